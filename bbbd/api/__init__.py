@@ -1,0 +1,1 @@
+"""The HTTP API: every call, how it is checked, read and answered."""

@@ -1,0 +1,79 @@
+"""A call of the API: a row of the table, what it wants, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from bbbd.api.body import Tree
+from bbbd.api.query import Query
+from bbbd.api.server import Server
+
+W = TypeVar("W")
+
+
+class Takes(Enum):
+    """What a call's body may hold beside a form, and how large it may be in bytes (None: ``bbbd.maxBody``)."""
+
+    NOTHING = 64 << 10
+    LONG_FORM = 1 << 20
+    SLIDES = None
+
+
+#: The largest form that is read, for calls that take nothing longer.
+LARGEST_FORM = 256 << 10
+
+
+class Signed(Enum):
+    """How a call proves that it comes from the application."""
+
+    QUERY = "query"
+    #: The contract's form of setConfigXML: all parameters, sorted, values encoded again.
+    FORM = "form"
+    #: Not at all: it carries a session token.
+    TOKEN = "token"  # noqa: S105 - the name of a way, not a token
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a call gives back: a tree, or a document as it is, or another place to go."""
+
+    tree: Tree = ()
+    document: bytes | None = None
+    location: str = ""
+    #: The messageKey, for the log.
+    outcome: str = "ok"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[W]):
+    """A row of the table of calls; what differs between calls is said here and nowhere else."""
+
+    name: str
+    wants: type[W]
+    answer: Callable[[Server, W], Reply]
+    meaning: str
+    #: It changes something: its answer waits until the disk has what it promises.
+    changes: bool = False
+    #: Its answer carries a password or token.
+    secret: bool = False
+    post_only: bool = False
+    takes: Takes = Takes.NOTHING
+    signed: Signed = Signed.QUERY
+    #: Where a browser is sent when the call fails, from its query (empty when that is not signed).
+    page_on_failure: Callable[[Server, Query], str] | None = None
+
+
+AnyCall = Call[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No parameters."""
+
+
+def succeed(*tree: tuple[str, Any]) -> Reply:
+    """Return an answer that is a success."""
+    return Reply((("returncode", "SUCCESS"), *tree))

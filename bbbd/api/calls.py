@@ -1,0 +1,85 @@
+"""The whole API on one page: each call with what it wants, what it does and how it differs."""
+
+from __future__ import annotations
+
+from bbbd import __version__
+from bbbd.api.call import AnyCall, Call, Nothing, Reply, Signed, Takes, succeed
+from bbbd.api.config_xml import (
+    OwnConfig,
+    SetConfig,
+    config_xml,
+    get_default_config_xml,
+    set_config_xml,
+)
+from bbbd.api.create import create
+from bbbd.api.ending import End, end
+from bbbd.api.join import Join, join, page_on_failure
+from bbbd.api.monitoring import (
+    OneMeeting,
+    get_meeting_info,
+    get_meetings,
+    get_sessions,
+    is_meeting_running,
+)
+from bbbd.api.server import Server
+from bbbd.meetings.parameters import Create
+
+
+def version(server: Server, _wanted: Nothing) -> Reply:
+    """Tell the API's version; it proves that the server lives, and nothing about the secret."""
+    settings = server.settings
+    return succeed(
+        ("version", settings.api_version),
+        ("apiVersion", settings.api_version),
+        ("bbbVersion", __version__ if settings.reveal_version else ""),
+    )
+
+
+#: The API's root.
+ROOT = Call(
+    name="", wants=Nothing, answer=version, signed=Signed.TOKEN, meaning="The API's version; needs no checksum."
+)
+
+_ROWS: tuple[AnyCall, ...] = (
+    Call(
+        name="create", wants=Create, answer=create, changes=True, secret=True, takes=Takes.SLIDES,
+        meaning="Begins a meeting. Called again with the same meetingID, it changes nothing and succeeds.",
+    ),
+    Call(
+        name="join", wants=Join, answer=join, secret=True, page_on_failure=page_on_failure,
+        meaning="Makes a session for somebody and sends the browser on with it.",
+    ),
+    Call(
+        name="isMeetingRunning", wants=OneMeeting, answer=is_meeting_running,
+        meaning="Tells whether somebody is in a meeting.",
+    ),
+    Call(
+        name="getMeetingInfo", wants=OneMeeting, answer=get_meeting_info, secret=True,
+        meaning="Tells everything of a meeting, its attendees too.",
+    ),
+    Call(
+        name="getMeetings", wants=Nothing, answer=get_meetings, secret=True,
+        meaning="Tells everything of all meetings.",
+    ),
+    Call(name="end", wants=End, answer=end, changes=True, meaning="Ends a meeting, at once."),
+    Call(
+        name="getSessions", wants=Nothing, answer=get_sessions, secret=True,
+        meaning="Tells who holds a session of which meeting.",
+    ),
+    Call(
+        name="getDefaultConfigXML", wants=Nothing, answer=get_default_config_xml,
+        meaning="Gives the default config.xml, as it is.",
+    ),
+    Call(
+        name="setConfigXML", wants=SetConfig, answer=set_config_xml, changes=True, secret=True, post_only=True,
+        takes=Takes.LONG_FORM, signed=Signed.FORM,
+        meaning="Keeps a config.xml with a meeting and gives the configToken that a join may name.",
+    ),
+    Call(
+        name="configXML", wants=OwnConfig, answer=config_xml, secret=True, signed=Signed.TOKEN,
+        meaning="Gives a session its config.xml; needs a session token in place of a checksum.",
+    ),
+)  # fmt: skip
+
+#: Every call by its name.
+CALLS: dict[str, AnyCall] = {call.name: call for call in _ROWS}

@@ -1,0 +1,78 @@
+"""The config.xml calls of the Flash era: the default one, one for a meeting, and the one of a session."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from bbbd.api.call import Nothing, Reply, succeed
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.server import Server
+from bbbd.declared import given
+from bbbd.kinds import BOOLEAN, TEXT, Kind
+from bbbd.meetings.events import ConfigAdded
+from bbbd.xmlsafe import BadXML, check
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetConfig:
+    """A config.xml for a meeting."""
+
+    config_xml: str = given("configXML", Kind("a config.xml", str), "The document.")
+    meeting_id: str = given("meetingID", TEXT, "The meeting.")
+    default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnConfig:
+    """The config.xml of a session."""
+
+    session_token: str = given("sessionToken", TEXT, "The session.", default="")
+
+
+def get_default_config_xml(server: Server, _wanted: Nothing) -> Reply:
+    """Give the default document, as it is."""
+    return Reply(document=server.configs.default().encode())
+
+
+def set_config_xml(server: Server, wanted: SetConfig) -> Reply:
+    """Keep a document with a meeting, and give the token that a join may name. The same document, the same token."""
+    meeting = server.meetings.find_live(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.INVALID_MEETING)
+    document = _decoded(wanted.config_xml)
+    try:
+        check(document)
+    except BadXML as fault:
+        raise Failed(Problem.CONFIG_XML, f"{Problem.CONFIG_XML.message}: {fault}") from None
+    token = next((token for token, kept in meeting.configs.items() if kept == document), "")
+    is_new = not token or (wanted.default and meeting.default_config != token)
+    if is_new:
+        if server.meetings.is_full(meeting, server.settings.max_journal):
+            raise Failed(Problem.CONFIG_XML, "The meeting keeps too much already; it takes no more documents.")
+        token = token or "".join(secrets.choice(_LETTERS) for _ in range(8))
+        server.meetings.happen(meeting, ConfigAdded(token=token, text=document, default=wanted.default))
+    return succeed(("configToken", token), ("token", token))
+
+
+def _decoded(document: str) -> str:
+    """Return the document of a client that encoded it once, or twice as some did."""
+    return document if document.lstrip().startswith("<") else unquote_plus(document)
+
+
+def config_xml(server: Server, wanted: OwnConfig) -> Reply:
+    """Give the document that a session's join chose."""
+    found = server.meetings.find_session(wanted.session_token)
+    if found is None:
+        return Reply(
+            (("returncode", "FAILED"), ("message", "Could not find conference."),
+             ("logoutURL", server.settings.way_out)),
+            outcome="sessionNotFound",
+        )  # fmt: skip
+    meeting, session = found
+    chosen = meeting.configs.get(session.config_token) or server.configs.find(session.config_token)
+    return Reply(document=(chosen or server.configs.default()).encode())

@@ -1,0 +1,89 @@
+"""A meeting as ``getMeetingInfo`` and ``getMeetings`` tell of it, written once for each state it is in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bbbd.api.body import Rows, Tree, Written, xml
+from bbbd.api.dates import created_on
+from bbbd.meetings.events import Microphone
+from bbbd.meetings.model import Meeting, Person
+
+
+def _attendee(meeting: Meeting, person: Person) -> Tree:
+    tree: list[tuple[str, Any]] = [
+        ("userID", person.external_id),
+        ("fullName", person.name),
+        ("role", person.role.value),
+        ("isPresenter", person.user == meeting.presenter),
+        ("isListeningOnly", person.microphone is Microphone.LISTEN),
+        ("hasJoinedVoice", person.microphone in (Microphone.MUTED, Microphone.ON)),
+        ("hasVideo", person.cameras > 0),
+        ("clientType", "HTML5"),
+    ]
+    customdata = meeting.customdata.get(person.external_id)
+    if customdata:
+        tree.append(("customdata", list(customdata.items())))
+    return tree
+
+
+def describe(meeting: Meeting) -> Tree:
+    """Return all that is told of a meeting, in the reference's order."""
+    created, wanted = meeting.created, meeting.created.wanted
+    tree: list[tuple[str, Any]] = [
+        ("meetingName", wanted.name),
+        ("meetingID", meeting.external_id),
+        ("internalMeetingID", meeting.internal_id),
+        ("createTime", created.create_time),
+        ("createDate", created_on(created.create_time)),
+        ("voiceBridge", created.voice_bridge),
+        ("dialNumber", wanted.dial_number),
+        ("attendeePW", created.attendee_pw),
+        ("moderatorPW", created.moderator_pw),
+        ("running", meeting.running),
+        ("duration", wanted.duration),
+        ("hasUserJoined", meeting.has_user_joined),
+        ("recording", created.record),
+        ("hasBeenForciblyEnded", meeting.ended is not None),
+        ("startTime", created.create_time),
+        ("endTime", meeting.end_time),
+        ("participantCount", len(meeting.people)),
+        ("listenerCount", meeting.listeners()),
+        ("voiceParticipantCount", meeting.voices()),
+        ("videoCount", meeting.cameras()),
+        ("maxUsers", wanted.max_participants),
+        ("moderatorCount", meeting.moderators()),
+        ("attendees", Rows("attendee", [_attendee(meeting, person) for person in meeting.people.values()])),
+        ("metadata", list(wanted.metadata.items())),
+        ("isBreakout", wanted.is_breakout),
+    ]
+    if wanted.is_breakout:
+        room = [
+            ("parentMeetingID", created.parent),
+            ("sequence", wanted.sequence),
+            ("freeJoin", wanted.free_join),
+        ]
+        tree += [*room, ("breakout", room)]
+    if meeting.breakouts:
+        tree.append(("breakoutRooms", Rows("breakout", list(meeting.breakouts.values()))))
+    return tree
+
+
+class Descriptions:
+    """Keeps each meeting's XML until the next event: balancers ask for all meetings all the time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[int, str]] = {}
+
+    def of(self, meeting: Meeting) -> Written:
+        """Return a meeting's description."""
+        kept = self._kept.get(meeting.internal_id)
+        if kept is None or kept[0] != meeting.n:
+            kept = self._kept[meeting.internal_id] = (meeting.n, xml(describe(meeting)))
+        return Written(kept[1], lambda: describe(meeting))
+
+    def keep_only(self, meetings: list[Meeting]) -> None:
+        """Forget the meetings that are gone."""
+        if len(self._kept) > len(meetings):
+            living = {meeting.internal_id for meeting in meetings}
+            self._kept = {name: kept for name, kept in self._kept.items() if name in living}

@@ -1,0 +1,34 @@
+"""``end``: ends a meeting, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.declared import given
+from bbbd.kinds import TEXT
+from bbbd.meetings.events import Why
+from bbbd.meetings.joining import same
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """A meeting to end."""
+
+    meeting_id: str = given("meetingID", TEXT, "The meeting.")
+    password: str = given("password", TEXT, "The moderators' password; needed when create was given one.", default="")
+
+
+def end(server: Server, wanted: End) -> Reply:
+    """End a meeting. One that ended and is still kept is left as it is."""
+    meeting = server.meetings.find(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.NOT_FOUND_TO_END)
+    needed = meeting.created.wanted.moderator_pw
+    if (needed or wanted.password) and not same(wanted.password, meeting.created.moderator_pw):
+        raise Failed(Problem.END_PASSWORD)
+    server.meetings.end(meeting, Why.API)
+    key, message = Notice.END_SENT.value
+    return Reply(succeed(("messageKey", key), ("message", message)).tree)

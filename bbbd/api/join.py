@@ -1,0 +1,158 @@
+"""``join``: makes a session for somebody and tells where to go with it. Nobody is in the meeting by it yet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode, urlsplit
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.query import Query
+from bbbd.api.server import Server
+from bbbd.declared import Prefixed, given
+from bbbd.kinds import BOOLEAN, HTTP_URL, TEXT, Kind, identifier, text, word
+from bbbd.meetings.events import Registered
+from bbbd.meetings.joining import LOBBY, guest_status, has_seat, register, role_of
+from bbbd.meetings.model import Meeting
+from bbbd.words import GuestStatus, Role
+
+_PAGE = Kind(HTTP_URL.allowed, lambda given: given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Somebody who wants to come in."""
+
+    full_name: str = given("fullName", text(256), "The name that people see.")
+    meeting_id: str = given("meetingID", TEXT, "The meeting.")
+    password: str = given("password", TEXT, "The moderators' or the attendees' password.", default="")
+    role: Role | None = given("role", word(Role), "Wins over the password.", default=None)
+    create_time: str = given(
+        "createTime", TEXT, "The meeting's createTime: the link then dies with the meeting.", default=""
+    )
+    user_id: str = given("userID", identifier(1, 256), "The application's id of the person.", default="")
+    web_voice: str = given("webVoiceConf", text(256), "Kept, without effect.", default="")
+    config_token: str = given("configToken", text(128), "The config.xml to use, from setConfigXML.", default="")
+    layout: str = given("defaultLayout", text(128), "How the page is laid out at first.", default="")
+    enforce_layout: str = given("enforceLayout", text(128), "The same; wins over it.", default="")
+    avatar: str = given("avatarURL", TEXT, "A picture of the person.", default="")
+    redirect: str = given(
+        "redirect", text(16), "Anything but `true` gives XML in place of the way to the page.", default="true"
+    )
+    client_url: str = given("clientURL", HTTP_URL, "A page of another maker, in place of bbbd's own.", default="")
+    via_html5: bool = given("joinViaHtml5", BOOLEAN, "Kept, without effect.", default=False)
+    guest: bool | None = given("guest", BOOLEAN, "Whether the person is a guest.", default=None)
+    authenticated: bool = given("auth", BOOLEAN, "Whether the application knows the person.", default=False)
+    not_on_dashboard: bool = given("excludeFromDashboard", BOOLEAN, "Kept, without effect.", default=False)
+    logout_url: str = given("logoutURL", _PAGE, "Where a browser goes when the join fails.", default="")
+    error_url: str = given(("errorRedirectUrl", "redirectErrorUrl"), _PAGE, "The same; wins over it.", default="")
+    customdata: dict[str, str] = given(
+        "userdata-*",
+        Prefixed(
+            "userdata-", re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII), lowered=False, kind=Kind("a text", str)
+        ),
+        "Told again as customdata; some change the page.",
+        default={},
+    )
+
+
+def join(server: Server, wanted: Join) -> Reply:
+    """Make a session, and send the browser on with it, or tell of it in XML."""
+    meeting = server.meetings.find(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.INVALID_MEETING)
+    if wanted.create_time and wanted.create_time != str(meeting.created.create_time):
+        raise Failed(Problem.CREATE_TIME)
+    if meeting.ended is not None:
+        raise Failed(Problem.FORCIBLY_ENDED)
+    role = role_of(meeting, wanted.role, wanted.password)
+    if role is None:
+        raise Failed(Problem.JOIN_PASSWORD)
+    if wanted.config_token and not (
+        wanted.config_token in meeting.configs or server.configs.find(wanted.config_token) is not None
+    ):
+        raise Failed(Problem.NO_CONFIG)
+    status = _admitted(server, meeting, wanted, role)
+    event = _registered(server, meeting, wanted, role, status)
+    server.meetings.happen(meeting, event)
+    return _sent_on(server, meeting, event, wanted)
+
+
+def _admitted(server: Server, meeting: Meeting, wanted: Join, role: Role) -> GuestStatus:
+    """Return whether the person may come in or waits. Raises ``Failed`` when neither."""
+    again = wanted.user_id != "" and meeting.is_in(wanted.user_id)
+    most = server.settings.max_attendees
+    if not has_seat(meeting, wanted.user_id) or (most and not again and server.meetings.attendees() >= most):
+        raise Failed(Problem.FULL)
+    if again:
+        return GuestStatus.ALLOW
+    status = guest_status(
+        meeting.policy, role, guest=wanted.guest, authenticated=wanted.authenticated,
+        newer=server.settings.authenticated_guest,
+    )  # fmt: skip
+    if status is GuestStatus.WAIT and wanted.user_id in meeting.answers:
+        status = GuestStatus.ALLOW if meeting.answers[wanted.user_id] else GuestStatus.DENY
+    if status is GuestStatus.DENY or (status is GuestStatus.WAIT and len(meeting.waiting()) >= LOBBY):
+        raise Failed(Problem.GUEST_DENIED)
+    return status
+
+
+def _registered(server: Server, meeting: Meeting, wanted: Join, role: Role, status: GuestStatus) -> Registered:
+    settings = server.settings
+    return register(
+        meeting,
+        external_id=wanted.user_id,
+        name=wanted.full_name,
+        role=role,
+        guest=wanted.guest is True,
+        status=status,
+        avatar=wanted.avatar or (settings.default_avatar_url if settings.use_default_avatar else ""),
+        layout=wanted.enforce_layout or wanted.layout,
+        config_token=wanted.config_token or meeting.default_config,
+        web_voice=wanted.web_voice,
+        client_url=wanted.client_url,
+        customdata=wanted.customdata,
+    )
+
+
+def _sent_on(server: Server, meeting: Meeting, session: Registered, wanted: Join) -> Reply:
+    waits = session.status is GuestStatus.WAIT
+    key, message = (Notice.GUEST_WAIT if waits else Notice.JOINED).value
+    parameters = {"sessionToken": session.token}
+    locale = wanted.customdata.get("bbb_override_default_locale", "")
+    if waits and locale:
+        parameters["locale"] = locale
+    page = server.settings.guest_page if waits else wanted.client_url or server.settings.join_page
+    url = with_parameters(page, parameters)
+    if wanted.redirect.lower() == "true":
+        return Reply(location=url, outcome=key)
+    reply = succeed(
+        ("messageKey", key),
+        ("message", message),
+        ("meeting_id", meeting.internal_id),
+        ("user_id", session.user),
+        ("auth_token", session.auth_token),
+        ("session_token", session.token),
+        ("guestStatus", session.status.value),
+        ("url", url),
+    )
+    return Reply(reply.tree, outcome=key)
+
+
+def with_parameters(url: str, parameters: dict[str, str]) -> str:
+    """Return a URL with more parameters in its query; its fragment stays behind them."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in (parts.query, urlencode(parameters, quote_via=quote)) if part)
+    return parts._replace(query=query).geturl()
+
+
+def page_on_failure(server: Server, query: Query) -> str:
+    """Return where a browser goes when a join failed. The query is empty unless it was signed."""
+    for name in ("errorRedirectUrl", "redirectErrorUrl", "logoutURL"):
+        url = (query.find(name) or "").strip()
+        try:
+            return HTTP_URL.read(url)
+        except ValueError:
+            continue
+    return server.settings.error_redirect_url or server.settings.way_out

@@ -1,0 +1,58 @@
+"""The calls that look: isMeetingRunning, getMeetingInfo, getMeetings, getSessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.api.body import Rows
+from bbbd.api.call import Nothing, Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.declared import given
+from bbbd.kinds import TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneMeeting:
+    """A meeting to look at."""
+
+    meeting_id: str = given("meetingID", TEXT, "The meeting, by external id or by full internal id.")
+
+
+def is_meeting_running(server: Server, wanted: OneMeeting) -> Reply:
+    """Tell whether somebody is in. An unknown meeting is not running."""
+    meeting = server.meetings.find(wanted.meeting_id)
+    return succeed(("running", meeting is not None and meeting.running))
+
+
+def get_meeting_info(server: Server, wanted: OneMeeting) -> Reply:
+    """Tell everything of one meeting."""
+    meeting = server.meetings.find(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.NOT_FOUND)
+    return succeed(("", server.descriptions.of(meeting)))
+
+
+def get_meetings(server: Server, _wanted: Nothing) -> Reply:
+    """Tell everything of all meetings."""
+    meetings = list(server.meetings)
+    server.descriptions.keep_only(meetings)
+    rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
+    if meetings:
+        return succeed(rows)
+    key, message = Notice.NO_MEETINGS.value
+    return Reply(succeed(rows, ("messageKey", key), ("message", message)).tree, outcome=key)
+
+
+def get_sessions(server: Server, _wanted: Nothing) -> Reply:
+    """Tell who holds a session of which meeting."""
+    rows = [
+        (("meetingID", meeting.internal_id), ("meetingName", meeting.created.wanted.name), ("userName", session.name))
+        for meeting in server.meetings
+        for session in meeting.sessions.values()
+    ]
+    sessions = ("sessions", Rows("meeting", rows))
+    if rows:
+        return succeed(sessions)
+    key, message = Notice.NO_SESSIONS.value
+    return Reply(succeed(sessions, ("messageKey", key), ("message", message)).tree, outcome=key)

@@ -1,0 +1,93 @@
+"""In which form a caller wants its answer: XML, JSON, JSONP; and whether it is a browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from bbbd.api.body import CALLBACK, Tree, write_json, write_jsonp, write_xml
+from bbbd.api.problems import Failed, Problem
+
+XML = b"text/xml;charset=utf-8"
+JSON = b"application/json;charset=utf-8"
+JAVASCRIPT = b"application/javascript;charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How an answer is written; ``callback`` makes it JSONP."""
+
+    json: bool = False
+    callback: str = ""
+
+    @property
+    def content_type(self) -> bytes:
+        """The answer's Content-Type."""
+        return XML if not self.json else JAVASCRIPT if self.callback else JSON
+
+    def write(self, tree: Tree) -> bytes:
+        """Return an answer."""
+        if not self.json:
+            return write_xml(tree)
+        return write_jsonp(tree, self.callback) if self.callback else write_json(tree)
+
+
+PLAIN = Form()
+
+
+def qualities(accept: str) -> dict[str, float]:
+    """Return what an Accept header names, with its quality; what cannot be read is left out."""
+    found: dict[str, float] = {}
+    for part in accept.lower().split(",")[:50]:
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        quality = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                try:
+                    quality = min(max(float(parameter[2:]), 0.0), 1.0)
+                except ValueError:
+                    quality = 0.0
+        found[name] = max(quality, found.get(name, 0.0))
+    return found
+
+
+def prefers(accept: str, wanted: str, others: tuple[str, ...]) -> bool:
+    """Tell whether a header names ``wanted`` and likes it better than what it says of the others."""
+    named = qualities(accept)
+    quality = named.get(wanted, 0.0)
+    rest = max((named.get(other, 0.0) for other in others), default=0.0)
+    return quality > 0 and quality > rest
+
+
+def is_browser(accept: str | None) -> bool:
+    """Tell whether a request comes from somebody who looks at pages: its Accept prefers ``text/html``."""
+    return accept is not None and prefers(accept, "text/html", ("application/json", "text/xml"))
+
+
+def _raw(query: bytes, name: bytes) -> str | None:
+    for part in query.split(b"&"):
+        if part.startswith(name):
+            return unquote(part[len(name) :].decode("latin-1").replace("+", " ")).strip()
+    return None
+
+
+def form_of(query: bytes, accept: str | None, *, usually_json: bool = False) -> Form:
+    """Return the form that a raw query and an Accept header ask for; ``format`` wins over the header.
+
+    Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is plain JSON.
+    """
+    asked = (_raw(query, b"format=") or "").lower() if b"format=" in query else ""
+    if asked in ("json", "xml"):
+        json = asked == "json"
+    elif accept is None:
+        json = usually_json
+    elif usually_json:
+        json = not prefers(accept, "text/xml", ("application/json",)) and not prefers(
+            accept, "application/xml", ("application/json", "text/html")
+        )
+    else:
+        json = prefers(accept, "application/json", ("text/xml", "application/xml"))
+    callback = _raw(query, b"callback=") if json and b"callback=" in query else None
+    if callback and CALLBACK.fullmatch(callback) is None:
+        raise Failed(Problem.VALIDATION, "callback: is not a JavaScript identifier")
+    return Form(json, callback or "")

@@ -1,0 +1,114 @@
+"""Every way in which a call says no, in one table: its messageKey and its message.
+
+Load balancers and plugins act on the keys; the messages are the 2.2 reference's, for people.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Problem(Enum):
+    """A messageKey with its usual message."""
+
+    CHECKSUM = ("checksumError", "You did not pass the checksum security check")
+    UNSUPPORTED_REQUEST = ("unsupportedRequest", "This request is not supported.")
+    UNSUPPORTED_CONTENT_TYPE = (
+        "unsupportedContentType", "POST request Content-Type is missing or unsupported",
+    )  # fmt: skip
+    NOT_ENABLED = (
+        "apiNotEnabled",
+        "The API service and/or controller is not enabled on this server.  To use it, you must first enable it.",
+    )
+    VALIDATION = ("validationError", "A parameter is not valid.")
+    TOO_LARGE = ("requestTooLarge", "The body of the request is too large.")
+    INTERNAL = ("internalError", "Something went wrong on the server; its log tells what.")
+    DISK_FULL = ("diskFull", "The server's disk is nearly full; nothing can be recorded.")
+    MAX_MEETINGS = ("maxMeetingsReached", "The number of meetings allowed on this server has been reached.")
+
+    MISSING_MEETING_ID = ("missingParamMeetingID", "You must specify a meeting ID for the meeting.")
+    MISSING_FULL_NAME = (
+        "missingParamFullName", "You must specify a name for the attendee who will be joining the meeting.",
+    )  # fmt: skip
+    MISSING_SEQUENCE = ("missingParamSequence", "You must specify a sequence number for the breakout room.")
+    INVALID_FORMAT = ("invalidFormat", "Meeting id contains invalid characters.")
+    ID_NOT_UNIQUE = (
+        "idNotUnique", "A meeting already exists with that meeting ID.  Please use a different meeting ID.",
+    )  # fmt: skip
+    VOICE_BRIDGE = ("nonUniqueVoiceBridge", "The selected voice bridge is already in use.")
+    PARENT_MISSING = ("parentMeetingIdMissing", "No parent meeting ID was provided for the breakout room")
+    PARENT_UNKNOWN = ("parentMeetingDoesNotExist", "No parent meeting exists for the breakout room")
+
+    INVALID_MEETING = (
+        "invalidMeetingIdentifier", "The meeting ID that you supplied did not match any existing meetings",
+    )  # fmt: skip
+    NOT_FOUND = ("notFound", "We could not find a meeting with that meeting ID")
+    NOT_FOUND_TO_END = (
+        "notFound",
+        "We could not find a meeting with that meeting ID - perhaps the meeting is not yet running?",
+    )
+    JOIN_PASSWORD = (
+        "invalidPassword",
+        "You either did not supply a password or the password supplied is neither the attendee or moderator password"
+        " for this conference.",
+    )
+    END_PASSWORD = ("invalidPassword", "You must supply the moderator password for this call.")
+    CREATE_TIME = (
+        "mismatchCreateTimeParam", "The createTime parameter submitted mismatches with the current meeting.",
+    )  # fmt: skip
+    FORCIBLY_ENDED = (
+        "meetingForciblyEnded",
+        "You can not re-join a meeting that has already been forcibly ended.  However, once the meeting is removed"
+        " from memory (according to the timeout configured on this server, you will be able to once again create a"
+        " meeting with the same meeting ID",
+    )
+    NO_CONFIG = ("noConfigFound", "We could not find a config for this request.")
+    FULL = ("maxParticipantsReached", "The number of participants allowed for this meeting has been reached.")
+    GUEST_DENIED = (
+        "guestDeniedAccess", "You have been denied access to this meeting based on the meeting's guest policy",
+    )  # fmt: skip
+    CONFIG_MISSING = ("configXMLError", "You did not pass a config XML")
+    CONFIG_XML = ("configXMLError", "Cannot decode config XML")
+
+    @property
+    def key(self) -> str:
+        """The messageKey."""
+        return self.value[0]
+
+    @property
+    def message(self) -> str:
+        """What is said to people."""
+        return self.value[1]
+
+
+class Notice(Enum):
+    """A messageKey and message of an answer that is a success."""
+
+    NONE = ("", "")
+    DUPLICATE = ("duplicateWarning", "This conference was already in existence and may currently be in progress.")
+    JOINED = ("successfullyJoined", "You have joined successfully.")
+    GUEST_WAIT = ("guestWait", "Guest waiting for approval to join meeting.")
+    END_SENT = (
+        "sentEndMeetingRequest",
+        "A request to end the meeting was sent.  Please wait a few seconds, and then use the getMeetingInfo or"
+        " isMeetingRunning API calls to verify that it was ended.",
+    )
+    NO_MEETINGS = ("noMeetings", "no meetings were found on this server")
+    NO_SESSIONS = ("noSessions", "no sessions were found on this server")
+
+
+#: What is said when a required parameter is missing, by its outside name.
+WHEN_MISSING = {
+    "meetingID": Problem.MISSING_MEETING_ID,
+    "fullName": Problem.MISSING_FULL_NAME,
+    "configXML": Problem.CONFIG_MISSING,
+}
+
+
+class Failed(Exception):
+    """The call is refused; nothing has changed. ``message`` replaces the problem's own where it can say more."""
+
+    def __init__(self, problem: Problem, message: str | None = None) -> None:
+        super().__init__(problem.key)
+        self.problem = problem
+        self.message = message or problem.message

@@ -1,0 +1,82 @@
+"""What a caller sent: the parameters of a query string or form, read once, within limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from bbbd.api.problems import Failed, Problem
+
+#: Limits, and what goes past them is a ``validationError``.
+MOST_PARAMETERS = 500
+MOST_METADATA = 200
+LONGEST_VALUE = 16 << 10
+ALL_METADATA = 64 << 10
+#: Parameters that may be longer than the others: bounded by the body's own limit.
+LONG = frozenset(("configXML",))
+
+_BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+class Query:
+    """Parameters by name; where one was given twice, the first counts."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        self._first: dict[str, str] = {}
+        for name, value in pairs:
+            self._first.setdefault(name, value)
+
+    def find(self, name: str) -> str | None:
+        """Return a parameter's value, None when it was not given."""
+        return self._first.get(name)
+
+    def matching(self, prefix: str) -> dict[str, str]:
+        """Return the parameters whose names begin so, by the rest of the name."""
+        return {name[len(prefix) :]: value for name, value in self._first.items() if name.startswith(prefix)}
+
+
+EMPTY = Query([])
+
+
+def _decoded(raw: bytes, what: str) -> str:
+    if b"%" not in raw and b"+" not in raw:
+        return raw.decode("ascii") if raw.isascii() else _utf8(raw, what)
+    if _BROKEN.search(raw):
+        raise Failed(Problem.VALIDATION, f"{what}: a % that is not followed by two hexadecimal digits; send it as %25")
+    return _utf8(unquote_to_bytes(raw.replace(b"+", b" ")), what)
+
+
+def _utf8(raw: bytes, what: str) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Failed(Problem.VALIDATION, f"{what}: is not UTF-8; texts are sent in UTF-8") from None
+
+
+def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
+    for part in raw.split(b"&"):
+        if part:
+            name, _, value = part.partition(b"=")
+            key = _decoded(name, "a parameter's name")
+            if len(value) > LONGEST_VALUE and key not in LONG and len(unquote_to_bytes(value)) > LONGEST_VALUE:
+                raise Failed(Problem.VALIDATION, f"{key[:60]}: its value is longer than {LONGEST_VALUE} bytes")
+            yield key, _decoded(value, key[:60])
+
+
+def read_query(raw: bytes) -> Query:
+    """Return the parameters of a raw query string or form. Raises ``Failed`` for what cannot be read."""
+    if not raw:
+        return EMPTY
+    if raw.count(b"&") >= 2 * MOST_PARAMETERS:
+        raise Failed(Problem.VALIDATION, f"there are more than {MOST_PARAMETERS} parameters")
+    pairs = list(_pairs(raw))
+    if len(pairs) > MOST_PARAMETERS:
+        raise Failed(Problem.VALIDATION, f"there are more than {MOST_PARAMETERS} parameters")
+    metadata = [value for name, value in pairs if name.startswith("meta_")]
+    if len(metadata) > MOST_METADATA:
+        raise Failed(Problem.VALIDATION, f"there are more than {MOST_METADATA} meta_ parameters")
+    if sum(len(value) for value in metadata) > ALL_METADATA:
+        raise Failed(Problem.VALIDATION, f"the meta_ parameters are longer than {ALL_METADATA} characters")
+    return Query(pairs)

@@ -1,0 +1,189 @@
+"""The one resource of the API: checks, reads, answers and writes every call in the same way.
+
+A call goes straight through: its row is found, its checksum checked over what was sent, its parameters read, its
+function asked; what changes something waits for the disk; the answer is written. Whatever is refused on the way
+becomes the same kind of answer, at one place.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from time import perf_counter
+from typing import Any, cast
+from urllib.parse import quote
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.access import AccessLog
+from bbbd.api import signatures
+from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Signed, Takes
+from bbbd.api.calls import CALLS, ROOT
+from bbbd.api.join import with_parameters
+from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser
+from bbbd.api.problems import WHEN_MISSING, Failed, Problem
+from bbbd.api.query import EMPTY
+from bbbd.api.server import Server
+from bbbd.declared import MissingValue, RefusedValue, read
+from bbbd.site import Request
+
+_log = Logger()
+
+PATH = b"/bigbluebutton/api"
+#: The largest body that is read when no call is known for it.
+LARGEST_UNKNOWN = 64 << 10
+_METHODS = (b"GET", b"HEAD", b"POST")
+
+
+class ApiResource(Resource):
+    """``/bigbluebutton/api`` and everything below it."""
+
+    isLeaf = True
+
+    def __init__(self, server: Server, access: AccessLog) -> None:
+        super().__init__()
+        self._server = server
+        self._access = access
+
+    def render(self, request: Any) -> int:
+        """Answer a call; the answer is written when it is there."""
+        exchange = _Exchange(self._server, cast("Request", request))
+
+        def written(_none: object) -> None:
+            self._access.call(
+                exchange.name, exchange.outcome, perf_counter() - exchange.started, exchange.request.caller,
+                exchange.request.mark,
+            )  # fmt: skip
+
+        Deferred.fromCoroutine(exchange.answer()).addBoth(written)
+        return NOT_DONE_YET
+
+
+def call_of(path: bytes, method: bytes) -> tuple[str, AnyCall | None]:
+    """Return the name of the call that a path asks for, and its row; None when there is none for the method."""
+    segments = path[len(PATH) :].strip(b"/").split(b"/")
+    name = b"/".join(segments).decode("ascii", "replace")
+    plain = name.removesuffix(".xml").removesuffix(".json")
+    call = ROOT if not plain else CALLS.get(plain)
+    if call is None or method not in _METHODS or (call.post_only and method != b"POST"):
+        return plain if call else "unknown", None
+    return plain or "root", call
+
+
+def content_type_of(request: Request) -> str:
+    """Return the type of a request's body, without parameters and in lower case; empty when there is none."""
+    return (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
+    """Return how many bytes the body of a request may have."""
+    _name, call = call_of(path, method)
+    if call is None:
+        return LARGEST_UNKNOWN
+    if content_type_of(request) == signatures.FORM and call.takes is not Takes.LONG_FORM:
+        return LARGEST_FORM
+    return call.takes.value or server.settings.max_body
+
+
+def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[bytes, bytes]:
+    """Return the type and text of the answer to a request whose body is too large to be read."""
+    _name, call = call_of(path, method)
+    try:
+        form = form_of(query, request.header(b"Accept"))
+    except Failed:
+        form = Form(json=True)
+    refused = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
+    return form.content_type, form.write(_refusal(refused).tree)
+
+
+def _refusal(refused: Failed) -> Reply:
+    key = refused.problem.key
+    return Reply((("returncode", "FAILED"), ("messageKey", key), ("message", refused.message)), outcome=key)
+
+
+class _Exchange:
+    """One call on its way through."""
+
+    def __init__(self, server: Server, request: Request) -> None:
+        self.request = request
+        self.started = perf_counter()
+        self.outcome = "ok"
+        self._server = server
+        self._form = PLAIN
+        self._signed = EMPTY
+        self.name, self._call = call_of(request.path, request.method)
+
+    async def answer(self) -> None:
+        """Answer it. Nothing rises from here."""
+        try:
+            reply = await self._reply()
+        except Failed as refused:
+            reply = self._refused(refused)
+        except MissingValue as missing:
+            problem = WHEN_MISSING.get(missing.name)
+            reply = self._refused(Failed(problem) if problem else Failed(Problem.VALIDATION, str(missing)))
+        except RefusedValue as refused_value:
+            reply = self._refused(Failed(Problem.VALIDATION, str(refused_value)))
+        except Exception:
+            _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
+            reply = self._refused(Failed(Problem.INTERNAL))
+        self.outcome = reply.outcome
+        self._write(reply)
+
+    async def _reply(self) -> Reply:
+        call, request, server = self._call, self.request, self._server
+        content_type = content_type_of(request)
+        form = request.content.read() if content_type == signatures.FORM and call else b""
+        self._form = self._form_of(form)
+        if call is None:
+            raise Failed(Problem.UNSUPPORTED_REQUEST)
+        if not server.settings.service_enabled:
+            raise Failed(Problem.NOT_ENABLED)
+        query = self._signed = signatures.check(server, call, request.query, form)
+        if content_type not in signatures.KNOWN_TYPES and call.takes is not Takes.SLIDES and request.body_length:
+            raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
+        wanted = read(call.wants, query, server.settings)
+        if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
+            documents = await server.rounds.thread(lambda: server.documents.keep(request.content))
+            wanted = dataclasses.replace(wanted, documents=documents)
+        reply = call.answer(server, wanted)
+        if call.changes:
+            await server.rounds.settled()
+        return reply
+
+    def _form_of(self, form: bytes) -> Form:
+        accept = self.request.header(b"Accept")
+        try:
+            return form_of(self.request.query or form, accept)
+        except Failed:
+            self._form = Form(json=True)
+            raise
+
+    def _refused(self, refused: Failed) -> Reply:
+        """Return the answer to what was refused: for a browser, where a call has one, the way to a page."""
+        call = self._call
+        by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
+        wants_xml = (self._signed.find("redirect") or "true").strip().lower() != "true"
+        if not by_page or wants_xml:
+            return _refusal(refused)
+        assert call is not None
+        assert call.page_on_failure is not None
+        errors = json.dumps([{"key": refused.problem.key, "message": refused.message}], separators=(",", ":"))
+        page = call.page_on_failure(self._server, self._signed)
+        return Reply(location=with_parameters(page, {"errors": errors}), outcome=refused.problem.key)
+
+    def _write(self, reply: Reply) -> None:
+        request = self.request
+        secret = self._call is not None and (self._call.secret or self._call.signed is Signed.TOKEN)
+        request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
+        if reply.location:
+            request.setResponseCode(302)
+            request.setHeader(b"Location", quote(reply.location, safe="%/:=&?~#+!$,;'@()*[]").encode())
+            request.answer(b"", b"text/plain;charset=utf-8")
+        elif reply.document is not None:
+            request.answer(reply.document, b"text/xml;charset=utf-8")
+        else:
+            request.answer(self._form.write(reply.tree), self._form.content_type)

@@ -1,0 +1,28 @@
+"""What the calls act on: the objects of one server, tied once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bbbd.api.describe import Descriptions
+from bbbd.configs import Configs
+from bbbd.meetings.documents import Documents
+from bbbd.meetings.registry import Meetings
+from bbbd.rounds import Rounds
+from bbbd.settings import Settings
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """One server. ``settings`` is replaced as a whole by a reload; ``secrets`` are those that sign."""
+
+    settings: Settings
+    secrets: tuple[str, ...]
+    meetings: Meetings
+    rounds: Rounds
+    documents: Documents
+    configs: Configs
+    #: How many bytes are free on the data directory's disk, as it was looked at last.
+    free_disk: Callable[[], int]
+    descriptions: Descriptions = field(default_factory=Descriptions)

@@ -1,0 +1,55 @@
+"""Whether a call was signed, and which of its parameters count: the query's, or else the form's in its body."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from bbbd.api.call import AnyCall, Signed
+from bbbd.api.checksum import cut, form_text, passes
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.query import Query, read_query
+from bbbd.api.server import Server
+
+FORM = "application/x-www-form-urlencoded"
+#: Types that a body may have on any call: those that clients are known to send, read or not.
+KNOWN_TYPES = frozenset((FORM, "application/xml", "text/xml", "multipart/form-data"))
+
+
+def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
+    """Return the parameters that were signed. ``form`` is the raw body when its type is a form's.
+
+    Raises ``Failed`` with ``checksumError`` before anything is read, then for what cannot be read.
+    """
+    if call.signed is Signed.TOKEN:
+        return read_query(query)
+    if call.signed is Signed.FORM:
+        return _check_form(server, call, query, form)
+    text, checksum = cut(query)
+    if text or not form:
+        _pass(server, call, [text], checksum)
+        return read_query(text)
+    # Without a query string, a lone checksum in it not counted, the form is what is signed: as the reference
+    # writes it again, or as it was sent.
+    raw, in_form = cut(form)
+    texts = [raw]
+    # A form that cannot be read may still have been signed as it is: then that is told, else the checksum.
+    with suppress(Failed):
+        texts.append(form_text(read_query(form).pairs))
+    _pass(server, call, texts, checksum or in_form)
+    return read_query(raw)
+
+
+def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
+    whole = b"&".join(part for part in (query, form) if part)
+    _raw, checksum = cut(whole)
+    try:
+        parameters = read_query(whole)
+    except Failed:
+        raise Failed(Problem.CHECKSUM) from None
+    _pass(server, call, [form_text(parameters.pairs)], checksum)
+    return parameters
+
+
+def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> None:
+    if not passes(call.name, texts, checksum, server.secrets, server.settings.algorithms):
+        raise Failed(Problem.CHECKSUM)

@@ -1,0 +1,153 @@
+"""All objects of one server, each made once and tied to the others. The daemon and the tests build it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+
+from bbbd.access import AccessLog
+from bbbd.api.problems import Problem
+from bbbd.api.resource import ApiResource, largest_body, too_large
+from bbbd.api.server import Server
+from bbbd.client.guesses import Guesses
+from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
+from bbbd.clock import Clock
+from bbbd.configs import Configs
+from bbbd.disk import Disk
+from bbbd.meetings.documents import Documents
+from bbbd.meetings.journal import Journals
+from bbbd.meetings.registry import Meetings
+from bbbd.rounds import Rounds, Thread
+from bbbd.settings import Settings
+from bbbd.site import Site
+from bbbd.words import Sync
+
+_log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Something that is done again and again, every so many seconds."""
+
+    seconds: float
+    do: Callable[[], object]
+
+
+class App:
+    """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
+
+    def __init__(
+        self, settings: Settings, secrets: tuple[str, ...], *, disk: Disk, clock: Clock, timer: IReactorTime,
+        thread: Thread,
+    ) -> None:  # fmt: skip
+        directory = settings.directory
+        self._disk = disk
+        self._timer = timer
+        self._clock = clock
+        self._free_disk = disk.free(directory)
+        rounds = Rounds(disk, thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
+        journals = Journals(disk, rounds, directory)
+        rounds.mend = journals.mend
+        self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
+        self.server = Server(
+            settings=settings,
+            secrets=secrets,
+            meetings=self.meetings,
+            rounds=rounds,
+            documents=Documents(disk, directory),
+            configs=Configs(settings.configs),
+            free_disk=lambda: self._free_disk,
+        )
+        self._access = AccessLog()
+        self._guesses = Guesses()
+        self.site = Site(
+            self._root(),
+            timer,
+            lambda: self.server.settings,
+            lambda request, path, method: largest_body(self.server, request, path, method),
+            too_large,
+        )
+        self._loops: list[LoopingCall] = []
+
+    def _root(self) -> Resource:
+        join_page = JoinPage(self.meetings, self._guesses)
+        api = ApiResource(self.server, self._access)
+        root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
+        client = Directory()
+        for name, child in ((b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet())):
+            client.putChild(name, child)
+        bigbluebutton = _BigBlueButton(api)
+        bigbluebutton.putChild(b"api", api)
+        root.putChild(b"html5client", client)
+        root.putChild(b"bigbluebutton", bigbluebutton)
+        return root
+
+    def beats(self) -> tuple[Beat, ...]:
+        """Return everything that is done again and again, in one table."""
+        return (
+            Beat(1, self.meetings.end_due),
+            Beat(1, self.meetings.audit),
+            Beat(1, self.server.rounds.start),
+            Beat(1, self.site.reap),
+            Beat(1, self._watch_clock),
+            Beat(5, self._look_at_disk),
+            Beat(10, self.server.rounds.retry),
+            Beat(60, self._access.sum_up),
+            Beat(60, self._guesses.forget),
+        )
+
+    def start(self) -> None:
+        """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
+        self.meetings.restore()
+        self.server.documents.sweep(iter(self.meetings))
+        for beat in self.beats():
+            loop = LoopingCall(_guarded, beat.do)
+            loop.clock = self._timer
+            loop.start(beat.seconds, now=False)
+            self._loops.append(loop)
+
+    async def stop(self) -> None:
+        """End the beats and wait until the disk has everything."""
+        for loop in self._loops:
+            loop.stop()
+        for ending in list(self.meetings.ending):
+            await ending
+        await self.server.rounds.settled()
+
+    def _watch_clock(self) -> None:
+        if step := self._clock.stepped():
+            _log.warn("the wall clock was set by {ms} ms; no timer minds", event="clock_jumped", ms=step)
+
+    async def _look(self) -> None:
+        self._free_disk = await self.server.rounds.thread(lambda: self._disk.free(self.server.settings.directory))
+
+    def _look_at_disk(self) -> None:
+        Deferred.fromCoroutine(self._look()).addErrback(
+            lambda failure: _log.failure("the disk cannot be looked at", failure, event="disk_unseen")
+        )
+
+
+class _BigBlueButton(Directory):
+    """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
+
+    def __init__(self, api: ApiResource) -> None:
+        super().__init__()
+        self._api = api
+        self.putChild(b"", api)
+
+    def render(self, request: object) -> int:
+        return self._api.render(request)
+
+
+def _guarded(do: Callable[[], object]) -> None:
+    """Do it; what fails is logged, and done again at the next beat."""
+    try:
+        do()
+    except Exception:
+        _log.failure("a beat failed", event="beat_failed")

@@ -1,0 +1,232 @@
+"""The ``bbbd`` command: the secret, signed URLs and calls, and a look at everything.
+
+Exit status: 0 good, 1 bad news, 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import react
+
+from bbbd import __version__
+from bbbd.api.calls import CALLS
+from bbbd.calling import Answer, Target, call, elements, lines, target_of
+from bbbd.check import Finding, Level, look, look_at_node
+from bbbd.disk import Disk
+from bbbd.secret import NoSecret, load_secrets, made, read_secrets, secret_file, write_secrets
+from bbbd.settings import Settings
+from bbbd.settings_files import BadSettings, Fault, read_settings
+
+T = TypeVar("T")
+
+GOOD, BAD = 0, 1
+_EXAMPLES = """\
+examples:
+  bbbd secret --show
+  bbbd call create meetingID=demo name=Demo
+  bbbd url join meetingID=demo fullName=Ada role=MODERATOR
+  bbbd call getMeetingInfo meetingID=demo
+  bbbd check
+"""
+
+
+class Stopped(Exception):
+    """The command cannot go on; the text says why."""
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f'"{text}" is not name=value')
+    return name, value
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--settings", action="append", default=[], metavar="FILE", help="as twistd bbbd has it")
+    common.add_argument("--data-dir", metavar="DIR", help="as twistd bbbd has it")
+    common.add_argument("--json", action="store_true", help="tell it as JSON")
+    whole = argparse.ArgumentParser(
+        prog="bbbd", description="Looks after a bbbd server.", epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    whole.add_argument("--version", action="version", version=f"bbbd {__version__}")
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], told: str, of: Any = commands) -> Any:
+        sub = of.add_parser(name, parents=[common], help=told, description=told)
+        sub.set_defaults(do=do)
+        return sub
+
+    secret = command("secret", tell_secret, "Tells the URL and the shared secret, to a terminal or with --show.")
+    secret.add_argument("--show", action="store_true", help="tell it to a pipe or file as well")
+    setting = command(
+        "set", set_secret, "Reads a new secret from standard input, or makes one when that is empty or a terminal.",
+        secret.add_subparsers(dest="secret_command", metavar="set"),
+    )  # fmt: skip
+    setting.add_argument("--keep-old", action="store_true", help="the old one still signs, behind the new one")
+    url = command("url", tell_url, "Tells a signed URL; nothing is called.")
+    called = command("call", make_call, "Calls the server and tells its answer; 1 when it is FAILED.")
+    for one in (url, called):
+        one.add_argument("call", metavar="CALL", help="such as " + ", ".join(list(CALLS)[:5]))
+        one.add_argument("pairs", metavar="name=value", nargs="*", type=_pair, help="parameters")
+    called.add_argument("--raw", action="store_true", help="tell the answer as it came")
+    called.add_argument("--post", metavar="FILE", help="send a file as body (slides for create, or a config.xml)")
+    check = command("check", make_check, "Looks at settings, files and machine; 1 when something is bad.")
+    check.add_argument("--url", metavar="URL", help="look at a running server instead")
+    return whole
+
+
+def _settings(options: argparse.Namespace) -> tuple[Settings, tuple[Fault, ...]]:
+    overrides = {"bbbd.dataDir": options.data_dir} if options.data_dir else {}
+    return read_settings(options.settings, overrides)
+
+
+def _target(options: argparse.Namespace) -> Target:
+    settings, _faults = _settings(options)
+    return target_of(settings, load_secrets(settings, Disk()))
+
+
+def _say(options: argparse.Namespace, text: str, **facts: object) -> None:
+    sys.stdout.write((json.dumps(facts) if options.json else text) + "\n")
+
+
+def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine under a reactor and return its result."""
+    results: list[T] = []
+    faults: list[BaseException] = []
+
+    async def main() -> None:
+        try:
+            results.append(await work())
+        except Exception as fault:
+            faults.append(fault)
+
+    with suppress(SystemExit):
+        react(lambda _reactor: Deferred.fromCoroutine(main()))
+    if faults:
+        raise Stopped(f"no answer: {faults[0]}") from faults[0]
+    return results[0]
+
+
+def tell_secret(options: argparse.Namespace) -> int:
+    """Tell URL and secret, as ``bbb-conf --secret`` does."""
+    if not options.show and not options.json and not sys.stdout.isatty():
+        raise Stopped("the secret is told to a terminal only; --show tells it here too")
+    settings, _faults = _settings(options)
+    secret = load_secrets(settings, Disk())[0]
+    url = settings.url("/bigbluebutton/")
+    _say(options, f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
+    return GOOD
+
+
+def set_secret(options: argparse.Namespace) -> int:
+    """Write a new secret."""
+    settings, _faults = _settings(options)
+    path = secret_file(settings)
+    if path is None:
+        raise Stopped("the secret is in the settings (securitySalt); change it there")
+    sent = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    secret = sent or made()
+    if "," in secret or not secret.isprintable():
+        raise Stopped("a secret has no comma and no control character in it")
+    disk = Disk()
+    disk.mkdir(path.parent)
+    old = read_secrets(path) if options.keep_old else ()
+    write_secrets(disk, path, (secret, *(one for one in old if one != secret)))
+    still = "the old one still signs" if old else "the old one signs no more"
+    _say(options, f"written to {path}; reload bbbd (SIGHUP): {still} from then on", path=str(path))
+    return GOOD
+
+
+def tell_url(options: argparse.Namespace) -> int:
+    """Tell a signed URL."""
+    url = _target(options).signed(options.call, options.pairs)
+    _say(options, url, url=url)
+    return GOOD
+
+
+def make_call(options: argparse.Namespace) -> int:
+    """Call and tell the answer."""
+    target = _target(options)
+    post = Path(options.post).read_bytes() if options.post else None
+    pairs = [*options.pairs, ("format", "json")] if options.json else options.pairs
+    answer = _run(lambda: call(target, options.call, pairs, post))
+    if answer.location:
+        _say(options, f"{answer.status} to {answer.location}", status=answer.status, location=answer.location)
+        return GOOD
+    if options.raw or options.json:
+        sys.stdout.buffer.write(answer.body + b"\n")
+        return BAD if _failed(answer) else GOOD
+    return _tell(answer)
+
+
+def _failed(answer: Answer) -> bool:
+    if answer.body.lstrip().startswith(b"{"):
+        response: dict[str, Any] = json.loads(answer.body).get("response", {})
+        return response.get("returncode") == "FAILED"
+    root = elements(answer.body)
+    return root is None or root.findtext("returncode") == "FAILED"
+
+
+def _tell(answer: Answer) -> int:
+    root = elements(answer.body)
+    if root is None:
+        raise Stopped(f"the answer is no XML (HTTP status {answer.status})")
+    if root.findtext("returncode") == "FAILED":
+        sys.stderr.write(f"FAILED {root.findtext('messageKey') or ''}: {root.findtext('message') or ''}\n")
+        return BAD
+    if root.tag != "response":
+        sys.stdout.buffer.write(answer.body + b"\n")
+        return GOOD
+    sys.stdout.write("\n".join(["SUCCESS", *lines(root)[1:]]) + "\n")
+    return GOOD
+
+
+def make_check(options: argparse.Namespace) -> int:
+    """Look at everything, or at a running server."""
+    settings, faults = _settings(options)
+    findings: list[Finding]
+    if options.url:
+        target = target_of(settings, load_secrets(settings, Disk()))
+        findings = _run(lambda: look_at_node(target._replace(url=_api(options.url))))
+    else:
+        findings = list(look(settings, faults, secret_file(settings)))
+    for finding in findings:
+        _say(options, str(finding), **finding._asdict())
+    return BAD if any(finding.level is Level.BAD for finding in findings) else GOOD
+
+
+def _api(url: str) -> str:
+    """Return the API's URL for what people write: with or without ``/bigbluebutton`` and ``/api``."""
+    url = url.rstrip("/")
+    path = urlsplit(url).path
+    return url + ("" if path.endswith("/api") else "/api" if path.endswith("/bigbluebutton") else "/bigbluebutton/api")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        status: int = options.do(options)
+    except BadSettings as fault:
+        sys.stderr.write(f"{fault}\n")
+        return BAD
+    except (Stopped, NoSecret, OSError) as fault:
+        sys.stderr.write(f"bbbd: {fault}\n")
+        return BAD
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

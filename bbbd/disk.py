@@ -1,0 +1,151 @@
+"""The one place that does files: whole or not at all, and never in anybody else's reach.
+
+Everything that bbbd keeps is written through a ``Disk``. Its first eight methods are the operations that can
+fail or be interrupted; the tests replace them to kill the process at each one, or to fail it. A name that
+starts with ``.bbbd-`` is a file not yet finished: it is removed at the next start.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+#: How names of unfinished files and directories begin.
+UNFINISHED = ".bbbd-"
+
+
+class ShortWrite(OSError):
+    """The disk took less than it was given."""
+
+
+class Disk:
+    """The file system, as bbbd uses it. Paths are absolute; every error is an ``OSError``."""
+
+    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
+        """Return a descriptor, closed at exec."""
+        return os.open(path, flags | os.O_CLOEXEC, mode)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        """Write and return how many bytes were taken."""
+        return os.write(descriptor, data)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        """Cut an open file to a length."""
+        os.ftruncate(descriptor, length)
+
+    def fdatasync(self, descriptor: int) -> None:
+        """Wait until the disk has the file's data."""
+        os.fdatasync(descriptor)
+
+    def fsync(self, descriptor: int) -> None:
+        """Wait until the disk has the file, or the directory's names."""
+        os.fsync(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give another name, replacing what had it."""
+        os.rename(source, target)  # noqa: PTH104 - one operation, told apart by the tests
+
+    def unlink(self, path: Path) -> None:
+        """Remove a file, which may be gone already."""
+        path.unlink(missing_ok=True)
+
+    def mkdir(self, path: Path, mode: int = 0o700) -> None:
+        """Make a directory with its parents; one that exists keeps its mode."""
+        path.mkdir(mode, parents=True, exist_ok=True)
+
+    @contextmanager
+    def opened(self, path: Path, flags: int, mode: int = 0o600) -> Iterator[int]:
+        """Open for the length of a ``with``."""
+        descriptor = self.open(path, flags, mode)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def create(self, path: Path, data: bytes) -> None:
+        """Write a new file. It is gone again when the write fails."""
+        try:
+            with self.opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL) as descriptor:
+                self._write_whole(descriptor, data, 0)
+        except FileExistsError:
+            raise
+        except OSError:
+            self.unlink(path)
+            raise
+
+    def append(self, path: Path, data: bytes, length: int) -> None:
+        """Write behind a file's ``length`` bytes; what a failed write left is cut off again."""
+        with self.opened(path, os.O_WRONLY | os.O_APPEND) as descriptor:
+            self._write_whole(descriptor, data, length)
+
+    def _write_whole(self, descriptor: int, data: bytes, length: int) -> None:
+        try:
+            if (taken := self.write(descriptor, data)) != len(data):
+                raise ShortWrite(f"{taken} of {len(data)} bytes written")
+        except OSError:
+            self.truncate(descriptor, length)
+            raise
+
+    def cut(self, path: Path, length: int) -> None:
+        """Cut a file to a length and wait for the disk."""
+        with self.opened(path, os.O_WRONLY) as descriptor:
+            self.truncate(descriptor, length)
+            self.fsync(descriptor)
+
+    def replace(self, path: Path, data: bytes, mode: int = 0o600) -> None:
+        """Write a file whole: under another name, synced, renamed, directory synced. Waits for the disk."""
+        unfinished = self.unfinished(path.parent)
+        with self.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode) as descriptor:
+            try:
+                self._write_whole(descriptor, data, 0)
+                self.fsync(descriptor)
+            except OSError:
+                self.unlink(unfinished)
+                raise
+        self.rename(unfinished, path)
+        self.sync_directory(path.parent)
+
+    def sync_file(self, path: Path) -> None:
+        """Wait until the disk has a file's data."""
+        with self.opened(path, os.O_WRONLY) as descriptor:
+            self.fdatasync(descriptor)
+
+    def sync_directory(self, path: Path) -> None:
+        """Wait until the disk has a directory's names."""
+        with self.opened(path, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
+            self.fsync(descriptor)
+
+    def unfinished(self, directory: Path) -> Path:
+        """Return a new name for something not yet finished."""
+        return directory / f"{UNFINISHED}{secrets.token_hex(8)}"
+
+    def remove_tree(self, path: Path) -> None:
+        """Remove a directory with all in it; links are not followed."""
+        shutil.rmtree(path, ignore_errors=True)
+
+    def sweep(self, directory: Path) -> None:
+        """Remove what was left unfinished in a directory."""
+        for path in directory.glob(f"{UNFINISHED}*"):
+            if path.is_dir() and not path.is_symlink():
+                self.remove_tree(path)
+            else:
+                self.unlink(path)
+
+    def lock(self, path: Path) -> int | None:
+        """Take a lock file for this process; None when another has it. Closing the descriptor gives it back."""
+        descriptor = self.open(path, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        return descriptor
+
+    def free(self, path: Path) -> int:
+        """Return how many bytes are free where the path is."""
+        return shutil.disk_usage(path).free

@@ -1,0 +1,147 @@
+"""The reference pages and help texts, made from the declarations: ``python -m bbbd.docs DIRECTORY`` writes them."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from bbbd.declared import Declared, FromSetting, declarations
+from bbbd.settings import Settings
+
+_MADE = "<!-- Made by `make docs` from the declarations in the code. -->"
+
+
+def shown(value: object) -> str:
+    """Return a default as a settings file has it."""
+    if value is None or value in ("", (), {}):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, (tuple, frozenset)):
+        joint = "," if value and isinstance(next(iter(value)), Enum) else " "
+        return joint.join(sorted(map(shown, value)) if isinstance(value, frozenset) else map(shown, value))
+    return str(value)
+
+
+def settings_help() -> str:
+    """Return every setting for ``--help``."""
+    lines = ["Settings (in a .properties file; see docs/settings.md):"]
+    for declared in declarations(Settings):
+        value = shown(declared.default)
+        told = f"{declared.meaning}" + (f" [{value}]" if value and len(value) < 60 else "")
+        lines += [f"  {declared.name}", textwrap.fill(told, 76, initial_indent="      ", subsequent_indent="      ")]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    return f"`{_cell(text)}`" if text else ""
+
+
+def settings_page() -> str:
+    """Return the page of all settings."""
+    rows = [
+        f"| {'<br>'.join(_code(name) for name in one.names)} | {_cell(one.kind.allowed)} | {_code(shown(one.default))} "
+        f"| {'start' if one.more.get('restart') else 'reload'} | {_cell(one.meaning)} |"
+        for one in declarations(Settings)
+        if not hasattr(one.kind, "prefix")
+    ]
+    return "\n".join(
+        (
+            _MADE,
+            "# Settings",
+            "",
+            "A file in BBB's `.properties` form: UTF-8, `key=value`, `${other.key}` is replaced. Read are every"
+            " `--settings FILE` (later ones win), else `$BBBD_SETTINGS`, else `/etc/bbbd/bbbd.properties`, else"
+            " `/etc/bigbluebutton/bbb-web.properties`. Flags win over files. All faults are told at once, with file"
+            " and line, and stop the start (exit status 78). An unknown `bbbd.*` key is a warning; unknown keys of"
+            " BigBlueButton's own are ignored.",
+            "",
+            "*Counts from*: `start` needs a restart; `reload` is enough for the others (SIGHUP). Live meetings keep"
+            " what they were created with.",
+            "",
+            "| setting | kind | default | counts from | meaning |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        )
+    )
+
+
+def _default(declared: Declared) -> str:
+    if declared.required:
+        return "required"
+    if isinstance(declared.default, FromSetting):
+        attribute = declared.default.attribute
+        return f"setting {_code(next(one.name for one in declarations(Settings) if one.attribute == attribute))}"
+    return _code(shown(declared.default))
+
+
+def _parameters(wants: type[Any]) -> list[str]:
+    rows = [
+        f"| {'<br>'.join(_code(name) for name in one.names)} "
+        f"| {_cell(one.kind.allowed if hasattr(one.kind, 'allowed') else 'texts')} "
+        f"| {_default(one)} | {_cell(one.meaning)} |"
+        for one in declarations(wants)
+    ]
+    return ["| parameter | kind | default | meaning |", "|---|---|---|---|", *rows, ""] if rows else []
+
+
+def calls_page() -> str:
+    """Return the page of all calls."""
+    # Settings need no API; only this page does.
+    from bbbd.api.calls import CALLS  # noqa: PLC0415
+    from bbbd.api.problems import Notice, Problem  # noqa: PLC0415
+
+    lines = [
+        _MADE,
+        "# Calls",
+        "",
+        "All below `/bigbluebutton/api/`. Every answer is HTTP 200 with `returncode` first; a failure has `messageKey`"
+        " and `message`. `format=json` or `Accept: application/json` gives JSON, with `callback=name` JSONP. Where a"
+        " parameter is given twice, the first counts; empty is absent; unknown ones are ignored.",
+        "",
+        "There is no telephone bridge: `dialNumber` and `voiceBridge` are kept and told, nobody can dial in."
+        " `setPollXML` and `learningDashboard` are `unsupportedRequest`, as is every call not listed here.",
+        "",
+    ]
+    for call in CALLS.values():
+        notes = [
+            note
+            for note, true in (
+                ("POST only.", call.post_only),
+                ("Its answer waits until the disk has what it promises.", call.changes),
+                ("Needs a session token in place of a checksum.", call.signed.value == "token"),
+                ("Signed as a form: all parameters, sorted by name.", call.signed.value == "form"),
+            )
+            if true
+        ]
+        lines += [f"## {call.name}", "", " ".join((call.meaning, *notes)), "", *_parameters(call.wants)]
+    lines += ["## Failures", "", "| messageKey | message |", "|---|---|"]
+    lines += [f"| `{problem.key}` | {_cell(problem.message)} |" for problem in Problem]
+    lines += ["", "## Notices", "", "| messageKey | message |", "|---|---|"]
+    lines += [f"| `{notice.value[0]}` | {_cell(notice.value[1])} |" for notice in Notice if notice.value[0]]
+    return "\n".join((*lines, ""))
+
+
+#: The pages, by file name.
+PAGES = {"settings.md": settings_page, "calls.md": calls_page}
+
+
+def main() -> None:
+    """Write the pages into the directory that the command line names."""
+    directory = Path(sys.argv[1])
+    for name, make in PAGES.items():
+        (directory / name).write_text(make(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Lines of the log: one JSON object each, or text for a terminal.
+
+A line has ``time``, ``level``, ``event`` (a fixed word), ``message``, then the fields that were given. Query
+strings, passwords, tokens, checksums and names of people are never given to it; what else came from outside is
+escaped. Tracebacks carry no values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from twisted.logger import ILogObserver, LogEvent, formatEvent
+from zope.interface import implementer
+
+from bbbd.words import LogFormat, LogLevel
+
+_ORDER = {level: place for place, level in enumerate(LogLevel)}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+#: Members of an event that are Twisted's own.
+_OWN = frozenset(("event", "message", "format", "time", "system", "isError", "failure", "why", "audit"))
+
+
+def escaped(text: str) -> str:
+    """Return the text on one line, control characters in hexadecimal."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def _fields(event: LogEvent) -> dict[str, Any]:
+    kept = {
+        name: value
+        for name, value in event.items()
+        if not name.startswith("log_") and name not in _OWN and isinstance(value, (str, int, float, bool))
+    }
+    return kept | ({"audit": True} if event.get("audit") else {})
+
+
+def _message(event: LogEvent) -> str:
+    message = formatEvent(event)
+    if (failure := event.get("log_failure")) is not None:
+        message = f"{message}\n{failure.getTraceback()}" if message else failure.getTraceback()
+    return message
+
+
+@implementer(ILogObserver)
+class Observer:
+    """Writes events to ``write`` as they come; level and format may be changed while it runs."""
+
+    def __init__(self, write: Callable[[str], object], level: LogLevel, shape: LogFormat) -> None:
+        self._write = write
+        self.level = level
+        self.shape = shape
+
+    def __call__(self, event: LogEvent) -> None:
+        """Write one event, unless its level is too low; what is audited is always written."""
+        level = LogLevel(getattr(event.get("log_level"), "name", "info"))
+        if _ORDER[level] < _ORDER[self.level] and not event.get("audit"):
+            return
+        when = datetime.fromtimestamp(event.get("log_time", 0.0), UTC).isoformat(timespec="milliseconds")
+        when = when.replace("+00:00", "Z")
+        word, message = event.get("event", "twisted"), _message(event)
+        if not message:
+            return
+        if self.shape is LogFormat.JSON:
+            line = {"time": when, "level": level, "event": word, "message": message} | _fields(event)
+            self._write(json.dumps(line, ensure_ascii=False) + "\n")
+        else:
+            text = message if "log_failure" in event else escaped(message)
+            self._write(f"{when} {level:<8} {text}\n")

@@ -1,0 +1,87 @@
+"""How a meeting comes to be: what create left out is made, once, and kept for the meeting's life."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import string
+from hashlib import sha1
+
+from bbbd.meetings.events import Created
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.parameters import Create
+from bbbd.meetings.registry import Meetings
+from bbbd.meetings.welcome import message
+from bbbd.settings import Settings
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+def hashed(external_id: str) -> str:
+    """Return the first half of an internal id: all meetings of one external id share it."""
+    return sha1(external_id.encode(), usedforsecurity=False).hexdigest()
+
+
+def _password() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(8))
+
+
+def unused_voice_bridge(meetings: Meetings, digits: int) -> str:
+    """Return a number of so many digits, the first not 0, that no live meeting has."""
+    least = 10 ** (digits - 1)
+    while meetings.bridge_is_used(bridge := str(least + secrets.randbelow(9 * least))):
+        pass
+    return bridge
+
+
+def _features(wanted: Create, settings: Settings) -> tuple[str, ...]:
+    named = dict.fromkeys((*settings.disabled_features, *wanted.disabled_features))
+    return tuple(feature for feature in named if feature not in wanted.disabled_features_exclude)
+
+
+def create_meeting(
+    meetings: Meetings,
+    wanted: Create,
+    settings: Settings,
+    parent: Meeting | None = None,
+) -> Meeting:
+    """Create a meeting. The caller has found that nothing speaks against it. Raises ``OSError``."""
+    create_time = meetings.next_create_time(wanted.meeting_id)
+    voice_bridge = wanted.voice_bridge or unused_voice_bridge(meetings, settings.voice_digits)
+    if wanted.is_breakout:
+        wanted = dataclasses.replace(wanted, mute_on_start=False)
+    footer = settings.welcome_footer if settings.welcome_footer and not wanted.is_breakout else ""
+
+    def told(template: str) -> str:
+        return message(
+            template,
+            name=wanted.name,
+            dial_number=wanted.dial_number,
+            voice_bridge=voice_bridge,
+            server_url=settings.server_url,
+        )
+
+    return meetings.create(
+        Created(
+            internal_id=f"{hashed(wanted.meeting_id)}-{create_time}",
+            create_time=create_time,
+            wanted=wanted,
+            attendee_pw=wanted.attendee_pw or _password(),
+            moderator_pw=wanted.moderator_pw or _password(),
+            voice_bridge=voice_bridge,
+            record=wanted.record and not settings.disable_recording,
+            parent=parent.internal_id if parent else "",
+            welcome=told(wanted.welcome + (f"<br><br>{footer}" if footer else "")),
+            moderator_only_message=told(wanted.moderator_only_message),
+            logout_url=wanted.logout_url or settings.way_out,
+            disabled_features=_features(wanted, settings),
+            max_inactivity=settings.max_inactivity,
+            warn_before_inactivity=settings.warn_before_inactivity,
+            inspect_every=settings.inspect_every,
+            user_inactive_after=settings.user_inactive_after,
+            user_answers_within=settings.user_answers_within,
+            users_timeout=settings.users_timeout,
+            waiting_guests_timeout=settings.waiting_guests_timeout,
+            session_timeout=settings.session_timeout,
+        )
+    )

@@ -1,0 +1,127 @@
+"""The slides that come in create's body: found in its XML as it is read, and kept until the meeting's end.
+
+``<modules><module name="presentation"><document url="…" filename="…"/> <document name="…">base64</document>``. A
+document's base64 text goes to a file as it comes, so its size costs no memory. What cannot be read is left out and
+told in the log: no body is ever an error of create.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from twisted.logger import Logger
+
+from bbbd.disk import Disk
+from bbbd.kinds import without_controls
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.parameters import Document
+from bbbd.xmlsafe import BadXML, parse
+
+_log = Logger()
+
+_PIECE = 1 << 16
+
+
+class _Found:
+    """Collects the documents of one body; ``directory`` is made when the first file is."""
+
+    def __init__(self, disk: Disk, directory: Path) -> None:
+        self.documents: list[Document] = []
+        self._disk = disk
+        self._directory = directory
+        self._depth = 0
+        self._in_slides = False
+        self._file: int | None = None
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 2:
+            self._in_slides = name == "module" and attributes.get("name") == "presentation"
+        elif self._depth == 3 and self._in_slides and name == "document":
+            self._begin(attributes)
+
+    def _begin(self, attributes: Mapping[str, str]) -> None:
+        url = attributes.get("url", "").strip()
+        name = attributes.get("filename" if url else "name", "")
+        if not url and not name:
+            return
+        kept = "" if url else f"{self._directory.name}/{len(self.documents) + 1}.base64"
+        if kept:
+            self._disk.mkdir(self._directory)
+            path = self._directory.parent / kept
+            self._file = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        self.documents.append(
+            Document(
+                name=without_controls(name)[:256],
+                url=url[:16_384],
+                kept=kept,
+                current=attributes.get("current") == "true",
+                downloadable=attributes.get("downloadable") == "true",
+                removable=attributes.get("removable") != "false",
+            )
+        )
+
+    def text(self, text: str) -> None:
+        if self._file is not None and self._depth == 3:
+            self._disk.write(self._file, text.encode())
+
+    def end(self, name: str) -> None:  # noqa: ARG002 - the depth tells which it is
+        if self._depth == 3:
+            self.close()
+        self._depth -= 1
+
+    def close(self) -> None:
+        if self._file is not None:
+            file, self._file = self._file, None
+            try:
+                self._disk.fdatasync(file)
+            finally:
+                os.close(file)
+
+
+class Documents:
+    """The documents of all live meetings, below ``presentations`` in the data directory."""
+
+    def __init__(self, disk: Disk, data_dir: Path) -> None:
+        self._disk = disk
+        self._root = data_dir / "presentations"
+
+    def keep(self, body: IO[bytes]) -> tuple[Document, ...]:
+        """Return the documents of a body, their texts kept. Waits for the disk; raises nothing for a bad body."""
+        directory = self._root / secrets.token_hex(16)
+        found = _Found(self._disk, directory)
+        try:
+            parse(_pieces(body), found)
+        except (BadXML, OSError) as fault:
+            _log.warn("the slides of a create were left out: {why}", event="slides_left_out", why=str(fault))
+            self._disk.remove_tree(directory)
+            return ()
+        finally:
+            found.close()
+        if directory.is_dir():
+            self._disk.sync_directory(directory)
+            self._disk.sync_directory(self._root)
+        return tuple(found.documents)
+
+    def discard(self, documents: tuple[Document, ...]) -> None:
+        """Remove what was kept of documents that no meeting has. Waits for the disk."""
+        for directory in {self._root / document.kept.split("/")[0] for document in documents if document.kept}:
+            self._disk.remove_tree(directory)
+
+    def sweep(self, meetings: Iterator[Meeting]) -> None:
+        """Remove what no meeting has. Waits for the disk."""
+        used = {document.kept.split("/")[0] for one in meetings for document in one.created.wanted.documents}
+        self._disk.mkdir(self._root)
+        for directory in self._root.iterdir():
+            if directory.name not in used and directory.is_dir() and len(directory.name) == 32:
+                self._disk.remove_tree(directory)
+
+
+def _pieces(body: IO[bytes]) -> Iterator[bytes]:
+    body.seek(0)
+    while piece := body.read(_PIECE):
+        yield piece

@@ -1,0 +1,300 @@
+"""Everything that can happen in a meeting. A meeting is the fold of these.
+
+Each is written to the meeting's journal as one line, under its class's name and its fields' names: both are a
+format on disk, read for ever. A field may be added with a default; nothing is renamed or removed. Times are not
+in them: the journal's line has the time. ``user`` is always an attendee's internal id.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from bbbd.meetings.parameters import Create
+from bbbd.words import GuestPolicy, GuestStatus, Role
+
+
+class Why(StrEnum):
+    """Why a meeting ended."""
+
+    NOT_JOINED = "ENDED_WHEN_NOT_JOINED"
+    DURATION = "ENDED_AFTER_EXCEEDING_DURATION"
+    LAST_USER_LEFT = "ENDED_WHEN_LAST_USER_LEFT"
+    INACTIVITY = "ENDED_DUE_TO_INACTIVITY"
+    NO_MODERATOR = "ENDED_DUE_TO_NO_MODERATOR"
+    API = "ENDED_FROM_API"
+    MODERATOR = "ENDED_AFTER_USER_LOGGED_OUT"
+    PARENT = "ENDED_WITH_PARENT"
+
+
+class WhyLeft(StrEnum):
+    """Why somebody left. ``LOST`` alone leaves the session good for coming back."""
+
+    LEFT = "left"
+    LOST = "lost"
+    REMOVED = "removed"
+    INACTIVE = "inactive"
+
+
+class Microphone(StrEnum):
+    """How somebody takes part in the sound."""
+
+    NONE = "none"
+    LISTEN = "listen"
+    MUTED = "muted"
+    ON = "on"
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", tag=True, forbid_unknown_fields=True):
+    """Something that happened."""
+
+
+class Created(Event, frozen=True, kw_only=True):
+    """The meeting was created. Said by create, or left out there and decided once: passwords, bridge, timers."""
+
+    internal_id: str
+    create_time: int
+    wanted: Create
+    attendee_pw: str
+    moderator_pw: str
+    voice_bridge: str
+    record: bool
+    parent: str = ""
+    welcome: str = ""
+    moderator_only_message: str = ""
+    logout_url: str = ""
+    disabled_features: tuple[str, ...] = ()
+    max_inactivity: int = 0
+    warn_before_inactivity: int = 0
+    inspect_every: int = 0
+    user_inactive_after: int = 0
+    user_answers_within: int = 0
+    users_timeout: int = 60_000
+    waiting_guests_timeout: int = 120_000
+    session_timeout: int = 14_400
+
+
+class Resumed(Event, frozen=True, kw_only=True):
+    """The daemon started again. Everybody who was in is away; timers that wait for people start again."""
+
+
+class Restored(Event, frozen=True, kw_only=True):
+    """The whole meeting as it was, in place of all the events before."""
+
+    state: dict[str, Any]
+
+
+class Ended(Event, frozen=True, kw_only=True):
+    """The meeting is over."""
+
+    why: Why
+
+
+class InactivityWarned(Event, frozen=True, kw_only=True):
+    """Nobody has done anything for long; moderators were told that the meeting will end."""
+
+
+class Registered(Event, frozen=True, kw_only=True):
+    """Somebody joined: a session was made. They are not in before ``Joined``."""
+
+    token: str
+    auth_token: str
+    user: str
+    external_id: str
+    name: str
+    role: Role
+    guest: bool
+    status: GuestStatus
+    avatar: str = ""
+    layout: str = ""
+    config_token: str = ""
+    web_voice: str = ""
+    client_url: str = ""
+    customdata: dict[str, str] = {}
+
+
+class SessionEnded(Event, frozen=True, kw_only=True):
+    """A session died unused, or was void."""
+
+    token: str
+
+
+class GuestAnswered(Event, frozen=True, kw_only=True):
+    """Waiting guests were let in or refused; ``remember`` keeps the answer for their next join."""
+
+    users: tuple[str, ...]
+    admit: bool
+    remember: bool = False
+    by: str = ""
+
+
+class GuestPolicyChanged(Event, frozen=True, kw_only=True):
+    """The guest policy was changed in the meeting."""
+
+    policy: GuestPolicy
+    by: str = ""
+
+
+class LobbyMessageChanged(Event, frozen=True, kw_only=True):
+    """What waiting guests are told."""
+
+    text: str
+    by: str = ""
+
+
+class Joined(Event, frozen=True, kw_only=True):
+    """Somebody came in with a session. An older session of the same person is void."""
+
+    token: str
+
+
+class Lost(Event, frozen=True, kw_only=True):
+    """Somebody's connection was lost; they are in until ``users_timeout`` has passed."""
+
+    user: str
+
+
+class Returned(Event, frozen=True, kw_only=True):
+    """They are back."""
+
+    user: str
+
+
+class Left(Event, frozen=True, kw_only=True):
+    """Somebody is no longer in."""
+
+    user: str
+    why: WhyLeft = WhyLeft.LEFT
+    by: str = ""
+
+
+class Asked(Event, frozen=True, kw_only=True):
+    """Somebody was silent for long and is asked whether they are there."""
+
+    user: str
+
+
+class Answered(Event, frozen=True, kw_only=True):
+    """They are."""
+
+    user: str
+
+
+class RoleChanged(Event, frozen=True, kw_only=True):
+    """Somebody became moderator or viewer."""
+
+    user: str
+    role: Role
+    by: str = ""
+
+
+class PresenterChanged(Event, frozen=True, kw_only=True):
+    """Somebody became the presenter; nobody when ``user`` is empty."""
+
+    user: str
+    by: str = ""
+
+
+class LocksChanged(Event, frozen=True, kw_only=True):
+    """Lock settings were changed, by the names that create has for them inside (``lock_cam``, …)."""
+
+    locks: dict[str, bool]
+    by: str = ""
+
+
+class LockChanged(Event, frozen=True, kw_only=True):
+    """One person was locked or freed."""
+
+    user: str
+    locked: bool
+    by: str = ""
+
+
+class MediaChanged(Event, frozen=True, kw_only=True):
+    """Somebody's microphone, number of cameras or screen changed."""
+
+    user: str
+    microphone: Microphone
+    cameras: int = 0
+    screen: bool = False
+
+
+class Talked(Event, frozen=True, kw_only=True):
+    """Somebody spoke for so many milliseconds since the last time that this was told."""
+
+    user: str
+    milliseconds: int
+
+
+class Chatted(Event, frozen=True, kw_only=True):
+    """A message to all, or to one person."""
+
+    user: str
+    text: str
+    to: str = ""
+
+
+class ChatCleared(Event, frozen=True, kw_only=True):
+    """The public chat was emptied."""
+
+    by: str
+
+
+class HandRaised(Event, frozen=True, kw_only=True):
+    """Somebody raised their hand."""
+
+    user: str
+
+
+class HandLowered(Event, frozen=True, kw_only=True):
+    """A hand went down."""
+
+    user: str
+    by: str = ""
+
+
+class Reacted(Event, frozen=True, kw_only=True):
+    """Somebody showed an emoji."""
+
+    user: str
+    emoji: str
+
+
+class RecordingMarked(Event, frozen=True, kw_only=True):
+    """Recording was switched on or off; ``by`` is empty when it started by itself."""
+
+    on: bool
+    by: str = ""
+
+
+class ConfigAdded(Event, frozen=True, kw_only=True):
+    """A config.xml was set for the meeting; ``default`` when it also serves joins that name none."""
+
+    token: str
+    text: str
+    default: bool = False
+
+
+class BreakoutOpened(Event, frozen=True, kw_only=True):
+    """A breakout room of this meeting was created."""
+
+    internal_id: str
+    external_id: str
+    sequence: int
+
+
+class BreakoutClosed(Event, frozen=True, kw_only=True):
+    """A breakout room of this meeting ended."""
+
+    internal_id: str
+
+
+#: Every kind of event, as the journal knows them.
+KINDS = (
+    Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | GuestAnswered
+    | GuestPolicyChanged | LobbyMessageChanged | Joined | Lost | Returned | Left | Asked | Answered | RoleChanged
+    | PresenterChanged | LocksChanged | LockChanged | MediaChanged | Talked | Chatted | ChatCleared | HandRaised
+    | HandLowered | Reacted | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
+)  # fmt: skip

@@ -1,0 +1,346 @@
+"""What each event does to a meeting: the only code that changes one. No clock, no socket, no file.
+
+An event that does not fit the meeting (somebody leaves who is not in) is a broken invariant: ``apply`` raises,
+and nobody has been told of the event yet.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+
+from bbbd.clock import Moment
+from bbbd.meetings import events
+from bbbd.meetings.events import Created, Event, WhyLeft
+from bbbd.meetings.model import Meeting, Message, Person, Session
+from bbbd.words import GuestStatus, Role
+
+#: Chat that a meeting keeps in memory for those who come later.
+CHAT_KEPT = 2000
+#: The lock settings, by their names in ``Create``.
+LOCKS = (
+    "lock_cam", "lock_mic", "lock_private_chat", "lock_public_chat", "lock_notes", "lock_layout", "lock_user_list",
+    "lock_cursor", "lock_annotation", "webcams_only_for_moderator",
+)  # fmt: skip
+
+
+def begin(created: Created, at: Moment) -> Meeting:
+    """Return the meeting that was created."""
+    wanted = created.wanted
+    return Meeting(
+        created=created,
+        created_at=at,
+        n=1,
+        empty_since=at,
+        active=at,
+        policy=wanted.guest_policy,
+        locks={name: getattr(wanted, name) for name in LOCKS},
+        lock_on_join=wanted.lock_on_join if wanted.lock_on_join_configurable else True,
+    )
+
+
+def apply(meeting: Meeting, event: Event, at: Moment) -> None:
+    """Let an event happen to the meeting. Raises when it does not fit; then nothing has changed."""
+    _apply(event, meeting, at)
+    meeting.n += 1
+
+
+def restored(event: events.Restored, at: Moment) -> Meeting:
+    """Return the meeting that was written as one line; its steady times are those of the moment it was written."""
+    meeting = msgspec.convert(event.state["meeting"], Meeting)
+    return msgspec.convert(_shifted(meeting, at.steady - event.state["steady"]), Meeting, from_attributes=True)
+
+
+def as_restored(meeting: Meeting, now: Moment) -> events.Restored:
+    """Return the meeting as one event, to be written in place of all before."""
+    return events.Restored(state={"meeting": msgspec.to_builtins(meeting), "steady": now.steady})
+
+
+def _shifted(value: Any, by: int) -> Any:
+    if isinstance(value, Moment):
+        return Moment(value.wall, value.steady + by)
+    if isinstance(value, (Meeting, Person, Session)):
+        for name in value.__struct_fields__:
+            setattr(value, name, _shifted(getattr(value, name), by))
+    if isinstance(value, dict):
+        return {name: _shifted(part, by) for name, part in value.items()}
+    return value
+
+
+@singledispatch
+def _apply(event: Event, _meeting: Meeting, _at: Moment) -> None:
+    raise AssertionError(f"{type(event).__name__} cannot happen to a meeting that is there")
+
+
+def _acts(meeting: Meeting, user: str, at: Moment) -> None:
+    """Somebody did something: neither they nor the meeting are inactive."""
+    meeting.active = at
+    meeting.warned = None
+    if person := meeting.people.get(user):
+        person.active = at
+        person.asked = None
+
+
+@_apply.register
+def _(_event: events.Resumed, meeting: Meeting, at: Moment) -> None:
+    for person in meeting.people.values():
+        person.away = at
+        person.active = at
+        person.asked = None
+    for session in meeting.sessions.values():
+        session.used = at
+    meeting.empty_since = meeting.empty_since and at
+    meeting.left_since = meeting.left_since and at
+    meeting.unmoderated_since = meeting.unmoderated_since and at
+    meeting.active = at
+    meeting.warned = None
+
+
+@_apply.register
+def _(event: events.Ended, meeting: Meeting, at: Moment) -> None:
+    assert meeting.ended is None
+    meeting.ended = event.why
+    meeting.end_time = at.wall
+    meeting.recording = False
+    meeting.sessions.clear()
+
+
+@_apply.register
+def _(_event: events.InactivityWarned, meeting: Meeting, at: Moment) -> None:
+    meeting.warned = at
+
+
+@_apply.register
+def _(event: events.Registered, meeting: Meeting, at: Moment) -> None:
+    assert event.token not in meeting.sessions
+    meeting.sessions[event.token] = Session(
+        token=event.token,
+        auth_token=event.auth_token,
+        user=event.user,
+        external_id=event.external_id,
+        name=event.name,
+        role=event.role,
+        guest=event.guest,
+        status=event.status,
+        avatar=event.avatar,
+        layout=event.layout,
+        config_token=event.config_token,
+        web_voice=event.web_voice,
+        client_url=event.client_url,
+        used=at,
+    )
+    if event.customdata:
+        meeting.customdata[event.external_id] = event.customdata
+
+
+@_apply.register
+def _(event: events.SessionEnded, meeting: Meeting, _at: Moment) -> None:
+    del meeting.sessions[event.token]
+
+
+@_apply.register
+def _(event: events.GuestAnswered, meeting: Meeting, at: Moment) -> None:
+    for session in meeting.waiting():
+        if session.user in event.users:
+            session.status = GuestStatus.ALLOW if event.admit else GuestStatus.DENY
+            session.used = at
+            if event.remember:
+                meeting.answers[session.external_id] = event.admit
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.GuestPolicyChanged, meeting: Meeting, at: Moment) -> None:
+    meeting.policy = event.policy
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.LobbyMessageChanged, meeting: Meeting, at: Moment) -> None:
+    meeting.lobby_message = event.text
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
+    session = meeting.sessions[event.token]
+    assert session.status is GuestStatus.ALLOW
+    for other in [one for one in meeting.sessions.values() if one.user == session.user and one.entered]:
+        if other is not session:
+            del meeting.sessions[other.token]
+    session.entered, session.used = True, at
+    person = meeting.people.get(session.user)
+    if person is None:
+        person = meeting.people[session.user] = Person(
+            user=session.user,
+            external_id=session.external_id,
+            name=session.name,
+            role=session.role,
+            guest=session.guest,
+            avatar=session.avatar,
+            session=session.token,
+            locked=meeting.lock_on_join and session.role is Role.VIEWER,
+            joined=at,
+            active=at,
+        )
+    else:
+        person.name, person.role, person.guest = session.name, session.role, session.guest
+        person.avatar, person.session, person.away = session.avatar, session.token, None
+    meeting.has_user_joined = True
+    meeting.empty_since = meeting.left_since = None
+    meeting.end_time = 0
+    _moderation(meeting, at, had=person.role is Role.MODERATOR)
+    _acts(meeting, session.user, at)
+
+
+@_apply.register
+def _(event: events.Lost, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].away = at
+
+
+@_apply.register
+def _(event: events.Returned, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].away = None
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.Left, meeting: Meeting, at: Moment) -> None:
+    person = meeting.people.pop(event.user)
+    if event.why is WhyLeft.LOST:
+        meeting.sessions[person.session].used = at
+    else:
+        for token in [one.token for one in meeting.sessions.values() if one.user == event.user and one.entered]:
+            del meeting.sessions[token]
+    if meeting.presenter == event.user:
+        meeting.presenter = ""
+    if not meeting.people:
+        meeting.left_since = at
+        meeting.end_time = at.wall
+    _moderation(meeting, at, had=person.role is Role.MODERATOR)
+    meeting.active = at
+
+
+def _moderation(meeting: Meeting, at: Moment, *, had: bool) -> None:
+    """Note since when no moderator is in; ``had`` when one was there until now, or is."""
+    if meeting.moderators():
+        meeting.unmoderated_since = None
+    elif had and meeting.unmoderated_since is None:
+        meeting.unmoderated_since = at
+
+
+@_apply.register
+def _(event: events.Asked, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].asked = at
+
+
+@_apply.register
+def _(event: events.Answered, meeting: Meeting, at: Moment) -> None:
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.RoleChanged, meeting: Meeting, at: Moment) -> None:
+    person = meeting.people[event.user]
+    had = person.role is Role.MODERATOR
+    person.role = event.role
+    if event.role is Role.MODERATOR:
+        person.locked = False
+    meeting.sessions[person.session].role = event.role
+    _moderation(meeting, at, had=had)
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.PresenterChanged, meeting: Meeting, at: Moment) -> None:
+    assert not event.user or event.user in meeting.people
+    meeting.presenter = event.user
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.LocksChanged, meeting: Meeting, at: Moment) -> None:
+    assert set(event.locks) <= set(LOCKS)
+    meeting.locks.update(event.locks)
+    for person in meeting.people.values():
+        person.locked = person.role is Role.VIEWER
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.LockChanged, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].locked = event.locked
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.MediaChanged, meeting: Meeting, at: Moment) -> None:
+    person = meeting.people[event.user]
+    person.microphone, person.cameras, person.screen = event.microphone, event.cameras, event.screen
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.Talked, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].talked += event.milliseconds
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
+    person = meeting.people[event.user]
+    message = Message(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
+    meeting.chat.append(message)
+    del meeting.chat[:-CHAT_KEPT]
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.ChatCleared, meeting: Meeting, at: Moment) -> None:
+    meeting.chat[:] = [message for message in meeting.chat if message.to]
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.HandRaised, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].hand = at
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.HandLowered, meeting: Meeting, at: Moment) -> None:
+    meeting.people[event.user].hand = None
+    _acts(meeting, event.by or event.user, at)
+
+
+@_apply.register
+def _(event: events.Reacted, meeting: Meeting, at: Moment) -> None:
+    assert event.user in meeting.people
+    _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.RecordingMarked, meeting: Meeting, at: Moment) -> None:
+    assert meeting.created.record
+    meeting.recording = event.on
+    meeting.marked = meeting.marked or event.on
+    _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.ConfigAdded, meeting: Meeting, _at: Moment) -> None:
+    meeting.configs[event.token] = event.text
+    if event.default:
+        meeting.default_config = event.token
+
+
+@_apply.register
+def _(event: events.BreakoutOpened, meeting: Meeting, _at: Moment) -> None:
+    meeting.breakouts[event.internal_id] = event.external_id
+
+
+@_apply.register
+def _(event: events.BreakoutClosed, meeting: Meeting, _at: Moment) -> None:
+    del meeting.breakouts[event.internal_id]

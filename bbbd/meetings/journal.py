@@ -1,0 +1,248 @@
+"""A meeting's journal on disk: written before anybody is told, read again at start.
+
+One file a meeting, ``meetings/<internal id>.jsonl``; ``lines`` has its format. A torn end is cut off and kept
+aside as ``.torn``; a damaged file becomes ``.damaged`` and its meeting is not restored. No file can keep the
+daemon from starting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Moment
+from bbbd.disk import Disk
+from bbbd.meetings import fold
+from bbbd.meetings.events import Created, Event, Restored
+from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
+from bbbd.meetings.model import Meeting
+from bbbd.rounds import Rounds
+
+_log = Logger()
+
+#: A meeting that keeps nothing is written anew as one line when its journal is longer than this.
+COMPACT_PAST = 4 << 20
+
+
+class Journals:
+    """The journals of all live meetings, below ``data_dir``."""
+
+    def __init__(self, disk: Disk, rounds: Rounds, data_dir: Path) -> None:
+        self._disk = disk
+        self._rounds = rounds
+        self._data_dir = data_dir
+        self._directory = data_dir / "meetings"
+        self._lengths: dict[str, int] = {}
+        self._compact_past: dict[str, int] = {}
+        #: What was added while a journal is written anew, by internal id.
+        self._added: dict[str, list[bytes]] = {}
+
+    def path(self, internal_id: str) -> Path:
+        """Return the journal of a meeting."""
+        return self._directory / f"{internal_id}.jsonl"
+
+    def length(self, internal_id: str) -> int:
+        """Return how many bytes a journal has."""
+        return self._lengths[internal_id]
+
+    def begin(self, created: Created, at: Moment) -> None:
+        """Write a new meeting's journal. Raises ``OSError``; then there is none."""
+        data = write_head(created.internal_id) + write_line(Line(1, at.wall, created))
+        path = self.path(created.internal_id)
+        self._disk.create(path, data)
+        self._lengths[created.internal_id] = len(data)
+        self._rounds.touched(path, name_too=True)
+
+    def add(self, meeting: Meeting, event: Event, at: Moment) -> int:
+        """Write an event's line and return the length before it. Raises ``OSError``; then nothing was written."""
+        length = self._lengths[meeting.internal_id]
+        data = write_line(Line(meeting.n + 1, at.wall, event))
+        path = self.path(meeting.internal_id)
+        self._disk.append(path, data, length)
+        self._lengths[meeting.internal_id] = length + len(data)
+        if meeting.internal_id in self._added:
+            self._added[meeting.internal_id].append(data)
+        self._rounds.touched(path)
+        return length
+
+    def take_back(self, meeting: Meeting, length: int) -> None:
+        """Cut off the last line, which turned out not to fit."""
+        if self._added.get(meeting.internal_id):
+            self._added[meeting.internal_id].pop()
+        self._disk.cut(self.path(meeting.internal_id), length)
+        self._lengths[meeting.internal_id] = length
+
+    def wants_compaction(self, meeting: Meeting) -> bool:
+        """Tell whether a journal should be written anew. Those that a recording is made from never are."""
+        wanted = meeting.created.wanted
+        past = self._compact_past.get(meeting.internal_id, COMPACT_PAST)
+        return not meeting.created.record and not wanted.keep_events and self._lengths[meeting.internal_id] > past
+
+    async def write_anew(self, meeting: Meeting, now: Moment) -> None:
+        """Write a journal as one line that holds the whole meeting, in place of the old file.
+
+        The old file stays good until the new one, with all that happened meanwhile, is on the disk.
+        """
+        restored = Line(meeting.n, now.wall, fold.as_restored(meeting, now))
+        data = write_head(meeting.internal_id) + write_line(restored)
+        await self._replace(meeting.internal_id, lambda: data)
+        length = self._lengths.get(meeting.internal_id, 0)
+        self._compact_past[meeting.internal_id] = max(COMPACT_PAST, 2 * length)
+
+    def mend(self, path: Path) -> None:
+        """Write a journal that could not be synced anew, as a copy: the old file is not to be trusted again."""
+        internal_id = path.stem
+        if path.suffix != ".jsonl" or internal_id not in self._lengths or internal_id in self._added:
+            self._rounds.broken.discard(path)
+            self._rounds.renamed(path)
+            return
+
+        def gave_up(failure: Failure) -> None:
+            _log.critical(
+                "{path} could not be written anew",
+                event="journal_broken",
+                path=str(path),
+                why=failure.getErrorMessage(),
+            )
+
+        length = self._lengths[internal_id]
+        copied = Deferred.fromCoroutine(self._replace(internal_id, lambda: path.read_bytes()[:length]))
+        copied.addErrback(gave_up)
+
+    async def _replace(self, internal_id: str, content: Callable[[], bytes]) -> None:
+        path, unfinished = self.path(internal_id), self._disk.unfinished(self._directory)
+        added = self._added[internal_id] = []
+        try:
+            length = await self._rounds.thread(lambda: self._write_unfinished(unfinished, content()))
+            while added:
+                tail = b"".join(added)
+                added.clear()
+                length = await self._rounds.thread(partial(self._extend, unfinished, tail, length))
+            if internal_id in self._lengths:
+                self._disk.rename(unfinished, path)
+                self._lengths[internal_id] = length
+                self._rounds.renamed(self._directory)
+                self._rounds.broken.discard(path)
+        finally:
+            self._added.pop(internal_id, None)
+            self._disk.unlink(unfinished)
+
+    def _write_unfinished(self, unfinished: Path, data: bytes) -> int:
+        self._disk.create(unfinished, data)
+        self._disk.sync_file(unfinished)
+        return len(data)
+
+    def _extend(self, unfinished: Path, data: bytes, length: int) -> int:
+        self._disk.append(unfinished, data, length)
+        self._disk.sync_file(unfinished)
+        return length + len(data)
+
+    async def end(self, meeting: Meeting) -> None:
+        """Put an ended meeting's journal where it is needed, or remove it when nothing needs it.
+
+        It waits until the disk has the end. A kill in between is no harm: the next start does it again.
+        """
+        await self._rounds.settled()
+        await self._rounds.thread(lambda: self._keep(meeting))
+        self.forget(meeting.internal_id)
+
+    def _keep(self, meeting: Meeting) -> None:
+        internal_id = meeting.internal_id
+        if meeting.created.record:
+            status = self._data_dir / "recording/status/recorded" / f"{internal_id}.done"
+            self._disk.mkdir(status.parent)
+            self._disk.replace(status, b"")
+            self._move(self.path(internal_id), self._data_dir / "recording/raw" / internal_id / "journal.jsonl")
+        elif meeting.created.wanted.keep_events:
+            self._move(self.path(internal_id), self._data_dir / "events" / internal_id / "journal.jsonl")
+
+    def forget(self, internal_id: str) -> None:
+        """Remove what is left of a meeting's files."""
+        path = self.path(internal_id)
+        self._rounds.forget(path)
+        self._disk.unlink(path)
+        self._disk.unlink(path.with_suffix(".torn"))
+        self._rounds.renamed(self._directory)
+        self._lengths.pop(internal_id, None)
+        self._compact_past.pop(internal_id, None)
+
+    def _move(self, path: Path, target: Path) -> None:
+        if not path.exists():
+            return
+        self._disk.mkdir(target.parent)
+        self._disk.rename(path, target)
+        self._disk.sync_directory(target.parent)
+        self._disk.sync_directory(target.parent.parent)
+
+    def restore(self, now: Moment) -> Iterator[Meeting]:
+        """Give the meetings that were there, as their journals tell; ended ones too. Waits for the disk."""
+        self._disk.mkdir(self._directory)
+        self._disk.sweep(self._directory)
+        for path in sorted(self._directory.glob("*.jsonl")):
+            try:
+                meeting = self._restored(path, now)
+            except (Damaged, OSError) as fault:
+                _log.error(
+                    "the journal {path} is not used: {why}", event="journal_damaged", path=str(path), why=str(fault)
+                )
+                self._set_aside(path)
+                continue
+            if meeting is not None:
+                yield meeting
+
+    def _set_aside(self, path: Path) -> None:
+        try:
+            self._disk.rename(path, path.with_suffix(".damaged"))
+        except OSError as fault:
+            _log.error("{path} could not be set aside: {why}", event="journal_damaged", path=str(path), why=str(fault))
+
+    def _restored(self, path: Path, now: Moment) -> Meeting | None:
+        contents = read_journal(path.read_bytes(), path.stem)
+        meeting = replay(contents, now)
+        if contents.torn and not (meeting is None and contents.torn.endswith(b"\n")):
+            self._cut(path, contents)
+        if meeting is None:
+            if contents.torn.endswith(b"\n"):
+                raise Damaged("its first event is damaged")
+            # Its creation was never answered.
+            self._disk.unlink(path)
+            return None
+        self._lengths[path.stem] = contents.length
+        return meeting
+
+    def _cut(self, path: Path, contents: Contents) -> None:
+        _log.warn(
+            "the last {bytes} bytes of {path} were torn; cut off and kept as .torn",
+            event="journal_tail_cut", path=str(path), bytes=len(contents.torn),
+        )  # fmt: skip
+        self._disk.replace(path.with_suffix(".torn"), contents.torn)
+        self._disk.cut(path, contents.length)
+
+
+def replay(contents: Contents, now: Moment) -> Meeting | None:
+    """Return the meeting that a journal's lines make, None when there are none. Raises ``Damaged``."""
+    if not contents.lines:
+        return None
+    first, *rest = contents.lines
+    try:
+        meeting = _begun(first, now.at_wall(first.at))
+        for line in rest:
+            fold.apply(meeting, line.event, now.at_wall(line.at))
+    except Damaged:
+        raise
+    except Exception as fault:
+        raise Damaged(f"its events do not fit: {type(fault).__name__} {fault}") from fault
+    return meeting
+
+
+def _begun(first: Line, at: Moment) -> Meeting:
+    if isinstance(first.event, Created) and first.n == 1:
+        return fold.begin(first.event, at)
+    if isinstance(first.event, Restored):
+        return fold.restored(first.event, at)
+    raise Damaged("line 2 is not the beginning of a meeting")

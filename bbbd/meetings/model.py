@@ -1,0 +1,141 @@
+"""A meeting as it is at this moment: who is in, what is on, what was said. Only ``fold.apply`` changes one.
+
+The structures are plain, so that a whole meeting can be written as one line of its journal (``Restored``).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from bbbd.clock import Moment
+from bbbd.meetings.events import Created, Microphone, Why
+from bbbd.words import GuestPolicy, GuestStatus, Role
+
+
+class Session(msgspec.Struct, kw_only=True):
+    """What a join made: the right to come in, known by its token. ``used`` is its last use."""
+
+    token: str
+    auth_token: str
+    user: str
+    external_id: str
+    name: str
+    role: Role
+    guest: bool
+    status: GuestStatus
+    avatar: str
+    layout: str
+    config_token: str
+    web_voice: str
+    client_url: str
+    used: Moment
+    entered: bool = False
+
+
+class Person(msgspec.Struct, kw_only=True):
+    """Somebody who is in the meeting. ``away`` since their connection was lost; ``asked`` since they were silent."""
+
+    user: str
+    external_id: str
+    name: str
+    role: Role
+    guest: bool
+    avatar: str
+    session: str
+    locked: bool
+    joined: Moment
+    active: Moment
+    away: Moment | None = None
+    asked: Moment | None = None
+    microphone: Microphone = Microphone.NONE
+    cameras: int = 0
+    screen: bool = False
+    hand: Moment | None = None
+    talked: int = 0
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the chat; ``to`` is empty when it is for all. ``n`` is its event's number."""
+
+    n: int
+    at: int
+    user: str
+    name: str
+    text: str
+    to: str = ""
+
+
+class Meeting(msgspec.Struct, kw_only=True, eq=False):
+    """A meeting. ``n`` is the number of its last event; times are on both clocks."""
+
+    created: Created
+    created_at: Moment
+    n: int = 0
+    ended: Why | None = None
+    end_time: int = 0
+    has_user_joined: bool = False
+    people: dict[str, Person] = {}
+    sessions: dict[str, Session] = {}
+    presenter: str = ""
+    #: Since when nobody has come in, everybody has left, no moderator is there; None while it is not so.
+    empty_since: Moment | None = None
+    left_since: Moment | None = None
+    unmoderated_since: Moment | None = None
+    active: Moment
+    warned: Moment | None = None
+    recording: bool = False
+    marked: bool = False
+    policy: GuestPolicy
+    lobby_message: str = ""
+    answers: dict[str, bool] = {}
+    locks: dict[str, bool] = {}
+    lock_on_join: bool = True
+    chat: list[Message] = []
+    customdata: dict[str, dict[str, str]] = {}
+    configs: dict[str, str] = {}
+    default_config: str = ""
+    breakouts: dict[str, str] = {}
+
+    @property
+    def internal_id(self) -> str:
+        """The id that bbbd made."""
+        return self.created.internal_id
+
+    @property
+    def external_id(self) -> str:
+        """The id that the application gave."""
+        return self.created.wanted.meeting_id
+
+    @property
+    def running(self) -> bool:
+        """Whether somebody is in."""
+        return bool(self.people) and self.ended is None
+
+    @property
+    def is_breakout(self) -> bool:
+        """Whether it is a breakout room."""
+        return self.created.wanted.is_breakout
+
+    def is_in(self, external_id: str) -> bool:
+        """Tell whether the person whom the application knows by this id is in."""
+        return any(person.external_id == external_id for person in self.people.values())
+
+    def moderators(self) -> int:
+        """Return how many moderators are in."""
+        return sum(person.role is Role.MODERATOR for person in self.people.values())
+
+    def listeners(self) -> int:
+        """Return how many only listen."""
+        return sum(person.microphone is Microphone.LISTEN for person in self.people.values())
+
+    def voices(self) -> int:
+        """Return how many have a microphone, muted or not."""
+        return sum(person.microphone in (Microphone.MUTED, Microphone.ON) for person in self.people.values())
+
+    def cameras(self) -> int:
+        """Return how many cameras are shown."""
+        return sum(person.cameras for person in self.people.values())
+
+    def waiting(self) -> list[Session]:
+        """Return the sessions of guests who wait, in order."""
+        return [session for session in self.sessions.values() if session.status is GuestStatus.WAIT]

@@ -1,0 +1,271 @@
+"""All live meetings, and the one door through which anything happens in them.
+
+``happen`` writes an event to the meeting's journal, lets it happen, stores the next deadline and tells the
+listeners, in this order: nobody is told what the journal does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Clock, Moment
+from bbbd.meetings import events, fold
+from bbbd.meetings.events import Created, Event, Why
+from bbbd.meetings.journal import Journals
+from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline
+from bbbd.meetings.model import Meeting, Session
+
+_log = Logger()
+
+#: Ids whose last creation time is remembered, so that it never repeats however the clock is set.
+CREATE_TIMES_KEPT = 10_000
+#: Told of every event, after it happened. What a listener raises is logged and stops nobody else.
+Listener = Callable[[Meeting, Event, Moment], None]
+
+
+class Meetings:
+    """The meetings of one server. ``ended_kept`` returns for how many seconds an ended one is still found."""
+
+    def __init__(self, clock: Clock, journals: Journals, *, ended_kept: Callable[[], int]) -> None:
+        self.clock = clock
+        self.listeners: list[Listener] = []
+        self._journals = journals
+        self._ended_kept = ended_kept
+        self._live: dict[str, Meeting] = {}
+        self._by_external: dict[str, Meeting] = {}
+        self._tokens: dict[str, Meeting] = {}
+        self._deadlines: dict[str, Deadline] = {}
+        #: Ended meetings that are still found, with the steady time until when.
+        self._ended: dict[str, tuple[Meeting, int]] = {}
+        self._last_created: dict[str, int] = {}
+        self._rewriting: set[str] = set()
+        #: Fires for each meeting whose end is being put away; a stop waits for them.
+        self.ending: set[Deferred[None]] = set()
+
+    def __iter__(self) -> Iterator[Meeting]:
+        """Give all that are found: the live ones in the order of their creation, then ended ones still kept."""
+        yield from self._live.values()
+        for meeting, _until in self._ended.values():
+            if meeting.external_id not in self._by_external:
+                yield meeting
+
+    def __len__(self) -> int:
+        """Return how many are live."""
+        return len(self._live)
+
+    def find(self, meeting_id: str) -> Meeting | None:
+        """Return the meeting of an external id or of a full internal id; one that ended only while it is kept."""
+        found = self.find_live(meeting_id)
+        if found is None and self._ended:
+            kept = [one for one, _ in self._ended.values() if meeting_id in (one.external_id, one.internal_id)]
+            found = kept[-1] if kept else None
+        return found
+
+    def find_live(self, meeting_id: str) -> Meeting | None:
+        """Return the meeting of an external id or of a full internal id, unless it has ended."""
+        return self._by_external.get(meeting_id) or self._live.get(meeting_id)
+
+    def find_external(self, external_id: str) -> Meeting | None:
+        """Return the live meeting of an external id."""
+        return self._by_external.get(external_id)
+
+    def find_session(self, token: str) -> tuple[Meeting, Session] | None:
+        """Return a session and its meeting."""
+        meeting = self._tokens.get(token)
+        return (meeting, meeting.sessions[token]) if meeting else None
+
+    def attendees(self) -> int:
+        """Return how many people are in all meetings."""
+        return sum(len(meeting.people) for meeting in self._live.values())
+
+    def bridge_is_used(self, voice_bridge: str) -> bool:
+        """Tell whether a live meeting has this voice bridge."""
+        return any(meeting.created.voice_bridge == voice_bridge for meeting in self._live.values())
+
+    def is_full(self, meeting: Meeting, most: int) -> bool:
+        """Tell whether a meeting's journal has so many bytes that only what must be is still written."""
+        return self._journals.length(meeting.internal_id) > most
+
+    def next_create_time(self, external_id: str) -> int:
+        """Return a creation time in milliseconds that no earlier meeting of this id has, nor one after it."""
+        return max(self.clock.now().wall, self._last_created.get(external_id, 0) + 1)
+
+    def create(self, created: Created) -> Meeting:
+        """Begin a meeting. Raises ``OSError`` when its journal cannot be written; then there is none."""
+        now = self.clock.now()
+        self._journals.begin(created, now)
+        meeting = fold.begin(created, now)
+        self._add(meeting)
+        self._tell(meeting, created, now)
+        if created.parent:
+            try:
+                self.happen(self._live[created.parent], _opened(meeting))
+            except OSError:
+                self._remove(meeting)
+                self._journals.forget(meeting.internal_id)
+                raise
+        return meeting
+
+    def happen(self, meeting: Meeting, event: Event) -> None:
+        """Let an event happen to a meeting, and what follows from it. Raises ``OSError`` when it cannot be written."""
+        following: Event | None = event
+        while following is not None:
+            self._happen(meeting, following)
+            following = follows(meeting) if meeting.ended is None else None
+        if isinstance(event, events.Ended):
+            self._after_end(meeting)
+
+    def _happen(self, meeting: Meeting, event: Event) -> None:
+        now = self.clock.now()
+        length = self._journals.add(meeting, event, now)
+        before = set(meeting.sessions)
+        try:
+            fold.apply(meeting, event, now)
+        except Exception:
+            self._journals.take_back(meeting, length)
+            raise
+        self._index(meeting, before)
+        self._tell(meeting, event, now)
+
+    def _index(self, meeting: Meeting, before: set[str]) -> None:
+        for token in before - meeting.sessions.keys():
+            del self._tokens[token]
+        for token in meeting.sessions.keys() - before:
+            self._tokens[token] = meeting
+        deadline = None if meeting.ended else next_deadline(meeting)
+        if deadline is None:
+            self._deadlines.pop(meeting.internal_id, None)
+        else:
+            self._deadlines[meeting.internal_id] = deadline
+
+    def _tell(self, meeting: Meeting, event: Event, now: Moment) -> None:
+        for listener in self.listeners:
+            try:
+                listener(meeting, event, now)
+            except Exception:
+                _log.failure("a listener failed at {kind}", event="listener_failed", kind=type(event).__name__)
+
+    def _add(self, meeting: Meeting) -> None:
+        self._live[meeting.internal_id] = meeting
+        self._by_external[meeting.external_id] = meeting
+        self._last_created.pop(meeting.external_id, None)
+        self._last_created[meeting.external_id] = meeting.created.create_time
+        if len(self._last_created) > CREATE_TIMES_KEPT:
+            del self._last_created[next(iter(self._last_created))]
+        self._index(meeting, set())
+
+    def end(self, meeting: Meeting, why: Why) -> None:
+        """End a meeting and its breakout rooms."""
+        if meeting.ended is None:
+            self.happen(meeting, events.Ended(why=why))
+
+    def _remove(self, meeting: Meeting) -> None:
+        del self._live[meeting.internal_id]
+        del self._by_external[meeting.external_id]
+        self._deadlines.pop(meeting.internal_id, None)
+
+    def _after_end(self, meeting: Meeting) -> None:
+        self._remove(meeting)
+        kept = self._ended_kept()
+        if kept:
+            self._ended[meeting.internal_id] = (meeting, self.clock.now().steady + kept * 1000)
+        _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
+        parent = self._live.get(meeting.created.parent)
+        if parent is not None and meeting.internal_id in parent.breakouts:
+            self.happen(parent, events.BreakoutClosed(internal_id=meeting.internal_id))
+        for internal_id in list(meeting.breakouts):
+            if internal_id in self._live:
+                self.end(self._live[internal_id], Why.PARENT)
+        if not kept:
+            self._put_away(meeting)
+
+    def _put_away(self, meeting: Meeting) -> None:
+        """Move or remove an ended meeting's journal, once the disk has its end."""
+        done = Deferred.fromCoroutine(self._journals.end(meeting))
+        self.ending.add(done)
+
+        def failed(failure: Failure) -> None:
+            _log.failure("the journal of an ended meeting stays where it is", failure, event="journal_stays")
+
+        def gone(_result: None) -> None:
+            self.ending.discard(done)
+
+        done.addErrback(failed)
+        done.addCallback(gone)
+
+    def restore(self) -> None:
+        """Bring back the meetings whose journals are there, and do the rest of what a stop or kill cut short."""
+        now = self.clock.now()
+        for meeting in self._journals.restore(now):
+            if meeting.ended is None:
+                self._add(meeting)
+            elif (until := now.steady + meeting.end_time - now.wall + self._ended_kept() * 1000) > now.steady:
+                self._ended[meeting.internal_id] = (meeting, until)
+            else:
+                self._put_away(meeting)
+        for meeting in list(self._live.values()):
+            self.happen(meeting, events.Resumed())
+        for meeting in list(self._live.values()):
+            self._reconcile(meeting)
+
+    def _reconcile(self, meeting: Meeting) -> None:
+        """Make parent and breakout room know of each other, whichever of the two lines a kill prevented."""
+        parent = meeting.created.parent
+        if parent and parent not in self._live:
+            self.end(meeting, Why.PARENT)
+        elif parent and meeting.internal_id not in self._live[parent].breakouts:
+            self.happen(self._live[parent], _opened(meeting))
+        for internal_id in [room for room in meeting.breakouts if room not in self._live]:
+            self.happen(meeting, events.BreakoutClosed(internal_id=internal_id))
+
+    def end_due(self) -> None:
+        """End what is due, warn of inactivity, and let go of ended meetings that were kept long enough."""
+        now = self.clock.now()
+        due = [(when, name) for name, (when, _why) in self._deadlines.items() if now.steady > when]
+        for _when, internal_id in sorted(due):
+            if (meeting := self._live.get(internal_id)) is not None:
+                self._guarded(self._fall_due, meeting)
+        for internal_id, (meeting, until) in list(self._ended.items()):
+            if now.steady > until:
+                del self._ended[internal_id]
+                self._put_away(meeting)
+
+    def _fall_due(self, meeting: Meeting) -> None:
+        deadline = self._deadlines[meeting.internal_id]
+        if deadline.why is None:
+            self.happen(meeting, events.InactivityWarned())
+        else:
+            self.end(meeting, deadline.why)
+
+    def audit(self) -> None:
+        """Let go of people and sessions that are due, and write journals anew that have grown long."""
+        now = self.clock.now()
+        for meeting in list(self._live.values()):
+            for event in audit(meeting, now):
+                self._guarded(partial(self.happen, event=event), meeting)
+            if self._journals.wants_compaction(meeting) and meeting.internal_id not in self._rewriting:
+                self._write_anew(meeting, now)
+
+    def _write_anew(self, meeting: Meeting, now: Moment) -> None:
+        self._rewriting.add(meeting.internal_id)
+        done = Deferred.fromCoroutine(self._journals.write_anew(meeting, now))
+        done.addErrback(lambda failure: _log.failure("a journal stays long", failure, event="journal_stays_long"))
+        done.addCallback(lambda _none: self._rewriting.discard(meeting.internal_id))
+
+    def _guarded(self, do: Callable[[Meeting], None], meeting: Meeting) -> None:
+        """Do it to one meeting, so that what fails there (a full disk) stops no other."""
+        try:
+            do(meeting)
+        except Exception:
+            _log.failure("a timer of a meeting failed", event="timer_failed", meeting=meeting.internal_id)
+
+
+def _opened(room: Meeting) -> events.BreakoutOpened:
+    return events.BreakoutOpened(
+        internal_id=room.internal_id, external_id=room.external_id, sequence=room.created.wanted.sequence or 0
+    )

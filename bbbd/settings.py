@@ -1,0 +1,374 @@
+"""What an operator can set: every setting with its kind, default and meaning, said once.
+
+The names are BigBlueButton's own where it has them, and ``bbbd.*``. ``bbbd.settings_files`` finds and reads
+the files; the table in the documentation and ``--help`` are made from the fields below. A setting with
+``restart=True`` counts at the next start only, the others also after a reload.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bbbd.declared import given
+from bbbd.kinds import (
+    BOOLEAN,
+    COMMA_LIST,
+    DIRECTORY,
+    HTTP_URL,
+    MILLISECONDS,
+    MINUTES,
+    NETWORKS,
+    SECONDS,
+    TEXT,
+    Kind,
+    Networks,
+    number,
+    size,
+    word,
+)
+from bbbd.words import Algorithm, GuestPolicy, Layout, LogFormat, LogLevel, Sync
+
+WELCOME = (
+    "Welcome to <b>%%CONFNAME%%</b>!<br><br>For help on using BigBlueButton see these (short) "
+    '<a href="https://www.bigbluebutton.org/html5"><u>tutorial videos</u></a>.'
+)
+FOOTER = 'This server is running <a href="https://docs.bigbluebutton.org/" target="_blank"><u>BigBlueButton</u></a>.'
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def _algorithms(text: str) -> frozenset[Algorithm]:
+    one = word(Algorithm)
+    found = frozenset(one.read(part.strip()) for part in text.split(",") if part.strip())
+    if not found:
+        raise ValueError("names no algorithm")
+    return found
+
+
+SECRETS = Kind("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
+ALGORITHMS = Kind("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
+ENDPOINTS = Kind("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
+URL_OR_DEFAULT = Kind(
+    f"default, or {HTTP_URL.allowed}", lambda text: None if text.lower() == "default" else HTTP_URL.read(text)
+)
+URL_OR_EMPTY = Kind(HTTP_URL.allowed, HTTP_URL.read)
+
+
+def default_data_dir() -> str:
+    """Return where everything is kept when nothing says so."""
+    if state := os.environ.get("STATE_DIRECTORY"):
+        return state.split(":")[0]
+    return "/var/lib/bbbd" if os.geteuid() == 0 else str(Path.home() / ".local/state/bbbd")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings. Times are in the unit that the setting's kind names."""
+
+    secrets: tuple[str, ...] = given(
+        "securitySalt", SECRETS, "The shared secret. Empty: the one in the data directory.", default=(), secret=True
+    )
+    algorithms: frozenset[Algorithm] = given(
+        "supportedChecksumAlgorithms", ALGORITHMS, "The digests that a checksum may be.", default=frozenset(Algorithm)
+    )
+    service_enabled: bool = given("serviceEnabled", BOOLEAN, "Whether API calls are answered.", default=True)
+    api_version: str = given("apiVersion", TEXT, "The version that the API's root tells.", default="2.0")
+    reveal_version: bool = given(
+        "allowRevealOfBBBVersion", BOOLEAN, "Whether the API's root tells the server's own version.", default=False
+    )
+    server_url: str = given(
+        "bigbluebutton.web.serverURL",
+        URL_OR_EMPTY,
+        "Where people and applications reach this server. Empty: where it listens.",
+        default="",
+    )
+    logout_url: str | None = given(
+        "bigbluebutton.web.logoutURL",
+        URL_OR_DEFAULT,
+        "Where people go after a meeting that names no logoutURL. `default`: the server's root.",
+        default=None,
+    )
+    error_redirect_url: str = given(
+        "errorRedirectUrl", URL_OR_EMPTY, "Where browsers go when a join fails. Empty: the logout URL.", default=""
+    )
+    client_url: str = given(
+        ("defaultHTML5ClientUrl", "defaultClientUrl"),
+        URL_OR_EMPTY,
+        "The page that a join leads to. Empty: bbbd's own.",
+        default="",
+    )
+    guest_wait_url: str = given(
+        "defaultGuestWaitURL", URL_OR_EMPTY, "The page where guests wait. Empty: bbbd's own.", default=""
+    )
+
+    welcome: str = given(
+        "defaultWelcomeMessage",
+        TEXT,
+        "First message of the chat, as HTML. %%CONFNAME%%, %%CONFNUM%%, %%DIALNUM%% and %%SERVERURL%% are replaced.",
+        default=WELCOME,
+    )
+    welcome_footer: str = given(
+        "defaultWelcomeMessageFooter",
+        TEXT,
+        "Put behind every welcome message but those of breakout rooms.",
+        default=FOOTER,
+    )
+    dial_number: str = given(
+        "defaultDialAccessNumber",
+        TEXT,
+        "The telephone number told to people (bbbd has no telephone bridge).",
+        default="613-555-1234",
+    )
+    voice_digits: int = given(
+        "defaultNumDigitsForTelVoice",
+        number("a number of digits", 5, 9),
+        "Digits of a voice bridge made by bbbd.",
+        default=5,
+    )
+    guest_policy: GuestPolicy = given(
+        "defaultGuestPolicy", word(GuestPolicy), "What happens to guests.", default=GuestPolicy.ALWAYS_ACCEPT
+    )
+    authenticated_guest: bool = given(
+        "authenticatedGuest",
+        BOOLEAN,
+        "Whether the guest policy also concerns people who did not say `guest=false`, as newer servers have it.",
+        default=False,
+    )
+    layout: Layout = given(
+        "defaultMeetingLayout", word(Layout), "How the page is laid out at first.", default=Layout.CUSTOM_LAYOUT
+    )
+    max_users: int = given("defaultMaxUsers", number("a number of people"), "Seats; 0 is no limit.", default=0)
+    duration: int = given("defaultMeetingDuration", MINUTES, "When a meeting ends; 0 is never.", default=0)
+    disabled_features: tuple[str, ...] = given(
+        "disabledFeatures", COMMA_LIST, "Features that the page does not have.", default=()
+    )
+
+    expire_unjoined: int = given(
+        "meetingExpireIfNoUserJoinedInMinutes",
+        MINUTES,
+        "A meeting that nobody joins ends after this; 0 is never.",
+        default=5,
+    )
+    expire_left: int = given(
+        "meetingExpireWhenLastUserLeftInMinutes",
+        MINUTES,
+        "A meeting that all have left ends after this; 0 is never.",
+        default=1,
+    )
+    max_inactivity: int = given(
+        "maxInactivityTimeoutMinutes",
+        MINUTES,
+        "A meeting in which nobody does anything ends after this; 0 is never.",
+        default=0,
+    )
+    warn_before_inactivity: int = given(
+        "warnMinutesBeforeMax", MINUTES, "So long before that its moderators are warned.", default=5
+    )
+    inspect_every: int = given(
+        "userInactivityInspectTimerInMinutes",
+        MINUTES,
+        "How often people are looked at for inactivity; 0 is never.",
+        default=0,
+    )
+    user_inactive_after: int = given(
+        "userInactivityThresholdInMinutes",
+        MINUTES,
+        "Somebody silent that long is asked whether they are there.",
+        default=30,
+    )
+    user_answers_within: int = given(
+        "userActivitySignResponseDelayInMinutes", MINUTES, "Who does not answer that long is logged out.", default=5
+    )
+    logout_timer: int = given(
+        "clientLogoutTimerInMinutes", MINUTES, "Handed to the page: when it asks whether one is there.", default=0
+    )
+    users_timeout: int = given(
+        "usersTimeout",
+        MILLISECONDS,
+        "Who joined but never came in, or lost the connection, is dropped after this.",
+        default=60_000,
+    )
+    waiting_guests_timeout: int = given(
+        "waitingGuestUsersTimeout",
+        MILLISECONDS,
+        "A guest who stops waiting is dropped from the lobby after this.",
+        default=120_000,
+    )
+    session_timeout: int = given(
+        "defaultHttpSessionTimeout", SECONDS, "A session that is not used dies after this.", default=14_400
+    )
+    end_without_moderator: bool = given(
+        "endWhenNoModerator", BOOLEAN, "Whether a meeting ends when its last moderator has left.", default=False
+    )
+    end_without_moderator_after: int = given(
+        "endWhenNoModeratorDelayInMinutes", MINUTES, "So long after; 0 is at once.", default=1
+    )
+
+    disable_recording: bool = given(
+        "disableRecordingDefault", BOOLEAN, "Forbids recording whatever create says.", default=False
+    )
+    auto_start_recording: bool = given(
+        "autoStartRecording", BOOLEAN, "Start recording when the first user joins.", default=False
+    )
+    allow_start_stop_recording: bool = given(
+        "allowStartStopRecording", BOOLEAN, "Whether moderators may start and stop recording.", default=True
+    )
+    record_full_duration: bool = given(
+        "recordFullDurationMedia", BOOLEAN, "Record media outside the recording marks as well.", default=False
+    )
+    keep_events: bool = given(
+        ("defaultKeepEvents", "keepEvents"),
+        BOOLEAN,
+        "Keep the events of meetings that are not recorded.",
+        default=False,
+    )
+    notify_recording: bool = given(
+        "notifyRecordingIsOn", BOOLEAN, "Tell everybody when recording starts.", default=False
+    )
+    webcams_only_for_moderator: bool = given(
+        "webcamsOnlyForModerator", BOOLEAN, "Viewers' cameras are seen by moderators only.", default=False
+    )
+    mute_on_start: bool = given("muteOnStart", BOOLEAN, "People come in muted.", default=False)
+    allow_unmute: bool = given("allowModsToUnmuteUsers", BOOLEAN, "Moderators may unmute others.", default=False)
+    allow_eject_cameras: bool = given(
+        "allowModsToEjectCameras", BOOLEAN, "Moderators may switch off others' cameras.", default=False
+    )
+    meeting_camera_cap: int = given("meetingCameraCap", number(), "Cameras in a meeting; 0 is no limit.", default=0)
+    user_camera_cap: int = given("userCameraCap", number(), "Cameras of one person; 0 is no limit.", default=3)
+    max_pinned_cameras: int = given("maxPinnedCameras", number(), "Cameras that can be pinned.", default=3)
+    lock_cam: bool = given("lockSettingsDisableCam", BOOLEAN, "Viewers may not share a camera.", default=False)
+    lock_mic: bool = given("lockSettingsDisableMic", BOOLEAN, "Viewers may only listen.", default=False)
+    lock_private_chat: bool = given(
+        "lockSettingsDisablePrivateChat", BOOLEAN, "Viewers may not chat in private.", default=False
+    )
+    lock_public_chat: bool = given(
+        "lockSettingsDisablePublicChat", BOOLEAN, "Viewers may not chat with all.", default=False
+    )
+    lock_notes: bool = given(
+        ("lockSettingsDisableNotes", "lockSettingsDisableNote"), BOOLEAN, "Viewers may not write notes.", default=False
+    )
+    lock_layout: bool = given("lockSettingsLockedLayout", BOOLEAN, "The layout is locked.", default=False)
+    lock_user_list: bool = given(
+        "lockSettingsHideUserList", BOOLEAN, "Viewers do not see other viewers.", default=False
+    )
+    lock_cursor: bool = given("lockSettingsHideViewersCursor", BOOLEAN, "Viewers' pointers are hidden.", default=False)
+    lock_annotation: bool = given(
+        "lockSettingsHideViewersAnnotation", BOOLEAN, "Viewers' drawings are hidden.", default=False
+    )
+    lock_on_join: bool = given("lockSettingsLockOnJoin", BOOLEAN, "Locks apply to people when they join.", default=True)
+    lock_on_join_configurable: bool = given(
+        "lockSettingsLockOnJoinConfigurable", BOOLEAN, "Whether create may say lockSettingsLockOnJoin.", default=False
+    )
+    breakout_rooms_enabled: bool = given(
+        "breakoutRoomsEnabled", BOOLEAN, "Whether meetings may have breakout rooms.", default=True
+    )
+    breakout_rooms_record: bool = given("breakoutRoomsRecord", BOOLEAN, "Record breakout rooms.", default=False)
+    breakout_rooms_private_chat: bool = given(
+        "breakoutRoomsPrivateChatEnabled", BOOLEAN, "Private chat in breakout rooms.", default=True
+    )
+    learning_dashboard: bool = given(
+        "learningDashboardEnabled", BOOLEAN, "Accepted and kept; bbbd has no learning dashboard.", default=True
+    )
+    learning_dashboard_cleanup: int = given(
+        "learningDashboardCleanupDelayInMinutes", MINUTES, "Accepted and kept, as above.", default=2
+    )
+    use_default_avatar: bool = given(
+        "useDefaultAvatar", BOOLEAN, "Whether people without avatarURL get the default one.", default=False
+    )
+    default_avatar_url: str = given("defaultAvatarURL", URL_OR_EMPTY, "The default avatar.", default="")
+    use_default_logo: bool = given(
+        "useDefaultLogo", BOOLEAN, "Whether meetings without logo get the default one.", default=False
+    )
+    default_logo_url: str = given("defaultLogoURL", URL_OR_EMPTY, "The default logo.", default="")
+
+    config_dir: str = given(
+        "configDir",
+        DIRECTORY,
+        "config.xml files that a configToken may name. Empty: `configs` in the data directory.",
+        default="",
+        restart=True,
+    )
+    data_dir: str = given(
+        "bbbd.dataDir",
+        DIRECTORY,
+        "Everything that is kept. Empty: `$STATE_DIRECTORY`, else `/var/lib/bbbd` for root, else"
+        " `~/.local/state/bbbd`.",
+        default="",
+        restart=True,
+    )
+    listen: tuple[str, ...] = given(
+        "bbbd.listen", ENDPOINTS, "Where bbbd listens.", default=("tcp:8090:interface=127.0.0.1",), restart=True
+    )
+    trusted_proxies: Networks = given(
+        "bbbd.trustedProxies",
+        NETWORKS,
+        "From these alone X-Forwarded-For counts.",
+        default=NETWORKS.read("127.0.0.0/8 ::1"),
+    )
+    sync: Sync = given(
+        "bbbd.sync", word(Sync), "Whether an answer waits until the disk has what it promises.", default=Sync.ANSWERS
+    )
+    stop_within: int = given(
+        "bbbd.stopWithinSeconds", SECONDS, "A stop waits at most so long for requests in hand.", default=20
+    )
+    ended_kept: int = given(
+        "bbbd.endedMeetingKeptForSeconds", SECONDS, "How long an ended meeting can still be looked at.", default=0
+    )
+    max_meetings: int = given(
+        "bbbd.maxMeetings", number("a number of meetings"), "Meetings at once; 0 is no limit.", default=1000
+    )
+    max_attendees: int = given(
+        "bbbd.maxAttendees", number("a number of people"), "People in all meetings; 0 is no limit.", default=5000
+    )
+    max_connections: int = given(
+        "bbbd.maxConnections", number("a number of connections"), "Open connections; 0 is no limit.", default=12_000
+    )
+    max_body: int = given("bbbd.maxBody", size(least=2 << 20), "The largest body of create (slides).", default=40 << 20)
+    max_journal: int = given(
+        "bbbd.maxJournal",
+        size(least=1 << 20),
+        "Past it a meeting refuses chat; joining, leaving and ending go on.",
+        default=64 << 20,
+    )
+    min_free_disk: int = given(
+        "bbbd.minFreeDisk", size(), "With less free, meetings that record are refused.", default=200 << 20
+    )
+    log_level: LogLevel = given(
+        "bbbd.logLevel", word(LogLevel), "The least level that is logged.", default=LogLevel.INFO
+    )
+    log_format: LogFormat = given(
+        "bbbd.logFormat", word(LogFormat), "Lines of JSON, or text for a terminal.", default=LogFormat.JSON
+    )
+
+    @property
+    def directory(self) -> Path:
+        """The data directory."""
+        return Path(self.data_dir or default_data_dir())
+
+    @property
+    def configs(self) -> Path:
+        """The directory of config.xml files."""
+        return Path(self.config_dir) if self.config_dir else self.directory / "configs"
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path on this server."""
+        return self.server_url.rstrip("/") + path
+
+    @property
+    def join_page(self) -> str:
+        """Where a join leads."""
+        return self.client_url or self.url("/html5client/join")
+
+    @property
+    def guest_page(self) -> str:
+        """Where guests wait."""
+        return self.guest_wait_url or self.url("/html5client/guestWait")
+
+    @property
+    def way_out(self) -> str:
+        """Where people go after a meeting, and after a failed join."""
+        return self.logout_url or self.url("/")

@@ -1,0 +1,352 @@
+"""The HTTP side: what a request may be, how large and how slow, and who sent it.
+
+Twisted's channel reads HTTP; here are the limits around it. Before a request line and head are complete no call
+is known, so what is wrong with them gets a bare status and the connection is closed. A body that is too large is
+refused before it is read. Time limits are looked at once a second, by one reaper for all connections.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import string
+from collections import Counter
+from collections.abc import Callable
+from typing import IO, Any, cast
+from urllib.parse import urlsplit
+
+from twisted.internet.interfaces import IAddress, ITCPTransport
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web import server
+from twisted.web.http import HTTPChannel
+from twisted.web.resource import IResource
+
+from bbbd.clock import HasSeconds
+from bbbd.settings import Settings
+
+_log = Logger()
+
+#: Limits of the head, in bytes and lines.
+LONGEST_LINE = 64 << 10
+LONGEST_HEADER = 16 << 10
+ALL_HEADERS = 64 << 10
+MOST_HEADERS = 100
+#: Seconds: for a head, for a body to begin with and then for each KiB of it, between requests, to take an answer.
+HEAD_WITHIN = 15
+BODY_WITHIN = 30
+IDLE = 75
+LINGER = 5
+#: Connections of one address that is no trusted proxy.
+MOST_OF_ONE_ADDRESS = 1000
+_STATUS = {
+    400: b"Bad Request", 408: b"Request Timeout", 413: b"Content Too Large", 414: b"URI Too Long",
+    431: b"Request Header Fields Too Large",
+}  # fmt: skip
+
+
+class Request(server.Request):
+    """A request whose query stays raw, as it is what was signed."""
+
+    content: IO[bytes]
+    channel: Channel
+    query = b""
+    body_length = 0
+    caller = ""
+    mark = ""
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Take a piece of the body; one of unknown length may turn out too large."""
+        self.body_length += len(data)
+        if self.body_length > self.channel.most:
+            self.channel.refuse_body()
+        elif not self.channel.refused:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Take the request apart. Unlike Twisted's own, it reads no parameters: the calls do."""
+        self.content.seek(0)
+        self.args: dict[bytes, list[bytes]] = {}
+        self.method, self.uri, self.clientproto = command, path, version
+        target = self.channel.site.own_target(path)
+        self.path, _, self.query = target.partition(b"?")
+        self.caller = self.channel.site.caller_of(self)
+        self.mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
+        self.process()
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header's last value, None when it was not sent. Its bytes may be anything."""
+        values = self.requestHeaders.getRawHeaders(name)
+        return values[-1].decode("latin-1") if values else None
+
+    def answer(self, body: bytes, content_type: bytes) -> None:
+        """Write a whole answer; nothing when whoever asked has gone."""
+        if self.finished or self._disconnected:
+            return
+        for name, value in (
+            (b"Server", b"bbbd"),
+            (b"Content-Type", content_type),
+            (b"Content-Length", b"%d" % len(body)),
+            (b"X-Content-Type-Options", b"nosniff"),
+            (b"X-Request-Id", self.mark.encode()),
+        ):
+            self.responseHeaders.setRawHeaders(name, [value])
+        self.write(body)
+        self.finish()
+
+    def processingFailed(self, reason: Failure) -> None:
+        """Answer what nobody foresaw with a bare 500; never a traceback, never a page."""
+        _log.failure("a request failed", reason, event="request_failed", request=self.mark)
+        self.setResponseCode(500)
+        self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
+
+
+class Channel(HTTPChannel):
+    """A connection, with the limits of its heads and bodies."""
+
+    MAX_LENGTH = LONGEST_LINE
+    totalHeadersSize = LONGEST_LINE + ALL_HEADERS + MOST_HEADERS
+    maxHeaders = MOST_HEADERS + 1
+    site: Site
+    requests: list[Request]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = False
+        self.most = 0
+        self.begun: float | None = None
+        self.until: float | None = None
+        self._lines = 0
+        self._head_size = 0
+
+    def connectionMade(self) -> None:
+        """Begin to wait for a request."""
+        super().connectionMade()
+        self.until = self.site.seconds() + IDLE
+        self.site.opened(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Forget the connection."""
+        self.site.closed(self)
+        super().connectionLost(reason)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take bytes. The time for a head runs from its first one."""
+        if self.refused:
+            return
+        if self.begun is None and not self._handlingRequest:
+            self.begun = self.site.seconds()
+            self.until = self.begun + HEAD_WITHIN
+        super().dataReceived(data)
+        if self.line_mode and not self._busyReceiving and b"\n" in self._buffer:
+            # Whole lines were taken out, so what is left has a line end of another kind.
+            self.refuse(400)
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of the head, within limits."""
+        if self.refused:
+            return None
+        if self._lines or line:
+            self._lines += 1
+        if self._lines > 1:
+            self._head_size += len(line)
+            if len(line) > LONGEST_HEADER or self._head_size > ALL_HEADERS or self._lines > MOST_HEADERS + 2:
+                return self.refuse(431)
+            if b"\n" in line or b"\r" in line:
+                return self.refuse(400)
+        if not line and self._lines:
+            self._lines = self._head_size = 0
+        super().lineReceived(line)
+        return None
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take bytes of a body."""
+        if not self.refused:
+            super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002 - Twisted's signature
+        """Refuse a line that is too long."""
+        self.refuse(431 if self._lines else 414)
+
+    def allHeadersReceived(self) -> None:
+        """Decide about the body before it comes."""
+        request = self.requests[-1]
+        if len(request.requestHeaders.getRawHeaders(b"Host", [])) > 1 or not self.site.is_own(self._path):
+            return self.refuse(400)
+        path = self.site.own_target(self._path).partition(b"?")[0]
+        self.most = self.site.largest_body(request, path, self._command)
+        if self.length is not None and self.length > self.most:
+            return self.refuse_body()
+        self.until = None if self.length == 0 else self.site.seconds() + BODY_WITHIN
+        super().allHeadersReceived()
+        return None
+
+    def allContentReceived(self) -> None:
+        """Let the request be answered; its answer has no time limit here."""
+        if self.refused:
+            return
+        self.until = None
+        super().allContentReceived()
+
+    def requestDone(self, request: Request) -> None:
+        """Wait for the next request."""
+        self.begun, self.until = None, self.site.seconds() + IDLE
+        super().requestDone(request)
+
+    def close_when_done(self) -> None:
+        """Close as soon as no request is in hand."""
+        self.persistent = False
+        if self.begun is None and not self._handlingRequest:
+            self.loseConnection()
+
+    def late(self, now: float) -> bool:
+        """Tell whether the other side has been too slow."""
+        if self.until is None:
+            return False
+        body = self.requests[-1].body_length if self.requests and not self.line_mode else 0
+        return now > self.until + body / 1024
+
+    def time_out(self) -> None:
+        """Close; a request that had begun is told why."""
+        if self.refused:
+            cast("ITCPTransport", self.transport).abortConnection()
+        elif self.begun is None:
+            self.loseConnection()
+        else:
+            self.refuse(408)
+
+    def refuse(self, status: int) -> None:
+        """Answer what is not yet a call with a bare status, and close."""
+        self._refuse(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n" % (status, _STATUS[status]), b"")
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        # Twisted's own answer has no Connection header; it is called for all that its parser refuses.
+        self.refuse(400)
+
+    def refuse_body(self) -> None:
+        """Answer a body that is too large with the call's own words, and close."""
+        request = self.requests[-1]
+        path, _, query = self.site.own_target(self._path).partition(b"?")
+        content_type, text = self.site.too_large(request, path, self._command, query)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (content_type, len(text))
+        self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text)
+
+    def _refuse(self, head: bytes, body: bytes) -> None:
+        """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
+        if self.refused or self.transport is None:
+            return
+        self.refused = True
+        self.until = self.site.seconds() + LINGER
+        self.transport.write(head + b"Server: bbbd\r\nConnection: close\r\n\r\n" + body)
+        if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
+            close_writing()
+        else:
+            self.loseConnection()
+
+
+class Site(server.Site):
+    """The site of one server. ``settings`` returns the current ones."""
+
+    requestFactory = Request
+    protocol = Channel  # type: ignore[assignment] # without the stock wrapper that would negotiate HTTP/2
+    noisy = False
+
+    def __init__(
+        self,
+        resource: IResource,
+        clock: HasSeconds,
+        settings: Callable[[], Settings],
+        largest_body: Callable[[Request, bytes, bytes], int],
+        too_large: Callable[[Request, bytes, bytes, bytes], tuple[bytes, bytes]],
+    ) -> None:
+        super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
+        self.seconds = clock.seconds
+        self.settings = settings
+        self.largest_body = largest_body
+        self.too_large = too_large
+        self.channels: set[Channel] = set()
+        self._addresses: Counter[str] = Counter()
+
+    def startFactory(self) -> None:
+        """Begin, without Twisted's own access log: it would hold queries."""
+
+    def log(self, request: Any) -> None:
+        """Log nothing here; the API tells of its calls."""
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """Take a connection, None to close it at once: too many are open, or too many from one address."""
+        settings, host = self.settings(), getattr(addr, "host", "")
+        if settings.max_connections and len(self.channels) >= settings.max_connections:
+            return None
+        if self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host):
+            return None
+        return super().buildProtocol(addr)
+
+    def opened(self, channel: Channel) -> None:
+        """Count a connection."""
+        self.channels.add(channel)
+        self._addresses[_host(channel)] += 1
+
+    def closed(self, channel: Channel) -> None:
+        """Count it no longer."""
+        self.channels.discard(channel)
+        host = _host(channel)
+        self._addresses[host] -= 1
+        if not self._addresses[host]:
+            del self._addresses[host]
+
+    def close_idle(self) -> None:
+        """Close the connections that wait for a request; the others once theirs is answered."""
+        for channel in list(self.channels):
+            channel.close_when_done()
+
+    def reap(self) -> None:
+        """Close the connections whose other side is too slow. Called once a second."""
+        now = self.seconds()
+        for channel in [one for one in self.channels if one.late(now)]:
+            channel.time_out()
+
+    def is_own(self, target: bytes) -> bool:
+        """Tell whether a request's target is here: a path, or this server's URL with one."""
+        if target.startswith(b"/"):
+            return True
+        try:
+            parts = urlsplit(target.decode("ascii"))
+        except ValueError:
+            return False
+        own = urlsplit(self.settings().server_url)
+        return parts.scheme in ("http", "https") and parts.netloc.lower() == own.netloc.lower()
+
+    def own_target(self, target: bytes) -> bytes:
+        """Return the path and query of a target that is here."""
+        if target.startswith(b"/"):
+            return target
+        rest = target.split(b"//", 1)[-1]
+        return b"/" + rest.partition(b"/")[2] if b"/" in rest else b"/"
+
+    def _trusted(self, host: str) -> bool:
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return any(address in network for network in self.settings().trusted_proxies)
+
+    def caller_of(self, request: Request) -> str:
+        """Return the caller's address: behind trusted proxies, the right-most one that is none of theirs."""
+        caller = getattr(request.client, "host", "unix")
+        forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
+        if not forwarded:
+            return caller
+        for address in reversed([part.strip() for part in b",".join(forwarded).decode("latin-1").split(",")]):
+            if not self._trusted(caller):
+                break
+            try:
+                caller = str(ipaddress.ip_address(address))
+            except ValueError:
+                break
+        return caller
+
+
+def _host(channel: Channel) -> str:
+    return getattr(channel.getPeer(), "host", "") if channel.transport is not None else ""
