@@ -52,7 +52,8 @@ class App:
         self._clock = clock
         self._free_disk = disk.free(directory)
         rounds = Rounds(disk, thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
-        journals = Journals(disk, rounds, directory)
+        documents = Documents(disk, directory)
+        journals = Journals(disk, rounds, directory, documents)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.server = Server(
@@ -60,7 +61,7 @@ class App:
             secrets=secrets,
             meetings=self.meetings,
             rounds=rounds,
-            documents=Documents(disk, directory),
+            documents=documents,
             configs=Configs(settings.configs),
             free_disk=lambda: self._free_disk,
         )
@@ -104,8 +105,7 @@ class App:
 
     def start(self) -> None:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
-        self.meetings.restore()
-        self.server.documents.sweep(iter(self.meetings))
+        self.server.documents.sweep(self.meetings.restore())
         for beat in self.beats():
             loop = LoopingCall(_guarded, beat.do)
             loop.clock = self._timer

@@ -15,13 +15,14 @@ from collections.abc import Callable
 from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
-from twisted.internet.interfaces import IAddress, ITCPTransport
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.http import HTTPChannel
 from twisted.web.resource import IResource
+from zope.interface import implementer
 
 from bbbd.clock import HasSeconds
 from bbbd.settings import Settings
@@ -102,6 +103,7 @@ class Request(server.Request):
         self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
 
 
+@implementer(IHalfCloseableProtocol)
 class Channel(HTTPChannel):
     """A connection, with the limits of its heads and bodies."""
 
@@ -113,7 +115,7 @@ class Channel(HTTPChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.refused = False
+        self.refused = self.closing = self._heard_all = False
         self.most = 0
         self.begun: float | None = None
         self.until: float | None = None
@@ -130,6 +132,15 @@ class Channel(HTTPChannel):
         """Forget the connection."""
         self.site.closed(self)
         super().connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """Answer what is in hand when the other side has said all it will say, then close."""
+        self._heard_all = True
+        if not self._handlingRequest:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Go on reading until the other side has closed too."""
 
     def dataReceived(self, data: bytes) -> None:
         """Take bytes. The time for a head runs from its first one."""
@@ -193,6 +204,8 @@ class Channel(HTTPChannel):
         """Wait for the next request."""
         self.begun, self.until = None, self.site.seconds() + IDLE
         super().requestDone(request)
+        if self._heard_all and not self._handlingRequest:
+            self.loseConnection()
 
     def close_when_done(self) -> None:
         """Close as soon as no request is in hand."""
@@ -208,10 +221,12 @@ class Channel(HTTPChannel):
         return now > self.until + body / 1024
 
     def time_out(self) -> None:
-        """Close; a request that had begun is told why."""
-        if self.refused:
+        """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
+        if self.refused or self.closing:
             cast("ITCPTransport", self.transport).abortConnection()
         elif self.begun is None:
+            self.closing = True
+            self.until = self.site.seconds() + LINGER
             self.loseConnection()
         else:
             self.refuse(408)

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
 from twisted.application.service import IServiceCollection, Service
@@ -118,6 +119,7 @@ class Daemon(Service):
         self._observer = observer
         self._pool = ThreadPool(1, 1, name="disk")
         self._ports: list[IListeningPort] = []
+        self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
         self._app = App(
             settings, secrets, disk=Disk(), clock=Clock(self._timer), timer=self._timer, thread=self._in_thread
@@ -137,7 +139,7 @@ class Daemon(Service):
         super().startService()
         settings = self._app.server.settings
         self._reactor.callWhenRunning(self._pool.start)
-        self._reactor.callWhenRunning(self._catch_hangup)
+        self._reactor.callWhenRunning(self._catch_signals)
         try:
             self._app.start()
         except OSError as fault:
@@ -157,11 +159,23 @@ class Daemon(Service):
         for endpoint in self._endpoints:
             self._ports.append(await endpoint.listen(self._app.site))
 
-    def _catch_hangup(self) -> None:
-        def hangup(_signal: int, _frame: object) -> None:
-            cast("IReactorThreads", self._reactor).callFromThread(self.reload)
+    def _catch_signals(self) -> None:
+        def at(number: int, do: Callable[[], object]) -> None:
+            from_thread = cast("IReactorThreads", self._reactor).callFromThread
+            signal.signal(number, lambda _number, _frame: from_thread(do))
 
-        signal.signal(signal.SIGHUP, hangup)
+        at(signal.SIGHUP, self.reload)
+        # Twisted's own handlers would end the process by the signal: a stop that was asked for is a success.
+        at(signal.SIGTERM, self._end)
+        at(signal.SIGINT, self._end)
+
+    def _end(self) -> None:
+        """Stop; the second time, without waiting for requests in hand."""
+        if self._ending:
+            self._hurried = True
+        else:
+            self._ending = True
+            self._reactor.stop()
 
     def reload(self) -> None:
         """Read the settings again and use those that can be changed; with any fault keep all as they are."""
@@ -204,7 +218,7 @@ class Daemon(Service):
             await _done(port.stopListening())
         until = self._timer.seconds() + settings.stop_within
         site.close_idle()
-        while site.channels and self._timer.seconds() < until:
+        while site.channels and self._timer.seconds() < until and not self._hurried:
             await deferLater(self._timer, 0.05)
             site.close_idle()
         try:

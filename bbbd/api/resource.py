@@ -147,12 +147,23 @@ class _Exchange:
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
         wanted = read(call.wants, query, server.settings)
         if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
-            documents = await server.rounds.thread(lambda: server.documents.keep(request.content))
-            wanted = dataclasses.replace(wanted, documents=documents)
-        reply = call.answer(server, wanted)
+            return await self._reply_with_slides(call, wanted)
+        return await self._act(call, wanted)
+
+    async def _act(self, call: AnyCall, wanted: Any) -> Reply:
+        reply = call.answer(self._server, wanted)
         if call.changes:
-            await server.rounds.settled()
+            await self._server.rounds.settled()
         return reply
+
+    async def _reply_with_slides(self, call: AnyCall, wanted: Any) -> Reply:
+        thread, kept = self._server.rounds.thread, self._server.documents
+        documents = await thread(lambda: kept.keep(self.request.content))
+        try:
+            return await self._act(call, dataclasses.replace(wanted, documents=documents))
+        finally:
+            if not any(meeting.created.wanted.documents is documents for meeting in self._server.meetings):
+                await thread(lambda: kept.discard(documents))
 
     def _form_of(self, form: bytes) -> Form:
         accept = self.request.header(b"Accept")

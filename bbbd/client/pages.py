@@ -125,9 +125,9 @@ class RootPage(Resource):
         super().__init__()
         self._messages = messages
 
-    def getChild(self, path: bytes, request: Any) -> Resource:  # noqa: ARG002 - Twisted's
+    def getChild(self, path: bytes, request: Any) -> Resource:
         """Return this page for the empty name, a real 404 for any other."""
-        return self if path == b"" else NotFound()
+        return self if path == b"" and not request.postpath else NotFound()
 
     def render_GET(self, request: Any) -> int:
         """Answer with the reason of a failed join, or with a word about the server; HEAD too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -108,17 +108,29 @@ class Documents:
         return tuple(found.documents)
 
     def discard(self, documents: tuple[Document, ...]) -> None:
-        """Remove what was kept of documents that no meeting has. Waits for the disk."""
-        for directory in {self._root / document.kept.split("/")[0] for document in documents if document.kept}:
-            self._disk.remove_tree(directory)
+        """Remove what was kept of documents. Waits for the disk."""
+        for name in _directories(documents):
+            self._disk.remove_tree(self._root / name)
 
-    def sweep(self, meetings: Iterator[Meeting]) -> None:
+    def move(self, documents: tuple[Document, ...], target: Path) -> None:
+        """Put what was kept of documents into another directory. Waits for the disk."""
+        for name in _directories(documents):
+            if (self._root / name).is_dir():
+                self._disk.mkdir(target.parent)
+                self._disk.rename(self._root / name, target)
+                self._disk.sync_directory(target.parent)
+
+    def sweep(self, meetings: Iterable[Meeting]) -> None:
         """Remove what no meeting has. Waits for the disk."""
-        used = {document.kept.split("/")[0] for one in meetings for document in one.created.wanted.documents}
+        used = {name for meeting in meetings for name in _directories(meeting.created.wanted.documents)}
         self._disk.mkdir(self._root)
         for directory in self._root.iterdir():
             if directory.name not in used and directory.is_dir() and len(directory.name) == 32:
                 self._disk.remove_tree(directory)
+
+
+def _directories(documents: tuple[Document, ...]) -> set[str]:
+    return {document.kept.split("/")[0] for document in documents if document.kept}
 
 
 def _pieces(body: IO[bytes]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from bbbd.clock import Moment
 from bbbd.disk import Disk
 from bbbd.meetings import fold
+from bbbd.meetings.documents import Documents
 from bbbd.meetings.events import Created, Event, Restored
 from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
 from bbbd.meetings.model import Meeting
@@ -32,8 +33,9 @@ COMPACT_PAST = 4 << 20
 class Journals:
     """The journals of all live meetings, below ``data_dir``."""
 
-    def __init__(self, disk: Disk, rounds: Rounds, data_dir: Path) -> None:
+    def __init__(self, disk: Disk, rounds: Rounds, data_dir: Path, documents: Documents) -> None:
         self._disk = disk
+        self._documents = documents
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
@@ -143,7 +145,7 @@ class Journals:
         return length + len(data)
 
     async def end(self, meeting: Meeting) -> None:
-        """Put an ended meeting's journal where it is needed, or remove it when nothing needs it.
+        """Put an ended meeting's journal and slides where they are needed, or remove them when nothing needs them.
 
         It waits until the disk has the end. A kill in between is no harm: the next start does it again.
         """
@@ -152,14 +154,17 @@ class Journals:
         self.forget(meeting.internal_id)
 
     def _keep(self, meeting: Meeting) -> None:
-        internal_id = meeting.internal_id
+        internal_id, documents = meeting.internal_id, meeting.created.wanted.documents
+        raw = self._data_dir / "recording/raw" / internal_id
         if meeting.created.record:
+            self._documents.move(documents, raw / "presentations")
             status = self._data_dir / "recording/status/recorded" / f"{internal_id}.done"
             self._disk.mkdir(status.parent)
             self._disk.replace(status, b"")
-            self._move(self.path(internal_id), self._data_dir / "recording/raw" / internal_id / "journal.jsonl")
+            self._move(self.path(internal_id), raw / "journal.jsonl")
         elif meeting.created.wanted.keep_events:
             self._move(self.path(internal_id), self._data_dir / "events" / internal_id / "journal.jsonl")
+        self._documents.discard(documents)
 
     def forget(self, internal_id: str) -> None:
         """Remove what is left of a meeting's files."""

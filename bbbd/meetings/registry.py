@@ -198,10 +198,14 @@ class Meetings:
         done.addErrback(failed)
         done.addCallback(gone)
 
-    def restore(self) -> None:
-        """Bring back the meetings whose journals are there, and do the rest of what a stop or kill cut short."""
+    def restore(self) -> list[Meeting]:
+        """Bring back the meetings whose journals are there, and do the rest of what a stop or kill cut short.
+
+        Return all whose files are still needed: the live ones, and those that are being put away.
+        """
         now = self.clock.now()
-        for meeting in self._journals.restore(now):
+        found = list(self._journals.restore(now))
+        for meeting in found:
             if meeting.ended is None:
                 self._add(meeting)
             elif (until := now.steady + meeting.end_time - now.wall + self._ended_kept() * 1000) > now.steady:
@@ -212,6 +216,7 @@ class Meetings:
             self.happen(meeting, events.Resumed())
         for meeting in list(self._live.values()):
             self._reconcile(meeting)
+        return found
 
     def _reconcile(self, meeting: Meeting) -> None:
         """Make parent and breakout room know of each other, whichever of the two lines a kill prevented."""

@@ -1,0 +1,98 @@
+"""Fixtures: a server in memory, a real daemon, and either of them; and no error goes unseen."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from kit import Caller, Daemon, Memory
+from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
+
+
+@pytest.fixture
+def logged() -> Iterator[list[LogEvent]]:
+    """Every event that this process logs; the lines in memory of what a daemon would write."""
+    events: list[LogEvent] = []
+    observer = cast("ILogObserver", events.append)
+    globalLogPublisher.addObserver(observer)
+    yield events
+    globalLogPublisher.removeObserver(observer)
+
+
+@pytest.fixture
+def asked_for() -> set[str]:
+    """The kinds of errors that a test asks for, by their event's word."""
+    return set()
+
+
+@pytest.fixture(autouse=True)
+def no_error_unseen(logged: list[LogEvent], asked_for: set[str]) -> Iterator[None]:
+    """Fail a test that logged an error it did not ask for: a lost Deferred, a listener, a beat."""
+    yield
+    unseen = [
+        event
+        for event in logged
+        if event.get("log_level") in (LogLevel.error, LogLevel.critical) and event.get("event") not in asked_for
+    ]
+    assert not unseen, unseen
+
+
+@pytest.fixture
+def memory(memory_with: Callable[..., Memory]) -> Memory:
+    return memory_with()
+
+
+@pytest.fixture
+def memory_with(tmp_path: Path) -> Iterator[Callable[..., Memory]]:
+    """Make a server in memory with settings."""
+    servers: list[Memory] = []
+
+    def make(**settings: str) -> Memory:
+        given = {name.replace("__", "."): value for name, value in settings.items()}
+        servers.append(Memory(directory=tmp_path, settings=given))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.hang_up()
+
+
+@pytest.fixture
+def start_daemon(asked_for: set[str]) -> Iterator[Callable[..., Daemon]]:
+    """Start daemons; at the end each is stopped, and none may have logged an error that was not asked for."""
+    daemons: list[Daemon] = []
+    with tempfile.TemporaryDirectory(prefix="bbbd-test-") as directory:
+
+        def start(**more: object) -> Daemon:
+            more.setdefault("directory", Path(directory) / f"data{len(daemons)}")
+            daemons.append(Daemon(**more))  # type: ignore[arg-type]
+            return daemons[-1]
+
+        yield start
+        for daemon in daemons:
+            if daemon.process.poll() is None:
+                assert daemon.end() == 0
+            unseen = [
+                line for line in daemon.log if line["level"] in ("error", "critical") and line["event"] not in asked_for
+            ]
+            assert not unseen, unseen
+
+
+@pytest.fixture(scope="session")
+def shared_daemon() -> Iterator[Daemon]:
+    """One daemon for all tests that only call it; they use meetings of their own."""
+    with tempfile.TemporaryDirectory(prefix="bbbd-test-") as directory:
+        daemon = Daemon(directory=Path(directory) / "data")
+        yield daemon
+        assert daemon.end() == 0
+        assert not [line for line in daemon.log if line["level"] in ("error", "critical")]
+
+
+@pytest.fixture(params=["memory", "daemon"])
+def bbb(request: pytest.FixtureRequest) -> Caller:
+    """A server, once in memory and once as a daemon: what the API promises holds for both."""
+    caller: Caller = request.getfixturevalue("memory" if request.param == "memory" else "shared_daemon")
+    return caller

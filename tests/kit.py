@@ -1,0 +1,397 @@
+"""What the tests stand on: one way to call a server, in memory or as a real daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ParamSpec
+from urllib.parse import quote_plus
+
+import pytest_twisted
+import treq
+from lxml import etree
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred, execute
+from twisted.internet.error import ConnectionDone
+from twisted.internet.task import Clock as ManualTimer
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+from twisted.web.http_headers import Headers
+
+from bbbd.app import App
+from bbbd.clock import Clock
+from bbbd.disk import Disk
+from bbbd.meetings.events import Event, Joined
+from bbbd.meetings.model import Meeting, Person
+from bbbd.settings_files import read_settings
+from bbbd.site import Site
+
+SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
+#: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.
+BEGUN = 1_531_155_809.613
+FORM = "application/x-www-form-urlencoded"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+P = ParamSpec("P")
+
+
+def awaited(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, Any]:
+    """Make a coroutine a test that pytest runs under the reactor."""
+    made: Callable[P, Any] = pytest_twisted.ensureDeferred(test)
+    return made
+
+
+def query_of(pairs: dict[str, Any]) -> str:
+    return "&".join(f"{quote_plus(name)}={quote_plus(str(value))}" for name, value in pairs.items())
+
+
+def checksum(call: str, text: str | bytes, secret: str = SECRET, algorithm: str = "sha1") -> str:
+    raw = text.encode() if isinstance(text, str) else text
+    return hashlib.new(algorithm, call.encode() + raw + secret.encode()).hexdigest()
+
+
+def signed(call: str, query: str = "", secret: str = SECRET, algorithm: str = "sha1") -> str:
+    """Return the path and query of a signed call."""
+    joint = "&" if query else ""
+    return f"/bigbluebutton/api/{call}?{query}{joint}checksum={checksum(call, query, secret, algorithm)}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer, and what the API says in it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def xml(self) -> etree._Element:
+        return etree.fromstring(self.body)
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)["response"]
+
+    def text(self, path: str) -> str | None:
+        return self.xml.findtext(path)
+
+    @property
+    def code(self) -> str | None:
+        return self.text("returncode")
+
+    @property
+    def key(self) -> str | None:
+        return self.text("messageKey")
+
+    @property
+    def names(self) -> list[str]:
+        return [str(child.tag) for child in self.xml]
+
+
+def parse(raw: bytes, method: str = "GET") -> Answer:
+    """Return the one answer in the bytes of a connection."""
+
+    class _Socket:
+        def makefile(self, *_args: object, **_more: object) -> io.BytesIO:
+            return io.BytesIO(raw)
+
+    response = http.client.HTTPResponse(_Socket(), method=method)  # type: ignore[arg-type]
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())
+
+
+@dataclass
+class Caller:
+    """Calls a server; the two kinds below say how the bytes go there and back."""
+
+    secret: str = SECRET
+
+    async def fetch(
+        self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        raise NotImplementedError
+
+    async def call(self, call: str, *, headers: Any = None, **pairs: Any) -> Answer:
+        """Call by GET with SHA-1."""
+        return await self.fetch(signed(call, query_of(pairs), self.secret), headers=headers)
+
+    async def query(self, call: str, query: str, **more: Any) -> Answer:
+        """Call with a raw query string."""
+        return await self.fetch(signed(call, query, self.secret), **more)
+
+    async def post(self, call: str, form: str, **more: Any) -> Answer:
+        """Post a form as it is, with the raw reading's checksum in it."""
+        body = f"{form}&checksum={checksum(call, form, self.secret)}".encode()
+        return await self.fetch(
+            f"/bigbluebutton/api/{call}", "POST", {"Content-Type": FORM} | more.pop("headers", {}), body, **more
+        )
+
+    async def info(self, meeting_id: str) -> Answer:
+        return await self.call("getMeetingInfo", meetingID=meeting_id)
+
+    async def token(self, meeting_id: str, name: str, **pairs: Any) -> str:
+        """Join and return the session token."""
+        answer = await self.call("join", meetingID=meeting_id, fullName=name, redirect="false", **pairs)
+        token = answer.text("session_token")
+        assert token, answer.body
+        return token
+
+
+class FaultyDisk(Disk):
+    """A disk on which a test can make an operation fail: ``faults`` by its name."""
+
+    def __init__(self) -> None:
+        self.faults: dict[str, OSError] = {}
+        self.short = False
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if "write" in self.faults:
+            raise self.faults["write"]
+        return super().write(descriptor, data[: len(data) // 2] if self.short else data)
+
+    def fdatasync(self, descriptor: int) -> None:
+        if "fdatasync" in self.faults:
+            raise self.faults["fdatasync"]
+        super().fdatasync(descriptor)
+
+
+class Wire(StringTransport):
+    """A connection without a socket: what the server does to it is done, and can be looked at."""
+
+    def __init__(self, site: Site, host: str) -> None:
+        super().__init__(peerAddress=IPv4Address("TCP", host, 50_000))
+        self.closed = self.half_closed = False
+        self.channel = site.buildProtocol(self.getPeer())
+        self.refused = self.channel is None
+        if not self.refused:
+            self.channel.makeConnection(self)
+
+    def send(self, raw: bytes) -> None:
+        self.channel.dataReceived(raw)
+
+    def got(self) -> bytes:
+        return bytes(self.value())
+
+    def hang_up(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.channel.connectionLost(Failure(ConnectionDone()))
+
+    def loseConnection(self) -> None:
+        self.hang_up()
+
+    def abortConnection(self) -> None:
+        self.hang_up()
+
+    def loseWriteConnection(self) -> None:
+        self.half_closed = True
+
+
+@dataclass
+class Memory(Caller):
+    """A whole server in this process, reached without a port, whose clock the test moves."""
+
+    directory: Path = field(default_factory=Path)
+    settings: dict[str, str] = field(default_factory=dict)
+    timer: ManualTimer = field(default_factory=ManualTimer)
+    disk: FaultyDisk = field(default_factory=FaultyDisk)
+    wall_offset: float = 0.0
+    wires: list[Wire] = field(default_factory=list)
+    app: App = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        given = {"bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org"}
+        settings, _warnings = read_settings(["/dev/null"], given | self.settings)
+        clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
+        self.app = App(settings, (self.secret,), disk=self.disk, clock=clock, timer=self.timer, thread=execute)
+        self.app.start()
+
+    async def restart(self, seconds: float = 0) -> None:
+        """Stop as a kill does, be down for so long, and start again."""
+        for loop in self.app._loops:
+            loop.stop()
+        self.timer.rightNow += seconds
+        self.start()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock in steps of a second, as the beats have it, and by the rest."""
+        for _ in range(int(seconds)):
+            self.timer.advance(1)
+        self.timer.advance(seconds - int(seconds))
+
+    def connect(self, host: str = "192.0.2.1") -> Wire:
+        self.wires.append(Wire(self.app.site, host))
+        return self.wires[-1]
+
+    def hang_up(self) -> None:
+        """Close the connections that a test left open."""
+        for wire in self.wires:
+            if not wire.refused:
+                wire.hang_up()
+
+    def send(self, raw: bytes) -> bytes:
+        """Send raw bytes over a new connection and return what came back."""
+        wire = self.connect()
+        wire.send(raw)
+        wire.hang_up()
+        return wire.got()
+
+    async def fetch(
+        self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        lines = [f"{method} {target} HTTP/1.1", "Host: bbb.example.org"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        if body or method == "POST":
+            lines.append(f"Content-Length: {len(body)}")
+        return parse(self.send("\r\n".join((*lines, "", "")).encode() + body), method)
+
+    def meeting(self, meeting_id: str) -> Meeting:
+        found = self.app.meetings.find(meeting_id)
+        assert found is not None
+        return found
+
+    def happen(self, meeting_id: str, event: Event) -> None:
+        self.app.meetings.happen(self.meeting(meeting_id), event)
+
+    async def enter(self, meeting_id: str, name: str, **pairs: Any) -> Person:
+        """Join and come in, as the page will do it."""
+        token = await self.token(meeting_id, name, **pairs)
+        meeting = self.meeting(meeting_id)
+        self.app.meetings.happen(meeting, Joined(token=token))
+        return meeting.people[meeting.sessions[token].user]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Daemon(Caller):
+    """A real ``twistd bbbd`` on loopback."""
+
+    directory: Path = field(default_factory=Path)
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    arguments: list[str] = field(default_factory=list)
+    log: list[dict[str, Any]] = field(default_factory=list)
+    process: subprocess.Popen[str] = field(init=False)
+    _reader: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.directory.mkdir(exist_ok=True)
+        self.file = self.directory.parent / f"{self.directory.name}.properties"
+        self.write_settings()
+        self.start()
+
+    def write_settings(self) -> None:
+        given = {"securitySalt": self.secret, "bbbd.logLevel": "info"} | self.settings
+        self.file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+
+    def start(self) -> None:
+        self._started = threading.Event()
+        self.process = subprocess.Popen(
+            [
+                str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile=", "bbbd",
+                "--settings", str(self.file), "--data-dir", str(self.directory),
+                "--listen", f"tcp:{self.port}:interface=127.0.0.1", *self.arguments,
+            ],
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT,
+        )  # fmt: skip
+        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        self._reader.start()
+        assert self._started.wait(60), self.log
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stderr is not None
+        for line in process.stderr:
+            try:
+                told = json.loads(line)
+            except ValueError:
+                told = {"level": "error", "event": "raw", "message": line}
+            self.log.append(told)
+            if told["event"] == "started":
+                self._started.set()
+        self._started.set()
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the process and return its status."""
+        self.process.send_signal(how)
+        status = self.process.wait(60)
+        self._reader.join(60)
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+        return status
+
+    async def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
+        self.end(how)
+        self.start()
+
+    async def until_logged(self, event: str, count: int = 1) -> dict[str, Any]:
+        """Wait until the log has a line of a kind; a minute is a hang."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            found = [line for line in self.log if line["event"] == event]
+            if len(found) >= count:
+                return found[count - 1]
+            await _turn()
+        raise AssertionError(f"{event} was not logged: {self.log}")
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+
+    def send(self, raw: bytes) -> bytes:
+        """Send raw bytes over a new connection and return all that comes back until it is closed."""
+        with self.connect() as connection:
+            connection.sendall(raw)
+            connection.shutdown(socket.SHUT_WR)
+            pieces = []
+            while piece := connection.recv(65536):
+                pieces.append(piece)
+            return b"".join(pieces)
+
+    async def fetch(
+        self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        response = await treq.request(
+            method, f"http://127.0.0.1:{self.port}{target}", data=body if method == "POST" else None,
+            headers=Headers({name: [value] for name, value in (headers or {}).items()}),
+            allow_redirects=False, persistent=False, timeout=60,
+        )  # fmt: skip
+        names = {
+            name.decode().lower(): values[0].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
+        }
+        return Answer(response.code, names, await treq.content(response))
+
+
+def _turn() -> Deferred[None]:
+    """Let the reactor and the other threads go on for a moment."""
+    from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
+    from twisted.internet.task import deferLater  # noqa: PLC0415
+
+    return deferLater(reactor, 0.01)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Return this process's environment without what would change bbbd's settings."""
+    kept = {name: value for name, value in os.environ.items() if name not in ("BBBD_SETTINGS", "STATE_DIRECTORY")}
+    return kept | more
