@@ -29,15 +29,15 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong in a settings file. A warning lets the start go on."""
+    """Something wrong in a settings file. With a ``warning``, what was made of it, the start goes on."""
 
     where: str
     text: str
-    warning: bool = False
+    warning: str = ""
 
     def __str__(self) -> str:
         """Return it as it is shown: place, text, and whether it is only a warning."""
-        return f"{self.where}: {self.text}" + ("   [warning: the setting is ignored]" if self.warning else "")
+        return f"{self.where}: {self.text}" + (f"   [warning: {self.warning}]" if self.warning else "")
 
 
 class BadSettings(Exception):
@@ -68,15 +68,16 @@ class _Given:
             seen: dict[str, str] = {}
             # The library tells no line numbers, so each logical line's own are counted here.
             line = 1
-            for key, text, source in javaproperties.parse(content):
+            for element in javaproperties.parse(content):
                 place = f"{path}:{line}"
-                line += len(source.splitlines()) or 1
-                if key is None:
+                line += len(element.source.splitlines())
+                if not isinstance(element, javaproperties.KeyValue):
                     continue
+                key = element.key
                 if key in seen:
-                    self.faults.append(Fault(place, f"{key} is set twice, also at {seen[key]}; this one counts", True))
+                    self.faults.append(Fault(place, f"{key} is set twice, also at {seen[key]}", "this one counts"))
                 seen[key] = self.places[key] = place
-                self.texts[key] = text
+                self.texts[key] = element.value
         except OSError as fault:
             self.faults.append(Fault(str(path), f"cannot be read: {fault.strerror}"))
         except UnicodeDecodeError as fault:
@@ -157,7 +158,7 @@ def read_settings(
     values = {declared.attribute: _value(declared, given) for declared in declarations(Settings)}
     known = [name for declared in declarations(Settings) for name in declared.names]
     given.faults += [
-        Fault(given.places[name], _unknown(name, known), True)
+        Fault(given.places[name], _unknown(name, known), "the setting is ignored")
         for name in given.texts
         if name.startswith("bbbd.") and name not in known
     ]

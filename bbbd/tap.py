@@ -214,6 +214,7 @@ class Daemon(Service):
 
     async def _stop(self) -> None:
         settings, site = self._app.server.settings, self._app.site
+        _log.info("bbbd is stopping", event="stopping", audit=True)
         for port in self._ports:
             await _done(port.stopListening())
         until = self._timer.seconds() + settings.stop_within

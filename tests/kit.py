@@ -295,13 +295,15 @@ class Daemon(Caller):
     arguments: list[str] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
     process: subprocess.Popen[str] = field(init=False)
+    starts: bool = True
     _reader: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(exist_ok=True)
         self.file = self.directory.parent / f"{self.directory.name}.properties"
         self.write_settings()
-        self.start()
+        if self.starts:
+            self.start()
 
     def write_settings(self) -> None:
         given = {"securitySalt": self.secret, "bbbd.logLevel": "info"} | self.settings
@@ -336,6 +338,10 @@ class Daemon(Caller):
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         """End the process and return its status."""
         self.process.send_signal(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Wait for the process to end and return its status."""
         status = self.process.wait(60)
         self._reader.join(60)
         assert self.process.stderr is not None

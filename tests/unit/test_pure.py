@@ -1,0 +1,269 @@
+"""What is pure, as tables: kinds, checksums, dates, negotiation, messages, roles, bodies, queries."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit import SECRET
+from lxml import etree
+
+from bbbd import kinds
+from bbbd.api.body import Rows, write_json, write_jsonp, write_xml
+from bbbd.api.checksum import cut, encoded, form_text, passes, sign
+from bbbd.api.dates import created_on
+from bbbd.api.join import with_parameters
+from bbbd.api.negotiation import qualities
+from bbbd.api.problems import Failed
+from bbbd.api.query import read_query
+from bbbd.clock import Moment
+from bbbd.kinds import Kind
+from bbbd.meetings.joining import guest_status
+from bbbd.meetings.parameters import GROUPS
+from bbbd.meetings.welcome import message
+from bbbd.words import GuestPolicy, GuestStatus, LogLevel, Role
+from bbbd.xmlsafe import BadXML, check
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        (kinds.BOOLEAN, "TRUE", True),
+        (kinds.BOOLEAN, "0", False),
+        (kinds.number(), "007", 7),
+        (kinds.number(negative=0), "-5", 0),
+        (kinds.size(), "40 MiB", 40 << 20),
+        (kinds.size(), "1GiB", 1 << 30),
+        (kinds.size(), "17", 17),
+        (kinds.TEXT, "a\x00b\x85c", "abc"),
+        (kinds.TEXT, "a\nb", "ab"),
+        (kinds.TEXT, "\ufffex", "x"),
+        (kinds.word(LogLevel), "ERROR", LogLevel.ERROR),
+        (kinds.word(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
+        (kinds.HTTP_URL, "https://a.example/ä?b#c", "https://a.example/ä?b#c"),
+        (kinds.HTTP_URL, "http://[::1]:80/", "http://[::1]:80/"),
+        (kinds.COMMA_LIST, " a, b,,a ", ("a", "b")),
+        (kinds.COLOUR, "#00FFaa", "#00FFaa"),
+        (kinds.identifier(2, 4), "a b", "a b"),
+        (GROUPS, '[{"id":"a","name":3,"roster":["x",1]},{"name":"no"},"no"]',
+         ({"id": "a", "name": "", "roster": ["x"]},)),
+        (GROUPS, '[{"id":"a","name":"N"}]', ({"id": "a", "name": "N", "roster": []},)),
+    ],
+)  # fmt: skip
+def test_a_kind_reads_a_text(kind: Kind[Any], text: str, value: object) -> None:
+    assert kind.read(text) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "says"),
+    [
+        (kinds.BOOLEAN, "maybe", "is not true or false"),
+        (kinds.MILLISECONDS, "1m", "is not a number of milliseconds (1000 to 86400000)"),
+        (kinds.number(), "-5", "is not a number"),
+        (kinds.number(), "٣", "is not a number"),
+        (kinds.number(), "1" * 16, "is not a number"),
+        (kinds.size(least=2), "1", "at least 2 bytes"),
+        (kinds.size(), "1 KB", "KiB"),
+        (kinds.text(3), "four", "at most 3 characters"),
+        (kinds.identifier(2, 4), "a", "too short"),
+        (kinds.identifier(2, 4), "abcde", "too long"),
+        (kinds.identifier(2, 4), "a\tb", "control character"),
+        (kinds.identifier(forbidden=","), "a,b", "','"),
+        (kinds.word(LogLevel), "loud", "one of debug, info"),
+        (kinds.HTTP_URL, "ftp://a/", "http or https"),
+        (kinds.HTTP_URL, "http://", "http or https"),
+        (kinds.HTTP_URL, "http://a:0/", "http or https"),
+        (kinds.HTTP_URL, "http://a:x/", "http or https"),
+        (kinds.HTTP_URL, "http://[::1/", "http or https"),
+        (kinds.HTTP_URL, "http://a/\r\nSet-Cookie: x", "http or https"),
+        (kinds.HTTP_URL, 'http://a/"', "http or https"),
+        (kinds.NETWORKS, "10.0.0.1/8", "networks like 10.0.0.0/8"),
+        (kinds.COLOUR, "#fff", "#FFFFFF"),
+        (GROUPS, "{}", "JSON array"),
+        (GROUPS, "[" * 100_000, "JSON array"),
+    ],
+)
+def test_a_kind_says_what_is_allowed(kind: Kind[Any], text: str, says: str) -> None:
+    with pytest.raises(ValueError, match=r"^(?:is|has)") as fault:
+        kind.read(text)
+    assert says in str(fault.value)
+
+
+#: From the contract and the reference.
+VECTORS = [
+    (
+        "create", "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444", SECRET, "sha1",
+        "1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17",
+    ),
+    ("getMeetings", "", SECRET, "sha1", "2027baa7771026e9e93392f55031535d1444c41f"),
+    (
+        "getMeetings", "", SECRET, "sha256", "a5370c5f3d97d56d53b435684cdbc429c2898a3bf9f435518b4279e1e0dbfc8c",
+    ),
+    ("isMeetingRunning", "meetingID=test01", SECRET, "sha1", "74b0bf418eddacba29c88635be21376cca0c8ed3"),
+    ("create", "name=Test&meetingID=test01", SECRET, "sha1", "596707372fc834f2dc4d0da9bfa6143b60879956"),
+    (
+        "setConfigXML",
+        "configXML=%3Cconfig%3E%3Clocaleversion+suppressWarning%3D%22false%22%3E0.9.0%3C%2Flocaleversion%3E"
+        "%3C%2Fmodules%3E%3C%2Fconfig%3E&meetingID=random-8228800",
+        "aae06642a13942004fd83b3ba6e4o9s8", "sha1", "51db6f55ffa080f42f5727386beb66adb4e5cf81",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "text", "secret", "algorithm", "checksum"), VECTORS)
+def test_the_contracts_own_checksums(call: str, text: str, secret: str, algorithm: str, checksum: str) -> None:
+    assert sign(call, text.encode(), secret, algorithm) == checksum
+    assert passes(call, [text.encode()], checksum.encode(), ["", secret], ["sha1", "sha256"])
+    assert not passes(call, [text.encode()], checksum.encode(), [secret], ["sha512"])
+
+
+def test_the_printed_config_signs_as_the_reference_says() -> None:
+    config = '<config><modules><localeversion supressWarning="false">0.9.0</localeversion></modules></config>'
+    text = form_text([("meetingID", "random-8228800"), ("configXML", config), ("checksum", "x")])
+    assert sign("setConfigXML", text, "aae06642a13942004fd83b3ba6e4o9s8", "sha1") == (
+        "fee40dc198a0e80eb9391ee45860ea86bae3b4b9"
+    )
+
+
+def test_values_are_encoded_as_java_does() -> None:
+    assert encoded("aZ09.-*_ ~é/+&=") == "aZ09.-*_+%7E%C3%A9%2F%2B%26%3D"
+
+
+@given(st.lists(st.sampled_from(["a=1", "", "b", "checksum=abc", "xchecksum=1", "checksum="]), max_size=6))
+def test_a_checksum_is_cut_out_and_nothing_else(parts: list[str]) -> None:
+    query = "&".join(parts).encode()
+    text, value = cut(query)
+    named = [part for part in parts if part.startswith("checksum=")]
+    assert value.decode() == (named[0][9:] if named else "")
+    kept = [part for part in parts if not named or part != named[0]]
+    assert text.decode() == "&".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "date"),
+    [
+        (1531155809613, "Mon Jul 09 17:03:29 UTC 2018"),
+        (0, "Thu Jan 01 00:00:00 UTC 1970"),
+        (951827696000, "Tue Feb 29 12:34:56 UTC 2000"),
+        (4102444799999, "Thu Dec 31 23:59:59 UTC 2099"),
+    ],
+)
+def test_dates_are_javas(milliseconds: int, date: str) -> None:
+    assert created_on(milliseconds) == date
+
+
+def test_qualities_of_a_header() -> None:
+    assert qualities("A/b;q=0.5, c/d, a/b;q=2;x=y, e/f;q=no") == {"a/b": 1.0, "c/d": 1.0, "e/f": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("%%CONFNAME%%!", "A &lt;b&gt; &amp; $1 \\!"),
+        ("%%CONFNUM%%", "12 345 678"),
+        ("%%DIALNUM%% %%SERVERURL%%", "+49 http://s"),
+        ("<b>x</b><script>alert(1)</script><i onclick=1>y</i>", "<b>x</b><i>y</i>"),
+        ('<a href="event:https://e.example/">x</a>',
+         '<a href="https://e.example/" target="_blank" rel="noopener noreferrer">x</a>'),
+        ('<a href="javascript:alert(1)">x</a>', '<a target="_blank" rel="noopener noreferrer">x</a>'),
+        ('<img src="https://e.example/a.png" onerror="x" width="1">', '<img src="https://e.example/a.png" width="1">'),
+        ("<iframe src=x></iframe>", ""),
+    ],
+)  # fmt: skip
+def test_a_welcome_message_is_filled_in_and_cleaned(template: str, told: str) -> None:
+    filled = message(template, name="A <b> & $1 \\", dial_number="+49", voice_bridge="12345678", server_url="http://s")
+    assert filled == told
+
+
+def test_a_short_bridge_number_is_not_grouped() -> None:
+    assert message("%%CONFNUM%%", name="", dial_number="", voice_bridge="12345", server_url="") == "12345"
+    assert message("%%CONFNUM%%", name="", dial_number="", voice_bridge="123456", server_url="") == "123 456"
+
+
+ALLOW, WAIT, DENY = GuestStatus.ALLOW, GuestStatus.WAIT, GuestStatus.DENY
+MODERATOR, VIEWER = Role.MODERATOR, Role.VIEWER
+
+
+@pytest.mark.parametrize(
+    ("policy", "older", "newer"),
+    [
+        # Columns: guest=true, guest=true and auth, guest=false, not said; moderators who are guests last.
+        (GuestPolicy.ALWAYS_ACCEPT, (ALLOW, ALLOW, ALLOW, ALLOW, ALLOW), (ALLOW, ALLOW, ALLOW, ALLOW, ALLOW)),
+        (GuestPolicy.ALWAYS_DENY, (DENY, DENY, ALLOW, ALLOW, DENY), (DENY, DENY, ALLOW, DENY, ALLOW)),
+        (GuestPolicy.ASK_MODERATOR, (WAIT, WAIT, ALLOW, ALLOW, WAIT), (WAIT, WAIT, ALLOW, WAIT, ALLOW)),
+        (GuestPolicy.ALWAYS_ACCEPT_AUTH, (WAIT, ALLOW, ALLOW, ALLOW, WAIT), (WAIT, WAIT, ALLOW, ALLOW, ALLOW)),
+    ],
+)
+def test_who_may_come_in(policy: GuestPolicy, older: tuple[GuestStatus, ...], newer: tuple[GuestStatus, ...]) -> None:
+    cases: list[tuple[Role, bool | None, bool]] = [
+        (VIEWER, True, False),
+        (VIEWER, True, True),
+        (VIEWER, False, False),
+        (VIEWER, None, False),
+        (MODERATOR, True, False),
+    ]
+    for is_newer, outcomes in ((False, older), (True, newer)):
+        for (role, guest, auth), outcome in zip(cases, outcomes, strict=True):
+            told = guest_status(policy, role, guest=guest, authenticated=auth, newer=is_newer)
+            assert told is outcome, (policy, role, guest, auth, is_newer)
+
+
+@pytest.mark.parametrize(
+    ("url", "made"),
+    [
+        ("https://a/x", "https://a/x?k=v%20w"),
+        ("https://a/x?", "https://a/x?k=v%20w"),
+        ("https://a/x?y=%2F&z", "https://a/x?y=%2F&z&k=v%20w"),
+        ("https://a/x#top", "https://a/x?k=v%20w#top"),
+    ],
+)
+def test_parameters_go_into_a_urls_query(url: str, made: str) -> None:
+    assert with_parameters(url, {"k": "v w"}) == made
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
+
+
+@given(TEXTS, TEXTS)
+def test_whatever_is_said_is_well_formed_and_read_back(one: str, other: str) -> None:
+    tree = (("returncode", "SUCCESS"), ("a", one), ("rows", Rows("row", [other, (("b", one),)])))
+    root = etree.fromstring(write_xml(tree))
+    said = json.loads(write_json(tree))["response"]
+    assert (root.findtext("a") or "") == said["a"]
+    assert (root.findtext("rows/row") or "") == said["rows"][0]
+    legal = "".join(c for c in one if c in "\t\n\r" or (c >= " " and c not in "\ufffe\uffff"))
+    assert said["a"] == legal
+    jsonp = write_jsonp(tree, "f").decode()
+    assert json.loads(jsonp.removeprefix("/**/f(").removesuffix(");"))["response"] == said
+    assert "<" not in jsonp
+
+
+@given(st.dictionaries(TEXTS.filter(bool), TEXTS, max_size=8))
+def test_a_query_is_read_as_it_was_meant(pairs: dict[str, str]) -> None:
+    from urllib.parse import quote, quote_plus  # noqa: PLC0415
+
+    for quoted in (quote, quote_plus):
+        raw = "&".join(f"{quoted(name, safe='')}={quoted(value, safe='')}" for name, value in pairs.items())
+        query = read_query(raw.encode())
+        assert dict(query.pairs) == pairs
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused_by_name(raw: bytes) -> None:
+    with suppress(Failed):
+        assert all(isinstance(value, str) for _name, value in read_query(raw).pairs)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_good_xml_or_refused(text: str) -> None:
+    with suppress(BadXML):
+        check(text)
+        assert text.lstrip().startswith("<")
+
+
+def test_a_moment_elsewhere_on_the_wall_clock() -> None:
+    assert Moment(10_000, 500).at_wall(4_000) == Moment(4_000, -5_500)

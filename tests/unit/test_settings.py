@@ -1,0 +1,140 @@
+"""Settings files: where they are found, how they are read, and that all faults are told at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bbbd.settings import Settings
+from bbbd.settings_files import BadSettings, files_of, read_settings, url_of
+from bbbd.words import GuestPolicy, LogFormat
+
+
+@pytest.fixture(autouse=True)
+def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BBBD_SETTINGS", "STATE_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_a_real_servers_file_is_read(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "bbb-web.properties",
+        "# A comment\nbigbluebutton.web.serverURL=https://bbb.example.org\nsecuritySalt=one, two\n"
+        "defaultGuestPolicy=ASK_MODERATOR\nlockSettingsDisableNote=true\nredisHost=127.0.0.1\n"
+        "defaultWelcomeMessage=Hello\\\n   \\u00e9 %%CONFNAME%%\nkeepEvents = true\nbbbd.maxBody: 3 MiB\n"
+        "bigbluebutton.web.logoutURL=${bigbluebutton.web.serverURL}/out\nbbbd.logFormat=text\n"
+        "defaultHTML5ClientUrl=${bigbluebutton.web.serverURL}/html5client/join\n",
+    )
+    settings, warnings = read_settings([file])
+    assert warnings == ()
+    assert settings.server_url == "https://bbb.example.org"
+    assert settings.secrets == ("one", "two")
+    assert settings.guest_policy is GuestPolicy.ASK_MODERATOR
+    assert (settings.lock_notes, settings.keep_events, settings.max_body) == (True, True, 3 << 20)
+    assert settings.welcome == "Helloé %%CONFNAME%%"
+    assert settings.way_out == "https://bbb.example.org/out"
+    assert settings.join_page == "https://bbb.example.org/html5client/join"
+    assert settings.guest_page == "https://bbb.example.org/html5client/guestWait"
+    assert settings.log_format is LogFormat.TEXT
+
+
+def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
+    file = write(
+        tmp_path / "bbbd.properties",
+        "\n# x\nusersTimeout=1m\n\nbbbd.maxMeetingz=3\nsecuritySalt=\\\n  hidden\nmuteOnStart=perhaps\nmuteOnStart=2\n"
+        "supportedChecksumAlgorithms=md5\ndefaultMaxUsers=${a}\na=${b}\nb=${a}\n"
+        "bigbluebutton.web.serverURL=https://bbb.example.org/?x\n",
+    )
+    with pytest.raises(BadSettings) as fault:
+        read_settings([file])
+    told = [str(one) for one in fault.value.faults]
+    expected = [
+        f'{file}:3: usersTimeout: "1m" is not a number of milliseconds (1000 to 86400000)',
+        f"{file}:5: bbbd.maxMeetingz is not a setting; did you mean bbbd.maxMeetings?"
+        "   [warning: the setting is ignored]",
+        f'{file}:9: muteOnStart: "2" is not true or false',
+        f"{file}:11: defaultMaxUsers names itself: defaultMaxUsers -> a -> b -> a",
+    ]
+    for line in expected:
+        assert line in told
+    assert any("is set twice, also at" in line for line in told)
+    assert any("supportedChecksumAlgorithms" in line for line in told)
+    assert any("query or fragment" in line for line in told)
+    assert "hidden" not in "\n".join(told)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"a=\xff\n", "is not UTF-8"), (b"a=\\uzzzz\n", "is not a .properties file"), (None, "cannot be read")],
+)
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None, says: str) -> None:
+    file = tmp_path / "x.properties"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadSettings, match=says):
+        read_settings([str(file)])
+
+
+def test_later_files_win_and_the_command_line_over_all(tmp_path: Path) -> None:
+    first = write(tmp_path / "1", "defaultMaxUsers=1\nmuteOnStart=true\nbbbd.dataDir=/a\n")
+    second = write(tmp_path / "2", "defaultMaxUsers=2\n")
+    settings, _ = read_settings([first, second], {"bbbd.dataDir": "/b"})
+    assert (settings.max_users, settings.mute_on_start, str(settings.directory)) == (2, True, "/b")
+    with pytest.raises(BadSettings, match=r"^command line: bbbd.logFormat"):
+        read_settings([first], {"bbbd.logFormat": "loud"})
+
+
+def test_files_are_found_where_they_are_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert files_of(["a", "b"]) == (Path("a"), Path("b"))
+    monkeypatch.setenv("BBBD_SETTINGS", str(tmp_path / "x"))
+    assert files_of([]) == (tmp_path / "x",)
+
+
+def test_the_data_directory_is_systemds_or_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, _ = read_settings(["/dev/null"])
+    assert str(settings.directory).endswith("/bbbd")
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/private/x:/y")
+    assert str(settings.directory) == "/var/lib/private/x"
+    monkeypatch.delenv("STATE_DIRECTORY")
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert str(settings.directory) == "/home/ada/.local/state/bbbd"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        ("tcp:8090:interface=127.0.0.1", "http://127.0.0.1:8090"),
+        ("tcp:80", "http://localhost:80"),
+        ("tcp:port=8091:interface=0.0.0.0", "http://localhost:8091"),
+        (r"tcp6:8092:interface=\:\:1", "http://[::1]:8092"),
+        ("ssl:443:privateKey=k.pem", "https://localhost:443"),
+        ("unix:/run/bbbd.sock", "http://localhost:8090"),
+        ("systemd:domain=INET:index=0", "http://localhost:8090"),
+    ],
+)
+def test_the_url_is_where_bbbd_listens(endpoint: str, url: str) -> None:
+    assert url_of(endpoint) == url
+    settings, _ = read_settings(["/dev/null"], {"bbbd.listen": endpoint})
+    assert settings.server_url == url
+
+
+def test_the_example_file_is_a_good_one() -> None:
+    example = Path(__file__).parent.parent.parent / "etc" / "bbbd.properties"
+    settings, warnings = read_settings([str(example)])
+    assert warnings == ()
+    assert settings == read_settings(["/dev/null"])[0]
+    opened = "".join(
+        line.removeprefix("#") if "=" in line and " " not in line.split("=")[0] else line
+        for line in example.read_text().splitlines(keepends=True)
+    )
+    names = {name for one in Settings.__dataclass_fields__.values() for name in one.metadata["names"]}
+    keys = {line.split("=")[0] for line in opened.splitlines() if "=" in line and not line.startswith("#")}
+    assert keys
+    assert keys <= names
