@@ -21,7 +21,7 @@ from bbbd.clock import Clock
 from bbbd.configs import Configs
 from bbbd.disk import Disk
 from bbbd.meetings.documents import Documents
-from bbbd.meetings.journal import Journals
+from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
@@ -45,6 +45,7 @@ class App:
     def __init__(
         self, settings: Settings, secrets: tuple[str, ...], *, disk: Disk, clock: Clock, timer: IReactorTime,
         thread: Thread,
+        compact_past: int = COMPACT_PAST,
     ) -> None:  # fmt: skip
         directory = settings.directory
         self._disk = disk
@@ -53,7 +54,7 @@ class App:
         self._free_disk = disk.free(directory)
         rounds = Rounds(disk, thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
         documents = Documents(disk, directory)
-        journals = Journals(disk, rounds, directory, documents)
+        self._journals = journals = Journals(disk, rounds, directory, documents, compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.server = Server(
@@ -65,6 +66,7 @@ class App:
             configs=Configs(settings.configs),
             free_disk=lambda: self._free_disk,
         )
+        self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self._access = AccessLog()
         self._guesses = Guesses()
         self.site = Site(
@@ -94,6 +96,7 @@ class App:
         return (
             Beat(1, self.meetings.end_due),
             Beat(1, self.meetings.audit),
+            Beat(1, self.meetings.note_creations),
             Beat(1, self.server.rounds.start),
             Beat(1, self.site.reap),
             Beat(1, self._watch_clock),
@@ -126,6 +129,8 @@ class App:
 
     async def _look(self) -> None:
         self._free_disk = await self.server.rounds.thread(lambda: self._disk.free(self.server.settings.directory))
+        if self._free_disk >= self.server.settings.min_free_disk:
+            await self._journals.keep_reserve()
 
     def _look_at_disk(self) -> None:
         Deferred.fromCoroutine(self._look()).addErrback(

@@ -63,10 +63,10 @@ class Prefixed:
     kind: Kind[str]
 
     def read(self, source: Source) -> dict[str, str]:
-        """Return the values by the rest of their names; of two that become equal the first counts."""
+        """Return the values by the rest of their names; of two that become equal the first counts, empty ones none."""
         values: dict[str, str] = {}
         for rest, given in source.matching(self.prefix).items():
-            if self.rest.fullmatch(rest):
+            if given.strip() and self.rest.fullmatch(rest):
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values
 
@@ -148,7 +148,10 @@ def read_one(declared: Declared, source: Source, defaults: object = None) -> Any
     for name in declared.names:
         text = source.find(name)
         if text is not None and (text := text.strip()):
-            return _value(declared.kind, name, text)
+            value = _value(declared.kind, name, text)
+            if value == "" and declared.required:
+                break
+            return value
     if declared.required:
         raise MissingValue(declared.name)
     if isinstance(declared.default, FromSetting):

@@ -58,6 +58,10 @@ class Disk:
         """Make a directory with its parents; one that exists keeps its mode."""
         path.mkdir(mode, parents=True, exist_ok=True)
 
+    def chmod(self, path: Path, mode: int) -> None:
+        """Set who may read and write."""
+        path.chmod(mode)
+
     @contextmanager
     def opened(self, path: Path, flags: int, mode: int = 0o600) -> Iterator[int]:
         """Open for the length of a ``with``."""

@@ -52,7 +52,7 @@ def number(what: str = "a number", least: int = 0, most: int = 10**12, *, negati
     kind: Kind[int]
 
     def read(text: str) -> int:
-        if negative is not None and text.startswith("-") and text[1:].isdigit():
+        if negative is not None and text.isascii() and text.startswith("-") and text[1:].isdigit():
             return negative
         if not (text.isascii() and text.isdigit() and len(text) <= 15 and least <= int(text) <= most):
             raise _refuse(kind.allowed)
@@ -91,8 +91,8 @@ def without_controls(text: str) -> str:
 
 
 def has_controls(text: str) -> bool:
-    """Tell whether a control character (Unicode Cc) is in the text."""
-    return not text.isprintable() and any(unicodedata.category(c) == "Cc" for c in text)
+    """Tell whether a control character (Unicode Cc), or one that XML cannot carry, is in the text."""
+    return text != without_controls(text)
 
 
 def text(most: int = 16_384) -> Kind[str]:
@@ -126,6 +126,10 @@ def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> Kind[
         return given
 
     return Kind(allowed, read)
+
+
+#: Identifiers that are only looked up, and passwords: whatever is not known is not found.
+ANY_IDENTIFIER = identifier(1, 16_384)
 
 
 def pattern(allowed: str, expression: str) -> Kind[str]:

@@ -8,6 +8,7 @@ the files; the table in the documentation and ``--help`` are made from the field
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,17 @@ URL_OR_DEFAULT = Kind(
 URL_OR_EMPTY = Kind(HTTP_URL.allowed, HTTP_URL.read)
 
 
+def url_of(endpoint: str) -> str:
+    """Return the server URL that an endpoint makes: its interface, else localhost, and its port."""
+    scheme, *words = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", endpoint)]
+    options = dict(part.split("=", 1) for part in words if "=" in part)
+    host = options.get("interface") or "localhost"
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "localhost"
+    port = options.get("port") or next((part for part in words if part.isdigit()), "8090")
+    return f"{'https' if scheme in ('ssl', 'tls') else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def default_data_dir() -> str:
     """Return where everything is kept when nothing says so."""
     if state := os.environ.get("STATE_DIRECTORY"):
@@ -80,7 +92,7 @@ class Settings:
     reveal_version: bool = given(
         "allowRevealOfBBBVersion", BOOLEAN, "Whether the API's root tells the server's own version.", default=False
     )
-    server_url: str = given(
+    named_url: str = given(
         "bigbluebutton.web.serverURL",
         URL_OR_EMPTY,
         "Where people and applications reach this server. Empty: where it listens.",
@@ -306,7 +318,7 @@ class Settings:
     trusted_proxies: Networks = given(
         "bbbd.trustedProxies",
         NETWORKS,
-        "From these alone X-Forwarded-For counts.",
+        "From these alone, and over a unix socket, X-Forwarded-For counts.",
         default=NETWORKS.read("127.0.0.0/8 ::1"),
     )
     sync: Sync = given(
@@ -353,6 +365,11 @@ class Settings:
     def configs(self) -> Path:
         """The directory of config.xml files."""
         return Path(self.config_dir) if self.config_dir else self.directory / "configs"
+
+    @property
+    def server_url(self) -> str:
+        """Where this server is reached: as it is named, else where it listens first."""
+        return self.named_url or url_of(self.listen[0])
 
     def url(self, path: str) -> str:
         """Return the URL of a path on this server."""

@@ -7,7 +7,6 @@ have hundreds.
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import os
 import re
@@ -85,6 +84,12 @@ class _Given:
         except ValueError as fault:
             self.faults.append(Fault(str(path), f"is not a .properties file: {fault}"))
 
+    def holds_secret(self, text: str) -> bool:
+        """Tell whether a text has a secret in it, by ``${…}`` for example."""
+        names = [name for one in declarations(Settings) if one.more.get("secret") for name in one.names]
+        values = [part.strip() for name in names for part in self.texts.get(name, "").split(",")]
+        return any(value and value in text for value in values)
+
     def resolve(self, key: str, path: tuple[str, ...] = ()) -> str:
         if key in path:
             raise ValueError(" -> ".join((*path, key)))
@@ -107,27 +112,6 @@ def files_of(named: Sequence[str]) -> tuple[Path, ...]:
     return tuple(path for path in USUAL if path.exists())[:1]
 
 
-def url_of(endpoint: str) -> str:
-    """Return the server URL that an endpoint makes: its interface, else localhost, and its port."""
-    scheme, *words = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", endpoint)]
-    options = dict(part.split("=", 1) for part in words if "=" in part)
-    host = options.get("interface") or "localhost"
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
-        host = "localhost"
-    port = options.get("port") or next((part for part in words if part.isdigit()), "8090")
-    return f"{'https' if scheme in ('ssl', 'tls') else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _checked(settings: Settings, given: _Given) -> Settings:
-    if not settings.server_url:
-        settings = dataclasses.replace(settings, server_url=url_of(settings.listen[0]))
-    parts = urlsplit(settings.server_url)
-    if parts.query or parts.fragment:
-        where = given.places.get("bigbluebutton.web.serverURL", "bigbluebutton.web.serverURL")
-        given.faults.append(Fault(where, "bigbluebutton.web.serverURL has a query or fragment; none can be there"))
-    return settings
-
-
 def _value(declared: Declared, given: _Given) -> Any:
     name = next((name for name in declared.names if name in given.texts), declared.name)
     where = given.places.get(name, name)
@@ -136,7 +120,8 @@ def _value(declared: Declared, given: _Given) -> Any:
             given.texts[name] = given.resolve(name)
         return read_one(declared, given)
     except RefusedValue as fault:
-        text = f"{name}: its value {fault.why}" if declared.more.get("secret") else str(fault)
+        hidden = declared.more.get("secret") or given.holds_secret(given.texts.get(name, ""))
+        text = f"{name}: its value {fault.why}" if hidden else str(fault)
         given.faults.append(Fault(where, text))
     except ValueError as fault:
         given.faults.append(Fault(where, f"{name} names itself: {fault}"))
@@ -162,7 +147,11 @@ def read_settings(
         for name in given.texts
         if name.startswith("bbbd.") and name not in known
     ]
-    settings = _checked(Settings(**values), given)
+    settings = Settings(**values)
+    parts = urlsplit(settings.server_url)
+    if parts.query or parts.fragment:
+        name = "bigbluebutton.web.serverURL"
+        given.faults.append(Fault(given.places[name], f"{name} has a query or fragment; none can be there"))
     if any(not fault.warning for fault in given.faults):
         raise BadSettings(given.faults)
     return settings, tuple(given.faults)

@@ -34,7 +34,10 @@ LONGEST_LINE = 64 << 10
 LONGEST_HEADER = 16 << 10
 ALL_HEADERS = 64 << 10
 MOST_HEADERS = 100
-#: Seconds: for a head, for a body to begin with and then for each KiB of it, between requests, to take an answer.
+#: An answer is taken within so many seconds, and more for long ones: a second for so many bytes.
+TAKE_WITHIN = 30
+TAKE_RATE = 64 << 10
+#: Seconds: for a head, for a body to begin with and then for each KiB of it, between requests, to hang up when told.
 HEAD_WITHIN = 15
 BODY_WITHIN = 30
 IDLE = 75
@@ -93,6 +96,7 @@ class Request(server.Request):
             (b"X-Request-Id", self.mark.encode()),
         ):
             self.responseHeaders.setRawHeaders(name, [value])
+        self.channel.answered += len(body)
         self.write(body)
         self.finish()
 
@@ -119,6 +123,8 @@ class Channel(HTTPChannel):
         self.most = 0
         self.begun: float | None = None
         self.until: float | None = None
+        self.taken_by: float | None = None
+        self.answered = 0
         self._lines = 0
         self._head_size = 0
 
@@ -150,7 +156,7 @@ class Channel(HTTPChannel):
             self.begun = self.site.seconds()
             self.until = self.begun + HEAD_WITHIN
         super().dataReceived(data)
-        if self.line_mode and not self._busyReceiving and b"\n" in self._buffer:
+        if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
             # Whole lines were taken out, so what is left has a line end of another kind.
             self.refuse(400)
 
@@ -213,8 +219,27 @@ class Channel(HTTPChannel):
         if self.begun is None and not self._handlingRequest:
             self.loseConnection()
 
+    def pauseProducing(self) -> None:
+        """Stop reading while the other side does not take what it was answered, however much it goes on to ask."""
+        super().pauseProducing()
+        self.paused = True
+        self._networkProducer.pauseProducing()
+        if self.taken_by is None:
+            self.taken_by = self.site.seconds() + TAKE_WITHIN + self.answered / TAKE_RATE
+
+    def resumeProducing(self) -> None:
+        """Go on: it has taken everything."""
+        self.taken_by = None
+        self.answered = 0
+        self.paused = False
+        super().resumeProducing()
+        if self.line_mode and self._buffer:
+            self.dataReceived(b"")
+
     def late(self, now: float) -> bool:
         """Tell whether the other side has been too slow."""
+        if self.taken_by is not None:
+            return now > self.taken_by
         if self.until is None:
             return False
         body = self.requests[-1].body_length if self.requests and not self.line_mode else 0
@@ -222,7 +247,7 @@ class Channel(HTTPChannel):
 
     def time_out(self) -> None:
         """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
-        if self.refused or self.closing:
+        if self.refused or self.closing or self.taken_by is not None:
             cast("ITCPTransport", self.transport).abortConnection()
         elif self.begun is None:
             self.closing = True
@@ -243,9 +268,12 @@ class Channel(HTTPChannel):
         """Answer a body that is too large with the call's own words, and close."""
         request = self.requests[-1]
         path, _, query = self.site.own_target(self._path).partition(b"?")
-        content_type, text = self.site.too_large(request, path, self._command, query)
+        answer = self.site.too_large(request, path, self._command, query)
+        if answer is None:
+            return self.refuse(413)
+        content_type, text = answer
         head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (content_type, len(text))
-        self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text)
+        return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text)
 
     def _refuse(self, head: bytes, body: bytes) -> None:
         """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
@@ -273,7 +301,7 @@ class Site(server.Site):
         clock: HasSeconds,
         settings: Callable[[], Settings],
         largest_body: Callable[[Request, bytes, bytes], int],
-        too_large: Callable[[Request, bytes, bytes, bytes], tuple[bytes, bytes]],
+        too_large: Callable[[Request, bytes, bytes, bytes], tuple[bytes, bytes] | None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
@@ -291,7 +319,7 @@ class Site(server.Site):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Take a connection, None to close it at once: too many are open, or too many from one address."""
-        settings, host = self.settings(), getattr(addr, "host", "")
+        settings, host = self.settings(), _host(addr)
         if settings.max_connections and len(self.channels) >= settings.max_connections:
             return None
         if self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host):
@@ -301,12 +329,12 @@ class Site(server.Site):
     def opened(self, channel: Channel) -> None:
         """Count a connection."""
         self.channels.add(channel)
-        self._addresses[_host(channel)] += 1
+        self._addresses[_host(channel.getPeer())] += 1
 
     def closed(self, channel: Channel) -> None:
         """Count it no longer."""
         self.channels.discard(channel)
-        host = _host(channel)
+        host = _host(channel.getPeer())
         self._addresses[host] -= 1
         if not self._addresses[host]:
             del self._addresses[host]
@@ -341,27 +369,34 @@ class Site(server.Site):
         return b"/" + rest.partition(b"/")[2] if b"/" in rest else b"/"
 
     def _trusted(self, host: str) -> bool:
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self.settings().trusted_proxies)
+        if not host:
+            # A unix socket: only what runs on this machine, a proxy, comes by it.
+            return True
+        return any(_address(host) in network for network in self.settings().trusted_proxies)
 
     def caller_of(self, request: Request) -> str:
         """Return the caller's address: behind trusted proxies, the right-most one that is none of theirs."""
-        caller = getattr(request.client, "host", "unix")
+        caller = _host(request.client)
         forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if not forwarded:
-            return caller
+            return caller or "unix"
         for address in reversed([part.strip() for part in b",".join(forwarded).decode("latin-1").split(",")]):
             if not self._trusted(caller):
                 break
             try:
-                caller = str(ipaddress.ip_address(address))
+                caller = str(_address(address))
             except ValueError:
                 break
-        return caller
+        return caller or "unix"
 
 
-def _host(channel: Channel) -> str:
-    return getattr(channel.getPeer(), "host", "") if channel.transport is not None else ""
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address; an IPv4 one also where a listener for both kinds writes it as IPv6."""
+    address = ipaddress.ip_address(host)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _host(peer: object) -> str:
+    """Return a peer's address as text, empty for a unix socket."""
+    host = getattr(peer, "host", "")
+    return str(_address(host)) if host else ""

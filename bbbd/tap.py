@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from twisted.application.service import IServiceCollection, Service
 from twisted.internet import reactor as installed_reactor
@@ -30,16 +31,14 @@ from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
-from twisted.python.usage import Options as UsageOptions
-from twisted.python.usage import UsageError
 
 from bbbd import __version__
 from bbbd.app import App
 from bbbd.clock import Clock
 from bbbd.declared import declarations
 from bbbd.disk import Disk
-from bbbd.docs import settings_help
 from bbbd.log import Observer
+from bbbd.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings import Settings
 from bbbd.settings_files import BadSettings, read_settings
@@ -47,64 +46,7 @@ from bbbd.settings_files import BadSettings, read_settings
 _log = Logger()
 T = TypeVar("T")
 
-#: Exit statuses, as sysexits.h has them.
-USAGE, TAKEN, DISK, SETTINGS = 64, 73, 74, 78
 _LOCK_HELD: list[int] = []
-
-
-def _exit(status: int, text: str) -> NoReturn:
-    sys.stderr.write(f"{text}\n")
-    raise SystemExit(status)
-
-
-class Options(UsageOptions):
-    """Runs a BigBlueButton API endpoint. Flags win over the settings files."""
-
-    synopsis = "Usage: twistd -n --pidfile= bbbd [options]"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.files: list[str] = []
-        self.listen: list[str] = []
-        self.overrides: dict[str, str] = {}
-
-    def opt_settings(self, file: str) -> None:
-        """A .properties file (may be repeated; later ones win)."""
-        self.files.append(file)
-
-    def opt_listen(self, endpoint: str) -> None:
-        """A Twisted server endpoint, as tcp:8090:interface=127.0.0.1 (may be repeated)."""
-        self.listen.append(endpoint)
-        self.overrides["bbbd.listen"] = " ".join(self.listen)
-
-    def opt_data_dir(self, directory: str) -> None:
-        """Where everything is kept."""
-        self.overrides["bbbd.dataDir"] = directory
-
-    def opt_log_format(self, shape: str) -> None:
-        """Lines of json, or text for a terminal."""
-        self.overrides["bbbd.logFormat"] = shape
-
-    def opt_version(self) -> None:
-        """Tell the version."""
-        sys.stdout.write(f"bbbd {__version__}\n")
-        raise SystemExit(0)
-
-    def parseArgs(self, *rest: str) -> None:
-        """Refuse what is no option."""
-        if rest:
-            raise UsageError(f"{rest[0]} is not an option")
-
-    def parseOptions(self, options: Any = None) -> None:
-        """Read the command line; what is wrong with it ends the start with 64."""
-        try:
-            super().parseOptions(options)
-        except UsageError as fault:
-            _exit(USAGE, f"bbbd: {fault}; see twistd bbbd --help")
-
-    def getUsage(self, width: int | None = None) -> str:
-        """Return the help, with every setting."""
-        return f"{super().getUsage(width)}\n{settings_help()}"
 
 
 class Daemon(Service):
@@ -122,7 +64,12 @@ class Daemon(Service):
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
         self._app = App(
-            settings, secrets, disk=Disk(), clock=Clock(self._timer), timer=self._timer, thread=self._in_thread
+            _bounded(settings),
+            secrets,
+            disk=Disk(),
+            clock=Clock(self._timer),
+            timer=self._timer,
+            thread=self._in_thread,
         )
 
     def _in_thread(self, function: Any) -> Deferred[Any]:
@@ -137,17 +84,21 @@ class Daemon(Service):
     def startService(self) -> None:
         """Bring back the meetings and listen."""
         super().startService()
-        settings = self._app.server.settings
         self._reactor.callWhenRunning(self._pool.start)
         self._reactor.callWhenRunning(self._catch_signals)
+        self._reactor.callWhenRunning(self._tell)
         try:
             self._app.start()
         except OSError as fault:
-            _exit(DISK, f"bbbd: the data directory cannot be used: {fault}")
+            leave(DISK, f"bbbd: the data directory cannot be used: {fault}")
         failed: list[Failure] = []
         Deferred.fromCoroutine(self._listen()).addErrback(failed.append)
         if failed:
-            _exit(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()}")
+            leave(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()}")
+
+    def _tell(self) -> None:
+        """Tell where everything is, once signals are minded."""
+        settings = self._app.server.settings
         _log.info(
             "bbbd {version} answers at {url}; data in {data}, secret in {secret}; {meetings} meetings are back",
             event="started", version=__version__, url=settings.url("/bigbluebutton/api"),
@@ -181,22 +132,23 @@ class Daemon(Service):
         """Read the settings again and use those that can be changed; with any fault keep all as they are."""
         try:
             settings, warnings = read_settings(self._options.files, self._options.overrides)
-            secrets = load_secrets(settings, Disk())
+            # What needs a restart stays as it is, and all that depends on it.
+            kept, moved = _as_before(self._app.server.settings, settings)
+            secrets = load_secrets(kept, Disk())
         except (BadSettings, NoSecret, OSError) as fault:
             _log.error("settings are kept as they were: {faults}", event="reload_failed", faults=str(fault))
             return
         for warning in warnings:
             _log.warn("{fault}", event="settings_warning", fault=str(warning))
-        old, changed = self._app.server.settings, []
-        for declared in declarations(Settings):
-            before = getattr(old, declared.attribute)
-            if getattr(settings, declared.attribute) == before:
-                continue
-            if declared.more.get("restart"):
-                _log.warn("{setting} needs a restart", event="needs_restart", setting=declared.name)
-                settings = dataclasses.replace(settings, **{declared.attribute: before})
-            else:
-                changed.append(declared.name)
+        for name in moved:
+            _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
+        old = self._app.server.settings
+        settings = _bounded(kept)
+        changed = [
+            one.name
+            for one in declarations(Settings)
+            if getattr(settings, one.attribute) != getattr(old, one.attribute)
+        ]
         self._app.server.settings = settings
         self._app.server.secrets = secrets
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
@@ -230,6 +182,23 @@ class Daemon(Service):
         _log.info("bbbd has stopped", event="stopped", audit=True)
 
 
+def _as_before(old: Settings, new: Settings) -> tuple[Settings, list[str]]:
+    """Return the new settings with the old ones where a change needs a restart, and the names of those."""
+    fixed = [one for one in declarations(Settings) if one.more.get("restart")]
+    before = {one.attribute: getattr(old, one.attribute) for one in fixed}
+    moved = [one.name for one in fixed if getattr(new, one.attribute) != before[one.attribute]]
+    return dataclasses.replace(new, **before), moved
+
+
+def _bounded(settings: Settings) -> Settings:
+    """Return the settings with no more connections than there are descriptors for, beside those for files."""
+    most = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200, 10)
+    if 0 < settings.max_connections <= most:
+        return settings
+    _log.warn("only {most} connections are taken: RLIMIT_NOFILE allows no more", event="connections_lowered", most=most)
+    return dataclasses.replace(settings, max_connections=most)
+
+
 async def _done(result: Deferred[None] | None) -> None:
     if result is not None:
         await result
@@ -241,7 +210,7 @@ def _endpoints(settings: Settings) -> list[IStreamServerEndpoint]:
         try:
             endpoints.append(serverFromString(installed_reactor, text))
         except (ValueError, TypeError, LookupError) as fault:
-            _exit(SETTINGS, f'bbbd.listen: "{text}" is not a Twisted server endpoint ({fault})')
+            leave(SETTINGS, f'bbbd.listen: "{text}" is not a Twisted server endpoint ({fault})')
     return endpoints
 
 
@@ -250,21 +219,24 @@ def makeService(options: Options) -> Service:
     try:
         settings, warnings = read_settings(options.files, options.overrides)
     except BadSettings as fault:
-        _exit(SETTINGS, str(fault))
+        leave(SETTINGS, str(fault))
     disk, directory = Disk(), settings.directory
     try:
         disk.mkdir(directory)
         lock = disk.lock(directory / "lock")
         if lock is None:
-            _exit(TAKEN, f"bbbd: {directory} is taken by another bbbd")
+            leave(TAKEN, f"bbbd: {directory} is taken by another bbbd")
         _LOCK_HELD.append(lock)
         for name in ("meetings", "configs"):
             disk.mkdir(directory / name)
+            disk.chmod(directory / name, 0o700)
         secrets = load_secrets(settings, disk)
+        if (directory / "secret").exists():
+            disk.chmod(directory / "secret", 0o600)
     except NoSecret as fault:
-        _exit(SETTINGS, f"bbbd: {fault}")
+        leave(SETTINGS, f"bbbd: {fault}")
     except OSError as fault:
-        _exit(DISK, f"bbbd: {directory} cannot be used: {fault}")
+        leave(DISK, f"bbbd: {directory} cannot be used: {fault}")
     for warning in warnings:
         sys.stderr.write(f"{warning}\n")
     os.umask(0o077)

@@ -73,7 +73,9 @@ def parse(pieces: Iterator[bytes], reader: Reader) -> None:
             parser.feed(piece)
         parser.close()
     except etree.XMLSyntaxError as fault:
-        raise BadXML(f"is not well-formed: {fault.msg}") from None
+        # The parser's own words hold parts of the document.
+        line, column = fault.position
+        raise BadXML(f"is not well-formed (line {line}, column {column})") from None
 
 
 class _Ignored:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.client
 import io
@@ -34,6 +35,7 @@ from bbbd.app import App
 from bbbd.clock import Clock
 from bbbd.disk import Disk
 from bbbd.meetings.events import Event, Joined
+from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
 from bbbd.settings_files import read_settings
 from bbbd.site import Site
@@ -157,10 +159,13 @@ class FaultyDisk(Disk):
     def __init__(self) -> None:
         self.faults: dict[str, OSError] = {}
         self.short = False
+        self.full_until_gone: Path | None = None
 
     def write(self, descriptor: int, data: bytes) -> int:
         if "write" in self.faults:
             raise self.faults["write"]
+        if self.full_until_gone is not None and self.full_until_gone.exists():
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super().write(descriptor, data[: len(data) // 2] if self.short else data)
 
     def fdatasync(self, descriptor: int) -> None:
@@ -208,7 +213,8 @@ class Memory(Caller):
     directory: Path = field(default_factory=Path)
     settings: dict[str, str] = field(default_factory=dict)
     timer: ManualTimer = field(default_factory=ManualTimer)
-    disk: FaultyDisk = field(default_factory=FaultyDisk)
+    disk: Any = field(default_factory=FaultyDisk)
+    compact_past: int = COMPACT_PAST
     wall_offset: float = 0.0
     wires: list[Wire] = field(default_factory=list)
     app: App = field(init=False)
@@ -220,7 +226,15 @@ class Memory(Caller):
         given = {"bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org"}
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
-        self.app = App(settings, (self.secret,), disk=self.disk, clock=clock, timer=self.timer, thread=execute)
+        self.app = App(
+            settings,
+            (self.secret,),
+            disk=self.disk,
+            clock=clock,
+            timer=self.timer,
+            thread=execute,
+            compact_past=self.compact_past,
+        )
         self.app.start()
 
     async def restart(self, seconds: float = 0) -> None:
@@ -296,6 +310,8 @@ class Daemon(Caller):
     log: list[dict[str, Any]] = field(default_factory=list)
     process: subprocess.Popen[str] = field(init=False)
     starts: bool = True
+    #: Whether address and directory are said by flags, or in the settings file.
+    flags: bool = True
     _reader: threading.Thread = field(init=False)
 
     def __post_init__(self) -> None:
@@ -307,15 +323,18 @@ class Daemon(Caller):
 
     def write_settings(self) -> None:
         given = {"securitySalt": self.secret, "bbbd.logLevel": "info"} | self.settings
+        if not self.flags:
+            given |= {"bbbd.dataDir": str(self.directory), "bbbd.listen": f"tcp:{self.port}:interface=127.0.0.1"}
         self.file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
 
     def start(self) -> None:
         self._started = threading.Event()
         self.process = subprocess.Popen(
             [
-                str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile=", "bbbd",
-                "--settings", str(self.file), "--data-dir", str(self.directory),
-                "--listen", f"tcp:{self.port}:interface=127.0.0.1", *self.arguments,
+                str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile=", "bbbd", "--settings", str(self.file),
+                *(("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
+                  if self.flags else ()),
+                *self.arguments,
             ],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT,
         )  # fmt: skip

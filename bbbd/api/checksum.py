@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from urllib.parse import quote_plus
 
 #: The digests, by the length of a checksum in hexadecimal.
@@ -40,8 +41,11 @@ def encoded(value: str) -> str:
 
 
 def form_text(pairs: Iterable[tuple[str, str]]) -> bytes:
-    """Return the signed text of a form: all but the checksum, sorted by name, values encoded again."""
-    signed = sorted((name, value) for name, value in pairs if name != "checksum")
+    """Return the signed text of a form: all but the checksum, sorted by name, values encoded again.
+
+    The values of a name that stands there several times stay in their order.
+    """
+    signed = sorted((pair for pair in pairs if pair[0] != "checksum"), key=itemgetter(0))
     return "&".join(f"{name}={encoded(value)}" for name, value in signed).encode()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from bbbd.api.call import Nothing, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.declared import given
-from bbbd.kinds import BOOLEAN, TEXT, Kind
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, Kind
 from bbbd.meetings.events import ConfigAdded
 from bbbd.xmlsafe import BadXML, check
 
+#: The encoding that an XML declaration names.
+_ENCODING = re.compile(r"""^(<\?xml[^>]*encoding\s*=\s*["'])[A-Za-z0-9._-]+""")
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -23,7 +26,7 @@ class SetConfig:
     """A config.xml for a meeting."""
 
     config_xml: str = given("configXML", Kind("a config.xml", str), "The document.")
-    meeting_id: str = given("meetingID", TEXT, "The meeting.")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
 
 
@@ -31,7 +34,7 @@ class SetConfig:
 class OwnConfig:
     """The config.xml of a session."""
 
-    session_token: str = given("sessionToken", TEXT, "The session.", default="")
+    session_token: str = given("sessionToken", ANY_IDENTIFIER, "The session.", default="")
 
 
 def get_default_config_xml(server: Server, _wanted: Nothing) -> Reply:
@@ -60,19 +63,16 @@ def set_config_xml(server: Server, wanted: SetConfig) -> Reply:
 
 
 def _decoded(document: str) -> str:
-    """Return the document of a client that encoded it once, or twice as some did."""
-    return document if document.lstrip().startswith("<") else unquote_plus(document)
+    """Return the document of a client that encoded it once, or twice as some did. It is UTF-8 from here on."""
+    document = (document if document.lstrip().startswith("<") else unquote_plus(document)).strip()
+    return _ENCODING.sub(r"\1UTF-8", document, count=1)
 
 
 def config_xml(server: Server, wanted: OwnConfig) -> Reply:
     """Give the document that a session's join chose."""
     found = server.meetings.find_session(wanted.session_token)
     if found is None:
-        return Reply(
-            (("returncode", "FAILED"), ("message", "Could not find conference."),
-             ("logoutURL", server.settings.way_out)),
-            outcome="sessionNotFound",
-        )  # fmt: skip
+        raise Failed(Problem.NO_SESSION)
     meeting, session = found
     chosen = meeting.configs.get(session.config_token) or server.configs.find(session.config_token)
     return Reply(document=(chosen or server.configs.default()).encode())

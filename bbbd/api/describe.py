@@ -6,7 +6,8 @@ from typing import Any
 
 from bbbd.api.body import Rows, Tree, Written, xml
 from bbbd.api.dates import created_on
-from bbbd.meetings.events import Microphone
+from bbbd.clock import Moment
+from bbbd.meetings.events import Ended, Event, Microphone
 from bbbd.meetings.model import Meeting, Person
 
 
@@ -70,7 +71,7 @@ def describe(meeting: Meeting) -> Tree:
 
 
 class Descriptions:
-    """Keeps each meeting's XML until the next event: balancers ask for all meetings all the time."""
+    """Keeps each live meeting's XML until the next event: balancers ask for all meetings all the time."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[int, str]] = {}
@@ -79,11 +80,12 @@ class Descriptions:
         """Return a meeting's description."""
         kept = self._kept.get(meeting.internal_id)
         if kept is None or kept[0] != meeting.n:
-            kept = self._kept[meeting.internal_id] = (meeting.n, xml(describe(meeting)))
+            kept = (meeting.n, xml(describe(meeting)))
+            if meeting.ended is None:
+                self._kept[meeting.internal_id] = kept
         return Written(kept[1], lambda: describe(meeting))
 
-    def keep_only(self, meetings: list[Meeting]) -> None:
-        """Forget the meetings that are gone."""
-        if len(self._kept) > len(meetings):
-            living = {meeting.internal_id for meeting in meetings}
-            self._kept = {name: kept for name, kept in self._kept.items() if name in living}
+    def forget_ended(self, meeting: Meeting, event: Event, _at: Moment) -> None:
+        """Forget a meeting that has ended."""
+        if isinstance(event, Ended):
+            self._kept.pop(meeting.internal_id, None)

@@ -8,7 +8,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.declared import given
-from bbbd.kinds import TEXT
+from bbbd.kinds import ANY_IDENTIFIER
 from bbbd.meetings.events import Why
 from bbbd.meetings.joining import same
 
@@ -17,8 +17,10 @@ from bbbd.meetings.joining import same
 class End:
     """A meeting to end."""
 
-    meeting_id: str = given("meetingID", TEXT, "The meeting.")
-    password: str = given("password", TEXT, "The moderators' password; needed when create was given one.", default="")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    password: str = given(
+        "password", ANY_IDENTIFIER, "The moderators' password; needed when create was given one.", default=""
+    )
 
 
 def end(server: Server, wanted: End) -> Reply:

@@ -11,7 +11,7 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
 from bbbd.declared import Prefixed, given
-from bbbd.kinds import BOOLEAN, HTTP_URL, TEXT, Kind, identifier, text, word
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier, text, word
 from bbbd.meetings.events import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, has_seat, register, role_of
 from bbbd.meetings.model import Meeting
@@ -25,20 +25,20 @@ class Join:
     """Somebody who wants to come in."""
 
     full_name: str = given("fullName", text(256), "The name that people see.")
-    meeting_id: str = given("meetingID", TEXT, "The meeting.")
-    password: str = given("password", TEXT, "The moderators' or the attendees' password.", default="")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    password: str = given("password", ANY_IDENTIFIER, "The moderators' or the attendees' password.", default="")
     role: Role | None = given("role", word(Role), "Wins over the password.", default=None)
     create_time: str = given(
         "createTime", TEXT, "The meeting's createTime: the link then dies with the meeting.", default=""
     )
     user_id: str = given("userID", identifier(1, 256), "The application's id of the person.", default="")
     web_voice: str = given("webVoiceConf", text(256), "Kept, without effect.", default="")
-    config_token: str = given("configToken", text(128), "The config.xml to use, from setConfigXML.", default="")
+    config_token: str = given("configToken", ANY_IDENTIFIER, "The config.xml to use, from setConfigXML.", default="")
     layout: str = given("defaultLayout", text(128), "How the page is laid out at first.", default="")
     enforce_layout: str = given("enforceLayout", text(128), "The same; wins over it.", default="")
     avatar: str = given("avatarURL", TEXT, "A picture of the person.", default="")
     redirect: str = given(
-        "redirect", text(16), "Anything but `true` gives XML in place of the way to the page.", default="true"
+        "redirect", TEXT, "Anything but `true` gives XML in place of the way to the page.", default="true"
     )
     client_url: str = given("clientURL", HTTP_URL, "A page of another maker, in place of bbbd's own.", default="")
     via_html5: bool = given("joinViaHtml5", BOOLEAN, "Kept, without effect.", default=False)

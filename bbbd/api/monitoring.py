@@ -9,14 +9,14 @@ from bbbd.api.call import Nothing, Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.declared import given
-from bbbd.kinds import TEXT
+from bbbd.kinds import ANY_IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneMeeting:
     """A meeting to look at."""
 
-    meeting_id: str = given("meetingID", TEXT, "The meeting, by external id or by full internal id.")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
 
 
 def is_meeting_running(server: Server, wanted: OneMeeting) -> Reply:
@@ -36,7 +36,6 @@ def get_meeting_info(server: Server, wanted: OneMeeting) -> Reply:
 def get_meetings(server: Server, _wanted: Nothing) -> Reply:
     """Tell everything of all meetings."""
     meetings = list(server.meetings)
-    server.descriptions.keep_only(meetings)
     rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
     if meetings:
         return succeed(rows)

@@ -64,7 +64,8 @@ def is_browser(accept: str | None) -> bool:
     return accept is not None and prefers(accept, "text/html", ("application/json", "text/xml"))
 
 
-def _raw(query: bytes, name: bytes) -> str | None:
+def raw_value(query: bytes, name: bytes) -> str | None:
+    """Return a parameter of a raw query that may not be signed; ``name`` has its equals sign."""
     for part in query.split(b"&"):
         if part.startswith(name):
             return unquote(part[len(name) :].decode("latin-1").replace("+", " ")).strip()
@@ -76,7 +77,7 @@ def form_of(query: bytes, accept: str | None, *, usually_json: bool = False) -> 
 
     Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is plain JSON.
     """
-    asked = (_raw(query, b"format=") or "").lower() if b"format=" in query else ""
+    asked = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
     if asked in ("json", "xml"):
         json = asked == "json"
     elif accept is None:
@@ -87,7 +88,7 @@ def form_of(query: bytes, accept: str | None, *, usually_json: bool = False) -> 
         )
     else:
         json = prefers(accept, "application/json", ("text/xml", "application/xml"))
-    callback = _raw(query, b"callback=") if json and b"callback=" in query else None
+    callback = raw_value(query, b"callback=") if json and b"callback=" in query else None
     if callback and CALLBACK.fullmatch(callback) is None:
         raise Failed(Problem.VALIDATION, "callback: is not a JavaScript identifier")
     return Form(json, callback or "")

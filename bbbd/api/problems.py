@@ -62,6 +62,7 @@ class Problem(Enum):
         " from memory (according to the timeout configured on this server, you will be able to once again create a"
         " meeting with the same meeting ID",
     )
+    NO_SESSION = ("missingSession", "Could not find conference.")
     NO_CONFIG = ("noConfigFound", "We could not find a config for this request.")
     FULL = ("maxParticipantsReached", "The number of participants allowed for this meeting has been reached.")
     GUEST_DENIED = (

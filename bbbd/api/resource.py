@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
 from urllib.parse import quote
@@ -22,8 +23,9 @@ from bbbd.access import AccessLog
 from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Signed, Takes
 from bbbd.api.calls import CALLS, ROOT
+from bbbd.api.checksum import cut
 from bbbd.api.join import with_parameters
-from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser
+from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
 from bbbd.api.problems import WHEN_MISSING, Failed, Problem
 from bbbd.api.query import EMPTY
 from bbbd.api.server import Server
@@ -32,7 +34,7 @@ from bbbd.site import Request
 
 _log = Logger()
 
-PATH = b"/bigbluebutton/api"
+PATH = b"/bigbluebutton/api/"
 #: The largest body that is read when no call is known for it.
 LARGEST_UNKNOWN = 64 << 10
 _METHODS = (b"GET", b"HEAD", b"POST")
@@ -62,10 +64,9 @@ class ApiResource(Resource):
         return NOT_DONE_YET
 
 
-def call_of(path: bytes, method: bytes) -> tuple[str, AnyCall | None]:
-    """Return the name of the call that a path asks for, and its row; None when there is none for the method."""
-    segments = path[len(PATH) :].strip(b"/").split(b"/")
-    name = b"/".join(segments).decode("ascii", "replace")
+def call_of(segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | None]:
+    """Return the name of the call that a path below the API asks for, and its row; None when there is none."""
+    name = b"/".join(segments).strip(b"/").decode("ascii", "replace")
     plain = name.removesuffix(".xml").removesuffix(".json")
     call = ROOT if not plain else CALLS.get(plain)
     if call is None or method not in _METHODS or (call.post_only and method != b"POST"):
@@ -80,7 +81,7 @@ def content_type_of(request: Request) -> str:
 
 def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
     """Return how many bytes the body of a request may have."""
-    _name, call = call_of(path, method)
+    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method) if path.startswith(PATH) else ("", None)
     if call is None:
         return LARGEST_UNKNOWN
     if content_type_of(request) == signatures.FORM and call.takes is not Takes.LONG_FORM:
@@ -88,9 +89,11 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
     return call.takes.value or server.settings.max_body
 
 
-def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[bytes, bytes]:
-    """Return the type and text of the answer to a request whose body is too large to be read."""
-    _name, call = call_of(path, method)
+def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[bytes, bytes] | None:
+    """Return the type and text of the answer to a call whose body is too large to be read; None for no call."""
+    if not path.startswith(PATH):
+        return None
+    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
     try:
         form = form_of(query, request.header(b"Accept"))
     except Failed:
@@ -114,7 +117,7 @@ class _Exchange:
         self._server = server
         self._form = PLAIN
         self._signed = EMPTY
-        self.name, self._call = call_of(request.path, request.method)
+        self.name, self._call = call_of(request.postpath or (), request.method)
 
     async def answer(self) -> None:
         """Answer it. Nothing rises from here."""
@@ -168,7 +171,8 @@ class _Exchange:
     def _form_of(self, form: bytes) -> Form:
         accept = self.request.header(b"Accept")
         try:
-            return form_of(self.request.query or form, accept)
+            # A lone checksum in the query counts as none, here too.
+            return form_of(cut(self.request.query)[0] or form, accept)
         except Failed:
             self._form = Form(json=True)
             raise
@@ -177,7 +181,8 @@ class _Exchange:
         """Return the answer to what was refused: for a browser, where a call has one, the way to a page."""
         call = self._call
         by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
-        wants_xml = (self._signed.find("redirect") or "true").strip().lower() != "true"
+        # Signed or not: saying no to a redirect gives nobody anything.
+        wants_xml = (raw_value(self.request.query, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
             return _refusal(refused)
         assert call is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from html import escape
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -11,6 +12,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.client.guesses import Guesses
+from bbbd.meetings.events import Waited
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.site import Request
@@ -22,7 +24,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<link rel="stylesheet" href="/html5client/page.css">
+{head}<link rel="stylesheet" href="/html5client/page.css">
 </head>
 <body>
 <main>
@@ -48,6 +50,8 @@ dt { color: var(--quiet); }
 dd { margin: 0; }
 code { font-size: .875rem; }
 """
+#: Reasons that Twisted does not know.
+_REASONS = {429: b"Too Many Requests"}
 _HEADERS = (
     (b"Cache-Control", b"no-store"),
     (b"Content-Security-Policy", b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"),
@@ -55,9 +59,10 @@ _HEADERS = (
 )
 
 
-def page(title: str, content: str) -> bytes:
-    """Return a page; ``content`` is HTML already."""
-    return _PAGE.format(title=escape(title), content=content).encode()
+def page(title: str, content: str, *, again: int = 0) -> bytes:
+    """Return a page; ``content`` is HTML already. It is loaded again after so many seconds, 0 for never."""
+    head = f'<meta http-equiv="refresh" content="{again}">\n' if again else ""
+    return _PAGE.format(title=escape(title), head=head, content=content).encode()
 
 
 def facts(rows: dict[str, str]) -> str:
@@ -70,14 +75,31 @@ def facts(rows: dict[str, str]) -> str:
 
 
 def _answer(request: Request, body: bytes, status: int = 200) -> int:
-    request.setResponseCode(status)
+    request.setResponseCode(status, _REASONS.get(status))
     for name, value in _HEADERS:
         request.setHeader(name, value)
     request.answer(body, b"text/html;charset=utf-8")
     return NOT_DONE_YET
 
 
-class JoinPage(Resource):
+class _Page(Resource):
+    """What is only looked at: other methods than GET and HEAD are refused."""
+
+    def render(self, request: Any) -> int:
+        """Answer, or say which methods there are."""
+        if request.method in (b"GET", b"HEAD"):
+            return self.render_GET(cast("Request", request))
+        request.setResponseCode(405)
+        request.setHeader(b"Allow", b"GET, HEAD")
+        request.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
+        return NOT_DONE_YET
+
+    @abstractmethod
+    def render_GET(self, request: Request) -> int:
+        """Answer with the page."""
+
+
+class JoinPage(_Page):
     """Where a join leads: says who one is in which meeting, or that the link is good no more."""
 
     isLeaf = True
@@ -87,18 +109,24 @@ class JoinPage(Resource):
         self._meetings = meetings
         self._guesses = guesses
 
-    def render_GET(self, request: Any) -> int:
+    def render_GET(self, request: Request) -> int:
         """Answer with the page of a session; HEAD too."""
-        asked = cast("Request", request)
-        if self._guesses.too_many(asked.caller):
-            return _answer(asked, page("Too many attempts", "<p>Wait a minute, then try again.</p>"), 429)
-        token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
+        if self._guesses.too_many(request.caller):
+            return _answer(request, page("Too many attempts", "<p>Wait a minute, then try again.</p>"), 429)
+        token = parse_qs(request.query.decode("latin-1")).get("sessionToken", [""])[0]
         found = self._meetings.find_session(token)
         if found is None:
-            self._guesses.wrong(asked.caller)
+            self._guesses.wrong(request.caller)
             text = "<p>The meeting may be over, or the link was used before. Ask for a new one where you got it.</p>"
-            return _answer(asked, page("This link is good no more", text), 403)
-        return _answer(asked, _session_page(*found))
+            return _answer(request, page("This link is good no more", text), 403)
+        self._still_waits(*found)
+        return _answer(request, _session_page(*found))
+
+    def _still_waits(self, meeting: Meeting, session: Session) -> None:
+        """Note that a waiting guest looks at the page: a line of the journal now and then, not at each look."""
+        since = self._meetings.clock.now().steady - session.used.steady
+        if session.status is GuestStatus.WAIT and since > meeting.created.waiting_guests_timeout / 8:
+            self._meetings.happen(meeting, Waited(token=session.token))
 
 
 def _session_page(meeting: Meeting, session: Session) -> bytes:
@@ -113,10 +141,11 @@ def _session_page(meeting: Meeting, session: Session) -> bytes:
                 "People in the meeting": str(len(meeting.people)),
             }
         ),
+        again=5 if waits else 0,
     )
 
 
-class RootPage(Resource):
+class RootPage(_Page):
     """The server's own page; people whose join failed land here and are told why."""
 
     isLeaf = False
@@ -129,17 +158,16 @@ class RootPage(Resource):
         """Return this page for the empty name, a real 404 for any other."""
         return self if path == b"" and not request.postpath else NotFound()
 
-    def render_GET(self, request: Any) -> int:
+    def render_GET(self, request: Request) -> int:
         """Answer with the reason of a failed join, or with a word about the server; HEAD too."""
-        asked = cast("Request", request)
-        errors = parse_qs(asked.query.decode("latin-1")).get("errors", [""])[0]
+        errors = parse_qs(request.query.decode("latin-1")).get("errors", [""])[0]
         keys = [key for key in _keys(errors) if key in self._messages]
         if not keys:
             text = "<p>A BigBlueButton API endpoint. Applications call <code>/bigbluebutton/api</code>.</p>"
-            return _answer(asked, page("bbbd", text))
+            return _answer(request, page("bbbd", text))
         # Only bbbd's own words are shown: anybody can write a link with others.
         content = "".join(f"<p>{escape(self._messages[key])}</p>\n<p><code>{key}</code></p>" for key in keys)
-        return _answer(asked, page("You could not join", content))
+        return _answer(request, page("You could not join", content))
 
 
 def _keys(errors: str) -> list[str]:
@@ -151,16 +179,15 @@ def _keys(errors: str) -> list[str]:
     return [str(one["key"]) for one in listed[:10] if isinstance(one, dict) and "key" in one]
 
 
-class StyleSheet(Resource):
+class StyleSheet(_Page):
     """The pages' style."""
 
     isLeaf = True
 
-    def render_GET(self, request: Any) -> int:
+    def render_GET(self, request: Request) -> int:
         """Answer with it; HEAD too."""
-        asked = cast("Request", request)
-        asked.setHeader(b"Cache-Control", b"max-age=3600")
-        asked.answer(_STYLE, b"text/css;charset=utf-8")
+        request.setHeader(b"Cache-Control", b"max-age=3600")
+        request.answer(_STYLE, b"text/css;charset=utf-8")
         return NOT_DONE_YET
 
 
@@ -171,9 +198,8 @@ class NotFound(Resource):
 
     def render(self, request: Any) -> int:
         """Answer 404, whatever the method."""
-        asked = cast("Request", request)
-        asked.setResponseCode(404)
-        asked.answer(b"Nothing is here.\n", b"text/plain;charset=utf-8")
+        request.setResponseCode(404)
+        request.answer(b"Nothing is here.\n", b"text/plain;charset=utf-8")
         return NOT_DONE_YET
 
 

@@ -27,6 +27,7 @@ class Why(StrEnum):
     API = "ENDED_FROM_API"
     MODERATOR = "ENDED_AFTER_USER_LOGGED_OUT"
     PARENT = "ENDED_WITH_PARENT"
+    REPLACED = "ENDED_WHEN_REPLACED"
 
 
 class WhyLeft(StrEnum):
@@ -117,6 +118,12 @@ class Registered(Event, frozen=True, kw_only=True):
 
 class SessionEnded(Event, frozen=True, kw_only=True):
     """A session died unused, or was void."""
+
+    token: str
+
+
+class Waited(Event, frozen=True, kw_only=True):
+    """A waiting guest is still there."""
 
     token: str
 
@@ -293,7 +300,7 @@ class BreakoutClosed(Event, frozen=True, kw_only=True):
 
 #: Every kind of event, as the journal knows them.
 KINDS = (
-    Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | GuestAnswered
+    Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | Waited | GuestAnswered
     | GuestPolicyChanged | LobbyMessageChanged | Joined | Lost | Returned | Left | Asked | Answered | RoleChanged
     | PresenterChanged | LocksChanged | LockChanged | MediaChanged | Talked | Chatted | ChatCleared | HandRaised
     | HandLowered | Reacted | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed

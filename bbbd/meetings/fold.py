@@ -137,7 +137,20 @@ def _(event: events.Registered, meeting: Meeting, at: Moment) -> None:
 
 @_apply.register
 def _(event: events.SessionEnded, meeting: Meeting, _at: Moment) -> None:
-    del meeting.sessions[event.token]
+    session = meeting.sessions.pop(event.token)
+    _forget_customdata(meeting, session.external_id)
+
+
+def _forget_customdata(meeting: Meeting, external_id: str) -> None:
+    """Forget what was said of somebody who is not in and has no session."""
+    has_session = any(session.external_id == external_id for session in meeting.sessions.values())
+    if not has_session and not meeting.is_in(external_id):
+        meeting.customdata.pop(external_id, None)
+
+
+@_apply.register
+def _(event: events.Waited, meeting: Meeting, at: Moment) -> None:
+    meeting.sessions[event.token].used = at
 
 
 @_apply.register
@@ -172,6 +185,7 @@ def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
             del meeting.sessions[other.token]
     session.entered, session.used = True, at
     person = meeting.people.get(session.user)
+    had = person is not None and person.role is Role.MODERATOR
     if person is None:
         person = meeting.people[session.user] = Person(
             user=session.user,
@@ -181,18 +195,24 @@ def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
             guest=session.guest,
             avatar=session.avatar,
             session=session.token,
-            locked=meeting.lock_on_join and session.role is Role.VIEWER,
+            locked=_locked_at_first(meeting, session.role),
             joined=at,
             active=at,
         )
     else:
+        if person.role is not session.role:
+            person.locked = _locked_at_first(meeting, session.role)
         person.name, person.role, person.guest = session.name, session.role, session.guest
         person.avatar, person.session, person.away = session.avatar, session.token, None
     meeting.has_user_joined = True
     meeting.empty_since = meeting.left_since = None
     meeting.end_time = 0
-    _moderation(meeting, at, had=person.role is Role.MODERATOR)
+    _moderation(meeting, at, had=had)
     _acts(meeting, session.user, at)
+
+
+def _locked_at_first(meeting: Meeting, role: Role) -> bool:
+    return meeting.lock_on_join and role is Role.VIEWER
 
 
 @_apply.register
@@ -212,8 +232,12 @@ def _(event: events.Left, meeting: Meeting, at: Moment) -> None:
     if event.why is WhyLeft.LOST:
         meeting.sessions[person.session].used = at
     else:
-        for token in [one.token for one in meeting.sessions.values() if one.user == event.user and one.entered]:
-            del meeting.sessions[token]
+        # Who was removed has no way back by another link either.
+        every = event.why is WhyLeft.REMOVED
+        for session in [one for one in meeting.sessions.values() if one.user == event.user]:
+            if every or session.entered:
+                del meeting.sessions[session.token]
+        _forget_customdata(meeting, person.external_id)
     if meeting.presenter == event.user:
         meeting.presenter = ""
     if not meeting.people:
@@ -246,8 +270,7 @@ def _(event: events.RoleChanged, meeting: Meeting, at: Moment) -> None:
     person = meeting.people[event.user]
     had = person.role is Role.MODERATOR
     person.role = event.role
-    if event.role is Role.MODERATOR:
-        person.locked = False
+    person.locked = _locked_at_first(meeting, event.role)
     meeting.sessions[person.session].role = event.role
     _moderation(meeting, at, had=had)
     _acts(meeting, event.by, at)

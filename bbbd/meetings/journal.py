@@ -19,7 +19,7 @@ from bbbd.clock import Moment
 from bbbd.disk import Disk
 from bbbd.meetings import fold
 from bbbd.meetings.documents import Documents
-from bbbd.meetings.events import Created, Event, Restored
+from bbbd.meetings.events import Created, Ended, Event, Restored
 from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
 from bbbd.meetings.model import Meeting
 from bbbd.rounds import Rounds
@@ -28,17 +28,25 @@ _log = Logger()
 
 #: A meeting that keeps nothing is written anew as one line when its journal is longer than this.
 COMPACT_PAST = 4 << 20
+#: Bytes that are given up when the end of a meeting does not fit on the disk.
+RESERVE = 64 << 10
 
 
 class Journals:
     """The journals of all live meetings, below ``data_dir``."""
 
-    def __init__(self, disk: Disk, rounds: Rounds, data_dir: Path, documents: Documents) -> None:
+    def __init__(
+        self, disk: Disk, rounds: Rounds, data_dir: Path, documents: Documents, *, compact_past: int = COMPACT_PAST
+    ) -> None:
+        self._compact_least = compact_past
         self._disk = disk
         self._documents = documents
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
+        self._recorded = data_dir / "recording/status/recorded"
+        self._reserve = data_dir / "reserve"
+        self._newest = data_dir / "newest"
         self._lengths: dict[str, int] = {}
         self._compact_past: dict[str, int] = {}
         #: What was added while a journal is written anew, by internal id.
@@ -65,7 +73,13 @@ class Journals:
         length = self._lengths[meeting.internal_id]
         data = write_line(Line(meeting.n + 1, at.wall, event))
         path = self.path(meeting.internal_id)
-        self._disk.append(path, data, length)
+        try:
+            self._disk.append(path, data, length)
+        except OSError:
+            if not isinstance(event, Ended) or not self._reserve.exists():
+                raise
+            self._disk.unlink(self._reserve)
+            self._disk.append(path, data, length)
         self._lengths[meeting.internal_id] = length + len(data)
         if meeting.internal_id in self._added:
             self._added[meeting.internal_id].append(data)
@@ -82,7 +96,7 @@ class Journals:
     def wants_compaction(self, meeting: Meeting) -> bool:
         """Tell whether a journal should be written anew. Those that a recording is made from never are."""
         wanted = meeting.created.wanted
-        past = self._compact_past.get(meeting.internal_id, COMPACT_PAST)
+        past = self._compact_past.get(meeting.internal_id, self._compact_least)
         return not meeting.created.record and not wanted.keep_events and self._lengths[meeting.internal_id] > past
 
     async def write_anew(self, meeting: Meeting, now: Moment) -> None:
@@ -94,7 +108,7 @@ class Journals:
         data = write_head(meeting.internal_id) + write_line(restored)
         await self._replace(meeting.internal_id, lambda: data)
         length = self._lengths.get(meeting.internal_id, 0)
-        self._compact_past[meeting.internal_id] = max(COMPACT_PAST, 2 * length)
+        self._compact_past[meeting.internal_id] = max(self._compact_least, 2 * length)
 
     def mend(self, path: Path) -> None:
         """Write a journal that could not be synced anew, as a copy: the old file is not to be trusted again."""
@@ -144,6 +158,25 @@ class Journals:
         self._disk.sync_file(unfinished)
         return length + len(data)
 
+    def last_creation(self) -> int:
+        """Return the creation time that was noted last, in milliseconds."""
+        try:
+            return int(self._newest.read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
+
+    def note_creation(self, create_time: int) -> Deferred[None]:
+        """Note a creation time; the clock may be set back before the next start."""
+        return self._rounds.thread(lambda: self._disk.replace(self._newest, b"%d\n" % create_time))
+
+    def keep_reserve(self) -> Deferred[None]:
+        """Have a file that can be given up on a full disk, so that a meeting can always end."""
+        return self._rounds.thread(self._make_reserve)
+
+    def _make_reserve(self) -> None:
+        if not self._reserve.exists():
+            self._disk.replace(self._reserve, bytes(RESERVE))
+
     async def end(self, meeting: Meeting) -> None:
         """Put an ended meeting's journal and slides where they are needed, or remove them when nothing needs them.
 
@@ -158,7 +191,7 @@ class Journals:
         raw = self._data_dir / "recording/raw" / internal_id
         if meeting.created.record:
             self._documents.move(documents, raw / "presentations")
-            status = self._data_dir / "recording/status/recorded" / f"{internal_id}.done"
+            status = self._recorded / f"{internal_id}.done"
             self._disk.mkdir(status.parent)
             self._disk.replace(status, b"")
             self._move(self.path(internal_id), raw / "journal.jsonl")
@@ -187,7 +220,8 @@ class Journals:
     def restore(self, now: Moment) -> Iterator[Meeting]:
         """Give the meetings that were there, as their journals tell; ended ones too. Waits for the disk."""
         self._disk.mkdir(self._directory)
-        self._disk.sweep(self._directory)
+        for directory in (self._data_dir, self._directory, self._recorded):
+            self._disk.sweep(directory)
         for path in sorted(self._directory.glob("*.jsonl")):
             try:
                 meeting = self._restored(path, now)

@@ -13,6 +13,7 @@ from typing import Any
 
 from bbbd.declared import FromSetting, Prefixed, given
 from bbbd.kinds import (
+    ANY_IDENTIFIER,
     BOOLEAN,
     COLOUR,
     COMMA_LIST,
@@ -103,7 +104,7 @@ class Create:
     )
     is_breakout: bool = given("isBreakout", BOOLEAN, "Whether it is a breakout room.", default=False)
     parent_meeting_id: str = given(
-        "parentMeetingID", text(256), "The breakout room's parent, by external or internal id.", default=""
+        "parentMeetingID", ANY_IDENTIFIER, "The breakout room's parent, by external or internal id.", default=""
     )
     sequence: int | None = given(
         "sequence", number("a number", most=10_000), "The breakout room's number.", default=None
@@ -246,13 +247,13 @@ class Create:
         "virtualBackgroundsDisabled", BOOLEAN, "Kept, without effect.", default=False
     )
     user_camera_cap: int = given(
-        "userCameraCap", _LIMIT, "Cameras of one person; 0 is no limit.", default=_setting("user_camera_cap")
+        "userCameraCap", number(), "Cameras of one person; 0 is no limit.", default=_setting("user_camera_cap")
     )
     meeting_camera_cap: int = given(
-        "meetingCameraCap", _LIMIT, "Cameras of all; 0 is no limit.", default=_setting("meeting_camera_cap")
+        "meetingCameraCap", number(), "Cameras of all; 0 is no limit.", default=_setting("meeting_camera_cap")
     )
     max_pinned_cameras: int = given(
-        "maxPinnedCameras", _LIMIT, "Cameras that can be pinned.", default=_setting("max_pinned_cameras")
+        "maxPinnedCameras", number(), "Cameras that can be pinned.", default=_setting("max_pinned_cameras")
     )
     expire_unjoined: int = given(
         "meetingExpireIfNoUserJoinedInMinutes",

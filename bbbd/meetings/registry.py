@@ -44,6 +44,10 @@ class Meetings:
         self._ended: dict[str, tuple[Meeting, int]] = {}
         self._last_created: dict[str, int] = {}
         self._rewriting: set[str] = set()
+        #: The last creation time before this start: none after it goes back, however the clock was set meanwhile.
+        self._created_before = 0
+        self._newest = 0
+        self._reconciling = False
         #: Fires for each meeting whose end is being put away; a stop waits for them.
         self.ending: set[Deferred[None]] = set()
 
@@ -93,12 +97,13 @@ class Meetings:
 
     def next_create_time(self, external_id: str) -> int:
         """Return a creation time in milliseconds that no earlier meeting of this id has, nor one after it."""
-        return max(self.clock.now().wall, self._last_created.get(external_id, 0) + 1)
+        return max(self.clock.now().wall, self._last_created.get(external_id, 0) + 1, self._created_before + 1)
 
     def create(self, created: Created) -> Meeting:
         """Begin a meeting. Raises ``OSError`` when its journal cannot be written; then there is none."""
         now = self.clock.now()
         self._journals.begin(created, now)
+        self._newest = max(self._newest, created.create_time)
         meeting = fold.begin(created, now)
         self._add(meeting)
         self._tell(meeting, created, now)
@@ -152,7 +157,9 @@ class Meetings:
 
     def _add(self, meeting: Meeting) -> None:
         self._live[meeting.internal_id] = meeting
-        self._by_external[meeting.external_id] = meeting
+        other = self._by_external.get(meeting.external_id)
+        if other is None or other.created.create_time < meeting.created.create_time:
+            self._by_external[meeting.external_id] = meeting
         self._last_created.pop(meeting.external_id, None)
         self._last_created[meeting.external_id] = meeting.created.create_time
         if len(self._last_created) > CREATE_TIMES_KEPT:
@@ -166,7 +173,8 @@ class Meetings:
 
     def _remove(self, meeting: Meeting) -> None:
         del self._live[meeting.internal_id]
-        del self._by_external[meeting.external_id]
+        if self._by_external.get(meeting.external_id) is meeting:
+            del self._by_external[meeting.external_id]
         self._deadlines.pop(meeting.internal_id, None)
 
     def _after_end(self, meeting: Meeting) -> None:
@@ -175,14 +183,10 @@ class Meetings:
         if kept:
             self._ended[meeting.internal_id] = (meeting, self.clock.now().steady + kept * 1000)
         _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
-        parent = self._live.get(meeting.created.parent)
-        if parent is not None and meeting.internal_id in parent.breakouts:
-            self.happen(parent, events.BreakoutClosed(internal_id=meeting.internal_id))
-        for internal_id in list(meeting.breakouts):
-            if internal_id in self._live:
-                self.end(self._live[internal_id], Why.PARENT)
         if not kept:
             self._put_away(meeting)
+        # What cannot be written now is written at a later beat; this meeting has ended all the same.
+        self._reconcile()
 
     def _put_away(self, meeting: Meeting) -> None:
         """Move or remove an ended meeting's journal, once the disk has its end."""
@@ -204,32 +208,48 @@ class Meetings:
         Return all whose files are still needed: the live ones, and those that are being put away.
         """
         now = self.clock.now()
+        self._created_before = self._journals.last_creation()
         found = list(self._journals.restore(now))
         for meeting in found:
             if meeting.ended is None:
                 self._add(meeting)
-            elif (until := now.steady + meeting.end_time - now.wall + self._ended_kept() * 1000) > now.steady:
-                self._ended[meeting.internal_id] = (meeting, until)
+            elif (left := self._ended_kept() * 1000 - max(0, now.wall - meeting.end_time)) > 0:
+                self._ended[meeting.internal_id] = (meeting, now.steady + left)
             else:
                 self._put_away(meeting)
         for meeting in list(self._live.values()):
-            self.happen(meeting, events.Resumed())
-        for meeting in list(self._live.values()):
-            self._reconcile(meeting)
+            self._guarded(partial(self.happen, event=events.Resumed()), meeting)
+        self._reconcile()
         return found
 
-    def _reconcile(self, meeting: Meeting) -> None:
-        """Make parent and breakout room know of each other, whichever of the two lines a kill prevented."""
+    def _reconcile(self) -> None:
+        """Make all meetings fit each other, whatever a kill or a full disk prevented.
+
+        A breakout room ends with its parent, a parent lists its rooms, and of two meetings with one external id (a
+        copy of the files made while they changed can hold both) the older one ends.
+        """
+        if self._reconciling:
+            return
+        self._reconciling = True
+        for meeting in list(self._live.values()):
+            self._guarded(self._reconcile_one, meeting)
+        self._reconciling = False
+
+    def _reconcile_one(self, meeting: Meeting) -> None:
         parent = meeting.created.parent
-        if parent and parent not in self._live:
+        if self._by_external.get(meeting.external_id) is not meeting:
+            self.end(meeting, Why.REPLACED)
+        elif parent and parent not in self._live:
             self.end(meeting, Why.PARENT)
         elif parent and meeting.internal_id not in self._live[parent].breakouts:
             self.happen(self._live[parent], _opened(meeting))
         for internal_id in [room for room in meeting.breakouts if room not in self._live]:
-            self.happen(meeting, events.BreakoutClosed(internal_id=internal_id))
+            if meeting.ended is None:
+                self.happen(meeting, events.BreakoutClosed(internal_id=internal_id))
 
     def end_due(self) -> None:
         """End what is due, warn of inactivity, and let go of ended meetings that were kept long enough."""
+        self._reconcile()
         now = self.clock.now()
         due = [(when, name) for name, (when, _why) in self._deadlines.items() if now.steady > when]
         for _when, internal_id in sorted(due):
@@ -261,6 +281,13 @@ class Meetings:
         done = Deferred.fromCoroutine(self._journals.write_anew(meeting, now))
         done.addErrback(lambda failure: _log.failure("a journal stays long", failure, event="journal_stays_long"))
         done.addCallback(lambda _none: self._rewriting.discard(meeting.internal_id))
+
+    def note_creations(self) -> None:
+        """Keep on disk when a meeting was created last, for the next start."""
+        if self._newest > self._created_before:
+            self._created_before, self._newest = self._newest, 0
+            noted = self._journals.note_creation(self._created_before)
+            noted.addErrback(lambda failure: _log.failure("not noted", failure, event="creation_not_noted"))
 
     def _guarded(self, do: Callable[[Meeting], None], meeting: Meeting) -> None:
         """Do it to one meeting, so that what fails there (a full disk) stops no other."""

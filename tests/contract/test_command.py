@@ -293,3 +293,29 @@ async def test_a_second_signal_does_not_wait(start_daemon: Callable[..., Daemon]
         await daemon.until_logged("stopping")
         os.kill(daemon.process.pid, signal.SIGINT)
         assert daemon.wait() == 0
+
+
+@awaited
+async def test_what_needs_a_restart_changes_neither_secret_nor_links(
+    start_daemon: Callable[..., Daemon], tmp_path: Path
+) -> None:
+    daemon = start_daemon(secret="", flags=False)
+    secret = daemon.secret = (daemon.directory / "secret").read_text().strip()
+    port, daemon.port = daemon.port, free_port()
+    daemon.directory, old = tmp_path / "other", daemon.directory
+    daemon.secret = ""
+    daemon.write_settings()
+    daemon.directory, daemon.port, daemon.secret = old, port, secret
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    assert (await daemon.until_logged("reloaded"))["changed"] == "none"
+    told = {line["setting"] for line in daemon.log if line["event"] == "needs_restart"}
+    assert told == {"bbbd.dataDir", "bbbd.listen"}
+    await daemon.call("create", meetingID="links", attendeePW="ap")
+    sent = await daemon.call("join", meetingID="links", fullName="A", password="ap")
+    assert sent.headers["location"].startswith(f"http://127.0.0.1:{port}/")
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_example_settings_start_a_daemon(tmp_path: Path) -> None:
+    settings = str(ROOT / "etc" / "bbbd.properties")
+    assert run("check", "--settings", settings, "--data-dir", str(tmp_path)).returncode == 0

@@ -45,7 +45,18 @@ async def test_a_meetings_config_goes_to_the_sessions_that_name_it(bbb: Caller) 
     usual = await bbb.fetch(f"/bigbluebutton/api/configXML?sessionToken={without}")
     assert usual.body == (await bbb.call("getDefaultConfigXML")).body
     nobody = await bbb.fetch("/bigbluebutton/api/configXML?sessionToken=none")
-    assert (nobody.code, nobody.text("message")) == ("FAILED", "Could not find conference.")
+    assert (nobody.code, nobody.key, nobody.text("message")) == (
+        "FAILED", "missingSession", "Could not find conference.",
+    )  # fmt: skip
+
+
+@awaited
+async def test_a_document_is_utf_8_whatever_it_says(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="utf", attendeePW="ap")
+    made = await set_config(bbb, "utf", '<?xml version="1.0" encoding="UTF-16"?><config>é</config>')
+    session = await bbb.token("utf", "A", password="ap", configToken=made.text("token"))
+    chosen = await bbb.fetch(f"/bigbluebutton/api/configXML?sessionToken={session}")
+    assert chosen.xml.text == "é"
 
 
 @pytest.mark.parametrize(

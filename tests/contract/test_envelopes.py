@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import Caller, Memory, awaited, checksum
+from kit import FORM, Caller, Memory, awaited, checksum
 
 JSON = {"Accept": "application/json"}
 
@@ -199,3 +199,18 @@ async def test_the_servers_own_page_says_what_it_is_and_never_what_a_link_says(b
         assert (await bbb.fetch(f"/?errors={errors}")).status == 200
     style = await bbb.fetch("/html5client/page.css")
     assert style.headers["content-type"] == "text/css;charset=utf-8"
+
+
+@awaited
+async def test_paths_are_those_that_are_meant(bbb: Caller) -> None:
+    assert (await bbb.fetch("//bigbluebutton/api")).status == 404
+    assert (await bbb.fetch("/bigbluebutton/%61pi/isMeetingRunning")).key == "checksumError"
+    assert (await bbb.fetch("/bigbluebutton/api/", "POST")).code == "SUCCESS"
+
+
+@awaited
+async def test_a_form_with_a_lone_checksum_says_its_own_form(bbb: Caller) -> None:
+    body = "meetingID=x1&format=json"
+    target = f"/bigbluebutton/api/isMeetingRunning?checksum={checksum('isMeetingRunning', body)}"
+    answer = await bbb.fetch(target, "POST", {"Content-Type": FORM}, body.encode())
+    assert answer.json["returncode"] == "SUCCESS"

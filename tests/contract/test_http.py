@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
+import socket
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
 import pytest
 from kit import FORM, Daemon, Memory, awaited, checksum, parse, signed
@@ -281,3 +286,70 @@ async def test_whoever_hangs_up_before_the_answer_harms_nobody(start_daemon: Cal
                 f"GET {signed('create', f'meetingID=gone{number}')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
             )
     assert (await daemon.call("getMeetings")).code == "SUCCESS"
+
+
+def test_whoever_does_not_take_its_answers_is_not_read_any_further(memory: Memory) -> None:
+    wire = memory.connect()
+    request = b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n"
+    wire.channel.pauseProducing()
+    wire.send(request * 10)
+    assert not wire.got()
+    memory.advance(20)
+    wire.channel.resumeProducing()
+    assert statuses(wire.got()) == [200] * 10
+    wire.channel.pauseProducing()
+    wire.send(request * 10)
+    memory.advance(32)
+    assert wire.closed
+    assert statuses(wire.got()) == [200] * 10
+
+
+@awaited
+async def test_pipelining_without_reading_fills_no_memory(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon()
+    taken = 0
+    with daemon.connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(2)
+        with suppress(TimeoutError):
+            while taken < 30_000_000:
+                taken += connection.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+    assert taken < 30_000_000
+    assert (await daemon.call("getMeetings")).code == "SUCCESS"
+
+
+@awaited
+async def test_descriptors_stay_for_files(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon()
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (256, 256))
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    assert (await daemon.until_logged("connections_lowered"))["most"] == 56
+    with ExitStack() as stack:
+        first = stack.enter_context(daemon.connect())
+        for _ in range(200):
+            stack.enter_context(daemon.connect())
+        first.sendall(f"GET {signed('create', 'meetingID=many')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert b"SUCCESS" in first.recv(65536)
+
+
+def test_only_looking_is_answered_by_pages(send: Callable[[bytes], bytes]) -> None:
+    for method, path in ((b"POST", b"/html5client/join"), (b"DELETE", b"/"), (b"PUT", b"/html5client/page.css")):
+        answer = parse(send(b"%b %b HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n" % (method, path)))
+        assert (answer.status, answer.headers["server"]) == (405, "bbbd")
+        assert answer.headers["content-type"].startswith("text/plain")
+    large = b"POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    assert parse(send(large)).status == 413
+    like_a_call = b"POST /aaaaaaaaaaaaaaaaaa/create HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n"
+    assert parse(send(like_a_call)).status == 413
+
+
+@awaited
+async def test_a_proxy_on_the_same_machine_is_known_in_every_form(
+    memory: Memory, logged: list[dict[str, object]]
+) -> None:
+    for host in ("::ffff:127.0.0.1", "::1", ""):
+        wire = memory.connect(host)
+        wire.send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ::ffff:198.51.100.7\r\n\r\n")
+    memory.connect("").send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
+    callers = [line["caller"] for line in logged if line.get("event") == "call"]
+    assert callers == ["198.51.100.7"] * 3 + ["unix"]

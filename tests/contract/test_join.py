@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from kit import Caller, Memory, awaited, query_of, signed
 
-from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged
+from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged, Left, WhyLeft
 from bbbd.words import GuestPolicy
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -335,3 +335,76 @@ async def test_a_join_link_is_nowhere_in_the_log(memory: Memory, logged: list[di
     told = repr(logged)
     for hidden in ("secret-ap", "Name-Of-Somebody", target.rsplit("=", 1)[1], "sessionToken="):
         assert hidden not in told
+
+
+@pytest.mark.parametrize("name", ["meetingID", "password"])
+@awaited
+async def test_an_identifier_with_a_control_character_is_no_other(bbb: Caller, name: str) -> None:
+    await bbb.call("create", meetingID="exact", attendeePW="ap", moderatorPW="mp")
+    pairs = {"meetingID": "exact", "fullName": "A", "password": "ap", "configToken": "x"}
+    answer = await bbb.call("join", **(pairs | {name: pairs[name] + "\x07"}))
+    assert (answer.code, answer.key) == ("FAILED", "validationError")
+    ended = await bbb.call("end", **{"meetingID": "exact", "password": "mp"} | {name: f"{pairs[name]}\x01"})
+    assert ended.code == "FAILED"
+    assert (await bbb.info("exact")).code == "SUCCESS"
+
+
+@awaited
+async def test_a_name_of_nothing_that_can_be_shown_is_none(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="noname", attendeePW="ap")
+    answer = await bbb.query("join", "meetingID=noname&fullName=%01%02&password=ap")
+    assert answer.key == "missingParamFullName"
+
+
+@awaited
+async def test_a_long_redirect_is_xml_too_and_unsigned_ones_are_heard(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="redir", attendeePW="ap")
+    answer = await bbb.call("join", meetingID="redir", fullName="A", password="ap", redirect="no" * 30)
+    assert answer.key == "successfullyJoined"
+    unsigned = await bbb.fetch("/bigbluebutton/api/join?redirect=false&checksum=0", headers=BROWSER)
+    assert (unsigned.status, unsigned.key) == (200, "checksumError")
+
+
+@awaited
+async def test_another_role_at_a_rejoin_changes_the_lock_and_who_moderates(memory: Memory) -> None:
+    await memory.call("create", meetingID="rejoin", endWhenNoModerator="true", attendeePW="ap", moderatorPW="mp")
+    person = await memory.enter("rejoin", "A", password="mp", userID="u1")
+    await memory.enter("rejoin", "B", password="ap", userID="u2")
+    assert not person.locked
+    await memory.enter("rejoin", "A", password="ap", userID="u1")
+    assert person.locked
+    memory.advance(61)
+    assert (await memory.info("rejoin")).key == "notFound"
+
+
+@awaited
+async def test_nothing_is_kept_of_people_who_never_came(memory: Memory) -> None:
+    await memory.call("create", meetingID="clicks", attendeePW="ap", meetingExpireIfNoUserJoinedInMinutes=0)
+    for _ in range(5):
+        await memory.token("clicks", "A", password="ap", **{"userdata-x": "y" * 1000})
+    person = await memory.enter("clicks", "B", password="ap", **{"userdata-x": "z"})
+    memory.advance(62)
+    assert memory.meeting("clicks").customdata == {person.external_id: {"x": "z"}}
+    memory.happen("clicks", Left(user=person.user))
+    assert memory.meeting("clicks").customdata == {}
+
+
+@awaited
+async def test_a_waiting_guest_who_looks_at_the_page_stays(memory: Memory) -> None:
+    await memory.call("create", meetingID="waits", guestPolicy="ASK_MODERATOR", attendeePW="ap")
+    token = await memory.token("waits", "G", password="ap", guest="true")
+    for _ in range(20):
+        memory.advance(10)
+        page = await memory.fetch(f"/html5client/guestWait?sessionToken={token}")
+        assert page.status == 200
+        assert b'http-equiv="refresh"' in page.body
+    assert memory.meeting("waits").n < 20
+
+
+@awaited
+async def test_whoever_was_removed_has_no_other_way_in(memory: Memory) -> None:
+    await memory.call("create", meetingID="removed", attendeePW="ap")
+    person = await memory.enter("removed", "A", password="ap", userID="u1")
+    other = await memory.token("removed", "A", password="ap", userID="u1")
+    memory.happen("removed", Left(user=person.user, why=WhyLeft.REMOVED))
+    assert (await memory.fetch(f"/html5client/join?sessionToken={other}")).status == 403

@@ -307,7 +307,7 @@ async def test_a_listener_that_fails_stops_nobody(memory: Memory, asked_for: set
 
 @awaited
 async def test_a_timer_that_fails_stops_no_other_and_is_tried_again(memory: Memory, asked_for: set[str]) -> None:
-    asked_for |= {"timer_failed"}
+    asked_for |= {"timer_failed", "creation_not_noted", "disk_unseen"}
     for name in ("m1", "m2"):
         await memory.call("create", meetingID=name, duration=1)
     memory.disk.faults["write"] = OSError(28, "No space left on device")

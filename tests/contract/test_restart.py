@@ -273,3 +273,85 @@ async def test_one_daemon_at_a_time(start_daemon: Callable[..., Daemon], tmp_pat
     other = Daemon(directory=daemon.directory)
     assert other.wait() == 73
     assert "taken by another bbbd" in json.dumps(other.log)
+
+
+@awaited
+async def test_a_meeting_can_end_on_a_full_disk(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"call_failed", "timer_failed", "journal_stays"}
+    await memory.call("create", meetingID="mm")
+    memory.advance(6)
+    reserve = memory.directory / "reserve"
+    assert reserve.stat().st_size == 65_536
+    memory.disk.full_until_gone = reserve
+    assert (await memory.call("create", meetingID="m2")).key == "internalError"
+    assert (await memory.call("end", meetingID="mm")).code == "SUCCESS"
+    assert not reserve.exists()
+    memory.disk.full_until_gone = None
+    memory.advance(6)
+    assert reserve.exists()
+
+
+@awaited
+async def test_rooms_that_could_not_end_with_their_parent_end_later(memory: Memory, asked_for: set[str]) -> None:
+    asked_for.add("timer_failed")
+    await memory.call("create", meetingID="parent")
+    for name in ("room1", "room2"):
+        await memory.call("create", meetingID=name, isBreakout="true", parentMeetingID="parent", sequence=1)
+    path = memory.directory / "meetings" / f"{memory.meeting('room1').internal_id}.jsonl"
+    path.rename(path.with_suffix(".away"))
+    assert (await memory.call("end", meetingID="parent")).code == "SUCCESS"
+    assert [(await memory.info(name)).code for name in ("parent", "room1", "room2")] == ["FAILED", "SUCCESS", "FAILED"]
+    path.with_suffix(".away").rename(path)
+    memory.advance(1)
+    assert (await memory.info("room1")).key == "notFound"
+    assert not list((memory.directory / "meetings").iterdir())
+
+
+@awaited
+async def test_of_two_meetings_with_one_id_the_newer_lives(memory: Memory) -> None:
+    first = await memory.call("create", meetingID="dup")
+    path = memory.directory / "meetings" / f"{memory.meeting('dup').internal_id}.jsonl"
+    copy = path.read_bytes()
+    await memory.call("end", meetingID="dup")
+    memory.advance(5)
+    second = await memory.call("create", meetingID="dup")
+    path.write_bytes(copy)
+    await memory.restart()
+    assert (await memory.info("dup")).text("internalMeetingID") == second.text("internalMeetingID")
+    assert (await memory.info(first.text("internalMeetingID") or "")).key == "notFound"
+    assert not path.exists()
+    await memory.call("end", meetingID="dup")
+    assert (await memory.call("getMeetings")).key == "noMeetings"
+
+
+@awaited
+async def test_creation_times_do_not_go_back_over_a_restart(memory: Memory) -> None:
+    first = await memory.call("create", meetingID="mm")
+    memory.advance(1)
+    await memory.call("end", meetingID="mm")
+    memory.wall_offset = -3600
+    await memory.restart()
+    second = await memory.call("create", meetingID="mm")
+    assert int(second.text("createTime") or 0) > int(first.text("createTime") or 0)
+
+
+@awaited
+async def test_files_that_others_could_read_are_closed_at_start(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon(secret="")
+    daemon.end()
+    for name, mode in (("meetings", 0o755), ("configs", 0o755), ("secret", 0o644)):
+        (daemon.directory / name).chmod(mode)
+    (daemon.directory / ".bbbd-left").write_text("a secret, half written")
+    daemon.start()
+    modes = {name: (daemon.directory / name).stat().st_mode & 0o777 for name in ("meetings", "configs", "secret")}
+    assert modes == {"meetings": 0o700, "configs": 0o700, "secret": 0o600}
+    assert not (daemon.directory / ".bbbd-left").exists()
+
+
+@awaited
+async def test_memory_does_not_grow_by_meetings_that_are_gone(memory: Memory) -> None:
+    for number in range(20):
+        await memory.call("create", meetingID=f"m{number}")
+        await memory.info(f"m{number}")
+        await memory.call("end", meetingID=f"m{number}")
+    assert not memory.app.server.descriptions._kept

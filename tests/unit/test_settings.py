@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bbbd.settings import Settings
-from bbbd.settings_files import BadSettings, files_of, read_settings, url_of
+from bbbd.settings import Settings, url_of
+from bbbd.settings_files import BadSettings, files_of, read_settings
 from bbbd.words import GuestPolicy, LogFormat
 
 
@@ -49,7 +49,8 @@ def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
         tmp_path / "bbbd.properties",
         "\n# x\nusersTimeout=1m\n\nbbbd.maxMeetingz=3\nsecuritySalt=\\\n  hidden\nmuteOnStart=perhaps\nmuteOnStart=2\n"
         "supportedChecksumAlgorithms=md5\ndefaultMaxUsers=${a}\na=${b}\nb=${a}\n"
-        "bigbluebutton.web.serverURL=https://bbb.example.org/?x\n",
+        "bigbluebutton.web.serverURL=https://bbb.example.org/?x\nsecuritySalt=topsecret\nusersTimeout2=1\n"
+        "defaultMeetingDuration=${securitySalt}\n",
     )
     with pytest.raises(BadSettings) as fault:
         read_settings([file])
@@ -66,7 +67,8 @@ def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
     assert any("is set twice, also at" in line for line in told)
     assert any("supportedChecksumAlgorithms" in line for line in told)
     assert any("query or fragment" in line for line in told)
-    assert "hidden" not in "\n".join(told)
+    assert any("defaultMeetingDuration: its value is not" in line for line in told)
+    assert "topsecret" not in "\n".join(told)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ SOURCES = sorted(ROOT.glob("bbbd/**/*.py"))
 #: Rooms that the base may not know, and what each room may import of the others.
 MAY = {"api": {"meetings"}, "meetings": set(), "client": {"meetings"}}
 #: Modules that tie everything together.
-TIES = {"app", "tap", "cli", "calling", "check", "docs"}
+TIES = {"app", "tap", "options", "cli", "calling", "check", "docs"}
 
 
 def imports(path: Path) -> Iterator[str]:

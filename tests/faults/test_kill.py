@@ -1,0 +1,256 @@
+"""Kills at every operation of the disk, at random moments under load, and files changed at random bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kit import Daemon, FaultyDisk, Memory, awaited
+from story import check, read_history, tell_story
+from twisted.internet.defer import Deferred, DeferredList
+
+from bbbd.disk import Disk
+
+#: Written anew when they pass this, so that the story has it happen.
+COMPACT_PAST = 6000
+
+
+class DyingDisk(Disk):
+    """A disk at whose n-th operation the process is gone, as by a kill."""
+
+    def __init__(self, operations: int) -> None:
+        self.left = operations
+
+    def _step(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os._exit(9)
+
+    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
+        self._step()
+        return super().open(path, flags, mode)
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        self._step()
+        return super().write(descriptor, data)
+
+    def truncate(self, descriptor: int, length: int) -> None:
+        self._step()
+        super().truncate(descriptor, length)
+
+    def fdatasync(self, descriptor: int) -> None:
+        self._step()
+        super().fdatasync(descriptor)
+
+    def fsync(self, descriptor: int) -> None:
+        self._step()
+        super().fsync(descriptor)
+
+    def rename(self, source: Path, target: Path) -> None:
+        self._step()
+        super().rename(source, target)
+
+    def unlink(self, path: Path) -> None:
+        self._step()
+        super().unlink(path)
+
+    def mkdir(self, path: Path, mode: int = 0o700) -> None:
+        self._step()
+        super().mkdir(path, mode)
+
+
+def now(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine that never waits: in memory everything is there at once."""
+    done: list[Any] = []
+    Deferred.fromCoroutine(work).addBoth(done.append)
+    if done != [None]:
+        done[0].raiseException()
+
+
+def live_until(operation: int, directory: Path) -> bool:
+    """Tell the story in a child that dies at an operation of the disk; True when it lived to the end."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            with (directory.parent / "history").open("w") as history:
+
+                def tell(line: dict[str, Any]) -> None:
+                    history.write(json.dumps(line) + "\n")
+                    history.flush()
+
+                memory = Memory(directory=directory, disk=DyingDisk(operation), compact_past=COMPACT_PAST)
+                now(tell_story(memory, tell))
+            status = 0
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, 9), f"the story failed at operation {operation}"
+    return status == 0
+
+
+def kill_at(operations: Iterator[int], tmp_path: Path) -> int:
+    """Kill at each operation, start again, compare; return how many there were."""
+    for operation in operations:
+        directory = tmp_path / "data"
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir()
+        (tmp_path / "history").write_text("")
+        lived = live_until(operation, directory)
+        history = read_history(tmp_path / "history")
+        print(f"operation {operation}, after {str(history[-1:])[:90]}")
+        for _start in range(2):
+            memory = Memory(directory=directory, disk=FaultyDisk(), compact_past=COMPACT_PAST)
+            now(check(memory, history))
+            memory.hang_up()
+        if lived:
+            return operation
+    raise AssertionError("the story has no end")
+
+
+@pytest.mark.faults
+def test_a_kill_at_each_operation_of_the_disk_loses_nothing(tmp_path: Path) -> None:
+    operations = kill_at(iter(range(1, 10_000)), tmp_path)
+    assert operations > 150
+
+
+def test_a_kill_at_some_operations_of_the_disk_loses_nothing(tmp_path: Path) -> None:
+    kill_at(iter([*range(1, 200, 11), 10_000]), tmp_path)
+
+
+def damage(seed: int, tmp_path: Path, asked_for: set[str]) -> None:
+    """Change one byte of a journal: that meeting has its last line cut off, or is set aside; the others live."""
+    asked_for.add("journal_damaged")
+    chance = random.Random(seed)
+    directory = tmp_path / str(seed)
+    directory.mkdir()
+    memory = Memory(directory=directory)
+    now(tell_story(memory, lambda _line: None))
+    memory.hang_up()
+    live = {meeting.external_id: meeting.internal_id for meeting in memory.app.meetings}
+    victim = chance.choice(sorted(live))
+    path = directory / "meetings" / f"{live[victim]}.jsonl"
+    data = bytearray(path.read_bytes())
+    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    path.write_bytes(data)
+    again = Memory(directory=directory)
+    back = {meeting.external_id for meeting in again.app.meetings}
+    gone = live.keys() - back
+    # A room whose parent is not there any more ends with it.
+    assert gone <= {victim, "room"}
+    assert (victim in gone) == path.with_suffix(".damaged").exists()
+    if victim not in gone:
+        assert path.with_suffix(".torn").exists()
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("seed", range(150))
+def test_a_changed_byte_harms_one_meeting_at_most(seed: int, tmp_path: Path, asked_for: set[str]) -> None:
+    damage(seed, tmp_path, asked_for)
+
+
+@pytest.mark.parametrize("seed", range(1000, 1006))
+def test_a_changed_byte_harms_no_other_meeting(seed: int, tmp_path: Path, asked_for: set[str]) -> None:
+    damage(seed, tmp_path, asked_for)
+
+
+async def worker(daemon: Daemon, name: str, chance: random.Random, history: list[dict[str, Any]]) -> None:
+    """Create, join and end until the daemon is gone."""
+    for number in range(1000):
+        meeting_id = f"{name}-{number}"
+        told: dict[str, Any] = {"id": meeting_id, "asked": "create"}
+        history.append(told)
+        answer = await daemon.call("create", meetingID=meeting_id, attendeePW="ap", record=chance.random() < 0.3)
+        assert answer.code == "SUCCESS", answer.body
+        told |= {"internal": answer.text("internalMeetingID"), "asked": ""}
+        for _ in range(chance.randrange(3)):
+            token = await daemon.token(meeting_id, "Ada", password="ap")
+            told.setdefault("tokens", []).append(token)
+        if chance.random() < 0.4:
+            told["asked"] = "end"
+            answer = await daemon.call("end", meetingID=meeting_id)
+            assert answer.code == "SUCCESS", answer.body
+            told["ended"] = True
+
+
+async def compare(daemon: Daemon, history: list[dict[str, Any]]) -> tuple[int, int]:
+    """Return how many answers were kept and lost; assert that nothing is there that was not asked for."""
+    listed = (await daemon.call("getMeetings")).xml.findall("meetings/meeting")
+    live = {meeting.findtext("meetingID"): meeting.findtext("internalMeetingID") for meeting in listed}
+    kept = lost = 0
+    for told in history:
+        if told.get("ended"):
+            assert told["id"] not in live
+            kept += 1
+        elif told["asked"] == "" or (told["asked"] == "end" and told["id"] in live):
+            good = live.get(told["id"]) == told["internal"]
+            for token in told.get("tokens", []):
+                good = good and (await daemon.fetch(f"/html5client/join?sessionToken={token}")).status == 200
+            kept, lost = kept + good, lost + (not good)
+    assert live.keys() <= {told["id"] for told in history}
+    return kept, lost
+
+
+async def kill_cycles(daemon: Daemon, cycles: int, seed: int) -> tuple[int, int, float]:
+    """Load, kill at a random moment, start, compare; return what was kept and lost, and the slowest start."""
+    chance = random.Random(seed)
+    history: list[dict[str, Any]] = []
+    kept = lost = 0
+    slowest = 0.0
+    for cycle in range(cycles):
+        workers = [Deferred.fromCoroutine(worker(daemon, f"c{cycle}-{number}", chance, history)) for number in range(4)]
+        await_kill = chance.random() * 0.3
+        await _pause(await_kill)
+        daemon.process.send_signal(signal.SIGKILL)
+        for _success, result in await DeferredList(workers, consumeErrors=True):
+            assert not isinstance(getattr(result, "value", None), AssertionError), result
+        daemon.wait()
+        started = time.monotonic()
+        daemon.start()
+        slowest = max(slowest, time.monotonic() - started)
+        cycle_kept, cycle_lost = await compare(daemon, history)
+        kept, lost = kept + cycle_kept, lost + cycle_lost
+        for told in history:
+            if not told.get("ended"):
+                await daemon.call("end", meetingID=told["id"])
+        history.clear()
+    return kept, lost, slowest
+
+
+def _pause(seconds: float) -> Deferred[None]:
+    """Let the load run for a random while: the moment of the kill is what is being tried, nothing is waited for."""
+    from twisted.internet import reactor  # noqa: PLC0415
+    from twisted.internet.task import deferLater  # noqa: PLC0415
+
+    return deferLater(reactor, seconds)
+
+
+@pytest.mark.faults
+@awaited
+async def test_a_kill_at_any_moment_under_load_loses_nothing(start_daemon: Callable[..., Daemon]) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    daemon = start_daemon(settings={"bbbd.maxMeetings": "0"})
+    kept, lost, slowest = await kill_cycles(daemon, 30, seed)
+    print(f"30 kills: {kept} answers kept, {lost} lost; slowest start {slowest:.2f} s")
+    assert kept > 100
+    assert lost == 0
+
+
+@pytest.mark.soak
+@awaited
+async def test_a_thousand_kills_lose_nothing(start_daemon: Callable[..., Daemon]) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    daemon = start_daemon(settings={"bbbd.maxMeetings": "0"})
+    kept, lost, slowest = await kill_cycles(daemon, 1000, seed)
+    print(f"1000 kills: {kept} answers kept, {lost} lost; slowest start {slowest:.2f} s")
+    assert lost == 0
