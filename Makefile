@@ -14,13 +14,15 @@ $(VENV)/made: setup.cfg pyproject.toml
 	touch $@
 
 run: $(VENV)/made
-	@echo "Data and secret: $(abspath $(DATA)) (the secret is in the file called secret)"
-	@echo "Listening:       http://127.0.0.1:8090 (Ctrl+C stops it)"
-	@echo "A signed URL to try, for a browser or curl:"
+	@mkdir -p -m 700 $(DATA)
+	@printf '# Made by make run.\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
+	@echo "Listening:        http://127.0.0.1:8090 (Ctrl+C stops it)"
+	@echo "Data and secret:  $(abspath $(DATA)), $(abspath $(DATA))/secret"
+	@echo "A signed URL to try, in a browser or with curl:"
 	@echo
-	@$(BIN)/bbbd url create meetingID=demo name=Demo --data-dir $(DATA)
+	@$(BIN)/bbbd url create meetingID=demo name=Demo --settings $(DATA)/run.properties
 	@echo
-	@$(BIN)/twistd --nodaemon --pidfile= bbbd --data-dir $(DATA) --log-format text
+	@$(BIN)/twistd --nodaemon --pidfile= bbbd --settings $(DATA)/run.properties
 
 test: lint types unit
 
@@ -32,13 +34,13 @@ types: $(VENV)/made
 	$(BIN)/mypy
 
 unit: $(VENV)/made
-	rm -f .coverage .coverage.*
-	COVERAGE_PROCESS_START=setup.cfg $(BIN)/coverage run --rcfile=setup.cfg -m pytest -m 'not faults and not soak'
-	$(BIN)/coverage combine --rcfile=setup.cfg --quiet
-	$(BIN)/coverage report --rcfile=setup.cfg --fail-under=95
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -q -m 'not faults and not soak'
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under=95
 
 faults: $(VENV)/made
-	$(PYTEST) -m 'faults and not soak'
+	$(PYTEST) -q -rP -m 'faults and not soak' | grep -v '^operation'
 
 soak: $(VENV)/made
 	$(PYTEST) -m soak

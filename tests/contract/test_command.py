@@ -319,3 +319,26 @@ async def test_what_needs_a_restart_changes_neither_secret_nor_links(
 def test_the_example_settings_start_a_daemon(tmp_path: Path) -> None:
     settings = str(ROOT / "etc" / "bbbd.properties")
     assert run("check", "--settings", settings, "--data-dir", str(tmp_path)).returncode == 0
+
+
+@awaited
+async def test_the_readmes_first_meeting_is_held(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+    daemon = start_daemon(secret="")
+    settings = tmp_path / "run.properties"
+    settings.write_text(f"bbbd.dataDir={daemon.directory}\nbbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n")
+    block = (ROOT / "README.md").read_text().split("## A first meeting")[1].split("```")[1]
+    commands = [line.split() for line in block.splitlines() if line.startswith("bbbd ")]
+    assert len(commands) >= 7
+    for _bbbd, *arguments in commands:
+        done = run(*arguments, BBBD_SETTINGS=str(settings))
+        assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stderr)
+        assert done.stdout
+
+
+def test_the_readmes_commands_are_the_makefiles() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    readme = (ROOT / "README.md").read_text()
+    for target in ("run", "test"):
+        assert f"make {target} " in readme
+        assert f"\n{target}: " in makefile
+    assert "data/run.properties" in readme
