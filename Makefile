@@ -35,7 +35,7 @@ types: $(VENV)/made
 
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -m 'not faults and not soak'
+	$(BIN)/coverage run -m pytest -q -n 2 -m 'not faults and not soak'
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 

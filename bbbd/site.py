@@ -8,19 +8,18 @@ refused before it is read. Time limits are looked at once a second, by one reape
 from __future__ import annotations
 
 import ipaddress
-import secrets
-import string
+import os
 from collections import Counter
 from collections.abc import Callable
 from typing import IO, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import server
-from twisted.web.http import HTTPChannel
+from twisted.web.http import HTTPChannel, datetimeToString
 from twisted.web.resource import IResource
 from zope.interface import implementer
 
@@ -50,6 +49,10 @@ _STATUS = {
 }  # fmt: skip
 
 
+#: Turns random bytes into letters.
+_AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
+
+
 class Request(server.Request):
     """A request whose query stays raw, as it is what was signed."""
 
@@ -76,7 +79,7 @@ class Request(server.Request):
         target = self.channel.site.own_target(path)
         self.path, _, self.query = target.partition(b"?")
         self.caller = self.channel.site.caller_of(self)
-        self.mark = "".join(secrets.choice(string.ascii_lowercase) for _ in range(8))
+        self.mark = os.urandom(8).translate(_AS_LETTERS).decode()
         self.process()
 
     def header(self, name: bytes) -> str | None:
@@ -84,20 +87,37 @@ class Request(server.Request):
         values = self.requestHeaders.getRawHeaders(name)
         return values[-1].decode("latin-1") if values else None
 
+    def process(self) -> None:
+        """Find the resource and let it answer."""
+        self.site = self.channel.site
+        self.prepath = []
+        self.postpath = [unquote_to_bytes(part) for part in self.path[1:].split(b"/")]
+        try:
+            self.render(self.site.getResourceFor(self))
+        except Exception:
+            self.processingFailed(Failure())
+
     def answer(self, body: bytes, content_type: bytes) -> None:
-        """Write a whole answer; nothing when whoever asked has gone."""
+        """Write a whole answer, in one go; nothing when whoever asked has gone."""
         if self.finished or self._disconnected:
             return
-        for name, value in (
-            (b"Server", b"bbbd"),
-            (b"Content-Type", content_type),
-            (b"Content-Length", b"%d" % len(body)),
-            (b"X-Content-Type-Options", b"nosniff"),
-            (b"X-Request-Id", self.mark.encode()),
-        ):
-            self.responseHeaders.setRawHeaders(name, [value])
-        self.channel.answered += len(body)
-        self.write(body)
+        parts = [
+            b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
+            % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
+            b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.mark.encode(),
+        ]
+        # Names and values are Headers' own: no line end can be in them.
+        parts += [
+            b"%b: %b\r\n" % (name, value)
+            for name, values in self.responseHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        parts.append(b"\r\n")
+        if self.method != b"HEAD":
+            parts.append(body)
+            self.channel.answered += len(body)
+        self.startedWriting = 1
+        self.channel.write(b"".join(parts))
         self.finish()
 
     def processingFailed(self, reason: Failure) -> None:
@@ -121,6 +141,7 @@ class Channel(HTTPChannel):
         super().__init__()
         self.refused = self.closing = self._heard_all = False
         self.most = 0
+        self.host = ""
         self.begun: float | None = None
         self.until: float | None = None
         self.taken_by: float | None = None
@@ -131,6 +152,7 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:
         """Begin to wait for a request."""
         super().connectionMade()
+        self.host = _host(self.getPeer())
         self.until = self.site.seconds() + IDLE
         self.site.opened(self)
 
@@ -310,6 +332,7 @@ class Site(server.Site):
         self.too_large = too_large
         self.channels: set[Channel] = set()
         self._addresses: Counter[str] = Counter()
+        self._date = (-1, b"")
 
     def startFactory(self) -> None:
         """Begin, without Twisted's own access log: it would hold queries."""
@@ -329,15 +352,14 @@ class Site(server.Site):
     def opened(self, channel: Channel) -> None:
         """Count a connection."""
         self.channels.add(channel)
-        self._addresses[_host(channel.getPeer())] += 1
+        self._addresses[channel.host] += 1
 
     def closed(self, channel: Channel) -> None:
         """Count it no longer."""
         self.channels.discard(channel)
-        host = _host(channel.getPeer())
-        self._addresses[host] -= 1
-        if not self._addresses[host]:
-            del self._addresses[host]
+        self._addresses[channel.host] -= 1
+        if not self._addresses[channel.host]:
+            del self._addresses[channel.host]
 
     def close_idle(self) -> None:
         """Close the connections that wait for a request; the others once theirs is answered."""
@@ -349,6 +371,13 @@ class Site(server.Site):
         now = self.seconds()
         for channel in [one for one in self.channels if one.late(now)]:
             channel.time_out()
+
+    def date(self) -> bytes:
+        """Return the date for a header, made once a second."""
+        now = int(self.seconds())
+        if now != self._date[0]:
+            self._date = (now, datetimeToString())
+        return self._date[1]
 
     def is_own(self, target: bytes) -> bool:
         """Tell whether a request's target is here: a path, or this server's URL with one."""
@@ -376,7 +405,7 @@ class Site(server.Site):
 
     def caller_of(self, request: Request) -> str:
         """Return the caller's address: behind trusted proxies, the right-most one that is none of theirs."""
-        caller = _host(request.client)
+        caller = request.channel.host
         forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if not forwarded:
             return caller or "unix"
