@@ -1,16 +1,16 @@
 """The access log: one line a call, with its outcome and never its query.
 
 Failed checksums of one address are told one by one up to a number a minute, then as a sum: whoever guesses must
-not fill the disk.
+not fill the disk. Lines go straight to the observer: there is one for each call.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-from twisted.logger import Logger
-
-_log = Logger()
+from bbbd.clock import Clock
+from bbbd.log import Observer
+from bbbd.words import LogLevel
 
 #: Failed checksums of one address that are told one by one in a minute.
 FAILURES_TOLD = 60
@@ -20,7 +20,9 @@ _FAILURE = "checksumError"
 class AccessLog:
     """Tells of calls. ``sum_up`` is called once a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, observer: Observer, clock: Clock) -> None:
+        self._observer = observer
+        self._clock = clock
         self._failures: Counter[str] = Counter()
 
     def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
@@ -29,17 +31,19 @@ class AccessLog:
             self._failures[caller] += 1
             if self._failures[caller] > FAILURES_TOLD:
                 return
-        _log.info(
-            "{call} {outcome} {ms} ms from {caller}",
-            event="call", call=name, outcome=outcome, ms=round(seconds * 1000, 1), caller=caller, request=request,
-        )  # fmt: skip
+        if self._observer.wants(LogLevel.INFO):
+            ms = round(seconds * 1000, 1)
+            fields = {"call": name, "outcome": outcome, "ms": ms, "caller": caller, "request": request}
+            self._tell(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
     def sum_up(self) -> None:
         """Tell how many failed checksums were not told."""
         failures, self._failures = self._failures, Counter()
         for caller, count in failures.items():
             if count > FAILURES_TOLD:
-                _log.warn(
-                    "{count} more calls from {caller} failed with checksumError within a minute",
-                    event="checksum_failures", count=count - FAILURES_TOLD, caller=caller,
-                )  # fmt: skip
+                more = count - FAILURES_TOLD
+                message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
+                self._tell(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
+
+    def _tell(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
+        self._observer.tell(level, word, message, fields, self._clock.now().wall / 1000)

@@ -20,6 +20,7 @@ from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
 from bbbd.clock import Clock
 from bbbd.configs import Configs
 from bbbd.disk import Disk
+from bbbd.log import Observer
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
@@ -45,6 +46,7 @@ class App:
     def __init__(
         self, settings: Settings, secrets: tuple[str, ...], *, disk: Disk, clock: Clock, timer: IReactorTime,
         thread: Thread,
+        observer: Observer,
         compact_past: int = COMPACT_PAST,
     ) -> None:  # fmt: skip
         directory = settings.directory
@@ -67,7 +69,7 @@ class App:
             free_disk=lambda: self._free_disk,
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
-        self._access = AccessLog()
+        self._access = AccessLog(observer, clock)
         self._guesses = Guesses()
         self.site = Site(
             self._root(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,16 +57,22 @@ class Observer:
     def __call__(self, event: LogEvent) -> None:
         """Write one event, unless its level is too low; what is audited is always written."""
         level = LogLevel(getattr(event.get("log_level"), "name", "info"))
-        if _ORDER[level] < _ORDER[self.level] and not event.get("audit"):
-            return
-        when = datetime.fromtimestamp(event.get("log_time", 0.0), UTC).isoformat(timespec="milliseconds")
-        when = when.replace("+00:00", "Z")
-        word, message = event.get("event", "twisted"), _message(event)
-        if not message:
-            return
+        if self.wants(level) or event.get("audit"):
+            message = _message(event)
+            if message:
+                self.tell(level, event.get("event", "twisted"), message, _fields(event), event.get("log_time", 0.0))
+
+    def wants(self, level: LogLevel) -> bool:
+        """Tell whether lines of a level are written."""
+        return _ORDER[level] >= _ORDER[self.level]
+
+    def tell(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
+        """Write one line; ``seconds`` are since 1970."""
+        when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if self.shape is LogFormat.JSON:
-            line = {"time": when, "level": level, "event": word, "message": message} | _fields(event)
+            line = {"time": when, "level": level, "event": word, "message": message, **fields}
             self._write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
-            text = message if "log_failure" in event else escaped(message)
-            self._write(f"{when} {level:<8} {text}\n")
+            # A traceback is told on its own lines; they are Python's and ours.
+            first, end, rest = message.partition("\n")
+            self._write(f"{when} {level:<8} {escaped(first)}{end}{rest}\n")

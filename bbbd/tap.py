@@ -70,6 +70,7 @@ class Daemon(Service):
             clock=Clock(self._timer),
             timer=self._timer,
             thread=self._in_thread,
+            observer=observer,
         )
 
     def _in_thread(self, function: Any) -> Deferred[Any]:

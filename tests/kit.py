@@ -34,11 +34,13 @@ from twisted.web.http_headers import Headers
 from bbbd.app import App
 from bbbd.clock import Clock
 from bbbd.disk import Disk
+from bbbd.log import Observer
 from bbbd.meetings.events import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
 from bbbd.settings_files import read_settings
 from bbbd.site import Site
+from bbbd.words import LogFormat, LogLevel
 
 SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 #: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.
@@ -217,6 +219,7 @@ class Memory(Caller):
     compact_past: int = COMPACT_PAST
     wall_offset: float = 0.0
     wires: list[Wire] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
     app: App = field(init=False)
 
     def __post_init__(self) -> None:
@@ -233,6 +236,7 @@ class Memory(Caller):
             clock=clock,
             timer=self.timer,
             thread=execute,
+            observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
             compact_past=self.compact_past,
         )
         self.app.start()
@@ -275,6 +279,10 @@ class Memory(Caller):
         if body or method == "POST":
             lines.append(f"Content-Length: {len(body)}")
         return parse(self.send("\r\n".join((*lines, "", "")).encode() + body), method)
+
+    def told(self, event: str) -> list[dict[str, Any]]:
+        """Return the lines of the access log of one kind."""
+        return [line for line in map(json.loads, self.lines) if line["event"] == event]
 
     def meeting(self, meeting_id: str) -> Meeting:
         found = self.app.meetings.find(meeting_id)

@@ -153,11 +153,11 @@ async def test_algorithms_can_be_narrowed(memory_with: Callable[..., Memory]) ->
 
 
 @awaited
-async def test_many_failures_are_told_as_a_sum(memory: Memory, logged: list[dict[str, object]]) -> None:
+async def test_many_failures_are_told_as_a_sum(memory: Memory) -> None:
     for _ in range(70):
         await memory.fetch("/bigbluebutton/api/getMeetings?checksum=0")
     assert (await memory.call("getMeetings")).code == "SUCCESS"
     memory.advance(61)
-    assert len([line for line in logged if line.get("outcome") == "checksumError"]) == 60
-    (summed,) = [line for line in logged if line.get("event") == "checksum_failures"]
+    assert len([line for line in memory.told("call") if line["outcome"] == "checksumError"]) == 60
+    (summed,) = memory.told("checksum_failures")
     assert summed["count"] == 10

@@ -263,7 +263,7 @@ def test_connections_are_counted(memory_with: Callable[..., Memory]) -> None:
 
 
 @awaited
-async def test_who_called_is_told_behind_trusted_proxies_only(memory: Memory, logged: list[dict[str, object]]) -> None:
+async def test_who_called_is_told_behind_trusted_proxies_only(memory: Memory) -> None:
     request = b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: %b\r\n\r\n"
     for host, forwarded in (
         ("127.0.0.1", b"198.51.100.7"),
@@ -273,7 +273,7 @@ async def test_who_called_is_told_behind_trusted_proxies_only(memory: Memory, lo
     ):
         wire = memory.connect(host)
         wire.send(request % forwarded)
-    callers = [line["caller"] for line in logged if line.get("event") == "call"]
+    callers = [line["caller"] for line in memory.told("call")]
     assert callers == ["198.51.100.7", "198.51.100.8", "127.0.0.1", "192.0.2.1"]
 
 
@@ -344,12 +344,10 @@ def test_only_looking_is_answered_by_pages(send: Callable[[bytes], bytes]) -> No
 
 
 @awaited
-async def test_a_proxy_on_the_same_machine_is_known_in_every_form(
-    memory: Memory, logged: list[dict[str, object]]
-) -> None:
+async def test_a_proxy_on_the_same_machine_is_known_in_every_form(memory: Memory) -> None:
     for host in ("::ffff:127.0.0.1", "::1", ""):
         wire = memory.connect(host)
         wire.send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ::ffff:198.51.100.7\r\n\r\n")
     memory.connect("").send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
-    callers = [line["caller"] for line in logged if line.get("event") == "call"]
+    callers = [line["caller"] for line in memory.told("call")]
     assert callers == ["198.51.100.7"] * 3 + ["unix"]

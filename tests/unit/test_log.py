@@ -1,0 +1,57 @@
+"""Lines of the log: JSON for machines, text for a terminal, and nothing that ends a line early."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from twisted.logger import Logger, LogPublisher
+
+from bbbd.log import Observer
+from bbbd.words import LogFormat, LogLevel
+
+
+def lines(shape: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[list[str], Logger]:
+    written: list[str] = []
+    return written, Logger("test", observer=LogPublisher(Observer(written.append, level, shape)))
+
+
+def test_a_line_of_json_has_its_fields() -> None:
+    written, logger = lines(LogFormat.JSON)
+    logger.warning("{what} happened\n\x1b[2J", event="word", what="much", number=3, hidden=object(), audit=True)
+    told = json.loads(written[0])
+    assert written[0].count("\n") == 1
+    assert told.pop("time").endswith("Z")
+    assert told == {
+        "level": "warn", "event": "word", "message": "much happened\n\x1b[2J", "what": "much", "number": 3,
+        "audit": True,
+    }  # fmt: skip
+
+
+def test_a_line_of_text_is_one_line() -> None:
+    written, logger = lines(LogFormat.TEXT)
+    logger.info("a {what}", what="b\x1b[2J\r\u2028c\x85")
+    assert written[0].endswith(" info     a b\\x1b[2J\\x0d\\x2028c\\x85\n")
+
+
+def test_what_is_below_the_level_is_not_written_but_what_is_audited() -> None:
+    written, logger = lines(LogFormat.TEXT, LogLevel.ERROR)
+    logger.info("quiet")
+    logger.warning("quiet")
+    logger.info("")
+    logger.error("loud")
+    logger.info("audited", audit=True)
+    assert [line.split()[-1] for line in written] == ["loud", "audited"]
+
+
+@pytest.mark.parametrize("shape", LogFormat)
+def test_a_traceback_has_no_values(shape: LogFormat) -> None:
+    written, logger = lines(shape)
+    secret_value = "hidden in a local"
+    try:
+        int("told")
+    except ValueError:
+        logger.failure("it failed", event="failed")
+    assert "it failed" in written[0]
+    assert "ValueError: invalid literal" in written[0]
+    assert secret_value not in written[0]
