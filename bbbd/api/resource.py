@@ -21,7 +21,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.access import AccessLog
 from bbbd.api import signatures
-from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Signed, Takes
+from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Takes
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.checksum import cut
 from bbbd.api.join import with_parameters
@@ -193,7 +193,7 @@ class _Exchange:
 
     def _write(self, reply: Reply) -> None:
         request = self.request
-        secret = self._call is not None and (self._call.secret or self._call.signed is Signed.TOKEN)
+        secret = self._call is not None and self._call.secret
         request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
         if reply.location:
             request.setResponseCode(302)

@@ -18,7 +18,7 @@ def lines(shape: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[list[str],
 
 def test_a_line_of_json_has_its_fields() -> None:
     written, logger = lines(LogFormat.JSON)
-    logger.warning("{what} happened\n\x1b[2J", event="word", what="much", number=3, hidden=object(), audit=True)
+    logger.warn("{what} happened\n\x1b[2J", event="word", what="much", number=3, hidden=object(), audit=True)
     told = json.loads(written[0])
     assert written[0].count("\n") == 1
     assert told.pop("time").endswith("Z")
@@ -37,7 +37,7 @@ def test_a_line_of_text_is_one_line() -> None:
 def test_what_is_below_the_level_is_not_written_but_what_is_audited() -> None:
     written, logger = lines(LogFormat.TEXT, LogLevel.ERROR)
     logger.info("quiet")
-    logger.warning("quiet")
+    logger.warn("quiet")
     logger.info("")
     logger.error("loud")
     logger.info("audited", audit=True)
