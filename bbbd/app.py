@@ -24,6 +24,8 @@ from bbbd.log import Observer
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
+from bbbd.recordings.layout import Layout
+from bbbd.recordings.library import Library
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
 from bbbd.site import Site
@@ -40,23 +42,33 @@ class Beat:
     do: Callable[[], object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What a server runs on. ``thread`` is for what waits for the disk shortly, ``worker`` for what takes long."""
+
+    disk: Disk
+    clock: Clock
+    timer: IReactorTime
+    thread: Thread
+    worker: Thread
+    observer: Observer
+
+
 class App:
     """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
 
     def __init__(
-        self, settings: Settings, secrets: tuple[str, ...], *, disk: Disk, clock: Clock, timer: IReactorTime,
-        thread: Thread,
-        observer: Observer,
-        compact_past: int = COMPACT_PAST,
-    ) -> None:  # fmt: skip
+        self, settings: Settings, secrets: tuple[str, ...], machine: Machine, *, compact_past: int = COMPACT_PAST
+    ) -> None:
+        disk, clock, timer = machine.disk, machine.clock, machine.timer
         directory = settings.directory
         self._disk = disk
         self._timer = timer
         self._clock = clock
         self._free_disk = disk.free(directory)
-        rounds = Rounds(disk, thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
+        rounds = Rounds(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
         documents = Documents(disk, directory)
-        self._journals = journals = Journals(disk, rounds, directory, documents, compact_past=compact_past)
+        self._journals = journals = Journals(disk, rounds, settings, documents, compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.server = Server(
@@ -66,10 +78,12 @@ class App:
             rounds=rounds,
             documents=documents,
             configs=Configs(settings.configs),
+            library=Library(disk, _layout(settings), clock, timer, machine.worker),
+            worker=machine.worker,
             free_disk=lambda: self._free_disk,
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
-        self._access = AccessLog(observer, clock)
+        self._access = AccessLog(machine.observer, clock)
         self._guesses = Guesses()
         self.site = Site(
             self._root(),
@@ -105,12 +119,14 @@ class App:
             Beat(5, self._look_at_disk),
             Beat(10, self.server.rounds.retry),
             Beat(60, self._access.sum_up),
+            Beat(self.server.settings.scan_seconds, self.server.library.look),
             Beat(60, self._guesses.forget),
         )
 
     def start(self) -> None:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
         self.server.documents.sweep(self.meetings.restore())
+        self.server.library.start()
         for beat in self.beats():
             loop = LoopingCall(_guarded, beat.do)
             loop.clock = self._timer
@@ -138,6 +154,17 @@ class App:
         Deferred.fromCoroutine(self._look()).addErrback(
             lambda failure: _log.failure("the disk cannot be looked at", failure, event="disk_unseen")
         )
+
+
+def _layout(settings: Settings) -> Layout:
+    return Layout(
+        published=settings.published,
+        unpublished=settings.unpublished,
+        deleted=settings.deleted,
+        recording=settings.recording,
+        moves=settings.directory / "moves",
+        snapshot=settings.directory / "recordings.index",
+    )
 
 
 class _BigBlueButton(Directory):

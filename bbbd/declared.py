@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
 from bbbd.kinds import Kind
@@ -61,12 +61,17 @@ class Prefixed:
     rest: re.Pattern[str]
     lowered: bool
     kind: Kind[str]
+    empty_too: bool = False
+
+    def with_empty(self) -> Prefixed:
+        """Return the same family, of which empty values count as well."""
+        return replace(self, empty_too=True)
 
     def read(self, source: Source) -> dict[str, str]:
         """Return the values by the rest of their names; of two that become equal the first counts, empty ones none."""
         values: dict[str, str] = {}
         for rest, given in source.matching(self.prefix).items():
-            if given.strip() and self.rest.fullmatch(rest):
+            if (self.empty_too or given.strip()) and self.rest.fullmatch(rest):
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values
 

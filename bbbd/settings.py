@@ -304,6 +304,47 @@ class Settings:
         default="",
         restart=True,
     )
+    published_dir: str = given(
+        "publishedDir",
+        DIRECTORY,
+        "Published recordings. Empty: `published` in the data directory.",
+        default="",
+        restart=True,
+    )
+    unpublished_dir: str = given(
+        "unpublishedDir",
+        DIRECTORY,
+        "Unpublished recordings. Empty: `unpublished` in the data directory.",
+        default="",
+        restart=True,
+    )
+    deleted_dir: str = given(
+        "bbbd.deletedDir",
+        DIRECTORY,
+        "Deleted recordings. Empty: `deleted` beside the published ones.",
+        default="",
+        restart=True,
+    )
+    recording_dir: str = given(
+        "bbbd.recordingDir",
+        DIRECTORY,
+        "Raw and unfinished recordings. Empty: `recording` beside the published ones.",
+        default="",
+        restart=True,
+    )
+    scan_seconds: int = given(
+        "bbbd.recordingsScanSeconds",
+        number("a number of seconds", 1, 86_400),
+        "How often the directories of recordings are looked through for what others changed.",
+        default=60,
+        restart=True,
+    )
+    fetch_all_recordings: bool = given(
+        "allowFetchAllRecordings",
+        BOOLEAN,
+        "Whether getRecordings lists all when no ids and no limit are given.",
+        default=True,
+    )
     data_dir: str = given(
         "bbbd.dataDir",
         DIRECTORY,
@@ -360,6 +401,26 @@ class Settings:
     def directory(self) -> Path:
         """The data directory."""
         return Path(self.data_dir or default_data_dir())
+
+    @property
+    def published(self) -> Path:
+        """The directory of published recordings."""
+        return Path(self.published_dir) if self.published_dir else self.directory / "published"
+
+    @property
+    def unpublished(self) -> Path:
+        """The directory of unpublished recordings."""
+        return Path(self.unpublished_dir) if self.unpublished_dir else self.directory / "unpublished"
+
+    @property
+    def deleted(self) -> Path:
+        """The directory of deleted recordings."""
+        return Path(self.deleted_dir) if self.deleted_dir else self.published.parent / "deleted"
+
+    @property
+    def recording(self) -> Path:
+        """The directory of raw and unfinished recordings."""
+        return Path(self.recording_dir) if self.recording_dir else self.published.parent / "recording"
 
     @property
     def configs(self) -> Path:

@@ -33,7 +33,7 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
-from bbbd.app import App
+from bbbd.app import App, Machine
 from bbbd.clock import Clock
 from bbbd.declared import declarations
 from bbbd.disk import Disk
@@ -60,21 +60,25 @@ class Daemon(Service):
         self._options = options
         self._observer = observer
         self._pool = ThreadPool(1, 1, name="disk")
+        self._workers = ThreadPool(1, 2, name="work")
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
-        self._app = App(
-            _bounded(settings),
-            secrets,
+        machine = Machine(
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
             thread=self._in_thread,
+            worker=self._in_worker,
             observer=observer,
         )
+        self._app = App(_bounded(settings), secrets, machine)
 
     def _in_thread(self, function: Any) -> Deferred[Any]:
         return deferToThreadPool(cast("IReactorThreads", self._reactor), self._pool, function)
+
+    def _in_worker(self, function: Any) -> Deferred[Any]:
+        return deferToThreadPool(cast("IReactorThreads", self._reactor), self._workers, function)
 
     def setServiceParent(self, parent: Any) -> None:
         """Become part of twistd's application, which logs through bbbd's observer from here on."""
@@ -86,6 +90,7 @@ class Daemon(Service):
         """Bring back the meetings and listen."""
         super().startService()
         self._reactor.callWhenRunning(self._pool.start)
+        self._reactor.callWhenRunning(self._workers.start)
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._tell)
         try:
@@ -180,6 +185,7 @@ class Daemon(Service):
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
         self._pool.stop()
+        self._workers.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)
 
 

@@ -31,7 +31,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
-from bbbd.app import App
+from bbbd.app import App, Machine
 from bbbd.clock import Clock
 from bbbd.disk import Disk
 from bbbd.log import Observer
@@ -229,17 +229,17 @@ class Memory(Caller):
         given = {"bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org"}
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
-        self.app = App(
-            settings,
-            (self.secret,),
+        machine = Machine(
             disk=self.disk,
             clock=clock,
             timer=self.timer,
             thread=execute,
+            worker=execute,
             observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
-            compact_past=self.compact_past,
         )
+        self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)
         self.app.start()
+        self.timer.advance(0)
 
     async def restart(self, seconds: float = 0) -> None:
         """Stop as a kill does, be down for so long, and start again."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 Value = Any
 Tree = Sequence[tuple[str, Value]]
@@ -30,6 +31,14 @@ class Rows:
 
     name: str
     values: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A value with attributes: in JSON they are members, and a text beside them is the member ``value``."""
+
+    attributes: Sequence[tuple[str, str]]
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,11 @@ def _write(name: str, value: Value, parts: list[str]) -> None:
         parts.append(f"<{name}>{_escape(value)}</{name}>")
     elif isinstance(value, Written):
         parts.append(f"<{name}>{value.xml}</{name}>" if name else value.xml)
+    elif isinstance(value, Attributed):
+        attributes = "".join(f" {key}={quoteattr(_ILLEGAL.sub('', text))}" for key, text in value.attributes)
+        written: list[str] = []
+        _write(name, value.value, written)
+        parts.append("".join(written).replace(f"<{name}>", f"<{name}{attributes}>", 1))
     elif isinstance(value, Rows):
         parts.append(f"<{name}>")
         for one in value.values:
@@ -90,6 +104,9 @@ def plain(value: Value) -> Any:
         return _ILLEGAL.sub("", value)
     if isinstance(value, Written):
         return plain(value.tree())
+    if isinstance(value, Attributed):
+        inner = plain(value.value)
+        return dict(value.attributes) | (inner if isinstance(inner, dict) else {"value": inner})
     if isinstance(value, Rows):
         return [plain(one) for one in value.values]
     if isinstance(value, (list, tuple)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -53,7 +53,7 @@ class Call(Generic[W]):
 
     name: str
     wants: type[W]
-    answer: Callable[[Server, W], Reply]
+    answer: Callable[[Server, W], Reply | Coroutine[Any, Any, Reply]]
     meaning: str
     #: It changes something: its answer waits until the disk has what it promises.
     changes: bool = False

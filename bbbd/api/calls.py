@@ -21,6 +21,16 @@ from bbbd.api.monitoring import (
     get_sessions,
     is_meeting_running,
 )
+from bbbd.api.recordings import (
+    DeleteRecordings,
+    GetRecordings,
+    PublishRecordings,
+    UpdateRecordings,
+    delete_recordings,
+    get_recordings,
+    publish_recordings,
+    update_recordings,
+)
 from bbbd.api.server import Server
 from bbbd.meetings.parameters import Create
 
@@ -78,6 +88,21 @@ _ROWS: tuple[AnyCall, ...] = (
     Call(
         name="configXML", wants=OwnConfig, answer=config_xml, secret=True, signed=Signed.TOKEN,
         meaning="Gives a session its config.xml; needs a session token in place of a checksum.",
+    ),
+    Call(
+        name="getRecordings", wants=GetRecordings, answer=get_recordings, meaning="Lists recordings, newest first.",
+    ),
+    Call(
+        name="publishRecordings", wants=PublishRecordings, answer=publish_recordings,
+        meaning="Publishes or unpublishes recordings, all that are named or none.",
+    ),
+    Call(
+        name="deleteRecordings", wants=DeleteRecordings, answer=delete_recordings,
+        meaning="Deletes recordings, all that are named or none. They are kept for a while.",
+    ),
+    Call(
+        name="updateRecordings", wants=UpdateRecordings, answer=update_recordings,
+        meaning="Changes the metadata of recordings, of all that are named or of none.",
     ),
 )  # fmt: skip
 

@@ -30,6 +30,8 @@ class Problem(Enum):
     MISSING_FULL_NAME = (
         "missingParamFullName", "You must specify a name for the attendee who will be joining the meeting.",
     )  # fmt: skip
+    MISSING_RECORD_ID = ("missingParamRecordID", "You must specify a recordID.")
+    MISSING_PUBLISH = ("missingParamPublish", "You must specify a publish value true or false.")
     MISSING_SEQUENCE = ("missingParamSequence", "You must specify a sequence number for the breakout room.")
     INVALID_FORMAT = ("invalidFormat", "Meeting id contains invalid characters.")
     ID_NOT_UNIQUE = (
@@ -63,6 +65,7 @@ class Problem(Enum):
         " meeting with the same meeting ID",
     )
     NO_SESSION = ("missingSession", "Could not find conference.")
+    NO_RECORDING = ("notFound", "We could not find recordings")
     NO_CONFIG = ("noConfigFound", "We could not find a config for this request.")
     FULL = ("maxParticipantsReached", "The number of participants allowed for this meeting has been reached.")
     GUEST_DENIED = (
@@ -95,6 +98,7 @@ class Notice(Enum):
         " isMeetingRunning API calls to verify that it was ended.",
     )
     NO_MEETINGS = ("noMeetings", "no meetings were found on this server")
+    NO_RECORDINGS = ("noRecordings", "There are no recordings for the meeting(s).")
     NO_SESSIONS = ("noSessions", "no sessions were found on this server")
 
 
@@ -102,6 +106,8 @@ class Notice(Enum):
 WHEN_MISSING = {
     "meetingID": Problem.MISSING_MEETING_ID,
     "fullName": Problem.MISSING_FULL_NAME,
+    "recordID": Problem.MISSING_RECORD_ID,
+    "publish": Problem.MISSING_PUBLISH,
     "configXML": Problem.CONFIG_MISSING,
 }
 

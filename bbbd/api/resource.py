@@ -154,7 +154,8 @@ class _Exchange:
         return await self._act(call, wanted)
 
     async def _act(self, call: AnyCall, wanted: Any) -> Reply:
-        reply = call.answer(self._server, wanted)
+        answered = call.answer(self._server, wanted)
+        reply = answered if isinstance(answered, Reply) else await answered
         if call.changes:
             await self._server.rounds.settled()
         return reply

@@ -9,7 +9,8 @@ from bbbd.api.describe import Descriptions
 from bbbd.configs import Configs
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.registry import Meetings
-from bbbd.rounds import Rounds
+from bbbd.recordings.library import Library
+from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
 
 
@@ -23,6 +24,9 @@ class Server:
     rounds: Rounds
     documents: Documents
     configs: Configs
+    library: Library
+    #: Runs what takes long and waits for nobody's answer on the disk.
+    worker: Thread
     #: How many bytes are free on the data directory's disk, as it was looked at last.
     free_disk: Callable[[], int]
     descriptions: Descriptions = field(default_factory=Descriptions)

@@ -23,6 +23,7 @@ from bbbd.meetings.events import Created, Ended, Event, Restored
 from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
 from bbbd.meetings.model import Meeting
 from bbbd.rounds import Rounds
+from bbbd.settings import Settings
 
 _log = Logger()
 
@@ -33,18 +34,20 @@ RESERVE = 64 << 10
 
 
 class Journals:
-    """The journals of all live meetings, below ``data_dir``."""
+    """The journals of all live meetings, below the data directory."""
 
     def __init__(
-        self, disk: Disk, rounds: Rounds, data_dir: Path, documents: Documents, *, compact_past: int = COMPACT_PAST
+        self, disk: Disk, rounds: Rounds, settings: Settings, documents: Documents, *, compact_past: int = COMPACT_PAST
     ) -> None:
+        data_dir = settings.directory
         self._compact_least = compact_past
         self._disk = disk
         self._documents = documents
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
-        self._recorded = data_dir / "recording/status/recorded"
+        self._recording = settings.recording
+        self._recorded = settings.recording / "status/recorded"
         self._reserve = data_dir / "reserve"
         self._newest = data_dir / "newest"
         self._lengths: dict[str, int] = {}
@@ -188,7 +191,7 @@ class Journals:
 
     def _keep(self, meeting: Meeting) -> None:
         internal_id, documents = meeting.internal_id, meeting.created.wanted.documents
-        raw = self._data_dir / "recording/raw" / internal_id
+        raw = self._recording / "raw" / internal_id
         if meeting.created.record:
             self._documents.move(documents, raw / "presentations")
             status = self._recorded / f"{internal_id}.done"

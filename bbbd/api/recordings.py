@@ -1,0 +1,216 @@
+"""The calls of recordings: listed, published, deleted, updated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from bbbd.api.body import Attributed, Rows, Tree, Written, xml
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.declared import given
+from bbbd.kinds import BOOLEAN, Kind
+from bbbd.meetings.parameters import METADATA
+from bbbd.recordings.index import Recording, Wanted
+from bbbd.recordings.layout import Place
+from bbbd.recordings.library import UnknownRecording
+from bbbd.recordings.metadata import HERE, Format, Unreadable
+
+#: Ids that one call may name, and recordings of one page.
+MOST_IDS = 1000
+LARGEST_PAGE = 100
+#: With more recordings than this an answer is written off the reactor.
+_WRITTEN_AT_ONCE = 20
+
+
+def _ids(given_ids: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(part for part in (piece.strip() for piece in given_ids.split(",")) if part))
+    if len(found) > MOST_IDS:
+        raise ValueError(f"names {len(found)} ids; allowed are {MOST_IDS}")
+    return found
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError("is not a number")
+    return int(text[-18:] if len(text) <= 18 else "9" * 18)
+
+
+IDS = Kind(f"at most {MOST_IDS} ids with commas between", _ids)
+COUNT = Kind("a number", _count)
+#: Unlike create's, an empty value counts: it looks for an empty one, or removes.
+FILTERS = METADATA.with_empty()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetRecordings:
+    """Recordings to list."""
+
+    meeting_ids: tuple[str, ...] = given("meetingID", IDS, "Their meetings; ignored with recordID.", default=())
+    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids, or what their ids begin with.", default=())
+    states: tuple[str, ...] = given(
+        "state", IDS, "processing, processed, published, unpublished, deleted, any.", default=()
+    )
+    meta: dict[str, str] = given(
+        "meta_*", FILTERS, "Their metadata; a % at either end stands for anything.", default={}
+    )
+    offset: int = given("offset", COUNT, "How many to pass over; counts with limit only.", default=0)
+    limit: int | None = given("limit", COUNT, f"A page of 1 to {LARGEST_PAGE}.", default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishRecordings:
+    """Recordings to publish or unpublish."""
+
+    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
+    publish: bool = given("publish", BOOLEAN, "Whether they are to be published.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteRecordings:
+    """Recordings to delete."""
+
+    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateRecordings:
+    """Recordings whose metadata changes."""
+
+    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
+    meta: dict[str, str] = given("meta_*", FILTERS, "Set or added; removed when empty.", default={})
+    protect: bool | None = given("protect", BOOLEAN, "Whether only signed links may play them.", default=None)
+
+
+async def get_recordings(server: Server, wanted: GetRecordings) -> Reply:
+    """List recordings, newest first."""
+    await server.library.ready()
+    everything = not (wanted.record_ids or wanted.meeting_ids or wanted.limit is not None)
+    if everything and not server.settings.fetch_all_recordings:
+        return _page(server, [], None)
+    limit = None if wanted.limit is None else min(max(wanted.limit, 1), LARGEST_PAGE)
+    found, total = server.library.index.select(
+        Wanted(
+            record_ids=wanted.record_ids,
+            meeting_ids=wanted.meeting_ids,
+            states=tuple(state.lower() for state in wanted.states),
+            meta=tuple(wanted.meta.items()),
+            offset=0 if limit is None else wanted.offset,
+            limit=limit,
+        )
+    )
+    counted = None if limit is None else total
+    if len(found) <= _WRITTEN_AT_ONCE:
+        return _page(server, found, counted)
+    return await server.worker(lambda: _page(server, found, counted, written=True))
+
+
+def _page(server: Server, found: list[Recording], total: int | None, *, written: bool = False) -> Reply:
+    url = server.settings.server_url.rstrip("/")
+    rows: list[Any] = [_describe(recording, url) for recording in found]
+    if written:
+        rows = [Written(xml(row), partial(tuple, row)) for row in rows]
+    tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]
+    key, message = Notice.NO_RECORDINGS.value
+    if not found:
+        tree += [("messageKey", key), ("message", message)]
+    if total is not None:
+        tree.append(("totalElements", total))
+    return Reply(succeed(*tree).tree, outcome="ok" if found else key)
+
+
+def _describe(recording: Recording, url: str) -> Tree:
+    first = recording.first
+    sizes = [one.size for one in recording.formats if one.size is not None]
+    optional: list[tuple[str, Any]] = [] if first.raw_size is None else [("rawSize", first.raw_size)]
+    tree: list[tuple[str, Any]] = [
+        ("recordID", first.record_id),
+        ("meetingID", first.meeting_id or first.record_id),
+        *([("internalMeetingID", first.internal_meeting_id)] if first.internal_meeting_id else []),
+        ("name", first.name),
+        ("isBreakout", first.is_breakout),
+        ("published", recording.place is Place.PUBLISHED),
+        ("state", first.state),
+        ("startTime", first.start),
+        ("endTime", first.end),
+        ("participants", first.participants or 0),
+        *optional,
+        *([("protected", first.protected)] if first.protected is not None else []),
+        ("metadata", list(first.meta.items())),
+    ]
+    if first.breakout:
+        tree.append(("breakout", first.breakout))
+    if first.rooms:
+        tree.append(("breakoutRooms", Rows("breakoutRoom", first.rooms)))
+    if sizes:
+        tree.append(("size", sum(sizes)))
+    tree.append(("playback", Rows("format", [_format(one, url) for one in recording.formats])))
+    return tree
+
+
+def _format(one: Format, url: str) -> Tree:
+    tree: list[tuple[str, Any]] = [
+        ("type", one.name),
+        ("url", url + one.link if one.link else ""),
+        ("processingTime", one.processing_time),
+        ("length", one.duration // 60_000),
+    ]
+    if one.size is not None:
+        tree.append(("size", one.size))
+    if one.extensions:
+        extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
+        tree.append(("", Written(extensions, lambda: _tree_of(extensions))))
+    return tree
+
+
+def _tree_of(extensions: str) -> Tree:
+    """Return kept XML as a tree, for JSON."""
+    return [(str(child.tag), _value_of(child)) for child in etree.fromstring(f"<x>{extensions}</x>")]
+
+
+def _value_of(element: etree._Element) -> Any:
+    children = list(element)
+    if element.tag == "images":
+        return Rows("image", [_value_of(child) for child in children])
+    value: Any = [(str(child.tag), _value_of(child)) for child in children] if children else element.text or ""
+    return Attributed(tuple((str(k), str(v)) for k, v in element.attrib.items()), value) if element.attrib else value
+
+
+async def publish_recordings(server: Server, wanted: PublishRecordings) -> Reply:
+    """Publish or unpublish recordings, all of them or none."""
+    with _refusing():
+        await server.library.publish(wanted.record_ids, publish=wanted.publish)
+    return succeed(("published", wanted.publish))
+
+
+async def delete_recordings(server: Server, wanted: DeleteRecordings) -> Reply:
+    """Delete recordings, all of them or none; they are kept for a while."""
+    with _refusing():
+        await server.library.delete(wanted.record_ids)
+    return succeed(("deleted", True))
+
+
+async def update_recordings(server: Server, wanted: UpdateRecordings) -> Reply:
+    """Change the metadata of recordings, of all of them or of none."""
+    protected = "" if wanted.protect is None else str(wanted.protect).lower()
+    with _refusing():
+        await server.library.update(wanted.record_ids, wanted.meta, protected)
+    return succeed(("updated", True))
+
+
+class _refusing:  # noqa: N801 - reads as a statement
+    """Turns what the library refuses into the call's own words."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, fault: BaseException | None, _where: object) -> None:
+        if isinstance(fault, UnknownRecording):
+            raise Failed(Problem.NO_RECORDING) from None
+        if isinstance(fault, Unreadable):
+            raise Failed(Problem.NO_RECORDING, f"We could not change recordings: a metadata.xml {fault}") from None

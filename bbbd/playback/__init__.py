@@ -1,0 +1,1 @@
+"""Published recordings over HTTP, and the page that plays them."""

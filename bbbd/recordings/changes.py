@@ -1,0 +1,153 @@
+"""Changes to recordings on disk: moved and edited all together or not at all, whatever a kill interrupts.
+
+What is to be done is noted first (an *intent*, below ``moves``), then done, then the note is removed. A note that
+is found at start is done again: each step may have happened already. When a step fails, a note of the way back
+takes the place of the first and is done in its stead. Everything here waits for the disk.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.disk import Disk
+from bbbd.recordings.index import Key
+from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.metadata import Unreadable, change_metadata, current_meta
+
+_log = Logger()
+
+#: In a directory that bbbd moved to ``deleted``: when, in milliseconds since 1970. Only such are erased.
+DELETED_NOTE = "bbbd-deleted"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One format of a recording: from where to where, and what changes in its metadata.xml."""
+
+    format: str
+    record_id: str
+    source: Place
+    target: Place
+    meta: dict[str, str] = {}
+    protected: str = ""
+    deleted_at: int = 0
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps that belong together."""
+
+    steps: tuple[Step, ...]
+
+
+class Changer:
+    """Does changes to the recordings of one layout."""
+
+    def __init__(self, disk: Disk, layout: Layout) -> None:
+        self._disk = disk
+        self._layout = layout
+
+    def do(self, steps: tuple[Step, ...]) -> None:
+        """Do all steps. Raises ``Unreadable`` and ``OSError``; then nothing has changed."""
+        back = tuple(self._back(step) for step in steps)
+        path = self._layout.moves / f"{secrets.token_hex(8)}.json"
+        self._note(path, steps)
+        try:
+            for step in steps:
+                self._step(step)
+        except (Unreadable, OSError):
+            self._note(path, back)
+            for step in back:
+                self._step(step)
+            self._done(path)
+            raise
+        self._done(path)
+
+    def finish(self) -> None:
+        """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
+        self._disk.mkdir(self._layout.moves)
+        self._disk.sweep(self._layout.moves)
+        for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
+            self._sweep(self._layout.tree(place))
+        for path in sorted(self._layout.moves.glob("*.json")):
+            try:
+                for step in msgspec.json.decode(path.read_bytes(), type=Intent).steps:
+                    self._step(step)
+                self._done(path)
+            except (OSError, ValueError) as fault:
+                _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(path), why=str(fault))
+
+    def _sweep(self, tree: Path) -> None:
+        self._disk.sweep(tree)
+        for named in tree.glob("*"):
+            if named.is_dir():
+                self._disk.sweep(named)
+
+    def _note(self, path: Path, steps: tuple[Step, ...]) -> None:
+        self._disk.replace(path, msgspec.json.encode(Intent(steps=steps)))
+
+    def _done(self, path: Path) -> None:
+        self._disk.unlink(path)
+        self._disk.sync_directory(path.parent)
+
+    def _back(self, step: Step) -> Step:
+        """Return the step that undoes one; reads what is there, so it fails for what could not be changed."""
+        data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
+        change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
+        old, protected = current_meta(data, step.meta)
+        return Step(
+            format=step.format,
+            record_id=step.record_id,
+            source=step.target,
+            target=step.source,
+            meta=old,
+            protected=protected if step.protected else "",
+        )
+
+    def _step(self, step: Step) -> None:
+        source = self._layout.directory(step.source, step.format, step.record_id)
+        target = self._layout.directory(step.target, step.format, step.record_id)
+        here = source if source.is_dir() else target
+        path = here / "metadata.xml"
+        if not path.exists():
+            return
+        changed = change_metadata(path.read_bytes(), state=step.target.value, meta=step.meta, protected=step.protected)
+        mode = path.stat().st_mode & 0o777
+        self._disk.replace(path, changed, mode)
+        if step.deleted_at:
+            self._disk.replace(here / DELETED_NOTE, b"%d\n" % step.deleted_at, mode)
+        if here is source and source != target:
+            self._move(source, target)
+
+    def _move(self, source: Path, target: Path) -> None:
+        self._disk.mkdir(target.parent, 0o755)
+        aside = self._disk.unfinished(target.parent)
+        replaced = target.exists()
+        if replaced:
+            self._disk.rename(target, aside)
+        self._disk.rename(source, target)
+        self._disk.sync_directory(target.parent)
+        self._disk.sync_directory(source.parent)
+        if replaced:
+            self._disk.remove_tree(aside)
+
+
+def moved(keys: list[Key], target: Place, deleted_at: int = 0) -> tuple[Step, ...]:
+    """Return the steps that bring formats to a place."""
+    return tuple(
+        Step(format=key.format, record_id=key.record_id, source=key.place, target=target, deleted_at=deleted_at)
+        for key in keys
+        if key.place is not target
+    )
+
+
+def edited(keys: list[Key], meta: Mapping[str, str], protected: str = "") -> tuple[Step, ...]:
+    """Return the steps that change the metadata of formats where they are."""
+    return tuple(
+        Step(format=key.format, record_id=key.record_id, source=key.place, target=key.place, meta=dict(meta),
+             protected=protected)
+        for key in keys
+    )  # fmt: skip

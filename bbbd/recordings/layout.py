@@ -1,0 +1,54 @@
+"""Where recordings lie: BigBlueButton's directories, whose names decide what state a recording is in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+#: What a directory of a recording, or of a format, may be called. No name begins with a dot.
+RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: What a recording is called that bbbd makes or takes in: it is the only form that BBB's player accepts.
+OWN_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
+
+
+class Place(StrEnum):
+    """A tree of recordings. Where formats of one recording lie in several, the first of these counts."""
+
+    PUBLISHED = "published"
+    UNPUBLISHED = "unpublished"
+    PROCESS = "process"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The directories of one server, and where moves that are under way are noted."""
+
+    published: Path
+    unpublished: Path
+    deleted: Path
+    recording: Path
+    moves: Path
+    snapshot: Path
+
+    def tree(self, place: Place) -> Path:
+        """Return the directory of a place: ``<format>/<record id>/metadata.xml`` is below it."""
+        return {
+            Place.PUBLISHED: self.published,
+            Place.UNPUBLISHED: self.unpublished,
+            Place.DELETED: self.deleted,
+            Place.PROCESS: self.recording / "process",
+        }[place]
+
+    def directory(self, place: Place, name: str, record_id: str) -> Path:
+        """Return the directory of one format of a recording. Both names have passed their patterns."""
+        assert FORMAT.fullmatch(name)
+        assert RECORD_ID.fullmatch(record_id)
+        return self.tree(place) / name / record_id
+
+    def metadata(self, place: Place, name: str, record_id: str) -> Path:
+        """Return a format's metadata.xml."""
+        return self.directory(place, name, record_id) / "metadata.xml"

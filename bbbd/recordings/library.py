@@ -1,0 +1,177 @@
+"""The recordings of one server: the index kept true, and every change to them one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Clock
+from bbbd.disk import Disk
+from bbbd.recordings.changes import Changer, Step, edited, moved
+from bbbd.recordings.index import Index, Key, Stamp
+from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.metadata import Metadata
+from bbbd.recordings.scan import Changes, read_file, read_snapshot, scan, write_snapshot
+from bbbd.rounds import Thread
+
+_log = Logger()
+
+#: Formats that are put into the index in one turn of the reactor.
+_SLICE = 100
+
+
+class UnknownRecording(LookupError):
+    """A recording that is to be changed is in none of the places where it could be."""
+
+
+class Library:
+    """Finds recordings in ``index`` and changes them. ``worker`` runs what waits for the disk."""
+
+    def __init__(self, disk: Disk, layout: Layout, clock: Clock, timer: IReactorTime, worker: Thread) -> None:
+        self.index = Index()
+        self.layout = layout
+        self._disk = disk
+        self._clock = clock
+        self._timer = timer
+        self._worker = worker
+        self._changer = Changer(disk, layout)
+        self._broken: dict[Key, tuple[Stamp, str]] = {}
+        self._lock = DeferredLock()
+        self._ready = False
+        self._waiting: list[Deferred[None]] = []
+
+    @property
+    def broken(self) -> dict[Key, str]:
+        """The files that are left out, and why."""
+        return {key: why for key, (_stamp, why) in self._broken.items()}
+
+    def ready(self) -> Deferred[None]:
+        """Fire when all recordings are known for the first time."""
+        waiter: Deferred[None] = Deferred()
+        if self._ready:
+            waiter.callback(None)
+        else:
+            self._waiting.append(waiter)
+        return waiter
+
+    def start(self) -> None:
+        """Finish what was left half done, and begin to look through the directories."""
+        self._go(self._locked(self._first_scan))
+
+    def look(self) -> None:
+        """Look for what others changed, unless something is under way."""
+        if self._ready and not self._lock.locked:
+            self._go(self._locked(self._scan))
+
+    def _go(self, work: Coroutine[Any, Any, object]) -> None:
+        def failed(failure: Failure) -> None:
+            _log.failure("the recordings could not be looked through", failure, event="scan_failed")
+
+        Deferred.fromCoroutine(work).addErrback(failed)
+
+    async def _locked(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await self._lock.acquire()
+        try:
+            await work()
+        finally:
+            self._lock.release()
+
+    async def _first_scan(self) -> None:
+        self.index = await self._worker(self._begun)
+        await self._scan()
+        self._ready = True
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            waiter.callback(None)
+
+    def _begun(self) -> Index:
+        self._changer.finish()
+        index = Index()
+        index.load(read_snapshot(self.layout.snapshot))
+        if not len(index):
+            # Without a snapshot everything is read here, where it holds up nobody.
+            changes = scan(self.layout, {}, {})
+            index.load(changes.come)
+            self._told(changes)
+        return index
+
+    async def _scan(self) -> None:
+        changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))
+        self._told(changes)
+        for begin in range(0, len(changes.gone), _SLICE):
+            self.index.change(changes.gone[begin : begin + _SLICE], ())
+            await self._turn()
+        for begin in range(0, len(changes.come), _SLICE):
+            self.index.change((), changes.come[begin : begin + _SLICE])
+            await self._turn()
+        if changes.gone or changes.come or not self._ready:
+            entries = list(self.index.metadata())
+            await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
+
+    def _turn(self) -> Deferred[None]:
+        """Let the reactor go on."""
+        return deferLater(self._timer, 0)
+
+    def _told(self, changes: Changes) -> None:
+        for key, (stamp, why) in changes.broken.items():
+            if self._broken.get(key, (None, ""))[0] != stamp:
+                _log.warn(
+                    "{path} is left out: {why}", event="recording_left_out", why=why,
+                    path=str(self.layout.metadata(key.place, key.format, key.record_id)),
+                )  # fmt: skip
+        self._broken = changes.broken
+
+    def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[Key]:
+        keys = []
+        for record_id in dict.fromkeys(record_ids):
+            own = [key for key in self.index.keys_of(record_id) if key.place in places]
+            if not own:
+                raise UnknownRecording(record_id)
+            keys += own
+        return keys
+
+    async def publish(self, record_ids: tuple[str, ...], *, publish: bool) -> None:
+        """Publish or unpublish recordings, all or none. Raises ``UnknownRecording``, ``Unreadable``, ``OSError``."""
+        target = Place.PUBLISHED if publish else Place.UNPUBLISHED
+        await self._change(record_ids, lambda keys: moved(keys, target))
+
+    async def delete(self, record_ids: tuple[str, ...]) -> None:
+        """Move recordings to the deleted ones, all or none. Raises as ``publish``."""
+        now = self._clock.now().wall
+        await self._change(record_ids, lambda keys: moved(keys, Place.DELETED, deleted_at=now))
+
+    async def update(self, record_ids: tuple[str, ...], meta: Mapping[str, str], protected: str = "") -> None:
+        """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""
+        await self._change(record_ids, lambda keys: edited(keys, meta, protected))
+
+    async def _change(self, record_ids: tuple[str, ...], steps_of: Callable[[list[Key]], tuple[Step, ...]]) -> None:
+        await self.ready()
+        await self._lock.acquire()
+        try:
+            keys = self._keys(record_ids, (Place.PUBLISHED, Place.UNPUBLISHED))
+            steps = steps_of(keys)
+            if steps:
+                try:
+                    changed = await self._worker(lambda: self._done(steps))
+                except BaseException:
+                    await self._scan()
+                    raise
+                self.index.change([Key(step.source, step.format, step.record_id) for step in steps], changed)
+        finally:
+            self._lock.release()
+
+    def _done(self, steps: tuple[Step, ...]) -> list[tuple[Key, Stamp, Metadata]]:
+        self._changer.do(steps)
+        come = []
+        for step in steps:
+            key = Key(step.target, step.format, step.record_id)
+            path = self.layout.metadata(*key)
+            status = path.stat()
+            come.append((key, Stamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
+        return come

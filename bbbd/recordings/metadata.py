@@ -1,0 +1,216 @@
+"""metadata.xml: read whatever version wrote it, and change it without losing what nobody here knows.
+
+Untrusted: no DTD, no entity, bounded. A file that cannot be read is no recording. Links are kept without their
+host, which may be stale; the API puts this server's in front.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from sys import intern
+from urllib.parse import urlsplit
+
+import msgspec
+from lxml import etree
+
+from bbbd.recordings.layout import Place
+
+#: The largest metadata.xml that is read, in bytes.
+LARGEST = 4 << 20
+#: What stands in kept XML for the server's URL.
+HERE = "\ue000"
+#: Names that may be an element of ``meta``.
+META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
+_URL = re.compile(r"https?://[^/\s]+(?=/)")
+
+
+class Unreadable(ValueError):
+    """A metadata.xml that is no recording's; the text says why."""
+
+
+class Format(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One playback format: path and query of its link, times in milliseconds, its extensions as XML."""
+
+    name: str
+    link: str
+    processing_time: int
+    duration: int
+    size: int | None
+    extensions: str
+
+
+class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+    """What one metadata.xml says of a recording and of one of its formats. Times are milliseconds since 1970."""
+
+    record_id: str
+    state: str
+    start: int
+    end: int
+    participants: int | None
+    meeting_id: str | None
+    internal_meeting_id: str | None
+    name: str
+    is_breakout: bool
+    meta: dict[str, str]
+    breakout: tuple[tuple[str, str], ...]
+    rooms: tuple[str, ...]
+    raw_size: int | None
+    protected: bool | None
+    format: Format
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+def _root(data: bytes) -> etree._Element:
+    if len(data) > LARGEST:
+        raise Unreadable(f"is larger than {LARGEST >> 20} MiB")
+    try:
+        root = etree.fromstring(data, _parser())
+    except etree.XMLSyntaxError as fault:
+        line, column = fault.position
+        raise Unreadable(f"is not well-formed (line {line}, column {column})") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("has a DTD")
+    if root.tag != "recording":
+        raise Unreadable("is not a recording's")
+    return root
+
+
+def _text(element: etree._Element | None, name: str) -> str:
+    found = element.findtext(name) if element is not None else None
+    return (found or "").strip()
+
+
+def _number(element: etree._Element | None, name: str) -> int | None:
+    text = _text(element, name)
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Unreadable(f"{name} is no number")
+    return int(text)
+
+
+def _link(text: str) -> str:
+    """Return path and query of a link, empty when it is none."""
+    text = "".join(text.split())
+    parts = urlsplit(text)
+    path = parts.path if parts.path.startswith("/") else f"/{parts.path}" if parts.path else ""
+    return path + (f"?{parts.query}" if parts.query else "")
+
+
+def _extensions(playback: etree._Element | None) -> str:
+    found = playback.find("extensions") if playback is not None else None
+    if found is None:
+        return ""
+    pieces = []
+    for child in found:
+        for node in child.iter():
+            if isinstance(node.tag, str):
+                node.text = _URL.sub(HERE, node.text.strip()) if node.text else None
+                node.tail = None
+        pieces.append(etree.tostring(child, encoding="unicode", with_tail=False))
+    return "".join(pieces)
+
+
+def _state(text: str, place: Place) -> str:
+    """Return the state that is told: the place decides, but for what is still being made."""
+    if place is Place.PROCESS:
+        return text if text in ("processing", "processed") else "processing"
+    return place.value
+
+
+def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> Metadata:
+    """Return what a metadata.xml says; ``directory`` is the format's. Raises ``Unreadable``."""
+    root = _root(data)
+    own = _text(root, "id")
+    if own and own != record_id:
+        raise Unreadable(f"is of {own[:60]}, but lies in {record_id}")
+    playback, meeting = root.find("playback"), root.find("meeting")
+    meta = _meta(root)
+    known = {str(name): str(value) for name, value in meeting.attrib.items()} if meeting is not None else {}
+    is_breakout = str(known.get("breakout") or meta.get("isBreakout") or "false").strip().lower() == "true"
+    return Metadata(
+        record_id=record_id,
+        state=intern(_state(_text(root, "state"), place)),
+        start=_number(root, "start_time") or 0,
+        end=_number(root, "end_time") or 0,
+        participants=_number(root, "participants"),
+        meeting_id=str(known.get("externalId") or meta.get("meetingId") or "").strip() or None,
+        internal_meeting_id=str(known.get("id") or "").strip() or None,
+        name=str(known.get("name") or meta.get("meetingName") or "unknown").strip(),
+        is_breakout=is_breakout,
+        meta=meta,
+        breakout=_breakout(root),
+        rooms=tuple(text for room in root.findall("breakoutRooms/breakoutRoom") if (text := (room.text or "").strip())),
+        raw_size=_number(root, "raw_size"),
+        protected=None if root.find("protected") is None else _text(root, "protected") == "true",
+        format=Format(
+            name=intern(directory),
+            link=_link(_text(playback, "link")),
+            processing_time=_number(playback, "processing_time") or 0,
+            duration=_number(playback, "duration") or 0,
+            size=_number(playback, "size"),
+            extensions=_extensions(playback),
+        ),
+    )
+
+
+def _meta(root: etree._Element) -> dict[str, str]:
+    return {
+        intern(child.tag): (child.text or "").strip()
+        for child in (root.find("meta") if root.find("meta") is not None else ())  # type: ignore[union-attr]
+        if isinstance(child.tag, str)
+    }
+
+
+def _breakout(root: etree._Element) -> tuple[tuple[str, str], ...]:
+    found = root.find("breakout")
+    if found is None or not found.get("parentMeetingId"):
+        return ()
+    wanted = (("parentId", "parentMeetingId"), ("sequence", "sequence"), ("freeJoin", "freeJoin"))
+    return tuple((name, str(found.get(attribute))) for name, attribute in wanted if found.get(attribute) is not None)
+
+
+def current_meta(data: bytes, names: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Return the values of metadata by lower-case names, empty for those that are not there, and ``protected``."""
+    root = _root(data)
+    known = {name.lower(): value for name, value in _meta(root).items()}
+    return {name: known.get(name, "") for name in names}, _text(root, "protected") or "false"
+
+
+def change_metadata(
+    data: bytes, *, state: str = "", meta: Mapping[str, str] | None = None, protected: str = ""
+) -> bytes:
+    """Return a metadata.xml with another state, and with metadata set, or removed where the new value is empty.
+
+    All that is not changed stays as it is, unknown elements too. Raises ``Unreadable``.
+    """
+    root = _root(data)
+    if state:
+        for name, value in (("state", state), ("published", "true" if state == "published" else "false")):
+            _child(root, name).text = value
+    if protected:
+        _child(root, "protected").text = protected
+    for name, value in (meta or {}).items():
+        _change_meta(_child(root, "meta"), name, value)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _change_meta(parent: etree._Element, name: str, value: str) -> None:
+    found = [child for child in parent if str(child.tag).lower() == name]
+    if value:
+        element = found[0] if found else etree.SubElement(parent, name)
+        for child in element:
+            element.remove(child)
+        element.text = value
+    else:
+        for element in found:
+            parent.remove(element)
+
+
+def _child(root: etree._Element, name: str) -> etree._Element:
+    found = root.find(name)
+    return found if found is not None else etree.SubElement(root, name)

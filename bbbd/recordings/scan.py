@@ -1,0 +1,102 @@
+"""Looks through the directories for what has changed, off the reactor; and the snapshot that makes a start quick.
+
+A directory without a whole metadata.xml is left out, and looked at again when its file changes. Only what changed
+is read: the time and length of each metadata.xml tell.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from bbbd.disk import Disk
+from bbbd.recordings.index import Key, Stamp
+from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
+from bbbd.recordings.metadata import LARGEST, Metadata, Unreadable, read_metadata
+
+#: The snapshot's form; another one is not read.
+VERSION = 1
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a scan found: formats that are gone, those that came or changed, and files that cannot be read."""
+
+    gone: list[Key] = field(default_factory=list)
+    come: list[tuple[Key, Stamp, Metadata]] = field(default_factory=list)
+    broken: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)
+
+
+def _subdirectories(path: Path | str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(path) as entries:
+            yield from (entry for entry in entries if entry.is_dir(follow_symlinks=True))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+
+
+def files(layout: Layout) -> Iterator[tuple[Key, Stamp, str]]:
+    """Give every metadata.xml there is: its key, its stamp and its path."""
+    for place in Place:
+        for named in _subdirectories(layout.tree(place)):
+            if not FORMAT.fullmatch(named.name):
+                continue
+            for directory in _subdirectories(named.path):
+                if not RECORD_ID.fullmatch(directory.name):
+                    continue
+                path = f"{directory.path}/metadata.xml"
+                try:
+                    status = os.stat(path)  # noqa: PTH116 - a hundred thousand of them
+                except OSError:
+                    continue
+                yield Key(place, named.name, directory.name), Stamp(status.st_mtime_ns, status.st_size), path
+
+
+def read_file(key: Key, path: str) -> Metadata:
+    """Return what a metadata.xml says. Raises ``Unreadable`` and ``OSError``."""
+    with Path(path).open("rb") as file:
+        data = file.read(LARGEST + 1)
+    return read_metadata(data, key.place, key.format, key.record_id)
+
+
+def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[Stamp, str]]) -> Changes:
+    """Return what has changed since ``known``. What was broken and has not changed stays so, unread."""
+    changes = Changes()
+    seen = set()
+    for key, stamp, path in files(layout):
+        if known.get(key) == stamp:
+            seen.add(key)
+            continue
+        if key in broken and broken[key][0] == stamp:
+            changes.broken[key] = broken[key]
+            continue
+        try:
+            changes.come.append((key, stamp, read_file(key, path)))
+            seen.add(key)
+        except (Unreadable, OSError) as fault:
+            changes.broken[key] = (stamp, str(fault))
+    changes.gone = [key for key in known if key not in seen]
+    return changes
+
+
+class _Snapshot(msgspec.Struct, array_like=True):
+    version: int
+    entries: list[tuple[Key, Stamp, Metadata]]
+
+
+def write_snapshot(disk: Disk, path: Path, entries: list[tuple[Key, Stamp, Metadata]]) -> None:
+    """Keep an index for the next start. Waits for the disk."""
+    disk.replace(path, msgspec.msgpack.encode(_Snapshot(VERSION, entries)))
+
+
+def read_snapshot(path: Path) -> list[tuple[Key, Stamp, Metadata]]:
+    """Return the index that was kept, nothing when there is none that can be read: it is only a cache."""
+    try:
+        snapshot = msgspec.msgpack.decode(path.read_bytes(), type=_Snapshot)
+    except (OSError, msgspec.DecodeError):
+        return []
+    return snapshot.entries if snapshot.version == VERSION else []
