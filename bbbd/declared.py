@@ -154,7 +154,7 @@ def read_one(declared: Declared, source: Source, defaults: object = None) -> Any
         text = source.find(name)
         if text is not None and (text := text.strip()):
             value = _value(declared.kind, name, text)
-            if value == "" and declared.required:
+            if value in ("", ()) and declared.required:
                 break
             return value
     if declared.required:

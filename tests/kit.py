@@ -162,6 +162,7 @@ class FaultyDisk(Disk):
         self.faults: dict[str, OSError] = {}
         self.short = False
         self.full_until_gone: Path | None = None
+        self.refuse_rename = ""
 
     def write(self, descriptor: int, data: bytes) -> int:
         if "write" in self.faults:
@@ -169,6 +170,11 @@ class FaultyDisk(Disk):
         if self.full_until_gone is not None and self.full_until_gone.exists():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super().write(descriptor, data[: len(data) // 2] if self.short else data)
+
+    def rename(self, source: Path, target: Path) -> None:
+        if self.refuse_rename == str(target):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        super().rename(source, target)
 
     def fdatasync(self, descriptor: int) -> None:
         if "fdatasync" in self.faults:
@@ -228,6 +234,7 @@ class Memory(Caller):
     def start(self) -> None:
         given = {"bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org"}
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
+        settings.directory.mkdir(exist_ok=True)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
         machine = Machine(
             disk=self.disk,
@@ -239,7 +246,7 @@ class Memory(Caller):
         )
         self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)
         self.app.start()
-        self.timer.advance(0)
+        self.settle(lambda: not self.app.server.library._lock.locked)
 
     async def restart(self, seconds: float = 0) -> None:
         """Stop as a kill does, be down for so long, and start again."""
@@ -258,6 +265,19 @@ class Memory(Caller):
         self.wires.append(Wire(self.app.site, host))
         return self.wires[-1]
 
+    def settle(self, done: Callable[[], bool]) -> None:
+        """Let what waits only for a turn of the reactor go on, until something is done or nothing is left."""
+        for _ in range(1000):
+            if done():
+                return
+            self.timer.advance(0)
+
+    def look(self) -> None:
+        """Have the recordings looked through now."""
+        library = self.app.server.library
+        library.look()
+        self.settle(lambda: not library._lock.locked)
+
     def hang_up(self) -> None:
         """Close the connections that a test left open."""
         for wire in self.wires:
@@ -268,6 +288,7 @@ class Memory(Caller):
         """Send raw bytes over a new connection and return what came back."""
         wire = self.connect()
         wire.send(raw)
+        self.settle(lambda: bool(wire.got()))
         wire.hang_up()
         return wire.got()
 

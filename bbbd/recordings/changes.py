@@ -114,6 +114,7 @@ class Changer:
         path = here / "metadata.xml"
         if not path.exists():
             return
+        self._disk.sweep(here)
         changed = change_metadata(path.read_bytes(), state=step.target.value, meta=step.meta, protected=step.protected)
         mode = path.stat().st_mode & 0o777
         self._disk.replace(path, changed, mode)

@@ -1,0 +1,371 @@
+"""The calls of recordings, on directories as a BigBlueButton server leaves them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kit import Daemon, Memory, awaited
+from lxml import etree
+from recorded import START, make, metadata, places, put, record_id
+
+
+def ids(answer: etree._Element) -> list[str | None]:
+    return [one.text for one in answer.findall("recordings/recording/recordID")]
+
+
+@awaited
+async def test_a_recording_is_told_in_order_with_this_servers_links(memory: Memory) -> None:
+    own = make(memory.directory, "demo", name="A & B <x>", meta={"gl-listed": "false", "empty": ""})
+    make(memory.directory, "demo", form="podcast")
+    memory.look()
+    answer = await memory.call("getRecordings")
+    assert answer.names == ["returncode", "recordings"]
+    (recording,) = answer.xml.findall("recordings/recording")
+    assert [child.tag for child in recording] == [
+        "recordID", "meetingID", "internalMeetingID", "name", "isBreakout", "published", "state", "startTime",
+        "endTime", "participants", "rawSize", "metadata", "size", "playback",
+    ]  # fmt: skip
+    told: dict[str, str | None] = {str(child.tag): child.text for child in recording}
+    assert (told["recordID"], told["meetingID"], told["internalMeetingID"]) == (own, "demo", own)
+    assert (told["name"], told["isBreakout"], told["published"], told["state"]) == (
+        "A & B <x>", "false", "true", "published",
+    )  # fmt: skip
+    assert (told["startTime"], told["endTime"], told["participants"]) == (str(START), str(START + 90_000), "3")
+    assert (told["rawSize"], told["size"]) == ("871354", "2000")
+    meta = [(child.tag, child.text or "") for child in recording.findall("metadata/*")]
+    assert meta == [
+        ("meetingId", "demo"), ("meetingName", "A & B <x>"), ("isBreakout", "false"), ("gl-listed", "false"),
+        ("empty", ""),
+    ]  # fmt: skip
+    podcast, presentation = recording.findall("playback/format")
+    assert [child.tag for child in presentation] == ["type", "url", "processingTime", "length", "size", "preview"]
+    assert presentation.findtext("url") == f"http://bbb.example.org/playback/presentation/2.3/{own}"
+    assert (presentation.findtext("processingTime"), presentation.findtext("length")) == ("4882", "61")
+    image = presentation.find("preview/images/image")
+    assert image is not None
+    assert image.text == f"http://bbb.example.org/presentation/{own}/presentation/p/thumbnails/thumb-1.png"
+    assert {str(name): str(value) for name, value in image.attrib.items()} == {
+        "width": "176",
+        "height": "136",
+        "alt": "Welcome & to",
+    }
+    assert podcast.findtext("url") == f"http://bbb.example.org/podcast/{own}/audio.ogg"
+
+
+@awaited
+async def test_json_has_arrays_and_attributes_as_members(memory: Memory) -> None:
+    own = make(memory.directory, "demo")
+    memory.look()
+    (recording,) = (await memory.call("getRecordings", format="json")).json["recordings"]
+    (playback,) = recording["playback"]
+    assert playback["type"] == "presentation"
+    assert playback["preview"]["images"] == [
+        {
+            "width": "176", "height": "136", "alt": "Welcome & to",
+            "value": f"http://bbb.example.org/presentation/{own}/presentation/p/thumbnails/thumb-1.png",
+        }
+    ]  # fmt: skip
+    assert recording["metadata"]["meetingName"] == "Demo"
+
+
+@awaited
+async def test_none_is_a_success(memory: Memory) -> None:
+    answer = await memory.call("getRecordings")
+    assert answer.names == ["returncode", "recordings", "messageKey", "message"]
+    assert (answer.code, answer.key) == ("SUCCESS", "noRecordings")
+    assert answer.text("message") == "There are no recordings for the meeting(s)."
+
+
+@pytest.fixture
+def shelf(memory: Memory) -> dict[str, str]:
+    """Recordings in every place, by a short name; the newest is ``g``."""
+    root = memory.directory
+    made = {
+        "a": make(root, "m1", start=START + 1, meta={"course": "CS101", "term": "fall"}),
+        "b": make(root, "m1", start=START + 2, meta={"course": "CS102", "term": "fall"}),
+        "c": make(root, "m2", start=START + 3, place="unpublished", meta={"course": "CS101"}),
+        "d": make(root, "m3", start=START + 4, place="deleted"),
+        "g": make(root, "50% off_x", start=START + 7),
+    }
+    put(root / "recording", record_id("m4", START + 5), metadata(record_id("m4", START + 5), meeting_id="m4",
+        state="processing", start=START + 5), place="process")  # fmt: skip
+    made["e"] = record_id("m4", START + 5)
+    old = record_id("m5", START + 6)
+    put(root, old, f"<recording><id>{old}</id><start_time>{START + 6}</start_time><playback/></recording>")
+    made["f"] = old
+    memory.look()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ({}, "gfcba"),
+        ({"state": "any"}, "gfedcba"),
+        ({"state": "published"}, "gfba"),
+        ({"state": "unpublished,deleted"}, "dc"),
+        ({"state": "PROCESSING"}, "e"),
+        ({"state": "nonsense"}, ""),
+        ({"state": "nonsense,any"}, "gfedcba"),
+        ({"meetingID": "m1"}, "ba"),
+        ({"meetingID": "m1, m2"}, "cba"),
+        ({"meetingID": "m3"}, ""),
+        ({"meetingID": "m3", "state": "any"}, "d"),
+        ({"meetingID": "m5"}, "f"),
+        ({"meetingID": "m"}, ""),
+        ({"meetingID": "50% off_x"}, "g"),
+        ({"meetingID": "%"}, ""),
+        ({"meetingID": "_1"}, ""),
+        ({"recordID": "a"}, "="),
+        ({"recordID": "a", "meetingID": "m2"}, "="),
+        ({"recordID": "a,c"}, "="),
+        ({"recordID": "none"}, ""),
+        ({"recordID": "%"}, ""),
+        ({"recordID": "../../etc"}, ""),
+        ({"meta_course": "CS101"}, "ca"),
+        ({"meta_course": "CS101", "meta_term": "fall"}, "a"),
+        ({"meta_COURSE": "CS%"}, "cba"),
+        ({"meta_course": "%01"}, "ca"),
+        ({"meta_course": "%S1%"}, "cba"),
+        ({"meta_course": "cs101"}, ""),
+        ({"meta_course": ""}, ""),
+        ({"meta_meetingName": "Demo"}, "gcba"),
+        ({"meta_none": "%"}, ""),
+        ({"meta_course": "CS101", "state": "unpublished"}, "c"),
+    ],
+)
+@awaited
+async def test_filters_combine(memory: Memory, shelf: dict[str, str], pairs: dict[str, str], found: str) -> None:
+    if found == "=":
+        found = "".join(sorted(pairs["recordID"].replace(",", ""), reverse=True))
+        pairs |= {"recordID": ",".join(shelf[name] for name in pairs["recordID"].split(","))}
+    answer = await memory.call("getRecordings", **pairs)
+    assert answer.code == "SUCCESS"
+    names = {own: name for name, own in shelf.items()}
+    assert "".join(names[str(own)] for own in ids(answer.xml)) == found
+
+
+@awaited
+async def test_an_id_may_be_only_its_beginning(memory: Memory, shelf: dict[str, str]) -> None:
+    prefix = hashlib.sha1(b"m1").hexdigest()
+    assert ids((await memory.call("getRecordings", recordID=prefix)).xml) == [shelf["b"], shelf["a"]]
+    assert ids((await memory.call("getRecordings", recordID=prefix.upper())).xml) == []
+
+
+@pytest.mark.parametrize(
+    ("pairs", "found", "total"),
+    [
+        ({"limit": "2"}, "gf", "5"),
+        ({"limit": "2", "offset": "2"}, "cb", "5"),
+        ({"limit": "0"}, "g", "5"),
+        ({"limit": "100", "offset": "99"}, "", "5"),
+        ({"limit": "99999999999999999999"}, "gfcba", "5"),
+        ({"limit": "1", "meetingID": "m1", "offset": "1"}, "a", "2"),
+        ({"offset": "3"}, "gfcba", None),
+    ],
+)
+@awaited
+async def test_pages_are_of_merged_recordings(
+    memory: Memory, shelf: dict[str, str], pairs: dict[str, str], found: str, total: str | None
+) -> None:
+    make(memory.directory, "m1", start=START + 1, form="video")
+    memory.look()
+    answer = await memory.call("getRecordings", **pairs)
+    names = {own: name for name, own in shelf.items()}
+    assert "".join(names[str(own)] for own in ids(answer.xml)) == found
+    assert answer.text("totalElements") == total
+    if total is not None:
+        assert answer.names[-1] == "totalElements"
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("limit=1e9", "validationError"),
+        ("limit=-1", "validationError"),
+        ("offset=x&limit=1", "validationError"),
+        ("recordID=" + ",".join(f"{n}" for n in range(3000)), "validationError"),
+    ],
+)
+@awaited
+async def test_what_cannot_be_read_is_told(memory: Memory, query: str, key: str) -> None:
+    assert (await memory.query("getRecordings", query)).key == key
+
+
+@awaited
+async def test_fetching_all_can_be_forbidden(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(allowFetchAllRecordings="false")
+    own = make(memory.directory)
+    memory.look()
+    assert (await memory.call("getRecordings")).key == "noRecordings"
+    for pairs in ({"limit": "5"}, {"meetingID": "demo"}, {"recordID": own}):
+        assert ids((await memory.call("getRecordings", **pairs)).xml) == [own]
+
+
+@awaited
+async def test_broken_ones_are_left_out_told_once_and_picked_up_when_whole(
+    memory: Memory, logged: list[dict[str, object]]
+) -> None:
+    good = make(memory.directory, "good")
+    half = record_id("half")
+    directory = put(memory.directory, half, metadata(half, meeting_id="half")[:200])
+    put(memory.directory, record_id("wrong"), metadata(half))
+    (memory.directory / "published" / "presentation" / record_id("empty")).mkdir()
+    for _ in range(3):
+        memory.look()
+    assert ids((await memory.call("getRecordings")).xml) == [good]
+    told = [line for line in logged if line.get("event") == "recording_left_out"]
+    assert len(told) == 2
+    put(memory.directory, half, metadata(half, meeting_id="half"))
+    memory.advance(61)
+    assert set(ids((await memory.call("getRecordings")).xml)) == {good, half}
+    (directory / "metadata.xml").unlink()
+    memory.advance(61)
+    assert ids((await memory.call("getRecordings")).xml) == [good]
+
+
+@awaited
+async def test_publishing_moves_all_formats(memory: Memory) -> None:
+    own = make(memory.directory, "demo")
+    make(memory.directory, "demo", form="video")
+    memory.look()
+    answer = await memory.call("publishRecordings", recordID=own, publish="false")
+    assert answer.body == b"<response><returncode>SUCCESS</returncode><published>false</published></response>"
+    assert places(memory.directory, own) == {"unpublished/presentation", "unpublished/video"}
+    text = (memory.directory / "unpublished" / "video" / own / "metadata.xml").read_text()
+    assert "<state>unpublished</state><published>false</published>" in text
+    assert '<x-unknown kept="yes"><deep/></x-unknown>' in text
+    told = (await memory.call("getRecordings", recordID=own)).xml.find("recordings/recording")
+    assert told is not None
+    assert (told.findtext("published"), told.findtext("state")) == ("false", "unpublished")
+    assert len(told.findall("playback/format")) == 2
+    again = await memory.call("publishRecordings", recordID=own, publish="false")
+    assert again.code == "SUCCESS"
+    await memory.call("publishRecordings", recordID=own, publish="true")
+    assert places(memory.directory, own) == {"published/presentation", "published/video"}
+    await memory.restart()
+    assert (await memory.call("getRecordings")).text("recordings/recording/state") == "published"
+
+
+@awaited
+async def test_deleting_moves_away_and_can_be_seen(memory: Memory) -> None:
+    published, unpublished = make(memory.directory, "m1"), make(memory.directory, "m2", place="unpublished")
+    memory.look()
+    answer = await memory.call("deleteRecordings", recordID=f"{published},{unpublished}")
+    assert answer.body == b"<response><returncode>SUCCESS</returncode><deleted>true</deleted></response>"
+    assert places(memory.directory, published) == places(memory.directory, unpublished) == {"deleted/presentation"}
+    assert (await memory.call("getRecordings")).key == "noRecordings"
+    assert len(ids((await memory.call("getRecordings", state="deleted")).xml)) == 2
+    assert (await memory.call("deleteRecordings", recordID=published)).key == "notFound"
+    assert (await memory.call("publishRecordings", recordID=published, publish="true")).key == "notFound"
+
+
+@awaited
+async def test_metadata_is_added_changed_and_removed(memory: Memory) -> None:
+    own = make(memory.directory, "demo", meta={"one": "1", "two": "2", "Three": "3"})
+    make(memory.directory, "demo", form="video", meta={"one": "1"})
+    memory.look()
+    answer = await memory.query(
+        "updateRecordings", f"recordID={own}&meta_one=%3Cb%3E%26%C3%A9&meta_two=&meta_three=III&meta_new=n&meta_none="
+    )
+    assert answer.body == b"<response><returncode>SUCCESS</returncode><updated>true</updated></response>"
+    recording = (await memory.call("getRecordings")).xml.find("recordings/recording")
+    assert recording is not None
+    meta = {str(child.tag): child.text for child in recording.findall("metadata/*")}
+    assert (meta["one"], meta["Three"], meta["new"]) == ("<b>&é", "III", "n")
+    assert "two" not in meta
+    assert "none" not in meta
+    video = (memory.directory / "published" / "video" / own / "metadata.xml").read_text("utf-8")
+    assert "<one>&lt;b&gt;&amp;é</one>" in video
+    assert ids((await memory.call("getRecordings", meta_one="<b>&é")).xml) == [own]
+    assert ids((await memory.call("getRecordings", meta_two="2")).xml) == []
+    assert (await memory.call("updateRecordings", recordID=own)).code == "SUCCESS"
+    await memory.call("updateRecordings", recordID=own, protect="true")
+    assert (await memory.call("getRecordings")).text("recordings/recording/protected") == "true"
+
+
+@pytest.mark.parametrize(
+    ("call", "pairs", "key"),
+    [
+        ("publishRecordings", {"publish": "true"}, "missingParamRecordID"),
+        ("publishRecordings", {"recordID": "x"}, "missingParamPublish"),
+        ("publishRecordings", {"recordID": "x", "publish": "maybe"}, "validationError"),
+        ("publishRecordings", {"recordID": "x", "publish": "true"}, "notFound"),
+        ("deleteRecordings", {}, "missingParamRecordID"),
+        ("deleteRecordings", {"recordID": ","}, "missingParamRecordID"),
+        ("deleteRecordings", {"recordID": "none"}, "notFound"),
+        ("deleteRecordings", {"recordID": "../../x"}, "notFound"),
+        ("deleteRecordings", {"recordID": "%"}, "notFound"),
+        ("updateRecordings", {}, "missingParamRecordID"),
+        ("updateRecordings", {"recordID": "none", "meta_a": "b"}, "notFound"),
+    ],
+)
+@awaited
+async def test_what_cannot_be_changed_is_told(memory: Memory, call: str, pairs: dict[str, str], key: str) -> None:
+    own = make(memory.directory)
+    memory.look()
+    assert (await memory.call(call, **pairs)).key == key
+    assert places(memory.directory, own) == {"published/presentation"}
+
+
+@pytest.mark.parametrize("call", ["publishRecordings", "deleteRecordings", "updateRecordings"])
+@awaited
+async def test_several_are_changed_together_or_not_at_all(memory: Memory, call: str, asked_for: set[str]) -> None:
+    asked_for.add("call_failed")
+    own, other = make(memory.directory, "m1"), make(memory.directory, "m2")
+    memory.look()
+    files = {path: path.read_bytes() for path in memory.directory.rglob("metadata.xml")}
+    pairs = {"publish": "false", "meta_a": "b"}
+    for prefix in (own[:-1], own.upper()):
+        assert (await memory.call(call, recordID=f"{own},{prefix}", **pairs)).key == "notFound"
+    assert {path: path.read_bytes() for path in memory.directory.rglob("metadata.xml")} == files
+    (memory.directory / "published" / "presentation" / other / "metadata.xml").write_text("<recording>")
+    answer = await memory.call(call, recordID=f"{own},{other}", **pairs)
+    assert answer.key == "notFound"
+    assert "metadata.xml is not well-formed" in (answer.text("message") or "")
+    assert places(memory.directory, own) == {"published/presentation"}
+    assert not list((memory.directory / "moves").iterdir())
+
+
+@awaited
+async def test_a_fault_in_the_middle_is_undone(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"call_failed"}
+    own, other = make(memory.directory, "m1"), make(memory.directory, "m2")
+    memory.look()
+    memory.disk.refuse_rename = str(memory.directory / "unpublished" / "presentation" / other)
+    answer = await memory.call("publishRecordings", recordID=f"{own},{other}", publish="false")
+    assert answer.key == "internalError"
+    assert places(memory.directory, own) == places(memory.directory, other) == {"published/presentation"}
+    listed = await memory.call("getRecordings")
+    assert [one.text for one in listed.xml.findall("recordings/recording/state")] == ["published"] * 2
+    memory.disk.refuse_rename = ""
+    assert (await memory.call("publishRecordings", recordID=f"{own},{other}", publish="false")).code == "SUCCESS"
+
+
+@awaited
+async def test_directories_can_be_set_apart(memory_with: Callable[..., Memory], tmp_path: Path) -> None:
+    root = tmp_path / "bigbluebutton"
+    own = make(root, "demo")
+    memory = memory_with(
+        publishedDir=str(root / "published"), unpublishedDir=str(root / "unpublished"),
+        bbbd__dataDir=str(tmp_path / "own"),
+    )  # fmt: skip
+    assert ids((await memory.call("getRecordings")).xml) == [own]
+    await memory.call("deleteRecordings", recordID=own)
+    assert places(root, own) == {"deleted/presentation"}
+
+
+@awaited
+async def test_a_daemon_serves_an_existing_servers_tree(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+    root = tmp_path / "bigbluebutton"
+    made = [make(root, f"m{number}", start=START + number) for number in range(50)]
+    daemon = start_daemon(
+        settings={"publishedDir": str(root / "published"), "unpublishedDir": str(root / "unpublished")}
+    )
+    assert ids((await daemon.call("getRecordings")).xml) == made[::-1]
+    assert (await daemon.call("publishRecordings", recordID=",".join(made[:3]), publish="false")).code == "SUCCESS"
+    await daemon.restart()
+    assert ids((await daemon.call("getRecordings", state="unpublished")).xml) == made[2::-1]

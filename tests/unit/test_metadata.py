@@ -1,0 +1,165 @@
+"""metadata.xml of every version, and what cannot be one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from recorded import START, metadata, record_id
+
+from bbbd.recordings.index import Index, Key, Stamp, Wanted
+from bbbd.recordings.layout import Place
+from bbbd.recordings.metadata import Metadata, Unreadable, change_metadata, current_meta, read_metadata
+
+OWN = record_id("demo")
+
+
+def read(text: str, place: Place = Place.PUBLISHED) -> Metadata:
+    return read_metadata(text.encode(), place, "presentation", OWN)
+
+
+def test_what_nothing_is_said_of_is_left_open() -> None:
+    told = read("<recording/>")
+    assert (told.record_id, told.start, told.end, told.participants) == (OWN, 0, 0, None)
+    assert (told.meeting_id, told.internal_meeting_id, told.name, told.is_breakout) == (None, None, "unknown", False)
+    assert (told.meta, told.format.link, told.format.size, told.protected) == ({}, "", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "meeting_id", "is_breakout"),
+    [
+        ("<meeting name='M' externalId='e' breakout='true'/><meta/>", "M", "e", True),
+        ("<meta><meetingName>N</meetingName><meetingId>i</meetingId><isBreakout>true</isBreakout></meta>",
+         "N", "i", True),
+        ("<meeting/><meta><meetingName> N\n</meetingName></meta>", "N", None, False),
+        ("<meta><x>y</x></meta>", "unknown", None, False),
+    ],
+)  # fmt: skip
+def test_names_come_from_the_meeting_or_the_meta(
+    text: str,
+    name: str,
+    meeting_id: str | None,
+    is_breakout: bool,  # noqa: FBT001
+) -> None:
+    told = read(f"<recording>{text}</recording>")
+    assert (told.name, told.meeting_id, told.is_breakout) == (name, meeting_id, is_breakout)
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "told"),
+    [
+        ("available", Place.PUBLISHED, "published"),
+        ("", Place.UNPUBLISHED, "unpublished"),
+        ("published", Place.DELETED, "deleted"),
+        ("processed", Place.PROCESS, "processed"),
+        ("published", Place.PROCESS, "processing"),
+    ],
+)
+def test_the_place_decides_the_state(state: str, place: Place, told: str) -> None:
+    assert read(f"<recording><state>{state}</state></recording>", place).state == told
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [
+        ("\n  https://old/playback/x?meetingId=1\n ", "/playback/x?meetingId=1"),
+        ("http://h/a b/c", "/ab/c"),
+        ("/relative", "/relative"),
+        ("podcast/x", "/podcast/x"),
+        ("", ""),
+    ],
+)
+def test_links_lose_their_host(link: str, kept: str) -> None:
+    assert read(f"<recording><playback><link>{link}</link></playback></recording>").format.link == kept
+
+
+def test_breakouts_are_told_when_they_say_something() -> None:
+    told = read(
+        "<recording><breakout parentMeetingId='p' sequence='2' freeJoin='false'/><breakoutRooms><breakoutRoom>r"
+        "</breakoutRoom><breakoutRoom/></breakoutRooms></recording>"
+    )
+    assert told.breakout == (("parentId", "p"), ("sequence", "2"), ("freeJoin", "false"))
+    assert told.rooms == ("r",)
+    assert read("<recording><breakout/><breakoutRooms/></recording>").breakout == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "not well-formed"),
+        ("<recording>", "not well-formed"),
+        ("<other/>", "is not a recording's"),
+        (f"<recording><id>{record_id('other')}</id></recording>", "lies in"),
+        ("<recording><start_time>soon</start_time></recording>", "start_time is no number"),
+        ("<recording><playback><duration>1.5</duration></playback></recording>", "duration is no number"),
+        ("<!DOCTYPE r [<!ENTITY a 'b'>]><recording>&a;</recording>", "DTD"),
+        ("<!DOCTYPE recording><recording/>", "DTD"),
+        ("<recording>" + " " * (5 << 20) + "</recording>", "larger than"),
+    ],
+)
+def test_what_is_no_metadata_is_refused(text: str, says: str) -> None:
+    with pytest.raises(Unreadable, match=says):
+        read(text)
+
+
+def test_a_change_keeps_what_nobody_knows() -> None:
+    before = metadata(OWN, meta={"a": "1", "B": "2"}, extra="<download><link>x</link></download><!-- note -->")
+    after = change_metadata(before.encode(), state="unpublished", meta={"a": "", "b": "two", "new": "<n>"}).decode()
+    assert "<state>unpublished</state><published>false</published>" in after
+    assert "<B>two</B><new>&lt;n&gt;</new></meta>" in after
+    assert "<a>" not in after
+    for kept in ("<download><link>x</link></download><!-- note -->", '<x-unknown kept="yes"><deep/></x-unknown>'):
+        assert kept in after
+    assert current_meta(after.encode(), ["a", "b", "new"]) == ({"a": "", "b": "two", "new": "<n>"}, "false")
+
+
+NAMES = st.sampled_from(["a", "b", "course"])
+VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"))
+
+
+@given(st.dictionaries(NAMES, VALUES.map(str.strip)))
+def test_a_change_of_metadata_is_read_again_and_can_be_undone(changes: dict[str, str]) -> None:
+    before = metadata(OWN, meta={"a": "1"}).encode()
+    after = change_metadata(before, meta=changes)
+    told = read_metadata(after, Place.PUBLISHED, "presentation", OWN).meta
+    for name, value in changes.items():
+        assert told.get(name, "") == " ".join(value.splitlines()) or told.get(name, "") == value.replace("\r", "\n")
+    old, _protected = current_meta(before, changes)
+    undone = change_metadata(after, meta=old)
+    assert read_metadata(undone, Place.PUBLISHED, "presentation", OWN).meta == read(before.decode()).meta
+
+
+PLACES = st.sampled_from(list(Place))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["presentation", "video"]), PLACES, st.booleans())),
+    st.integers(0, 3), st.one_of(st.none(), st.integers(1, 5)),
+)  # fmt: skip
+def test_an_index_that_changed_finds_what_a_new_one_finds(
+    story: list[tuple[int, str, Place, bool]], offset: int, limit: int | None
+) -> None:
+    index = Index()
+    for number, form, place, comes in story:
+        own = record_id(f"m{number % 4}", START + number)
+        key = Key(place, form, own)
+        text = metadata(own, meeting_id=f"m{number % 4}", form=form, start=START + number % 3, meta={"n": str(number)})
+        if comes:
+            index.change((), [(key, Stamp(1, 1), read_metadata(text.encode(), place, form, own))])
+        else:
+            index.change([key], ())
+    fresh = Index()
+    fresh.load(index.metadata())
+    assert [one.record_id for one in index] == [one.record_id for one in fresh]
+    for wanted in (
+        Wanted(states=("any",), offset=offset, limit=limit),
+        Wanted(offset=offset, limit=limit),
+        Wanted(meeting_ids=("m1", "m2"), states=("any",)),
+        Wanted(record_ids=(record_id("m1")[:5],), states=("any",)),
+        Wanted(meta=(("n", "%1"),), states=("any",)),
+    ):
+        found, total = index.select(wanted)
+        again, again_total = fresh.select(wanted)
+        assert [one.record_id for one in found] == [one.record_id for one in again]
+        assert total == again_total
+        assert [-one.first.start for one in found] == sorted(-one.first.start for one in found)
