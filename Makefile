@@ -9,18 +9,19 @@ PYTEST = $(BIN)/python -m pytest
 .PHONY: run test lint types unit faults soak bench docs clean
 
 $(VENV)/made: setup.cfg pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]' --config-settings editable_mode=compat
-	touch $@
+	@echo "Installing into $(VENV): this takes about a minute, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]' --config-settings editable_mode=compat
+	@touch $@
 
 run: $(VENV)/made
 	@mkdir -p -m 700 $(DATA)
 	@printf '# Made by make run.\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
-	@echo "Listening:        http://127.0.0.1:8090 (Ctrl+C stops it)"
+	@echo "It will listen at http://127.0.0.1:8090 (Ctrl+C stops it)"
 	@echo "Data and secret:  $(abspath $(DATA)), $(abspath $(DATA))/secret"
 	@echo "A signed URL to try, in a browser or with curl:"
 	@echo
-	@$(BIN)/bbbd url create meetingID=demo name=Demo --settings $(DATA)/run.properties
+	@$(BIN)/bbbd url create meetingID=first name=First --settings $(DATA)/run.properties
 	@echo
 	@$(BIN)/twistd --nodaemon --pidfile= bbbd --settings $(DATA)/run.properties
 

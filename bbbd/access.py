@@ -24,6 +24,7 @@ class AccessLog:
         self._observer = observer
         self._clock = clock
         self._failures: Counter[str] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
 
     def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
         """Tell of one call."""
@@ -36,8 +37,17 @@ class AccessLog:
             fields = {"call": name, "outcome": outcome, "ms": ms, "caller": caller, "request": request}
             self._tell(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
+    def refused(self, caller: str, limit: str) -> None:
+        """Count what was refused before it was a call: a status, a body, a connection."""
+        self._refused[caller, limit] += 1
+
     def sum_up(self) -> None:
-        """Tell how many failed checksums were not told."""
+        """Tell what was refused, and how many failed checksums were not told."""
+        refused, self._refused = self._refused, Counter()
+        for (caller, limit), count in refused.items():
+            message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
+            fields = {"limit": limit, "count": count, "caller": caller or "unix"}
+            self._tell(LogLevel.WARN, "refused", message, fields)
         failures, self._failures = self._failures, Counter()
         for caller, count in failures.items():
             if count > FAILURES_TOLD:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
 from bbbd.api.problems import Problem
@@ -24,6 +24,10 @@ from bbbd.log import Observer
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
+from bbbd.playback.files import Formats, Protected, Published
+from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.player import Playback
+from bbbd.playback.protection import Protection
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.library import Library
 from bbbd.rounds import Rounds, Thread
@@ -80,6 +84,7 @@ class App:
             configs=Configs(settings.configs),
             library=Library(disk, _layout(settings), clock, timer, machine.worker),
             worker=machine.worker,
+            protection=Protection(clock),
             free_disk=lambda: self._free_disk,
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
@@ -91,10 +96,11 @@ class App:
             lambda: self.server.settings,
             lambda request, path, method: largest_body(self.server, request, path, method),
             too_large,
+            self._access.refused,
         )
         self._loops: list[LoopingCall] = []
 
-    def _root(self) -> Resource:
+    def _root(self) -> RootPage:
         join_page = JoinPage(self.meetings, self._guesses)
         api = ApiResource(self.server, self._access)
         root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
@@ -104,8 +110,19 @@ class App:
         bigbluebutton = _BigBlueButton(api)
         bigbluebutton.putChild(b"api", api)
         root.putChild(b"html5client", client)
+        self._put_playback(root)
         root.putChild(b"bigbluebutton", bigbluebutton)
         return root
+
+    def _put_playback(self, root: RootPage) -> None:
+        settings, worker = self.server.settings, self.server.worker
+        published = Published(self.server.library, self.server.protection)
+        formats = Formats(published, lambda: self.server.settings, worker)
+        foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
+        video = formats.resource(b"video")
+        root.putChild(b"playback", Playback(published, lambda: self.server.settings, foreign, video))
+        root.putChild(b"recording", Protected(published, formats, lambda: self.server.settings))
+        root.others = formats.resource
 
     def beats(self) -> tuple[Beat, ...]:
         """Return everything that is done again and again, in one table."""
@@ -121,6 +138,7 @@ class App:
             Beat(60, self._access.sum_up),
             Beat(self.server.settings.scan_seconds, self.server.library.look),
             Beat(60, self._guesses.forget),
+            Beat(60, self.server.protection.forget),
         )
 
     def start(self) -> None:

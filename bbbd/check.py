@@ -15,6 +15,7 @@ from bbbd.calling import Target, readings
 from bbbd.clock import Moment
 from bbbd.meetings.journal import replay
 from bbbd.meetings.lines import Damaged, read_journal
+from bbbd.secret import read_secrets
 from bbbd.settings import Settings
 from bbbd.settings_files import Fault
 
@@ -82,6 +83,8 @@ def _look_at_directory(settings: Settings) -> Iterator[Finding]:
 def _look_at_secret(path: Path) -> Iterator[Finding]:
     if not path.exists():
         yield Finding(Level.WARN, f"{path} is not there", "a secret is made at the first start")
+    elif not read_secrets(path):
+        yield Finding(Level.BAD, f"{path} holds no secret", "`bbbd secret set` writes one")
     elif path.stat().st_mode & 0o077:
         yield Finding(Level.BAD, f"{path} can be read by others", f"chmod 600 {path}")
     else:
@@ -102,7 +105,7 @@ def _look_at_journals(directory: Path) -> Iterator[Finding]:
             replay(contents, Moment(0, 0))
         except FileNotFoundError:
             continue
-        except Damaged as fault:
+        except (Damaged, OSError) as fault:
             yield Finding(Level.BAD, f"{path}: {fault}", "the next start sets it aside as .damaged")
         else:
             good += 1

@@ -144,7 +144,7 @@ def set_secret(options: argparse.Namespace) -> int:
     disk.mkdir(path.parent)
     old = read_secrets(path) if options.keep_old else ()
     write_secrets(disk, path, (secret, *(one for one in old if one != secret)))
-    still = "the old one still signs" if old else "the old one signs no more"
+    still = "the old one still signs" if old else "it alone signs"
     _say(options, f"written to {path}; reload bbbd (SIGHUP): {still} from then on", path=str(path))
     return GOOD
 
@@ -160,6 +160,8 @@ def make_call(options: argparse.Namespace) -> int:
     """Call and tell the answer."""
     target = _target(options)
     post = Path(options.post).read_bytes() if options.post else None
+    if post is not None and options.call == "setConfigXML" and not _is_utf8(post):
+        raise Stopped(f"{options.post} is not UTF-8")
     pairs = [*options.pairs, ("format", "json")] if options.json else options.pairs
     answer = _run(lambda: call(target, options.call, pairs, post))
     if answer.location:
@@ -169,6 +171,14 @@ def make_call(options: argparse.Namespace) -> int:
         sys.stdout.buffer.write(answer.body + b"\n")
         return BAD if _failed(answer) else GOOD
     return _tell(answer)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _failed(answer: Answer) -> bool:
@@ -181,6 +191,9 @@ def _failed(answer: Answer) -> bool:
 
 def _tell(answer: Answer) -> int:
     root = elements(answer.body)
+    if root is None and answer.body[:1] in b"{/" and answer.status == 200:
+        sys.stdout.buffer.write(answer.body + b"\n")
+        return GOOD
     if root is None:
         raise Stopped(f"the answer is no XML (HTTP status {answer.status})")
     if root.findtext("returncode") == "FAILED":
@@ -209,6 +222,8 @@ def make_check(options: argparse.Namespace) -> int:
 
 def _api(url: str) -> str:
     """Return the API's URL for what people write: with or without ``/bigbluebutton`` and ``/api``."""
+    if not url.startswith(("http://", "https://")):
+        raise Stopped(f'"{url}" is not an http or https URL')
     url = url.rstrip("/")
     path = urlsplit(url).path
     return url + ("" if path.endswith("/api") else "/api" if path.endswith("/bigbluebutton") else "/bigbluebutton/api")

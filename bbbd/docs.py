@@ -105,7 +105,8 @@ def calls_page() -> str:
         _MADE,
         "# Calls",
         "",
-        "All below `/bigbluebutton/api/`. Every answer is HTTP 200 with `returncode` first; a failure has `messageKey`"
+        "All below `/bigbluebutton/api/`. Every answer is HTTP 200 with `returncode` first, but for a join that sends"
+        " on (302) and for config.xml documents, which are given as they are; a failure has `messageKey`"
         " and `message`. `format=json` or `Accept: application/json` gives JSON, with `callback=name` JSONP. Where a"
         " parameter is given twice, the first counts; empty is absent; unknown ones are ignored.",
         "",
@@ -119,7 +120,6 @@ def calls_page() -> str:
             for note, true in (
                 ("POST only.", call.post_only),
                 ("Its answer waits until the disk has what it promises.", call.changes),
-                ("Needs a session token in place of a checksum.", call.signed.value == "token"),
                 ("Signed as a form: all parameters, sorted by name.", call.signed.value == "form"),
             )
             if true

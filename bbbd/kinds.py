@@ -28,6 +28,8 @@ class Kind(Generic[T]):
 
     allowed: str
     read: Callable[[str], T]
+    #: What a setting is that is there and empty; None where an empty one counts as absent.
+    empty: T | None = None
 
 
 def _refuse(allowed: str) -> ValueError:
@@ -105,7 +107,7 @@ def text(most: int = 16_384) -> Kind[str]:
             raise ValueError(f"is too long; allowed is {allowed}")
         return value
 
-    return Kind(allowed, read)
+    return Kind(allowed, read, "")
 
 
 TEXT = text()
@@ -180,7 +182,7 @@ def _words(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in (piece.strip() for piece in given.split(",")) if part))
 
 
-COMMA_LIST = Kind("a list with commas between", _words)
+COMMA_LIST: Kind[tuple[str, ...]] = Kind("a list with commas between", _words, ())
 
 
 def _networks(given: str) -> Networks:
@@ -190,5 +192,5 @@ def _networks(given: str) -> Networks:
         raise ValueError(f"is not a list of networks like 10.0.0.0/8: {fault}") from None
 
 
-NETWORKS = Kind("networks like 10.0.0.0/8 with spaces between", _networks)
+NETWORKS: Kind[Networks] = Kind("networks like 10.0.0.0/8 with spaces between", _networks, ())
 DIRECTORY = Kind("a directory", str)

@@ -211,7 +211,10 @@ class Settings:
         default=120_000,
     )
     session_timeout: int = given(
-        "defaultHttpSessionTimeout", SECONDS, "A session that is not used dies after this.", default=14_400
+        "defaultHttpSessionTimeout",
+        number("a number of seconds", 1, 31_536_000),
+        "A session that is not used dies after this.",
+        default=14_400,
     )
     end_without_moderator: bool = given(
         "endWhenNoModerator", BOOLEAN, "Whether a meeting ends when its last moderator has left.", default=False
@@ -338,6 +341,16 @@ class Settings:
         "How often the directories of recordings are looked through for what others changed.",
         default=60,
         restart=True,
+    )
+    player_dir: str = given(
+        "bbbd.playerDir",
+        DIRECTORY,
+        "BBB's own player, built (a server has it in /var/bigbluebutton/playback/presentation/2.3). Empty: bbbd's own.",
+        default="",
+        restart=True,
+    )
+    recording_downloads: bool = given(
+        "bbbd.recordingDownloads", BOOLEAN, "Whether the player offers files to download.", default=False
     )
     fetch_all_recordings: bool = given(
         "allowFetchAllRecordings",

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import javaproperties
 
-from bbbd.declared import Declared, FromSetting, RefusedValue, declarations, read_one
+from bbbd.declared import Declared, FromSetting, Prefixed, RefusedValue, declarations, read_one
 from bbbd.settings import Settings
 
 #: Where settings are looked for when none are named.
@@ -118,6 +118,9 @@ def _value(declared: Declared, given: _Given) -> Any:
     try:
         if name in given.texts:
             given.texts[name] = given.resolve(name)
+            if not given.texts[name].strip() and not isinstance(declared.kind, Prefixed):
+                empty = declared.kind.empty
+                return declared.default if empty is None else empty
         return read_one(declared, given)
     except RefusedValue as fault:
         hidden = declared.more.get("secret") or given.holds_secret(given.texts.get(name, ""))

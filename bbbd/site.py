@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import IO, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -120,6 +120,14 @@ class Request(server.Request):
         self.channel.write(b"".join(parts))
         self.finish()
 
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Begin an answer whose body follows, or has none. ``headers`` say its length."""
+        self.setResponseCode(status)
+        own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
+        for name, value in {**own, "X-Request-Id": self.mark, **headers}.items():
+            self.responseHeaders.setRawHeaders(name, [value])
+        self.write(b"")
+
     def processingFailed(self, reason: Failure) -> None:
         """Answer what nobody foresaw with a bare 500; never a traceback, never a page."""
         _log.failure("a request failed", reason, event="request_failed", request=self.mark)
@@ -181,6 +189,10 @@ class Channel(HTTPChannel):
         if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
             # Whole lines were taken out, so what is left has a line end of another kind.
             self.refuse(400)
+        elif self.line_mode and self._buffer and self.begun is None and not self.refused:
+            # The beginning of the next head came with the end of this request.
+            self.begun = self.site.seconds()
+            self.until = self.begun + HEAD_WITHIN
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head, within limits."""
@@ -231,6 +243,8 @@ class Channel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         """Wait for the next request."""
         self.begun, self.until = None, self.site.seconds() + IDLE
+        if self.taken_by is None:
+            self.answered = 0
         super().requestDone(request)
         if self._heard_all and not self._handlingRequest:
             self.loseConnection()
@@ -238,7 +252,7 @@ class Channel(HTTPChannel):
     def close_when_done(self) -> None:
         """Close as soon as no request is in hand."""
         self.persistent = False
-        if self.begun is None and not self._handlingRequest:
+        if self.line_mode and not self._handlingRequest:
             self.loseConnection()
 
     def pauseProducing(self) -> None:
@@ -280,7 +294,7 @@ class Channel(HTTPChannel):
 
     def refuse(self, status: int) -> None:
         """Answer what is not yet a call with a bare status, and close."""
-        self._refuse(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n" % (status, _STATUS[status]), b"")
+        self._refuse(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n" % (status, _STATUS[status]), b"", str(status))
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         # Twisted's own answer has no Connection header; it is called for all that its parser refuses.
@@ -295,13 +309,14 @@ class Channel(HTTPChannel):
             return self.refuse(413)
         content_type, text = answer
         head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (content_type, len(text))
-        return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text)
+        return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text, "body")
 
-    def _refuse(self, head: bytes, body: bytes) -> None:
+    def _refuse(self, head: bytes, body: bytes, limit: str) -> None:
         """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
         if self.refused or self.transport is None:
             return
         self.refused = True
+        self.site.refused(self.host, limit)
         self.until = self.site.seconds() + LINGER
         self.transport.write(head + b"Server: bbbd\r\nConnection: close\r\n\r\n" + body)
         if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
@@ -324,12 +339,14 @@ class Site(server.Site):
         settings: Callable[[], Settings],
         largest_body: Callable[[Request, bytes, bytes], int],
         too_large: Callable[[Request, bytes, bytes, bytes], tuple[bytes, bytes] | None],
+        refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
         self.settings = settings
         self.largest_body = largest_body
         self.too_large = too_large
+        self.refused = refused
         self.channels: set[Channel] = set()
         self._addresses: Counter[str] = Counter()
         self._date = (-1, b"")
@@ -343,9 +360,9 @@ class Site(server.Site):
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Take a connection, None to close it at once: too many are open, or too many from one address."""
         settings, host = self.settings(), _host(addr)
-        if settings.max_connections and len(self.channels) >= settings.max_connections:
-            return None
-        if self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host):
+        full = settings.max_connections and len(self.channels) >= settings.max_connections
+        if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
+            self.refused(host, "connections")
             return None
         return super().buildProtocol(addr)
 

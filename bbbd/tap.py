@@ -60,7 +60,7 @@ class Daemon(Service):
         self._options = options
         self._observer = observer
         self._pool = ThreadPool(1, 1, name="disk")
-        self._workers = ThreadPool(1, 2, name="work")
+        self._workers = ThreadPool(1, 4, name="work")
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
@@ -142,7 +142,11 @@ class Daemon(Service):
             kept, moved = _as_before(self._app.server.settings, settings)
             secrets = load_secrets(kept, Disk())
         except (BadSettings, NoSecret, OSError) as fault:
-            _log.error("settings are kept as they were: {faults}", event="reload_failed", faults=str(fault))
+            _log.error(
+                "settings are kept as they were: {faults}",
+                event="reload_failed",
+                faults="; ".join(str(fault).splitlines()),
+            )
             return
         for warning in warnings:
             _log.warn("{fault}", event="settings_warning", fault=str(warning))
@@ -223,6 +227,8 @@ def _endpoints(settings: Settings) -> list[IStreamServerEndpoint]:
 
 def makeService(options: Options) -> Service:
     """Return the daemon that the command line asks for; ends the process for what speaks against it."""
+    # Until there is something to reload, a hangup must not end the start.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         settings, warnings = read_settings(options.files, options.overrides)
     except BadSettings as fault:

@@ -16,6 +16,7 @@ from bbbd.api.server import Server
 from bbbd.declared import given
 from bbbd.kinds import BOOLEAN, Kind
 from bbbd.meetings.parameters import METADATA
+from bbbd.playback.protection import Protection
 from bbbd.recordings.index import Recording, Wanted
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
@@ -112,7 +113,7 @@ async def get_recordings(server: Server, wanted: GetRecordings) -> Reply:
 
 def _page(server: Server, found: list[Recording], total: int | None, *, written: bool = False) -> Reply:
     url = server.settings.server_url.rstrip("/")
-    rows: list[Any] = [_describe(recording, url) for recording in found]
+    rows: list[Any] = [_describe(recording, url, server.protection) for recording in found]
     if written:
         rows = [Written(xml(row), partial(tuple, row)) for row in rows]
     tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]
@@ -124,7 +125,7 @@ def _page(server: Server, found: list[Recording], total: int | None, *, written:
     return Reply(succeed(*tree).tree, outcome="ok" if found else key)
 
 
-def _describe(recording: Recording, url: str) -> Tree:
+def _describe(recording: Recording, url: str, protection: Protection) -> Tree:
     first = recording.first
     sizes = [one.size for one in recording.formats if one.size is not None]
     optional: list[tuple[str, Any]] = [] if first.raw_size is None else [("rawSize", first.raw_size)]
@@ -149,20 +150,22 @@ def _describe(recording: Recording, url: str) -> Tree:
         tree.append(("breakoutRooms", Rows("breakoutRoom", first.rooms)))
     if sizes:
         tree.append(("size", sum(sizes)))
-    tree.append(("playback", Rows("format", [_format(one, url) for one in recording.formats])))
+    tree.append(("playback", Rows("format", [_format(recording, one, url, protection) for one in recording.formats])))
     return tree
 
 
-def _format(one: Format, url: str) -> Tree:
+def _format(recording: Recording, one: Format, url: str, protection: Protection) -> Tree:
+    protected = bool(recording.first.protected) and recording.place is Place.PUBLISHED
+    link = protection.link(recording.record_id, one.name) if protected else one.link
     tree: list[tuple[str, Any]] = [
         ("type", one.name),
-        ("url", url + one.link if one.link else ""),
+        ("url", url + link if link else ""),
         ("processingTime", one.processing_time),
         ("length", one.duration // 60_000),
     ]
     if one.size is not None:
         tree.append(("size", one.size))
-    if one.extensions:
+    if one.extensions and not protected:
         extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
         tree.append(("", Written(extensions, lambda: _tree_of(extensions))))
     return tree

@@ -30,6 +30,7 @@ from bbbd.api.problems import WHEN_MISSING, Failed, Problem
 from bbbd.api.query import EMPTY
 from bbbd.api.server import Server
 from bbbd.declared import MissingValue, RefusedValue, read
+from bbbd.rounds import SyncFailed
 from bbbd.site import Request
 
 _log = Logger()
@@ -117,6 +118,7 @@ class _Exchange:
         self._server = server
         self._form = PLAIN
         self._signed = EMPTY
+        self._sent = b""
         self.name, self._call = call_of(request.postpath or (), request.method)
 
     async def answer(self) -> None:
@@ -130,6 +132,9 @@ class _Exchange:
             reply = self._refused(Failed(problem) if problem else Failed(Problem.VALIDATION, str(missing)))
         except RefusedValue as refused_value:
             reply = self._refused(Failed(Problem.VALIDATION, str(refused_value)))
+        except SyncFailed:
+            # Told where it happened, once for all who wait.
+            reply = self._refused(Failed(Problem.INTERNAL))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
             reply = self._refused(Failed(Problem.INTERNAL))
@@ -150,30 +155,34 @@ class _Exchange:
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
         wanted = read(call.wants, query, server.settings)
         if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
-            return await self._reply_with_slides(call, wanted)
-        return await self._act(call, wanted)
-
-    async def _act(self, call: AnyCall, wanted: Any) -> Reply:
-        answered = call.answer(self._server, wanted)
-        reply = answered if isinstance(answered, Reply) else await answered
+            reply = await self._reply_with_slides(call, wanted)
+        else:
+            answered = call.answer(server, wanted)
+            reply = answered if isinstance(answered, Reply) else await answered
         if call.changes:
-            await self._server.rounds.settled()
+            await server.rounds.settled()
         return reply
 
     async def _reply_with_slides(self, call: AnyCall, wanted: Any) -> Reply:
         thread, kept = self._server.rounds.thread, self._server.documents
         documents = await thread(lambda: kept.keep(self.request.content))
+        taken = False
         try:
-            return await self._act(call, dataclasses.replace(wanted, documents=documents))
+            reply = call.answer(self._server, dataclasses.replace(wanted, documents=documents))
+            assert isinstance(reply, Reply)
+            # Asked now, not after a wait: the meeting may have ended by then and taken its slides with it.
+            taken = any(meeting.created.wanted.documents is documents for meeting in self._server.meetings)
         finally:
-            if not any(meeting.created.wanted.documents is documents for meeting in self._server.meetings):
+            if not taken:
                 await thread(lambda: kept.discard(documents))
+        return reply
 
     def _form_of(self, form: bytes) -> Form:
         accept = self.request.header(b"Accept")
         try:
             # A lone checksum in the query counts as none, here too.
-            return form_of(cut(self.request.query)[0] or form, accept)
+            self._sent = cut(self.request.query)[0] or form
+            return form_of(self._sent, accept)
         except Failed:
             self._form = Form(json=True)
             raise
@@ -183,7 +192,7 @@ class _Exchange:
         call = self._call
         by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
         # Signed or not: saying no to a redirect gives nobody anything.
-        wants_xml = (raw_value(self.request.query, b"redirect=") or "true").lower() != "true"
+        wants_xml = (raw_value(self._sent, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
             return _refusal(refused)
         assert call is not None

@@ -9,6 +9,7 @@ from bbbd.api.describe import Descriptions
 from bbbd.configs import Configs
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.registry import Meetings
+from bbbd.playback.protection import Protection
 from bbbd.recordings.library import Library
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
@@ -25,6 +26,7 @@ class Server:
     documents: Documents
     configs: Configs
     library: Library
+    protection: Protection
     #: Runs what takes long and waits for nobody's answer on the disk.
     worker: Thread
     #: How many bytes are free on the data directory's disk, as it was looked at last.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
+from collections.abc import Callable
 from html import escape
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -153,10 +154,14 @@ class RootPage(_Page):
     def __init__(self, messages: dict[str, str]) -> None:
         super().__init__()
         self._messages = messages
+        #: Finds what lies below names that are not known here.
+        self.others: Callable[[bytes], Resource] = lambda _name: NotFound()
 
     def getChild(self, path: bytes, request: Any) -> Resource:
-        """Return this page for the empty name, a real 404 for any other."""
-        return self if path == b"" and not request.postpath else NotFound()
+        """Return this page for the empty name, the files of a format for another with a path below it."""
+        if path == b"" and not request.postpath:
+            return self
+        return self.others(path) if request.postpath else NotFound()
 
     def render_GET(self, request: Request) -> int:
         """Answer with the reason of a failed join, or with a word about the server; HEAD too."""

@@ -116,9 +116,13 @@ class Journals:
     def mend(self, path: Path) -> None:
         """Write a journal that could not be synced anew, as a copy: the old file is not to be trusted again."""
         internal_id = path.stem
-        if path.suffix != ".jsonl" or internal_id not in self._lengths or internal_id in self._added:
+        if internal_id in self._added:
+            # It is being written anew already, and is whole again when that is done.
+            return
+        if path.suffix != ".jsonl" or internal_id not in self._lengths:
             self._rounds.broken.discard(path)
-            self._rounds.renamed(path)
+            if path.is_dir():
+                self._rounds.renamed(path)
             return
 
         def gave_up(failure: Failure) -> None:

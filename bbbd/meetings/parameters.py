@@ -221,7 +221,9 @@ class Create:
         "So long after; 0 is at once.",
         default=_setting("end_without_moderator_after"),
     )
-    meeting_ended_url: str = given("meetingEndedURL", TEXT, "Called as it is when the meeting has ended.", default="")
+    meeting_ended_url: str = given(
+        "meetingEndedURL", TEXT, "Kept; to be called when the meeting has ended.", default=""
+    )
     logout_timer: int = given(
         "logoutTimer", MINUTES, "When the page asks whether one is there.", default=_setting("logout_timer")
     )

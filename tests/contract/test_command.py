@@ -287,7 +287,7 @@ async def test_a_daemon_that_never_syncs_still_survives_a_kill(start_daemon: Cal
 async def test_a_second_signal_does_not_wait(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(settings={"bbbd.stopWithinSeconds": "3000"})
     with daemon.connect() as busy:
-        busy.sendall(b"GET /bigbluebutton/api HTTP/1.1\r\n")
+        busy.sendall(b"POST /bigbluebutton/api/create HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
         await daemon.call("getMeetings")
         os.kill(daemon.process.pid, signal.SIGTERM)
         await daemon.until_logged("stopping")

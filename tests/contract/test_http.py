@@ -351,3 +351,29 @@ async def test_a_proxy_on_the_same_machine_is_known_in_every_form(memory: Memory
     memory.connect("").send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
     callers = [line["caller"] for line in memory.told("call")]
     assert callers == ["198.51.100.7"] * 3 + ["unix"]
+
+
+@awaited
+async def test_what_was_refused_is_told_once_a_minute(memory: Memory) -> None:
+    for _ in range(3):
+        memory.send(b"GET /\x00 HTTP/1.1\r\n\r\n")
+    memory.send(post("create", "text/xml", 99_999_999))
+    memory.advance(60)
+    told = {line["limit"]: line["count"] for line in memory.told("refused")}
+    assert told == {"400": 3, "body": 1}
+
+
+def test_the_beginning_of_a_next_head_has_its_time_too(memory: Memory) -> None:
+    wire = memory.connect()
+    wire.send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\nGET /x HT")
+    memory.advance(17)
+    assert statuses(wire.got()) == [200, 408]
+
+
+@awaited
+async def test_a_stop_does_not_wait_for_half_a_head(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon(settings={"bbbd.stopWithinSeconds": "3000"})
+    with daemon.connect() as half:
+        half.sendall(b"GET /bigblue")
+        await daemon.call("getMeetings")
+        assert daemon.end() == 0

@@ -409,3 +409,12 @@ async def test_whoever_was_removed_has_no_other_way_in(memory: Memory) -> None:
     other = await memory.token("removed", "A", password="ap", userID="u1")
     memory.happen("removed", Left(user=person.user, why=WhyLeft.REMOVED))
     assert (await memory.fetch(f"/html5client/join?sessionToken={other}")).status == 403
+
+
+@awaited
+async def test_a_form_says_whether_it_wants_a_redirect(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="formed", attendeePW="ap")
+    form = query_of({"meetingID": "formed", "fullName": "x", "password": "bad", "redirect": "false"})
+    assert (await bbb.post("join", form, headers=BROWSER)).key == "invalidPassword"
+    sent = await bbb.post("join", form.replace("false", "true"), headers=BROWSER)
+    assert sent.status == 302

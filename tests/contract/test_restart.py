@@ -252,12 +252,13 @@ async def test_the_daemon_takes_up_people_that_journals_tell_of(
 async def test_a_stop_is_a_success_and_answers_what_is_in_hand(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon()
     with daemon.connect() as idle, daemon.connect() as busy:
-        busy.sendall(f"GET {signed('create', 'meetingID=in-hand')} HTTP/1.1\r\nHost: x\r\n".encode())
+        head = f"POST {signed('create', 'meetingID=in-hand')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+        busy.sendall(head.encode())
         idle.sendall(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"SUCCESS" in idle.recv(65536)
         os.kill(daemon.process.pid, signal.SIGTERM)
         assert idle.recv(65536) == b""
-        busy.sendall(b"\r\n")
+        busy.sendall(b"x")
         answer = b""
         while piece := busy.recv(65536):
             answer += piece
@@ -355,3 +356,26 @@ async def test_memory_does_not_grow_by_meetings_that_are_gone(memory: Memory) ->
         await memory.info(f"m{number}")
         await memory.call("end", meetingID=f"m{number}")
     assert not memory.app.server.descriptions._kept
+
+
+@awaited
+async def test_a_failed_sync_of_one_meeting_fails_no_later_call(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"sync_failed", "journal_broken"}
+    await memory.call("create", meetingID="mm")
+    memory.disk.faults["fdatasync"] = OSError(5, "Input/output error")
+    assert (await memory.call("create", meetingID="m2")).key == "internalError"
+    del memory.disk.faults["fdatasync"]
+    memory.advance(11)
+    for number in range(10):
+        assert (await memory.call("create", meetingID=f"n{number}")).code == "SUCCESS"
+    assert not memory.app.server.rounds.broken
+
+
+@awaited
+async def test_slides_are_the_recordings_though_the_meeting_ended_at_once(memory: Memory) -> None:
+    body = b"<modules><module name='presentation'><document name='a.pdf'>QUJD</document></module></modules>"
+    headers = {"Content-Type": "text/xml"}
+    await memory.query("create", "meetingID=quick&record=true", method="POST", headers=headers, body=body)
+    await memory.call("end", meetingID="quick")
+    (kept,) = memory.directory.glob("recording/raw/*/presentations/1.base64")
+    assert kept.read_bytes() == b"QUJD"

@@ -83,6 +83,13 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
         read_settings([str(file)])
 
 
+def test_an_empty_text_or_list_is_an_empty_one(tmp_path: Path) -> None:
+    file = write(tmp_path / "e", "defaultWelcomeMessageFooter=\nbbbd.trustedProxies=\nsecuritySalt=\nbbbd.maxBody=\n")
+    settings, _ = read_settings([file])
+    assert (settings.welcome_footer, settings.trusted_proxies, settings.secrets) == ("", (), ())
+    assert settings.max_body == 40 << 20
+
+
 def test_later_files_win_and_the_command_line_over_all(tmp_path: Path) -> None:
     first = write(tmp_path / "1", "defaultMaxUsers=1\nmuteOnStart=true\nbbbd.dataDir=/a\n")
     second = write(tmp_path / "2", "defaultMaxUsers=2\n")

@@ -1,0 +1,51 @@
+"""BigBlueButton's own player, built by the operator: a folder of files, and its page for every other path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.playback.files import not_found, opened, safe
+from bbbd.playback.sending import Sending
+from bbbd.playback.types import served_as
+from bbbd.rounds import Thread
+from bbbd.site import Request
+
+
+class ForeignPlayer:
+    """Serves a built player below its usual path."""
+
+    def __init__(self, directory: Path, worker: Thread) -> None:
+        self._directory = directory
+        self._worker = worker
+
+    def answer(self, request: Request, names: list[str]) -> int:
+        """Answer with a file of the folder, or with its page."""
+        answered = Deferred.fromCoroutine(self._answer(request, names))
+        answered.addErrback(self._failed, request)
+        return NOT_DONE_YET
+
+    def _failed(self, _failure: Any, request: Request) -> None:
+        request.loseConnection()
+
+    async def _answer(self, request: Request, names: list[str]) -> None:
+        wanted = safe([name.encode("latin-1") for name in names]) or ["index.html"]
+        found = await self._worker(lambda: opened(self._directory, wanted))
+        if found is None:
+            wanted = ["index.html"]
+            found = await self._worker(lambda: opened(self._directory, wanted))
+        if found is None:
+            not_found(request)
+            return
+        descriptor, status = found
+        kind = served_as(wanted[-1])
+        headers = {
+            "Content-Type": kind.content_type,
+            "Content-Length": str(status.st_size),
+            "Cache-Control": "no-cache",
+        }
+        request.begin(200, headers)
+        await Sending(request, self._worker, descriptor, 0, 0 if request.method == b"HEAD" else status.st_size).send()

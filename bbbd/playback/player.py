@@ -1,0 +1,99 @@
+"""The page that plays recordings, at the links that BigBlueButton gives them; or BBB's own, when it is there.
+
+``/playback/presentation/2.3/<id>`` is the link of all versions since 2.3; older ones are sent on to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.playback.files import Files, Published, not_found, redirect
+from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.types import served_as
+from bbbd.recordings.layout import RECORD_ID
+from bbbd.settings import Settings
+from bbbd.site import Request
+
+_STATIC = Path(__file__).parent / "static"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+LINK = "/playback/presentation/2.3/"
+#: Files that can be taken as they are, by their names for people.
+_DOWNLOADS = {"podcast": ("Sound", "audio.ogg"), "video": ("Video", "video-0.mp4"), "notes": ("Notes", "notes.pdf")}
+
+
+class Playback(Resource):
+    """``/playback/…``: the player's page and files, and older links."""
+
+    isLeaf = True
+
+    def __init__(
+        self, published: Published, settings: Callable[[], Settings], foreign: ForeignPlayer | None, video: Files
+    ) -> None:
+        super().__init__()
+        self._published = published
+        self._settings = settings
+        self._foreign = foreign
+        self._video = video
+        self._files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.is_file()}
+
+    def render(self, request: Any) -> int:
+        """Find which of them is asked for."""
+        asked = cast("Request", request)
+        names = [part.decode("latin-1") for part in asked.postpath or ()]
+        if names[:1] == ["video"]:
+            (asked.postpath or [b""]).pop(0)
+            return self._video.render(asked)
+        if names[:2] in (["presentation", "0.9.0"], ["presentation", "2.0"]) and names[2:] == ["playback.html"]:
+            self._send_on(asked)
+        elif names[:2] == ["presentation", "2.3"]:
+            return self._play(asked, names[2:])
+        elif names[:1] == ["player"] and len(names) == 2 and names[1] in self._files:
+            self._file(asked, names[1])
+        elif names[:1] == ["player"] and len(names) == 3 and names[2] == "downloads":
+            self._downloads(asked, names[1])
+        else:
+            not_found(asked)
+        return NOT_DONE_YET
+
+    def _send_on(self, request: Request) -> None:
+        record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
+        if RECORD_ID.fullmatch(record_id):
+            redirect(request, 301, f"{LINK}{record_id}")
+        else:
+            not_found(request)
+
+    def _play(self, request: Request, names: list[str]) -> int:
+        if self._foreign is not None:
+            return self._foreign.answer(request, names)
+        wanted = names[0] if names[1:] in ([], [""]) and names else ""
+        if self._published.find("presentation", wanted) is None:
+            not_found(request)
+        else:
+            self._file(request, "player.html")
+        return NOT_DONE_YET
+
+    def _file(self, request: Request, name: str) -> None:
+        request.setHeader(b"Content-Security-Policy", _POLICY.encode())
+        request.setHeader(b"Referrer-Policy", b"no-referrer")
+        request.setHeader(b"Cache-Control", b"no-cache")
+        request.answer(self._files[name], served_as(name).content_type.encode())
+
+    def _downloads(self, request: Request, record_id: str) -> None:
+        links = []
+        if self._settings().recording_downloads:
+            for name, (told, file) in _DOWNLOADS.items():
+                recording = self._published.find(name, record_id)
+                if recording is not None and self._published.admits(request, name, recording):
+                    links.append({"name": told, "href": f"/{name}/{record_id}/{file}"})
+        request.setHeader(b"Cache-Control", b"no-cache")
+        request.answer(json.dumps(links).encode(), b"application/json;charset=utf-8")

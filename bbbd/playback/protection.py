@@ -1,0 +1,69 @@
+"""Protected recordings: a link is good once and for an hour, and leaves a cookie that plays for six.
+
+The scheme is Scalelite's, which plugins know: ``/recording/<id>/<format>?token=…`` sets ``recording_<format>_<id>``
+and sends on to the format's own link.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+import jwt
+
+from bbbd.clock import Clock
+
+#: Milliseconds that a link is good, and seconds that a cookie is.
+LINK_LIVES = 3_600_000
+COOKIE_LIVES = 6 * 3600
+#: Links that are remembered; past it the oldest are forgotten.
+MOST = 100_000
+
+
+class _Link(NamedTuple):
+    record_id: str
+    format: str
+    until: int
+
+
+class Protection:
+    """The links that were told and not used yet, and the cookies that they turn into."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._links: dict[str, _Link] = {}
+        self._key = secrets.token_hex(32)
+
+    def link(self, record_id: str, name: str) -> str:
+        """Return the path and query of a new link to one format of a recording."""
+        token = secrets.token_hex(32)
+        self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIVES)
+        while len(self._links) > MOST:
+            del self._links[next(iter(self._links))]
+        return f"/recording/{record_id}/{name}?token={token}"
+
+    def use(self, token: str, record_id: str, name: str) -> bool:
+        """Tell whether a link is good, and spend it."""
+        link = self._links.pop(token, None)
+        return link is not None and link[:2] == (record_id, name) and self._clock.now().steady <= link.until
+
+    def forget(self) -> None:
+        """Forget links whose time is over."""
+        now = self._clock.now().steady
+        self._links = {token: link for token, link in self._links.items() if now <= link.until}
+
+    def cookie(self, record_id: str, name: str, *, secure: bool) -> tuple[str, str]:
+        """Return the name of a cookie and its value with attributes."""
+        path = f"/{name}/{record_id}"
+        until = self._clock.now().wall // 1000 + COOKIE_LIVES
+        value = jwt.encode({"sub": path, "exp": until}, self._key, algorithm="HS256")
+        across = "Secure; SameSite=None" if secure else "SameSite=Lax"
+        return f"recording_{name}_{record_id}", f"{value}; Path={path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}"
+
+    def admits(self, cookie: str, record_id: str, name: str) -> bool:
+        """Tell whether a cookie's value lets its holder have the files of one format."""
+        try:
+            claims = jwt.decode(cookie, self._key, algorithms=["HS256"], options={"verify_exp": False})
+        except jwt.InvalidTokenError:
+            return False
+        return claims.get("sub") == f"/{name}/{record_id}" and claims.get("exp", 0) > self._clock.now().wall // 1000
