@@ -119,6 +119,7 @@ class Files(Resource):
             request.setHeader(b"Allow", b"GET, HEAD")
             request.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
             return
+        await self._published.library.ready()
         record_id, *rest = [*(request.postpath or ()), b""][: len(request.postpath or ()) or 1]
         recording = self._published.find(self._name, record_id.decode("latin-1"))
         if rest and rest[-1] == b"":

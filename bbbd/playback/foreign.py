@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.web.server import NOT_DONE_YET
 
 from bbbd.playback.files import not_found, opened, safe
 from bbbd.playback.sending import Sending
@@ -22,11 +21,9 @@ class ForeignPlayer:
         self._directory = directory
         self._worker = worker
 
-    def answer(self, request: Request, names: list[str]) -> int:
+    def answer(self, request: Request, names: list[str]) -> None:
         """Answer with a file of the folder, or with its page."""
-        answered = Deferred.fromCoroutine(self._answer(request, names))
-        answered.addErrback(self._failed, request)
-        return NOT_DONE_YET
+        Deferred.fromCoroutine(self._answer(request, names)).addErrback(self._failed, request)
 
     def _failed(self, _failure: Any, request: Request) -> None:
         request.loseConnection()

@@ -53,17 +53,21 @@ class Playback(Resource):
         if names[:1] == ["video"]:
             (asked.postpath or [b""]).pop(0)
             return self._video.render(asked)
+        # Until the recordings are known for the first time, nobody is told that there are none.
+        self._published.library.ready().addCallback(lambda _none: self._answer(asked, names))
+        return NOT_DONE_YET
+
+    def _answer(self, asked: Request, names: list[str]) -> None:
         if names[:2] in (["presentation", "0.9.0"], ["presentation", "2.0"]) and names[2:] == ["playback.html"]:
             self._send_on(asked)
         elif names[:2] == ["presentation", "2.3"]:
-            return self._play(asked, names[2:])
+            self._play(asked, names[2:])
         elif names[:1] == ["player"] and len(names) == 2 and names[1] in self._files:
             self._file(asked, names[1])
         elif names[:1] == ["player"] and len(names) == 3 and names[2] == "downloads":
             self._downloads(asked, names[1])
         else:
             not_found(asked)
-        return NOT_DONE_YET
 
     def _send_on(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
@@ -72,15 +76,15 @@ class Playback(Resource):
         else:
             not_found(request)
 
-    def _play(self, request: Request, names: list[str]) -> int:
+    def _play(self, request: Request, names: list[str]) -> None:
         if self._foreign is not None:
-            return self._foreign.answer(request, names)
+            self._foreign.answer(request, names)
+            return
         wanted = names[0] if names[1:] in ([], [""]) and names else ""
         if self._published.find("presentation", wanted) is None:
             not_found(request)
         else:
             self._file(request, "player.html")
-        return NOT_DONE_YET
 
     def _file(self, request: Request, name: str) -> None:
         request.setHeader(b"Content-Security-Policy", _POLICY.encode())

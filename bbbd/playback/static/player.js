@@ -19,13 +19,16 @@ const clock = (seconds) => {
 };
 const number = (text, otherwise = 0) => Number.isFinite(parseFloat(text)) ? parseFloat(text) : otherwise;
 
+// Style attributes are read as data: the page's policy lets no document apply them.
+const unstyled = (text) => text.replace(/\sstyle\s*=/gi, " data-style=");
+
 async function optional(name, read) {
   const answer = await fetch(base + name).catch(() => null);
   if (!answer || !answer.ok) return null;
   try { return await read(answer); } catch { return null; }
 }
 const xml = (name) => optional(name, async (answer) => {
-  const parsed = new DOMParser().parseFromString(await answer.text(), "text/xml");
+  const parsed = new DOMParser().parseFromString(unstyled(await answer.text()), "text/xml");
   return parsed.querySelector("parsererror") ? null : parsed;
 });
 const json = (name) => optional(name, (answer) => answer.json());
@@ -77,7 +80,7 @@ function copied(source) {
     if (ATTRIBUTES.has(attribute.name) && !/url\s*\(/i.test(attribute.value)) made.setAttribute(attribute.name, attribute.value);
   }
   const style = document.createElement("i").style;
-  style.cssText = source.getAttribute("style") || "";
+  style.cssText = source.getAttribute("data-style") || "";
   for (const property of STYLES) {
     const value = style.getPropertyValue(property);
     if (value && !/url\s*\(/i.test(value)) made.style.setProperty(property, value);
@@ -92,7 +95,7 @@ function written(source) {
   if (!object) return null;
   const made = document.createElementNS(SVG, "text");
   const style = document.createElement("i").style;
-  style.cssText = (object.closest("g.shape") || object).getAttribute("style") || "";
+  style.cssText = (object.closest("g.shape") || object).getAttribute("data-style") || "";
   const size = number(style.getPropertyValue("font-size"), 16);
   made.style.setProperty("font-size", `${size}px`);
   made.style.setProperty("fill", style.getPropertyValue("color") || "#000");
@@ -123,12 +126,17 @@ function last(list, now) {
   return low ? list[low - 1] : null;
 }
 
+// A message may have links and line ends in HTML, and entities; all else that looks like HTML is what somebody wrote.
+const ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&apos;": "'", "&amp;": "&"};
+const said = (raw) => raw.replace(/<br\s*\/?>/gi, "\n").replace(/<\/?(?:a|u)(?:\s[^>]*)?>/gi, "")
+  .replace(/&(?:lt|gt|quot|#39|apos|amp);/g, (entity) => ENTITIES[entity]);
+
 function readChat(document_) {
   if (!document_) return;
   for (const line of document_.querySelectorAll("chattimeline")) {
     if (line.getAttribute("target") && line.getAttribute("target") !== "chat") continue;
     const raw = line.getAttribute("message") || "";
-    const text = new DOMParser().parseFromString(raw.replace(/<br\s*\/?>/gi, "\n"), "text/html").body.textContent;
+    const text = said(raw);
     const item = document.createElement("li");
     const head = document.createElement("b");
     const name = document.createElement("bdi");

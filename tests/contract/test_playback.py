@@ -1,0 +1,251 @@
+"""Published files over HTTP: types, ranges, what is not published, and protected recordings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kit import Answer, Memory, awaited, parse
+from playable import PRESENTATION, make_playable
+from recorded import make, metadata, put, record_id
+
+OWN = record_id("lesson")
+
+
+@pytest.fixture
+def lesson(memory: Memory) -> Path:
+    make_playable(memory.directory)
+    memory.look()
+    return memory.directory / "published" / "presentation" / OWN
+
+
+async def get(memory: Memory, path: str, method: str = "GET", **headers: str) -> Answer:
+    return await memory.fetch(path, method, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@pytest.mark.parametrize(
+    ("file", "content_type"),
+    [
+        ("metadata.xml", "text/xml;charset=utf-8"),
+        ("shapes.svg", "image/svg+xml"),
+        ("captions.json", "application/json;charset=utf-8"),
+        ("caption_en.vtt", "text/vtt;charset=utf-8"),
+        ("video/webcams.webm", "video/webm"),
+        (f"presentation/{PRESENTATION}/slide-1.png", "image/png"),
+    ],
+)
+@awaited
+async def test_a_file_is_served_with_its_type(memory: Memory, lesson: Path, file: str, content_type: str) -> None:
+    answer = await get(memory, f"/presentation/{OWN}/{file}")
+    assert (answer.status, answer.headers["content-type"]) == (200, content_type)
+    assert answer.body == (lesson / file).read_bytes()
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["accept-ranges"] == "bytes"
+    head = await get(memory, f"/presentation/{OWN}/{file}", "HEAD")
+    assert (head.status, head.headers["content-length"]) == (200, str(len(answer.body)))
+    policy = answer.headers.get("content-security-policy", "")
+    assert policy.startswith("sandbox") == file.endswith((".xml", ".svg"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "begin", "end"),
+    [
+        ("bytes=0-9", 206, 0, 10),
+        ("bytes=10-", 206, 10, None),
+        ("bytes=-5", 206, -5, None),
+        ("bytes=0-999999999", 206, 0, None),
+        ("bytes=-999999999", 206, 0, None),
+        ("bytes=999999999-", 416, 0, 0),
+        ("bytes=5-2", 416, 0, 0),
+        ("bytes=-0", 416, 0, 0),
+        ("bytes=-", 200, 0, None),
+        ("bytes=0-1,3-4", 200, 0, None),
+        ("lines=0-1", 200, 0, None),
+        ("nonsense", 200, 0, None),
+    ],
+)
+@awaited
+async def test_parts_of_a_file(
+    memory: Memory, lesson: Path, wanted: str, status: int, begin: int, end: int | None
+) -> None:
+    whole = (lesson / "video" / "webcams.webm").read_bytes()
+    answer = await get(memory, f"/presentation/{OWN}/video/webcams.webm", Range=wanted)
+    assert answer.status == status
+    assert answer.body == whole[begin:end]
+    if status == 206:
+        first = begin % len(whole)
+        assert answer.headers["content-range"] == f"bytes {first}-{first + len(answer.body) - 1}/{len(whole)}"
+    elif status == 416:
+        assert answer.headers["content-range"] == f"bytes */{len(whole)}"
+
+
+@awaited
+async def test_what_one_has_already_is_not_sent_again(memory: Memory, lesson: Path) -> None:
+    path = f"/presentation/{OWN}/video/webcams.webm"
+    etag = (await get(memory, path)).headers["etag"]
+    for known in (etag, f'"x", {etag}', f"W/{etag}", "*"):
+        answer = await get(memory, path, If_None_Match=known)
+        assert (answer.status, answer.body) == (304, b"")
+    assert (await get(memory, path, If_None_Match='"x"')).status == 200
+    assert (await get(memory, path, Range="bytes=0-1", If_Range=etag)).status == 206
+    assert (await get(memory, path, Range="bytes=0-1", If_Range='"old"')).status == 200
+    (lesson / "video" / "webcams.webm").write_bytes(b"changed")
+    assert (await get(memory, path, If_None_Match=etag)).body == b"changed"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/presentation/{own}/none.txt",
+        "/presentation/{own}/",
+        "/presentation/{own}",
+        "/presentation/{own}/video",
+        "/presentation/{own}/video/",
+        "/presentation/{own}/../{own}/metadata.xml",
+        "/presentation/{own}/%2e%2e/{own}/metadata.xml",
+        "/presentation/{own}/..%2f..%2f..%2fsecret.txt",
+        "/presentation/{own}/video%2fwebcams.webm",
+        "/presentation/{own}/%00",
+        "/presentation/{own}/.hidden",
+        "/presentation/{own}/link.txt",
+        "/presentation/{own}/pipe",
+        "/presentation/{own}/%ff%fe",
+        "/presentation/{upper}/metadata.xml",
+        "/presentation/none/metadata.xml",
+        "/presentation//metadata.xml",
+        "/podcast/{own}/metadata.xml",
+        "/published/presentation/{own}/metadata.xml",
+        "/..%2f/{own}/metadata.xml",
+        "/playback/presentation/2.3/none",
+        "/playback/presentation/2.3/",
+        "/playback/presentation/9/{own}",
+        "/playback/player/none.js",
+        "/playback/player/..%2fplayer.py",
+        "/playback",
+    ],
+)
+@awaited
+async def test_nothing_else_is_there(memory: Memory, lesson: Path, path: str) -> None:
+    (memory.directory / "secret.txt").write_text("secret")
+    (lesson / ".hidden").write_text("hidden")
+    (lesson / "link.txt").symlink_to(memory.directory / "secret.txt")
+    import os  # noqa: PLC0415
+
+    os.mkfifo(lesson / "pipe")
+    answer = await get(memory, path.format(own=OWN, upper=OWN.upper()))
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "text/plain;charset=utf-8"
+    assert b"secret" not in answer.body
+
+
+@awaited
+async def test_what_is_not_published_is_not_there_at_once(memory: Memory, lesson: Path) -> None:
+    path = f"/presentation/{OWN}/metadata.xml"
+    assert (await get(memory, path)).status == 200
+    await memory.call("publishRecordings", recordID=OWN, publish="false")
+    assert (await get(memory, path)).status == 404
+    assert (await get(memory, f"/playback/presentation/2.3/{OWN}")).status == 404
+    await memory.call("publishRecordings", recordID=OWN, publish="true")
+    assert (await get(memory, path)).status == 200
+    await memory.call("deleteRecordings", recordID=OWN)
+    assert (await get(memory, path)).status == 404
+
+
+@awaited
+async def test_the_player_is_at_the_links_of_all_versions(memory: Memory, lesson: Path) -> None:
+    page = await get(memory, f"/playback/presentation/2.3/{OWN}")
+    assert page.status == 200
+    assert page.headers["content-type"] == "text/html;charset=utf-8"
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    for file in re.findall(r'(?:src|href)="(/playback/[^"]+)"', page.body.decode()):
+        assert (await get(memory, file)).status == 200
+    for version in ("2.0", "0.9.0"):
+        old = await get(memory, f"/playback/presentation/{version}/playback.html?meetingId={OWN}")
+        assert (old.status, old.headers["location"]) == (301, f"/playback/presentation/2.3/{OWN}")
+    odd = await get(memory, "/playback/presentation/2.0/playback.html?meetingId=//evil.example.org")
+    assert odd.status == 404
+
+
+@awaited
+async def test_other_formats_have_their_links_and_strange_files_are_only_saved(memory: Memory) -> None:
+    own = make(memory.directory, "demo", form="video")
+    directory = memory.directory / "published" / "video" / own
+    (directory / "index.html").write_text("<script>alert(1)</script>")
+    (directory / "strange.exe").write_bytes(b"MZ")
+    put(memory.directory, own, metadata(own, meeting_id="demo", form="ai-summary"), form="ai-summary")
+    memory.look()
+    for path in (f"/video/{own}/", f"/playback/video/{own}/", f"/recording/video/{own}/"):
+        page = await get(memory, path)
+        assert page.status == 200
+        assert "script-src" not in page.headers["content-security-policy"]
+        assert page.headers["content-security-policy"].startswith("sandbox")
+    strange = await get(memory, f"/video/{own}/strange.exe")
+    assert strange.headers["content-disposition"] == "attachment"
+    assert (await get(memory, f"/ai-summary/{own}/metadata.xml")).status == 200
+    assert (await memory.fetch(f"/video/{own}/", "POST")).status == 405
+
+
+@awaited
+async def test_bbbs_own_player_is_served_when_it_is_there(memory_with: Callable[..., Memory], tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    (built / "static").mkdir(parents=True)
+    (built / "index.html").write_text("<title>BBB</title>")
+    (built / "static" / "main.js").write_text("1")
+    memory = memory_with(bbbd__playerDir=str(built), bbbd__dataDir=str(tmp_path / "data"))
+    for path in (
+        f"/playback/presentation/2.3/{OWN}",
+        "/playback/presentation/2.3/",
+        "/playback/presentation/2.3/..%2f",
+    ):
+        assert (await get(memory, path)).body == b"<title>BBB</title>"
+    script = await get(memory, "/playback/presentation/2.3/static/main.js")
+    assert (script.body, script.headers["content-type"]) == (b"1", "text/javascript;charset=utf-8")
+
+
+@awaited
+async def test_a_protected_recording_is_let_in_once_by_a_link(memory: Memory, lesson: Path) -> None:
+    path = f"/presentation/{OWN}/metadata.xml"
+    await memory.call("updateRecordings", recordID=OWN, protect="true")
+    assert (await get(memory, path)).status == 404
+    listed = await memory.call("getRecordings")
+    assert listed.text("recordings/recording/protected") == "true"
+    assert listed.xml.find("recordings/recording/playback/format/preview") is None
+    url = listed.text("recordings/recording/playback/format/url") or ""
+    target = url.removeprefix("http://bbb.example.org")
+    assert re.fullmatch(rf"/recording/{OWN}/presentation\?token=[0-9a-f]{{64}}", target)
+    assert (await get(memory, target.replace("presentation", "podcast"))).status == 404
+    let_in = await get(memory, target)
+    assert (let_in.status, let_in.headers["location"]) == (307, f"/playback/presentation/2.3/{OWN}")
+    cookie = let_in.headers["set-cookie"]
+    assert re.match(rf"recording_presentation_{OWN}=[\w.-]+; Path=/presentation/{OWN}; Max-Age=21600; HttpOnly", cookie)
+    assert (await get(memory, target)).status == 404
+    own = cookie.split(";")[0]
+    answer = await get(memory, path, Cookie=own)
+    assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-cache")
+    for wrong in (own + "x", f"recording_presentation_{OWN}=x", "x"):
+        assert (await get(memory, path, Cookie=wrong)).status == 404
+    memory.advance(6 * 3600 + 1)
+    assert (await get(memory, path, Cookie=own)).status == 404
+    late = (await memory.call("getRecordings")).text("recordings/recording/playback/format/url") or ""
+    memory.advance(3601)
+    assert (await get(memory, late.removeprefix("http://bbb.example.org"))).status == 404
+    await memory.call("updateRecordings", recordID=OWN, protect="false")
+    assert (await get(memory, path)).status == 200
+
+
+def test_whoever_hangs_up_while_a_file_is_sent_harms_nobody(memory: Memory, lesson: Path) -> None:
+    big = lesson / "video" / "webcams.webm"
+    big.write_bytes(b"x" * 1_000_000)
+    request = f"GET /presentation/{OWN}/video/webcams.webm HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    wire = memory.connect()
+    wire.channel.pauseProducing()
+    wire.channel.resumeProducing()
+    wire.send(request)
+    assert parse(wire.got()).status == 200
+    for _ in range(3):
+        gone = memory.connect()
+        gone.send(request[:-2])
+        gone.send(b"\r\n")
+        gone.hang_up()
