@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
 from bbbd.api.problems import Problem
@@ -20,19 +21,25 @@ from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
 from bbbd.clock import Clock
 from bbbd.configs import Configs
 from bbbd.disk import Disk
+from bbbd.incoming import Incoming
 from bbbd.log import Observer
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
+from bbbd.playback import upload
 from bbbd.playback.files import Formats, Protected, Published
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.player import Playback
 from bbbd.playback.protection import Protection
+from bbbd.playback.upload import Upload
+from bbbd.recordings.importing import Importer
+from bbbd.recordings.keeping import Keeping
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.library import Library
+from bbbd.recordings.spool import Requests, Sources, Spool
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
-from bbbd.site import Site
+from bbbd.site import Request, Site
 from bbbd.words import Sync
 
 _log = Logger()
@@ -82,7 +89,7 @@ class App:
             rounds=rounds,
             documents=documents,
             configs=Configs(settings.configs),
-            library=Library(disk, _layout(settings), clock, timer, machine.worker),
+            library=Library(disk, Layout.of(settings), clock, timer, machine.worker),
             worker=machine.worker,
             protection=Protection(clock),
             free_disk=lambda: self._free_disk,
@@ -90,14 +97,26 @@ class App:
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self._access = AccessLog(machine.observer, clock)
         self._guesses = Guesses()
+        incoming = directory / "import"
+        self._upload = Upload(
+            disk, incoming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
+            lambda: self._free_disk,
+        )  # fmt: skip
         self.site = Site(
             self._root(),
             timer,
             lambda: self.server.settings,
-            lambda request, path, method: largest_body(self.server, request, path, method),
-            too_large,
+            _Bodies(self.server, self._upload),
             self._access.refused,
         )
+        importer = Importer(disk, self.server.library.layout)
+        spools = [Spool(disk, incoming / "uploads", importer, unpublished=True)]
+        if settings.import_spool:
+            spools.append(Spool(disk, Path(settings.import_spool), importer))
+        self._keeping = Keeping(
+            self.server.library, disk, clock, machine.worker, lambda: self.server.settings,
+            Sources(Requests(disk, incoming, importer), tuple(spools)),
+        )  # fmt: skip
         self._loops: list[LoopingCall] = []
 
     def _root(self) -> RootPage:
@@ -112,6 +131,12 @@ class App:
         root.putChild(b"html5client", client)
         self._put_playback(root)
         root.putChild(b"bigbluebutton", bigbluebutton)
+        place: Resource = root
+        *outer, last = upload.PATH[1:].split(b"/")
+        for name in outer:
+            place.putChild(name, inner := Directory())
+            place = inner
+        place.putChild(last, self._upload)
         return root
 
     def _put_playback(self, root: RootPage) -> None:
@@ -135,6 +160,8 @@ class App:
             Beat(1, self._watch_clock),
             Beat(5, self._look_at_disk),
             Beat(10, self.server.rounds.retry),
+            Beat(1, self._keeping.take_in),
+            Beat(3600, self._keeping.let_go),
             Beat(60, self._access.sum_up),
             Beat(self.server.settings.scan_seconds, self.server.library.look),
             Beat(60, self._guesses.forget),
@@ -145,6 +172,7 @@ class App:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
         self.server.documents.sweep(self.meetings.restore())
         self.server.library.start()
+        self._disk.sweep(self.server.settings.directory / "import" / "uploads")
         for beat in self.beats():
             loop = LoopingCall(_guarded, beat.do)
             loop.clock = self._timer
@@ -174,15 +202,25 @@ class App:
         )
 
 
-def _layout(settings: Settings) -> Layout:
-    return Layout(
-        published=settings.published,
-        unpublished=settings.unpublished,
-        deleted=settings.deleted,
-        recording=settings.recording,
-        moves=settings.directory / "moves",
-        snapshot=settings.directory / "recordings.index",
-    )
+class _Bodies:
+    """The bodies of uploads are the uploads' matter, all others the calls'."""
+
+    def __init__(self, server: Server, uploads: Upload) -> None:
+        self._server = server
+        self._uploads = uploads
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        if path == upload.PATH:
+            return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
+        return largest_body(self._server, request, path, method)
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        if path == upload.PATH:
+            return self._uploads.too_large(request, method)
+        return too_large(request, path, method, query)
+
+    def incoming(self, request: Request, path: bytes, method: bytes) -> Incoming | None:
+        return self._uploads.incoming(request, method) if path == upload.PATH else None
 
 
 class _BigBlueButton(Directory):

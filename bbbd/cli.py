@@ -8,39 +8,29 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.defer import Deferred
-from twisted.internet.task import react
-
-from bbbd import __version__
+from bbbd import __version__, cli_recordings
 from bbbd.api.calls import CALLS
-from bbbd.calling import Answer, Target, call, elements, lines, target_of
+from bbbd.calling import Answer, call, elements, lines, target_of
 from bbbd.check import Finding, Level, look, look_at_node
+from bbbd.commanding import BAD, GOOD, Stopped, own_target, run, say, settings_of
 from bbbd.disk import Disk
 from bbbd.secret import NoSecret, load_secrets, made, read_secrets, secret_file, write_secrets
-from bbbd.settings import Settings
-from bbbd.settings_files import BadSettings, Fault, read_settings
+from bbbd.settings_files import BadSettings
 
-T = TypeVar("T")
-
-GOOD, BAD = 0, 1
 _EXAMPLES = """\
 examples:
   bbbd secret --show
   bbbd call create meetingID=demo name=Demo
   bbbd url join meetingID=demo fullName=Ada role=MODERATOR
   bbbd call getMeetingInfo meetingID=demo
+  bbbd recordings list
   bbbd check
 """
-
-
-class Stopped(Exception):
-    """The command cannot go on; the text says why."""
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -84,55 +74,24 @@ def parser() -> argparse.ArgumentParser:
     called.add_argument("--post", metavar="FILE", help="send a file as body (slides for create, or a config.xml)")
     check = command("check", make_check, "Looks at settings, files and machine; 1 when something is bad.")
     check.add_argument("--url", metavar="URL", help="look at a running server instead")
+    cli_recordings.add(commands, common)
     return whole
-
-
-def _settings(options: argparse.Namespace) -> tuple[Settings, tuple[Fault, ...]]:
-    overrides = {"bbbd.dataDir": options.data_dir} if options.data_dir else {}
-    return read_settings(options.settings, overrides)
-
-
-def _target(options: argparse.Namespace) -> Target:
-    settings, _faults = _settings(options)
-    return target_of(settings, load_secrets(settings, Disk()))
-
-
-def _say(options: argparse.Namespace, text: str, **facts: object) -> None:
-    sys.stdout.write((json.dumps(facts) if options.json else text) + "\n")
-
-
-def _run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine under a reactor and return its result."""
-    results: list[T] = []
-    faults: list[BaseException] = []
-
-    async def main() -> None:
-        try:
-            results.append(await work())
-        except Exception as fault:
-            faults.append(fault)
-
-    with suppress(SystemExit):
-        react(lambda _reactor: Deferred.fromCoroutine(main()))
-    if faults:
-        raise Stopped(f"no answer: {faults[0]}") from faults[0]
-    return results[0]
 
 
 def tell_secret(options: argparse.Namespace) -> int:
     """Tell URL and secret, as ``bbb-conf --secret`` does."""
     if not options.show and not options.json and not sys.stdout.isatty():
         raise Stopped("the secret is told to a terminal only; --show tells it here too")
-    settings, _faults = _settings(options)
+    settings, _faults = settings_of(options)
     secret = load_secrets(settings, Disk())[0]
     url = settings.url("/bigbluebutton/")
-    _say(options, f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
+    say(options, f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
     return GOOD
 
 
 def set_secret(options: argparse.Namespace) -> int:
     """Write a new secret."""
-    settings, _faults = _settings(options)
+    settings, _faults = settings_of(options)
     path = secret_file(settings)
     if path is None:
         raise Stopped("the secret is in the settings (securitySalt); change it there")
@@ -145,27 +104,27 @@ def set_secret(options: argparse.Namespace) -> int:
     old = read_secrets(path) if options.keep_old else ()
     write_secrets(disk, path, (secret, *(one for one in old if one != secret)))
     still = "the old one still signs" if old else "it alone signs"
-    _say(options, f"written to {path}; reload bbbd (SIGHUP): {still} from then on", path=str(path))
+    say(options, f"written to {path}; reload bbbd (SIGHUP): {still} from then on", path=str(path))
     return GOOD
 
 
 def tell_url(options: argparse.Namespace) -> int:
     """Tell a signed URL."""
-    url = _target(options).signed(options.call, options.pairs)
-    _say(options, url, url=url)
+    url = own_target(options).signed(options.call, options.pairs)
+    say(options, url, url=url)
     return GOOD
 
 
 def make_call(options: argparse.Namespace) -> int:
     """Call and tell the answer."""
-    target = _target(options)
+    target = own_target(options)
     post = Path(options.post).read_bytes() if options.post else None
     if post is not None and options.call == "setConfigXML" and not _is_utf8(post):
         raise Stopped(f"{options.post} is not UTF-8")
     pairs = [*options.pairs, ("format", "json")] if options.json else options.pairs
-    answer = _run(lambda: call(target, options.call, pairs, post))
+    answer = run(lambda: call(target, options.call, pairs, post))
     if answer.location:
-        _say(options, f"{answer.status} to {answer.location}", status=answer.status, location=answer.location)
+        say(options, f"{answer.status} to {answer.location}", status=answer.status, location=answer.location)
         return GOOD
     if options.raw or options.json:
         sys.stdout.buffer.write(answer.body + b"\n")
@@ -208,15 +167,15 @@ def _tell(answer: Answer) -> int:
 
 def make_check(options: argparse.Namespace) -> int:
     """Look at everything, or at a running server."""
-    settings, faults = _settings(options)
+    settings, faults = settings_of(options)
     findings: list[Finding]
     if options.url:
         target = target_of(settings, load_secrets(settings, Disk()))
-        findings = _run(lambda: look_at_node(target._replace(url=_api(options.url))))
+        findings = run(lambda: look_at_node(target._replace(url=_api(options.url))))
     else:
         findings = list(look(settings, faults, secret_file(settings)))
     for finding in findings:
-        _say(options, str(finding), **finding._asdict())
+        say(options, str(finding), **finding._asdict())
     return BAD if any(finding.level is Level.BAD for finding in findings) else GOOD
 
 

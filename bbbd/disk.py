@@ -124,6 +124,10 @@ class Disk:
         with self.opened(path, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
             self.fsync(descriptor)
 
+    def sync_all(self) -> None:
+        """Wait until the disk has everything: for many files that were written at once."""
+        os.sync()
+
     def unfinished(self, directory: Path) -> Path:
         """Return a new name for something not yet finished."""
         return directory / f"{UNFINISHED}{secrets.token_hex(8)}"

@@ -342,6 +342,43 @@ class Settings:
         default=60,
         restart=True,
     )
+    import_spool: str = given(
+        "bbbd.importSpool",
+        DIRECTORY,
+        "Archives of recordings that come here are taken in, as Scalelite does. Empty: off.",
+        default="",
+        restart=True,
+    )
+    export_spool: str = given(
+        "bbbd.exportSpool",
+        DIRECTORY,
+        "Where `bbbd recordings export` puts archives. Empty: named by the command.",
+        default="",
+    )
+    export_upload: str = given(
+        "bbbd.exportUpload", URL_OR_EMPTY, "BBBLB's upload that `bbbd recordings export --upload` sends to.", default=""
+    )
+    protect_recordings: bool = given(
+        "bbbd.protectRecordings", BOOLEAN, "Whether recordings that are taken in are protected.", default=False
+    )
+    deleted_kept_days: int = given(
+        "bbbd.deletedRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Recordings that bbbd deleted are erased after this; 0 is never.",
+        default=30,
+    )
+    unpublished_kept_days: int = given(
+        "bbbd.unpublishedRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Recordings that were not changed for so long and are not published are deleted; 0 is never.",
+        default=0,
+    )
+    raw_kept_days: int = given(
+        "bbbd.rawRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Raw recordings are erased after this; 0 is never.",
+        default=0,
+    )
     player_dir: str = given(
         "bbbd.playerDir",
         DIRECTORY,

@@ -11,19 +11,20 @@ import ipaddress
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, ITCPTransport
+from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPushProducer, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import server
-from twisted.web.http import HTTPChannel, datetimeToString
+from twisted.web.http import RESPONSES, HTTPChannel, datetimeToString
 from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from bbbd.clock import HasSeconds
+from bbbd.incoming import Incoming
 from bbbd.settings import Settings
 
 _log = Logger()
@@ -62,12 +63,26 @@ class Request(server.Request):
     body_length = 0
     caller = ""
     mark = ""
+    incoming: Incoming | None = None
+
+    def gotLength(self, length: int | None) -> None:
+        """Choose where the body is kept: some go to a file of their own."""
+        self.incoming = self.channel.incoming(self)
+        super().gotLength(0 if self.incoming else length)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Forget a body that will not come to its end."""
+        if self.incoming:
+            self.incoming.drop()
+        super().connectionLost(reason)
 
     def handleContentChunk(self, data: bytes) -> None:
         """Take a piece of the body; one of unknown length may turn out too large."""
         self.body_length += len(data)
         if self.body_length > self.channel.most:
             self.channel.refuse_body()
+        elif self.incoming:
+            self.incoming.take(data)
         elif not self.channel.refused:
             super().handleContentChunk(data)
 
@@ -226,12 +241,23 @@ class Channel(HTTPChannel):
         if len(request.requestHeaders.getRawHeaders(b"Host", [])) > 1 or not self.site.is_own(self._path):
             return self.refuse(400)
         path = self.site.own_target(self._path).partition(b"?")[0]
-        self.most = self.site.largest_body(request, path, self._command)
+        self.most = self.site.bodies.largest(request, path, self._command)
         if self.length is not None and self.length > self.most:
             return self.refuse_body()
         self.until = None if self.length == 0 else self.site.seconds() + BODY_WITHIN
         super().allHeadersReceived()
         return None
+
+    def incoming(self, request: Request) -> Incoming | None:
+        """Return where the body of a request goes, None when it is kept as any."""
+        path = self.site.own_target(self._path).partition(b"?")[0]
+        return self.site.bodies.incoming(request, path, self._command)
+
+    @property
+    def producer(self) -> IPushProducer:
+        """What gives the bytes that are read, and can be held up."""
+        producer: IPushProducer = self._networkProducer
+        return producer
 
     def allContentReceived(self) -> None:
         """Let the request be answered; its answer has no time limit here."""
@@ -304,11 +330,13 @@ class Channel(HTTPChannel):
         """Answer a body that is too large with the call's own words, and close."""
         request = self.requests[-1]
         path, _, query = self.site.own_target(self._path).partition(b"?")
-        answer = self.site.too_large(request, path, self._command, query)
+        answer = self.site.bodies.too_large(request, path, self._command, query)
         if answer is None:
             return self.refuse(413)
-        content_type, text = answer
-        head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (content_type, len(text))
+        status, content_type, text = answer
+        head = b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (
+            status, RESPONSES[status], content_type, len(text),
+        )  # fmt: skip
         return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text, "body")
 
     def _refuse(self, head: bytes, body: bytes, limit: str) -> None:
@@ -325,6 +353,19 @@ class Channel(HTTPChannel):
             self.loseConnection()
 
 
+class Bodies(Protocol):
+    """Decides about the body of a request, given its path and method, before it is read."""
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes it may have."""
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return status, type and text when it has more; None is a bare 413."""
+
+    def incoming(self, request: Request, path: bytes, method: bytes) -> Incoming | None:
+        """Return where it goes, None when it is kept as any."""
+
+
 class Site(server.Site):
     """The site of one server. ``settings`` returns the current ones."""
 
@@ -337,15 +378,13 @@ class Site(server.Site):
         resource: IResource,
         clock: HasSeconds,
         settings: Callable[[], Settings],
-        largest_body: Callable[[Request, bytes, bytes], int],
-        too_large: Callable[[Request, bytes, bytes, bytes], tuple[bytes, bytes] | None],
+        bodies: Bodies,
         refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
         self.settings = settings
-        self.largest_body = largest_body
-        self.too_large = too_large
+        self.bodies = bodies
         self.refused = refused
         self.channels: set[Channel] = set()
         self._addresses: Counter[str] = Counter()

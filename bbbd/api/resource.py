@@ -90,8 +90,8 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
     return call.takes.value or server.settings.max_body
 
 
-def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[bytes, bytes] | None:
-    """Return the type and text of the answer to a call whose body is too large to be read; None for no call."""
+def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+    """Return the status, type and text of the answer to a call whose body is too large to be read; None for no call."""
     if not path.startswith(PATH):
         return None
     _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
@@ -100,7 +100,7 @@ def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tup
     except Failed:
         form = Form(json=True)
     refused = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
-    return form.content_type, form.write(_refusal(refused).tree)
+    return 200, form.content_type, form.write(_refusal(refused).tree)
 
 
 def _refusal(refused: Failed) -> Reply:

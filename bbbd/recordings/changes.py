@@ -15,6 +15,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.disk import Disk
+from bbbd.recordings.arrivals import finish_arrivals
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Unreadable, change_metadata, current_meta
@@ -52,6 +53,10 @@ class Changer:
 
     def do(self, steps: tuple[Step, ...]) -> None:
         """Do all steps. Raises ``Unreadable`` and ``OSError``; then nothing has changed."""
+        with self._layout.lock:
+            self._do(steps)
+
+    def _do(self, steps: tuple[Step, ...]) -> None:
         back = tuple(self._back(step) for step in steps)
         path = self._layout.moves / f"{secrets.token_hex(8)}.json"
         self._note(path, steps)
@@ -70,6 +75,7 @@ class Changer:
         """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
         self._disk.mkdir(self._layout.moves)
         self._disk.sweep(self._layout.moves)
+        finish_arrivals(self._disk, self._layout)
         for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
             self._sweep(self._layout.tree(place))
         for path in sorted(self._layout.moves.glob("*.json")):

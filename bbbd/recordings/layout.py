@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
+
+from bbbd.settings import Settings
 
 #: What a directory of a recording, or of a format, may be called. No name begins with a dot.
 RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -33,6 +36,20 @@ class Layout:
     recording: Path
     moves: Path
     snapshot: Path
+    #: Held by the thread that moves directories, so that two never move the same.
+    lock: Lock = field(default_factory=Lock, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Layout:
+        """Return the layout that settings name."""
+        return cls(
+            published=settings.published,
+            unpublished=settings.unpublished,
+            deleted=settings.deleted,
+            recording=settings.recording,
+            moves=settings.directory / "moves",
+            snapshot=settings.directory / "recordings.index",
+        )
 
     def tree(self, place: Place) -> Path:
         """Return the directory of a place: ``<format>/<record id>/metadata.xml`` is below it."""

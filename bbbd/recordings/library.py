@@ -69,6 +69,11 @@ class Library:
         if self._ready and not self._lock.locked:
             self._go(self._locked(self._scan))
 
+    async def refresh(self) -> None:
+        """Look for what has come, as soon as nothing else is under way."""
+        await self.ready()
+        await self._locked(self._scan)
+
     def _go(self, work: Coroutine[Any, Any, object]) -> None:
         def failed(failure: Failure) -> None:
             _log.failure("the recordings could not be looked through", failure, event="scan_failed")

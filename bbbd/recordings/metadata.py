@@ -174,6 +174,11 @@ def _breakout(root: etree._Element) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(found.get(attribute))) for name, attribute in wanted if found.get(attribute) is not None)
 
 
+def meta_names(data: bytes) -> set[str]:
+    """Return the names of a file's metadata in lower case."""
+    return {name.lower() for name in _meta(_root(data))}
+
+
 def current_meta(data: bytes, names: Iterable[str]) -> tuple[dict[str, str], str]:
     """Return the values of metadata by lower-case names, empty for those that are not there, and ``protected``."""
     root = _root(data)

@@ -1,0 +1,124 @@
+"""Takes archives of recordings over HTTP, in BBBLB's form, so that any server that hands over to BBBLB can to bbbd.
+
+``POST /bbblb/api/v1/recording/upload`` with ``Content-Type: application/x-tar`` and a bearer JWT that is signed with a
+secret of this server. It is answered when the archive is on the disk; what it holds is unpublished at first.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import jwt
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.disk import Disk
+from bbbd.incoming import Incoming
+from bbbd.recordings.archive import MOST_BYTES
+from bbbd.rounds import Thread
+from bbbd.settings import Settings
+from bbbd.site import Request
+
+_log = Logger()
+
+PATH = b"/bbblb/api/v1/recording/upload"
+_MESSAGES = {
+    401: "The bearer token is missing or not valid.",
+    405: "Only POST is answered here.",
+    413: "The archive is too large.",
+    415: "The content type must be application/x-tar.",
+    507: "The archive cannot be stored.",
+}
+
+
+def _body(message: str, **more: str) -> bytes:
+    return json.dumps({"message": message, **more}).encode() + b"\n"
+
+
+class Upload(Resource):
+    """Where archives are sent to. ``directory`` is watched by a spool; ``free`` says how much may be stored."""
+
+    isLeaf = True
+
+    def __init__(
+        self, disk: Disk, directory: Path, worker: Thread, settings: Callable[[], Settings],
+        secrets: Callable[[], tuple[str, ...]], free: Callable[[], int],
+    ) -> None:  # fmt: skip
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._disk = disk
+        self._directory = directory
+        self._worker = worker
+        self._settings = settings
+        self._secrets = secrets
+        self._free = free
+
+    def largest(self) -> int:
+        """Return how many bytes an archive may have now: what it unpacks to must find room beside it."""
+        return max(0, min(MOST_BYTES, (self._free() - self._settings().min_free_disk) // 2))
+
+    def refusal(self, request: Request, method: bytes) -> int:
+        """Return the status of what is refused before its body is read, 0 when it is not."""
+        if method != b"POST":
+            return 405
+        if not self._authorized(request.header(b"Authorization") or ""):
+            return 401
+        kind = (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
+        return 0 if kind == "application/x-tar" else 415
+
+    def _authorized(self, header: str) -> bool:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            return False
+        own = urlsplit(self._settings().url("/"))
+        for secret in self._secrets():
+            try:
+                jwt.decode(
+                    token.strip(), secret, algorithms=["HS256"], audience=[own.hostname or "", own.netloc],
+                    options={"require": ["exp", "sub", "aud"]},
+                )  # fmt: skip
+            except jwt.InvalidTokenError:
+                continue
+            return True
+        return False
+
+    def incoming(self, request: Request, method: bytes) -> Incoming | None:
+        """Return where a body goes; None for one that will be refused."""
+        if self.refusal(request, method):
+            return None
+        transport = request.channel.producer
+        return Incoming(self._disk, self._directory, self._worker, transport.pauseProducing, transport.resumeProducing)
+
+    def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
+        """Return status, type and text for a body that is not read."""
+        status = self.refusal(request, method) or (413 if self.largest() >= MOST_BYTES else 507)
+        return status, b"application/json", _body(_MESSAGES[status])
+
+    def render(self, request: Request) -> int:
+        """Answer once the archive is on the disk."""
+        status = self.refusal(request, request.method)
+        if status or request.incoming is None:
+            status = status or 401
+            request.setResponseCode(status)
+            request.answer(_body(_MESSAGES[status]), b"application/json")
+        else:
+            Deferred.fromCoroutine(self._keep(request, request.incoming)).addErrback(request.processingFailed)
+        return NOT_DONE_YET
+
+    async def _keep(self, request: Request, incoming: Incoming) -> None:
+        name = str(uuid.uuid4())
+        try:
+            await incoming.keep(f"{name}.tar")
+        except OSError as fault:
+            _log.error("an uploaded archive cannot be stored: {why}", event="upload_failed", why=str(fault))
+            request.setResponseCode(507)
+            request.answer(_body(_MESSAGES[507]), b"application/json")
+            return
+        _log.info("{file} was uploaded from {who}", event="upload", file=f"{name}.tar", who=request.caller, audit=True)
+        request.setResponseCode(202)
+        request.answer(_body("Import accepted.", importId=name), b"application/json")

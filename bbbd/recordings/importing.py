@@ -1,0 +1,171 @@
+"""Takes recordings in: from archives and directories, whole or not at all, and never twice.
+
+Unpacked on the filesystem where they will lie, then moved by rename. What a recording was changed to here (whether it
+is published or protected, its metadata) stays when one of its formats comes again.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from lxml import etree
+
+from bbbd.disk import Disk
+from bbbd.recordings.archive import Progress, Refused, members, unpack
+from bbbd.recordings.arrivals import Arrival, arrive
+from bbbd.recordings.layout import FORMAT, OWN_ID, Layout, Place
+from bbbd.recordings.metadata import Unreadable, change_metadata, current_meta, meta_names, read_metadata
+
+#: Bytes that must be left free beside what an archive unpacks to.
+SPARE = 64 << 20
+
+
+class Outcome(StrEnum):
+    """What became of a format of a recording."""
+
+    IMPORTED = "imported"
+    THERE = "already there"
+    REFUSED = "refused"
+
+
+class Imported(NamedTuple):
+    """A format of a recording, or a whole archive when nothing in it is known, and what became of it."""
+
+    what: str
+    outcome: Outcome
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.outcome:<13}  {self.what}" + (f": {self.why}" if self.why else "")
+
+
+class _Coming(NamedTuple):
+    record_id: str
+    format: str
+    directory: Path
+    target: Path
+    replaced: tuple[Path, ...]
+    metadata: bytes
+
+
+class Importer:
+    """Takes recordings into the places of one layout."""
+
+    def __init__(self, disk: Disk, layout: Layout) -> None:
+        self._disk = disk
+        self._layout = layout
+
+    def take_in(
+        self, path: Path, *, unpublished: bool = False, protect: bool = False,
+        progress: Progress = lambda _done, _total: None,
+    ) -> list[Imported]:  # fmt: skip
+        """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
+        self._disk.mkdir(self._layout.published, 0o755)
+        work = self._disk.unfinished(self._layout.published)
+        try:
+            with members(path) as found:
+                size = sum(member.size for member in found)
+                if size + SPARE > self._disk.free(self._layout.published):
+                    return [Imported(path.name, Outcome.REFUSED, f"{size >> 20} MiB do not fit on the disk")]
+                unpack(self._disk, found, work, progress)
+            with self._layout.lock:
+                coming, told = self._look(work, unpublished=unpublished, protect=protect)
+                self._put(coming)
+        except Refused as fault:
+            return [Imported(path.name, Outcome.REFUSED, str(fault))]
+        finally:
+            self._disk.remove_tree(work)
+        return told + [Imported(f"{one.record_id} {one.format}", Outcome.IMPORTED) for one in coming]
+
+    def _look(self, work: Path, *, unpublished: bool, protect: bool) -> tuple[list[_Coming], list[Imported]]:
+        coming: list[_Coming] = []
+        told: list[Imported] = []
+        files = sorted(work.rglob("metadata.xml"))
+        if not files:
+            raise Refused("has no metadata.xml in it")
+        for file in files:
+            try:
+                one = self._one(file, unpublished=unpublished, protect=protect)
+            except (Refused, Unreadable) as fault:
+                raise Refused(f"{file.relative_to(work)} {fault}") from None
+            if one is None:
+                told.append(Imported(f"{file.parent.name} {file.parent.parent.name}", Outcome.THERE))
+            elif any(other.target == one.target for other in coming):
+                raise Refused(f"has {one.format} of {one.record_id} twice")
+            else:
+                coming.append(one)
+        return coming, told
+
+    def _one(self, file: Path, *, unpublished: bool, protect: bool) -> _Coming | None:
+        record_id, outer = file.parent.name, file.parent.parent.name
+        if not OWN_ID.fullmatch(record_id):
+            raise Refused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
+        data = file.read_bytes()
+        told = read_metadata(data, Place.PUBLISHED, outer, record_id)
+        name = _format_of(data) or outer
+        if not FORMAT.fullmatch(name):
+            raise Refused(f"is of a format called {name[:80]!r}")
+        here = self._there(record_id)
+        if any(place is Place.DELETED for place, _name in here):
+            raise Refused("is of a recording that was deleted here")
+        places = [place for place, _name in here]
+        place = places[0] if places else Place.UNPUBLISHED if unpublished or not _published(data) else Place.PUBLISHED
+        same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
+        if any(_equal(file.parent, directory) for directory in same):
+            return None
+        kept = self._layout.metadata(*here[0], record_id).read_bytes() if here else None
+        protected = "true" if protect and told.protected is None else ""
+        meta: dict[str, str] = {}
+        if kept is not None:
+            meta, protected = current_meta(kept, {*meta_names(kept), *meta_names(data)})
+        changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
+        target = self._layout.directory(place, name, record_id)
+        return _Coming(record_id, name, file.parent, target, tuple(same), changed)
+
+    def _there(self, record_id: str) -> list[tuple[Place, str]]:
+        """Return the places and formats that a recording has here, deleted ones only when it has no other."""
+        found = [
+            (place, path.parent.parent.name)
+            for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED)
+            for path in sorted(self._layout.tree(place).glob(f"*/{record_id}/metadata.xml"))
+            if FORMAT.fullmatch(path.parent.parent.name)
+        ]
+        return [one for one in found if one[0] is not Place.DELETED] or found
+
+    def _put(self, coming: list[_Coming]) -> None:
+        """Move all into their places, or none."""
+        for one in coming:
+            self._disk.replace(one.directory / "metadata.xml", one.metadata, 0o644)
+        arrivals = [
+            Arrival(source=str(one.directory), target=str(one.target), replaced=tuple(map(str, one.replaced)))
+            for one in coming
+        ]
+        if arrivals:
+            arrive(self._disk, self._layout, tuple(arrivals))
+
+
+def _format_of(data: bytes) -> str:
+    found = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True)).findtext("playback/format")
+    return (found or "").strip()
+
+
+def _published(data: bytes) -> bool:
+    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+    state = (root.findtext("state") or "").strip()
+    return (root.findtext("published") or "true").strip() == "true" and state in ("", "published", "available")
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Tell whether two directories have the same files, by name and size, but for what bbbd changes or adds."""
+
+    def files(root: Path) -> dict[str, int]:
+        return {
+            str(path.relative_to(root)): path.stat().st_size
+            for path in root.rglob("*")
+            if path.is_file() and path.name != "metadata.xml"
+        }
+
+    return files(one) == files(other)

@@ -1,0 +1,70 @@
+"""What is kept for how long: deleted recordings are erased after days, unpublished and raw ones where it is wished.
+
+Only what bbbd itself moved to ``deleted`` is erased: what lay there before stays until somebody purges it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bbbd.disk import Disk
+from bbbd.recordings.changes import DELETED_NOTE
+from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout
+
+DAY = 86_400_000
+
+
+def _directories(tree: Path) -> list[Path]:
+    return [path for path in sorted(tree.glob("*/*")) if FORMAT.fullmatch(path.parent.name) and path.is_dir()]
+
+
+def _noted(directory: Path) -> int | None:
+    try:
+        return int((directory / DELETED_NOTE).read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+
+
+def erase(disk: Disk, directory: Path) -> None:
+    """Erase a directory: gone under its name at once, then for good."""
+    away = disk.unfinished(directory.parent)
+    disk.rename(directory, away)
+    disk.sync_directory(directory.parent)
+    disk.remove_tree(away)
+
+
+def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
+    """Erase what was deleted longer ago than so many days (0 is never), and return it. Waits for the disk."""
+    if not days:
+        return []
+    old = [
+        path
+        for path in _directories(layout.deleted)
+        if (noted := _noted(path)) is not None and now - noted > days * DAY
+    ]
+    for path in old:
+        erase(disk, path)
+    return old
+
+
+def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
+    """Erase raw recordings that are older than so many days (0 is never), and return them. Waits for the disk."""
+    raw = layout.recording / "raw"
+    if not days or not raw.is_dir():
+        return []
+    old = [
+        path
+        for path in sorted(raw.iterdir())
+        if path.is_dir() and RECORD_ID.fullmatch(path.name) and now - path.stat().st_mtime * 1000 > days * DAY
+    ]
+    for path in old:
+        erase(disk, path)
+    return old
+
+
+def purge(disk: Disk, layout: Layout, record_ids: set[str]) -> list[Path]:
+    """Erase deleted recordings by their ids, whoever deleted them, and return what was erased."""
+    found = [path for path in _directories(layout.deleted) if path.name in record_ids]
+    for path in found:
+        erase(disk, path)
+    return found

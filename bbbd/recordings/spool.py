@@ -1,0 +1,135 @@
+"""Directories that are watched for recordings to take in: Scalelite's spool, uploads, and the command's requests.
+
+A file is taken when it has not changed between two looks. What was taken is removed; what is refused goes to ``failed``
+beside a text that says why: nothing is tried for ever, and nothing twice.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from twisted.logger import Logger
+
+from bbbd.disk import Disk
+from bbbd.recordings.importing import Imported, Importer, Outcome
+
+_log = Logger()
+
+_ENDINGS = (".tar", ".tar.gz", ".tgz")
+
+
+class Spool:
+    """One watched directory. ``protect`` and ``unpublished`` are how what comes by it is taken."""
+
+    def __init__(self, disk: Disk, directory: Path, importer: Importer, *, unpublished: bool = False) -> None:
+        self._disk = disk
+        self._directory = directory
+        self._importer = importer
+        self._unpublished = unpublished
+        self._seen: dict[Path, tuple[int, int]] = {}
+
+    def look(self, *, protect: bool) -> int:
+        """Take what has come and is whole; return how many archives were taken. Waits for the disk."""
+        seen, taken = {}, 0
+        for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
+            if path.name.startswith(".") or not path.name.endswith(_ENDINGS) or not path.is_file():
+                continue
+            status = path.stat()
+            stamp = (status.st_mtime_ns, status.st_size)
+            if self._seen.get(path) == stamp:
+                taken += self._take(path, protect=protect)
+            else:
+                seen[path] = stamp
+        self._seen = seen
+        return taken
+
+    def _take(self, path: Path, *, protect: bool) -> bool:
+        try:
+            told = self._importer.take_in(path, unpublished=self._unpublished, protect=protect)
+        except OSError as fault:
+            told = [Imported(path.name, Outcome.REFUSED, f"{fault.strerror}")]
+        for one in told:
+            _log.info("import of {file}: {told}", event="import", file=path.name, told=str(one), audit=True)
+        refused = [one for one in told if one.outcome is Outcome.REFUSED]
+        if refused:
+            failed = self._directory / "failed"
+            self._disk.mkdir(failed, 0o755)
+            why = "".join(f"{one}\n" for one in refused)
+            self._disk.replace(failed / f"{path.name}.txt", why.encode(), 0o644)
+            self._disk.rename(path, failed / path.name)
+            self._disk.sync_directory(failed)
+        else:
+            self._disk.unlink(path)
+        self._disk.sync_directory(self._directory)
+        return not refused
+
+
+class Requests:
+    """What the ``bbbd`` command asks a running daemon to take in: a file each, answered by another beside it.
+
+    ``<name>.ask`` is ``{"path": …, "unpublished": …}``; ``<name>.doing`` the percentage that is unpacked;
+    ``<name>.answer`` a list of what became of what, and why.
+    """
+
+    def __init__(self, disk: Disk, directory: Path, importer: Importer) -> None:
+        self._disk = disk
+        self._directory = directory
+        self._importer = importer
+
+    def look(self, *, protect: bool) -> dict[Path, list[Imported]]:
+        """Do what is asked and return the answers to give. Waits for the disk."""
+        asked = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
+        return {path: self._do(path, protect=protect) for path in asked}
+
+    def _do(self, path: Path, *, protect: bool) -> list[Imported]:
+        percent = -1
+
+        def progress(done: int, total: int) -> None:
+            nonlocal percent
+            if total and done * 100 // total != percent:
+                percent = done * 100 // total
+                self._disk.replace(path.with_suffix(".doing"), b"%d" % percent)
+
+        try:
+            wanted = json.loads(path.read_text("utf-8"))
+            source, unpublished = Path(wanted["path"]), wanted["unpublished"] is True
+            told = self._importer.take_in(source, unpublished=unpublished, protect=protect, progress=progress)
+        except (OSError, ValueError, KeyError, TypeError) as fault:
+            told = [Imported(path.stem, Outcome.REFUSED, str(fault))]
+        for one in told:
+            _log.info("import: {told}", event="import", file=path.name, told=str(one), audit=True)
+        return told
+
+    def answer(self, answers: dict[Path, list[Imported]]) -> None:
+        """Give the answers. Waits for the disk."""
+        for path, told in answers.items():
+            self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in told]).encode())
+            self._disk.unlink(path)
+            self._disk.unlink(path.with_suffix(".doing"))
+
+
+class Sources(NamedTuple):
+    """Everything by which recordings come."""
+
+    requests: Requests
+    spools: tuple[Spool, ...]
+
+
+def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool) -> Path:
+    """Ask a running daemon to take in an archive; return where the answer will be."""
+    disk.mkdir(directory)
+    wanted = {"path": str(path.absolute()), "unpublished": unpublished}
+    disk.replace(directory / f"{name}.ask", json.dumps(wanted).encode())
+    return directory / f"{name}.answer"
+
+
+def answered(disk: Disk, answer: Path) -> list[Imported] | None:
+    """Take the answer away and return it; None while there is none."""
+    try:
+        told = json.loads(answer.read_bytes())
+    except FileNotFoundError:
+        return None
+    disk.unlink(answer)
+    return [Imported(what, Outcome(outcome), why) for what, outcome, why in told]

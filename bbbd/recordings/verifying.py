@@ -1,0 +1,42 @@
+"""Looks for what is wrong with the recordings on disk, for an operator to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bbbd.disk import UNFINISHED
+from bbbd.recordings.layout import RECORD_ID, Layout, Place
+from bbbd.recordings.scan import scan
+
+
+def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
+    """Give each path with what is wrong there. ``half_done``: look for unfinished changes, as no daemon runs."""
+    changes = scan(layout, {}, {})
+    for key, (_stamp, why) in sorted(changes.broken.items()):
+        yield layout.metadata(*key), why
+    for key, _read, metadata in sorted(changes.come, key=lambda one: one[0]):
+        directory = layout.directory(*key)
+        own = f"/{key.format}/{key.record_id}/"
+        link = urlsplit(metadata.format.link).path
+        if link.startswith(own) and link != own and not (directory / link.removeprefix(own)).exists():
+            yield directory, f"has no {link.removeprefix(own)}, which its link names"
+    for tree in _own_trees(layout):
+        for path in sorted(tree.glob("*/*")):
+            if path.is_dir() and RECORD_ID.fullmatch(path.name) and not (path / "metadata.xml").exists():
+                yield path, "has no metadata.xml"
+    if half_done:
+        yield from _half_done(layout)
+
+
+def _own_trees(layout: Layout) -> list[Path]:
+    return [layout.tree(place) for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED)]
+
+
+def _half_done(layout: Layout) -> Iterator[tuple[Path, str]]:
+    for path in sorted(layout.moves.glob("*.*")):
+        yield path, "is a change that was left half done; --repair finishes it"
+    for tree in _own_trees(layout):
+        for path in sorted(tree.rglob(f"{UNFINISHED}*")):
+            yield path, "was left unfinished; --repair removes it"
