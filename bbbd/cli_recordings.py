@@ -7,36 +7,24 @@ one the command takes the lock and does it itself.
 from __future__ import annotations
 
 import argparse
-import os
-import secrets
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
-from urllib.parse import urlsplit
 
-import jwt
 import msgspec
-import treq
-from twisted.web.http_headers import Headers
 
+from bbbd import cli_archives
 from bbbd.calling import call, elements
-from bbbd.commanding import BAD, GOOD, Stopped, own_target, run, say, settings_of
+from bbbd.commanding import BAD, GOOD, Stopped, alone, own_target, run, say, settings_of
 from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer, moved
-from bbbd.recordings.exporting import NothingToExport, export
-from bbbd.recordings.importing import Importer, Outcome
 from bbbd.recordings.index import Index, Recording
-from bbbd.recordings.layout import RECORD_ID, Layout, Place
+from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Unreadable
 from bbbd.recordings.retention import purge
 from bbbd.recordings.scan import scan
-from bbbd.recordings.spool import answered, ask
 from bbbd.recordings.verifying import faults_of
-from bbbd.settings import Settings
 
 _EXAMPLES = """\
 examples:
@@ -47,8 +35,6 @@ examples:
   bbbd recordings verify
 """
 _DAY_MINUTES = 60_000
-#: Seconds between two looks for an answer of the daemon.
-_PAUSE = 0.2
 
 
 def add(commands: Any, common: argparse.ArgumentParser) -> None:
@@ -70,15 +56,15 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     listed = command("list", tell_list, "Tells all recordings, newest first.", "--meeting room1")
     listed.add_argument("--state", help="only those in a state: published, unpublished, processing, deleted")
     listed.add_argument("--meeting", metavar="ID", help="only those of a meeting, by its external id")
-    taken = command("import", take_in, "Takes in archives or directories.", "c25a79c5….tar")
+    taken = command("import", cli_archives.take_in, "Takes in archives or directories.", "c25a79c5….tar")
     taken.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
     taken.add_argument("--unpublished", action="store_true", help="nobody sees them until they are published")
-    given = command("export", hand_over, "Writes each recording as one tar.", "--to /mnt/spool c25a79c5…-1531240585189")
+    one = "c25a79c5…-1531240585189"
+    given = command("export", cli_archives.hand_over, "Writes each recording as one tar.", f"--to /mnt/spool {one}")
     given.add_argument("--to", metavar="DIR", type=Path, help="where to; else bbbd.exportSpool")
     given.add_argument("--upload", action="store_true", help="send it to bbbd.exportUpload as well (BBBLB)")
     verified = command("verify", verify, "Looks for what is broken; 1 when there is something.", "--repair")
     verified.add_argument("--repair", action="store_true", help="finish what was left half done; without a daemon only")
-    one = "c25a79c5…-1531240585189"
     shown = command("show", show, "Tells all that is known of recordings.", one)
     published = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
     hidden = command("unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one)
@@ -86,18 +72,6 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     purged = command("purge", erase, "Erases deleted recordings for good.", one)
     for sub in (given, shown, published, hidden, deleted, purged):
         sub.add_argument("ids", nargs="+", metavar="ID")
-
-
-@contextmanager
-def _alone(settings: Settings, disk: Disk) -> Iterator[bool]:
-    """Take the data directory, and tell whether it could be: it cannot while a daemon runs."""
-    disk.mkdir(settings.directory)
-    lock = disk.lock(settings.directory / "lock")
-    try:
-        yield lock is not None
-    finally:
-        if lock is not None:
-            os.close(lock)
 
 
 def _index(layout: Layout) -> Index:
@@ -158,106 +132,11 @@ def show(options: argparse.Namespace) -> int:
     return GOOD
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Return what shows progress to a terminal, and nothing elsewhere."""
-    last = -1
-
-    def progress(done: int, total: int) -> None:
-        nonlocal last
-        percent = done * 100 // total if total else 100
-        if percent != last and sys.stderr.isatty():
-            last = percent
-            sys.stderr.write(f"\r{what}: {percent} %" + ("\n" if percent == 100 else ""))
-            sys.stderr.flush()
-
-    return progress
-
-
-def take_in(options: argparse.Namespace) -> int:
-    """Take in archives and directories."""
-    settings, _faults = settings_of(options)
-    disk, layout = Disk(), Layout.of(settings)
-    status = GOOD
-    with _alone(settings, disk) as alone:
-        if alone:
-            Changer(disk, layout).finish()
-        for path in options.paths:
-            progress = _progress(path.name)
-            if not path.exists():
-                raise Stopped(f"there is no {path}")
-            if alone:
-                told = Importer(disk, layout).take_in(
-                    path, unpublished=options.unpublished, protect=settings.protect_recordings, progress=progress
-                )
-            else:
-                told = _asked(settings, disk, path, progress, unpublished=options.unpublished)
-            for one in told:
-                say(options, str(one), what=one.what, outcome=one.outcome.value, why=one.why)
-                if one.outcome is Outcome.REFUSED:
-                    status = BAD
-    return status
-
-
-def _asked(
-    settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], *, unpublished: bool
-) -> list[Any]:
-    answer = ask(disk, settings.directory / "import", secrets.token_hex(8), path, unpublished=unpublished)
-    pause = Event()
-    while (told := answered(disk, answer)) is None:
-        try:
-            progress(int(answer.with_suffix(".doing").read_text("ascii")), 100)
-        except (OSError, ValueError):
-            progress(0, 100)
-        with _alone(settings, disk) as alone:
-            if alone and not answer.exists():
-                raise Stopped("bbbd stopped meanwhile; it takes the archive in when it runs again")
-        pause.wait(_PAUSE)
-    return told
-
-
-def hand_over(options: argparse.Namespace) -> int:
-    """Write recordings as archives, and upload them where it is wished."""
-    settings, _faults = settings_of(options)
-    spool = options.to or (Path(settings.export_spool) if settings.export_spool else None)
-    if spool is None:
-        raise Stopped("say where to: --to DIR, or the setting bbbd.exportSpool")
-    if options.upload and not settings.export_upload:
-        raise Stopped("say where to upload: the setting bbbd.exportUpload")
-    disk, layout = Disk(), Layout.of(settings)
-    for record_id in dict.fromkeys(options.ids):
-        if not RECORD_ID.fullmatch(record_id):
-            raise Stopped(f"{record_id[:200]!r} is no recording's id")
-        try:
-            path = export(disk, layout, record_id, spool, _progress(record_id))
-        except NothingToExport:
-            raise Stopped(f"there is no recording {record_id!r} that could be exported") from None
-        answer = run(lambda path=path: _upload(options, settings, path)) if options.upload else ""  # type: ignore[misc]
-        say(options, f"{path}" + (f"  {answer}" if answer else ""), path=str(path), answer=answer)
-    return GOOD
-
-
-async def _upload(options: argparse.Namespace, settings: Settings, path: Path) -> str:
-    """Send an archive as BBBLB takes it, and return what it says. Raises ``Stopped`` when it is not taken."""
-    domain = urlsplit(settings.url("/")).hostname or ""
-    url = settings.export_upload
-    token = jwt.encode(
-        {"sub": f"bbb:{domain}", "aud": urlsplit(url).hostname or "", "exp": datetime.now(UTC) + timedelta(hours=1)},
-        own_target(options).secret, algorithm="HS256", headers={"kid": f"bbb:{domain}"},
-    )  # fmt: skip
-    with path.open("rb") as file:
-        headers = Headers({"Content-Type": ["application/x-tar"], "Authorization": [f"Bearer {token}"]})
-        response = await treq.post(url, file, headers=headers)
-        text = (await response.content()).decode("utf-8", "replace")
-    if response.code >= 300:
-        raise Stopped(f"{url} answers {response.code}: {text[:500]}")
-    return f"uploaded: {response.code} {text[:500]}"
-
-
 def _change(options: argparse.Namespace, target: Place) -> int:
     settings, _faults = settings_of(options)
     disk, layout, ids = Disk(), Layout.of(settings), list(dict.fromkeys(options.ids))
-    with _alone(settings, disk) as alone:
-        if alone:
+    with alone(settings, disk) as is_alone:
+        if is_alone:
             changer = Changer(disk, layout)
             changer.finish()
             _move(changer, _index(layout), ids, target)
@@ -311,12 +190,12 @@ def verify(options: argparse.Namespace) -> int:
     """Tell what is broken, and mend what was left half done."""
     settings, _faults = settings_of(options)
     disk, layout = Disk(), Layout.of(settings)
-    with _alone(settings, disk) as alone:
+    with alone(settings, disk) as is_alone:
         if options.repair:
-            if not alone:
+            if not is_alone:
                 raise Stopped("bbbd is running: it finished what was left half done when it started")
             Changer(disk, layout).finish()
-        faults = list(faults_of(layout, half_done=alone))
+        faults = list(faults_of(layout, half_done=is_alone))
     for path, why in faults:
         say(options, f"{path}: {why}", path=str(path), why=why)
     if not faults:

@@ -1,12 +1,13 @@
-"""What every command of ``bbbd`` shares: its settings, its output, a reactor for what calls out."""
+"""What every command of ``bbbd`` shares: settings, output, progress, the data directory, a reactor to call out."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -60,3 +61,30 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     if faults:
         raise Stopped(f"no answer: {faults[0]}") from faults[0]
     return results[0]
+
+
+@contextmanager
+def alone(settings: Settings, disk: Disk) -> Iterator[bool]:
+    """Take the data directory, and tell whether it could be: it cannot while a daemon runs."""
+    disk.mkdir(settings.directory)
+    lock = disk.lock(settings.directory / "lock")
+    try:
+        yield lock is not None
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def progress_of(what: str) -> Callable[[int, int], None]:
+    """Return what shows progress to a terminal, and nothing elsewhere."""
+    last = -1
+
+    def progress(done: int, total: int) -> None:
+        nonlocal last
+        percent = done * 100 // total if total else 100
+        if percent != last and sys.stderr.isatty():
+            last = percent
+            sys.stderr.write(f"\r{what}: {percent} %" + ("\n" if percent == 100 else ""))
+            sys.stderr.flush()
+
+    return progress

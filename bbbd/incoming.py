@@ -31,9 +31,9 @@ class Incoming:
         self._file: BinaryIO | None = None
         self._pieces: list[bytes] = []
         self._size = 0
-        self._paused = self._dropped = False
+        self._paused = self._dropped = self._kept = self._writing = False
         self._fault: BaseException | None = None
-        self._busy: Deferred[None] | None = None
+        self._idle: Deferred[None] = Deferred()
 
     def take(self, data: bytes) -> None:
         """Take a piece."""
@@ -44,8 +44,12 @@ class Incoming:
         if self._size > MOST_WAITING and not self._paused:
             self._paused = True
             self._pause()
-        if self._busy is None:
-            self._busy = Deferred.fromCoroutine(self._write())
+        self._begin()
+
+    def _begin(self) -> None:
+        if not self._writing:
+            self._writing = True
+            Deferred.fromCoroutine(self._write())
 
     async def _write(self) -> None:
         while self._pieces and not self._dropped:
@@ -58,9 +62,11 @@ class Incoming:
             if self._paused:
                 self._paused = False
                 self._resume()
-        self._busy = None
         if self._dropped:
             await self._worker(self._remove)
+        self._writing = False
+        idle, self._idle = self._idle, Deferred()
+        idle.callback(None)
 
     def _append(self, data: bytes) -> None:
         if self._file is None:
@@ -75,14 +81,15 @@ class Incoming:
 
     async def keep(self, name: str) -> None:
         """Wait until all is on the disk under a name of the directory. Raises ``OSError``; then nothing is there."""
-        if self._busy is not None:
-            await self._busy
+        self._kept = True
+        if self._writing:
+            await self._idle
         try:
             if self._fault:
                 raise self._fault
             await self._worker(lambda: self._finish(name))
         except OSError:
-            self.drop()
+            await self._worker(self._remove)
             raise
 
     def _finish(self, name: str) -> None:
@@ -95,7 +102,7 @@ class Incoming:
         self._disk.sync_directory(self._directory)
 
     def drop(self) -> None:
-        """Forget the body: whoever sent it has gone."""
-        self._dropped = True
-        if self._busy is None:
-            self._busy = Deferred.fromCoroutine(self._write())
+        """Forget the body, unless it is being kept: whoever sent it has gone."""
+        if not self._kept:
+            self._dropped = True
+            self._begin()
