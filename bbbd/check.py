@@ -15,6 +15,8 @@ from bbbd.calling import Target, readings
 from bbbd.clock import Moment
 from bbbd.meetings.journal import replay
 from bbbd.meetings.lines import Damaged, read_journal
+from bbbd.recordings.layout import Layout
+from bbbd.recordings.scan import scan
 from bbbd.secret import read_secrets
 from bbbd.settings import Settings
 from bbbd.settings_files import Fault
@@ -49,6 +51,7 @@ def look(settings: Settings, faults: tuple[Fault, ...], secret: Path | None) -> 
     if secret is not None:
         yield from _look_at_secret(secret)
     yield from _look_at_journals(settings.directory / "meetings")
+    yield from _look_at_recordings(Layout.of(settings))
     yield from _look_at_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
@@ -78,6 +81,19 @@ def _look_at_directory(settings: Settings) -> Iterator[Finding]:
     for name in apart:
         if (directory / name).stat().st_dev != device:
             yield Finding(Level.BAD, f"{directory / name} is on another filesystem", "moves there are not atomic")
+
+
+def _look_at_recordings(layout: Layout) -> Iterator[Finding]:
+    here = [path for path in (layout.published, layout.unpublished, layout.deleted) if path.is_dir()]
+    for path in here:
+        if not os.access(path, os.W_OK | os.X_OK):
+            yield Finding(Level.BAD, f"{path} cannot be written", f"chown it to {os.geteuid()}")
+        if path.stat().st_dev != here[0].stat().st_dev:
+            yield Finding(Level.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move there")
+    changes = scan(layout, {}, {})
+    for key, (_stamp, why) in sorted(changes.broken.items()):
+        yield Finding(Level.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
+    yield Finding(Level.OK, f"{len(changes.come)} formats of recordings can be read")
 
 
 def _look_at_secret(path: Path) -> Iterator[Finding]:

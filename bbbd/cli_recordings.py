@@ -7,6 +7,7 @@ one the command takes the lock and does it itself.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,10 +101,15 @@ def _facts(one: Recording) -> dict[str, Any]:
 def tell_list(options: argparse.Namespace) -> int:
     """Tell recordings, one line each."""
     settings, _faults = settings_of(options)
-    for one in _index(Layout.of(settings)):
-        if options.state not in (None, one.first.state) or options.meeting not in (None, one.first.meeting_id):
-            continue
+    found = [
+        one
+        for one in _index(Layout.of(settings))
+        if options.state in (None, one.first.state) and options.meeting in (None, one.first.meeting_id)
+    ]
+    for one in found:
         say(options, _line(one), **_facts(one))
+    if not found:
+        sys.stderr.write("there are no such recordings\n" if options.state or options.meeting else "no recordings\n")
     return GOOD
 
 

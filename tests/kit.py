@@ -449,3 +449,11 @@ def environment(**more: str) -> dict[str, str]:
     """Return this process's environment without what would change bbbd's settings."""
     kept = {name: value for name, value in os.environ.items() if name not in ("BBBD_SETTINGS", "STATE_DIRECTORY")}
     return kept | more
+
+
+def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the ``bbbd`` command."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "bbbd"), *arguments], input=stdin, capture_output=True, text=True,
+        cwd=ROOT, timeout=120, env=environment(**more), check=False,
+    )  # fmt: skip

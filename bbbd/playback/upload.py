@@ -50,7 +50,7 @@ class Upload(Resource):
         self, disk: Disk, directory: Path, worker: Thread, settings: Callable[[], Settings],
         secrets: Callable[[], tuple[str, ...]], free: Callable[[], int],
     ) -> None:  # fmt: skip
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._disk = disk
         self._directory = directory
         self._worker = worker

@@ -72,6 +72,22 @@ def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[Member]:
         yield Member(_checked(member.name), member.size, opened)
 
 
+def _read_to_its_end(archive: tarfile.TarFile, file: IO[bytes], packed: int) -> None:
+    """See that an archive ends as one does, and read what is behind, for a gz's checksum to be compared."""
+    file.seek(archive.offset)
+    if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise Refused("is not a whole tar archive: its end is missing")
+    behind = 0
+    while piece := file.read(_PIECE):
+        behind += len(piece)
+        if behind > MOST_RATIO * max(packed, 1 << 20):
+            raise Refused("unpacks to far more than it is long")
+
+
+def _raised(fault: OSError) -> None:
+    raise fault
+
+
 def _opened(path: Path) -> IO[bytes]:
     return path.open("rb")
 
@@ -82,9 +98,11 @@ def _unzipped(path: Path) -> IO[bytes]:
 
 def _directory_members(root: Path) -> Iterator[Member]:
     base = root.parent.parent if (root / "metadata.xml").exists() else root
-    for directory, _names, files in os.walk(root):
-        for name in files:
+    for directory, names, files in os.walk(root, onerror=_raised):
+        for name in (*names, *files):
             path = Path(directory) / name
+            if path.is_dir() and not path.is_symlink():
+                continue
             if path.is_symlink() or not path.is_file():
                 raise Refused(f"has a link or device in it: {str(path)[:80]!r}")
             inner = PurePosixPath(path.relative_to(base).as_posix())
@@ -120,8 +138,10 @@ def members(path: Path) -> Iterator[list[Member]]:
             _unzipped(path) if gzipped else _opened(path) as source,
             tarfile.open(fileobj=cast("IO[bytes]", _Measured(source)), mode="r:") as archive,
         ):
-            yield _bounded(list(_tar_members(archive, packed)), packed)
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as fault:
+            found = _bounded(list(_tar_members(archive, packed)), packed)
+            _read_to_its_end(archive, source, packed)
+            yield found
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as fault:
         if isinstance(fault, Refused):
             raise
         raise Refused(f"is not a whole tar archive: {fault}") from None
@@ -133,7 +153,8 @@ def _bounded(found: list[Member], packed: int | None) -> list[Member]:
         raise Refused(f"unpacks to more than {MOST_BYTES >> 30} GiB")
     if packed is not None and size > MOST_RATIO * max(packed, 1 << 20):
         raise Refused("unpacks to far more than it is long")
-    if len({str(member.path).lower() for member in found}) != len(found):
+    names = {str(member.path).lower() for member in found}
+    if len(names) != len(found) or names & {str(above).lower() for one in found for above in one.path.parents}:
         raise Refused("has two members of one name")
     return found
 
@@ -147,7 +168,9 @@ def unpack(disk: Disk, found: list[Member], directory: Path, progress: Progress)
         disk.mkdir(target.parent, 0o755)
         with disk.opened(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644) as descriptor, member.open() as source:
             while piece := source.read(_PIECE):
-                disk.write(descriptor, piece)
+                taken = 0
+                while taken < len(piece):
+                    taken += disk.write(descriptor, piece[taken:])
                 done += len(piece)
                 progress(done, total)
     disk.sync_all()

@@ -32,8 +32,12 @@ class _Note(msgspec.Struct, frozen=True, kw_only=True):
     arrivals: tuple[Arrival, ...]
 
 
+class Halfway(OSError):
+    """Neither done nor undone: what is noted is finished at the next start, and nothing may be removed until then."""
+
+
 def arrive(disk: Disk, layout: Layout, arrivals: tuple[Arrival, ...]) -> None:
-    """Put all in their places. Raises ``OSError``; then all is as before."""
+    """Put all in their places. Raises ``OSError``; then all is as before, but for ``Halfway``."""
     note = layout.moves / f"{secrets.token_hex(8)}{_ENDING}"
     disk.mkdir(layout.moves)
     disk.replace(note, msgspec.json.encode(_Note(arrivals=arrivals)))
@@ -41,9 +45,12 @@ def arrive(disk: Disk, layout: Layout, arrivals: tuple[Arrival, ...]) -> None:
     try:
         aside = [away for one in arrivals for away in _put(disk, one, moved)]
     except OSError:
-        for now, before in reversed(moved):
-            disk.rename(now, before)
-            disk.sync_directory(before.parent)
+        try:
+            for now, before in reversed(moved):
+                disk.rename(now, before)
+                disk.sync_directory(before.parent)
+        except OSError as fault:
+            raise Halfway(*fault.args) from fault
         _forget(disk, note)
         raise
     _forget(disk, note)
@@ -51,8 +58,9 @@ def arrive(disk: Disk, layout: Layout, arrivals: tuple[Arrival, ...]) -> None:
         disk.remove_tree(away)
 
 
-def finish_arrivals(disk: Disk, layout: Layout) -> None:
-    """Do to its end what was noted; a note that cannot be done stays, and is told."""
+def finish_arrivals(disk: Disk, layout: Layout) -> bool:
+    """Do to its end what was noted; a note that cannot be done stays, and is told. True when none stays."""
+    done = True
     for note in sorted(layout.moves.glob(f"*{_ENDING}")):
         try:
             for one in msgspec.json.decode(note.read_bytes(), type=_Note).arrivals:
@@ -60,7 +68,9 @@ def finish_arrivals(disk: Disk, layout: Layout) -> None:
                     disk.remove_tree(away)
             _forget(disk, note)
         except (OSError, ValueError) as fault:
+            done = False
             _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(note), why=str(fault))
+    return done
 
 
 def _forget(disk: Disk, note: Path) -> None:

@@ -53,6 +53,7 @@ class Changer:
 
     def do(self, steps: tuple[Step, ...]) -> None:
         """Do all steps. Raises ``Unreadable`` and ``OSError``; then nothing has changed."""
+        self._disk.mkdir(self._layout.moves)
         with self._layout.lock:
             self._do(steps)
 
@@ -75,9 +76,9 @@ class Changer:
         """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
         self._disk.mkdir(self._layout.moves)
         self._disk.sweep(self._layout.moves)
-        finish_arrivals(self._disk, self._layout)
-        for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
-            self._sweep(self._layout.tree(place))
+        if finish_arrivals(self._disk, self._layout):
+            for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
+                self._sweep(self._layout.tree(place))
         for path in sorted(self._layout.moves.glob("*.json")):
             try:
                 for step in msgspec.json.decode(path.read_bytes(), type=Intent).steps:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress
-from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.layout import FORMAT, Layout, Place
 
 
 class NothingToExport(LookupError):
@@ -32,7 +32,8 @@ def export(
     Published formats are taken, and unpublished ones when there are none published. Raises ``NothingToExport``.
     """
     for place in (Place.PUBLISHED, Place.UNPUBLISHED):
-        formats = sorted(path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml"))
+        found = sorted(path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml"))
+        formats = [path for path in found if FORMAT.fullmatch(path.parent.name)]
         if formats:
             break
     else:

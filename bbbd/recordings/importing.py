@@ -14,9 +14,10 @@ from lxml import etree
 
 from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress, Refused, members, unpack
-from bbbd.recordings.arrivals import Arrival, arrive
+from bbbd.recordings.arrivals import Arrival, Halfway, arrive
+from bbbd.recordings.changes import DELETED_NOTE
 from bbbd.recordings.layout import FORMAT, OWN_ID, Layout, Place
-from bbbd.recordings.metadata import Unreadable, change_metadata, current_meta, meta_names, read_metadata
+from bbbd.recordings.metadata import LARGEST, Unreadable, change_metadata, current_meta, meta_names, read_metadata
 
 #: Bytes that must be left free beside what an archive unpacks to.
 SPARE = 64 << 20
@@ -46,6 +47,7 @@ class _Coming(NamedTuple):
     record_id: str
     format: str
     directory: Path
+    place: Place
     target: Path
     replaced: tuple[Path, ...]
     metadata: bytes
@@ -64,7 +66,7 @@ class Importer:
     ) -> list[Imported]:  # fmt: skip
         """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
         self._disk.mkdir(self._layout.published, 0o755)
-        work = self._disk.unfinished(self._layout.published)
+        work, needed = self._disk.unfinished(self._layout.published), False
         try:
             with members(path) as found:
                 size = sum(member.size for member in found)
@@ -75,9 +77,13 @@ class Importer:
                 coming, told = self._look(work, unpublished=unpublished, protect=protect)
                 self._put(coming)
         except Refused as fault:
-            return [Imported(path.name, Outcome.REFUSED, str(fault))]
+            return [Imported(path.name, Outcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
+        except Halfway:
+            needed = True
+            raise
         finally:
-            self._disk.remove_tree(work)
+            if not needed:
+                self._disk.remove_tree(work)
         return told + [Imported(f"{one.record_id} {one.format}", Outcome.IMPORTED) for one in coming]
 
     def _look(self, work: Path, *, unpublished: bool, protect: bool) -> tuple[list[_Coming], list[Imported]]:
@@ -88,22 +94,25 @@ class Importer:
             raise Refused("has no metadata.xml in it")
         for file in files:
             try:
-                one = self._one(file, unpublished=unpublished, protect=protect)
+                beside = [other.place for other in coming if other.record_id == file.parent.name]
+                one = self._one(file, beside, unpublished=unpublished, protect=protect)
             except (Refused, Unreadable) as fault:
                 raise Refused(f"{file.relative_to(work)} {fault}") from None
-            if one is None:
-                told.append(Imported(f"{file.parent.name} {file.parent.parent.name}", Outcome.THERE))
+            if isinstance(one, Imported):
+                told.append(one)
             elif any(other.target == one.target for other in coming):
                 raise Refused(f"has {one.format} of {one.record_id} twice")
             else:
                 coming.append(one)
         return coming, told
 
-    def _one(self, file: Path, *, unpublished: bool, protect: bool) -> _Coming | None:
+    def _one(self, file: Path, beside: list[Place], *, unpublished: bool, protect: bool) -> _Coming | Imported:
+        """Decide about one format; ``beside`` is where other formats of its recording go that come with it."""
         record_id, outer = file.parent.name, file.parent.parent.name
         if not OWN_ID.fullmatch(record_id):
             raise Refused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
-        data = file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
         told = read_metadata(data, Place.PUBLISHED, outer, record_id)
         name = _format_of(data) or outer
         if not FORMAT.fullmatch(name):
@@ -111,11 +120,11 @@ class Importer:
         here = self._there(record_id)
         if any(place is Place.DELETED for place, _name in here):
             raise Refused("is of a recording that was deleted here")
-        places = [place for place, _name in here]
+        places = [*(place for place, _name in here), *beside]
         place = places[0] if places else Place.UNPUBLISHED if unpublished or not _published(data) else Place.PUBLISHED
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
         if any(_equal(file.parent, directory) for directory in same):
-            return None
+            return Imported(f"{record_id} {name}", Outcome.THERE)
         kept = self._layout.metadata(*here[0], record_id).read_bytes() if here else None
         protected = "true" if protect and told.protected is None else ""
         meta: dict[str, str] = {}
@@ -123,7 +132,7 @@ class Importer:
             meta, protected = current_meta(kept, {*meta_names(kept), *meta_names(data)})
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
         target = self._layout.directory(place, name, record_id)
-        return _Coming(record_id, name, file.parent, target, tuple(same), changed)
+        return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
 
     def _there(self, record_id: str) -> list[tuple[Place, str]]:
         """Return the places and formats that a recording has here, deleted ones only when it has no other."""
@@ -165,7 +174,7 @@ def _equal(one: Path, other: Path) -> bool:
         return {
             str(path.relative_to(root)): path.stat().st_size
             for path in root.rglob("*")
-            if path.is_file() and path.name != "metadata.xml"
+            if path.is_file() and path.name not in ("metadata.xml", DELETED_NOTE)
         }
 
     return files(one) == files(other)

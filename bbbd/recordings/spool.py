@@ -7,6 +7,7 @@ beside a text that says why: nothing is tried for ever, and nothing twice.
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from bbbd.recordings.importing import Imported, Importer, Outcome
 
 _log = Logger()
 
+#: The longest name, in bytes, that ``.txt`` can stand behind.
+_LONGEST = 251
 _ENDINGS = (".tar", ".tar.gz", ".tgz")
 
 
@@ -29,6 +32,7 @@ class Spool:
         self._importer = importer
         self._unpublished = unpublished
         self._seen: dict[Path, tuple[int, int]] = {}
+        self._stuck: dict[Path, tuple[int, int]] = {}
 
     def look(self, *, protect: bool) -> int:
         """Take what has come and is whole; return how many archives were taken. Waits for the disk."""
@@ -38,10 +42,16 @@ class Spool:
                 continue
             status = path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
-            if self._seen.get(path) == stamp:
-                taken += self._take(path, protect=protect)
-            else:
+            if self._stuck.get(path) == stamp:
+                continue
+            if self._seen.get(path) != stamp:
                 seen[path] = stamp
+                continue
+            try:
+                taken += self._take(path, protect=protect)
+            except OSError as fault:
+                self._stuck[path] = stamp
+                _log.error("{path} cannot be put aside: {why}", event="spool_stuck", path=str(path), why=str(fault))
         self._seen = seen
         return taken
 
@@ -57,7 +67,8 @@ class Spool:
             failed = self._directory / "failed"
             self._disk.mkdir(failed, 0o755)
             why = "".join(f"{one}\n" for one in refused)
-            self._disk.replace(failed / f"{path.name}.txt", why.encode(), 0o644)
+            reason = os.fsdecode(os.fsencode(path.name)[:_LONGEST]) + ".txt"
+            self._disk.replace(failed / reason, why.encode("utf-8", "backslashreplace"), 0o644)
             self._disk.rename(path, failed / path.name)
             self._disk.sync_directory(failed)
         else:

@@ -12,16 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, environment, free_port
+from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, environment, free_port, run
+from recorded import make
 
 BIN = Path(sys.executable).parent
-
-
-def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BIN / "bbbd"), *arguments], input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=120,
-        env=environment(**more), check=False,
-    )  # fmt: skip
 
 
 def twistd(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -322,13 +316,15 @@ def test_the_example_settings_start_a_daemon(tmp_path: Path) -> None:
 
 
 @awaited
-async def test_the_readmes_first_meeting_is_held(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
+async def test_the_readmes_commands_do_what_it_says(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
     daemon = start_daemon(secret="")
     settings = tmp_path / "run.properties"
     settings.write_text(f"bbbd.dataDir={daemon.directory}\nbbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n")
-    block = (ROOT / "README.md").read_text().split("## A first meeting")[1].split("```")[1]
-    commands = [line.split() for line in block.splitlines() if line.startswith("bbbd ")]
-    assert len(commands) >= 7
+    make(daemon.directory)
+    readme = (ROOT / "README.md").read_text()
+    blocks = [readme.split(title)[1].split("```")[1] for title in ("## A first meeting", "## Recordings")]
+    commands = [line.split() for block in blocks for line in block.splitlines() if line.startswith("bbbd ")]
+    assert len(commands) >= 10
     for _bbbd, *arguments in commands:
         done = run(*arguments, BBBD_SETTINGS=str(settings))
         assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stderr)

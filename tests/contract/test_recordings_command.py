@@ -10,9 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import SECRET, Daemon, awaited
+from kit import SECRET, Daemon, awaited, run
 from recorded import make, places, put, record_id
-from test_command import run
 from twisted.internet.threads import deferToThread
 
 OWN = record_id("demo")

@@ -19,7 +19,7 @@ PATH = "/bbblb/api/v1/recording/upload"
 OWN = record_id("demo")
 
 
-def token(secret: str | None = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
+def token(secret: Any = SECRET, algorithm: str = "HS256", **claims: Any) -> str:
     claims = {"sub": "bbb:node.example.org", "aud": "bbb.example.org", "exp": 4_000_000_000} | claims
     given = {name: value for name, value in claims.items() if value is not None}
     return jwt.encode(given, secret, algorithm=algorithm, headers={"kid": "bbb:node.example.org"})
