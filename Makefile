@@ -48,6 +48,7 @@ soak: $(VENV)/made
 
 bench: $(VENV)/made
 	$(BIN)/python bench/calls.py
+	$(BIN)/python bench/recordings.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs

@@ -7,9 +7,10 @@ directories; it is a cache, and what it was made from is on the disk.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha1
+from itertools import chain, islice
 from typing import NamedTuple
 
 import msgspec
@@ -33,7 +34,7 @@ class Stamp(NamedTuple):
     size: int
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True):
+class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A recording: what its first format says, and all its formats in one place, by name."""
 
     place: Place
@@ -60,6 +61,8 @@ class Wanted:
 
 #: The states that are listed when none are named.
 USUAL_STATES = ("published", "unpublished")
+#: Up to how many ids a tuple holds: a set of one is four times as large, a set of twenty ten times.
+_FEW = 50
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -71,18 +74,64 @@ def _matches(pattern: str, value: str) -> bool:
     return value.endswith(text) if left else value.startswith(text) if right else value == text
 
 
+class _Table:
+    """The ids of the recordings that have a value, by value."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, tuple[str, ...] | set[str]] = {}
+
+    def __getitem__(self, value: str) -> Collection[str]:
+        """Return the ids of a value, none when nothing has it."""
+        return self._ids.get(value, ())
+
+    def items(self) -> Iterable[tuple[str, Collection[str]]]:
+        """Give all values and their ids."""
+        return self._ids.items()
+
+    def add(self, value: str, record_id: str) -> None:
+        """Put in an id that is not there."""
+        ids = self._ids.get(value, ())
+        if isinstance(ids, set):
+            ids.add(record_id)
+        else:
+            self._ids[value] = (*ids, record_id) if len(ids) < _FEW else {*ids, record_id}
+
+    def remove(self, value: str, record_id: str) -> None:
+        """Take out an id that is there."""
+        ids = self._ids[value]
+        if len(ids) == 1:
+            del self._ids[value]
+        elif isinstance(ids, set):
+            ids.remove(record_id)
+        else:
+            self._ids[value] = tuple(one for one in ids if one != record_id)
+
+
+def _union(ids: Iterable[Collection[str]]) -> set[str]:
+    """Return all ids; it may be a table's own set."""
+    several = tuple(ids)
+    if len(several) == 1 and isinstance(several[0], set):
+        return several[0]
+    return set().union(*several)
+
+
+def _age(recording: Recording) -> tuple[int, str]:
+    """Return what recordings are ordered by: newest first, then by id."""
+    return -recording.first.start, recording.first.record_id
+
+
 class Index:
     """The recordings of one server."""
 
     def __init__(self) -> None:
         self.files: dict[Key, Stamp] = {}
-        self._metadata: dict[str, dict[Key, Metadata]] = {}
+        self._metadata: dict[str, tuple[tuple[Key, Metadata], ...]] = {}
         self._recordings: dict[str, Recording] = {}
         self._ids: list[str] = []
-        self._newest: list[tuple[int, str]] = []
-        self._by_state: dict[str, set[str]] = {}
-        self._by_meeting: dict[str, set[str]] = {}
-        self._by_meta: dict[str, dict[str, set[str]]] = {}
+        self._newest: list[Recording] = []
+        self._by_state = _Table()
+        self._by_meeting = _Table()
+        self._by_meta: dict[str, _Table] = {}
 
     def __len__(self) -> int:
         """Return how many recordings there are."""
@@ -90,7 +139,7 @@ class Index:
 
     def __iter__(self) -> Iterator[Recording]:
         """Give all, newest first."""
-        return (self._recordings[record_id] for _start, record_id in self._newest)
+        return iter(self._newest)
 
     def find(self, record_id: str) -> Recording | None:
         """Return a recording by its exact id."""
@@ -98,12 +147,12 @@ class Index:
 
     def keys_of(self, record_id: str) -> list[Key]:
         """Return every format of a recording, in every place."""
-        return sorted(self._metadata.get(record_id, ()))
+        return sorted(key for key, _metadata in self._metadata.get(record_id, ()))
 
     def metadata(self) -> Iterator[tuple[Key, Stamp, Metadata]]:
         """Give everything that is known, for a snapshot."""
         for known in self._metadata.values():
-            for key, metadata in known.items():
+            for key, metadata in known:
                 yield key, self.files[key], metadata
 
     def change(self, gone: Iterable[Key], come: Iterable[tuple[Key, Stamp, Metadata]]) -> None:
@@ -111,29 +160,40 @@ class Index:
         touched = set()
         for key in gone:
             self.files.pop(key, None)
-            if self._metadata.get(key.record_id, {}).pop(key, None) is not None:
+            if self._forget(key):
                 touched.add(key.record_id)
         for key, stamp, metadata in come:
-            self.files[key] = stamp
-            self._metadata.setdefault(key.record_id, {})[key] = metadata
+            self._forget(key)
+            self._learn(key, stamp, metadata)
             touched.add(key.record_id)
         for record_id in touched:
             self._make(record_id)
 
+    def _learn(self, key: Key, stamp: Stamp, metadata: Metadata) -> None:
+        self.files[key] = stamp
+        self._metadata[key.record_id] = (*self._metadata.get(key.record_id, ()), (key, metadata))
+
+    def _forget(self, key: Key) -> bool:
+        known = self._metadata.get(key.record_id, ())
+        left = tuple(pair for pair in known if pair[0] != key)
+        if len(left) == len(known):
+            return False
+        self._metadata[key.record_id] = left
+        return True
+
     def load(self, entries: Iterable[tuple[Key, Stamp, Metadata]]) -> None:
         """Fill an empty index, faster than by changes."""
-        for key, stamp, metadata in entries:
-            self.files[key] = stamp
-            self._metadata.setdefault(key.record_id, {})[key] = metadata
+        for entry in entries:
+            self._learn(*entry)
         for record_id in self._metadata:
             recording = self._merged(record_id)
             self._recordings[record_id] = recording
             self._relate(recording)
         self._ids = sorted(self._recordings)
-        self._newest = sorted((-one.first.start, record_id) for record_id, one in self._recordings.items())
+        self._newest = sorted(self._recordings.values(), key=_age)
 
     def _merged(self, record_id: str) -> Recording:
-        known = self._metadata[record_id]
+        known = dict(self._metadata[record_id])
         places = list(Place)
         place = min((key.place for key in known), key=places.index)
         here = sorted((key.format != "presentation", key.format) for key in known if key.place is place)
@@ -146,74 +206,78 @@ class Index:
         if old is not None:
             self._unrelate(old)
             del self._ids[bisect_left(self._ids, record_id)]
-            del self._newest[bisect_left(self._newest, (-old.first.start, record_id))]
+            del self._newest[bisect_left(self._newest, _age(old), key=_age)]
         if not self._metadata.get(record_id):
             self._metadata.pop(record_id, None)
             return
         new = self._recordings[record_id] = self._merged(record_id)
         self._relate(new)
         insort(self._ids, record_id)
-        insort(self._newest, (-new.first.start, record_id))
+        insort(self._newest, new, key=_age)
 
-    def _relations(self, recording: Recording) -> Iterator[tuple[dict[str, set[str]], str]]:
+    def _relations(self, recording: Recording) -> Iterator[tuple[_Table, str]]:
         first = recording.first
         yield self._by_state, first.state
         yield self._by_meeting, _meeting_key(first)
-        for name, value in first.meta.items():
-            yield self._by_meta.setdefault(name.lower(), {}), value
+        for name, value in {(name.lower(), value) for name, value in first.meta.items()}:
+            table = self._by_meta.get(name)
+            if table is None:
+                table = self._by_meta[name] = _Table()
+            yield table, value
 
     def _relate(self, recording: Recording) -> None:
         for table, value in self._relations(recording):
-            table.setdefault(value, set()).add(recording.record_id)
+            table.add(value, recording.record_id)
 
     def _unrelate(self, recording: Recording) -> None:
         for table, value in self._relations(recording):
-            table[value].discard(recording.record_id)
-            if not table[value]:
-                del table[value]
+            table.remove(value, recording.record_id)
 
     def _with_prefix(self, prefix: str) -> list[str]:
         begin = bisect_left(self._ids, prefix)
         return self._ids[begin : bisect_right(self._ids, prefix + "\U0010ffff", begin)]
 
-    def _candidates(self, wanted: Wanted) -> set[str]:
-        states = wanted.states or USUAL_STATES
-        if "any" in states:
-            states = tuple(self._by_state)
-        tables = [set().union(*(self._by_state.get(state, ()) for state in states))]
+    def _candidates(self, wanted: Wanted) -> set[str] | None:
+        """Return what is looked for, but for its state; None for everything."""
+        tables: list[set[str]] = []
         if wanted.record_ids:
-            tables.append({found for prefix in wanted.record_ids for found in self._with_prefix(prefix)})
+            tables.append(set(chain.from_iterable(self._with_prefix(prefix) for prefix in wanted.record_ids)))
         elif wanted.meeting_ids:
             keys = [key for meeting in wanted.meeting_ids for key in (f"={meeting}", _hash_of(meeting))]
-            tables.append(set().union(*(self._by_meeting.get(key, ()) for key in keys)))
+            tables.append(_union(self._by_meeting[key] for key in keys))
         for name, pattern in wanted.meta:
-            values = self._by_meta.get(name, {})
+            table = self._by_meta.get(name, _Table())
             if "%" in (pattern[:1], pattern[-1:]):
-                matching: Iterable[set[str]] = (ids for value, ids in values.items() if _matches(pattern, value))
+                tables.append(_union(ids for value, ids in table.items() if _matches(pattern, value)))
             else:
-                matching = (values.get(pattern, set()),)
-            tables.append(set().union(*matching))
+                tables.append(_union((table[pattern],)))
         tables.sort(key=len)
-        return tables[0].intersection(*tables[1:])
+        return tables[0].intersection(*tables[1:]) if len(tables) > 1 else tables[0] if tables else None
 
     def select(self, wanted: Wanted) -> tuple[list[Recording], int]:
         """Return one page of what is looked for, newest first, and how many there are in all."""
+        states = set(wanted.states or USUAL_STATES)
+        if "any" in states:
+            states = {state for state, _ids in self._by_state.items()}
         found = self._candidates(wanted)
-        begin, end = wanted.offset, len(found) if wanted.limit is None else wanted.offset + wanted.limit
-        if len(found) * 20 < len(self._newest):
-            ordered = sorted((-self._recordings[one].first.start, one) for one in found)
-            page = [record_id for _start, record_id in ordered[begin:end]]
+        if found is None:
+            total = sum(len(self._by_state[state]) for state in states)
         else:
-            page = []
-            place = 0
-            for _start, record_id in self._newest:
-                if place >= end:
-                    break
-                if record_id in found:
-                    if place >= begin:
-                        page.append(record_id)
-                    place += 1
-        return [self._recordings[record_id] for record_id in page], len(found)
+            if len(found) * 20 < len(self._newest):
+                found = {one for one in found if self._recordings[one].first.state in states}
+            else:
+                found = found & _union(self._by_state[state] for state in states)
+            total = len(found)
+        end = total if wanted.limit is None else min(total, wanted.offset + wanted.limit)
+        those: Iterable[Recording]
+        if total * 20 < len(self._newest):
+            ids = _union(self._by_state[state] for state in states) if found is None else found
+            those = sorted((self._recordings[one] for one in ids), key=_age)
+        elif found is None:
+            those = (one for one in self._newest if one.first.state in states)
+        else:
+            those = (one for one in self._newest if one.first.record_id in found)
+        return list(islice(those, min(wanted.offset, end), end)), total
 
 
 def _hash_of(meeting_id: str) -> str:

@@ -18,10 +18,12 @@ from bbbd.recordings.layout import Place
 
 #: The largest metadata.xml that is read, in bytes.
 LARGEST = 4 << 20
-#: What stands in kept XML for the server's URL.
-HERE = "\ue000"
+#: What stands in kept XML for the server's URL. It is no character of XML, and of the kind that takes one byte.
+HERE = "\0"
 #: Names that may be an element of ``meta``.
 META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
+#: The same while lxml has it, which refuses the other.
+_HERE = "\ue000"
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 
 
@@ -40,7 +42,7 @@ class Format(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     extensions: str
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True):
+class Metadata(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one metadata.xml says of a recording and of one of its formats. Times are milliseconds since 1970."""
 
     record_id: str
@@ -109,10 +111,10 @@ def _extensions(playback: etree._Element | None) -> str:
     for child in found:
         for node in child.iter():
             if isinstance(node.tag, str):
-                node.text = _URL.sub(HERE, node.text.strip()) if node.text else None
+                node.text = _URL.sub(_HERE, node.text.strip()) if node.text else None
                 node.tail = None
         pieces.append(etree.tostring(child, encoding="unicode", with_tail=False))
-    return "".join(pieces)
+    return "".join(pieces).replace(_HERE, HERE)
 
 
 def _state(text: str, place: Place) -> str:

@@ -19,7 +19,7 @@ from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import LARGEST, Metadata, Unreadable, read_metadata
 
 #: The snapshot's form; another one is not read.
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(slots=True)
@@ -63,10 +63,27 @@ def read_file(key: Key, path: str) -> Metadata:
     return read_metadata(data, key.place, key.format, key.record_id)
 
 
+#: What of a recording's metadata other recordings, or other fields, are likely to say too.
+_RECURRING = ("record_id", "state", "meeting_id", "internal_meeting_id", "name")
+
+
+def _shared(texts: dict[str, str], key: Key, metadata: Metadata) -> tuple[Key, Metadata]:
+    """Return both, with each text that is known already as the same object."""
+    for struct, name in (*((metadata, name) for name in _RECURRING), (metadata.format, "name")):
+        text = getattr(struct, name)
+        if text is not None:
+            msgspec.structs.force_setattr(struct, name, texts.setdefault(text, text))
+    for name, text in metadata.meta.items():
+        metadata.meta[name] = texts.setdefault(text, text)
+    record_id, form = (texts.setdefault(text, text) for text in (key.record_id, key.format))
+    return Key(key.place, form, record_id), metadata
+
+
 def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[Stamp, str]]) -> Changes:
     """Return what has changed since ``known``. What was broken and has not changed stays so, unread."""
     changes = Changes()
     seen = set()
+    texts: dict[str, str] = {}
     for key, stamp, path in files(layout):
         if known.get(key) == stamp:
             seen.add(key)
@@ -75,8 +92,9 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
             changes.broken[key] = broken[key]
             continue
         try:
-            changes.come.append((key, stamp, read_file(key, path)))
-            seen.add(key)
+            own, metadata = _shared(texts, key, read_file(key, path))
+            changes.come.append((own, stamp, metadata))
+            seen.add(own)
         except (Unreadable, OSError) as fault:
             changes.broken[key] = (stamp, str(fault))
     changes.gone = [key for key in known if key not in seen]
@@ -85,18 +103,30 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
 
 class _Snapshot(msgspec.Struct, array_like=True):
     version: int
-    entries: list[tuple[Key, Stamp, Metadata]]
+    entries: list[msgspec.Raw]
+
+
+_ENTRY = msgspec.msgpack.Decoder(tuple[Key, Stamp, Metadata])
 
 
 def write_snapshot(disk: Disk, path: Path, entries: list[tuple[Key, Stamp, Metadata]]) -> None:
     """Keep an index for the next start. Waits for the disk."""
-    disk.replace(path, msgspec.msgpack.encode(_Snapshot(VERSION, entries)))
+    disk.replace(path, msgspec.msgpack.encode((VERSION, entries)))
 
 
 def read_snapshot(path: Path) -> list[tuple[Key, Stamp, Metadata]]:
     """Return the index that was kept, nothing when there is none that can be read: it is only a cache."""
+    entries = []
+    texts: dict[str, str] = {}
     try:
         snapshot = msgspec.msgpack.decode(path.read_bytes(), type=_Snapshot)
+        if snapshot.version != VERSION:
+            return []
+        # One after the other, so that what is thrown away makes room for the next.
+        for raw in snapshot.entries:
+            key, stamp, metadata = _ENTRY.decode(raw)
+            key, metadata = _shared(texts, key, metadata)
+            entries.append((key, stamp, metadata))
     except (OSError, msgspec.DecodeError):
         return []
-    return snapshot.entries if snapshot.version == VERSION else []
+    return entries

@@ -369,3 +369,13 @@ async def test_a_daemon_serves_an_existing_servers_tree(start_daemon: Callable[.
     assert (await daemon.call("publishRecordings", recordID=",".join(made[:3]), publish="false")).code == "SUCCESS"
     await daemon.restart()
     assert ids((await daemon.call("getRecordings", state="unpublished")).xml) == made[2::-1]
+
+
+@awaited
+async def test_names_that_differ_in_case_alone_can_be_found_and_go(memory: Memory) -> None:
+    own = make(memory.directory, meta={"Course": "1", "course": "1"})
+    memory.look()
+    found = await memory.call("getRecordings", meta_COURSE="1")
+    assert found.text("recordings/recording/recordID") == own
+    assert (await memory.call("deleteRecordings", recordID=own)).text("deleted") == "true"
+    assert (await memory.call("getRecordings", meta_course="1")).text("messageKey") == "noRecordings"
