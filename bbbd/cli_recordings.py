@@ -23,7 +23,7 @@ from bbbd.recordings.changes import Changer, moved
 from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Unreadable
-from bbbd.recordings.retention import purge
+from bbbd.recordings.retention import deleted_ids, purge
 from bbbd.recordings.scan import scan
 from bbbd.recordings.verifying import faults_of
 
@@ -183,7 +183,7 @@ def erase(options: argparse.Namespace) -> int:
     """Erase deleted recordings."""
     settings, _faults = settings_of(options)
     layout = Layout.of(settings)
-    known = {path.name for path in layout.deleted.glob("*/*")}
+    known = deleted_ids(layout)
     for record_id in options.ids:
         if record_id not in known:
             raise Stopped(f"there is no deleted recording {record_id[:200]!r}")

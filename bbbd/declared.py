@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from bbbd.kinds import Kind
@@ -55,22 +55,21 @@ class FromSetting:
 
 @dataclass(frozen=True, slots=True)
 class Prefixed:
-    """A family of names: ``prefix`` and whatever matches ``rest``; names that do not are ignored."""
+    """A family of names: ``prefix`` and whatever matches ``rest``; names that do not are ignored, or refused."""
 
     prefix: str
     rest: re.Pattern[str]
     lowered: bool
     kind: Kind[str]
     empty_too: bool = False
-
-    def with_empty(self) -> Prefixed:
-        """Return the same family, of which empty values count as well."""
-        return replace(self, empty_too=True)
+    strict: bool = False
 
     def read(self, source: Source) -> dict[str, str]:
         """Return the values by the rest of their names; of two that become equal the first counts, empty ones none."""
         values: dict[str, str] = {}
         for rest, given in source.matching(self.prefix).items():
+            if self.strict and not self.rest.fullmatch(rest):
+                raise RefusedValue((self.prefix + rest)[:60], given, "is no name that can be used here")
             if (self.empty_too or given.strip()) and self.rest.fullmatch(rest):
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values

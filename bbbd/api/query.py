@@ -14,7 +14,7 @@ MOST_METADATA = 200
 LONGEST_VALUE = 16 << 10
 ALL_METADATA = 64 << 10
 #: Parameters that may be longer than the others: bounded by the body's own limit.
-LONG = frozenset(("configXML",))
+LONG = frozenset(("configXML", "recordID", "meetingID"))
 
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 

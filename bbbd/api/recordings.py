@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,7 +21,7 @@ from bbbd.playback.protection import Protection
 from bbbd.recordings.index import Recording, Wanted
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
-from bbbd.recordings.metadata import HERE, Format, Unreadable
+from bbbd.recordings.metadata import HERE, META_NAME, Format, Unreadable
 
 #: Ids that one call may name, and recordings of one page.
 MOST_IDS = 1000
@@ -44,8 +45,8 @@ def _count(text: str) -> int:
 
 IDS = Kind(f"at most {MOST_IDS} ids with commas between", _ids)
 COUNT = Kind("a number", _count)
-#: Unlike create's, an empty value counts: it looks for an empty one, or removes.
-FILTERS = METADATA.with_empty()
+#: Unlike create's: any name that an element may have, and no other; an empty value looks for an empty one, or removes.
+FILTERS = replace(METADATA, rest=META_NAME, empty_too=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,7 @@ def _describe(recording: Recording, url: str, protection: Protection) -> Tree:
         ("endTime", first.end),
         ("participants", first.participants or 0),
         *optional,
-        *([("protected", first.protected)] if first.protected is not None else []),
+        *([("protected", recording.protected)] if recording.protected is not None else []),
         ("metadata", list(first.meta.items())),
     ]
     if first.breakout:
@@ -155,7 +156,7 @@ def _describe(recording: Recording, url: str, protection: Protection) -> Tree:
 
 
 def _format(recording: Recording, one: Format, url: str, protection: Protection) -> Tree:
-    protected = bool(recording.first.protected) and recording.place is Place.PUBLISHED
+    protected = bool(recording.protected) and recording.place is Place.PUBLISHED
     link = protection.link(recording.record_id, one.name) if protected else one.link
     tree: list[tuple[str, Any]] = [
         ("type", one.name),
@@ -200,10 +201,17 @@ async def delete_recordings(server: Server, wanted: DeleteRecordings) -> Reply:
 
 async def update_recordings(server: Server, wanted: UpdateRecordings) -> Reply:
     """Change the metadata of recordings, of all of them or of none."""
+    for name, value in wanted.meta.items():
+        if not _is_xml(value):
+            raise Failed(Problem.VALIDATION, f"meta_{name}: has a character that XML does not allow")
     protected = "" if wanted.protect is None else str(wanted.protect).lower()
     with _refusing():
         await server.library.update(wanted.record_ids, wanted.meta, protected)
     return succeed(("updated", True))
+
+
+def _is_xml(text: str) -> bool:
+    return not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
 
 
 class _refusing:  # noqa: N801 - reads as a statement

@@ -83,7 +83,7 @@ class Published:
 
     def admits(self, request: Request, name: str, recording: Recording) -> bool:
         """Tell whether a request may have the files of a format."""
-        if not recording.first.protected:
+        if not recording.protected:
             return True
         cookie = request.getCookie(f"recording_{name}_{recording.record_id}".encode()) or b""
         return self.protection.admits(cookie.decode("latin-1"), recording.record_id, name)
@@ -134,7 +134,7 @@ class Files(Resource):
         if found is None:
             not_found(request)
         else:
-            await self._send(request, names[-1], *found, private=bool(recording.first.protected))
+            await self._send(request, names[-1], *found, private=bool(recording.protected))
 
     async def _send(
         self, request: Request, name: str, descriptor: int, status: os.stat_result, *, private: bool
@@ -210,7 +210,13 @@ class Protected(Resource):
         asked = cast("Request", request)
         names = [part.decode("latin-1") for part in asked.postpath or ()]
         if len(names) == 2 and asked.query.startswith(b"token="):
-            self._let_in(asked, *names)
+            if asked.method == b"GET":
+                self._let_in(asked, *names)
+            else:
+                # What only looks whether a link is good must not spend it.
+                asked.setResponseCode(405)
+                asked.setHeader(b"Allow", b"GET")
+                asked.answer(b"Only GET is answered here.\n", b"text/plain;charset=utf-8")
             return NOT_DONE_YET
         if len(names) > 1:
             first = (asked.postpath or [b""]).pop(0)
@@ -230,4 +236,9 @@ class Protected(Resource):
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         link = next(one.link for one in recording.formats if one.name == name)
+        # The cookie counts below the format's own path alone: links of another form lead there.
+        own = f"/{name}/{record_id}/"
+        for other in (f"/playback{own}", f"/recording{own}"):
+            if link.startswith(other):
+                link = own + link.removeprefix(other)
         redirect(request, 307, link)

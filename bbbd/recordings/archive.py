@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
 
-from bbbd.disk import Disk
+from bbbd.disk import UNFINISHED, Disk
+from bbbd.recordings.layout import DELETED_NOTE
 
 #: Limits of an archive.
 MOST_BYTES = 50 << 30
@@ -164,6 +165,8 @@ def unpack(disk: Disk, found: list[Member], directory: Path, progress: Progress)
     total, done = sum(member.size for member in found), 0
     disk.mkdir(directory, 0o755)
     for member in found:
+        if any(part == DELETED_NOTE or part.startswith(UNFINISHED) for part in member.path.parts):
+            continue
         target = directory.joinpath(*member.path.parts)
         disk.mkdir(target.parent, 0o755)
         with disk.opened(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644) as descriptor, member.open() as source:

@@ -17,13 +17,10 @@ from twisted.logger import Logger
 from bbbd.disk import Disk
 from bbbd.recordings.arrivals import finish_arrivals
 from bbbd.recordings.index import Key
-from bbbd.recordings.layout import Layout, Place
-from bbbd.recordings.metadata import Unreadable, change_metadata, current_meta
+from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
+from bbbd.recordings.metadata import ABSENT, Unreadable, change_metadata, current_meta
 
 _log = Logger()
-
-#: In a directory that bbbd moved to ``deleted``: when, in milliseconds since 1970. Only such are erased.
-DELETED_NOTE = "bbbd-deleted"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +108,7 @@ class Changer:
             source=step.target,
             target=step.source,
             meta=old,
-            protected=protected if step.protected else "",
+            protected=(protected or ABSENT) if step.protected else "",
         )
 
     def _step(self, step: Step) -> None:
@@ -131,16 +128,16 @@ class Changer:
             self._move(source, target)
 
     def _move(self, source: Path, target: Path) -> None:
+        """Move a directory. What is in the way is kept among the deleted ones, under a name that nobody lists."""
         self._disk.mkdir(target.parent, 0o755)
-        aside = self._disk.unfinished(target.parent)
-        replaced = target.exists()
-        if replaced:
+        if target.exists():
+            aside = self._layout.set_aside(target.parent.name, target.name)
+            self._disk.mkdir(aside.parent, 0o755)
             self._disk.rename(target, aside)
+            self._disk.sync_directory(aside.parent)
         self._disk.rename(source, target)
         self._disk.sync_directory(target.parent)
         self._disk.sync_directory(source.parent)
-        if replaced:
-            self._disk.remove_tree(aside)
 
 
 def moved(keys: list[Key], target: Place, deleted_at: int = 0) -> tuple[Step, ...]:

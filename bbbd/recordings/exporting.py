@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress
-from bbbd.recordings.layout import FORMAT, Layout, Place
+from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place
 
 
 class NothingToExport(LookupError):
@@ -17,7 +17,7 @@ class NothingToExport(LookupError):
 
 def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     """Return a member without its owner; links and unfinished files are left out."""
-    if not (member.isfile() or member.isdir()) or "/.bbbd-" in member.name:
+    if not (member.isfile() or member.isdir()) or "/.bbbd-" in member.name or member.name.endswith(f"/{DELETED_NOTE}"):
         return None
     member.uid = member.gid = 0
     member.uname = member.gname = ""

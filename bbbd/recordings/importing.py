@@ -6,6 +6,7 @@ is published or protected, its metadata) stays when one of its formats comes aga
 
 from __future__ import annotations
 
+import filecmp
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -15,8 +16,7 @@ from lxml import etree
 from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress, Refused, members, unpack
 from bbbd.recordings.arrivals import Arrival, Halfway, arrive
-from bbbd.recordings.changes import DELETED_NOTE
-from bbbd.recordings.layout import FORMAT, OWN_ID, Layout, Place
+from bbbd.recordings.layout import DELETED_NOTE, FORMAT, OWN_ID, OWN_PATHS, Layout, Place
 from bbbd.recordings.metadata import LARGEST, Unreadable, change_metadata, current_meta, meta_names, read_metadata
 
 #: Bytes that must be left free beside what an archive unpacks to.
@@ -115,7 +115,7 @@ class Importer:
             data = opened.read(LARGEST + 1)
         told = read_metadata(data, Place.PUBLISHED, outer, record_id)
         name = _format_of(data) or outer
-        if not FORMAT.fullmatch(name):
+        if not FORMAT.fullmatch(name) or name in OWN_PATHS:
             raise Refused(f"is of a format called {name[:80]!r}")
         here = self._there(record_id)
         if any(place is Place.DELETED for place, _name in here):
@@ -123,14 +123,16 @@ class Importer:
         places = [*(place for place, _name in here), *beside]
         place = places[0] if places else Place.UNPUBLISHED if unpublished or not _published(data) else Place.PUBLISHED
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
-        if any(_equal(file.parent, directory) for directory in same):
-            return Imported(f"{record_id} {name}", Outcome.THERE)
         kept = self._layout.metadata(*here[0], record_id).read_bytes() if here else None
-        protected = "true" if protect and told.protected is None else ""
+        protected = ""
         meta: dict[str, str] = {}
         if kept is not None:
             meta, protected = current_meta(kept, {*meta_names(kept), *meta_names(data)})
+        if protect and not protected and told.protected is None:
+            protected = "true"
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
+        if any(_equal(file.parent, directory, changed) for directory in same):
+            return Imported(f"{record_id} {name}", Outcome.THERE)
         target = self._layout.directory(place, name, record_id)
         return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
 
@@ -167,14 +169,22 @@ def _published(data: bytes) -> bool:
     return (root.findtext("published") or "true").strip() == "true" and state in ("", "published", "available")
 
 
-def _equal(one: Path, other: Path) -> bool:
-    """Tell whether two directories have the same files, by name and size, but for what bbbd changes or adds."""
+def _equal(one: Path, other: Path, metadata: bytes) -> bool:
+    """Tell whether two directories have the same files, and one the other's metadata but for what bbbd changes."""
 
-    def files(root: Path) -> dict[str, int]:
-        return {
-            str(path.relative_to(root)): path.stat().st_size
-            for path in root.rglob("*")
-            if path.is_file() and path.name not in ("metadata.xml", DELETED_NOTE)
-        }
+    def files(root: Path) -> set[str]:
+        own = ("metadata.xml", DELETED_NOTE)
+        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.name not in own}
 
-    return files(one) == files(other)
+    names = files(one)
+    return (
+        names == files(other)
+        and _canonical(metadata) == _canonical((other / "metadata.xml").read_bytes())
+        and not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])
+    )
+
+
+def _canonical(metadata: bytes) -> bytes:
+    """Return a metadata.xml in the one form that XML knows for it, without what bbbd changes by itself."""
+    root = etree.fromstring(change_metadata(metadata, state="published"))
+    return etree.tostring(root, encoding=None, method="c14n")

@@ -35,11 +35,15 @@ class Stamp(NamedTuple):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A recording: what its first format says, and all its formats in one place, by name."""
+    """A recording: what its first format says, and all its formats in one place, by name.
+
+    It is protected when one of its formats is; None when none says anything.
+    """
 
     place: Place
     first: Metadata
     formats: tuple[Format, ...]
+    protected: bool | None
 
     @property
     def record_id(self) -> str:
@@ -199,7 +203,8 @@ class Index:
         here = sorted((key.format != "presentation", key.format) for key in known if key.place is place)
         ordered = [known[Key(place, name, record_id)] for _other, name in here]
         formats = sorted((metadata.format for metadata in ordered), key=lambda one: one.name)
-        return Recording(place=place, first=ordered[0], formats=tuple(formats))
+        said = [one.protected for one in ordered if one.protected is not None]
+        return Recording(place=place, first=ordered[0], formats=tuple(formats), protected=any(said) if said else None)
 
     def _make(self, record_id: str) -> None:
         old = self._recordings.pop(record_id, None)

@@ -11,7 +11,6 @@ from twisted.logger import Logger
 
 from bbbd.clock import Clock
 from bbbd.disk import Disk
-from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
@@ -72,18 +71,27 @@ class Keeping:
             _log.info(
                 "{path} was erased: it is older than it is to be kept", event="erased", path=str(path), audit=True
             )
-        old = [key.record_id for key in self._unpublished(now, settings.unpublished_kept_days)]
-        for record_id in dict.fromkeys(old):
-            await self._library.delete((record_id,))
+        for record_id in self._unpublished(now, settings.unpublished_kept_days):
+            try:
+                await self._library.delete((record_id,))
+            except (OSError, ValueError, LookupError) as fault:
+                _log.error("{id} cannot be deleted: {why}", event="keeping_failed", id=record_id, why=str(fault))
+                continue
             _log.info("{id} was unpublished for long and is deleted", event="deleted", id=record_id, audit=True)
         if erased:
             await self._library.refresh()
 
-    def _unpublished(self, now: int, days: int) -> list[Key]:
-        """Return the formats that lie unpublished and unchanged for so many days."""
-        files = self._library.index.files.items() if days else ()
-        return [
-            key
-            for key, stamp in files
+    def _unpublished(self, now: int, days: int) -> list[str]:
+        """Return the recordings that lie unpublished, all their formats, and unchanged for so many days."""
+        index = self._library.index
+        old = [
+            key.record_id
+            for key, stamp in (index.files.items() if days else ())
             if key.place is Place.UNPUBLISHED and now - stamp.mtime // 1_000_000 > days * DAY
         ]
+        return [record_id for record_id in dict.fromkeys(old) if self._all_old(record_id, now, days)]
+
+    def _all_old(self, record_id: str, now: int, days: int) -> bool:
+        files = self._library.index.files
+        keys = [key for key in self._library.index.keys_of(record_id) if key.place is not Place.DELETED]
+        return all(key.place is Place.UNPUBLISHED and now - files[key].mtime // 1_000_000 > days * DAY for key in keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,10 @@ from bbbd.settings import Settings
 #: What a directory of a recording, or of a format, may be called. No name begins with a dot.
 RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+#: In a directory that bbbd moved to ``deleted``: when, in milliseconds since 1970. Only such are erased.
+DELETED_NOTE = "bbbd-deleted"
+#: First parts of bbbd's own paths: a format of such a name could not be served.
+OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording"))
 #: What a recording is called that bbbd makes or takes in: it is the only form that BBB's player accepts.
 OWN_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
 
@@ -65,6 +70,10 @@ class Layout:
         assert FORMAT.fullmatch(name)
         assert RECORD_ID.fullmatch(record_id)
         return self.tree(place) / name / record_id
+
+    def set_aside(self, name: str, record_id: str) -> Path:
+        """Return a new place among the deleted ones for a directory of which there are two."""
+        return self.deleted / name / f".old-{record_id}-{secrets.token_hex(4)}"
 
     def metadata(self, place: Place, name: str, record_id: str) -> Path:
         """Return a format's metadata.xml."""

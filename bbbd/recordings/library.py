@@ -42,6 +42,7 @@ class Library:
         self._worker = worker
         self._changer = Changer(disk, layout)
         self._broken: dict[Key, tuple[Stamp, str]] = {}
+        self._unseen: dict[str, str] = {}
         self._lock = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
@@ -66,8 +67,8 @@ class Library:
 
     def look(self) -> None:
         """Look for what others changed, unless something is under way."""
-        if self._ready and not self._lock.locked:
-            self._go(self._locked(self._scan))
+        if not self._lock.locked:
+            self._go(self._locked(self._scan if self._ready else self._first_scan))
 
     async def refresh(self) -> None:
         """Look for what has come, as soon as nothing else is under way."""
@@ -130,7 +131,10 @@ class Library:
                     "{path} is left out: {why}", event="recording_left_out", why=why,
                     path=str(self.layout.metadata(key.place, key.format, key.record_id)),
                 )  # fmt: skip
-        self._broken = changes.broken
+        for path, why in changes.unseen.items():
+            if path not in self._unseen:
+                _log.error("{path} cannot be looked through: {why}", event="recordings_unseen", path=path, why=why)
+        self._broken, self._unseen = changes.broken, changes.unseen
 
     def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[Key]:
         keys = []

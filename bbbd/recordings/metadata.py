@@ -24,6 +24,8 @@ HERE = "\0"
 META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
 #: The same while lxml has it, which refuses the other.
 _HERE = "\ue000"
+#: As a new value of ``protected``: the element goes.
+ABSENT = "absent"
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 
 
@@ -98,8 +100,11 @@ def _number(element: etree._Element | None, name: str) -> int | None:
 def _link(text: str) -> str:
     """Return path and query of a link, empty when it is none."""
     text = "".join(text.split())
-    parts = urlsplit(text)
-    path = parts.path if parts.path.startswith("/") else f"/{parts.path}" if parts.path else ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise Unreadable("has a link that is none") from None
+    path = "/" + parts.path.lstrip("/") if parts.path else ""
     return path + (f"?{parts.query}" if parts.query else "")
 
 
@@ -111,7 +116,7 @@ def _extensions(playback: etree._Element | None) -> str:
     for child in found:
         for node in child.iter():
             if isinstance(node.tag, str):
-                node.text = _URL.sub(_HERE, node.text.strip()) if node.text else None
+                node.text = _URL.sub(_HERE, node.text.replace(_HERE, "").strip()) if node.text else None
                 node.tail = None
         pieces.append(etree.tostring(child, encoding="unicode", with_tail=False))
     return "".join(pieces).replace(_HERE, HERE)
@@ -164,7 +169,7 @@ def _meta(root: etree._Element) -> dict[str, str]:
     return {
         intern(child.tag): (child.text or "").strip()
         for child in (root.find("meta") if root.find("meta") is not None else ())  # type: ignore[union-attr]
-        if isinstance(child.tag, str)
+        if isinstance(child.tag, str) and child.tag[0] != "{"
     }
 
 
@@ -185,7 +190,7 @@ def current_meta(data: bytes, names: Iterable[str]) -> tuple[dict[str, str], str
     """Return the values of metadata by lower-case names, empty for those that are not there, and ``protected``."""
     root = _root(data)
     known = {name.lower(): value for name, value in _meta(root).items()}
-    return {name: known.get(name, "") for name in names}, _text(root, "protected") or "false"
+    return {name: known.get(name, "") for name in names}, _text(root, "protected")
 
 
 def change_metadata(
@@ -199,10 +204,16 @@ def change_metadata(
     if state:
         for name, value in (("state", state), ("published", "true" if state == "published" else "false")):
             _child(root, name).text = value
-    if protected:
+    if protected == ABSENT:
+        for element in root.findall("protected"):
+            root.remove(element)
+    elif protected:
         _child(root, "protected").text = protected
     for name, value in (meta or {}).items():
-        _change_meta(_child(root, "meta"), name, value)
+        try:
+            _change_meta(_child(root, "meta"), name, value)
+        except ValueError:
+            raise Unreadable(f"cannot have {name} with a character that is none of XML") from None
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
@@ -210,7 +221,7 @@ def _change_meta(parent: etree._Element, name: str, value: str) -> None:
     found = [child for child in parent if str(child.tag).lower() == name]
     if value:
         element = found[0] if found else etree.SubElement(parent, name)
-        for child in element:
+        for child in list(element):
             element.remove(child)
         element.text = value
     else:

@@ -29,23 +29,35 @@ class Changes:
     gone: list[Key] = field(default_factory=list)
     come: list[tuple[Key, Stamp, Metadata]] = field(default_factory=list)
     broken: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)
+    #: Directories that cannot be read, and why. What is known of them stays.
+    unseen: dict[str, str] = field(default_factory=dict)
 
 
-def _subdirectories(path: Path | str) -> Iterator[os.DirEntry[str]]:
+def _is_directory(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=True)
+    except OSError:
+        # A link that leads to itself.
+        return False
+
+
+def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(path) as entries:
-            yield from (entry for entry in entries if entry.is_dir(follow_symlinks=True))
+            yield from filter(_is_directory, entries)
     except (FileNotFoundError, NotADirectoryError):
         return
+    except OSError as fault:
+        unseen[str(path)] = str(fault.strerror)
 
 
-def files(layout: Layout) -> Iterator[tuple[Key, Stamp, str]]:
-    """Give every metadata.xml there is: its key, its stamp and its path."""
+def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Key, Stamp, str]]:
+    """Give every metadata.xml there is: its key, its stamp and its path; note what cannot be looked through."""
     for place in Place:
-        for named in _subdirectories(layout.tree(place)):
+        for named in _subdirectories(layout.tree(place), unseen):
             if not FORMAT.fullmatch(named.name):
                 continue
-            for directory in _subdirectories(named.path):
+            for directory in _subdirectories(named.path, unseen):
                 if not RECORD_ID.fullmatch(directory.name):
                     continue
                 path = f"{directory.path}/metadata.xml"
@@ -84,7 +96,7 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
     changes = Changes()
     seen = set()
     texts: dict[str, str] = {}
-    for key, stamp, path in files(layout):
+    for key, stamp, path in files(layout, changes.unseen):
         if known.get(key) == stamp:
             seen.add(key)
             continue
@@ -97,7 +109,10 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
             seen.add(own)
         except (Unreadable, OSError) as fault:
             changes.broken[key] = (stamp, str(fault))
-    changes.gone = [key for key in known if key not in seen]
+    hidden = tuple(f"{path}/" for path in changes.unseen)
+    changes.gone = [
+        key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
+    ]
     return changes
 
 

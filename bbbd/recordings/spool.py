@@ -58,8 +58,10 @@ class Spool:
     def _take(self, path: Path, *, protect: bool) -> bool:
         try:
             told = self._importer.take_in(path, unpublished=self._unpublished, protect=protect)
-        except OSError as fault:
-            told = [Imported(path.name, Outcome.REFUSED, f"{fault.strerror}")]
+        except Exception as fault:  # what a stranger sent must not stop what comes behind it
+            if not isinstance(fault, OSError):
+                _log.failure("{file} cannot be taken in", event="import_failed", file=path.name)
+            told = [Imported(path.name, Outcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
             _log.info("import of {file}: {told}", event="import", file=path.name, told=str(one), audit=True)
         refused = [one for one in told if one.outcome is Outcome.REFUSED]

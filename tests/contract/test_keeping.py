@@ -80,3 +80,17 @@ async def test_recordings_that_come_are_protected_where_it_is_wished(
     answer = await memory.call("getRecordings", recordID=own)
     assert answer.text("recordings/recording/protected") == "true"
     assert "/recording/" in (answer.text("recordings/recording/playback/format/url") or "")
+
+
+@awaited
+async def test_a_recording_with_a_published_format_is_not_deleted_for_its_unpublished_one(
+    memory_with: Callable[..., Memory],
+) -> None:
+    memory = memory_with(bbbd__unpublishedRecordingsKeptForDays="5")
+    own = make(memory.directory, place="unpublished")
+    make(memory.directory, form="podcast")
+    for path in memory.directory.glob("*/*/*/metadata.xml"):
+        os.utime(path, (BEGUN, BEGUN))
+    memory.look()
+    pass_days(memory, 100)
+    assert places(memory.directory, own) == {"unpublished/presentation", "published/podcast"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -379,3 +380,111 @@ async def test_names_that_differ_in_case_alone_can_be_found_and_go(memory: Memor
     assert found.text("recordings/recording/recordID") == own
     assert (await memory.call("deleteRecordings", recordID=own)).text("deleted") == "true"
     assert (await memory.call("getRecordings", meta_course="1")).text("messageKey") == "noRecordings"
+
+
+@awaited
+async def test_what_is_in_the_way_of_a_deleted_recording_is_kept(memory: Memory) -> None:
+    make(memory.directory, place="deleted")
+    (memory.directory / "deleted" / "presentation" / record_id("demo") / "first").write_text("first")
+    own = make(memory.directory)
+    make(memory.directory, place="unpublished")
+    (memory.directory / "unpublished" / "presentation" / own / "second").write_text("second")
+    memory.look()
+    assert (await memory.call("deleteRecordings", recordID=own)).text("deleted") == "true"
+    kept = memory.directory / "deleted" / "presentation"
+    assert len(list(kept.iterdir())) == 3
+    assert len(list(kept.glob("*/first"))) == len(list(kept.glob("*/second"))) == 1
+    memory.look()
+    listed = await memory.call("getRecordings", recordID=own, state="any")
+    assert len(listed.xml.findall("recordings/recording")) == 1
+
+
+@pytest.mark.parametrize("link", ["https://[bad/x", "//[", "https://h//evil.example/x"])
+@awaited
+async def test_a_bad_link_harms_no_other_recording(memory: Memory, link: str) -> None:
+    bad = put(memory.directory, record_id("bad"), metadata(record_id("bad"), meeting_id="bad"))
+    text = (bad / "metadata.xml").read_text()
+    (bad / "metadata.xml").write_text(re.sub("<link>.*?</link>", f"<link>{link}</link>", text, flags=re.DOTALL))
+    own = make(memory.directory)
+    await memory.restart()
+    answer = await memory.call("getRecordings")
+    assert own in [found.text for found in answer.xml.findall("recordings/recording/recordID")]
+    assert "http://bbb.example.org//" not in answer.body.decode()
+
+
+@awaited
+async def test_a_directory_that_cannot_be_looked_through_harms_no_other(memory: Memory) -> None:
+    (memory.directory / "published" / "presentation").mkdir(parents=True)
+    (memory.directory / "published" / "presentation" / "loop").symlink_to("loop")
+    (memory.directory / "published" / "loop").symlink_to("loop")
+    own = make(memory.directory)
+    await memory.restart()
+    assert (await memory.call("getRecordings")).text("recordings/recording/recordID") == own
+
+
+@awaited
+async def test_names_of_other_namespaces_are_left_out_and_kept_on_disk(memory: Memory) -> None:
+    own = make(memory.directory)
+    path = memory.directory / "published" / "presentation" / own / "metadata.xml"
+    path.write_text(path.read_text().replace("<meta>", '<meta><x:a xmlns:x="urn:q">v</x:a>'))
+    memory.look()
+    assert "urn:q" not in (await memory.call("getRecordings")).body.decode()
+    assert (await memory.call("updateRecordings", recordID=own, meta_b="1")).text("updated") == "true"
+    assert "urn:q" in path.read_text()
+
+
+@awaited
+async def test_one_protected_format_protects_them_all(memory: Memory) -> None:
+    own = make(memory.directory, form="podcast", extra="<protected>true</protected>")
+    make(memory.directory)
+    (memory.directory / "published" / "podcast" / own / "audio.ogg").write_bytes(b"OggS")
+    memory.look()
+    assert (await memory.fetch(f"/podcast/{own}/audio.ogg")).status == 404
+    answer = await memory.call("getRecordings")
+    assert answer.text("recordings/recording/protected") == "true"
+    assert all("token=" in (url.text or "") for url in answer.xml.findall("recordings/recording/playback/format/url"))
+
+
+@awaited
+async def test_a_protected_video_leads_to_where_its_cookie_counts(memory: Memory) -> None:
+    own = make(memory.directory, form="video", extra="<protected>true</protected>")
+    (memory.directory / "published" / "video" / own / "index.html").write_text("<!doctype html>")
+    memory.look()
+    url = (await memory.call("getRecordings")).text("recordings/recording/playback/format/url") or ""
+    assert (await memory.fetch(url.removeprefix("http://bbb.example.org"), "HEAD")).status == 405
+    let_in = await memory.fetch(url.removeprefix("http://bbb.example.org"))
+    assert (let_in.status, let_in.headers["location"]) == (307, f"/video/{own}/")
+    cookie = let_in.headers["set-cookie"].partition(";")[0]
+    assert (await memory.fetch(f"/video/{own}/", headers={"Cookie": cookie})).status == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["meta_b=a%01b", "meta_c=%EF%BF%BF", "meta_a:b=1", "meta_1=2", "meta_%C3%A9=2", "meta_-x=1", "meta_=1"]
+)
+@awaited
+async def test_metadata_that_xml_does_not_allow_is_refused(memory: Memory, query: str) -> None:
+    own = make(memory.directory)
+    memory.look()
+    before = (memory.directory / "published" / "presentation" / own / "metadata.xml").read_bytes()
+    answer = await memory.query("updateRecordings", f"recordID={own}&{query}")
+    assert answer.text("messageKey") == "validationError"
+    assert (memory.directory / "published" / "presentation" / own / "metadata.xml").read_bytes() == before
+
+
+@awaited
+async def test_names_with_a_dot_are_set_and_found(memory: Memory) -> None:
+    own = make(memory.directory)
+    memory.look()
+    assert (await memory.query("updateRecordings", f"recordID={own}&meta_a.b=1")).text("updated") == "true"
+    assert (await memory.query("getRecordings", "meta_a.b=1")).text("recordings/recording/recordID") == own
+
+
+@awaited
+async def test_a_thousand_ids_can_be_named_and_no_more(memory: Memory) -> None:
+    own = make(memory.directory)
+    memory.look()
+    ids = [record_id(f"m{number}") for number in range(1000)]
+    found = await memory.post("getRecordings", f"recordID={','.join([own, *ids[1:]])}")
+    assert found.text("recordings/recording/recordID") == own
+    refused = await memory.post("getRecordings", f"recordID={','.join([own, *ids])}")
+    assert refused.text("messageKey") == "validationError"

@@ -412,3 +412,41 @@ def test_a_sparse_file_is_as_long_as_it_says(importer: Importer, root: Path) -> 
     path.write_bytes(stream.getvalue())
     assert importer.take_in(path) == IMPORTED
     assert (root / f"published/presentation/{DEMO}/film").read_bytes() == bytes(4096) + b"end"
+
+
+def test_other_contents_of_the_same_length_take_the_place_of_the_old(importer: Importer, root: Path) -> None:
+    importer.take_in(pack(root.parent / "a.tar", recording(files={"film": b"old"})))
+    told_again = importer.take_in(pack(root.parent / "b.tar", recording(files={"film": b"new"})))
+    assert [one.outcome for one in told_again] == [Outcome.IMPORTED]
+    assert (root / "published" / "presentation" / DEMO / "film").read_bytes() == b"new"
+    told_again = importer.take_in(pack(root.parent / "c.tar", recording(files={"film": b"new"}, duration=7)))
+    assert [one.outcome for one in told_again] == [Outcome.IMPORTED]
+    assert told(root).format.duration == 7
+
+
+def test_an_archive_cannot_bring_notes_of_its_own(importer: Importer, root: Path) -> None:
+    files = {"bbbd-deleted": b"1\n", ".bbbd-0000/x": b"x", "film": b"film"}
+    importer.take_in(pack(root.parent / "a.tar", recording(files=files)))
+    kept = root / "published" / "presentation" / DEMO
+    assert sorted(path.name for path in kept.iterdir()) == ["film", "metadata.xml"]
+
+
+@pytest.mark.parametrize("form", ["playback", "bigbluebutton", "bbblb", "recording", "html5client"])
+def test_a_format_that_could_not_be_served_is_refused(importer: Importer, root: Path, form: str) -> None:
+    (one,) = importer.take_in(pack(root.parent / "a.tar", recording(form=form)))
+    assert one.outcome is Outcome.REFUSED
+    assert places(root, DEMO) == set()
+
+
+def test_a_format_that_joins_says_nothing_of_protection_where_nobody_did(importer: Importer, root: Path) -> None:
+    importer.take_in(pack(root.parent / "a.tar", recording()))
+    importer.take_in(pack(root.parent / "b.tar", recording(form="video")))
+    assert told(root, form="video").protected is None
+    importer.take_in(pack(root.parent / "c.tar", recording(form="podcast")), protect=True)
+    assert told(root, form="podcast").protected is True
+
+
+def test_formats_of_one_archive_come_to_one_place(importer: Importer, root: Path) -> None:
+    both = recording(state="unpublished") | recording(form="video")
+    importer.take_in(pack(root.parent / "a.tar", both))
+    assert len({place.partition("/")[0] for place in places(root, DEMO)}) == 1

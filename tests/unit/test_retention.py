@@ -10,9 +10,9 @@ from archives import DEMO, contents, lay, layout_at, recording
 from recorded import START, places, record_id
 
 from bbbd.disk import Disk
-from bbbd.recordings.changes import DELETED_NOTE, Changer, moved
+from bbbd.recordings.changes import Changer, moved
 from bbbd.recordings.index import Key
-from bbbd.recordings.layout import Place
+from bbbd.recordings.layout import DELETED_NOTE, Place
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw, purge
 
 OTHER = record_id("other")
