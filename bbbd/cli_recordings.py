@@ -23,7 +23,7 @@ from bbbd.recordings.changes import Changer, moved
 from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Unreadable
-from bbbd.recordings.retention import deleted_ids, purge
+from bbbd.recordings.retention import deleted_ids, id_of, purge
 from bbbd.recordings.scan import scan
 from bbbd.recordings.verifying import faults_of
 
@@ -188,7 +188,8 @@ def erase(options: argparse.Namespace) -> int:
         if record_id not in known:
             raise Stopped(f"there is no deleted recording {record_id[:200]!r}")
     for path in purge(Disk(), layout, set(options.ids)):
-        say(options, f"erased       {path.name} {path.parent.name}", recording=path.name, format=path.parent.name)
+        own, form = id_of(path), path.parent.name
+        say(options, f"erased       {own} {form}", recording=own, format=form)
     return GOOD
 
 

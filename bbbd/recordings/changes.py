@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -24,7 +25,11 @@ _log = Logger()
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One format of a recording: from where to where, and what changes in its metadata.xml."""
+    """One format of a recording: from where to where, and what changes in its metadata.xml.
+
+    ``aside`` is what a directory that is in the way is called from then on, beside its old name; it is never erased
+    but by a purge. With ``undo`` the step is taken back, and ``meta`` and ``protected`` are what was there before.
+    """
 
     format: str
     record_id: str
@@ -33,6 +38,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     meta: dict[str, str] = {}
     protected: str = ""
     deleted_at: int = 0
+    aside: str = ""
+    undo: bool = False
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,19 +62,37 @@ class Changer:
             self._do(steps)
 
     def _do(self, steps: tuple[Step, ...]) -> None:
-        back = tuple(self._back(step) for step in steps)
+        steps = self._planned(steps)
+        back = [self._back(step) for step in steps]
         path = self._layout.moves / f"{secrets.token_hex(8)}.json"
         self._note(path, steps)
+        begun = 0
         try:
             for step in steps:
+                begun += 1
                 self._step(step)
         except (Unreadable, OSError):
-            self._note(path, back)
-            for step in back:
-                self._step(step)
+            undo = tuple(reversed(back[:begun]))
+            with suppress(OSError):
+                # Where not even this can be noted, a kill from here on leads forward: whole as well.
+                self._note(path, undo)
+            for step in undo:
+                self._undo(step)
             self._done(path)
             raise
         self._done(path)
+
+    def _planned(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Return the steps with a name for what is in the way of each."""
+        targets: set[Path] = set()
+        planned = []
+        for step in steps:
+            target = self._layout.directory(step.target, step.format, step.record_id)
+            in_the_way = step.source is not step.target and (target in targets or target.exists())
+            aside = f".old-{step.record_id}-{secrets.token_hex(4)}" if in_the_way else ""
+            planned.append(msgspec.structs.replace(step, aside=aside))
+            targets.add(target)
+        return tuple(planned)
 
     def finish(self) -> None:
         """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
@@ -79,7 +104,7 @@ class Changer:
         for path in sorted(self._layout.moves.glob("*.json")):
             try:
                 for step in msgspec.json.decode(path.read_bytes(), type=Intent).steps:
-                    self._step(step)
+                    (self._undo if step.undo else self._step)(step)
                 self._done(path)
             except (OSError, ValueError) as fault:
                 _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(path), why=str(fault))
@@ -102,42 +127,55 @@ class Changer:
         data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
         change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
         old, protected = current_meta(data, step.meta)
-        return Step(
-            format=step.format,
-            record_id=step.record_id,
-            source=step.target,
-            target=step.source,
-            meta=old,
-            protected=(protected or ABSENT) if step.protected else "",
-        )
+        kept = (protected or ABSENT) if step.protected else ""
+        return msgspec.structs.replace(step, meta=old, protected=kept, undo=True)
 
     def _step(self, step: Step) -> None:
+        """Do a step, or what is left of it."""
         source = self._layout.directory(step.source, step.format, step.record_id)
         target = self._layout.directory(step.target, step.format, step.record_id)
         here = source if source.is_dir() else target
+        if not self._edit(here, step, step.target):
+            return
+        if here is source and source != target:
+            if step.aside and target.exists():
+                self._rename(target, target.parent / step.aside)
+            self._rename(source, target)
+        if step.deleted_at:
+            self._disk.replace(target / DELETED_NOTE, b"%d\n" % step.deleted_at, 0o644)
+        else:
+            self._disk.unlink(target / DELETED_NOTE)
+
+    def _undo(self, step: Step) -> None:
+        """Undo a step as far as it was done: while there is a source, it was not moved, or is back."""
+        source = self._layout.directory(step.source, step.format, step.record_id)
+        target = self._layout.directory(step.target, step.format, step.record_id)
+        here = source if source.is_dir() else target
+        if not self._edit(here, step, step.source):
+            return
+        self._disk.unlink(here / DELETED_NOTE)
+        if here is target and source != target:
+            self._rename(target, source)
+        aside = target.parent / step.aside
+        if step.aside and aside.is_dir() and not target.exists():
+            self._rename(aside, target)
+
+    def _edit(self, here: Path, step: Step, state: Place) -> bool:
+        """Change the metadata where it lies; False when there is none."""
         path = here / "metadata.xml"
         if not path.exists():
-            return
+            return False
         self._disk.sweep(here)
-        changed = change_metadata(path.read_bytes(), state=step.target.value, meta=step.meta, protected=step.protected)
-        mode = path.stat().st_mode & 0o777
-        self._disk.replace(path, changed, mode)
-        if step.deleted_at:
-            self._disk.replace(here / DELETED_NOTE, b"%d\n" % step.deleted_at, mode)
-        if here is source and source != target:
-            self._move(source, target)
+        changed = change_metadata(path.read_bytes(), state=state.value, meta=step.meta, protected=step.protected)
+        self._disk.replace(path, changed, path.stat().st_mode & 0o777)
+        return True
 
-    def _move(self, source: Path, target: Path) -> None:
-        """Move a directory. What is in the way is kept among the deleted ones, under a name that nobody lists."""
+    def _rename(self, source: Path, target: Path) -> None:
         self._disk.mkdir(target.parent, 0o755)
-        if target.exists():
-            aside = self._layout.set_aside(target.parent.name, target.name)
-            self._disk.mkdir(aside.parent, 0o755)
-            self._disk.rename(target, aside)
-            self._disk.sync_directory(aside.parent)
         self._disk.rename(source, target)
         self._disk.sync_directory(target.parent)
-        self._disk.sync_directory(source.parent)
+        if source.parent != target.parent:
+            self._disk.sync_directory(source.parent)
 
 
 def moved(keys: list[Key], target: Place, deleted_at: int = 0) -> tuple[Step, ...]:

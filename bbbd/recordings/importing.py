@@ -65,6 +65,7 @@ class Importer:
         progress: Progress = lambda _done, _total: None,
     ) -> list[Imported]:  # fmt: skip
         """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
+        path = path.absolute()
         self._disk.mkdir(self._layout.published, 0o755)
         work, needed = self._disk.unfinished(self._layout.published), False
         try:
@@ -123,17 +124,15 @@ class Importer:
         places = [*(place for place, _name in here), *beside]
         place = places[0] if places else Place.UNPUBLISHED if unpublished or not _published(data) else Place.PUBLISHED
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
-        kept = self._layout.metadata(*here[0], record_id).read_bytes() if here else None
-        protected = ""
-        meta: dict[str, str] = {}
-        if kept is not None:
-            meta, protected = current_meta(kept, {*meta_names(kept), *meta_names(data)})
+        target = self._layout.directory(place, name, record_id)
+        if target.exists() and target not in same:
+            raise Refused(f"cannot be put to {target}: a directory without metadata.xml is in the way")
+        meta, protected = self._kept(record_id, here, data)
         if protect and not protected and told.protected is None:
             protected = "true"
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
         if any(_equal(file.parent, directory, changed) for directory in same):
             return Imported(f"{record_id} {name}", Outcome.THERE)
-        target = self._layout.directory(place, name, record_id)
         return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
 
     def _there(self, record_id: str) -> list[tuple[Place, str]]:
@@ -145,6 +144,15 @@ class Importer:
             if FORMAT.fullmatch(path.parent.parent.name)
         ]
         return [one for one in found if one[0] is not Place.DELETED] or found
+
+    def _kept(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
+        """Return the metadata that a recording has here, and whether it is protected: one format's word is enough."""
+        if not here:
+            return {}, ""
+        known = [self._layout.metadata(*one, record_id).read_bytes() for one in here]
+        said = {current_meta(one, ())[1] for one in known}
+        meta, _protected = current_meta(known[0], {*meta_names(known[0]), *meta_names(data)})
+        return meta, "true" if "true" in said else "false" if "false" in said else ""
 
     def _put(self, coming: list[_Coming]) -> None:
         """Move all into their places, or none."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -70,10 +69,6 @@ class Layout:
         assert FORMAT.fullmatch(name)
         assert RECORD_ID.fullmatch(record_id)
         return self.tree(place) / name / record_id
-
-    def set_aside(self, name: str, record_id: str) -> Path:
-        """Return a new place among the deleted ones for a directory of which there are two."""
-        return self.deleted / name / f".old-{record_id}-{secrets.token_hex(4)}"
 
     def metadata(self, place: Place, name: str, record_id: str) -> Path:
         """Return a format's metadata.xml."""

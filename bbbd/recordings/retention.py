@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bbbd.disk import Disk
+from bbbd.disk import UNFINISHED, Disk
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, RECORD_ID, Layout
 
 DAY = 86_400_000
@@ -61,19 +61,24 @@ def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
     return old
 
 
-def _id_of(directory: Path) -> str:
+def id_of(directory: Path) -> str:
     """Return the id of a deleted recording; of some there are several, which were set aside."""
     return directory.name.removeprefix(".old-").rpartition("-")[0] if directory.name[0] == "." else directory.name
 
 
 def deleted_ids(layout: Layout) -> set[str]:
     """Return the ids of all deleted recordings."""
-    return {_id_of(path) for path in _directories(layout.deleted)}
+    return {id_of(path) for path in _purgeable(layout)}
+
+
+def _purgeable(layout: Layout) -> list[Path]:
+    aside = [path for tree in (layout.published, layout.unpublished) for path in sorted(tree.glob("*/.old-*"))]
+    return [path for path in _directories(layout.deleted) if not path.name.startswith(UNFINISHED)] + aside
 
 
 def purge(disk: Disk, layout: Layout, record_ids: set[str]) -> list[Path]:
     """Erase deleted recordings by their ids, whoever deleted them, and return what was erased."""
-    found = [path for path in _directories(layout.deleted) if _id_of(path) in record_ids]
+    found = [path for path in _purgeable(layout) if id_of(path) in record_ids]
     for path in found:
         erase(disk, path)
     return found

@@ -6,6 +6,7 @@ is read: the time and length of each metadata.xml tell.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,9 +37,9 @@ class Changes:
 def _is_directory(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=True)
-    except OSError:
-        # A link that leads to itself.
-        return False
+    except OSError as fault:
+        # A link that leads to itself; anything else is told when it is looked into.
+        return fault.errno != errno.ELOOP
 
 
 def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.DirEntry[str]]:
@@ -63,7 +64,10 @@ def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Key, Stamp, 
                 path = f"{directory.path}/metadata.xml"
                 try:
                     status = os.stat(path)  # noqa: PTH116 - a hundred thousand of them
-                except OSError:
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                except OSError as fault:
+                    unseen[directory.path] = str(fault.strerror)
                     continue
                 yield Key(place, named.name, directory.name), Stamp(status.st_mtime_ns, status.st_size), path
 
@@ -107,8 +111,12 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
             own, metadata = _shared(texts, key, read_file(key, path))
             changes.come.append((own, stamp, metadata))
             seen.add(own)
-        except (Unreadable, OSError) as fault:
+        except Unreadable as fault:
             changes.broken[key] = (stamp, str(fault))
+        except FileNotFoundError:
+            continue
+        except OSError as fault:
+            changes.unseen[str(Path(path).parent)] = str(fault.strerror)
     hidden = tuple(f"{path}/" for path in changes.unseen)
     changes.gone = [
         key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")

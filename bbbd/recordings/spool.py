@@ -14,6 +14,7 @@ from typing import NamedTuple
 from twisted.logger import Logger
 
 from bbbd.disk import Disk
+from bbbd.recordings.arrivals import Halfway
 from bbbd.recordings.importing import Imported, Importer, Outcome
 
 _log = Logger()
@@ -58,6 +59,8 @@ class Spool:
     def _take(self, path: Path, *, protect: bool) -> bool:
         try:
             told = self._importer.take_in(path, unpublished=self._unpublished, protect=protect)
+        except Halfway:
+            raise
         except Exception as fault:  # what a stranger sent must not stop what comes behind it
             if not isinstance(fault, OSError):
                 _log.failure("{file} cannot be taken in", event="import_failed", file=path.name)
@@ -109,8 +112,8 @@ class Requests:
             wanted = json.loads(path.read_text("utf-8"))
             source, unpublished = Path(wanted["path"]), wanted["unpublished"] is True
             told = self._importer.take_in(source, unpublished=unpublished, protect=protect, progress=progress)
-        except (OSError, ValueError, KeyError, TypeError) as fault:
-            told = [Imported(path.stem, Outcome.REFUSED, str(fault))]
+        except Exception as fault:
+            told = [Imported(path.stem, Outcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
             _log.info("import: {told}", event="import", file=path.name, told=str(one), audit=True)
         return told

@@ -16,6 +16,8 @@ def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
     changes = scan(layout, {}, {})
     for key, (_stamp, why) in sorted(changes.broken.items()):
         yield layout.metadata(*key), why
+    for unseen, why in sorted(changes.unseen.items()):
+        yield Path(unseen), f"cannot be looked through: {why}"
     for key, _read, metadata in sorted(changes.come, key=lambda one: one[0]):
         directory = layout.directory(*key)
         own = f"/{key.format}/{key.record_id}/"

@@ -488,3 +488,20 @@ async def test_a_thousand_ids_can_be_named_and_no_more(memory: Memory) -> None:
     assert found.text("recordings/recording/recordID") == own
     refused = await memory.post("getRecordings", f"recordID={','.join([own, *ids])}")
     assert refused.text("messageKey") == "validationError"
+
+
+@awaited
+async def test_a_file_that_could_not_be_read_is_tried_again(memory: Memory, asked_for: set[str]) -> None:
+    asked_for.add("recordings_unseen")
+    own = make(memory.directory)
+    memory.look()
+    path = memory.directory / "published" / "presentation" / own / "metadata.xml"
+    text = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    memory.look()
+    assert (await memory.call("getRecordings")).text("recordings/recording/recordID") == own
+    path.rmdir()
+    path.write_bytes(text)
+    memory.look()
+    assert (await memory.call("getRecordings")).text("recordings/recording/recordID") == own

@@ -450,3 +450,26 @@ def test_formats_of_one_archive_come_to_one_place(importer: Importer, root: Path
     both = recording(state="unpublished") | recording(form="video")
     importer.take_in(pack(root.parent / "a.tar", both))
     assert len({place.partition("/")[0] for place in places(root, DEMO)}) == 1
+
+
+def test_protection_stays_whichever_format_said_it(importer: Importer, root: Path) -> None:
+    importer.take_in(pack(root.parent / "a.tar", recording(form="podcast")))
+    guarded = recording(extra="<protected>true</protected>")
+    importer.take_in(pack(root.parent / "b.tar", guarded))
+    importer.take_in(pack(root.parent / "c.tar", recording(files={"film": b"new"})))
+    assert told(root).protected is True
+
+
+def test_a_directory_that_is_no_recording_is_not_moved_away(importer: Importer, root: Path) -> None:
+    half = lay(root / "published", {f"presentation/{DEMO}/film": b"half"})
+    (one,) = importer.take_in(pack(root.parent / "a.tar", recording()))
+    assert (one.outcome, "is in the way" in one.why) == (Outcome.REFUSED, True)
+    assert contents(half) == {f"presentation/{DEMO}/film": b"half"}
+
+
+def test_the_directory_where_one_stands_is_taken_in(
+    importer: Importer, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path / "else", recording())
+    monkeypatch.chdir(tmp_path / "else" / "presentation" / DEMO)
+    assert importer.take_in(Path()) == IMPORTED
