@@ -29,6 +29,7 @@ from bbbd.disk import Disk  # noqa: E402
 from bbbd.recordings.index import Index, Wanted  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402
 from bbbd.recordings.scan import Changes, read_snapshot, scan, write_snapshot  # noqa: E402
+from bbbd.settings_files import read_settings  # noqa: E402
 
 SIZES = "1000,10000,100000"
 #: Recordings of one meeting, and one in how many is unpublished.
@@ -108,14 +109,7 @@ def make(directory: Path, total: int) -> None:
 
 def layout_of(directory: Path) -> Layout:
     """Return where a server with this data directory looks."""
-    return Layout(
-        published=directory / "published",
-        unpublished=directory / "unpublished",
-        deleted=directory / "deleted",
-        recording=directory / "recording",
-        moves=directory / "moves",
-        snapshot=directory / "recordings.index",
-    )
+    return Layout.of(read_settings(["/dev/null"], {"bbbd.dataDir": str(directory)})[0])
 
 
 def resident() -> int:

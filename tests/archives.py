@@ -10,19 +10,13 @@ from pathlib import Path
 from recorded import metadata, record_id
 
 from bbbd.recordings.layout import Layout
+from bbbd.settings_files import read_settings
 
 DEMO = record_id("demo")
 
 
 def layout_at(root: Path) -> Layout:
-    return Layout(
-        published=root / "published",
-        unpublished=root / "unpublished",
-        deleted=root / "deleted",
-        recording=root / "recording",
-        moves=root / "moves",
-        snapshot=root / "snapshot",
-    )
+    return Layout.of(read_settings(["/dev/null"], {"bbbd.dataDir": str(root)})[0])
 
 
 def recording(meeting_id: str = "demo", *, form: str = "presentation", files: Mapping[str, bytes] | None = None,

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,15 +120,16 @@ def parse(raw: bytes, method: str = "GET") -> Answer:
 
 
 @dataclass
-class Caller:
+class Caller(ABC):
     """Calls a server; the two kinds below say how the bytes go there and back."""
 
     secret: str = SECRET
 
+    @abstractmethod
     async def fetch(
         self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        raise NotImplementedError
+        """Send a request and return its answer."""
 
     async def call(self, call: str, *, headers: Any = None, **pairs: Any) -> Answer:
         """Call by GET with SHA-1."""

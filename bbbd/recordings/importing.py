@@ -7,17 +7,26 @@ is published or protected, its metadata) stays when one of its formats comes aga
 from __future__ import annotations
 
 import filecmp
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
-
-from lxml import etree
 
 from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress, Refused, members, unpack
 from bbbd.recordings.arrivals import Arrival, Halfway, arrive
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, OWN_ID, OWN_PATHS, Layout, Place
-from bbbd.recordings.metadata import LARGEST, Unreadable, change_metadata, current_meta, meta_names, read_metadata
+from bbbd.recordings.metadata import (
+    LARGEST,
+    Unreadable,
+    canonical,
+    change_metadata,
+    current_meta,
+    is_published,
+    meta_names,
+    own_format,
+    read_metadata,
+)
 
 #: Bytes that must be left free beside what an archive unpacks to.
 SPARE = 64 << 20
@@ -115,14 +124,14 @@ class Importer:
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
         told = read_metadata(data, Place.PUBLISHED, outer, record_id)
-        name = _format_of(data) or outer
+        name = own_format(data) or outer
         if not FORMAT.fullmatch(name) or name in OWN_PATHS:
             raise Refused(f"is of a format called {name[:80]!r}")
         here = self._there(record_id)
         if any(place is Place.DELETED for place, _name in here):
             raise Refused("is of a recording that was deleted here")
         places = [*(place for place, _name in here), *beside]
-        place = places[0] if places else Place.UNPUBLISHED if unpublished or not _published(data) else Place.PUBLISHED
+        place = places[0] if places else Place.UNPUBLISHED if unpublished or not is_published(data) else Place.PUBLISHED
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
         target = self._layout.directory(place, name, record_id)
         if target.exists() and target not in same:
@@ -147,11 +156,14 @@ class Importer:
 
     def _kept(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
         """Return the metadata that a recording has here, and whether it is protected: one format's word is enough."""
-        if not here:
-            return {}, ""
-        known = [self._layout.metadata(*one, record_id).read_bytes() for one in here]
-        said = {current_meta(one, ())[1] for one in known}
-        meta, _protected = current_meta(known[0], {*meta_names(known[0]), *meta_names(data)})
+        meta: dict[str, str] = {}
+        said = set()
+        for place, name in reversed(here):
+            known = self._layout.metadata(place, name, record_id).read_bytes()
+            # What cannot be read has nothing to keep: importing it again mends it.
+            with suppress(Unreadable):
+                meta, protected = current_meta(known, {*meta_names(known), *meta_names(data)})
+                said.add(protected)
         return meta, "true" if "true" in said else "false" if "false" in said else ""
 
     def _put(self, coming: list[_Coming]) -> None:
@@ -166,17 +178,6 @@ class Importer:
             arrive(self._disk, self._layout, tuple(arrivals))
 
 
-def _format_of(data: bytes) -> str:
-    found = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True)).findtext("playback/format")
-    return (found or "").strip()
-
-
-def _published(data: bytes) -> bool:
-    root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
-    state = (root.findtext("state") or "").strip()
-    return (root.findtext("published") or "true").strip() == "true" and state in ("", "published", "available")
-
-
 def _equal(one: Path, other: Path, metadata: bytes) -> bool:
     """Tell whether two directories have the same files, and one the other's metadata but for what bbbd changes."""
 
@@ -185,14 +186,8 @@ def _equal(one: Path, other: Path, metadata: bytes) -> bool:
         return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.name not in own}
 
     names = files(one)
-    return (
-        names == files(other)
-        and _canonical(metadata) == _canonical((other / "metadata.xml").read_bytes())
-        and not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])
-    )
-
-
-def _canonical(metadata: bytes) -> bytes:
-    """Return a metadata.xml in the one form that XML knows for it, without what bbbd changes by itself."""
-    root = etree.fromstring(change_metadata(metadata, state="published"))
-    return etree.tostring(root, encoding=None, method="c14n")
+    try:
+        alike = canonical(metadata) == canonical((other / "metadata.xml").read_bytes())
+    except Unreadable:
+        return False
+    return alike and names == files(other) and not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])

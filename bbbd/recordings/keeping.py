@@ -11,6 +11,7 @@ from twisted.logger import Logger
 
 from bbbd.clock import Clock
 from bbbd.disk import Disk
+from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
@@ -83,15 +84,12 @@ class Keeping:
 
     def _unpublished(self, now: int, days: int) -> list[str]:
         """Return the recordings that lie unpublished, all their formats, and unchanged for so many days."""
+        if not days:
+            return []
         index = self._library.index
-        old = [
-            key.record_id
-            for key, stamp in (index.files.items() if days else ())
-            if key.place is Place.UNPUBLISHED and now - stamp.mtime // 1_000_000 > days * DAY
-        ]
-        return [record_id for record_id in dict.fromkeys(old) if self._all_old(record_id, now, days)]
 
-    def _all_old(self, record_id: str, now: int, days: int) -> bool:
-        files = self._library.index.files
-        keys = [key for key in self._library.index.keys_of(record_id) if key.place is not Place.DELETED]
-        return all(key.place is Place.UNPUBLISHED and now - files[key].mtime // 1_000_000 > days * DAY for key in keys)
+        def old(key: Key) -> bool:
+            return key.place is Place.UNPUBLISHED and now - index.files[key].mtime // 1_000_000 > days * DAY
+
+        ids = dict.fromkeys(key.record_id for key in index.files if old(key))
+        return [one for one in ids if all(old(key) for key in index.keys_of(one) if key.place is not Place.DELETED)]

@@ -181,6 +181,22 @@ def _breakout(root: etree._Element) -> tuple[tuple[str, str], ...]:
     return tuple((name, str(found.get(attribute))) for name, attribute in wanted if found.get(attribute) is not None)
 
 
+def own_format(data: bytes) -> str:
+    """Return what a file itself says its format is, empty when it says nothing."""
+    return _text(_root(data).find("playback"), "format")
+
+
+def is_published(data: bytes) -> bool:
+    """Tell whether a file calls its recording published: one that says nothing does."""
+    root = _root(data)
+    return _text(root, "published") in ("", "true") and _text(root, "state") in ("", "published", "available")
+
+
+def canonical(data: bytes) -> bytes:
+    """Return a file in the one form that XML knows for it, whatever state it is in, to compare."""
+    return etree.tostring(_root(change_metadata(data, state="published")), encoding=None, method="c14n")
+
+
 def meta_names(data: bytes) -> set[str]:
     """Return the names of a file's metadata in lower case."""
     return {name.lower() for name in _meta(_root(data))}

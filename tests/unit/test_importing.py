@@ -473,3 +473,10 @@ def test_the_directory_where_one_stands_is_taken_in(
     lay(tmp_path / "else", recording())
     monkeypatch.chdir(tmp_path / "else" / "presentation" / DEMO)
     assert importer.take_in(Path()) == IMPORTED
+
+
+def test_a_metadata_that_cannot_be_read_is_mended_by_importing_again(importer: Importer, root: Path) -> None:
+    importer.take_in(pack(root.parent / "a.tar", recording()))
+    (root / "published" / "presentation" / DEMO / "metadata.xml").write_text("<recording")
+    assert importer.take_in(pack(root.parent / "a.tar", recording())) == IMPORTED
+    assert told(root).name == "Demo"
