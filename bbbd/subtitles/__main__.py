@@ -1,0 +1,44 @@
+"""Makes WebVTT of a file: ``python -m bbbd.subtitles [--type TYPE] [--name NAME] < movie.srt > movie.vtt``.
+
+It exits with 0, or with 65 (EX_DATAERR) and a line that says why the file cannot be read. A file may come from
+anybody, so the process takes no more than two minutes and a GiB, whatever is in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import sys
+
+from bbbd.subtitles import LARGEST, Unreadable, to_webvtt
+
+_LIMITS = {resource.RLIMIT_CPU: 120, resource.RLIMIT_AS: 1 << 30}
+
+
+def _limit() -> None:
+    for kind, limit in _LIMITS.items():
+        _soft, hard = resource.getrlimit(kind)
+        most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (most, most))
+
+
+def main() -> int:
+    """Convert standard input to standard output, and return the exit status."""
+    _limit()
+    parser = argparse.ArgumentParser(prog="python -m bbbd.subtitles", description="Makes WebVTT of subtitles.")
+    parser.add_argument("--type", default="", help="the content type that the file was sent with")
+    parser.add_argument("--name", default="", help="the name of the file")
+    given = parser.parse_args()
+    try:
+        written = to_webvtt(sys.stdin.buffer.read(LARGEST + 1), given.type, given.name).encode()
+    except (Unreadable, MemoryError) as fault:
+        reason = str(fault) if isinstance(fault, Unreadable) else "needs too much memory"
+        sys.stderr.buffer.write(f"{reason}\n".encode())
+        return os.EX_DATAERR
+    sys.stdout.buffer.write(written)
+    return os.EX_OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""What a subtitle is: a text between two moments, parts of it bold, italic or underlined."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Flag
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+#: Limits of what is read and written: bytes, cues, and characters of a line.
+LARGEST = 8 << 20
+MOST_CUES = 20_000
+LONGEST_LINE = 10_000
+
+
+class Unreadable(ValueError):
+    """A file is no subtitles, or goes past a limit; the text says why, to be put behind the file's name."""
+
+
+class Style(Flag):
+    """How a text looks; what WebVTT can say without a style sheet."""
+
+    PLAIN = 0
+    BOLD = 1
+    ITALIC = 2
+    UNDERLINE = 4
+
+
+#: The letters that SRT, SSA and WebVTT all use.
+STYLES = {"b": Style.BOLD, "i": Style.ITALIC, "u": Style.UNDERLINE}
+
+
+def style_of(depths: Counter[str]) -> Style:
+    """Return the style of a text that stands inside so many tags of each letter."""
+    style = Style.PLAIN
+    for letter, flag in STYLES.items():
+        if depths[letter]:
+            style |= flag
+    return style
+
+
+class Run(NamedTuple):
+    """Text of one style. Its lines end at a line feed; of control characters only the tab may stand there besides."""
+
+    text: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """What is shown from ``start`` until ``end``, in milliseconds; made by :func:`cue`."""
+
+    start: int
+    end: int
+    runs: tuple[Run, ...]
+
+
+def cue(start: int, end: int, runs: Iterable[Run]) -> Cue | None:
+    """Return a cue with its text in order, or None for one that would never be seen."""
+    if end <= start:
+        return None
+    tidied = tidy(runs)
+    return Cue(start=start, end=end, runs=tidied) if tidied else None
+
+
+def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
+    """Return the moment that digits tell; those of the fraction, three at most, stand behind a decimal point."""
+    whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
+    return whole * 1000 + int((fraction or "").ljust(3, "0"))
+
+
+def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Drop blank lines and the blanks around each line, and join what looks the same."""
+    pieces: list[Run] = []
+    for line in map(_stripped, _lines(_joined(runs))):
+        if pieces and line:
+            pieces.append(Run("\n", pieces[-1].style & line[0].style))
+        pieces += line
+    return tuple(_joined(pieces))
+
+
+def _joined(runs: Iterable[Run]) -> Iterator[Run]:
+    for style, same in groupby(runs, attrgetter("style")):
+        if text := "".join(run.text for run in same):
+            yield Run(text, style)
+
+
+def _lines(runs: Iterable[Run]) -> Iterator[list[Run]]:
+    line: list[Run] = []
+    for text, style in runs:
+        first, *others = text.split("\n")
+        if first:
+            line.append(Run(first, style))
+        for other in others:
+            yield line
+            line = [Run(other, style)] if other else []
+    yield line
+
+
+def _stripped(line: list[Run]) -> list[Run]:
+    # Other blanks than these are there on purpose: a no-break or ideographic space indents.
+    text = "".join(run.text for run in line)
+    if not text.strip():
+        return []
+    left, right = len(text) - len(text.lstrip(" \t")), len(text.rstrip(" \t"))
+    kept, place = [], 0
+    for run in line:
+        part = run.text[max(left - place, 0) : max(right - place, 0)]
+        place += len(run.text)
+        if part:
+            kept.append(Run(part, run.style))
+    return kept

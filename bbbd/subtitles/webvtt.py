@@ -1,0 +1,103 @@
+"""Reads WebVTT as browsers do, and refuses what they would have to guess.
+
+Browsers' parser (https://www.w3.org/TR/webvtt1/#webvtt-parser-algorithms) knows blocks by two signs: a blank
+line ends one, and a line with ``-->`` is the times of a cue, wherever it stands; only a single line before it
+may be the cue's name. So the rest of a cue is its text up to the next of either, and everything else is looked
+over: style sheets, regions, notes, and what nobody knows. Here the times must be written as the standard says,
+and the text must be UTF-8; in a NOTE, times that are not well-formed are a remark.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, MOST_CUES, Cue, Unreadable, cue, milliseconds
+from bbbd.subtitles.payload import runs
+
+_TIME = r"(?:([0-9]{2,16}):)?([0-5][0-9]):([0-5][0-9])\.([0-9]{3})"
+_TIMES = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t](?!.*-->).*)?")
+_SIGNATURE = re.compile(r"WEBVTT(?:[ \t].*)?")
+_NOTE = re.compile(r"NOTE(?:[ \t].*)?")
+
+
+class _Timed(NamedTuple):
+    start: int
+    end: int
+    lines: list[str]
+
+
+def is_signed(lines: list[str]) -> bool:
+    """Tell whether the first line that is not blank says that a text is WebVTT."""
+    first = next(filter(str.strip, lines), "")
+    return _SIGNATURE.fullmatch(first) is not None
+
+
+def check(data: bytes) -> str:
+    """Return the text of a file that every browser reads alike. Raises ``Unreadable``."""
+    text = _text(data)
+    count = sum(1 for _one in _timed(text))
+    if not count:
+        raise Unreadable("has no cue")
+    if count > MOST_CUES:
+        raise Unreadable(f"has more than {MOST_CUES} cues")
+    return text
+
+
+def read(data: bytes) -> Iterator[Cue]:
+    """Yield the cues of a file that have a text. Raises ``Unreadable``."""
+    for start, end, lines in _timed(check(data)):
+        if one := cue(start, end, runs("\n".join(lines))):
+            yield one
+
+
+def _text(data: bytes) -> str:
+    if len(data) > LARGEST:
+        raise Unreadable(f"is larger than {LARGEST >> 20} MiB")
+    if b"\0" in data:
+        raise Unreadable("is no text: it has NUL characters")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8, as WebVTT must be") from None
+
+
+def _timed(text: str) -> Iterator[_Timed]:
+    """Yield the cues as they stand there."""
+    current: _Timed | None = None
+    begins = in_note = False
+    for number, line in enumerate(_lines(text), 2):
+        if begins:
+            in_note = _NOTE.fullmatch(line) is not None
+        if not line or "-->" in line:
+            if current:
+                yield current
+            current = _times(line, number, strict=not in_note) if line else None
+        elif current:
+            current.lines.append(line)
+        begins = not line
+    if current:
+        yield current
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines behind the first one."""
+    first, *lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not _SIGNATURE.fullmatch(first):
+        raise Unreadable("does not begin with WEBVTT")
+    if max(map(len, (first, *lines))) > LONGEST_LINE:
+        raise Unreadable(f"has a line of more than {LONGEST_LINE} characters")
+    return lines
+
+
+def _times(line: str, number: int, *, strict: bool) -> _Timed | None:
+    """Return a cue that has no text yet, or None for a remark."""
+    found = _TIMES.fullmatch(line)
+    if found:
+        start, end = milliseconds(*found.groups()[:4]), milliseconds(*found.groups()[4:])
+        if end > start:
+            return _Timed(start, end, [])
+    if strict:
+        raise Unreadable(f"has times in line {number} that are not {'in order' if found else 'well-formed'}")
+    return None
