@@ -7,30 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
-from bbbd.api.problems import Problem
-from bbbd.api.resource import ApiResource, largest_body, too_large
 from bbbd.api.server import Server
-from bbbd.client.guesses import Guesses
-from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
+from bbbd.callbacks.box import Box
+from bbbd.callbacks.herald import Herald
+from bbbd.callbacks.hooks import Hooks
+from bbbd.callbacks.outbox import Means, Outbox
+from bbbd.callbacks.recordings import Once, RecordingHerald
 from bbbd.clock import Clock
 from bbbd.configs import Configs
+from bbbd.destinations import Destinations
 from bbbd.disk import Disk
-from bbbd.incoming import Incoming
+from bbbd.guesses import Guesses
 from bbbd.log import Observer
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
-from bbbd.playback import upload
-from bbbd.playback.files import Formats, Protected, Published
-from bbbd.playback.foreign import ForeignPlayer
-from bbbd.playback.player import Playback
+from bbbd.outgoing import Names, Outgoing, look_up
 from bbbd.playback.protection import Protection
+from bbbd.playback.tracklinks import TrackLinks
 from bbbd.playback.upload import Upload
 from bbbd.recordings.importing import Importer
 from bbbd.recordings.keeping import Keeping
@@ -39,7 +38,9 @@ from bbbd.recordings.library import Library
 from bbbd.recordings.spool import Requests, Sources, Spool
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
-from bbbd.site import Request, Site
+from bbbd.site import Site
+from bbbd.texttracks.texttracks import TextTracks
+from bbbd.tree import Bodies, Tree
 from bbbd.words import Sync
 
 _log = Logger()
@@ -54,6 +55,15 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """What calls go out by: real time and real sockets; ``lookup`` runs ``names``, which may hang."""
+
+    reactor: IReactorTCP
+    lookup: Thread
+    names: Names = look_up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """What a server runs on. ``thread`` is for what waits for the disk shortly, ``worker`` for what takes long."""
 
@@ -62,6 +72,7 @@ class Machine:
     timer: IReactorTime
     thread: Thread
     worker: Thread
+    network: Network
     observer: Observer
 
 
@@ -77,11 +88,18 @@ class App:
         self._timer = timer
         self._clock = clock
         self._free_disk = disk.free(directory)
+        layout = Layout.of(settings)
         rounds = Rounds(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
         documents = Documents(disk, directory)
         self._journals = journals = Journals(disk, rounds, settings, documents, compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
+        outgoing = self._outgoing(machine.network)
+        box = Box(disk, directory / "outbox")
+        means = Means(
+            outgoing=outgoing, rounds=rounds, clock=clock, timer=timer, worker=machine.worker,
+            secret=lambda: self.server.secrets[0], ready_hours=lambda: self.server.settings.ready_hours,
+        )  # fmt: skip
         self.server = Server(
             settings=settings,
             secrets=secrets,
@@ -89,65 +107,58 @@ class App:
             rounds=rounds,
             documents=documents,
             configs=Configs(settings.configs),
-            library=Library(disk, Layout.of(settings), clock, timer, machine.worker),
+            library=Library(disk, layout, clock, timer, machine.worker),
+            tracks=TextTracks(disk, layout, clock, machine.worker),
+            track_links=TrackLinks(clock, lambda: self.server.secrets),
+            hooks=Hooks(disk, directory / "hooks", rounds),
+            outbox=Outbox(box, means),
+            look_at_url=outgoing.look_at,
             worker=machine.worker,
             protection=Protection(clock),
             free_disk=lambda: self._free_disk,
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
+        self.server.library.listeners.append(self.server.tracks.mend)
         self._access = AccessLog(machine.observer, clock)
         self._guesses = Guesses()
-        incoming = directory / "import"
-        self._upload = Upload(
-            disk, incoming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
+        coming = directory / "import"
+        received = Upload(
+            disk, coming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
             lambda: self._free_disk,
         )  # fmt: skip
+        tree = Tree(self.server, self._access, self._guesses, received)
         self.site = Site(
-            self._root(),
-            timer,
-            lambda: self.server.settings,
-            _Bodies(self.server, self._upload),
-            self._access.refused,
+            tree.root(), timer, lambda: self.server.settings, Bodies(self.server, received), self._access.refused
         )
-        importer = Importer(disk, self.server.library.layout)
-        spools = [Spool(disk, incoming / "uploads", importer, unpublished=True)]
+        importer = Importer(disk, layout)
+        spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
         if settings.import_spool:
             spools.append(Spool(disk, Path(settings.import_spool), importer))
         self._keeping = Keeping(
             self.server.library, disk, clock, machine.worker, lambda: self.server.settings,
-            Sources(Requests(disk, incoming, importer), tuple(spools)),
+            Sources(Requests(disk, coming, importer), tuple(spools)),
         )  # fmt: skip
+        hooks, outbox = self.server.hooks, self.server.outbox
+        self.meetings.herald = Herald(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
+        told = RecordingHerald(
+            self.server.library, outbox, hooks, Once(disk, box), (clock, rounds, machine.worker)
+        )  # fmt: skip
+        self._keeping.heralds.append(told.published)
+        outbox.failed_hooks.append(self._drop_hook)
         self._loops: list[LoopingCall] = []
 
-    def _root(self) -> RootPage:
-        join_page = JoinPage(self.meetings, self._guesses)
-        api = ApiResource(self.server, self._access)
-        root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
-        client = Directory()
-        for name, child in ((b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet())):
-            client.putChild(name, child)
-        bigbluebutton = _BigBlueButton(api)
-        bigbluebutton.putChild(b"api", api)
-        root.putChild(b"html5client", client)
-        self._put_playback(root)
-        root.putChild(b"bigbluebutton", bigbluebutton)
-        place: Resource = root
-        *outer, last = upload.PATH[1:].split(b"/")
-        for name in outer:
-            place.putChild(name, inner := Directory())
-            place = inner
-        place.putChild(last, self._upload)
-        return root
+    def _outgoing(self, network: Network) -> Outgoing:
+        destinations = Destinations(
+            lambda: self.server.settings.callback_networks, lambda: self.server.settings.own_ports
+        )
+        authorities = lambda: self.server.settings.callback_authorities  # noqa: E731 - as the others
+        return Outgoing(network.reactor, destinations, network.names, network.lookup, authorities)
 
-    def _put_playback(self, root: RootPage) -> None:
-        settings, worker = self.server.settings, self.server.worker
-        published = Published(self.server.library, self.server.protection)
-        formats = Formats(published, lambda: self.server.settings, worker)
-        foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
-        video = formats.resource(b"video")
-        root.putChild(b"playback", Playback(published, lambda: self.server.settings, foreign, video))
-        root.putChild(b"recording", Protected(published, formats, lambda: self.server.settings))
-        root.others = formats.resource
+    def _drop_hook(self, hook_id: str) -> None:
+        """Remove a hook that could not be called for long; what was still due to it is kept aside."""
+        self.server.hooks.remove(hook_id)
+        self.server.outbox.forget_hook(hook_id, aside=True)
+        _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
 
     def beats(self) -> tuple[Beat, ...]:
         """Return everything that is done again and again, in one table."""
@@ -166,12 +177,20 @@ class App:
             Beat(self.server.settings.scan_seconds, self.server.library.look),
             Beat(60, self._guesses.forget),
             Beat(60, self.server.protection.forget),
+            Beat(60, self.server.track_links.forget),
+            Beat(30, self.server.tracks.work),
+            Beat(1, self.server.outbox.send_due),
+            Beat(2, self.server.outbox.try_again),
         )
 
     def start(self) -> None:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
+        self.server.hooks.start()
+        self.server.outbox.prepare()
         self.server.documents.sweep(self.meetings.restore())
+        self.server.outbox.start(self.meetings.last_events.get)
         self.server.library.start()
+        self.server.tracks.start()
         self._disk.sweep(self.server.settings.directory / "import" / "uploads")
         for beat in self.beats():
             loop = LoopingCall(_guarded, beat.do)
@@ -183,6 +202,7 @@ class App:
         """End the beats and wait until the disk has everything."""
         for loop in self._loops:
             loop.stop()
+        await self.server.outbox.stop()
         for ending in list(self.meetings.ending):
             await ending
         await self.server.rounds.settled()
@@ -200,39 +220,6 @@ class App:
         Deferred.fromCoroutine(self._look()).addErrback(
             lambda failure: _log.failure("the disk cannot be looked at", failure, event="disk_unseen")
         )
-
-
-class _Bodies:
-    """The bodies of uploads are the uploads' matter, all others the calls'."""
-
-    def __init__(self, server: Server, uploads: Upload) -> None:
-        self._server = server
-        self._uploads = uploads
-
-    def largest(self, request: Request, path: bytes, method: bytes) -> int:
-        if path == upload.PATH:
-            return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
-        return largest_body(self._server, request, path, method)
-
-    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-        if path == upload.PATH:
-            return self._uploads.too_large(request, method)
-        return too_large(request, path, method, query)
-
-    def incoming(self, request: Request, path: bytes, method: bytes) -> Incoming | None:
-        return self._uploads.incoming(request, method) if path == upload.PATH else None
-
-
-class _BigBlueButton(Directory):
-    """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
-
-    def __init__(self, api: ApiResource) -> None:
-        super().__init__()
-        self._api = api
-        self.putChild(b"", api)
-
-    def render(self, request: object) -> int:
-        return self._api.render(request)
 
 
 def _guarded(do: Callable[[], object]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
+from io import BytesIO
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
 import treq
 from lxml import etree
+from twisted.web.client import FileBodyProducer
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IResponse
+from twisted.web.iweb import IBodyProducer, IResponse
 
 from bbbd.api.call import Signed
 from bbbd.api.calls import CALLS
@@ -72,6 +74,25 @@ async def call(target: Target, name: str, pairs: list[tuple[str, str]], post: by
         response = await treq.get(target.signed(name, pairs), allow_redirects=False, timeout=WITHIN)
     location = response.headers.getRawHeaders("location", [""])[0]
     return Answer(response.code, location, await response.content())
+
+
+class Part(NamedTuple):
+    """A file that is uploaded."""
+
+    name: str
+    data: bytes
+
+
+async def upload(target: Target, name: str, pairs: list[tuple[str, str]], file: Part | None) -> Answer:
+    """Call with a file as the part ``file`` of a multipart body, or with no body at all."""
+    files = None if file is None else {"file": (file.name, "application/octet-stream", _body_of(file))}
+    response = await treq.post(target.signed(name, pairs), files=files, timeout=WITHIN)
+    return Answer(response.code, "", await response.content())
+
+
+def _body_of(file: Part) -> IBodyProducer:
+    producer: IBodyProducer = FileBodyProducer(BytesIO(file.data))
+    return producer
 
 
 def elements(body: bytes) -> etree._Element | None:

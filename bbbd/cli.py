@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bbbd import __version__, cli_recordings
+from bbbd import __version__, cli_recordings, cli_tracks
 from bbbd.api.calls import CALLS
 from bbbd.calling import Answer, call, elements, lines, target_of
 from bbbd.check import Finding, Level, look, look_at_node
@@ -29,6 +29,7 @@ examples:
   bbbd url join meetingID=demo fullName=Ada role=MODERATOR
   bbbd call getMeetingInfo meetingID=demo
   bbbd recordings list
+  bbbd tracks put c25a79c5…-1531240585189 captions en lecture.srt
   bbbd check
 """
 
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     check = command("check", make_check, "Looks at settings, files and machine; 1 when something is bad.")
     check.add_argument("--url", metavar="URL", help="look at a running server instead")
     cli_recordings.add(commands, common)
+    cli_tracks.add(commands, common)
     return whole
 
 

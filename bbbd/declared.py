@@ -43,6 +43,7 @@ class RefusedValue(ValueError):
         shown = given if len(given) <= 60 else given[:57] + "..."
         super().__init__(f'{name}: "{shown}" {why}')
         self.name = name
+        self.given = shown
         self.why = why
 
 

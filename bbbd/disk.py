@@ -17,6 +17,8 @@ from pathlib import Path
 
 #: How names of unfinished files and directories begin.
 UNFINISHED = ".bbbd-"
+#: Bytes that are copied at once.
+_PIECE = 1 << 20
 
 
 class ShortWrite(OSError):
@@ -103,16 +105,35 @@ class Disk:
 
     def replace(self, path: Path, data: bytes, mode: int = 0o600) -> None:
         """Write a file whole: under another name, synced, renamed, directory synced. Waits for the disk."""
-        unfinished = self.unfinished(path.parent)
-        with self.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode) as descriptor:
-            try:
-                self._write_whole(descriptor, data, 0)
-                self.fsync(descriptor)
-            except OSError:
-                self.unlink(unfinished)
-                raise
-        self.rename(unfinished, path)
+        self.rename(self.prepare(path.parent, data, mode), path)
         self.sync_directory(path.parent)
+
+    def prepare(self, directory: Path, data: bytes, mode: int = 0o600) -> Path:
+        """Write an unfinished file for a directory, synced, and return it: to be renamed. Waits for the disk."""
+        with self.preparing(directory, mode) as (unfinished, descriptor):
+            self._write_whole(descriptor, data, 0)
+        return unfinished
+
+    @contextmanager
+    def preparing(self, directory: Path, mode: int = 0o600) -> Iterator[tuple[Path, int]]:
+        """Open an unfinished file for the length of a ``with``: synced at its end, gone when that fails."""
+        unfinished = self.unfinished(directory)
+        try:
+            with self.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode) as descriptor:
+                yield unfinished, descriptor
+                self.fsync(descriptor)
+        except BaseException:
+            self.unlink(unfinished)
+            raise
+
+    def copy(self, source: Path, directory: Path, mode: int = 0o600) -> Path:
+        """Copy a file to an unfinished one in a directory, synced, and return it. Waits for the disk."""
+        with source.open("rb") as file, self.preparing(directory, mode) as (unfinished, descriptor):
+            length = 0
+            while piece := file.read(_PIECE):
+                self._write_whole(descriptor, piece, length)
+                length += len(piece)
+        return unfinished
 
     def sync_file(self, path: Path) -> None:
         """Wait until the disk has a file's data."""

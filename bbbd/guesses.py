@@ -6,6 +6,8 @@ from collections import Counter
 
 #: Unknown tokens from one address in a minute; past it all its requests of this kind are refused.
 MOST = 30
+#: The status of what is refused then, and its words, which Twisted does not know.
+TOO_MANY = (429, b"Too Many Requests")
 
 
 class Guesses:

@@ -20,13 +20,15 @@ class Incoming:
     """One body on its way to an unfinished file. ``pause`` and ``resume`` hold up whoever sends it."""
 
     def __init__(
-        self, disk: Disk, directory: Path, worker: Thread, pause: Callable[[], None], resume: Callable[[], None]
-    ) -> None:
+        self, disk: Disk, directory: Path, worker: Thread, pause: Callable[[], None], resume: Callable[[], None],
+        *, most_waiting: int = MOST_WAITING,
+    ) -> None:  # fmt: skip
         self._disk = disk
         self._directory = directory
         self._worker = worker
         self._pause = pause
         self._resume = resume
+        self._most_waiting = most_waiting
         self._path = disk.unfinished(directory)
         self._file: BinaryIO | None = None
         self._pieces: list[bytes] = []
@@ -41,7 +43,7 @@ class Incoming:
             return
         self._pieces.append(data)
         self._size += len(data)
-        if self._size > MOST_WAITING and not self._paused:
+        if self._size > self._most_waiting and not self._paused:
             self._paused = True
             self._pause()
         self._begin()

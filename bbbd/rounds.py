@@ -122,6 +122,9 @@ class Rounds:
             for path in sorted(paths):
                 try:
                     sync(path)
+                except FileNotFoundError:
+                    # What it was for is over, and nothing of it is to be kept.
+                    continue
                 except OSError as fault:
                     faults[path] = fault
         return faults

@@ -70,6 +70,14 @@ def url_of(endpoint: str) -> str:
     return f"{'https' if scheme in ('ssl', 'tls') else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+def port_of(endpoint: str) -> int | None:
+    """Return the port that an endpoint listens on, None when it has none."""
+    words = re.split(r"(?<!\\):", endpoint)[1:]
+    named = next((part.removeprefix("port=") for part in words if part.startswith("port=")), "")
+    text = named or next((part for part in words if part.isdigit()), "")
+    return int(text) if text.isdigit() else None
+
+
 def default_data_dir() -> str:
     """Return where everything is kept when nothing says so."""
     if state := os.environ.get("STATE_DIRECTORY"):
@@ -115,6 +123,12 @@ class Settings:
     )
     guest_wait_url: str = given(
         "defaultGuestWaitURL", URL_OR_EMPTY, "The page where guests wait. Empty: bbbd's own.", default=""
+    )
+    text_track_url: str = given(
+        "defaultTextTrackUrl",
+        URL_OR_EMPTY,
+        "What links to text tracks begin with; `/textTrack/…` follows. Empty: the server's URL.",
+        default="",
     )
 
     welcome: str = given(
@@ -335,6 +349,13 @@ class Settings:
         default="",
         restart=True,
     )
+    captions_dir: str = given(
+        "captionsDir",
+        DIRECTORY,
+        "Text tracks of recordings. Empty: `captions` beside the published ones.",
+        default="",
+        restart=True,
+    )
     scan_seconds: int = given(
         "bbbd.recordingsScanSeconds",
         number("a number of seconds", 1, 86_400),
@@ -388,6 +409,30 @@ class Settings:
     )
     recording_downloads: bool = given(
         "bbbd.recordingDownloads", BOOLEAN, "Whether the player offers files to download.", default=False
+    )
+    callback_networks: Networks = given(
+        "bbbd.callbackNetworks",
+        NETWORKS,
+        "Networks beside public ones that callbacks and hooks may go to; 127.0.0.0/8 for receivers on this machine.",
+        default=NETWORKS.read("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"),
+    )
+    callback_authorities: str = given(
+        "bbbd.callbackCA",
+        TEXT,
+        "A PEM file of the authorities that https receivers are verified by. Empty: the system's.",
+        default="",
+    )
+    event_callback_url: str = given(
+        "bbbd.eventCallbackUrl",
+        URL_OR_EMPTY,
+        "Called with what happens in every meeting, beside each meeting's own meta_eventCallbackUrl.",
+        default="",
+    )
+    ready_hours: int = given(
+        "bbbd.callbacksGivenUpAfterHours",
+        number("a number of hours", 1, 720),
+        "How long a recording ready callback is tried.",
+        default=24,
     )
     fetch_all_recordings: bool = given(
         "allowFetchAllRecordings",
@@ -468,6 +513,11 @@ class Settings:
         return Path(self.deleted_dir) if self.deleted_dir else self.published.parent / "deleted"
 
     @property
+    def captions(self) -> Path:
+        """The directory of text tracks."""
+        return Path(self.captions_dir) if self.captions_dir else self.published.parent / "captions"
+
+    @property
     def recording(self) -> Path:
         """The directory of raw and unfinished recordings."""
         return Path(self.recording_dir) if self.recording_dir else self.published.parent / "recording"
@@ -485,6 +535,11 @@ class Settings:
     def url(self, path: str) -> str:
         """Return the URL of a path on this server."""
         return self.server_url.rstrip("/") + path
+
+    @property
+    def own_ports(self) -> frozenset[int]:
+        """The ports that this server listens on."""
+        return frozenset(port for port in map(port_of, self.listen) if port is not None)
 
     @property
     def join_page(self) -> str:

@@ -24,7 +24,6 @@ from twisted.web.resource import IResource
 from zope.interface import implementer
 
 from bbbd.clock import HasSeconds
-from bbbd.incoming import Incoming
 from bbbd.settings import Settings
 
 _log = Logger()
@@ -54,6 +53,16 @@ _STATUS = {
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
 
 
+class Body(Protocol):
+    """Where a body goes while it comes, that is not kept as any."""
+
+    def take(self, data: bytes) -> None:
+        """Take a piece."""
+
+    def drop(self) -> None:
+        """Forget it, unless it is being kept: its end will not come, or nobody wants it."""
+
+
 class Request(server.Request):
     """A request whose query stays raw, as it is what was signed."""
 
@@ -63,7 +72,7 @@ class Request(server.Request):
     body_length = 0
     caller = ""
     mark = ""
-    incoming: Incoming | None = None
+    incoming: Body | None = None
 
     def gotLength(self, length: int | None) -> None:
         """Choose where the body is kept: some go to a file of their own."""
@@ -248,10 +257,10 @@ class Channel(HTTPChannel):
         super().allHeadersReceived()
         return None
 
-    def incoming(self, request: Request) -> Incoming | None:
+    def incoming(self, request: Request) -> Body | None:
         """Return where the body of a request goes, None when it is kept as any."""
-        path = self.site.own_target(self._path).partition(b"?")[0]
-        return self.site.bodies.incoming(request, path, self._command)
+        path, _, query = self.site.own_target(self._path).partition(b"?")
+        return self.site.bodies.incoming(request, path, self._command, query)
 
     @property
     def producer(self) -> IPushProducer:
@@ -362,7 +371,7 @@ class Bodies(Protocol):
     def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
         """Return status, type and text when it has more; None is a bare 413."""
 
-    def incoming(self, request: Request, path: bytes, method: bytes) -> Incoming | None:
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
         """Return where it goes, None when it is kept as any."""
 
 

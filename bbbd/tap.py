@@ -21,6 +21,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import (
     IListeningPort,
     IReactorCore,
+    IReactorTCP,
     IReactorThreads,
     IReactorTime,
     IStreamServerEndpoint,
@@ -33,7 +34,7 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
-from bbbd.app import App, Machine
+from bbbd.app import App, Machine, Network
 from bbbd.clock import Clock
 from bbbd.declared import declarations
 from bbbd.disk import Disk
@@ -61,6 +62,7 @@ class Daemon(Service):
         self._observer = observer
         self._pool = ThreadPool(1, 1, name="disk")
         self._workers = ThreadPool(1, 4, name="work")
+        self._lookups = ThreadPool(1, 4, name="names")
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
@@ -70,6 +72,7 @@ class Daemon(Service):
             timer=self._timer,
             thread=self._in_thread,
             worker=self._in_worker,
+            network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._in_lookup),
             observer=observer,
         )
         self._app = App(_bounded(settings), secrets, machine)
@@ -79,6 +82,9 @@ class Daemon(Service):
 
     def _in_worker(self, function: Any) -> Deferred[Any]:
         return deferToThreadPool(cast("IReactorThreads", self._reactor), self._workers, function)
+
+    def _in_lookup(self, function: Any) -> Deferred[Any]:
+        return deferToThreadPool(cast("IReactorThreads", self._reactor), self._lookups, function)
 
     def setServiceParent(self, parent: Any) -> None:
         """Become part of twistd's application, which logs through bbbd's observer from here on."""
@@ -91,6 +97,7 @@ class Daemon(Service):
         super().startService()
         self._reactor.callWhenRunning(self._pool.start)
         self._reactor.callWhenRunning(self._workers.start)
+        self._reactor.callWhenRunning(self._lookups.start)
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._tell)
         try:
@@ -190,6 +197,7 @@ class Daemon(Service):
             _log.failure("the last sync failed", event="last_sync_failed")
         self._pool.stop()
         self._workers.stop()
+        self._lookups.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)
 
 

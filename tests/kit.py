@@ -18,7 +18,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 from urllib.parse import quote_plus
 
 import pytest_twisted
@@ -27,12 +27,13 @@ from lxml import etree
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IReactorTCP
 from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
-from bbbd.app import App, Machine
+from bbbd.app import App, Machine, Network
 from bbbd.clock import Clock
 from bbbd.disk import Disk
 from bbbd.log import Observer
@@ -216,6 +217,13 @@ class Wire(StringTransport):
         self.half_closed = True
 
 
+def network(names: dict[str, list[str]]) -> Network:
+    """Return the real network, but for what names stand for."""
+    from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
+
+    return Network(reactor=cast("IReactorTCP", reactor), lookup=execute, names=lambda host: names.get(host, [host]))
+
+
 @dataclass
 class Memory(Caller):
     """A whole server in this process, reached without a port, whose clock the test moves."""
@@ -227,6 +235,8 @@ class Memory(Caller):
     compact_past: int = COMPACT_PAST
     wall_offset: float = 0.0
     wires: list[Wire] = field(default_factory=list)
+    #: What each name stands for when this server calls it.
+    names: dict[str, list[str]] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     app: App = field(init=False)
 
@@ -244,6 +254,7 @@ class Memory(Caller):
             timer=self.timer,
             thread=execute,
             worker=execute,
+            network=network(self.names),
             observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
         self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from bbbd.api.body import Tree
+from bbbd.api.problems import Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
 
@@ -19,6 +20,7 @@ class Takes(Enum):
 
     NOTHING = 64 << 10
     LONG_FORM = 1 << 20
+    TRACK = 8 << 20
     SLIDES = None
 
 
@@ -60,6 +62,11 @@ class Call(Generic[W]):
     #: Its answer carries a password or token.
     secret: bool = False
     post_only: bool = False
+    #: Its answers are JSON unless XML is asked for.
+    usually_json: bool = False
+    #: What is said when a required parameter is missing, where that is not the same for all calls; and a checksum.
+    when_missing: Problem | None = None
+    when_unsigned: Problem = Problem.CHECKSUM
     takes: Takes = Takes.NOTHING
     signed: Signed = Signed.QUERY
     #: Where a browser is sent when the call fails, from its query (empty when that is not signed).

@@ -13,6 +13,7 @@ from bbbd.api.config_xml import (
 )
 from bbbd.api.create import create
 from bbbd.api.ending import End, end
+from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks
 from bbbd.api.join import Join, join, page_on_failure
 from bbbd.api.monitoring import (
     OneMeeting,
@@ -21,6 +22,7 @@ from bbbd.api.monitoring import (
     get_sessions,
     is_meeting_running,
 )
+from bbbd.api.problems import Problem
 from bbbd.api.recordings import (
     DeleteRecordings,
     GetRecordings,
@@ -32,6 +34,7 @@ from bbbd.api.recordings import (
     update_recordings,
 )
 from bbbd.api.server import Server
+from bbbd.api.texttracks import GetTextTracks, PutTextTrack, get_recording_text_tracks, put_recording_text_track
 from bbbd.meetings.parameters import Create
 
 
@@ -104,6 +107,28 @@ _ROWS: tuple[AnyCall, ...] = (
         name="updateRecordings", wants=UpdateRecordings, answer=update_recordings,
         meaning="Changes the metadata of recordings, of all that are named or of none.",
     ),
+    Call(
+        name="getRecordingTextTracks", wants=GetTextTracks, answer=get_recording_text_tracks, secret=True,
+        usually_json=True, when_missing=Problem.MISSING_PARAMETER,
+        meaning="Lists the captions and subtitles of a recording, with links that are good for an hour.",
+    ),
+    Call(
+        name="putRecordingTextTrack", wants=PutTextTrack, answer=put_recording_text_track, changes=True,
+        post_only=True, usually_json=True, when_missing=Problem.MISSING_PARAM, when_unsigned=Problem.MISSING_PARAM,
+        takes=Takes.TRACK,
+        meaning="Puts SRT, SSA, ASS or WebVTT, the part `file` of a multipart body, in the place of the track of that"
+        " kind and language; without that part, the track is taken away. It is converted afterwards; what cannot be,"
+        " changes nothing. The checksum is over the query alone.",
+    ),
+    Call(
+        name="hooks/create", wants=CreateHook, answer=create_hook, changes=True,
+        meaning="Has a URL called with what happens, in all meetings or in one. Called again, it changes nothing.",
+    ),
+    Call(
+        name="hooks/destroy", wants=DestroyHook, answer=destroy_hook, changes=True,
+        meaning="Removes a hook, and what was still due to it.",
+    ),
+    Call(name="hooks/list", wants=ListHooks, answer=list_hooks, meaning="Lists hooks."),
 )  # fmt: skip
 
 #: Every call by its name.

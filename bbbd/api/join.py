@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
 
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
@@ -15,6 +14,7 @@ from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier
 from bbbd.meetings.events import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, has_seat, register, role_of
 from bbbd.meetings.model import Meeting
+from bbbd.urls import with_parameters
 from bbbd.words import GuestStatus, Role
 
 _PAGE = Kind(HTTP_URL.allowed, lambda given: given)
@@ -138,13 +138,6 @@ def _sent_on(server: Server, meeting: Meeting, session: Registered, wanted: Join
         ("url", url),
     )
     return Reply(reply.tree, outcome=key)
-
-
-def with_parameters(url: str, parameters: dict[str, str]) -> str:
-    """Return a URL with more parameters in its query; its fragment stays behind them."""
-    parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode(parameters, quote_via=quote)) if part)
-    return parts._replace(query=query).geturl()
 
 
 def page_on_failure(server: Server, query: Query) -> str:

@@ -31,6 +31,8 @@ class Problem(Enum):
         "missingParamFullName", "You must specify a name for the attendee who will be joining the meeting.",
     )  # fmt: skip
     MISSING_RECORD_ID = ("missingParamRecordID", "You must specify a recordID.")
+    MISSING_PARAMETER = ("missingParameter", "Missing param {name}.")
+    MISSING_PARAM = ("paramError", "Missing param {name}.")
     MISSING_PUBLISH = ("missingParamPublish", "You must specify a publish value true or false.")
     MISSING_SEQUENCE = ("missingParamSequence", "You must specify a sequence number for the breakout room.")
     INVALID_FORMAT = ("invalidFormat", "Meeting id contains invalid characters.")
@@ -66,11 +68,21 @@ class Problem(Enum):
     )
     NO_SESSION = ("missingSession", "Could not find conference.")
     NO_RECORDING = ("notFound", "We could not find recordings")
+    NO_RECORDING_WITH_ID = ("noRecordings", "No recording was found for {given}")
+    INVALID_KIND = ("invalidKind", "Invalid kind parameter, expected='subtitles|captions' actual={given}")
+    INVALID_LANG = ("invalidLang", "Malformed lang param, received={given}")
+    EMPTY_TRACK = ("empty_uploaded_text_track", "Empty uploaded text track.")
+    TRACK_FAILED = ("upload_text_track_failed", "Text track upload failed.")
     NO_CONFIG = ("noConfigFound", "We could not find a config for this request.")
     FULL = ("maxParticipantsReached", "The number of participants allowed for this meeting has been reached.")
     GUEST_DENIED = (
         "guestDeniedAccess", "You have been denied access to this meeting based on the meeting's guest policy",
     )  # fmt: skip
+    CREATE_HOOK = ("createHookError", "An error happened while creating your hook. Check the logs.")
+    DESTROY_HOOK = ("destroyHookError", "An error happened while removing your hook. Check the logs.")
+    MISSING_HOOK = ("destroyMissingHook", "The hook informed was not found.")
+    MISSING_HOOK_ID = ("missingParamHookID", "You must specify a hookID in the parameters.")
+    MISSING_CALLBACK_URL = ("missingParamCallbackURL", "You must specify a callbackURL in the parameters.")
     CONFIG_MISSING = ("configXMLError", "You did not pass a config XML")
     CONFIG_XML = ("configXMLError", "Cannot decode config XML")
 
@@ -99,6 +111,8 @@ class Notice(Enum):
     )
     NO_MEETINGS = ("noMeetings", "no meetings were found on this server")
     NO_RECORDINGS = ("noRecordings", "There are no recordings for the meeting(s).")
+    TRACK_KEPT = ("upload_text_track_success", "Text track uploaded successfully")
+    DUPLICATE_HOOK = ("duplicateWarning", "There is already a hook for this callback URL.")
     NO_SESSIONS = ("noSessions", "no sessions were found on this server")
 
 
@@ -109,6 +123,14 @@ WHEN_MISSING = {
     "recordID": Problem.MISSING_RECORD_ID,
     "publish": Problem.MISSING_PUBLISH,
     "configXML": Problem.CONFIG_MISSING,
+    "hookID": Problem.MISSING_HOOK_ID,
+    "callbackURL": Problem.MISSING_CALLBACK_URL,
+}
+
+#: What is said when a parameter cannot be read, by its outside name, where that has a key of its own.
+WHEN_REFUSED = {
+    "kind": Problem.INVALID_KIND,
+    "lang": Problem.INVALID_LANG,
 }
 
 
@@ -119,3 +141,13 @@ class Failed(Exception):
         super().__init__(problem.key)
         self.problem = problem
         self.message = message or problem.message
+
+
+def missing(problem: Problem, name: str) -> Failed:
+    """Return what is said of a parameter that is missing."""
+    return Failed(problem, problem.message.replace("{name}", name))
+
+
+def refused(problem: Problem, given: str) -> Failed:
+    """Return what is said of a value that was given."""
+    return Failed(problem, problem.message.replace("{given}", given))

@@ -24,14 +24,15 @@ from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Takes
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.checksum import cut
-from bbbd.api.join import with_parameters
 from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
-from bbbd.api.problems import WHEN_MISSING, Failed, Problem
+from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Problem, missing, refused
 from bbbd.api.query import EMPTY
 from bbbd.api.server import Server
+from bbbd.api.upload import MULTIPART, Nowhere, Upload
 from bbbd.declared import MissingValue, RefusedValue, read
 from bbbd.rounds import SyncFailed
-from bbbd.site import Request
+from bbbd.site import Body, Request
+from bbbd.urls import with_parameters
 
 _log = Logger()
 
@@ -96,16 +97,44 @@ def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tup
         return None
     _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
     try:
-        form = form_of(query, request.header(b"Accept"))
+        usually_json = call is not None and call.usually_json
+        form = form_of(query, request.header(b"Accept"), usually_json=usually_json)
     except Failed:
         form = Form(json=True)
-    refused = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
-    return 200, form.content_type, form.write(_refusal(refused).tree)
+    failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
+    return 200, form.content_type, form.write(_refusal(failed).tree)
 
 
-def _refusal(refused: Failed) -> Reply:
-    key = refused.problem.key
-    return Reply((("returncode", "FAILED"), ("messageKey", key), ("message", refused.message)), outcome=key)
+def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
+    """Return where the body of a call goes while it comes, None when it is kept as any.
+
+    An upload is kept only when the call is signed, which its query alone tells.
+    """
+    if not path.startswith(PATH):
+        return None
+    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
+    if call is None or call.takes is not Takes.TRACK:
+        return None
+    try:
+        signatures.check(server, call, query, b"")
+    except Failed:
+        return Nowhere()
+    if content_type_of(request) != MULTIPART:
+        return Nowhere()
+    transport = request.channel.producer
+    file = server.tracks.incoming(transport.pauseProducing, transport.resumeProducing)
+    return Upload(request.header(b"Content-Type") or "", file)
+
+
+def _accepts(call: AnyCall, content_type: str) -> bool:
+    if call.takes is Takes.TRACK:
+        return content_type == MULTIPART
+    return call.takes is Takes.SLIDES or content_type in signatures.KNOWN_TYPES
+
+
+def _refusal(failed: Failed) -> Reply:
+    key = failed.problem.key
+    return Reply((("returncode", "FAILED"), ("messageKey", key), ("message", failed.message)), outcome=key)
 
 
 class _Exchange:
@@ -125,19 +154,22 @@ class _Exchange:
         """Answer it. Nothing rises from here."""
         try:
             reply = await self._reply()
-        except Failed as refused:
-            reply = self._refused(refused)
-        except MissingValue as missing:
-            problem = WHEN_MISSING.get(missing.name)
-            reply = self._refused(Failed(problem) if problem else Failed(Problem.VALIDATION, str(missing)))
-        except RefusedValue as refused_value:
-            reply = self._refused(Failed(Problem.VALIDATION, str(refused_value)))
+        except Failed as failed:
+            reply = self._refused(failed)
+        except MissingValue as fault:
+            problem = (self._call and self._call.when_missing) or WHEN_MISSING.get(fault.name)
+            reply = self._refused(missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault)))
+        except RefusedValue as fault:
+            problem = WHEN_REFUSED.get(fault.name)
+            reply = self._refused(refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault)))
         except SyncFailed:
             # Told where it happened, once for all who wait.
             reply = self._refused(Failed(Problem.INTERNAL))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
             reply = self._refused(Failed(Problem.INTERNAL))
+        if self.request.incoming is not None:
+            self.request.incoming.drop()
         self.outcome = reply.outcome
         self._write(reply)
 
@@ -151,12 +183,14 @@ class _Exchange:
         if not server.settings.service_enabled:
             raise Failed(Problem.NOT_ENABLED)
         query = self._signed = signatures.check(server, call, request.query, form)
-        if content_type not in signatures.KNOWN_TYPES and call.takes is not Takes.SLIDES and request.body_length:
+        if request.body_length and not _accepts(call, content_type):
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
         wanted = read(call.wants, query, server.settings)
         if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, wanted)
         else:
+            if isinstance(request.incoming, Upload) and request.body_length:
+                wanted = dataclasses.replace(wanted, upload=request.incoming)
             answered = call.answer(server, wanted)
             reply = answered if isinstance(answered, Reply) else await answered
         if call.changes:
@@ -182,24 +216,25 @@ class _Exchange:
         try:
             # A lone checksum in the query counts as none, here too.
             self._sent = cut(self.request.query)[0] or form
-            return form_of(self._sent, accept)
+            usually_json = self._call is not None and self._call.usually_json
+            return form_of(self._sent, accept, usually_json=usually_json)
         except Failed:
             self._form = Form(json=True)
             raise
 
-    def _refused(self, refused: Failed) -> Reply:
+    def _refused(self, failed: Failed) -> Reply:
         """Return the answer to what was refused: for a browser, where a call has one, the way to a page."""
         call = self._call
         by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
         # Signed or not: saying no to a redirect gives nobody anything.
         wants_xml = (raw_value(self._sent, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
-            return _refusal(refused)
+            return _refusal(failed)
         assert call is not None
         assert call.page_on_failure is not None
-        errors = json.dumps([{"key": refused.problem.key, "message": refused.message}], separators=(",", ":"))
+        errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
         page = call.page_on_failure(self._server, self._signed)
-        return Reply(location=with_parameters(page, {"errors": errors}), outcome=refused.problem.key)
+        return Reply(location=with_parameters(page, {"errors": errors}), outcome=failed.problem.key)
 
     def _write(self, reply: Reply) -> None:
         request = self.request

@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bbbd.api.describe import Descriptions
+from bbbd.callbacks.hooks import Hooks
+from bbbd.callbacks.outbox import Outbox
 from bbbd.configs import Configs
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
+from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.library import Library
 from bbbd.rounds import Rounds, Thread
 from bbbd.settings import Settings
+from bbbd.texttracks.texttracks import TextTracks
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +31,12 @@ class Server:
     configs: Configs
     library: Library
     protection: Protection
+    tracks: TextTracks
+    track_links: TrackLinks
+    hooks: Hooks
+    outbox: Outbox
+    #: Tells in the log when a URL that was named is one that is not called.
+    look_at_url: Callable[[str], None]
     #: Runs what takes long and waits for nobody's answer on the disk.
     worker: Thread
     #: How many bytes are free on the data directory's disk, as it was looked at last.

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bbbd.api.call import AnyCall, Signed
 from bbbd.api.checksum import cut, form_text, passes
-from bbbd.api.problems import Failed, Problem
+from bbbd.api.problems import Failed, Problem, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.server import Server
 
@@ -51,5 +51,7 @@ def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Que
 
 
 def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> None:
+    if not checksum and call.when_unsigned is not Problem.CHECKSUM:
+        raise missing(call.when_unsigned, "checksum")
     if not passes(call.name, texts, checksum, server.secrets, server.settings.algorithms):
         raise Failed(Problem.CHECKSUM)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.client.guesses import Guesses
+from bbbd.guesses import TOO_MANY, Guesses
 from bbbd.meetings.events import Waited
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
@@ -51,8 +51,7 @@ dt { color: var(--quiet); }
 dd { margin: 0; }
 code { font-size: .875rem; }
 """
-#: Reasons that Twisted does not know.
-_REASONS = {429: b"Too Many Requests"}
+_REASONS = dict((TOO_MANY,))
 _HEADERS = (
     (b"Cache-Control", b"no-store"),
     (b"Content-Security-Policy", b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"),

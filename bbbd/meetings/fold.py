@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.meetings import events
+from bbbd.meetings import attendance, events
+from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Event, WhyLeft
 from bbbd.meetings.model import Meeting, Message, Person, Session
 from bbbd.words import GuestStatus, Role
@@ -44,6 +45,7 @@ def begin(created: Created, at: Moment) -> Meeting:
 def apply(meeting: Meeting, event: Event, at: Moment) -> None:
     """Let an event happen to the meeting. Raises when it does not fit; then nothing has changed."""
     _apply(event, meeting, at)
+    attendance.note(meeting.attended, event, at)
     meeting.n += 1
 
 
@@ -199,6 +201,8 @@ def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
             joined=at,
             active=at,
         )
+        attended = Attended(external_id=session.external_id, name=session.name, moderator=person.role is Role.MODERATOR)
+        attendance.enter(meeting.attended, session.user, attended, at)
     else:
         if person.role is not session.role:
             person.locked = _locked_at_first(meeting, session.role)

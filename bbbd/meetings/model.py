@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from bbbd.clock import Moment
+from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Microphone, Why
 from bbbd.words import GuestPolicy, GuestStatus, Role
 
@@ -95,6 +96,8 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False):
     configs: dict[str, str] = {}
     default_config: str = ""
     breakouts: dict[str, str] = {}
+    #: Everybody who was in, by their internal ids.
+    attended: dict[str, Attended] = {}
 
     @property
     def internal_id(self) -> str:

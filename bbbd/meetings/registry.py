@@ -26,6 +26,9 @@ _log = Logger()
 CREATE_TIMES_KEPT = 10_000
 #: Told of every event, after it happened. What a listener raises is logged and stops nobody else.
 Listener = Callable[[Meeting, Event, Moment], None]
+#: Told of every event before it happens, and before it is in the journal, so that what it makes due is on the disk
+#: when it is; returns what takes that back when the event does not happen after all.
+Herald = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
 
 
 class Meetings:
@@ -34,6 +37,7 @@ class Meetings:
     def __init__(self, clock: Clock, journals: Journals, *, ended_kept: Callable[[], int]) -> None:
         self.clock = clock
         self.listeners: list[Listener] = []
+        self.herald: Herald = lambda _meeting, _event, _now: None
         self._journals = journals
         self._ended_kept = ended_kept
         self._live: dict[str, Meeting] = {}
@@ -43,6 +47,8 @@ class Meetings:
         #: Ended meetings that are still found, with the steady time until when.
         self._ended: dict[str, tuple[Meeting, int]] = {}
         self._last_created: dict[str, int] = {}
+        #: The number of the last event in each journal that was there at the start.
+        self.last_events: dict[str, int] = {}
         self._rewriting: set[str] = set()
         #: The last creation time before this start: none after it goes back, however the clock was set meanwhile.
         self._created_before = 0
@@ -102,9 +108,14 @@ class Meetings:
     def create(self, created: Created) -> Meeting:
         """Begin a meeting. Raises ``OSError`` when its journal cannot be written; then there is none."""
         now = self.clock.now()
-        self._journals.begin(created, now)
-        self._newest = max(self._newest, created.create_time)
         meeting = fold.begin(created, now)
+        take_back = self._foretell(meeting, created, now)
+        try:
+            self._journals.begin(created, now)
+        except OSError:
+            take_back()
+            raise
+        self._newest = max(self._newest, created.create_time)
         self._add(meeting)
         self._tell(meeting, created, now)
         if created.parent:
@@ -113,6 +124,7 @@ class Meetings:
             except OSError:
                 self._remove(meeting)
                 self._journals.forget(meeting.internal_id)
+                take_back()
                 raise
         return meeting
 
@@ -127,6 +139,15 @@ class Meetings:
 
     def _happen(self, meeting: Meeting, event: Event) -> None:
         now = self.clock.now()
+        take_back = self._foretell(meeting, event, now)
+        try:
+            self._apply(meeting, event, now)
+        except Exception:
+            take_back()
+            raise
+        self._tell(meeting, event, now)
+
+    def _apply(self, meeting: Meeting, event: Event, now: Moment) -> None:
         length = self._journals.add(meeting, event, now)
         before = set(meeting.sessions)
         try:
@@ -135,7 +156,13 @@ class Meetings:
             self._journals.take_back(meeting, length)
             raise
         self._index(meeting, before)
-        self._tell(meeting, event, now)
+
+    def _foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None]:
+        try:
+            return self.herald(meeting, event, now) or _nothing
+        except Exception:
+            _log.failure("nobody is told of {kind}", event="herald_failed", kind=type(event).__name__)
+            return _nothing
 
     def _index(self, meeting: Meeting, before: set[str]) -> None:
         for token in before - meeting.sessions.keys():
@@ -210,6 +237,7 @@ class Meetings:
         now = self.clock.now()
         self._created_before = self._journals.last_creation()
         found = list(self._journals.restore(now))
+        self.last_events = {meeting.internal_id: meeting.n for meeting in found}
         for meeting in found:
             if meeting.ended is None:
                 self._add(meeting)
@@ -295,6 +323,10 @@ class Meetings:
             do(meeting)
         except Exception:
             _log.failure("a timer of a meeting failed", event="timer_failed", meeting=meeting.internal_id)
+
+
+def _nothing() -> None:
+    """Take nothing back."""
 
 
 def _opened(room: Meeting) -> events.BreakoutOpened:

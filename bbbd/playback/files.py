@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Sequence
-from email.utils import formatdate
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -14,9 +11,10 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.playback.answers import not_allowed, not_found, opened, redirect, safe
 from bbbd.playback.protection import Protection
-from bbbd.playback.ranges import has_already, part_of
-from bbbd.playback.sending import Sending
+from bbbd.playback.sending import send_file
+from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import served_as
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
@@ -27,42 +25,8 @@ from bbbd.site import Request
 
 _log = Logger()
 
-
-def not_found(request: Request) -> None:
-    """Answer a real 404."""
-    request.setResponseCode(404)
-    request.setHeader(b"Cache-Control", b"no-cache")
-    request.answer(b"Nothing is here.\n", b"text/plain;charset=utf-8")
-
-
-def redirect(request: Request, status: int, location: str) -> None:
-    """Send on to another place of this server."""
-    request.setResponseCode(status)
-    request.setHeader(b"Location", location.encode())
-    request.answer(b"", b"text/plain;charset=utf-8")
-
-
-def safe(segments: Sequence[bytes]) -> list[str] | None:
-    """Return the names of a path below a directory, None when it could lead out of it or to hidden files."""
-    names = [segment.decode("utf-8", "surrogateescape") for segment in segments]
-    bad = any(not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name for name in names)
-    return None if bad else names
-
-
-def opened(root: Path, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
-    """Return a file below a directory, opened; links that lead out of it are none. Waits for the disk."""
-    path = root.joinpath(*names)
-    try:
-        if not path.resolve().is_relative_to(root.resolve()):
-            return None
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (OSError, ValueError):
-        return None
-    status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode):
-        return descriptor, status
-    os.close(descriptor)
-    return None
+#: What stands for the directory of a presentation's text tracks.
+TRACKS = "text-tracks"
 
 
 class Published:
@@ -94,11 +58,12 @@ class Files(Resource):
 
     isLeaf = True
 
-    def __init__(self, published: Published, settings: Callable[[], Settings], worker: Thread, name: str) -> None:
+    def __init__(self, served: Formats, name: str) -> None:
         super().__init__()
-        self._published = published
-        self._settings = settings
-        self._worker = worker
+        self._published = served.published
+        self._settings = served.settings
+        self._worker = served.worker
+        self._tracks = served.tracks
         self._name = name
 
     def render(self, request: Any) -> int:
@@ -115,9 +80,7 @@ class Files(Resource):
 
     async def _answer(self, request: Request) -> None:
         if request.method not in (b"GET", b"HEAD"):
-            request.setResponseCode(405)
-            request.setHeader(b"Allow", b"GET, HEAD")
-            request.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
+            not_allowed(request, (b"GET", b"HEAD"))
             return
         await self._published.library.ready()
         record_id, *rest = [*(request.postpath or ()), b""][: len(request.postpath or ()) or 1]
@@ -128,49 +91,36 @@ class Files(Resource):
         if recording is None or not names or not self._published.admits(request, self._name, recording):
             not_found(request)
             return
+        private = bool(recording.protected)
+        if names[0] == TRACKS and self._name == "presentation" and len(names) == 2:
+            await self._send_tracks(request, recording.record_id, names[1], private=private)
+            return
         layout = self._published.library.layout
         root = layout.directory(Place.PUBLISHED, self._name, recording.record_id)
         found = await self._worker(lambda: opened(root, names))
         if found is None:
             not_found(request)
         else:
-            await self._send(request, names[-1], *found, private=bool(recording.protected))
+            await self._send(request, names[-1], *found, private=private)
+
+    async def _send_tracks(self, request: Request, record_id: str, name: str, *, private: bool) -> None:
+        if name == "index.html":
+            await self._tracks.tell(request, record_id)
+        else:
+            await self._tracks.send(request, record_id, name, {"Cache-Control": _caching(private=private)})
 
     async def _send(
         self, request: Request, name: str, descriptor: int, status: os.stat_result, *, private: bool
     ) -> None:
-        etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
-        headers = {
-            "ETag": etag,
-            "Last-Modified": formatdate(status.st_mtime, usegmt=True),
-            "Accept-Ranges": "bytes",
-            "Cache-Control": "private, no-cache" if private else "no-cache",
-        }
+        headers = {"Cache-Control": _caching(private=private)}
         kind = served_as(name)
+        headers["Content-Type"] = kind.content_type
         if kind.document:
             headers["Content-Security-Policy"] = self._policy()
         if kind.download:
             headers["Content-Disposition"] = "attachment"
             headers["Content-Security-Policy"] = "sandbox"
-        if has_already(request.header(b"If-None-Match"), etag):
-            os.close(descriptor)
-            request.begin(304, headers)
-            request.finish()
-            return
-        if_range = request.header(b"If-Range")
-        wanted = request.header(b"Range") if if_range in (None, etag) else None
-        part = part_of(wanted, status.st_size)
-        headers |= {"Content-Type": kind.content_type, "Content-Length": str(part.length)}
-        if part.status == 206:
-            headers["Content-Range"] = f"bytes {part.begin}-{part.begin + part.length - 1}/{status.st_size}"
-        elif part.status == 416:
-            headers["Content-Range"] = f"bytes */{status.st_size}"
-        request.begin(part.status, headers)
-        if request.method == b"HEAD" or not part.length:
-            os.close(descriptor)
-            request.finish()
-            return
-        await Sending(request, self._worker, descriptor, part.begin, part.length).send()
+        await send_file(request, self._worker, descriptor, status, headers)
 
     def _policy(self) -> str:
         """Return what a document that came with a recording may do: be looked at, with pictures and media from here."""
@@ -181,17 +131,24 @@ class Files(Resource):
         )
 
 
+def _caching(*, private: bool) -> str:
+    return "private, no-cache" if private else "no-cache"
+
+
 class Formats:
     """Finds the resource of a path's first names: formats, and BBB's older links to them."""
 
-    def __init__(self, published: Published, settings: Callable[[], Settings], worker: Thread) -> None:
-        self._published = published
-        self._settings = settings
-        self._worker = worker
+    def __init__(
+        self, published: Published, settings: Callable[[], Settings], worker: Thread, tracks: TextFiles
+    ) -> None:
+        self.published = published
+        self.settings = settings
+        self.worker = worker
+        self.tracks = tracks
 
     def resource(self, name: bytes) -> Files:
         """Return the files of a format."""
-        return Files(self._published, self._settings, self._worker, name.decode("latin-1"))
+        return Files(self, name.decode("latin-1"))
 
 
 class Protected(Resource):
@@ -214,9 +171,7 @@ class Protected(Resource):
                 self._let_in(asked, *names)
             else:
                 # What only looks whether a link is good must not spend it.
-                asked.setResponseCode(405)
-                asked.setHeader(b"Allow", b"GET")
-                asked.answer(b"Only GET is answered here.\n", b"text/plain;charset=utf-8")
+                not_allowed(asked, (b"GET",))
             return NOT_DONE_YET
         if len(names) > 1:
             first = (asked.postpath or [b""]).pop(0)

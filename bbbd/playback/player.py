@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.playback.files import Files, Published, not_found, redirect
+from bbbd.playback.answers import not_found, redirect
+from bbbd.playback.files import Files, Published
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.types import served_as
 from bbbd.recordings.layout import RECORD_ID

@@ -1,13 +1,18 @@
-"""Sends a file's bytes as fast as the other side takes them; no read of them holds up the reactor."""
+"""Sends files, or the parts of them that are asked for, as fast as the other side takes them.
+
+No read of them holds up the reactor.
+"""
 
 from __future__ import annotations
 
 import os
+from email.utils import formatdate
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from bbbd.playback.ranges import has_already, part_of
 from bbbd.rounds import Thread
 from bbbd.site import Request
 
@@ -69,3 +74,31 @@ class Sending:
         """Give up: the other side has gone."""
         self._stopped = True
         self.resumeProducing()
+
+
+async def send_file(
+    request: Request, worker: Thread, descriptor: int, status: os.stat_result, headers: dict[str, str]
+) -> None:
+    """Answer with a file that is open, or with a part of it, or that it is the one already had. It gets closed."""
+    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    headers |= {"ETag": etag, "Last-Modified": formatdate(status.st_mtime, usegmt=True), "Accept-Ranges": "bytes"}
+    if has_already(request.header(b"If-None-Match"), etag):
+        os.close(descriptor)
+        del headers["Content-Type"]
+        request.begin(304, headers)
+        request.finish()
+        return
+    if_range = request.header(b"If-Range")
+    wanted = request.header(b"Range") if if_range in (None, etag) else None
+    part = part_of(wanted, status.st_size)
+    headers["Content-Length"] = str(part.length)
+    if part.status == 206:
+        headers["Content-Range"] = f"bytes {part.begin}-{part.begin + part.length - 1}/{status.st_size}"
+    elif part.status == 416:
+        headers["Content-Range"] = f"bytes */{status.st_size}"
+    request.begin(part.status, headers)
+    if request.method == b"HEAD" or not part.length:
+        os.close(descriptor)
+        request.finish()
+        return
+    await Sending(request, worker, descriptor, part.begin, part.length).send()

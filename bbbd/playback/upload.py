@@ -102,7 +102,7 @@ class Upload(Resource):
     def render(self, request: Request) -> int:
         """Answer once the archive is on the disk."""
         status = self.refusal(request, request.method)
-        if status or request.incoming is None:
+        if status or not isinstance(request.incoming, Incoming):
             status = status or 401
             request.setResponseCode(status)
             request.answer(_body(_MESSAGES[status]), b"application/json")

@@ -52,6 +52,12 @@ class Imported(NamedTuple):
         return f"{self.outcome:<13}  {self.what}" + (f": {self.why}" if self.why else "")
 
 
+def ids_of(told: list[Imported]) -> list[str]:
+    """Return the recordings that are there now, whether they came or were there already."""
+    there = (one.what.split(" ")[0] for one in told if one.outcome is not Outcome.REFUSED)
+    return list(dict.fromkeys(there))
+
+
 class _Coming(NamedTuple):
     record_id: str
     format: str

@@ -11,6 +11,7 @@ from twisted.logger import Logger
 
 from bbbd.clock import Clock
 from bbbd.disk import Disk
+from bbbd.recordings.importing import ids_of
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
@@ -35,6 +36,8 @@ class Keeping:
         self._worker = worker
         self._settings = settings
         self._requests, self._spools = sources
+        #: Told the ids of recordings that came and of which applications are to know.
+        self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
         self._busy: set[str] = set()
 
     def take_in(self) -> None:
@@ -58,6 +61,9 @@ class Keeping:
         protect = self._settings().protect_recordings
         if answers := await self._worker(partial(self._requests.look, protect=protect)):
             await self._library.refresh()
+            ready = [record_id for done in answers.values() if done.notify for record_id in ids_of(done.told)]
+            for herald in self.heralds:
+                await herald(ready)
             await self._worker(partial(self._requests.answer, answers))
         for spool in self._spools:
             if await self._worker(partial(spool.look, protect=protect)):

@@ -16,7 +16,7 @@ FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: In a directory that bbbd moved to ``deleted``: when, in milliseconds since 1970. Only such are erased.
 DELETED_NOTE = "bbbd-deleted"
 #: First parts of bbbd's own paths: a format of such a name could not be served.
-OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording"))
+OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording", "textTrack"))
 #: What a recording is called that bbbd makes or takes in: it is the only form that BBB's player accepts.
 OWN_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
 
@@ -38,6 +38,7 @@ class Layout:
     unpublished: Path
     deleted: Path
     recording: Path
+    captions: Path
     moves: Path
     snapshot: Path
     #: Held by the thread that moves directories, so that two never move the same.
@@ -51,6 +52,7 @@ class Layout:
             unpublished=settings.unpublished,
             deleted=settings.deleted,
             recording=settings.recording,
+            captions=settings.captions,
             moves=settings.directory / "moves",
             snapshot=settings.directory / "recordings.index",
         )

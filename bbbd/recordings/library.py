@@ -46,6 +46,10 @@ class Library:
         self._lock = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
+        #: Told the ids of recordings that came, or came anew, by others' doing.
+        self.listeners: list[Callable[[set[str]], None]] = []
+        #: Told the ids of recordings that a call moved, and where to.
+        self.movers: list[Callable[[tuple[str, ...], Place], None]] = []
 
     @property
     def broken(self) -> dict[Key, str]:
@@ -116,6 +120,10 @@ class Library:
         for begin in range(0, len(changes.come), _SLICE):
             self.index.change((), changes.come[begin : begin + _SLICE])
             await self._turn()
+        if changes.come and self._ready:
+            came = {key.record_id for key, _stamp, _metadata in changes.come}
+            for listener in self.listeners:
+                listener(came)
         if changes.gone or changes.come or not self._ready:
             entries = list(self.index.metadata())
             await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
@@ -149,11 +157,17 @@ class Library:
         """Publish or unpublish recordings, all or none. Raises ``UnknownRecording``, ``Unreadable``, ``OSError``."""
         target = Place.PUBLISHED if publish else Place.UNPUBLISHED
         await self._change(record_ids, lambda keys: moved(keys, target))
+        self._moved(record_ids, target)
+
+    def _moved(self, record_ids: tuple[str, ...], target: Place) -> None:
+        for mover in self.movers:
+            mover(record_ids, target)
 
     async def delete(self, record_ids: tuple[str, ...]) -> None:
         """Move recordings to the deleted ones, all or none. Raises as ``publish``."""
         now = self._clock.now().wall
         await self._change(record_ids, lambda keys: moved(keys, Place.DELETED, deleted_at=now))
+        self._moved(record_ids, Place.DELETED)
 
     async def update(self, record_ids: tuple[str, ...], meta: Mapping[str, str], protected: str = "") -> None:
         """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""

@@ -41,9 +41,19 @@ def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]
         for path in _directories(layout.deleted)
         if (noted := _noted(path)) is not None and now - noted > days * DAY
     ]
-    for path in old:
-        erase(disk, path)
+    _erase_formats(disk, layout, old)
     return old
+
+
+def _erase_formats(disk: Disk, layout: Layout, directories: list[Path]) -> None:
+    """Erase formats of recordings, and before them the text tracks of those that have none left then."""
+    trees = (layout.published, layout.unpublished, layout.deleted)
+    for record_id in dict.fromkeys(map(id_of, directories)):
+        tracks = layout.captions / record_id
+        if tracks.is_dir() and not {path for tree in trees for path in tree.glob(f"*/{record_id}")} - set(directories):
+            erase(disk, tracks)
+    for path in directories:
+        erase(disk, path)
 
 
 def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
@@ -79,6 +89,5 @@ def _purgeable(layout: Layout) -> list[Path]:
 def purge(disk: Disk, layout: Layout, record_ids: set[str]) -> list[Path]:
     """Erase deleted recordings by their ids, whoever deleted them, and return what was erased."""
     found = [path for path in _purgeable(layout) if id_of(path) in record_ids]
-    for path in found:
-        erase(disk, path)
+    _erase_formats(disk, layout, found)
     return found

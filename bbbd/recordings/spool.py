@@ -82,10 +82,17 @@ class Spool:
         return not refused
 
 
+class Done(NamedTuple):
+    """What became of a request, and whether applications are to be told of what is ready."""
+
+    told: list[Imported]
+    notify: bool
+
+
 class Requests:
     """What the ``bbbd`` command asks a running daemon to take in: a file each, answered by another beside it.
 
-    ``<name>.ask`` is ``{"path": …, "unpublished": …}``; ``<name>.doing`` the percentage that is unpacked;
+    ``<name>.ask`` is ``{"path": …, "unpublished": …, "notify": …}``; ``<name>.doing`` the percentage that is unpacked;
     ``<name>.answer`` a list of what became of what, and why.
     """
 
@@ -94,13 +101,14 @@ class Requests:
         self._directory = directory
         self._importer = importer
 
-    def look(self, *, protect: bool) -> dict[Path, list[Imported]]:
+    def look(self, *, protect: bool) -> dict[Path, Done]:
         """Do what is asked and return the answers to give. Waits for the disk."""
         asked = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
         return {path: self._do(path, protect=protect) for path in asked}
 
-    def _do(self, path: Path, *, protect: bool) -> list[Imported]:
+    def _do(self, path: Path, *, protect: bool) -> Done:
         percent = -1
+        notify = False
 
         def progress(done: int, total: int) -> None:
             nonlocal percent
@@ -111,17 +119,18 @@ class Requests:
         try:
             wanted = json.loads(path.read_text("utf-8"))
             source, unpublished = Path(wanted["path"]), wanted["unpublished"] is True
+            notify = wanted.get("notify") is True
             told = self._importer.take_in(source, unpublished=unpublished, protect=protect, progress=progress)
         except Exception as fault:
             told = [Imported(path.stem, Outcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
             _log.info("import: {told}", event="import", file=path.name, told=str(one), audit=True)
-        return told
+        return Done(told, notify=notify)
 
-    def answer(self, answers: dict[Path, list[Imported]]) -> None:
+    def answer(self, answers: dict[Path, Done]) -> None:
         """Give the answers. Waits for the disk."""
-        for path, told in answers.items():
-            self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in told]).encode())
+        for path, done in answers.items():
+            self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.told]).encode())
             self._disk.unlink(path)
             self._disk.unlink(path.with_suffix(".doing"))
 
@@ -133,10 +142,10 @@ class Sources(NamedTuple):
     spools: tuple[Spool, ...]
 
 
-def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool) -> Path:
+def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool, notify: bool = False) -> Path:
     """Ask a running daemon to take in an archive; return where the answer will be."""
     disk.mkdir(directory)
-    wanted = {"path": str(path.absolute()), "unpublished": unpublished}
+    wanted = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
     disk.replace(directory / f"{name}.ask", json.dumps(wanted).encode())
     return directory / f"{name}.answer"
 

@@ -16,7 +16,6 @@ from bbbd import kinds
 from bbbd.api.body import Rows, write_json, write_jsonp, write_xml
 from bbbd.api.checksum import cut, encoded, form_text, passes, sign
 from bbbd.api.dates import created_on
-from bbbd.api.join import with_parameters
 from bbbd.api.negotiation import qualities
 from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
@@ -25,6 +24,7 @@ from bbbd.kinds import Kind
 from bbbd.meetings.joining import guest_status
 from bbbd.meetings.parameters import GROUPS
 from bbbd.meetings.welcome import message
+from bbbd.urls import with_parameters
 from bbbd.words import GuestPolicy, GuestStatus, LogLevel, Role
 from bbbd.xmlsafe import BadXML, check
 

@@ -18,14 +18,30 @@ ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted(ROOT.glob("bbbd/**/*.py"))
 #: Rooms that the base may not know, and what each room may import of the others.
 MAY = {
-    "api": {"meetings", "recordings", "playback"},
+    "api": {"meetings", "recordings", "playback", "texttracks", "callbacks"},
+    "callbacks": {"meetings", "recordings"},
     "meetings": set(),
     "client": {"meetings"},
     "recordings": set(),
-    "playback": {"recordings"},
+    "playback": {"recordings", "texttracks"},
+    "texttracks": {"recordings", "subtitles"},
+    "subtitles": set(),
 }
 #: Modules that tie everything together.
-TIES = {"app", "tap", "options", "cli", "cli_recordings", "cli_archives", "commanding", "calling", "check", "docs"}
+TIES = {
+    "app",
+    "tree",
+    "tap",
+    "options",
+    "cli",
+    "cli_recordings",
+    "cli_archives",
+    "cli_tracks",
+    "commanding",
+    "calling",
+    "check",
+    "docs",
+}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -45,18 +61,19 @@ def test_the_rooms_know_only_whom_they_may() -> None:
             continue
         allowed = MAY.get(room, set()) | {room}
         for name in imports(path):
-            rooms = re.match(r"bbbd\.(api|meetings|client|recordings|playback)\b", name)
+            rooms = re.match(r"bbbd\.(api|meetings|client|recordings|playback|texttracks|subtitles|callbacks)\b", name)
             assert rooms is None or rooms[1] in allowed, f"{path} imports {name}"
             if not room:
                 assert not re.match(
-                    r"bbbd\.(?:app|tap|cli|cli_recordings|cli_archives|commanding|check|calling)\b", name
+                    r"bbbd\.(?:app|tree|tap|cli|cli_recordings|cli_archives|cli_tracks|commanding|check|calling)\b",
+                    name,
                 ), f"{path} imports {name}"
 
 
 def test_the_web_stays_out_of_the_meetings() -> None:
     for path in SOURCES:
         for name in imports(path):
-            if {"meetings", "recordings"} & set(path.parts):
+            if {"meetings", "recordings", "texttracks", "subtitles", "callbacks"} & set(path.parts):
                 assert not name.startswith(("twisted.web", "treq", "bbbd.api", "bbbd.site")), f"{path} imports {name}"
             if path.stem not in {"calling", "cli_archives", "outgoing"}:
                 assert not name.startswith("treq"), f"{path} imports {name}"

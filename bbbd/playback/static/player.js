@@ -152,14 +152,15 @@ function readChat(document_) {
   }
 }
 
-function readTracks(index) {
-  for (const one of Array.isArray(index) ? index : []) {
-    if (!/^[A-Za-z0-9_-]+$/.test(one.locale || "")) continue;
+function readTracks(tracks) {
+  const known = tracks || [];
+  for (const one of known) {
     const track = document.createElement("track");
-    track.kind = one.kind === "subtitles" ? "subtitles" : "captions";
-    track.label = String(one.localeName || one.locale);
-    track.srclang = one.locale.replace("_", "-");
-    track.src = `${base}caption_${one.locale}.vtt`;
+    const doubled = known.some((other) => other !== one && other.label === one.label);
+    track.kind = one.kind;
+    track.label = doubled ? `${one.label} (${one.kind})` : one.label;
+    track.srclang = one.lang;
+    track.src = `${base}text-tracks/${one.href}`;
     media.append(track);
     const option = document.createElement("option");
     option.value = String(media.textTracks.length - 1);
@@ -173,7 +174,12 @@ function chooseTrack() {
   [...media.textTracks].forEach((track, place) => {
     track.mode = String(place) === $("tracks").value ? "hidden" : "disabled";
     track.oncuechange = () => {
-      $("cue").textContent = [...(track.activeCues || [])].map((cue) => cue.getCueAsHTML().textContent).join("\n");
+      // What the browser made of a cue: bold, italic and underlined text, and nothing that runs.
+      $("cue").replaceChildren(...[...(track.activeCues || [])].map((cue) => {
+        const line = document.createElement("div");
+        line.append(cue.getCueAsHTML());
+        return line;
+      }));
     };
   });
   $("cue").hidden = !$("tracks").value;
@@ -324,7 +330,7 @@ async function start() {
   about(metadata);
   const [shapes, texts, pans, cursors, chat, shared, tracks] = await Promise.all([
     xml("shapes.svg"), json("presentation_text.json"), xml("panzooms.xml"), xml("cursor.xml"), xml("slides_new.xml"),
-    xml("deskshare.xml"), json("captions.json"),
+    xml("deskshare.xml"), json("text-tracks/"),
   ]);
   if (shapes) readSlides(shapes, texts);
   show.pans = timed(pans, "viewBox", (text) => text.split(/\s+/).slice(0, 4).map((part) => number(part)).join(" "));

@@ -1,0 +1,98 @@
+"""The calls of hooks: made, destroyed, listed, as bbb-webhooks has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from twisted.logger import Logger
+
+from bbbd.api.body import Rows, Tree
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.callbacks.hooks import Hook, TooMany
+from bbbd.declared import given
+from bbbd.destinations import Forbidden, target_of
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
+
+_log = Logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateHook:
+    """A hook to make."""
+
+    url: str = given("callbackURL", HTTP_URL, "Where events are sent to.")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting whose events; empty: of all.", default="")
+    events: tuple[str, ...] = given("eventID", COMMA_LIST, "Which events, by hooks' names; empty: all.", default=())
+    raw: bool = given("getRaw", BOOLEAN, "Whether events are sent as BigBlueButton's own messages look.", default=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestroyHook:
+    """A hook to remove."""
+
+    hook_id: str = given("hookID", ANY_IDENTIFIER, "Its id.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListHooks:
+    """Hooks to list."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Those of a meeting, and the global ones.", default="")
+
+
+def create_hook(server: Server, wanted: CreateHook) -> Reply:
+    """Make a hook, unless its URL has one."""
+    known = server.hooks.find_url(wanted.url)
+    if known is not None:
+        key, message = Notice.DUPLICATE_HOOK.value
+        return succeed(("hookID", known.id), ("messageKey", key), ("message", message))
+    try:
+        target_of(wanted.url)
+        events = tuple(event.lower() for event in wanted.events)
+        hook = server.hooks.add(wanted.url, wanted.meeting_id, events, raw=wanted.raw)
+    except Forbidden as fault:
+        raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
+    except TooMany:
+        _log.error("no hook was made: there are too many", event="hooks_full", meeting=wanted.meeting_id)
+        raise Failed(Problem.CREATE_HOOK) from None
+    except OSError as fault:
+        _log.error("no hook was made: {why}", event="hook_unwritten", why=str(fault))
+        raise Failed(Problem.CREATE_HOOK) from None
+    server.look_at_url(wanted.url)
+    _log.info("hook {id} was made", event="hook_created", id=hook.id, audit=True)
+    return succeed(("hookID", hook.id), ("permanentHook", False), ("rawData", hook.raw))
+
+
+def destroy_hook(server: Server, wanted: DestroyHook) -> Reply:
+    """Remove a hook."""
+    if server.hooks.find(wanted.hook_id) is None:
+        raise Failed(Problem.MISSING_HOOK)
+    try:
+        server.hooks.remove(wanted.hook_id)
+    except OSError as fault:
+        _log.error("hook {id} was not removed: {why}", event="hook_unwritten", id=wanted.hook_id, why=str(fault))
+        raise Failed(Problem.DESTROY_HOOK) from None
+    server.outbox.forget_hook(wanted.hook_id)
+    _log.info("hook {id} was destroyed", event="hook_destroyed", id=wanted.hook_id, audit=True)
+    return succeed(("removed", True))
+
+
+def list_hooks(server: Server, wanted: ListHooks) -> Reply:
+    """List hooks."""
+    hooks = server.hooks.select(wanted.meeting_id) if wanted.meeting_id else list(server.hooks)
+    rows: list[Any] = [_describe(hook) for hook in hooks]
+    return succeed(("hooks", Rows("hook", rows)))
+
+
+def _describe(hook: Hook) -> Tree:
+    return (
+        ("hookID", hook.id),
+        ("callbackURL", hook.url),
+        *((("meetingID", hook.meeting),) if hook.meeting else ()),
+        *((("eventID", ",".join(hook.events)),) if hook.events else ()),
+        ("permanentHook", False),
+        ("rawData", hook.raw),
+    )

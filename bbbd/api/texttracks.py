@@ -1,0 +1,94 @@
+"""The calls of text tracks: listed, put in, taken away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from twisted.logger import Logger
+
+from bbbd.api.body import Rows
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem, refused
+from bbbd.api.server import Server
+from bbbd.api.upload import Upload
+from bbbd.declared import given
+from bbbd.kinds import ANY_IDENTIFIER, text, word
+from bbbd.recordings.index import Recording
+from bbbd.recordings.layout import Place
+from bbbd.texttracks.inbox import Note
+from bbbd.texttracks.indexes import TrackKind
+from bbbd.texttracks.languages import LANGUAGE
+
+_log = Logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetTextTracks:
+    """A recording whose text tracks are listed."""
+
+    record_id: str = given("recordID", ANY_IDENTIFIER, "Its id; one alone.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutTextTrack:
+    """A text track that comes, or goes when the body has no part called ``file``."""
+
+    record_id: str = given("recordID", ANY_IDENTIFIER, "The recording's id; one alone.")
+    kind: TrackKind = given("kind", word(TrackKind), "What it is for.")
+    lang: str = given("lang", LANGUAGE, "Its language, as RFC 5646 has it; `_` is taken for `-`.")
+    label: str = given(
+        "label", text(256), "What it is called in lists. Empty: the language's English name.", default=""
+    )
+    upload: Upload | None = field(default=None)
+
+
+async def _found(server: Server, record_id: str) -> Recording:
+    await server.library.ready()
+    found = server.library.index.find(record_id)
+    if found is None or found.place not in (Place.PUBLISHED, Place.UNPUBLISHED):
+        raise refused(Problem.NO_RECORDING_WITH_ID, record_id[:200])
+    return found
+
+
+async def get_recording_text_tracks(server: Server, wanted: GetTextTracks) -> Reply:
+    """List the text tracks of a recording, each with a link that is good for an hour."""
+    recording = await _found(server, wanted.record_id)
+    tracks = await server.tracks.select(recording.record_id)
+    settings = server.settings
+    base = (settings.text_track_url or settings.server_url).rstrip("/")
+    rows: list[Any] = [
+        (
+            ("href", base + server.track_links.link(recording.record_id, track.name, once=bool(recording.protected))),
+            ("kind", track.kind.value),
+            ("label", track.label),
+            ("lang", track.lang),
+            ("source", track.source),
+        )
+        for track in tracks
+    ]
+    return succeed(("tracks", Rows("track", rows)))
+
+
+async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Reply:
+    """Keep an upload, to be converted soon; without a file, have the track taken away."""
+    recording = await _found(server, wanted.record_id)
+    upload = wanted.upload
+    file = upload.end() if upload else None
+    if file is not None and server.free_disk() < server.settings.min_free_disk:
+        raise Failed(Problem.DISK_FULL)
+    note = Note(
+        record_id=recording.record_id, kind=wanted.kind.value, lang=wanted.lang, label=wanted.label,
+        original_filename=upload.filename[:256] if upload else "", content_type=upload.content_type if upload else "",
+    )  # fmt: skip
+    try:
+        await server.tracks.keep(note, file)
+    except OSError as fault:
+        _log.error("a text track cannot be stored: {why}", event="track_failed", why=str(fault))
+        return _told("FAILED", recording.record_id, *Problem.TRACK_FAILED.value)
+    return _told("SUCCESS", recording.record_id, *Notice.TRACK_KEPT.value)
+
+
+def _told(returncode: str, record_id: str, key: str, message: str) -> Reply:
+    tree = (("returncode", returncode), ("recordId", record_id), ("messageKey", key), ("message", message))
+    return Reply(tree, outcome="ok" if returncode == "SUCCESS" else key)

@@ -1,0 +1,54 @@
+"""What a meeting's analytics callback says: who was in, how long, and what they did."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from bbbd.clock import Moment
+from bbbd.meetings.attendance import Attended
+from bbbd.meetings.model import Meeting
+
+
+def _date(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%dT%H:%M:%S.000+00:00}"
+
+
+def _attendee(one: Attended, until: int) -> dict[str, Any]:
+    engagement = {
+        "chats": one.chats, "talks": one.talks, "raisehand": one.hands, "emojis": one.emojis, "poll_votes": 0,
+        "talk_time": one.talked // 1000,
+    }  # fmt: skip
+    return {
+        "ext_user_id": one.external_id,
+        "name": one.name,
+        "moderator": one.moderator,
+        "joins": [_date(when) for when in one.joins],
+        "leaves": [_date(when) for when in one.leaves],
+        "duration": one.present(until) // 1000,
+        "engagement": engagement,
+    }
+
+
+def describe(meeting: Meeting, now: Moment) -> str:
+    """Return the callback's body, as JSON: times in seconds, dates in UTC. ``now`` is when the meeting ends."""
+    begun = meeting.created_at.wall
+    wanted = meeting.created.wanted
+    metadata = {name.replace("-", "_"): value for name, value in wanted.metadata.items()}
+    metadata |= {"is_breakout": "true" if meeting.is_breakout else "false", "meeting_name": wanted.name}
+    data = {
+        "metadata": metadata,
+        "duration": max(0, now.wall - begun) // 1000,
+        "start": _date(begun),
+        "finish": _date(now.wall),
+        "attendees": [_attendee(one, now.wall) for one in meeting.attended.values()],
+        "files": [],
+        "polls": [],
+    }
+    return json.dumps(
+        {
+            "version": "1.0", "meeting_id": meeting.external_id, "internal_meeting_id": meeting.internal_id,
+            "data": data,
+        }
+    )  # fmt: skip

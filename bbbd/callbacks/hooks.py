@@ -1,0 +1,103 @@
+"""Hooks: URLs that an application registered for what happens, in all meetings or in one. Each is a file."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.disk import Disk
+from bbbd.rounds import Rounds
+
+_log = Logger()
+
+#: Hooks of one meeting, and of all.
+MOST_OF_ONE_MEETING = 100
+MOST_GLOBAL = 1000
+
+
+class Hook(msgspec.Struct, frozen=True, kw_only=True):
+    """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all."""
+
+    id: str
+    url: str
+    meeting: str = ""
+    events: tuple[str, ...] = ()
+    raw: bool = False
+
+    def wants(self, meeting: str, name: str) -> bool:
+        """Tell whether it is told of something in a meeting."""
+        return self.meeting in ("", meeting) and (not self.events or name in self.events)
+
+
+class TooMany(Exception):
+    """There are as many hooks as there may be."""
+
+
+class Hooks:
+    """All hooks of one server. What changes is written at once and synced by the rounds."""
+
+    def __init__(self, disk: Disk, directory: Path, rounds: Rounds) -> None:
+        self._disk = disk
+        self._directory = directory
+        self._rounds = rounds
+        self._hooks: dict[str, Hook] = {}
+
+    def __iter__(self) -> Iterator[Hook]:
+        """Give all, in the order in which they were found or made."""
+        return iter(self._hooks.values())
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._hooks)
+
+    def start(self) -> None:
+        """Read all. Waits for the disk; a file that cannot be read is told and left alone."""
+        self._disk.mkdir(self._directory)
+        self._disk.sweep(self._directory)
+        for path in sorted(self._directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+            try:
+                hook = msgspec.json.decode(path.read_bytes(), type=Hook)
+            except (OSError, msgspec.DecodeError) as fault:
+                _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
+                continue
+            self._hooks[hook.id] = hook
+
+    def find(self, hook_id: str) -> Hook | None:
+        """Return a hook by its id."""
+        return self._hooks.get(hook_id)
+
+    def find_url(self, url: str) -> Hook | None:
+        """Return the hook that has a URL, whatever it is for: one URL has one hook."""
+        return next((hook for hook in self if hook.url == url), None)
+
+    def select(self, meeting: str) -> list[Hook]:
+        """Return the hooks of a meeting and those of all meetings."""
+        return [hook for hook in self if hook.meeting in ("", meeting)]
+
+    def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
+        """Make a hook. Raises ``TooMany``, and ``OSError`` when it cannot be written; then there is none."""
+        alike = sum(hook.meeting == meeting for hook in self)
+        if alike >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
+            raise TooMany
+        hook_id = str(secrets.randbelow(900_000_000) + 100_000_000)
+        hook = Hook(id=hook_id, url=url, meeting=meeting, events=events, raw=raw)
+        path = self._path(hook_id)
+        self._disk.create(path, msgspec.json.encode(hook))
+        self._rounds.touched(path, name_too=True)
+        self._hooks[hook_id] = hook
+        return hook
+
+    def remove(self, hook_id: str) -> None:
+        """Remove a hook. Raises ``OSError``; then it is still there."""
+        path = self._path(hook_id)
+        self._disk.unlink(path)
+        self._rounds.forget(path)
+        self._rounds.renamed(self._directory)
+        self._hooks.pop(hook_id, None)
+
+    def _path(self, hook_id: str) -> Path:
+        return self._directory / f"{hook_id}.json"

@@ -1,0 +1,279 @@
+"""Delivers what is due: in order for each receiver, many receivers at once, again after failures.
+
+What is due is on the disk before it is tried, and gone from there when it is settled: a restart or a kill loses
+nothing and repeats at most what was on its way. A receiver that is slow or dead holds up nobody but itself: of one
+receiver one call is on its way, of one host a few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import msgspec
+from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa: A004 - Twisted's
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.callbacks.box import Box
+from bbbd.callbacks.entries import Entry, Kind, call_of, next_try
+from bbbd.callbacks.lanes import Lane, Lanes, origin_of
+from bbbd.clock import Clock
+from bbbd.destinations import Forbidden
+from bbbd.outgoing import Outgoing, Unanswered
+from bbbd.rounds import Rounds, SyncFailed, Thread
+
+_log = Logger()
+
+#: Entries that may be due; past it hooks get no new ones.
+MOST_DUE = 100_000
+#: Seconds that calls on their way get when the server stops.
+STOP_WITHIN = 5
+#: At a start, receivers are called at this rate, a second, so that what is overdue does not come all at once.
+START_RATE = 100
+_SPREAD = 10_000
+#: Milliseconds until what the disk did not take is tried again.
+_PAUSE = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What an outbox works with. ``secret`` signs; ``ready_hours`` bounds the tries of a recording's callback."""
+
+    outgoing: Outgoing
+    rounds: Rounds
+    clock: Clock
+    timer: IReactorTime
+    worker: Thread
+    secret: Callable[[], str]
+    ready_hours: Callable[[], int]
+
+
+class Outbox:
+    """What is due, and its delivery. ``failed_hooks`` are told the id of a hook that is given up."""
+
+    def __init__(self, box: Box, means: Means) -> None:
+        self.failed_hooks: list[Callable[[str], None]] = []
+        self._box = box
+        self._means = means
+        self._clock = means.clock
+        self._worker = means.worker
+        self._rounds = means.rounds
+        self._lanes = Lanes()
+        self._on_their_way: set[Deferred[None]] = set()
+        #: Entries that the full disk did not take.
+        self._unwritten: dict[int, Entry] = {}
+        #: Entries that came before those of the disk were read.
+        self._early: list[tuple[int, Entry]] | None = []
+        self._stopped = self._pumping = self._full = self._again = False
+
+    def __len__(self) -> int:
+        """Return how many are due."""
+        return len(self._lanes) + len(self._on_their_way)
+
+    def prepare(self) -> None:
+        """Be ready to take what becomes due. Waits for the disk."""
+        self._box.prepare()
+
+    def start(self, last_event: Callable[[str], int | None]) -> None:
+        """Begin to deliver what is on the disk. ``last_event`` returns the number of a live meeting's last event.
+
+        What was written for an event that then did not reach its journal never happened: it is removed.
+        """
+        loaded = Deferred.fromCoroutine(self._load(last_event))
+        loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
+
+    async def _load(self, last_event: Callable[[str], int | None]) -> None:
+        found = await self._worker(self._box.load)
+        phantoms = []
+        now = self._clock.now()
+        for place, (number, entry) in enumerate(found):
+            last = last_event(entry.meeting) if entry.meeting else None
+            if last is not None and entry.n > last:
+                phantoms.append(number)
+                continue
+            wait = max(entry.next - now.wall, min(place * 1000 // START_RATE, _SPREAD) if entry.tries else 0, 0)
+            self._lanes.put(number, entry, now.steady + wait if entry.tries else 0)
+        early, self._early = self._early or [], None
+        for number, entry in early:
+            self._lanes.put(number, entry)
+        for number in phantoms:
+            self._box.settle(number)
+        self._pump()
+
+    def add(self, entries: Iterable[Entry]) -> list[int]:
+        """Have entries delivered, and return their numbers. On a full disk they are in memory until it takes them."""
+        numbers = []
+        for entry in entries:
+            if len(self) >= MOST_DUE and entry.kind is Kind.HOOK:
+                self._tell_full()
+                continue
+            number = self._box.next_number()
+            try:
+                self._rounds.touched(self._box.write(number, entry), name_too=True)
+            except OSError as fault:
+                self._unwritten[number] = entry
+                _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
+            if self._early is not None:
+                self._early.append((number, entry))
+            else:
+                self._lanes.put(number, entry)
+            numbers.append(number)
+        if numbers and not self._pumping:
+            self._pumping = True
+            self._means.timer.callLater(0, self._pump)
+        return numbers
+
+    def _tell_full(self) -> None:
+        if not self._full:
+            self._full = True
+            _log.error("{due} callbacks are due: hooks get no new ones", event="callbacks_full", due=len(self))
+
+    def take_back(self, numbers: list[int]) -> None:
+        """Forget entries that were just added: what they tell of did not happen."""
+        for number in reversed(numbers):
+            entry = self._unwritten.pop(number, None) or self._box.read(number)
+            if entry is not None and self._early is None:
+                self._lanes.remove(number, entry)
+            self._rounds.forget(self._box.path(number))
+            self._box.settle(number)
+        if self._early is not None:
+            self._early = [pair for pair in self._early if pair[0] not in numbers]
+
+    def send_due(self) -> None:
+        """Try what is due now."""
+        self._full = self._full and len(self) >= MOST_DUE
+        self._write_unwritten()
+        self._pump()
+
+    def _write_unwritten(self) -> None:
+        for number, entry in list(self._unwritten.items()):
+            try:
+                self._rounds.touched(self._box.write(number, entry), name_too=True)
+            except OSError:
+                return
+            del self._unwritten[number]
+
+    def _pump(self) -> None:
+        self._pumping = False
+        while not self._stopped and self._early is None and (found := self._lanes.next(self._clock.now().steady)):
+            self._begin(*found)
+
+    def _begin(self, lane: Lane, number: int) -> None:
+        done = Deferred.fromCoroutine(self._attempt(lane, number))
+        self._on_their_way.add(done)
+
+        def ended(result: Failure | None) -> None:
+            self._on_their_way.discard(done)
+            if result is not None and not self._stopped:
+                _log.failure("a callback broke", result, event="callback_broke")
+            self._lanes.release(lane)
+            self._pump()
+
+        done.addBoth(ended)
+
+    async def _attempt(self, lane: Lane, number: int) -> None:
+        # A sync that failed was told where it happened; what is due is due all the same.
+        with suppress(SyncFailed):
+            await self._rounds.settled()
+        entry = self._unwritten.get(number) or await self._worker(partial(self._box.read, number))
+        if entry is None:
+            return
+        try:
+            status, why = await self._call(entry)
+            if status is not None and 200 <= status < 300:
+                await self._settle(number, entry, why)
+            else:
+                await self._failed(lane, number, entry, status, why)
+        except OSError as fault:
+            # What became of it could not be written: it is due again, and perhaps told twice.
+            self._lanes.put_back(lane, number, entry, self._clock.now().steady + _PAUSE)
+            _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
+
+    async def _call(self, entry: Entry) -> tuple[int | None, str]:
+        try:
+            status = await self._means.outgoing.send(call_of(entry, self._means.secret(), self._clock.now().wall))
+        except (Forbidden, Unanswered) as fault:
+            return None, str(fault)
+        return status, f"status {status}"
+
+    async def _settle(self, number: int, entry: Entry, why: str) -> None:
+        self._unwritten.pop(number, None)
+        self._rounds.forget(self._box.path(number))
+        await self._worker(partial(self._box.settle, number))
+        _log.info("{kind} callback to {origin}: {why}", event="callback_done", kind=entry.kind.value,
+                  origin=origin_of(entry.url), why=why, meeting=entry.meeting)  # fmt: skip
+
+    async def _failed(self, lane: Lane, number: int, entry: Entry, status: int | None, why: str) -> None:
+        now = self._clock.now()
+        again = next_try(entry, status, now.wall, self._means.ready_hours())
+        tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
+        facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
+        if again is None:
+            self._unwritten.pop(number, None)
+            self._rounds.forget(self._box.path(number))
+            await self._worker(partial(self._box.give_up, number, tried))
+            _log.error("{kind} callback to {origin} is given up: {why}", event="callback_given_up", **facts)
+            if entry.kind is Kind.HOOK:
+                for listener in self.failed_hooks:
+                    listener(entry.receiver)
+            return
+        if number in self._unwritten:
+            self._unwritten[number] = tried
+        else:
+            await self._worker(partial(self._box.change, number, tried))
+        self._lanes.put_back(lane, number, entry, now.steady + again - now.wall)
+        _log.warn("{kind} callback to {origin} failed: {why}; tried again in {seconds} s", event="callback_failed",
+                  seconds=(again - now.wall) / 1000, **facts)  # fmt: skip
+
+    def forget_hook(self, hook: str, *, aside: bool = False) -> None:
+        """Forget all that is due to a hook that is gone, or keep it aside."""
+        done = Deferred.fromCoroutine(self._forget_hook(hook, aside=aside))
+        done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
+
+    async def _forget_hook(self, hook: str, *, aside: bool) -> None:
+        for number in self._lanes.clear(f"{Kind.HOOK.value} {hook}"):
+            self._rounds.forget(self._box.path(number))
+            entry = self._unwritten.pop(number, None) or await self._worker(partial(self._box.read, number))
+            if entry is not None and aside:
+                await self._worker(partial(self._box.give_up, number, entry))
+            else:
+                await self._worker(partial(self._box.settle, number))
+
+    def try_again(self) -> None:
+        """Take up what somebody wants to be tried once more, and let go of what was given up long ago."""
+        if self._early is not None or self._again:
+            return
+        self._again = True
+        done = Deferred.fromCoroutine(self._try_again())
+        done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
+
+        def ended(_none: object) -> None:
+            self._again = False
+
+        done.addCallback(ended)
+
+    async def _try_again(self) -> None:
+        for path, entry in await self._worker(lambda: list(self._box.wanted_again())):
+            now = self._clock.now().wall
+            # A hook's timestamp stays; a recording's day begins anew.
+            made = entry.made if entry.kind is Kind.HOOK else now
+            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", made=made)])
+            await self._rounds.settled()
+            await self._worker(partial(self._box.forget, path))
+
+    async def stop(self) -> None:
+        """Begin nothing more; what is on its way gets a few seconds, and is tried again at the next start."""
+        self._stopped = True
+        attempts = list(self._on_their_way)
+        ended = DeferredList(attempts)
+        if not ended.called:
+            ended.addTimeout(STOP_WITHIN, self._means.timer)
+        # A cancelled wait leaves those that still run.
+        with suppress(TimeoutError):
+            await ended
+        for attempt in attempts:
+            attempt.cancel()

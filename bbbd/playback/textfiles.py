@@ -1,0 +1,148 @@
+"""The files of text tracks over HTTP.
+
+``/textTrack/<token>/<record id>/<kind>_<lang>.vtt`` is what ``getRecordingTextTracks`` links to, for players anywhere.
+``/presentation/<record id>/text-tracks/`` is what bbbd's own player asks: a list, and the same files, for whoever may
+have the recording itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.guesses import TOO_MANY, Guesses
+from bbbd.playback.answers import not_allowed, not_found, opened
+from bbbd.playback.sending import send_file
+from bbbd.playback.tracklinks import TrackLinks
+from bbbd.recordings.layout import RECORD_ID, Place
+from bbbd.recordings.library import Library
+from bbbd.rounds import Thread
+from bbbd.site import Request
+from bbbd.texttracks.texttracks import TextTracks
+
+_log = Logger()
+
+_TYPE = "text/vtt;charset=utf-8"
+#: What the headers of a web server that asks for a check end with.
+_VALIDATED = ("token", "recordId", "track")
+_METHODS = (b"GET", b"HEAD", b"OPTIONS")
+
+
+class TextFiles:
+    """Sends the tracks of recordings."""
+
+    def __init__(self, tracks: TextTracks, worker: Thread) -> None:
+        self._tracks = tracks
+        self._worker = worker
+
+    async def send(self, request: Request, record_id: str, name: str, headers: dict[str, str]) -> None:
+        """Answer with a track's file, or that there is none."""
+        tracks = await self._tracks.select(record_id)
+        path = next((track.path for track in tracks if track.name == name), None)
+        found = await self._worker(lambda: opened(path.parent, [path.name])) if path else None
+        if found is None:
+            not_found(request)
+        else:
+            await send_file(request, self._worker, *found, {"Content-Type": _TYPE, **headers})
+
+    async def tell(self, request: Request, record_id: str) -> None:
+        """Answer with the list of a recording's tracks; links are relative to it."""
+        tracks = await self._tracks.select(record_id)
+        rows = [
+            {"kind": track.kind.value, "lang": track.key.lang, "label": track.label, "href": track.name}
+            for track in tracks
+        ]
+        request.setHeader(b"Cache-Control", b"no-cache")
+        request.answer(json.dumps(rows).encode(), b"application/json;charset=utf-8")
+
+
+class TextTrackPage(Resource):
+    """``/textTrack``."""
+
+    isLeaf = True
+
+    def __init__(self, library: Library, links: TrackLinks, files: TextFiles, guesses: Guesses) -> None:
+        super().__init__()
+        self._library = library
+        self._links = links
+        self._files = files
+        self._guesses = guesses
+
+    def render(self, request: Any) -> int:
+        """Answer with a file."""
+        asked = cast("Request", request)
+        # Whoever has a link may read it, from any page: no cookie is looked at here.
+        asked.setHeader(b"Access-Control-Allow-Origin", b"*")
+        answered = Deferred.fromCoroutine(self._answer(asked))
+
+        def failed(failure: Any) -> None:
+            _log.failure("a text track could not be sent", failure, event="sending_failed", request=asked.mark)
+            asked.loseConnection()
+
+        answered.addErrback(failed)
+        return NOT_DONE_YET
+
+    async def _answer(self, request: Request) -> None:
+        if request.method not in _METHODS:
+            not_allowed(request, _METHODS)
+            return
+        if request.method == b"OPTIONS":
+            self._tell_methods(request)
+            return
+        names = [part.decode("utf-8", "replace") for part in request.postpath or ()]
+        if names == ["validateAuthToken"]:
+            self._validate(request)
+            return
+        if len(names) != 3 or not RECORD_ID.fullmatch(names[1]):
+            not_found(request)
+            return
+        token, record_id, name = names
+        await self._library.ready()
+        if not self._admits(request, token, record_id, name, spend=request.method == b"GET"):
+            return
+        recording = self._library.index.find(record_id)
+        if recording is None or recording.place is not Place.PUBLISHED:
+            not_found(request)
+        else:
+            await self._files.send(request, record_id, name, {"Cache-Control": "no-store"})
+
+    def _validate(self, request: Request) -> None:
+        """Tell another web server whether a link that it was asked for is good."""
+        token, record_id, name = (request.header(f"x-textTrack-{what}".encode()) or "" for what in _VALIDATED)
+        known = self._library.index.find(record_id)
+        once = known is not None and bool(known.protected)
+        good = not self._guesses.too_many(request.caller) and self._links.admits(
+            token, record_id, name, once=once, spend=True
+        )
+        if not good:
+            self._guesses.wrong(request.caller)
+            request.setResponseCode(401)
+        request.setHeader(b"Cache-Control", b"no-store")
+        request.answer(b"authorized" if good else b"unauthorized", b"text/plain;charset=utf-8")
+
+    def _admits(self, request: Request, token: str, record_id: str, name: str, *, spend: bool) -> bool:
+        """Tell whether a token opens a file; if not, it is answered."""
+        recording = self._library.index.find(record_id)
+        once = recording is not None and bool(recording.protected)
+        if not self._guesses.too_many(request.caller):
+            if self._links.admits(token, record_id, name, once=once, spend=spend):
+                return True
+            self._guesses.wrong(request.caller)
+            request.setResponseCode(403)
+        else:
+            request.setResponseCode(*TOO_MANY)
+        request.setHeader(b"Cache-Control", b"no-store")
+        request.answer(b"This link is not good, or not good any more.\n", b"text/plain;charset=utf-8")
+        return False
+
+    def _tell_methods(self, request: Request) -> None:
+        request.setResponseCode(204)
+        request.setHeader(b"Access-Control-Allow-Methods", b", ".join(_METHODS))
+        request.setHeader(b"Access-Control-Allow-Headers", b"Range, If-Range, If-None-Match")
+        request.setHeader(b"Access-Control-Max-Age", b"86400")
+        request.answer(b"", b"text/plain;charset=utf-8")

@@ -1,0 +1,78 @@
+"""Links to text tracks: each good for one file and for an hour, those of protected recordings once.
+
+A token has its end in it and is signed with the shared secret, so it outlives a restart and needs no room in memory.
+Tokens of protected recordings are remembered instead, until they are used.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bbbd.clock import Clock
+
+#: Seconds that a link is good.
+LIVES = 3600
+#: Single-use tokens that are remembered; past it the oldest are forgotten.
+MOST = 100_000
+
+
+class _Once(NamedTuple):
+    target: str
+    until: int
+
+
+class TrackLinks:
+    """Makes and checks tokens of 40 hexadecimal digits. ``secrets_of`` returns the secrets that sign."""
+
+    def __init__(self, clock: Clock, secrets_of: Callable[[], tuple[str, ...]]) -> None:
+        self._clock = clock
+        self._secrets_of = secrets_of
+        self._once: dict[str, _Once] = {}
+
+    def link(self, record_id: str, name: str, *, once: bool) -> str:
+        """Return the path of a new link to a file of a recording."""
+        target, until = f"{record_id}/{name}", self._now() + LIVES
+        if once:
+            token = secrets.token_hex(20)
+            self._once[token] = _Once(target, until)
+            while len(self._once) > MOST:
+                del self._once[next(iter(self._once))]
+        else:
+            token = f"{until:08x}{_signature(self._secrets_of()[0], target, until)}"
+        return f"/textTrack/{token}/{target}"
+
+    def admits(self, token: str, record_id: str, name: str, *, once: bool, spend: bool) -> bool:
+        """Tell whether a token opens a file. ``once``: only one that is good once; ``spend``: not again."""
+        target = f"{record_id}/{name}"
+        known = self._once.get(token)
+        if known is not None:
+            if known.target != target or known.until < self._now():
+                return False
+            if spend:
+                del self._once[token]
+            return True
+        return not once and self._signed(token, target)
+
+    def _signed(self, token: str, target: str) -> bool:
+        try:
+            until = int(token[:8], 16)
+        except ValueError:
+            return False
+        given = token[8:].encode("utf-8", "surrogateescape")
+        good = any(hmac.compare_digest(_signature(one, target, until).encode(), given) for one in self._secrets_of())
+        return good and self._now() <= until
+
+    def forget(self) -> None:
+        """Forget the tokens whose time is over."""
+        now = self._now()
+        self._once = {token: one for token, one in self._once.items() if one.until >= now}
+
+    def _now(self) -> int:
+        return self._clock.now().wall // 1000
+
+
+def _signature(secret: str, target: str, until: int) -> str:
+    return hmac.digest(secret.encode(), f"textTrack {target} {until}".encode(), "sha256").hex()[:32]

@@ -1,0 +1,1 @@
+"""Captions and subtitles of recordings: which there are, how they come, and how they go."""

@@ -1,0 +1,109 @@
+"""Uploads of text tracks that wait: as BigBlueButton's inbox has them, so that either can go on with the other's.
+
+``captions/inbox/<record id>-<number>-track.json`` says what is to become of ``…-track.txt`` beside it, and is written
+last: what it names is whole. Numbers are milliseconds since 1970 and only grow, so the order of the notes is that of
+the uploads. A note without a file takes a track away. A note is removed when all that it asks for is done.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.disk import Disk
+from bbbd.recordings.layout import RECORD_ID, Layout
+from bbbd.texttracks.indexes import Key, TrackKind
+from bbbd.texttracks.languages import canonical
+
+_log = Logger()
+
+_NOTE = re.compile(r"(.+)-([0-9]{1,18})-track\.json")
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to become of a recording's track; without ``temp_filename`` it is taken away."""
+
+    record_id: str
+    kind: str
+    lang: str
+    label: str = ""
+    original_filename: str = ""
+    temp_filename: str = ""
+    content_type: str = ""
+
+
+class Waiting(NamedTuple):
+    """A note that waits, and its file; None takes the track away."""
+
+    path: Path
+    note: Note
+    key: Key
+    file: Path | None
+
+
+def _key(note: Note) -> Key:
+    if not RECORD_ID.fullmatch(note.record_id):
+        raise ValueError("it names no recording")
+    return Key(TrackKind(note.kind), canonical(note.lang))
+
+
+class Inbox:
+    """The inbox of one layout."""
+
+    def __init__(self, disk: Disk, layout: Layout) -> None:
+        self.directory = layout.captions / "inbox"
+        self._disk = disk
+        self._last = 0
+
+    def number(self, now: int) -> int:
+        """Return a number for the next note; ``now`` is in milliseconds since 1970."""
+        self._last = max(now, self._last + 1)
+        return self._last
+
+    def sweep(self) -> None:
+        """Remove what was never answered, at a start. Waits for the disk."""
+        self._disk.sweep(self.directory)
+        for path in self.directory.glob("*-track.txt"):
+            if not path.with_suffix(".json").exists():
+                self._disk.unlink(path)
+
+    def add(self, number: int, note: Note, data: bytes | None = None) -> Path:
+        """Have a note wait and return where; its file is there already, or ``data`` is in it. Waits for the disk."""
+        self._disk.mkdir(self.directory, 0o755)
+        path = self.directory / f"{note.record_id}-{number}-track.json"
+        if data is not None:
+            note = msgspec.structs.replace(note, temp_filename=path.with_suffix(".txt").name)
+            self._disk.replace(path.with_suffix(".txt"), data)
+        self._disk.replace(path, msgspec.json.encode(note))
+        return path
+
+    def waiting(self) -> list[Waiting]:
+        """Return what waits, the oldest first; a note that cannot be read is put aside. Waits for the disk."""
+        if not self.directory.is_dir():
+            return []
+        found = [(int(match[2]), path) for path in self.directory.iterdir() if (match := _NOTE.fullmatch(path.name))]
+        self._last = max([self._last, *(number for number, _path in found)])
+        return [waiting for _number, path in sorted(found) if (waiting := self._read(path))]
+
+    def _read(self, path: Path) -> Waiting | None:
+        try:
+            note = msgspec.json.decode(path.read_bytes(), type=Note)
+            key = _key(note)
+        except FileNotFoundError:
+            return None
+        except ValueError as fault:
+            _log.error("{path} is put aside: {why}", event="track_note_damaged", path=str(path), why=str(fault))
+            self._disk.rename(path, path.with_suffix(".damaged"))
+            return None
+        return Waiting(path, note, key, self.directory / Path(note.temp_filename).name if note.temp_filename else None)
+
+    def done(self, waiting: Waiting) -> None:
+        """Remove a note, then its file. Waits for the disk."""
+        self._disk.unlink(waiting.path)
+        if waiting.file is not None:
+            self._disk.unlink(waiting.file)
+        self._disk.sync_directory(self.directory)

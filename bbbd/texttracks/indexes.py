@@ -1,0 +1,172 @@
+"""Which text tracks a recording has: the two indexes of BigBlueButton, read from disk and told as one.
+
+The API's index is ``captions/<record id>/captions.json``, ``[{"kind", "label", "lang", "source"}]``, with
+``<kind>_<lang>.vtt`` beside it. The player's is ``presentation/<record id>/captions.json``,
+``[{"localeName", "locale", "kind"}]``, with ``caption_<locale>.vtt`` beside it: one file for a language. A server's own
+live captions may stand in the second alone. What either says is from strangers: what cannot be used is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bbbd.recordings.layout import Layout, Place
+from bbbd.texttracks.languages import key_of
+
+INDEX = "captions.json"
+#: The longest index that is read, in bytes.
+LARGEST = 1 << 20
+_LANG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
+_FORMAT = "presentation"
+
+Entries = list[dict[str, Any]]
+
+
+class TrackKind(StrEnum):
+    """What a text track is for, as HTML has it."""
+
+    SUBTITLES = "subtitles"
+    CAPTIONS = "captions"
+
+
+class Source(StrEnum):
+    """Where a text track came from."""
+
+    LIVE = "live"
+    AUTOMATIC = "automatic"
+    UPLOAD = "upload"
+
+
+class Key(NamedTuple):
+    """What there is one track of in a recording; ``lang`` in its usual spelling."""
+
+    kind: TrackKind
+    lang: str
+
+
+class Track(NamedTuple):
+    """A text track. ``lang`` is spelled as its file's name is; ``path`` is where it lies."""
+
+    kind: TrackKind
+    lang: str
+    label: str
+    source: str
+    path: Path
+
+    @property
+    def key(self) -> Key:
+        """What there is one of."""
+        return Key(self.kind, key_of(self.lang))
+
+    @property
+    def name(self) -> str:
+        """What its file is called in links."""
+        return file_name(self.kind, self.lang)
+
+
+class Damaged(ValueError):
+    """An index is there and cannot be read."""
+
+
+def file_name(kind: TrackKind, lang: str) -> str:
+    """Return what a track's file is called beside the API's index."""
+    return f"{kind.value}_{lang}.vtt"
+
+
+def player_file_name(locale: str) -> str:
+    """Return what a track's file is called beside the player's index."""
+    return f"caption_{locale}.vtt"
+
+
+def read_entries(path: Path) -> Entries:
+    """Return what an index holds, nothing when there is none. Raises ``Damaged`` and ``OSError``."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except FileNotFoundError:
+        return []
+    if len(data) > LARGEST:
+        raise Damaged("is too large")
+    try:
+        entries = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Damaged("is not JSON") from None
+    if not isinstance(entries, list):
+        raise Damaged("is not a list")
+    return [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _text(value: object, otherwise: str) -> str:
+    return value if isinstance(value, str) and value.strip() else otherwise
+
+
+def _kind(value: object) -> TrackKind | None:
+    if value is None:
+        return TrackKind.CAPTIONS
+    return next((kind for kind in TrackKind if kind == value), None)
+
+
+def key_in(entry: dict[str, Any], lang_name: str) -> Key | None:
+    """Return what an index's entry is the track of, None when it cannot be used."""
+    kind, lang = _kind(entry.get("kind")), entry.get(lang_name)
+    if kind is None or not isinstance(lang, str) or not _LANG.fullmatch(lang):
+        return None
+    return Key(kind, key_of(lang))
+
+
+def player_directories(layout: Layout, record_id: str) -> list[Path]:
+    """Return where the player's files of a recording lie."""
+    both = (layout.directory(place, _FORMAT, record_id) for place in (Place.PUBLISHED, Place.UNPUBLISHED))
+    return [directory for directory in both if directory.is_dir()]
+
+
+def _of_the_api(layout: Layout, record_id: str) -> Iterator[Track]:
+    directory = layout.captions / record_id
+    for entry in _readable(directory / INDEX):
+        if key := key_in(entry, "lang"):
+            lang = entry["lang"]
+            path = directory / file_name(key.kind, lang)
+            yield Track(key.kind, lang, _text(entry.get("label"), lang), _text(entry.get("source"), "upload"), path)
+
+
+def _of_the_player(directory: Path) -> Iterator[Track]:
+    for entry in _readable(directory / INDEX):
+        if key := key_in(entry, "locale"):
+            locale = entry["locale"]
+            label, path = _text(entry.get("localeName"), locale), directory / player_file_name(locale)
+            yield Track(key.kind, locale, label, Source.LIVE, path)
+
+
+def _readable(path: Path) -> Entries:
+    try:
+        return read_entries(path)
+    except (Damaged, NotADirectoryError):
+        return []
+
+
+def tracks_of(layout: Layout, record_id: str) -> list[Track]:
+    """Return the text tracks of a recording, one of a kind and language. Waits for the disk; raises ``OSError``."""
+    found: dict[Key, Track] = {}
+    for track in _of_the_api(layout, record_id):
+        found.setdefault(track.key, track)
+    for directory in player_directories(layout, record_id):
+        for track in _of_the_player(directory):
+            known = found.setdefault(track.key, track)
+            if not known.path.exists() and track.path.exists():
+                # A server that wrote the API's file under a wrong name still has the player's.
+                found[track.key] = known._replace(path=track.path)
+    return list(found.values())
+
+
+def exists(layout: Layout, record_id: str) -> bool:
+    """Tell whether a recording is published or unpublished, in any format. Waits for the disk."""
+    for place in (Place.PUBLISHED, Place.UNPUBLISHED):
+        tree = layout.tree(place)
+        if tree.is_dir() and any((named / record_id / "metadata.xml").is_file() for named in tree.iterdir()):
+            return True
+    return False

@@ -1,0 +1,102 @@
+"""Language tags: whether one is well-formed (RFC 5646), how it is written, and what people call the language."""
+
+from __future__ import annotations
+
+import re
+
+from bbbd.kinds import Kind
+
+#: The longest tag that the name of a track's file has room for.
+LONGEST = 200
+
+#: RFC 5646, section 2.1: language, script, region, variants, extensions, private use; or private use alone.
+_TAG = re.compile(
+    r"""(?: (?: [a-z]{2,3} (?:-[a-z]{3}){0,3} | [a-z]{4} | [a-z]{5,8} )
+            (?: -[a-z]{4} )?
+            (?: -(?: [a-z]{2} | [0-9]{3} ) )?
+            (?P<variants> (?: -(?: [a-z0-9]{5,8} | [0-9][a-z0-9]{3} ) )* )
+            (?P<extensions> (?: -[0-9a-wy-z] (?:-[a-z0-9]{2,8})+ )* )
+            (?: -x (?:-[a-z0-9]{1,8})+ )?
+        | x (?:-[a-z0-9]{1,8})+ )""",
+    re.VERBOSE,
+)
+_SINGLETON = re.compile(r"-([0-9a-z])(?=-)")
+#: Tags that are older than the grammar and do not follow it; those that do need no list.
+_IRREGULAR = frozenset(
+    [
+        "en-gb-oed",
+        "i-ami",
+        "i-bnn",
+        "i-default",
+        "i-enochian",
+        "i-hak",
+        "i-klingon",
+        "i-lux",
+        "i-mingo",
+        "i-navajo",
+        "i-pwn",
+        "i-tao",
+        "i-tay",
+        "i-tsu",
+        "sgn-be-fr",
+        "sgn-be-nl",
+        "sgn-ch-de",
+    ]
+)
+_ALLOWED = "a language tag like en, pt-BR or zh-Hant"
+
+
+def canonical(tag: str) -> str:
+    """Return a tag as it is usually written, ``_`` taken for ``-``. Raises ``ValueError`` for no well-formed one."""
+    text = tag.strip().replace("_", "-")
+    lower = text.lower()
+    if not text.isascii() or len(text) > LONGEST:
+        raise ValueError(f"is not {_ALLOWED}")
+    if lower not in _IRREGULAR:
+        found = _TAG.fullmatch(lower)
+        if found is None or _doubled((found["variants"] or "").split("-")[1:]):
+            raise ValueError(f"is not {_ALLOWED}")
+        if _doubled(_SINGLETON.findall(found["extensions"] or "")):
+            raise ValueError(f"is not {_ALLOWED}")
+    return _cased(lower)
+
+
+def _doubled(subtags: list[str]) -> bool:
+    return len(set(subtags)) < len(subtags)
+
+
+def _cased(lower: str) -> str:
+    """Return a tag in the case of RFC 5646, section 2.1.1: ``zh-Hant-TW``; after a singleton all is lower."""
+    first, *rest = lower.split("-")
+    cased, after_singleton = [first], len(first) == 1
+    for subtag in rest:
+        if len(subtag) == 2 and not after_singleton:
+            cased.append(subtag.upper())
+        elif len(subtag) == 4 and not after_singleton:
+            cased.append(subtag.title())
+        else:
+            cased.append(subtag)
+        after_singleton = after_singleton or len(subtag) == 1
+    return "-".join(cased)
+
+
+LANGUAGE: Kind[str] = Kind(_ALLOWED, canonical)
+
+
+def key_of(lang: str) -> str:
+    """Return what two spellings of one language share: what lies on disk may be spelled in any way."""
+    try:
+        return canonical(lang)
+    except ValueError:
+        return lang
+
+
+def english_name(tag: str) -> str:
+    """Return a language's English name, the tag itself when it has none. Slow at its first use: it loads tables."""
+    import langcodes  # noqa: PLC0415 - 170 ms that a start must not wait for
+
+    try:
+        name = langcodes.Language.get(tag).display_name("en")
+    except ValueError:
+        return tag
+    return tag if name.startswith("Unknown language") else name

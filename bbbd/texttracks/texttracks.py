@@ -1,0 +1,107 @@
+"""The text tracks of one server's recordings: found on disk, and changed by uploads, which wait in the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+
+import msgspec
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Clock
+from bbbd.disk import Disk
+from bbbd.incoming import Incoming
+from bbbd.recordings.layout import Layout
+from bbbd.rounds import Thread
+from bbbd.texttracks.changing import mend_player
+from bbbd.texttracks.inbox import Inbox, Note
+from bbbd.texttracks.indexes import Track, tracks_of
+from bbbd.texttracks.settling import settle_all
+
+_log = Logger()
+
+#: Bytes of an upload that may wait for the disk: few, since many may come at once.
+_MOST_WAITING = 128 << 10
+
+
+class TextTracks:
+    """Finds text tracks, keeps uploads and has them done. ``worker`` runs what waits for the disk."""
+
+    def __init__(self, disk: Disk, layout: Layout, clock: Clock, worker: Thread) -> None:
+        self.layout = layout
+        self._disk = disk
+        self._clock = clock
+        self._worker = worker
+        self._inbox = Inbox(disk, layout)
+        self._adding = DeferredLock()
+        self._settling = False
+        self._again = False
+
+    def start(self) -> None:
+        """Remove what was left unfinished. Waits for the disk."""
+        self._inbox.sweep()
+        self._inbox.waiting()
+
+    def select(self, record_id: str) -> Deferred[list[Track]]:
+        """Return the tracks of a recording, whose id has passed its pattern."""
+        return self._worker(partial(tracks_of, self.layout, record_id))
+
+    def incoming(self, pause: Callable[[], None], resume: Callable[[], None]) -> Incoming:
+        """Return where the file of an upload goes while it comes."""
+        return Incoming(self._disk, self._inbox.directory, self._worker, pause, resume, most_waiting=_MOST_WAITING)
+
+    async def keep(self, note: Note, file: Incoming | None) -> None:
+        """Have an upload wait, or without a file a track's end; what is kept later is done later. ``OSError``."""
+        await self._adding.acquire()
+        try:
+            number = self._inbox.number(self._clock.now().wall)
+            name = ""
+            if file is not None:
+                await file.keep(name := f"{note.record_id}-{number}-track.txt")
+            await self._worker(partial(self._add, number, msgspec.structs.replace(note, temp_filename=name)))
+        finally:
+            self._adding.release()
+        self.work()
+
+    def _add(self, number: int, note: Note) -> None:
+        try:
+            self._inbox.add(number, note)
+        except OSError:
+            if note.temp_filename:
+                self._disk.unlink(self._inbox.directory / note.temp_filename)
+            raise
+
+    def work(self) -> None:
+        """Do what waits, unless that is under way; then it is looked for once more."""
+        self._again = True
+        if self._settling:
+            return
+        self._settling = True
+
+        def failed(failure: Failure) -> None:
+            _log.failure("the inbox of text tracks could not be worked on", failure, event="tracks_failed")
+
+        def done(_none: object) -> None:
+            self._settling = False
+
+        Deferred.fromCoroutine(self._work()).addErrback(failed).addBoth(done)
+
+    async def _work(self) -> None:
+        while self._again:
+            self._again = False
+            await self._worker(partial(settle_all, self._disk, self.layout, self._inbox))
+
+    def mend(self, record_ids: Collection[str]) -> None:
+        """Put uploads back into the player's index of recordings that came anew."""
+
+        def failed(failure: Failure) -> None:
+            _log.failure("a player's index could not be mended", failure, event="tracks_failed")
+
+        self._worker(partial(self._mend, tuple(record_ids))).addErrback(failed)
+
+    def _mend(self, record_ids: tuple[str, ...]) -> None:
+        for record_id in record_ids:
+            if (self.layout.captions / record_id).is_dir() and mend_player(self._disk, self.layout, record_id):
+                _log.info("{id}: its text tracks are in the player again", event="tracks_mended", id=record_id)

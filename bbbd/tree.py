@@ -1,0 +1,104 @@
+"""The resource tree: which path leads where, and which body goes whose way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twisted.web.resource import Resource
+
+from bbbd.access import AccessLog
+from bbbd.api.problems import Problem
+from bbbd.api.resource import ApiResource, incoming, largest_body, too_large
+from bbbd.api.server import Server
+from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
+from bbbd.guesses import Guesses
+from bbbd.playback import upload
+from bbbd.playback.files import Formats, Protected, Published
+from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.player import Playback
+from bbbd.playback.textfiles import TextFiles, TextTrackPage
+from bbbd.playback.upload import Upload
+from bbbd.site import Body, Request
+
+
+class Tree:
+    """Makes the tree of one server."""
+
+    def __init__(self, server: Server, access: AccessLog, guesses: Guesses, uploads: Upload) -> None:
+        self._server = server
+        self._access = access
+        self._guesses = guesses
+        self._uploads = uploads
+
+    def root(self) -> RootPage:
+        """Return its root."""
+        join_page = JoinPage(self._server.meetings, self._guesses)
+        api = ApiResource(self._server, self._access)
+        root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
+        client = Directory()
+        for name, child in ((b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet())):
+            client.putChild(name, child)
+        bigbluebutton = _BigBlueButton(api)
+        bigbluebutton.putChild(b"api", api)
+        root.putChild(b"html5client", client)
+        self._put_playback(root, bigbluebutton)
+        root.putChild(b"bigbluebutton", bigbluebutton)
+        place: Resource = root
+        *outer, last = upload.PATH[1:].split(b"/")
+        for name in outer:
+            place.putChild(name, inner := Directory())
+            place = inner
+        place.putChild(last, self._uploads)
+        return root
+
+    def _put_playback(self, root: RootPage, bigbluebutton: Resource) -> None:
+        server, settings, worker = self._server, self._server.settings, self._server.worker
+        published = Published(server.library, server.protection)
+        tracks = TextFiles(server.tracks, worker)
+        formats = Formats(published, lambda: server.settings, worker, tracks)
+        foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
+        video = formats.resource(b"video")
+        root.putChild(b"playback", Playback(published, lambda: server.settings, foreign, video))
+        root.putChild(b"recording", Protected(published, formats, lambda: server.settings))
+        root.others = formats.resource
+        text_tracks = TextTrackPage(server.library, server.track_links, tracks, self._guesses)
+        for place in (root, bigbluebutton):
+            place.putChild(b"textTrack", text_tracks)
+
+
+class Bodies:
+    """The bodies of archives are the uploads' matter, all others the calls'."""
+
+    def __init__(self, server: Server, uploads: Upload) -> None:
+        self._server = server
+        self._uploads = uploads
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes a body may have."""
+        if path == upload.PATH:
+            return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
+        return largest_body(self._server, request, path, method)
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return the answer when it has more; None is a bare 413."""
+        if path == upload.PATH:
+            return self._uploads.too_large(request, method)
+        return too_large(request, path, method, query)
+
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
+        """Return where it goes, None when it is kept as any."""
+        if path == upload.PATH:
+            return self._uploads.incoming(request, method)
+        return incoming(self._server, request, path, method, query)
+
+
+class _BigBlueButton(Directory):
+    """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
+
+    def __init__(self, api: ApiResource) -> None:
+        super().__init__()
+        self._api = api
+        self.putChild(b"", api)
+
+    def render(self, request: object) -> int:
+        return self._api.render(request)
