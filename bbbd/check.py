@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from bbbd.callbacks.hooks import read_hooks
+from bbbd.callbacks.lanes import origin_of
 from bbbd.calling import Target, readings
 from bbbd.clock import Moment
+from bbbd.destinations import Destinations, Forbidden, target_of
 from bbbd.meetings.journal import replay
 from bbbd.meetings.lines import Damaged, read_journal
+from bbbd.outgoing import look_up
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
 from bbbd.secret import read_secrets
@@ -52,6 +56,7 @@ def look(settings: Settings, faults: tuple[Fault, ...], secret: Path | None) -> 
         yield from _look_at_secret(secret)
     yield from _look_at_journals(settings.directory / "meetings")
     yield from _look_at_recordings(Layout.of(settings))
+    yield from _look_at_callbacks(settings)
     yield from _look_at_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
@@ -94,6 +99,20 @@ def _look_at_recordings(layout: Layout) -> Iterator[Finding]:
     for key, (_stamp, why) in sorted(changes.broken.items()):
         yield Finding(Level.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
     yield Finding(Level.OK, f"{len(changes.come)} formats of recordings can be read")
+
+
+def _look_at_callbacks(settings: Settings) -> Iterator[Finding]:
+    destinations = Destinations(lambda: settings.callback_networks, lambda: settings.own_ports)
+    urls = [hook.url for hook in read_hooks(settings.directory / "hooks")]
+    for url in (*([settings.event_callback_url] if settings.event_callback_url else ()), *urls):
+        try:
+            target = target_of(url)
+            for address in look_up(target.host):
+                destinations.check(address, target.port)
+        except (Forbidden, OSError) as fault:
+            yield Finding(Level.WARN, f"callback refused: {fault}", f"{origin_of(url)} cannot be told of anything")
+    if given_up := len(list((settings.directory / "outbox/given-up").glob("*.json"))):
+        yield Finding(Level.WARN, f"{given_up} callbacks were given up", "`bbbd callbacks list --given-up`")
 
 
 def _look_at_secret(path: Path) -> Iterator[Finding]:

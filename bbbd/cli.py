@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bbbd import __version__, cli_recordings, cli_tracks
+from bbbd import __version__, cli_callbacks, cli_recordings, cli_tracks
 from bbbd.api.calls import CALLS
 from bbbd.calling import Answer, call, elements, lines, target_of
 from bbbd.check import Finding, Level, look, look_at_node
@@ -30,6 +30,7 @@ examples:
   bbbd call getMeetingInfo meetingID=demo
   bbbd recordings list
   bbbd tracks put c25a79c5…-1531240585189 captions en lecture.srt
+  bbbd callbacks list --given-up
   bbbd check
 """
 
@@ -77,6 +78,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--url", metavar="URL", help="look at a running server instead")
     cli_recordings.add(commands, common)
     cli_tracks.add(commands, common)
+    cli_callbacks.add(commands, common)
     return whole
 
 

@@ -15,12 +15,17 @@ import jwt
 import treq
 from twisted.web.http_headers import Headers
 
+from bbbd.callbacks.box import Box
+from bbbd.callbacks.hooks import read_hooks
+from bbbd.callbacks.recordings import Once, published, ready
 from bbbd.commanding import BAD, GOOD, Stopped, alone, own_target, progress_of, run, say, settings_of
 from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer
 from bbbd.recordings.exporting import NothingToExport, export
-from bbbd.recordings.importing import Imported, Importer, Outcome
-from bbbd.recordings.layout import RECORD_ID, Layout
+from bbbd.recordings.importing import Imported, Importer, Outcome, ids_of
+from bbbd.recordings.index import Index
+from bbbd.recordings.layout import RECORD_ID, Layout, Place
+from bbbd.recordings.scan import scan
 from bbbd.recordings.spool import answered, ask
 from bbbd.settings import Settings
 
@@ -45,18 +50,39 @@ def take_in(options: argparse.Namespace) -> int:
                     path, unpublished=options.unpublished, protect=settings.protect_recordings, progress=progress
                 )
             else:
-                told = _asked(settings, disk, path, progress, unpublished=options.unpublished)
+                told = _asked(settings, disk, path, progress, options)
             for one in told:
                 say(options, str(one), what=one.what, outcome=one.outcome.value, why=one.why)
                 if one.outcome is Outcome.REFUSED:
                     status = BAD
+            if is_alone and options.notify:
+                _notify(settings, disk, layout, ids_of(told))
     return status
 
 
+def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str]) -> None:
+    """Put what applications are to be told of recordings into the outbox; it is sent when bbbd runs."""
+    box = Box(disk, settings.directory / "outbox")
+    box.prepare()
+    hooks = read_hooks(settings.directory / "hooks")
+    index = Index()
+    index.load(scan(layout, {}, {}).come)
+    found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place is Place.PUBLISHED]
+    once, now = Once(disk, box), int(datetime.now(UTC).timestamp() * 1000)
+    new = once.untold(found)
+    due = once.not_due([entry for one in new for entry in ready(one, now)])
+    for entry in (*due, *(entry for one in new for entry in published(one, hooks, now))):
+        box.change(box.next_number(), entry)
+    once.note(new)
+
+
 def _asked(
-    settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], *, unpublished: bool
+    settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], options: argparse.Namespace
 ) -> list[Imported]:
-    answer = ask(disk, settings.directory / "import", secrets.token_hex(8), path, unpublished=unpublished)
+    answer = ask(
+        disk, settings.directory / "import", secrets.token_hex(8), path,
+        unpublished=options.unpublished, notify=options.notify,
+    )  # fmt: skip
     pause = Event()
     while (told := answered(disk, answer)) is None:
         try:

@@ -60,6 +60,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     taken = command("import", cli_archives.take_in, "Takes in archives or directories.", "c25a79c5….tar")
     taken.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
     taken.add_argument("--unpublished", action="store_true", help="nobody sees them until they are published")
+    taken.add_argument("--notify", action="store_true", help="tell applications that they are ready, once of each")
     one = "c25a79c5…-1531240585189"
     given = command("export", cli_archives.hand_over, "Writes each recording as one tar.", f"--to /mnt/spool {one}")
     given.add_argument("--to", metavar="DIR", type=Path, help="where to; else bbbd.exportSpool")

@@ -66,7 +66,7 @@ def target_of(url: str) -> Target:
     number = PORTS[parts.scheme] if port is None else port
     if number not in PORTS.values() and number < _LEAST_PORT:
         raise Forbidden(f"port {number} is not called")
-    if ":" not in host and _NUMERIC.fullmatch(host) and _literal(host) is None:
+    if ("[" in parts.netloc or _NUMERIC.fullmatch(host)) and _literal(host) is None:
         raise Forbidden(f"{host} is no address that is written plainly")
     return Target(parts.scheme, host, number)
 

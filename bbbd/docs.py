@@ -132,8 +132,56 @@ def calls_page() -> str:
     return "\n".join((*lines, ""))
 
 
+def callbacks_page() -> str:
+    """Return the page of all callbacks."""
+    from bbbd.callbacks.happenings import Happening  # noqa: PLC0415 - as above
+
+    rows = [
+        f"| {_code(one.event)} | {_code(one.hook)} | {_code(one.raw)} | {_cell(one.meaning)} |" for one in Happening
+    ]
+    return "\n".join((_MADE, *_CALLBACKS, *rows, ""))
+
+
+_CALLBACKS = (
+    "# Callbacks and hooks",
+    "",
+    "What is due is on the disk before it is tried and until it is settled; a restart or a kill loses none and repeats"
+    " at most what was on its way. A 2xx status settles it; redirections are not followed. One call to a receiver (a"
+    " URL, a hook) is on its way at a time, in order. `bbbd callbacks list` tells what is due and what was given up,"
+    " `bbbd callbacks retry` has it tried again. Receivers may be at public addresses and in `bbbd.callbackNetworks`;"
+    " for one on this machine set `bbbd.callbackNetworks=127.0.0.0/8`.",
+    "",
+    "| named by | what | tried |",
+    "|---|---|---|",
+    "| `meta_endCallbackUrl` | GET when the meeting has ended, with `recordingmarks=true` or `false`, and `meetingID`"
+    " when the URL has none; not for breakout rooms | 5 times: at once, then 30, 60, 120, 300 s after the failure"
+    " before |",
+    "| `meetingEndedURL` | GET of the URL as it is | likewise |",
+    "| `meta_analytics-callback-url` | POST of JSON with a bearer JWT (HS512): who was in, when, and what they did"
+    " | likewise |",
+    "| `meta_bbb-recording-ready-url`, `meta_bn-recording-ready-url`, `meta_canvas-recording-ready-url` | POST of"
+    " `signed_parameters`, a JWT (HS256) of `meeting_id` and `record_id`, once for a recording | for"
+    " `bbbd.callbacksGivenUpAfterHours`, with growing pauses; 3xx, 401, 404 and 410 end it |",
+    "| `meta_eventCallbackUrl`, setting `bbbd.eventCallbackUrl` | GET with `event`, `meetingID`, `internalMeetingID`,"
+    " `timestamp` (ms), of whom `userID`, `internalUserID`, `role`, and the facts below | as the end callback; later"
+    " events wait |",
+    "| `hooks/create` | POST of a form: `event`, a JSON list of one event in bbb-webhooks' processed form, and"
+    " `timestamp` (ms); `checksum` in the query is SHA-1 of the URL as registered, `event=…&timestamp=…` unencoded, and"
+    " the secret"
+    " | 12 times more in five minutes, later events wait; then the hook is removed |",
+    "",
+    "## Events",
+    "",
+    "Hooks are told of recordings too: `rap-publish-ended` for each format of one that came, `rap-published`,"
+    " `rap-unpublished` and `rap-deleted` of what a call did.",
+    "",
+    "| `event` of `meta_eventCallbackUrl` | hook's `id` | with `getRaw` | what happened |",
+    "|---|---|---|---|",
+)
+
+
 #: The pages, by file name.
-PAGES = {"settings.md": settings_page, "calls.md": calls_page}
+PAGES = {"settings.md": settings_page, "calls.md": calls_page, "callbacks.md": callbacks_page}
 
 
 def main() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import cast
 
 import pytest
+import pytest_twisted
 from kit import Caller, Daemon, Memory
+from receivers import Receiver
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
 
 
@@ -79,6 +81,14 @@ def start_daemon(asked_for: set[str]) -> Iterator[Callable[..., Daemon]]:
                 line for line in daemon.log if line["level"] in ("error", "critical") and line["event"] not in asked_for
             ]
             assert not unseen, unseen
+
+
+@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator] # it has no types
+async def receiver() -> AsyncIterator[Receiver]:
+    """A receiver of callbacks."""
+    listening = Receiver().listen()
+    yield listening
+    await listening.close()
 
 
 @pytest.fixture(scope="session")

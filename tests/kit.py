@@ -334,6 +334,14 @@ class Memory(Caller):
         return meeting.people[meeting.sessions[token].user]
 
 
+async def until(done: Callable[[], bool], why: Callable[[], str] = lambda: "it did not happen") -> None:
+    """Wait until something is so; a minute is a hang."""
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, why()
+        await _turn()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -415,13 +423,12 @@ class Daemon(Caller):
 
     async def until_logged(self, event: str, count: int = 1) -> dict[str, Any]:
         """Wait until the log has a line of a kind; a minute is a hang."""
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            found = [line for line in self.log if line["event"] == event]
-            if len(found) >= count:
-                return found[count - 1]
-            await _turn()
-        raise AssertionError(f"{event} was not logged: {self.log}")
+        await until(lambda: self.logged(event) >= count, lambda: f"{event} was not logged: {self.log}")
+        return [line for line in self.log if line["event"] == event][count - 1]
+
+    def logged(self, event: str) -> int:
+        """Return how many lines of a kind the log has."""
+        return sum(line["event"] == event for line in self.log)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=60)

@@ -6,8 +6,10 @@ An entry holds what is to be said, not what is sent: it is signed when it goes o
 from __future__ import annotations
 
 import json
+import warnings
 from enum import StrEnum
 from hashlib import sha1
+from typing import Any
 from urllib.parse import quote_plus
 
 import jwt
@@ -68,11 +70,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 def call_of(entry: Entry, secret: str, now: int) -> Call:
     """Return the request that says what is due. ``now`` is milliseconds since 1970."""
     if entry.kind is Kind.ANALYTICS:
-        token = jwt.encode({"exp": now // 1000 + _TOKEN_LIVES}, secret, algorithm="HS512")
+        token = _signed({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         return Call("POST", entry.url, entry.said.encode(), headers)
     if entry.kind is Kind.READY:
-        signed = jwt.encode(json.loads(entry.said), secret, algorithm="HS256", sort_headers=False)
+        signed = _signed(json.loads(entry.said), secret, "HS256")
         return Call("POST", entry.url, f"signed_parameters={signed}".encode(), _FORM)
     if entry.kind is Kind.HOOK:
         plain = f"event={entry.said}&timestamp={entry.made}"
@@ -80,6 +82,13 @@ def call_of(entry: Entry, secret: str, now: int) -> Call:
         body = f"event={quote_plus(entry.said)}&timestamp={entry.made}"
         return Call("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
     return Call("GET", entry.url)
+
+
+def _signed(claims: dict[str, Any], secret: str, algorithm: str) -> str:
+    """Return a JWT. The secret is BigBlueButton's, whose length is the operator's: no warning would change it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return jwt.encode(claims, secret, algorithm=algorithm, sort_headers=False)
 
 
 #: Pauses in seconds after each failure; behind the last it is given up.

@@ -33,6 +33,17 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
         return self.meeting in ("", meeting) and (not self.events or name in self.events)
 
 
+def read_hooks(directory: Path) -> list[Hook]:
+    """Return the hooks of a directory. Waits for the disk; a file that cannot be read is told and left alone."""
+    found = []
+    for path in sorted(directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+        try:
+            found.append(msgspec.json.decode(path.read_bytes(), type=Hook))
+        except (OSError, msgspec.DecodeError) as fault:
+            _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
+    return found
+
+
 class TooMany(Exception):
     """There are as many hooks as there may be."""
 
@@ -55,16 +66,10 @@ class Hooks:
         return len(self._hooks)
 
     def start(self) -> None:
-        """Read all. Waits for the disk; a file that cannot be read is told and left alone."""
+        """Read all. Waits for the disk."""
         self._disk.mkdir(self._directory)
         self._disk.sweep(self._directory)
-        for path in sorted(self._directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
-            try:
-                hook = msgspec.json.decode(path.read_bytes(), type=Hook)
-            except (OSError, msgspec.DecodeError) as fault:
-                _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
-                continue
-            self._hooks[hook.id] = hook
+        self._hooks = {hook.id: hook for hook in read_hooks(self._directory)}
 
     def find(self, hook_id: str) -> Hook | None:
         """Return a hook by its id."""

@@ -1,0 +1,258 @@
+"""Hooks: made, listed, destroyed, called with what happens, kept over restarts, and dropped when they fail for long."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kit import BEGUN, SECRET, Caller, Memory, awaited, until
+from receivers import Got, Receiver, status
+from recorded import make
+
+from bbbd.meetings.events import Chatted, MediaChanged, Microphone, RecordingMarked
+
+Make = Callable[..., Memory]
+
+
+@pytest.fixture
+def memory(memory_with: Make) -> Memory:
+    return memory_with(bbbd__callbackNetworks="127.0.0.0/8")
+
+
+async def step(memory: Memory, seconds: float = 0) -> None:
+    memory.advance(seconds)
+    await until(lambda: not memory.app.server.outbox._on_their_way and not memory.app.server.outbox._pumping)
+
+
+async def create(caller: Caller, url: str, **pairs: str) -> str:
+    """Make a hook and return its id."""
+    answer = await caller.call("hooks/create", callbackURL=url, **pairs)
+    assert answer.names[:2] == ["returncode", "hookID"], answer.body
+    return answer.text("hookID") or ""
+
+
+def ids(receiver: Receiver) -> list[str]:
+    return [got.event["id"] for got in receiver.got]
+
+
+def check_signature(got: Got, url: str) -> None:
+    plain = f"event={got.form['event']}&timestamp={got.form['timestamp']}"
+    assert got.query["checksum"] == hashlib.sha1(f"{url}{plain}{SECRET}".encode()).hexdigest()
+
+
+@awaited
+async def test_a_hook_is_made_once_listed_and_destroyed(bbb: Caller) -> None:
+    url = f"https://app.example.org/{id(bbb)}?a=1&b=2%3C"
+    answer = await bbb.call("hooks/create", callbackURL=url)
+    assert answer.names == ["returncode", "hookID", "permanentHook", "rawData"]
+    assert (answer.text("permanentHook"), answer.text("rawData")) == ("false", "false")
+    hook = answer.text("hookID") or ""
+    again = await bbb.call("hooks/create", callbackURL=url, meetingID="other")
+    assert (again.code, again.text("hookID"), again.key) == ("SUCCESS", hook, "duplicateWarning")
+    assert again.text("message") == "There is already a hook for this callback URL."
+    own = await create(
+        bbb, f"{url}&own", meetingID=f"room {id(bbb)}", eventID="user-joined, Meeting-Ended", getRaw="true"
+    )
+    listed = (await bbb.call("hooks/list", meetingID=f"room {id(bbb)}")).xml.findall("hooks/hook")
+    told = {one.findtext("hookID"): {str(child.tag): child.text for child in one} for one in listed}
+    assert told[hook] == {"hookID": hook, "callbackURL": url, "permanentHook": "false", "rawData": "false"}
+    assert told[own]["meetingID"] == f"room {id(bbb)}"
+    assert (told[own]["eventID"], told[own]["rawData"]) == ("user-joined,meeting-ended", "true")
+    assert own not in {one.findtext("hookID") for one in
+                       (await bbb.call("hooks/list", meetingID="nobody")).xml.findall("hooks/hook")}  # fmt: skip
+    for one in (hook, own):
+        destroyed = await bbb.call("hooks/destroy", hookID=one)
+        assert (destroyed.code, destroyed.text("removed")) == ("SUCCESS", "true")
+    missing = await bbb.call("hooks/destroy", hookID=hook)
+    assert (missing.key, missing.text("message")) == ("destroyMissingHook", "The hook informed was not found.")
+
+
+@awaited
+async def test_no_hooks_are_an_empty_list(memory: Memory) -> None:
+    assert b"<hooks></hooks>" in (await memory.call("hooks/list")).body
+    assert (await memory.call("hooks/list", format="json")).json["hooks"] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "pairs", "key"),
+    [
+        ("hooks/create", {}, "missingParamCallbackURL"),
+        ("hooks/create", {"callbackURL": "nonsense"}, "validationError"),
+        ("hooks/create", {"callbackURL": "ftp://example.org/"}, "validationError"),
+        ("hooks/create", {"callbackURL": "http://user:word@example.org/"}, "createHookError"),
+        ("hooks/create", {"callbackURL": "http://example.org:22/"}, "createHookError"),
+        ("hooks/create", {"callbackURL": "http://0x7f.1/"}, "createHookError"),
+        ("hooks/create", {"callbackURL": "http://example.org/", "getRaw": "perhaps"}, "validationError"),
+        ("hooks/destroy", {}, "missingParamHookID"),
+        ("hooks/destroy", {"hookID": "../x"}, "destroyMissingHook"),
+    ],
+)
+@awaited
+async def test_what_cannot_be_is_refused_by_name(memory: Memory, call: str, pairs: dict[str, str], key: str) -> None:
+    answer = await memory.call(call, **pairs)
+    assert (answer.code, answer.key) == ("FAILED", key)
+    assert not list((memory.directory / "hooks").iterdir())
+
+
+@awaited
+async def test_the_name_of_the_call_with_its_slash_is_signed(memory: Memory) -> None:
+    query = "callbackURL=http%3A%2F%2Fexample.org%2F"
+    wrong = hashlib.sha1(f"create{query}{SECRET}".encode()).hexdigest()
+    answer = await memory.fetch(f"/bigbluebutton/api/hooks/create?{query}&checksum={wrong}")
+    assert answer.key == "checksumError"
+    assert (await memory.fetch("/bigbluebutton/api/hooks")).key == "unsupportedRequest"
+
+
+@awaited
+async def test_there_are_only_so_many_of_one_meeting(memory: Memory, asked_for: set[str]) -> None:
+    asked_for.add("hooks_full")
+    for number in range(100):
+        await create(memory, f"http://example.org/{number}", meetingID="demo")
+    answer = await memory.call("hooks/create", callbackURL="http://example.org/x", meetingID="demo")
+    assert answer.key == "createHookError"
+    await create(memory, "http://example.org/y", meetingID="other")
+
+
+@awaited
+async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Memory, receiver: Receiver) -> None:
+    url = receiver.url("/hook?x=1")
+    await create(memory, url)
+    pairs = {"record": "true", "moderatorPW": "mp", "meta_course": "Ä & ü"}
+    await memory.call("create", meetingID="demo", name="Demo", **pairs)
+    ada = await memory.enter("demo", "Ada Löwe", userID="ada", role="MODERATOR")
+    memory.happen("demo", MediaChanged(user=ada.user, microphone=Microphone.ON, cameras=1))
+    memory.happen("demo", MediaChanged(user=ada.user, microphone=Microphone.MUTED))
+    memory.happen("demo", Chatted(user=ada.user, text="<b>&\u2028"))
+    memory.happen("demo", Chatted(user=ada.user, text="private", to=ada.user))
+    memory.happen("demo", RecordingMarked(on=True, by=ada.user))
+    await memory.call("end", meetingID="demo", password="mp")
+    await step(memory)
+    await receiver.has(10)
+    assert ids(receiver) == [
+        "meeting-created", "user-joined", "user-presenter-assigned", "user-audio-voice-enabled",
+        "user-cam-broadcast-start", "user-audio-muted", "user-cam-broadcast-end", "chat-group-message-sent",
+        "meeting-recording-changed", "user-left", "meeting-ended",
+    ]  # fmt: skip
+    assert receiver.most == 1
+    for got in receiver.got:
+        assert (got.method, got.headers["content-type"]) == ("POST", "application/x-www-form-urlencoded")
+        assert list(got.form) == ["event", "timestamp"]
+        assert got.form["timestamp"] == str(int(BEGUN * 1000))
+        assert got.query["x"] == "1"
+        check_signature(got, url)
+        assert got.event["type"] == "event"
+        assert got.event["event"]["ts"] == int(BEGUN * 1000)
+        assert got.event["attributes"]["meeting"]["external-meeting-id"] == "demo"
+    created, joined, presents, enabled = (got.event["attributes"] for got in receiver.got[:4])
+    internal = created["meeting"]["internal-meeting-id"]
+    assert created["meeting"] | {"name": "Demo", "record": True, "moderator-pass": "mp"} == created["meeting"]
+    assert created["meeting"]["metadata"] == {"course": "Ä & ü"}
+    assert joined == {
+        "meeting": {"internal-meeting-id": internal, "external-meeting-id": "demo"},
+        "user": {"internal-user-id": ada.user, "external-user-id": "ada", "name": "Ada Löwe", "role": "MODERATOR",
+                 "presenter": False},
+    }  # fmt: skip
+    assert presents["user"]["presenter"] is True
+    assert (enabled["user"]["listening-only"], enabled["user"]["sharing-mic"]) == (False, True)
+    chat = receiver.got[7].event["attributes"]
+    assert (chat["chat-message"]["message"], chat["chat-id"]) == ("<b>&\u2028", "MAIN-PUBLIC-GROUP-CHAT")
+    assert receiver.got[8].event["attributes"]["recording"] is True
+
+
+@awaited
+async def test_a_hook_may_want_one_meeting_and_some_events(memory: Memory, receiver: Receiver) -> None:
+    await create(memory, receiver.url("/one"), meetingID="one")
+    await create(memory, receiver.url("/ends"), eventID="meeting-ended,user-joined")
+    for meeting in ("one", "two"):
+        await memory.call("create", meetingID=meeting)
+        await memory.call("end", meetingID=meeting)
+    await step(memory)
+    await receiver.has(4)
+    told = [(got.target[:4], got.event["id"], got.event["attributes"]["meeting"]["external-meeting-id"])
+            for got in receiver.got]  # fmt: skip
+    assert sorted(told) == [
+        ("/end", "meeting-ended", "one"), ("/end", "meeting-ended", "two"),
+        ("/one", "meeting-created", "one"), ("/one", "meeting-ended", "one"),
+    ]  # fmt: skip
+
+
+@awaited
+async def test_raw_events_look_like_bigbluebuttons_messages(memory: Memory, receiver: Receiver) -> None:
+    await create(memory, receiver.url(), getRaw="true")
+    await memory.call("create", meetingID="demo")
+    await step(memory)
+    (got,) = await receiver.has(1)
+    (message,) = json.loads(got.form["event"])
+    assert message["envelope"]["name"] == message["core"]["header"]["name"] == "MeetingCreatedEvtMsg"
+    assert message["core"]["header"]["meetingId"] == memory.meeting("demo").internal_id
+
+
+@awaited
+async def test_hooks_and_what_is_due_to_them_survive_a_restart(memory: Memory, receiver: Receiver) -> None:
+    receiver.usual = status(500)
+    hook = await create(memory, receiver.url(), meetingID="demo")
+    await memory.call("create", meetingID="demo")
+    await step(memory)
+    receiver.usual = status(200)
+    await memory.restart(1)
+    assert (await memory.call("hooks/list")).text("hooks/hook/hookID") == hook
+    await memory.call("end", meetingID="demo")
+    await step(memory, 1)
+    await receiver.has(3)
+    assert ids(receiver) == ["meeting-created", "meeting-created", "meeting-ended"]
+    assert receiver.got[0].form == receiver.got[1].form
+
+
+@awaited
+async def test_a_hook_that_fails_for_long_is_dropped(memory: Memory, receiver: Receiver, asked_for: set[str]) -> None:
+    asked_for |= {"callback_given_up", "hook_dropped"}
+    receiver.usual = status(302, headers="Location: /else\r\n")
+    hook = await create(memory, receiver.url())
+    await memory.call("create", meetingID="demo")
+    await memory.call("end", meetingID="demo")
+    for _second in range(310):
+        await step(memory, 1)
+    assert len(receiver.got) == 13
+    assert set(ids(receiver)) == {"meeting-created"}
+    assert (await memory.call("hooks/destroy", hookID=hook)).key == "destroyMissingHook"
+    await step(memory, 1)
+    assert len(list((memory.directory / "outbox/given-up").iterdir())) == 2
+    await memory.restart()
+    assert b"<hooks></hooks>" in (await memory.call("hooks/list")).body
+
+
+@awaited
+async def test_a_destroyed_hook_is_not_called_any_more(memory: Memory, receiver: Receiver) -> None:
+    receiver.usual = status(500)
+    hook = await create(memory, receiver.url())
+    await memory.call("create", meetingID="demo")
+    await memory.call("end", meetingID="demo")
+    await step(memory)
+    before = len(receiver.got)
+    await memory.call("hooks/destroy", hookID=hook)
+    await memory.call("create", meetingID="demo2")
+    await step(memory, 60)
+    assert len(receiver.got) == before
+    assert not list((memory.directory / "outbox").glob("*.json"))
+
+
+@awaited
+async def test_hooks_are_told_of_recordings(memory: Memory, receiver: Receiver) -> None:
+    own = make(memory.directory)
+    memory.look()
+    await create(memory, receiver.url())
+    await create(memory, receiver.url("/other"), meetingID="other")
+    await memory.call("publishRecordings", recordID=own, publish="false")
+    await memory.call("publishRecordings", recordID=own, publish="true")
+    await memory.call("deleteRecordings", recordID=own)
+    await step(memory)
+    await receiver.has(3)
+    assert ids(receiver) == ["rap-unpublished", "rap-published", "rap-deleted"]
+    attributes: dict[str, Any] = receiver.got[0].event["attributes"]
+    assert attributes == {
+        "meeting": {"internal-meeting-id": own, "external-meeting-id": "demo"},
+        "record-id": own,
+    }
