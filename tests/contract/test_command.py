@@ -322,7 +322,9 @@ async def test_the_readmes_commands_do_what_it_says(start_daemon: Callable[..., 
     settings.write_text(f"bbbd.dataDir={daemon.directory}\nbbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n")
     make(daemon.directory)
     readme = (ROOT / "README.md").read_text()
-    sections = [readme.split(title)[1].split("\n## ")[0] for title in ("## A first meeting", "## Recordings")]
+    sections = [
+        readme.split(title)[1].split("\n## ")[0] for title in ("## A first meeting", "## Recordings", "## Callbacks")
+    ]
     blocks = [block for section in sections for block in section.split("```")[1::2]]
     commands = [line.split() for block in blocks for line in block.splitlines() if line.startswith("bbbd ")]
     assert len(commands) >= 12

@@ -37,6 +37,7 @@ TIES = {
     "cli_recordings",
     "cli_archives",
     "cli_tracks",
+    "cli_callbacks",
     "commanding",
     "calling",
     "check",
@@ -65,7 +66,7 @@ def test_the_rooms_know_only_whom_they_may() -> None:
             assert rooms is None or rooms[1] in allowed, f"{path} imports {name}"
             if not room:
                 assert not re.match(
-                    r"bbbd\.(?:app|tree|tap|cli|cli_recordings|cli_archives|cli_tracks|commanding|check|calling)\b",
+                    r"bbbd\.(?:app|tree|tap|cli|cli_recordings|cli_archives|cli_tracks|cli_callbacks|commanding|check|calling)\b",
                     name,
                 ), f"{path} imports {name}"
 
