@@ -188,7 +188,7 @@ class App:
         self.server.hooks.start()
         self.server.outbox.prepare()
         self.server.documents.sweep(self.meetings.restore())
-        self.server.outbox.start(self.meetings.last_events.get)
+        self.server.outbox.start(self.meetings.last_events.get, self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()
         self._disk.sweep(self.server.settings.directory / "import" / "uploads")

@@ -109,7 +109,7 @@ def lines(element: etree._Element, depth: int = 0) -> list[str]:
     for child in element:
         if len(child):
             told += [f"{'  ' * depth}{child.tag}", *lines(child, depth + 1)]
-        else:
+        elif child.text or child.tag not in ("messageKey", "message"):
             told.append(f"{'  ' * depth}{child.tag:<22} {child.text or ''}".rstrip())
     return told
 

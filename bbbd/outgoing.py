@@ -112,7 +112,7 @@ class Outgoing:
             raise Unanswered(_told(Failure(fault))) from None
 
     async def _send(self, call: Call) -> int:
-        headers = Headers({"User-Agent": [f"bbbd/{__version__}"], "Connection": ["close"]})
+        headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
         for name, value in call.headers.items():
             headers.setRawHeaders(name, [value])
         body = _Body(call.body) if call.method == "POST" else None
@@ -146,6 +146,7 @@ class Outgoing:
     async def connect(self, uri: URI, factory: IProtocolFactory) -> Any:
         """Connect to where a URI leads, over TLS where it says so."""
         host = uri.host.decode("ascii")
+        factory.noisy = False  # type: ignore[attr-defined] # a line of the log for each connection tells nobody anything
         options = None
         if uri.scheme == b"https":
             trusted = await self._lookup(partial(_trusted, self._authorities()))

@@ -6,7 +6,7 @@ more. All that is here may be looked at and moved while a daemon runs: a file th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -69,16 +69,19 @@ class Box:
         self._disk.rename(path, self.given_up / path.name)
         self._disk.sync_directory(self.given_up)
 
-    def load(self) -> list[tuple[int, Entry]]:
-        """Return all that is due, in order; what cannot be read is put aside."""
-        found = []
-        for path in sorted(self.directory.glob("*.json")):
+    def numbers(self) -> list[int]:
+        """Return the numbers of all that is due, in order."""
+        return sorted(_number(path) for path in self.directory.glob("*.json"))
+
+    def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Entry]]:
+        """Give entries by their numbers; what is gone is left out, what cannot be read is put aside."""
+        for number in numbers:
+            path = self.path(number)
             entry = read_entry(path)
             if entry is not None:
-                found.append((_number(path), entry))
+                yield number, entry
             elif path.exists():
                 self._disk.rename(path, path.with_suffix(".damaged"))
-        return found
 
     def wanted_again(self) -> Iterator[tuple[Path, Entry]]:
         """Give what is to be tried once more."""

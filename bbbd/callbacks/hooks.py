@@ -56,6 +56,8 @@ class Hooks:
         self._directory = directory
         self._rounds = rounds
         self._hooks: dict[str, Hook] = {}
+        self._by_url: dict[str, Hook] = {}
+        self._by_meeting: dict[str, dict[str, Hook]] = {}
 
     def __iter__(self) -> Iterator[Hook]:
         """Give all, in the order in which they were found or made."""
@@ -69,7 +71,12 @@ class Hooks:
         """Read all. Waits for the disk."""
         self._disk.mkdir(self._directory)
         self._disk.sweep(self._directory)
-        self._hooks = {hook.id: hook for hook in read_hooks(self._directory)}
+        for hook in read_hooks(self._directory):
+            self._put(hook)
+
+    def _put(self, hook: Hook) -> None:
+        self._hooks[hook.id] = self._by_url[hook.url] = hook
+        self._by_meeting.setdefault(hook.meeting, {})[hook.id] = hook
 
     def find(self, hook_id: str) -> Hook | None:
         """Return a hook by its id."""
@@ -77,23 +84,23 @@ class Hooks:
 
     def find_url(self, url: str) -> Hook | None:
         """Return the hook that has a URL, whatever it is for: one URL has one hook."""
-        return next((hook for hook in self if hook.url == url), None)
+        return self._by_url.get(url)
 
     def select(self, meeting: str) -> list[Hook]:
         """Return the hooks of a meeting and those of all meetings."""
-        return [hook for hook in self if hook.meeting in ("", meeting)]
+        found = self._by_meeting.get("", {}) | (self._by_meeting.get(meeting, {}) if meeting else {})
+        return list(found.values())
 
     def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
         """Make a hook. Raises ``TooMany``, and ``OSError`` when it cannot be written; then there is none."""
-        alike = sum(hook.meeting == meeting for hook in self)
-        if alike >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
+        if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
             raise TooMany
         hook_id = str(secrets.randbelow(900_000_000) + 100_000_000)
         hook = Hook(id=hook_id, url=url, meeting=meeting, events=events, raw=raw)
         path = self._path(hook_id)
         self._disk.create(path, msgspec.json.encode(hook))
         self._rounds.touched(path, name_too=True)
-        self._hooks[hook_id] = hook
+        self._put(hook)
         return hook
 
     def remove(self, hook_id: str) -> None:
@@ -102,7 +109,13 @@ class Hooks:
         self._disk.unlink(path)
         self._rounds.forget(path)
         self._rounds.renamed(self._directory)
-        self._hooks.pop(hook_id, None)
+        hook = self._hooks.pop(hook_id, None)
+        if hook is not None:
+            self._by_url.pop(hook.url, None)
+            own = self._by_meeting[hook.meeting]
+            del own[hook_id]
+            if not own:
+                del self._by_meeting[hook.meeting]
 
     def _path(self, hook_id: str) -> Path:
         return self._directory / f"{hook_id}.json"

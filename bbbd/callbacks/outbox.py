@@ -35,6 +35,8 @@ STOP_WITHIN = 5
 #: At a start, receivers are called at this rate, a second, so that what is overdue does not come all at once.
 START_RATE = 100
 _SPREAD = 10_000
+#: Entries that are read in one turn at a start.
+_SLICE = 500
 #: Milliseconds until what the disk did not take is tried again.
 _PAUSE = 60_000
 
@@ -78,29 +80,35 @@ class Outbox:
         """Be ready to take what becomes due. Waits for the disk."""
         self._box.prepare()
 
-    def start(self, last_event: Callable[[str], int | None]) -> None:
+    def start(self, last_event: Callable[[str], int | None], is_hook: Callable[[str], object]) -> None:
         """Begin to deliver what is on the disk. ``last_event`` returns the number of a live meeting's last event.
 
-        What was written for an event that then did not reach its journal never happened: it is removed.
+        What was written for an event that then did not reach its journal never happened: it is removed. So is what was
+        due to a hook that is gone.
         """
-        loaded = Deferred.fromCoroutine(self._load(last_event))
+        loaded = Deferred.fromCoroutine(self._load(last_event, is_hook))
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
-    async def _load(self, last_event: Callable[[str], int | None]) -> None:
-        found = await self._worker(self._box.load)
-        phantoms = []
-        now = self._clock.now()
-        for place, (number, entry) in enumerate(found):
-            last = last_event(entry.meeting) if entry.meeting else None
-            if last is not None and entry.n > last:
-                phantoms.append(number)
-                continue
-            wait = max(entry.next - now.wall, min(place * 1000 // START_RATE, _SPREAD) if entry.tries else 0, 0)
-            self._lanes.put(number, entry, now.steady + wait if entry.tries else 0)
+    async def _load(self, last_event: Callable[[str], int | None], is_hook: Callable[[str], object]) -> None:
+        numbers = await self._worker(self._box.numbers)
+        void = []
+        overdue = 0
+        for begin in range(0, len(numbers), _SLICE):
+            those = numbers[begin : begin + _SLICE]
+            for number, entry in await self._worker(partial(list[tuple[int, Entry]], self._box.load(those))):
+                last = last_event(entry.meeting) if entry.meeting else None
+                hook = entry.kind is not Kind.HOOK or entry.receiver == entry.url or is_hook(entry.receiver)
+                if (last is not None and entry.n > last) or not hook:
+                    void.append(number)
+                    continue
+                now = self._clock.now()
+                wait = max(entry.next - now.wall, min(overdue * 1000 // START_RATE, _SPREAD), 0)
+                overdue += bool(entry.tries)
+                self._lanes.put(number, entry, now.steady + wait if entry.tries else 0)
         early, self._early = self._early or [], None
         for number, entry in early:
             self._lanes.put(number, entry)
-        for number in phantoms:
+        for number in void:
             self._box.settle(number)
         self._pump()
 
@@ -259,9 +267,9 @@ class Outbox:
     async def _try_again(self) -> None:
         for path, entry in await self._worker(lambda: list(self._box.wanted_again())):
             now = self._clock.now().wall
-            # A hook's timestamp stays; a recording's day begins anew.
-            made = entry.made if entry.kind is Kind.HOOK else now
-            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", made=made)])
+            # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
+            changes = {"receiver": entry.url} if entry.kind is Kind.HOOK else {"made": now}
+            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", **changes)])
             await self._rounds.settled()
             await self._worker(partial(self._box.forget, path))
 

@@ -75,7 +75,7 @@ class Once:
 
     def not_due(self, entries: list[Entry]) -> list[Entry]:
         """Return those that are not due already, as a kill before they were noted leaves them."""
-        due = {(entry.url, entry.said) for _number, entry in self._box.load()} if entries else set()
+        due = {(entry.url, entry.said) for _number, entry in self._box.load(self._box.numbers())} if entries else set()
         return [entry for entry in entries if (entry.url, entry.said) not in due]
 
     def note(self, recordings: list[Recording]) -> None:
