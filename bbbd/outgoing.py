@@ -17,12 +17,16 @@ from typing import Any, NamedTuple, cast
 
 from hyperlink import URL
 from OpenSSL.crypto import Error as CryptoError
+from OpenSSL.SSL import Error as SSLError
+from service_identity import CertificateError
+from service_identity.pyopenssl import extract_patterns
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
     IConsumer,
+    IHandshakeListener,
     IProtocol,
     IProtocolFactory,
     IReactorTCP,
@@ -33,6 +37,7 @@ from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.logger import Logger
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from twisted.web.client import URI, Agent, ResponseFailed
 from twisted.web.http_headers import Headers
@@ -107,9 +112,9 @@ class Outgoing:
         except DeferredTimeout:
             raise Unanswered(f"no answer within {WITHIN} s") from None
         except ResponseFailed as fault:
-            raise Unanswered(_told(fault.reasons[0])) from None
+            raise Unanswered(_told(fault.reasons[0].value)) from None
         except Exception as fault:
-            raise Unanswered(_told(Failure(fault))) from None
+            raise Unanswered(_told(fault)) from None
 
     async def _send(self, call: Call) -> int:
         headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
@@ -176,16 +181,22 @@ def _trusted(path: str) -> Any:
     if not path:
         return None
     try:
+        # Such files have comments between the blocks, in whatever encoding.
         blocks = re.findall(
-            r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Path(path).read_text("ascii"), re.DOTALL
+            rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Path(path).read_bytes(), re.DOTALL
         )
-        return trustRootFromCertificates([Certificate.loadPEM(block) for block in blocks])
+        certificates = [Certificate.loadPEM(block) for block in blocks]
     except (OSError, ValueError, CryptoError) as fault:
         raise Unanswered(f"bbbd.callbackCA cannot be read: {fault}") from None
+    if not certificates:
+        raise Unanswered("bbbd.callbackCA has no certificate")
+    return trustRootFromCertificates(certificates)
 
 
 def _told(fault: BaseException) -> str:
     """Return what went wrong as a person would say it, without what was sent."""
+    if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):
+        return "TLS: " + ", ".join(str(reason) for _library, _function, reason in fault.args[0])[:200]
     return str(fault)[:200] or type(fault).__name__
 
 
@@ -210,10 +221,25 @@ class _Checked:
         return Deferred.fromCoroutine(self._outgoing.connect(self._uri, protocolFactory))
 
 
+@implementer(IHandshakeListener)
 class _Bounded(ProtocolWrapper):
-    """Ends a connection that brings more than anybody needs."""
+    """Ends a connection that brings more than anybody needs, or whose certificate is not its host's.
+
+    Twisted looks at the certificate too, but takes one whose names cannot be read for good.
+    """
 
     _taken = 0
+
+    def handshakeCompleted(self) -> None:
+        """Refuse a certificate whose names cannot be read."""
+        transport = cast("TLSMemoryBIOProtocol", self.transport)
+        why = "the certificate has no names"
+        try:
+            named = bool(extract_patterns(transport.getPeerCertificate()))
+        except CertificateError as fault:
+            named, why = False, str(fault)
+        if not named:
+            transport.failVerification(Failure(Unanswered(f"TLS: {why}")))
 
     def dataReceived(self, data: bytes) -> None:
         self._taken += len(data)
