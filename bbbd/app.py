@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
 from bbbd.api.server import Server
@@ -74,14 +75,17 @@ class Machine:
     worker: Thread
     network: Network
     observer: Observer
+    #: Time as sockets know it, where that is not the timer's.
+    sockets: IReactorTime | None = None
 
 
 class App:
     """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
 
     def __init__(
-        self, settings: Settings, secrets: tuple[str, ...], machine: Machine, *, compact_past: int = COMPACT_PAST
-    ) -> None:
+        self, settings: Settings, secrets: tuple[str, ...], machine: Machine, *, compact_past: int = COMPACT_PAST,
+        before_api: Callable[[Resource], Resource] = lambda api: api,
+    ) -> None:  # fmt: skip
         disk, clock, timer = machine.disk, machine.clock, machine.timer
         directory = settings.directory
         self._disk = disk
@@ -128,8 +132,9 @@ class App:
         )  # fmt: skip
         tree = Tree(self.server, self._access, self._guesses, received)
         self.site = Site(
-            tree.root(), timer, lambda: self.server.settings, Bodies(self.server, received), self._access.refused
-        )
+            tree.root(before_api), machine.sockets or timer, lambda: self.server.settings,
+            Bodies(self.server, received), self._access.refused,
+        )  # fmt: skip
         importer = Importer(disk, layout)
         spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
         if settings.import_spool:
@@ -187,8 +192,8 @@ class App:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
         self.server.hooks.start()
         self.server.outbox.prepare()
-        self.server.documents.sweep(self.meetings.restore())
-        self.server.outbox.start(self.meetings.last_events.get, self.server.hooks.find)
+        self.server.documents.sweep(self.meetings.restore(self.server.outbox.forget_unhappened))
+        self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()
         self._disk.sweep(self.server.settings.directory / "import" / "uploads")
@@ -197,6 +202,18 @@ class App:
             loop.clock = self._timer
             loop.start(beat.seconds, now=False)
             self._loops.append(loop)
+
+    def use(self, secrets: tuple[str, ...]) -> None:
+        """Sign and check with other secrets from now on."""
+        self.server.secrets = secrets
+
+    def busy(self) -> bool:
+        """Tell whether something that fell due is still being done."""
+        server = self.server
+        return bool(
+            self.meetings.ending or server.rounds.busy or server.outbox.busy or server.tracks.busy
+            or server.library.busy or self._keeping.busy
+        )  # fmt: skip
 
     async def stop(self) -> None:
         """End the beats and wait until the disk has everything."""

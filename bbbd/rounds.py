@@ -54,6 +54,11 @@ class Rounds:
         self._running = False
         self.mend: Callable[[Path], None] = lambda _path: None
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the disk."""
+        return self._running or bool(self._waiting)
+
     def touched(self, file: Path, *, name_too: bool = False) -> None:
         """Say that a file was written; ``name_too`` when its name is new or gone."""
         self._files.add(file)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from twisted.web.resource import Resource
 
@@ -30,10 +32,10 @@ class Tree:
         self._guesses = guesses
         self._uploads = uploads
 
-    def root(self) -> RootPage:
-        """Return its root."""
+    def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
+        """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
         join_page = JoinPage(self._server.meetings, self._guesses)
-        api = ApiResource(self._server, self._access)
+        api = before_api(ApiResource(self._server, self._access))
         root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
         client = Directory()
         for name, child in ((b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet())):
@@ -95,10 +97,11 @@ class Bodies:
 class _BigBlueButton(Directory):
     """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
 
-    def __init__(self, api: ApiResource) -> None:
+    def __init__(self, api: Resource) -> None:
         super().__init__()
         self._api = api
         self.putChild(b"", api)
 
-    def render(self, request: object) -> int:
-        return self._api.render(request)
+    def render(self, request: Any) -> int:
+        rendered: int = self._api.render(request)
+        return rendered

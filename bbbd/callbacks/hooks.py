@@ -98,7 +98,9 @@ class Hooks:
         hook_id = str(secrets.randbelow(900_000_000) + 100_000_000)
         hook = Hook(id=hook_id, url=url, meeting=meeting, events=events, raw=raw)
         path = self._path(hook_id)
-        self._disk.create(path, msgspec.json.encode(hook))
+        unfinished = self._disk.unfinished(self._directory)
+        self._disk.create(unfinished, msgspec.json.encode(hook))
+        self._disk.rename(unfinished, path)
         self._rounds.touched(path, name_too=True)
         self._put(hook)
         return hook

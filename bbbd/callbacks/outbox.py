@@ -7,7 +7,7 @@ receiver one call is on its way, of one host a few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -59,6 +59,8 @@ class Outbox:
 
     def __init__(self, box: Box, means: Means) -> None:
         self.failed_hooks: list[Callable[[str], None]] = []
+        #: Told of each try: what was said, the answer's status (None for none), and that in words.
+        self.listeners: list[Callable[[Entry, int | None, str], None]] = []
         self._box = box
         self._means = means
         self._clock = means.clock
@@ -76,29 +78,40 @@ class Outbox:
         """Return how many are due."""
         return len(self._lanes) + len(self._on_their_way)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is on its way, or about to be."""
+        return bool(self._on_their_way) or self._pumping or self._early is not None or self._again
+
     def prepare(self) -> None:
         """Be ready to take what becomes due. Waits for the disk."""
         self._box.prepare()
 
-    def start(self, last_event: Callable[[str], int | None], is_hook: Callable[[str], object]) -> None:
-        """Begin to deliver what is on the disk. ``last_event`` returns the number of a live meeting's last event.
+    def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
+        """Remove what was written for an event that then did not reach its journal: it never happened.
 
-        What was written for an event that then did not reach its journal never happened: it is removed. So is what was
-        due to a hook that is gone.
+        ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
+        Waits for the disk.
         """
-        loaded = Deferred.fromCoroutine(self._load(last_event, is_hook))
+        for number in reversed(self._box.numbers()):
+            entry = self._box.read(number)
+            if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
+                return
+            self._box.settle(number)
+
+    def start(self, is_hook: Callable[[str], object]) -> None:
+        """Begin to deliver what is on the disk, but for what was due to a hook that is gone."""
+        loaded = Deferred.fromCoroutine(self._load(is_hook))
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
-    async def _load(self, last_event: Callable[[str], int | None], is_hook: Callable[[str], object]) -> None:
+    async def _load(self, is_hook: Callable[[str], object]) -> None:
         numbers = await self._worker(self._box.numbers)
         void = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             those = numbers[begin : begin + _SLICE]
             for number, entry in await self._worker(partial(list[tuple[int, Entry]], self._box.load(those))):
-                last = last_event(entry.meeting) if entry.meeting else None
-                hook = entry.kind is not Kind.HOOK or entry.receiver == entry.url or is_hook(entry.receiver)
-                if (last is not None and entry.n > last) or not hook:
+                if entry.kind is Kind.HOOK and entry.receiver != entry.url and not is_hook(entry.receiver):
                     void.append(number)
                     continue
                 now = self._clock.now()
@@ -192,6 +205,8 @@ class Outbox:
             return
         try:
             status, why = await self._call(entry)
+            for listener in self.listeners:
+                listener(entry, status, why)
             if status is not None and 200 <= status < 300:
                 await self._settle(number, entry, why)
             else:

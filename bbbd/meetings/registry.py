@@ -6,7 +6,7 @@ listeners, in this order: nobody is told what the journal does not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from twisted.internet.defer import Deferred
@@ -47,8 +47,6 @@ class Meetings:
         #: Ended meetings that are still found, with the steady time until when.
         self._ended: dict[str, tuple[Meeting, int]] = {}
         self._last_created: dict[str, int] = {}
-        #: The number of the last event in each journal that was there at the start.
-        self.last_events: dict[str, int] = {}
         self._rewriting: set[str] = set()
         #: The last creation time before this start: none after it goes back, however the clock was set meanwhile.
         self._created_before = 0
@@ -229,15 +227,16 @@ class Meetings:
         done.addErrback(failed)
         done.addCallback(gone)
 
-    def restore(self) -> list[Meeting]:
+    def restore(self, found_last: Callable[[Mapping[str, int]], None] = lambda _last: None) -> list[Meeting]:
         """Bring back the meetings whose journals are there, and do the rest of what a stop or kill cut short.
 
-        Return all whose files are still needed: the live ones, and those that are being put away.
+        ``found_last`` is given the number of the last event in each journal, before anything more happens. Return all
+        whose files are still needed: the live ones, and those that are being put away.
         """
         now = self.clock.now()
         self._created_before = self._journals.last_creation()
         found = list(self._journals.restore(now))
-        self.last_events = {meeting.internal_id: meeting.n for meeting in found}
+        found_last({meeting.internal_id: meeting.n for meeting in found})
         for meeting in found:
             if meeting.ended is None:
                 self._add(meeting)

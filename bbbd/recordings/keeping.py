@@ -40,6 +40,11 @@ class Keeping:
         self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
         self._busy: set[str] = set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being looked after."""
+        return bool(self._busy)
+
     def take_in(self) -> None:
         """Look for archives that have come."""
         self._begin("take_in", self._take_in)

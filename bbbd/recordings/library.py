@@ -56,6 +56,11 @@ class Library:
         """The files that are left out, and why."""
         return {key: why for key, (_stamp, why) in self._broken.items()}
 
+    @property
+    def busy(self) -> bool:
+        """Whether a scan or a change is under way."""
+        return self._lock.locked
+
     def ready(self) -> Deferred[None]:
         """Fire when all recordings are known for the first time."""
         waiter: Deferred[None] = Deferred()

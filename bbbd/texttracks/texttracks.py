@@ -39,6 +39,11 @@ class TextTracks:
         self._settling = False
         self._again = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether uploads are being done."""
+        return self._settling
+
     def start(self) -> None:
         """Remove what was left unfinished. Waits for the disk."""
         self._inbox.sweep()

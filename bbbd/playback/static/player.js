@@ -7,7 +7,9 @@ const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const XLINK = "http://www.w3.org/1999/xlink";
 const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).pop() || "");
-const base = `/presentation/${encodeURIComponent(id)}/`;
+// A server may be below a path of its own.
+const root = location.pathname.split("/playback/")[0];
+const base = `${root}/presentation/${encodeURIComponent(id)}/`;
 const media = $("media");
 const screen_ = $("screen");
 const show = {slides: [], pans: [], cursors: [], chat: [], shared: [], drawings: new Map()};
@@ -310,7 +312,7 @@ function about(metadata) {
 }
 
 async function downloads() {
-  const answer = await fetch(`/playback/player/${encodeURIComponent(id)}/downloads`).catch(() => null);
+  const answer = await fetch(`${root}/playback/player/${encodeURIComponent(id)}/downloads`).catch(() => null);
   const links = answer && answer.ok ? await answer.json() : [];
   for (const one of links) {
     const link = document.createElement("a");
