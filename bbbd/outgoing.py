@@ -18,33 +18,27 @@ from typing import Any, NamedTuple, cast
 from hyperlink import URL
 from OpenSSL.crypto import Error as CryptoError
 from OpenSSL.SSL import Error as SSLError
-from service_identity import CertificateError
-from service_identity.pyopenssl import extract_patterns
-from twisted.internet.defer import CancelledError, Deferred, succeed
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
 from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
-    IConsumer,
-    IHandshakeListener,
     IProtocol,
     IProtocolFactory,
     IReactorTCP,
     IReactorTime,
     IStreamClientEndpoint,
 )
-from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
-from twisted.protocols.tls import TLSMemoryBIOProtocol
-from twisted.python.failure import Failure
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.web.client import URI, Agent, ResponseFailed
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer, IResponse
+from twisted.web.iweb import IAgentEndpointFactory, IResponse
 from zope.interface import implementer
 
 from bbbd import __version__
+from bbbd.bounds import Body, BoundedFactory, passed_over
 from bbbd.destinations import Destinations, Forbidden, is_literal, target_of
 from bbbd.rounds import Thread
 
@@ -53,9 +47,6 @@ _log = Logger()
 #: Seconds to connect, and for the whole.
 CONNECT_WITHIN = 5
 WITHIN = 15
-#: Bytes of an answer's body that are read and thrown away, and of all that is read.
-MOST_BODY = 64 << 10
-MOST_BYTES = 256 << 10
 
 #: Returns the addresses of a name. It waits, and raises ``OSError``.
 Names = Callable[[str], list[str]]
@@ -120,11 +111,11 @@ class Outgoing:
         headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
         for name, value in call.headers.items():
             headers.setRawHeaders(name, [value])
-        body = _Body(call.body) if call.method == "POST" else None
+        body = Body(call.body) if call.method == "POST" else None
         response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
         # Once there is a status, nothing that follows changes it, nor that nothing more follows in time.
         with suppress(CancelledError):
-            await _passed_over(response)
+            await passed_over(response)
         return int(response.code)
 
     def look_at(self, url: str) -> None:
@@ -162,7 +153,7 @@ class Outgoing:
             if options is not None:
                 endpoint = wrapClientTLS(options, endpoint)
             try:
-                bounded = await endpoint.connect(_BoundedFactory(factory))
+                bounded = await endpoint.connect(BoundedFactory(factory))
             except ConnectError as failed:
                 fault = failed
                 continue
@@ -219,88 +210,3 @@ class _Checked:
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:  # noqa: N803 - Twisted's name
         return Deferred.fromCoroutine(self._outgoing.connect(self._uri, protocolFactory))
-
-
-@implementer(IHandshakeListener)
-class _Bounded(ProtocolWrapper):
-    """Ends a connection that brings more than anybody needs, or whose certificate is not its host's.
-
-    Twisted looks at the certificate too, but takes one whose names cannot be read for good.
-    """
-
-    _taken = 0
-
-    def handshakeCompleted(self) -> None:
-        """Refuse a certificate whose names cannot be read."""
-        transport = cast("TLSMemoryBIOProtocol", self.transport)
-        why = "the certificate has no names"
-        try:
-            named = bool(extract_patterns(transport.getPeerCertificate()))
-        except CertificateError as fault:
-            named, why = False, str(fault)
-        if not named:
-            transport.failVerification(Failure(Unanswered(f"TLS: {why}")))
-
-    def dataReceived(self, data: bytes) -> None:
-        self._taken += len(data)
-        if self._taken > MOST_BYTES:
-            self.abortConnection()
-        else:
-            super().dataReceived(data)
-
-
-class _BoundedFactory(WrappingFactory):
-    protocol = _Bounded
-    noisy = False
-
-
-@implementer(IBodyProducer)
-class _Body:
-    """A body that is short enough to be sent at once."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self.length = len(data)
-
-    def startProducing(self, consumer: IConsumer) -> Deferred[None]:
-        consumer.write(self._data)
-        return succeed(None)
-
-    def pauseProducing(self) -> None:
-        """Not needed: all is sent."""
-
-    def resumeProducing(self) -> None:
-        """Not needed: all is sent."""
-
-    def stopProducing(self) -> None:
-        """Not needed: all is sent."""
-
-
-class _PassedOver(Protocol):
-    """Throws a body away; an endless one is cut off."""
-
-    def __init__(self) -> None:
-        self.done: Deferred[None] = Deferred(self._cancel)
-        self._taken = 0
-
-    def _cancel(self, _deferred: Deferred[None]) -> None:
-        self._cut()
-
-    def _cut(self) -> None:
-        if self.transport is not None:
-            self.transport.loseConnection()
-
-    def dataReceived(self, data: bytes) -> None:
-        self._taken += len(data)
-        if self._taken > MOST_BODY:
-            self._cut()
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - whatever it was, there is a status
-        if not self.done.called:
-            self.done.callback(None)
-
-
-def _passed_over(response: IResponse) -> Deferred[None]:
-    passing = _PassedOver()
-    response.deliverBody(passing)
-    return passing.done

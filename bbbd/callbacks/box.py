@@ -6,7 +6,7 @@ more. All that is here may be looked at and moved while a daemon runs: a file th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -82,6 +82,17 @@ class Box:
                 yield number, entry
             elif path.exists():
                 self._disk.rename(path, path.with_suffix(".damaged"))
+
+    def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
+        """Remove what was written for an event that then did not reach its journal: it never happened.
+
+        ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
+        """
+        for number in reversed(self.numbers()):
+            entry = self.read(number)
+            if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
+                return
+            self.settle(number)
 
     def wanted_again(self) -> Iterator[tuple[Path, Entry]]:
         """Give what is to be tried once more."""

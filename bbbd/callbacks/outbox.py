@@ -88,16 +88,8 @@ class Outbox:
         self._box.prepare()
 
     def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
-        """Remove what was written for an event that then did not reach its journal: it never happened.
-
-        ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
-        Waits for the disk.
-        """
-        for number in reversed(self._box.numbers()):
-            entry = self._box.read(number)
-            if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
-                return
-            self._box.settle(number)
+        """Remove what was written for an event that then did not reach its journal. Waits for the disk."""
+        self._box.forget_unhappened(last_events)
 
     def start(self, is_hook: Callable[[str], object]) -> None:
         """Begin to deliver what is on the disk, but for what was due to a hook that is gone."""
