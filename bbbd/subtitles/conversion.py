@@ -66,8 +66,7 @@ def _converted(data: bytes, form: Form) -> str:
         raise Unreadable("has no readable cue")
     if len(cues) > MOST_CUES:
         raise Unreadable(f"has more than {MOST_CUES} cues")
-    # A text grows when it is escaped, and may grow past a limit.
-    return webvtt.check(write(cues).encode())
+    return write(cues)
 
 
 def _recognised(lines: list[str]) -> Form | None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-#: Limits of what is read and written: bytes, cues, and characters of a line.
+#: Limits of what is read: bytes, cues, and characters of a line. Escaping may make more of them.
 LARGEST = 8 << 20
 MOST_CUES = 20_000
 LONGEST_LINE = 10_000
