@@ -49,6 +49,7 @@ soak: $(VENV)/made
 bench: $(VENV)/made
 	$(BIN)/python bench/calls.py
 	$(BIN)/python bench/recordings.py
+	$(BIN)/python bench/subtitles.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
