@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Iterable
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 import treq
@@ -88,6 +89,16 @@ async def upload(target: Target, name: str, pairs: list[tuple[str, str]], file: 
     files = None if file is None else {"file": (file.name, "application/octet-stream", _body_of(file))}
     response = await treq.post(target.signed(name, pairs), files=files, timeout=WITHIN)
     return Answer(response.code, "", await response.content())
+
+
+async def ask(url: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    """Get a URL, or post JSON to it; return status and body."""
+    if body is None:
+        response = await treq.get(url, timeout=WITHIN)
+    else:
+        headers = Headers({"Content-Type": ["application/json"]})
+        response = await treq.post(url, json.dumps(body).encode(), headers=headers, timeout=WITHIN)
+    return response.code, await response.content()
 
 
 def _body_of(file: Part) -> IBodyProducer:

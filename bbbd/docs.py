@@ -180,8 +180,31 @@ _CALLBACKS = (
 )
 
 
+def surface_page() -> str:
+    """Return the page of what can be asked of developer mode."""
+    from bbbd.developer.control import SURFACE  # noqa: PLC0415 - as above
+    from bbbd.developer.describing import surface  # noqa: PLC0415
+    from bbbd.developer.faults import Fault  # noqa: PLC0415
+    from bbbd.developer.people import ACTIONS  # noqa: PLC0415
+
+    rows = [f"| `{one['path']}` | {one['method']} | {_cell(one['meaning'])} |" for one in surface(SURFACE)]
+    return "\n".join(
+        (
+            _MADE, "# Developer mode's surface", "",
+            "Below `/developer/`, or `/<namespace>/developer/`. JSON in and out; [developer.md](developer.md) tells the"
+            " rest.",
+            "", "| path | method | what |", "|---|---|---|", *rows, "",
+            f"People can: {', '.join(f'`{action}`' for action in ACTIONS)}.", "",
+            f"Faults: {', '.join(f'`{fault.value}`' for fault in Fault)}.", "",
+        )
+    )  # fmt: skip
+
+
 #: The pages, by file name.
-PAGES = {"settings.md": settings_page, "calls.md": calls_page, "callbacks.md": callbacks_page}
+PAGES = {
+    "settings.md": settings_page, "calls.md": calls_page, "callbacks.md": callbacks_page,
+    "developer-surface.md": surface_page,
+}  # fmt: skip
 
 
 def main() -> None:

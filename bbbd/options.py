@@ -49,6 +49,10 @@ class Options(UsageOptions):
         """Lines of json, or text for a terminal."""
         self.overrides["bbbd.logFormat"] = shape
 
+    def opt_developer(self) -> None:
+        """Developer mode: a clock that moves, virtual people, faults; for tests, never for people."""
+        self.overrides["bbbd.developer"] = "true"
+
     def opt_version(self) -> None:
         """Tell the version."""
         sys.stdout.write(f"bbbd {__version__}\n")

@@ -434,6 +434,26 @@ class Settings:
         "How long a recording ready callback is tried.",
         default=24,
     )
+    developer: bool = given(
+        "bbbd.developer",
+        BOOLEAN,
+        "Developer mode: a clock that moves, virtual people, faults, `/developer/`. For tests, never for people.",
+        default=False,
+        restart=True,
+    )
+    developer_anywhere: bool = given(
+        "bbbd.developerAnywhere",
+        BOOLEAN,
+        "Lets developer mode listen on addresses that others reach.",
+        default=False,
+        restart=True,
+    )
+    explain_checksums: bool = given(
+        "bbbd.explainChecksums",
+        BOOLEAN,
+        "Tells in the log what was wrong with a checksum; answers stay mute.",
+        default=False,
+    )
     fetch_all_recordings: bool = given(
         "allowFetchAllRecordings",
         BOOLEAN,

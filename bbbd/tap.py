@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from twisted.application.service import IServiceCollection, Service
 from twisted.internet import reactor as installed_reactor
@@ -37,11 +38,13 @@ from bbbd import __version__
 from bbbd.app import App, Machine, Network
 from bbbd.clock import Clock
 from bbbd.declared import declarations
+from bbbd.developer.mode import Developer
+from bbbd.developer.paths import site_of
 from bbbd.disk import Disk
 from bbbd.log import Observer
 from bbbd.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.secret import NoSecret, load_secrets, secret_file
-from bbbd.settings import Settings
+from bbbd.settings import Settings, url_of
 from bbbd.settings_files import BadSettings, read_settings
 
 _log = Logger()
@@ -75,7 +78,18 @@ class Daemon(Service):
             network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._in_lookup),
             observer=observer,
         )
-        self._app = App(_bounded(settings), secrets, machine)
+        self._running: App | Developer
+        if settings.developer:
+            self._running = Developer(_bounded(settings), secrets, machine)
+            self._site = site_of(self._running, self._timer)
+        else:
+            self._running = App(_bounded(settings), secrets, machine)
+            self._site = self._running.site
+
+    @property
+    def _app(self) -> App:
+        """The server; in developer mode the main one."""
+        return self._running if isinstance(self._running, App) else self._running.main.app
 
     def _in_thread(self, function: Any) -> Deferred[Any]:
         return deferToThreadPool(cast("IReactorThreads", self._reactor), self._pool, function)
@@ -101,7 +115,7 @@ class Daemon(Service):
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._tell)
         try:
-            self._app.start()
+            self._running.start()
         except OSError as fault:
             leave(DISK, f"bbbd: the data directory cannot be used: {fault}")
         failed: list[Failure] = []
@@ -121,7 +135,7 @@ class Daemon(Service):
 
     async def _listen(self) -> None:
         for endpoint in self._endpoints:
-            self._ports.append(await endpoint.listen(self._app.site))
+            self._ports.append(await endpoint.listen(self._site))
 
     def _catch_signals(self) -> None:
         def at(number: int, do: Callable[[], object]) -> None:
@@ -167,7 +181,7 @@ class Daemon(Service):
             if getattr(settings, one.attribute) != getattr(old, one.attribute)
         ]
         self._app.server.settings = settings
-        self._app.server.secrets = secrets
+        self._running.use(secrets)
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
         _log.info(
             "settings were read again; changed: {changed}",
@@ -182,7 +196,7 @@ class Daemon(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        settings, site = self._app.server.settings, self._app.site
+        settings, site = self._app.server.settings, self._site
         _log.info("bbbd is stopping", event="stopping", audit=True)
         for port in self._ports:
             await _done(port.stopListening())
@@ -192,7 +206,7 @@ class Daemon(Service):
             await deferLater(self._timer, 0.05)
             site.close_idle()
         try:
-            await self._app.stop()
+            await self._running.stop()
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
         self._pool.stop()
@@ -260,9 +274,21 @@ def makeService(options: Options) -> Service:
         leave(DISK, f"bbbd: {directory} cannot be used: {fault}")
     for warning in warnings:
         sys.stderr.write(f"{warning}\n")
+    if settings.developer and not settings.developer_anywhere and (open_to := _not_loopback(settings)):
+        leave(SETTINGS, f"bbbd: developer mode does not listen on {open_to} unless bbbd.developerAnywhere=true")
     os.umask(0o077)
     observer = Observer(_to_stderr, settings.log_level, settings.log_format)
     return Daemon(options, settings, secrets, observer)
+
+
+def _not_loopback(settings: Settings) -> str:
+    """Return an endpoint that others than this machine could reach, empty when there is none."""
+    for endpoint in settings.listen:
+        host = urlsplit(url_of(endpoint)).hostname or ""
+        loopback = (host == "localhost" and "interface=" in endpoint) or host == "::1" or host.startswith("127.")
+        if not loopback and not endpoint.startswith("unix:"):
+            return endpoint
+    return ""
 
 
 def _to_stderr(text: str) -> None:

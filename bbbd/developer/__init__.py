@@ -1,0 +1,1 @@
+"""Developer mode: the server that integrators build and test against. Nothing else imports it."""

@@ -1,0 +1,68 @@
+"""What a request to developer mode says, read within limits; what is wrong is said by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bbbd.developer.fabricating import Wanted
+from bbbd.recordings.layout import Place
+
+Body = dict[str, Any]
+
+
+class Wrong(ValueError):
+    """What was asked for cannot be; the text says why."""
+
+
+def number(body: Body, name: str, otherwise: float | None, least: float, most: float) -> float:
+    """Return a number of a body, or what it is otherwise. Raises ``Wrong``."""
+    value = body.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise Wrong(f"{name} must be a number from {least:g} to {most:g}")
+    return value
+
+
+def text(body: Body, name: str, otherwise: str | None = None) -> str:
+    """Return a text of a body; without ``otherwise`` it is required. Raises ``Wrong``."""
+    value = body.get(name, otherwise)
+    if not isinstance(value, str) or len(value) > 4096 or (otherwise is None and not value):
+        raise Wrong(f"{name} must be a text")
+    return value
+
+
+def only(body: Body, *names: str) -> None:
+    """Refuse a body that says anything else. Raises ``Wrong``."""
+    if unknown := set(body) - set(names):
+        raise Wrong(f"{min(unknown)[:50]!r} is none of {', '.join(names)}")
+
+
+def wanted(body: Body, now: int) -> tuple[Wanted, int]:
+    """Return what recordings are to be like, and how many. Raises ``Wrong``."""
+    only(
+        body, "meetingID", "name", "formats", "state", "start", "minutes", "participants", "previews", "size", "meta",
+        "seed", "count", "notify",
+    )  # fmt: skip
+    formats, meta = body.get("formats", ["presentation"]), body.get("meta", {})
+    if not isinstance(formats, list) or not all(isinstance(form, str) for form in formats):
+        raise Wrong("formats must be a list of texts")
+    if not isinstance(meta, dict) or not all(isinstance(value, str) for value in meta.values()):
+        raise Wrong("meta must have texts")
+    states = {"published": Place.PUBLISHED, "unpublished": Place.UNPUBLISHED, "deleted": Place.DELETED,
+              "processing": Place.PROCESS}  # fmt: skip
+    state = text(body, "state", "published")
+    if state not in states:
+        raise Wrong(f"state must be one of {', '.join(states)}")
+    recordings = Wanted(
+        meeting_id=text(body, "meetingID"),
+        name=text(body, "name", "Recording"),
+        formats=tuple(formats),
+        place=states[state],
+        start=int(number(body, "start", now - 3_600_000, 0, 10**13 - 1)),
+        minutes=int(number(body, "minutes", 60, 0, 10_000)),
+        participants=int(number(body, "participants", 3, 0, 10**6)),
+        previews=int(number(body, "previews", 3, 0, 20)),
+        size=int(number(body, "size", 1_000_000, 0, 2**53)),
+        meta=tuple(meta.items()),
+        seed=int(number(body, "seed", 0, 0, 2**53)),
+    )
+    return recordings, int(number(body, "count", 1, 1, 10_000))

@@ -1,0 +1,101 @@
+"""Faults on demand: what a call answers instead, or how slowly, for the next calls or a share of them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+from bbbd.api.problems import Problem
+
+
+class Fault(StrEnum):
+    """What goes wrong."""
+
+    DELAY = "delay"
+    CUT = "cut"
+    HTML = "html"
+    MALFORMED = "malformed"
+    MISSING = "missing"
+    NOT_FOUND = Problem.NOT_FOUND.key
+    SLOW = "slow"
+
+
+class BadRule(ValueError):
+    """A rule that cannot be; the text says why."""
+
+
+@dataclass(slots=True)
+class Rule:
+    """What goes wrong with which call (empty: all), for which share of them, and how often still (None: always).
+
+    ``seconds`` is how long a delay is, or a slow body takes; ``element`` what is missing.
+    """
+
+    number: int
+    fault: Fault
+    call: str = ""
+    share: float = 1.0
+    times: int | None = None
+    seconds: float = 1.0
+    element: str = ""
+    hit: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "id": self.number, "fault": self.fault.value, "call": self.call, "share": self.share, "times": self.times,
+            "seconds": self.seconds, "element": self.element, "hit": self.hit,
+        }  # fmt: skip
+
+
+_NUMBERS = {"share": (0.0, 1.0), "seconds": (0.0, 600.0)}
+
+
+@dataclass(slots=True)
+class Faults:
+    """The rules of one server; the same calls go wrong for the same seed."""
+
+    rules: dict[int, Rule] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=lambda: count(1))
+    _chance: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def add(self, wanted: dict[str, Any]) -> Rule:
+        """Add a rule as JSON has it. Raises ``BadRule``."""
+        known = {"fault", "call", "share", "times", "seconds", "element", "seed"}
+        if unknown := set(wanted) - known:
+            raise BadRule(f"{min(unknown)[:50]!r} is none of {', '.join(sorted(known))}")
+        try:
+            fault = Fault(wanted.get("fault", ""))
+        except ValueError:
+            raise BadRule(f"fault must be one of {', '.join(Fault)}") from None
+        for name, (least, most) in _NUMBERS.items():
+            value = wanted.get(name, 1)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+                raise BadRule(f"{name} must be a number from {least:g} to {most:g}")
+        times = wanted.get("times")
+        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
+            raise BadRule("times must be a whole number above 0")
+        if "seed" in wanted:
+            self._chance = random.Random(str(wanted["seed"]))
+        element = str(wanted.get("element", ""))
+        if fault is Fault.MISSING and not element.isalnum():
+            raise BadRule("element must name what is missing")
+        rule = Rule(
+            number=next(self._numbers), fault=fault, call=str(wanted.get("call", "")),
+            share=float(wanted.get("share", 1)), times=times, seconds=float(wanted.get("seconds", 1)), element=element,
+        )  # fmt: skip
+        self.rules[rule.number] = rule
+        return rule
+
+    def next(self, call: str) -> Rule | None:
+        """Return what goes wrong with a call now, and count it."""
+        for rule in self.rules.values():
+            if rule.call not in ("", call) or (rule.times is not None and rule.hit >= rule.times):
+                continue
+            if rule.share >= 1 or self._chance.random() < rule.share:
+                rule.hit += 1
+                return rule
+        return None

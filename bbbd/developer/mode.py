@@ -1,0 +1,178 @@
+"""All servers of developer mode: the main one, and namespaces, each a second set of the same objects.
+
+``/<name>/bigbluebutton/api`` is a server of its own with its own clock. It is made when it is called for the first
+time, in a directory that is gone after a reset and at the next start.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from bbbd.app import App, Machine
+from bbbd.clock import Clock, wall
+from bbbd.developer.describing import Sent, Tries
+from bbbd.developer.faults import Faults
+from bbbd.developer.moving import MovableTimer
+from bbbd.developer.people import People
+from bbbd.developer.watching import Log, Watched
+from bbbd.disk import Disk
+from bbbd.kinds import NETWORKS
+from bbbd.settings import Settings
+from bbbd.words import Sync
+
+_log = Logger()
+
+#: What a namespace may be called.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+#: Namespaces that there may be at once.
+MOST = 200
+#: Real seconds that a move of the clock waits for what fell due.
+WITHIN = 30
+#: Directories and files of the data directory that a reset removes.
+_KEPT_IN = (
+    "meetings", "events", "recording", "published", "unpublished", "deleted", "captions", "moves", "recordings.index",
+    "import", "outbox", "hooks", "presentations", "configs", "newest",
+)  # fmt: skip
+_EVERYWHERE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
+
+
+class TooMany(Exception):
+    """There are as many namespaces as there may be."""
+
+
+@dataclass(slots=True)
+class Space:
+    """One server: the main one, whose name is empty, or a namespace."""
+
+    name: str
+    app: App
+    timer: MovableTimer
+    log: Log
+    faults: Faults
+    people: People
+    tries: Tries
+
+    @property
+    def sent(self) -> deque[Sent]:
+        """The tries of callbacks, the latest last."""
+        return self.tries.sent
+
+
+class Developer:
+    """Makes and moves the servers. ``machine`` is what the main server would run on without developer mode."""
+
+    def __init__(self, settings: Settings, secrets: tuple[str, ...], machine: Machine) -> None:
+        self._machine = machine
+        self._real = machine.timer
+        self._secrets = secrets
+        self.main = self._made("", dataclasses.replace(settings, callback_networks=NETWORKS.read(_EVERYWHERE)))
+        self.spaces: dict[str, Space] = {}
+
+    def _made(self, name: str, settings: Settings) -> Space:
+        timer = MovableTimer(self._real)
+        clock = Clock(timer, lambda: wall() + timer.offset)
+        machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
+        log, faults = Log(), Faults()
+        app = App(
+            settings, self._secrets, machine,
+            before_api=lambda api: Watched(api, log, faults, self._real, lambda: clock.now().wall),
+        )  # fmt: skip
+        tries = Tries()
+        app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
+        return Space(name, app, timer, log, faults, People(app.meetings, lambda: app.server.settings), tries)
+
+    @property
+    def disk(self) -> Disk:
+        """The disk of all servers."""
+        return self._machine.disk
+
+    @property
+    def _namespaces(self) -> Path:
+        return self.main.app.server.settings.directory / "namespaces"
+
+    def start(self) -> None:
+        """Start the main server. What namespaces left before is gone. Waits for the disk."""
+        self._machine.disk.remove_tree(self._namespaces)
+        self.main.app.start()
+        _log.warn("developer mode: not for people", event="developer_mode")
+
+    async def stop(self) -> None:
+        """Stop all servers."""
+        for space in (*self.spaces.values(), self.main):
+            await space.app.stop()
+
+    def space(self, name: str) -> Space:
+        """Return a namespace, made when it is not there. Raises ``TooMany``."""
+        found = self.spaces.get(name)
+        if found is None:
+            if len(self.spaces) >= MOST:
+                raise TooMany
+            found = self.spaces[name] = self._begun(name)
+        return found
+
+    def _begun(self, name: str) -> Space:
+        main = self.main.app.server.settings
+        directory = self._namespaces / name
+        settings = dataclasses.replace(
+            main, data_dir=str(directory), named_url=main.url(f"/{name}"), published_dir="", unpublished_dir="",
+            deleted_dir="", recording_dir="", captions_dir="", config_dir="", import_spool="", sync=Sync.NEVER,
+        )  # fmt: skip
+        for part in ("meetings", "configs"):
+            self._machine.disk.mkdir(directory / part)
+        space = self._made(name, settings)
+        space.app.start()
+        return space
+
+    async def reset(self, name: str) -> None:
+        """Drop all that a server holds; a namespace is gone with it."""
+        space = self.spaces.pop(name, None) if name else self.main
+        if space is None:
+            return
+        settings = space.app.server.settings
+        await space.app.stop()
+        if name:
+            await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
+            return
+        await self._machine.worker(partial(self._wipe, settings.directory))
+        self.main = self._made("", settings)
+        self.main.app.start()
+
+    def _wipe(self, directory: Path) -> None:
+        for name in _KEPT_IN:
+            path = directory / name
+            if path.is_dir():
+                self._machine.disk.remove_tree(path)
+            else:
+                self._machine.disk.unlink(path)
+        for name in ("meetings", "configs"):
+            self._machine.disk.mkdir(directory / name)
+
+    async def reset_all(self) -> None:
+        """Drop all namespaces, and all that the main server holds."""
+        for name in [*self.spaces, ""]:
+            await self.reset(name)
+
+    async def move(self, space: Space, seconds: float) -> None:
+        """Move a server's clock; when it is over, all that fell due is done."""
+        await space.timer.move(seconds, partial(self._settled, space))
+        _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
+
+    async def _settled(self, space: Space) -> None:
+        """Wait until nothing of a server is under way; what hangs is left alone after a while."""
+        end = self._real.seconds() + WITHIN
+        while space.app.busy() and self._real.seconds() < end:
+            await deferLater(self._real, 0.002)
+
+    def use(self, secrets: tuple[str, ...]) -> None:
+        """Have all servers sign and check with other secrets from now on."""
+        self._secrets = secrets
+        for space in (self.main, *self.spaces.values()):
+            space.app.use(secrets)

@@ -1,0 +1,129 @@
+"""Which server a path is for: the main one, or the namespace that its first name names."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.resource import Resource
+
+from bbbd.client.pages import NotFound
+from bbbd.developer.console import Console
+from bbbd.developer.control import Control
+from bbbd.developer.mock import Mock
+from bbbd.developer.mode import NAME, Developer, Space, TooMany
+from bbbd.site import Body, Request, Site
+
+#: What a namespace's path goes on with; the first call of one makes it.
+_BELOW = frozenset(
+    (b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer", b"api",
+     b"backoffice")
+)  # fmt: skip
+_LARGEST = 1 << 20
+_BANNER = (
+    b'<p role="note" style="margin:0;padding:.25rem 1rem;text-align:center">Developer mode: nothing here is for people.'
+    b"</p>"
+)
+
+
+def space_of(developer: Developer, names: list[bytes]) -> Space | None:
+    """Return the namespace of a path's names, None when they are for the main server. Raises ``TooMany``."""
+    if len(names) < 2 or names[0] in _BELOW or not NAME.fullmatch(names[0].decode("latin-1")):
+        return None
+    name = names[0].decode("latin-1")
+    return developer.space(name) if names[1] in _BELOW else developer.spaces.get(name)
+
+
+class Root(Resource):
+    """The root of developer mode."""
+
+    def __init__(self, developer: Developer) -> None:
+        super().__init__()
+        self._developer = developer
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
+        """Return what a path's first name leads to."""
+        _mark(cast("Request", request))
+        try:
+            space = space_of(self._developer, [path, *request.postpath])
+        except TooMany:
+            return NotFound()
+        if space is None:
+            return _below(self._developer, self._developer.main, path, request)
+        return _Space(self._developer, space)
+
+
+class _Space(Resource):
+    """``/<name>``."""
+
+    def __init__(self, developer: Developer, space: Space) -> None:
+        super().__init__()
+        self._developer = developer
+        self._space = space
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
+        """Return what is below it."""
+        if path in (b"api", b"backoffice"):
+            return Mock(self._space, path.decode())
+        return _below(self._developer, self._space, path, request)
+
+
+def _below(developer: Developer, space: Space, path: bytes, request: Any) -> Resource:
+    if path == b"developer":
+        return Control(developer, space, Console())
+    found: Resource = space.app.site.resource.getChildWithDefault(path, request)
+    return found
+
+
+def _mark(request: Request) -> None:
+    """Have every page say that this is developer mode."""
+    answer = request.answer
+
+    def marked(body: bytes, content_type: bytes) -> None:
+        if content_type.startswith(b"text/html") and b"<body" in body:
+            head, tag, rest = body.partition(b"<body")
+            attributes, _close, rest = rest.partition(b">")
+            body = head + tag + attributes + b">" + _BANNER + rest
+        answer(body, content_type)
+
+    request.answer = marked  # type: ignore[method-assign]
+
+
+class Bodies:
+    """Decides about bodies as the server that a path is for does."""
+
+    def __init__(self, developer: Developer) -> None:
+        self._developer = developer
+
+    def _of(self, path: bytes) -> tuple[Site, bytes]:
+        names = path[1:].split(b"/")
+        try:
+            space = space_of(self._developer, names)
+        except TooMany:
+            space = None
+        if space is None:
+            return self._developer.main.app.site, path
+        return space.app.site, b"/" + b"/".join(names[1:])
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes a body may have."""
+        site, own = self._of(path)
+        if own.startswith((b"/developer", b"/api/", b"/backoffice/")):
+            return _LARGEST
+        return site.bodies.largest(request, own, method)
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return the answer when it has more."""
+        site, own = self._of(path)
+        return site.bodies.too_large(request, own, method, query)
+
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
+        """Return where it goes."""
+        site, own = self._of(path)
+        return site.bodies.incoming(request, own, method, query)
+
+
+def site_of(developer: Developer, timer: IReactorTime) -> Site:
+    """Return the site of all servers."""
+    refused = developer.main.app.site.refused
+    return Site(Root(developer), timer, lambda: developer.main.app.server.settings, Bodies(developer), refused)

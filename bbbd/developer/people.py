@@ -1,0 +1,190 @@
+"""Virtual people: they join, speak, write, raise hands and leave by the same events as real ones."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from bbbd.meetings import events
+from bbbd.meetings.events import Microphone, WhyLeft
+from bbbd.meetings.joining import guest_status, has_seat, register
+from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.registry import Meetings
+from bbbd.settings import Settings
+from bbbd.words import GuestStatus, Role
+
+#: People that one request may bring.
+MOST = 1000
+_FIRST = (
+    "Ada", "Amara", "Bruno", "Chen", "Dana", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kofi", "Lena", "Mateo",
+    "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tove", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoë",
+)  # fmt: skip
+_LAST = (
+    "Adler",
+    "Brandt",
+    "Costa",
+    "Diaz",
+    "Eriksen",
+    "Fischer",
+    "Gupta",
+    "Haddad",
+    "Ivanov",
+    "Jansen",
+    "Kim",
+    "Lopez",
+)
+_SAID = (
+    "Good morning!",
+    "Can you hear me?",
+    "Yes, we can.",
+    "Which page are we on?",
+    "Thank you!",
+    "See you next week.",
+)
+
+
+class Cannot(ValueError):
+    """What was asked for does not fit the meeting; the text says why."""
+
+
+class People:
+    """Brings people into the meetings of one server, and lets them do things."""
+
+    def __init__(self, meetings: Meetings, settings: Callable[[], Settings]) -> None:
+        self._meetings = meetings
+        self._settings = settings
+
+    def meeting(self, meeting_id: str) -> Meeting:
+        """Return a live meeting."""
+        found = self._meetings.find_live(meeting_id)
+        if found is None:
+            raise Cannot(f"there is no meeting {meeting_id[:100]!r}")
+        return found
+
+    def person(self, meeting: Meeting, who: str) -> Person:
+        """Return somebody who is in, by external or internal id, or by name."""
+        for person in meeting.people.values():
+            if who in (person.user, person.external_id, person.name):
+                return person
+        raise Cannot(f"{who[:100]!r} is not in the meeting")
+
+    def join(self, meeting: Meeting, name: str, role: Role, user_id: str = "", *, guest: bool = False) -> str:
+        """Have somebody join, and come in unless they must wait; return their internal id."""
+        settings = self._settings()
+        if not has_seat(meeting, user_id):
+            raise Cannot("the meeting is full")
+        status = guest_status(
+            meeting.policy, role, guest=guest or None, authenticated=False, newer=settings.authenticated_guest
+        )
+        if status is GuestStatus.DENY:
+            raise Cannot("guests are not let in")
+        event = register(
+            meeting, external_id=user_id, name=name, role=role, guest=guest, status=status, avatar="", layout="",
+            config_token="", web_voice="", client_url="", customdata={},
+        )  # fmt: skip
+        self._meetings.happen(meeting, event)
+        if status is GuestStatus.ALLOW:
+            self._meetings.happen(meeting, events.Joined(token=event.token))
+        return event.user
+
+    def crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
+        """Have many join, always the same for a seed; return their internal ids."""
+        if moderators + viewers + guests > MOST:
+            raise Cannot(f"at most {MOST} people come at once")
+        chance = random.Random(seed)
+        roles = [Role.MODERATOR] * moderators + [Role.VIEWER] * (viewers + guests)
+        joined = []
+        for number, role in enumerate(roles):
+            name = f"{chance.choice(_FIRST)} {chance.choice(_LAST)}"
+            guest = number >= moderators + viewers
+            joined.append(self.join(meeting, name, role, f"virtual-{seed}-{number}", guest=guest))
+        return joined
+
+    def bustle(self, meeting: Meeting, actions: int, seed: int) -> int:
+        """Have whoever is in do so many things, always the same for a seed; return how many were done."""
+        chance = random.Random(seed)
+        for _action in range(actions):
+            if not meeting.people:
+                raise Cannot("nobody is in the meeting")
+            who = chance.choice(list(meeting.people.values()))
+            what, more = chance.choice(_USUAL)
+            self.act(meeting, who.user, what, {**more, "text": chance.choice(_SAID)})
+        return actions
+
+    def act(self, meeting: Meeting, who: str, what: str, more: dict[str, Any]) -> None:
+        """Have somebody do something: one of ``ACTIONS``."""
+        action = ACTIONS.get(what)
+        if action is None:
+            raise Cannot(f"{what[:50]!r} is none of {', '.join(ACTIONS)}")
+        for event in action(meeting, self.person(meeting, who), more):
+            self._meetings.happen(meeting, event)
+
+    def answer_guests(self, meeting: Meeting, *, admit: bool, by: str = "") -> int:
+        """Have a moderator let in or refuse all who wait; those let in come in. Return how many."""
+        waiting = meeting.waiting()
+        if waiting:
+            users = tuple(session.user for session in waiting)
+            self._meetings.happen(meeting, events.GuestAnswered(users=users, admit=admit, by=by))
+        for session in waiting if admit else ():
+            self._meetings.happen(meeting, events.Joined(token=session.token))
+        return len(waiting)
+
+
+Made = list[events.Event]
+
+
+def _media(
+    person: Person, *, microphone: Microphone | None = None, cameras: int | None = None, screen: bool | None = None
+) -> Made:
+    changed = events.MediaChanged(
+        user=person.user,
+        microphone=person.microphone if microphone is None else microphone,
+        cameras=person.cameras if cameras is None else cameras,
+        screen=person.screen if screen is None else screen,
+    )
+    return [changed]
+
+
+def _speak(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
+    seconds = more.get("seconds", 2)
+    if not isinstance(seconds, (int, float)) or not 0 < seconds < 86_400:
+        raise Cannot("seconds must be a number above 0")
+    talked = events.Talked(user=person.user, milliseconds=int(seconds * 1000))
+    return [*([] if person.microphone is Microphone.ON else _media(person, microphone=Microphone.ON)), talked]
+
+
+def _record(meeting: Meeting, person: Person, *, on: bool) -> Made:
+    if not meeting.created.record:
+        raise Cannot("the meeting is not recorded")
+    return [] if meeting.recording is on else [events.RecordingMarked(on=on, by=person.user)]
+
+
+def _chat(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
+    return [events.Chatted(user=person.user, text=str(more.get("text", "Hello"))[:5000])]
+
+
+#: What somebody can do, by the name that requests have for it.
+ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
+    "leave": lambda _meeting, person, _more: [events.Left(user=person.user, why=WhyLeft.LEFT)],
+    "speak": _speak,
+    "mute": lambda _meeting, person, _more: _media(person, microphone=Microphone.MUTED),
+    "listen": lambda _meeting, person, _more: _media(person, microphone=Microphone.LISTEN),
+    "hang up": lambda _meeting, person, _more: _media(person, microphone=Microphone.NONE),
+    "share camera": lambda _meeting, person, _more: _media(person, cameras=person.cameras + 1),
+    "stop camera": lambda _meeting, person, _more: _media(person, cameras=max(0, person.cameras - 1)),
+    "share screen": lambda _meeting, person, _more: _media(person, screen=True),
+    "stop screen": lambda _meeting, person, _more: _media(person, screen=False),
+    "chat": _chat,
+    "raise hand": lambda _meeting, person, _more: [events.HandRaised(user=person.user)],
+    "lower hand": lambda _meeting, person, _more: [events.HandLowered(user=person.user)],
+    "react": lambda _meeting, person, more: [events.Reacted(user=person.user, emoji=str(more.get("emoji", "👍"))[:16])],
+    "present": lambda _meeting, person, _more: [events.PresenterChanged(user=person.user)],
+    "start recording": lambda meeting, person, _more: _record(meeting, person, on=True),
+    "stop recording": lambda meeting, person, _more: _record(meeting, person, on=False),
+}
+#: What people of a crowd do by chance.
+_USUAL: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("speak", {"seconds": 5}), ("mute", {}), ("chat", {}), ("raise hand", {}), ("lower hand", {}), ("react", {}),
+    ("share camera", {}), ("stop camera", {}), ("listen", {}),
+)  # fmt: skip
