@@ -219,6 +219,7 @@ class App:
         """End the beats and wait until the disk has everything."""
         for loop in self._loops:
             loop.stop()
+        self.server.tracks.stop()
         await self.server.outbox.stop()
         for ending in list(self.meetings.ending):
             await ending

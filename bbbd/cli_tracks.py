@@ -109,7 +109,11 @@ def put_in(options: argparse.Namespace) -> int:
         to_webvtt(data, name=options.file.name)
     except Unreadable as fault:
         raise Stopped(f"{options.file} {fault}") from None
-    return _change(options, text(256).read(options.label), data, options.file.name)
+    try:
+        label = text(256).read(options.label)
+    except ValueError as fault:
+        raise Stopped(f"the label {fault}") from None
+    return _change(options, label, data, options.file.name)
 
 
 def take_away(options: argparse.Namespace) -> int:

@@ -57,8 +57,11 @@ class Disk:
         path.unlink(missing_ok=True)
 
     def mkdir(self, path: Path, mode: int = 0o700) -> None:
-        """Make a directory with its parents; one that exists keeps its mode."""
+        """Make a directory with its parents; one that exists keeps its mode, a new one has it whatever the umask."""
+        is_new = not path.exists()
         path.mkdir(mode, parents=True, exist_ok=True)
+        if is_new:
+            path.chmod(mode)
 
     def chmod(self, path: Path, mode: int) -> None:
         """Set who may read and write."""
@@ -120,6 +123,8 @@ class Disk:
         unfinished = self.unfinished(directory)
         try:
             with self.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode) as descriptor:
+                # The umask would make it narrower.
+                os.fchmod(descriptor, mode)
                 yield unfinished, descriptor
                 self.fsync(descriptor)
         except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -78,8 +79,19 @@ class Incoming:
 
     def _remove(self) -> None:
         if self._file is not None:
-            self._file.close()
+            # What is still in its buffer may not fit on the disk either.
+            with suppress(OSError):
+                self._file.close()
         self._disk.unlink(self._path)
+
+    @property
+    def dropped(self) -> bool:
+        """Whether it was forgotten."""
+        return self._dropped
+
+    def hold(self) -> None:
+        """Have it not be forgotten any more: it will be kept."""
+        self._kept = True
 
     async def keep(self, name: str) -> None:
         """Wait until all is on the disk under a name of the directory. Raises ``OSError``; then nothing is there."""

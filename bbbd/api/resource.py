@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -36,7 +36,7 @@ from bbbd.urls import with_parameters
 
 _log = Logger()
 
-PATH = b"/bigbluebutton/api/"
+_BELOW = [b"bigbluebutton", b"api"]
 #: The largest body that is read when no call is known for it.
 LARGEST_UNKNOWN = 64 << 10
 _METHODS = (b"GET", b"HEAD", b"POST")
@@ -76,6 +76,17 @@ def call_of(segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | No
     return plain or "root", call
 
 
+def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
+    """Tell whether a raw path is below the API, and return the row of the call that it asks for.
+
+    It may be spelled with escapes: what is decided before a body comes must be what is decided after it.
+    """
+    segments = [unquote_to_bytes(part) for part in path[1:].split(b"/")]
+    if segments[: len(_BELOW)] != _BELOW:
+        return False, None
+    return True, call_of(segments[len(_BELOW) :], method)[1]
+
+
 def content_type_of(request: Request) -> str:
     """Return the type of a request's body, without parameters and in lower case; empty when there is none."""
     return (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
@@ -83,7 +94,7 @@ def content_type_of(request: Request) -> str:
 
 def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
     """Return how many bytes the body of a request may have."""
-    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method) if path.startswith(PATH) else ("", None)
+    _is_api, call = _call_at(path, method)
     if call is None:
         return LARGEST_UNKNOWN
     if content_type_of(request) == signatures.FORM and call.takes is not Takes.LONG_FORM:
@@ -93,9 +104,9 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
 
 def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
     """Return the status, type and text of the answer to a call whose body is too large to be read; None for no call."""
-    if not path.startswith(PATH):
+    is_api, call = _call_at(path, method)
+    if not is_api:
         return None
-    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
     try:
         usually_json = call is not None and call.usually_json
         form = form_of(query, request.header(b"Accept"), usually_json=usually_json)
@@ -110,9 +121,7 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
 
     An upload is kept only when the call is signed, which its query alone tells.
     """
-    if not path.startswith(PATH):
-        return None
-    _name, call = call_of(path.removeprefix(PATH).split(b"/"), method)
+    _is_api, call = _call_at(path, method)
     if call is None or call.takes is not Takes.TRACK:
         return None
     try:
@@ -189,6 +198,9 @@ class _Exchange:
         if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, wanted)
         else:
+            if isinstance(request.incoming, Nowhere) and request.body_length:
+                # It was not signed when it began to come; a secret may have come meanwhile, but the body is gone.
+                raise Failed(Problem.CHECKSUM)
             if isinstance(request.incoming, Upload) and request.body_length:
                 wanted = dataclasses.replace(wanted, upload=request.incoming)
             answered = call.answer(server, wanted)

@@ -62,7 +62,7 @@ async def get_recording_text_tracks(server: Server, wanted: GetTextTracks) -> Re
             ("href", base + server.track_links.link(recording.record_id, track.name, once=bool(recording.protected))),
             ("kind", track.kind.value),
             ("label", track.label),
-            ("lang", track.lang),
+            ("lang", track.key.lang),
             ("source", track.source),
         )
         for track in tracks
@@ -81,6 +81,9 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
         record_id=recording.record_id, kind=wanted.kind.value, lang=wanted.lang, label=wanted.label,
         original_filename=upload.filename[:256] if upload else "", content_type=upload.content_type if upload else "",
     )  # fmt: skip
+    if file is not None and file.dropped:
+        # Whoever sent it has gone already; nobody hears this.
+        raise Failed(Problem.TRACK_FAILED)
     try:
         await server.tracks.keep(note, file)
     except OSError as fault:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+import re
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from bbbd.api.problems import Failed, Problem
 from bbbd.incoming import Incoming
@@ -14,7 +16,22 @@ MOST_PARTS = 20
 _LONGEST_BOUNDARY = 200
 #: Lines of a part's head, and bytes of one.
 _MOST_HEADERS = 8
-_LONGEST_HEADER = 4096
+_LONGEST_HEADER = 8192
+
+
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
+
+
+def _told(fault: Exception) -> str:
+    return str(fault.args[0]) if fault.args else type(fault).__name__
+
+
+def _name(given: str) -> str:
+    """Return a file's name; it is UTF-8 by the standard, and in whatever encoding by some clients."""
+    try:
+        return given.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return given
 
 
 class Nowhere:
@@ -36,8 +53,8 @@ class Upload:
         self._file = file
         self._found = self._open = False
         self._fault = ""
-        _kind, options = parse_options_header(content_type)
-        self._parser = self._parser_for(options.get("boundary", ""))
+        found = _BOUNDARY.search(content_type)
+        self._parser = self._parser_for((found[1] or found[2]) if found else "")
 
     def _parser_for(self, boundary: str) -> PushMultipartParser | None:
         if len(boundary) > _LONGEST_BOUNDARY:
@@ -45,10 +62,11 @@ class Upload:
             return None
         try:
             return PushMultipartParser(
-                boundary, max_segment_count=MOST_PARTS, max_header_count=_MOST_HEADERS, max_header_size=_LONGEST_HEADER
-            )
+                boundary, max_segment_count=MOST_PARTS, max_header_count=_MOST_HEADERS, max_header_size=_LONGEST_HEADER,
+                header_charset="latin-1",
+            )  # fmt: skip
         except (MultipartError, UnicodeError) as fault:
-            self._fault = str(fault)
+            self._fault = _told(fault)
             return None
 
     def take(self, data: bytes) -> None:
@@ -65,13 +83,13 @@ class Upload:
                     self.size += len(event)
                     self._file.take(bytes(event))
         except (MultipartError, UnicodeError) as fault:
-            self._fault = str(fault)
+            self._fault = _told(fault)
 
     def _begin(self, part: MultipartSegment) -> None:
         self._open = part.name == "file" and not self._found
         if self._open:
             self._found = True
-            self.filename, self.content_type = part.filename or "", part.content_type or ""
+            self.filename, self.content_type = _name(part.filename or ""), part.content_type or ""
 
     def end(self) -> Incoming | None:
         """Return the file, None when there is none. Raises ``Failed`` when the body cannot be read or it is empty."""
@@ -79,7 +97,7 @@ class Upload:
             try:
                 self._parser.close()
             except MultipartError as fault:
-                self._fault = str(fault)
+                self._fault = _told(fault)
         if self._fault:
             raise Failed(Problem.VALIDATION, f"the body is no multipart/form-data that can be read: {self._fault}")
         if self._found and not self.size:

@@ -96,6 +96,7 @@ class TextTrackPage(Resource):
             return
         names = [part.decode("utf-8", "replace") for part in request.postpath or ()]
         if names == ["validateAuthToken"]:
+            await self._library.ready()
             self._validate(request)
             return
         if len(names) != 3 or not RECORD_ID.fullmatch(names[1]):
@@ -116,8 +117,11 @@ class TextTrackPage(Resource):
         token, record_id, name = (request.header(f"x-textTrack-{what}".encode()) or "" for what in _VALIDATED)
         known = self._library.index.find(record_id)
         once = known is not None and bool(known.protected)
-        good = not self._guesses.too_many(request.caller) and self._links.admits(
-            token, record_id, name, once=once, spend=True
+        there = known is not None and known.place is Place.PUBLISHED
+        good = (
+            there
+            and not self._guesses.too_many(request.caller)
+            and self._links.admits(token, record_id, name, once=once, spend=True)
         )
         if not good:
             self._guesses.wrong(request.caller)

@@ -20,6 +20,8 @@ _PLACES = re.compile(
     r"(?:(?:[XY][12]:[ \t]*[+-]?[0-9]{1,9}|(?:vertical|line|position|size|align|region):[^ \t]+)(?:[ \t]+|$))*",
     re.IGNORECASE,
 )
+#: What was meant as two times, and is none: a minus, four digits, a unit that is missing.
+_BROKEN = re.compile(r"[+-]?[0-9]+:[0-9:.,+-]*[ \t]*-->[ \t]*[+-]?[0-9]+:[0-9:.,+-]*(?:[ \t].*)?")
 _COUNTER = re.compile(r"[0-9]{1,15}")
 _MARKUP = re.compile(r"<(/?)([A-Za-z][^\s<>/]*+)([^<>\n]*+)>|\{\\[^{}\n]*+\}")
 
@@ -38,6 +40,13 @@ def read(lines: list[str]) -> Iterator[Cue]:
     counter: int | None = None
     for line in lines:
         found = _times_in(line)
+        if not found and _BROKEN.fullmatch(line.strip()):
+            # Times that cannot be: nobody sees their cue, and it is no part of the one before.
+            place, counter = _counted(body, counter, first=times is None)
+            if times and (one := _cue(times, body[:place])):
+                yield one
+            times, body = None, []
+            continue
         if not found:
             body.append(line.strip(" \t"))
             continue

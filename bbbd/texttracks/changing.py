@@ -8,6 +8,7 @@ the disk and raises ``OSError``.
 from __future__ import annotations
 
 import json
+import secrets
 from pathlib import Path
 
 from twisted.logger import Logger
@@ -22,7 +23,9 @@ from bbbd.texttracks.indexes import (
     Source,
     Track,
     TrackKind,
+    exists,
     file_name,
+    is_here,
     key_in,
     player_directories,
     player_file_name,
@@ -33,6 +36,10 @@ from bbbd.texttracks.indexes import (
 _log = Logger()
 
 _MODE = 0o644
+
+
+class Gone(LookupError):
+    """The recording is neither published nor unpublished any more."""
 
 
 class _Staged:
@@ -64,24 +71,38 @@ class _Staged:
         """Put everything into its place, then remove what goes."""
         targets = {target for _unfinished, target in self._coming}
         for unfinished, target in self._coming:
+            if target.is_dir():
+                # Nothing that was there is erased, however odd.
+                self._disk.rename(target, target.with_name(f".old-{target.name}-{secrets.token_hex(4)}"))
             self._disk.rename(unfinished, target)
         for path in self._going:
-            if path not in targets:
+            if path not in targets and not path.is_dir():
                 self._disk.unlink(path)
         for directory in {path.parent for path in (*targets, *self._going)}:
             self._disk.sync_directory(directory)
 
 
 def put_track(disk: Disk, layout: Layout, record_id: str, track: Track) -> None:
-    """Put in a track whose text lies in an unfinished file; it takes the place of the one of its kind and language."""
+    """Put in a track whose text lies in an unfinished file, in the place of that of its kind and language.
+
+    Raises ``Gone``.
+    """
     with layout.lock:
+        _check(layout, record_id)
         _change(disk, layout, record_id, track.key, track)
 
 
 def remove_track(disk: Disk, layout: Layout, record_id: str, key: Key) -> None:
-    """Take out the track of a kind and language; there may be none."""
+    """Take out the track of a kind and language; there may be none. Raises ``Gone``."""
     with layout.lock:
+        _check(layout, record_id)
         _change(disk, layout, record_id, key, None)
+
+
+def _check(layout: Layout, record_id: str) -> None:
+    """Refuse what has gone meanwhile. Nothing moves while the lock is held, so it is seen where it is."""
+    if not exists(layout, record_id):
+        raise Gone(record_id)
 
 
 def _change(disk: Disk, layout: Layout, record_id: str, key: Key, new: Track | None) -> None:
@@ -98,7 +119,7 @@ def _change(disk: Disk, layout: Layout, record_id: str, key: Key, new: Track | N
     for lang in (key.lang, *(entry["lang"] for entry in entries if key_in(entry, "lang") == key)):
         staged.go(own / file_name(key.kind, lang))
     for track in after.values():
-        if track.path.parent != own and track.key.lang == key.lang and track.path.exists():
+        if track.path.parent != own and track.key.lang == key.lang and is_here(track.path):
             # It lies where the player has one file for its language: kept here, before that one changes.
             staged.copy(track.path, own / track.name)
             kept.append(_entry(track))
@@ -145,7 +166,7 @@ def _change_player(disk: Disk, staged: _Staged, directory: Path, lang: str, trac
         else:
             staged.go(directory / player_file_name(entry["locale"]))
     chosen = _chosen(tracks, lang)
-    if chosen is not None and chosen.path.exists():
+    if chosen is not None and is_here(chosen.path):
         staged.copy(chosen.path, directory / player_file_name(lang))
         kept.append({"localeName": chosen.label, "locale": lang, "kind": chosen.kind.value})
     if kept or entries:
@@ -161,7 +182,7 @@ def mend_player(disk: Disk, layout: Layout, record_id: str) -> bool:
             known = {key_in(entry, "locale") for entry in _entries(disk, directory / INDEX)}
             for lang in dict.fromkeys(key.lang for key in tracks):
                 chosen = _chosen(tracks, lang)
-                if chosen and chosen.source == Source.UPLOAD and chosen.key not in known and chosen.path.exists():
+                if chosen and chosen.source == Source.UPLOAD and chosen.key not in known and is_here(chosen.path):
                     staged = _Staged(disk)
                     _change_player(disk, staged, directory, lang, tracks)
                     staged.put()

@@ -21,10 +21,15 @@ class Unconvertible(ValueError):
     """The upload cannot become a text track; the text says why."""
 
 
+class Interrupted(OSError):
+    """The conversion did not come to its end; another time it may. The text says why."""
+
+
 def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: str) -> Path:
     """Return an unfinished file of a directory with the upload as WebVTT. Waits long.
 
-    Raises ``Unconvertible`` when that is the upload's own fault, ``OSError`` when it may succeed another time.
+    Raises ``Unconvertible`` when that is the upload's own fault, ``Interrupted`` when it was cut off, by somebody or
+    by a limit, and ``OSError`` when the disk does not take it now.
     """
     command = (sys.executable, "-P", "-m", "bbbd.subtitles", f"--type={_plain(content_type)}", f"--name={_plain(name)}")
     there = str(Path(bbbd.__file__).parent.parent)
@@ -35,11 +40,12 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
                 cwd="/", env={**os.environ, "PYTHONPATH": there},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise Unconvertible(f"was not converted within {WITHIN} s") from None
+            raise Interrupted(f"was not converted within {WITHIN} s") from None
         if done.returncode == _REFUSED:
             raise Unconvertible(done.stderr.decode("utf-8", "replace").strip()[:500])
         if done.returncode:
-            raise Unconvertible(f"the conversion ended with status {done.returncode}")
+            last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            raise Interrupted(f"the conversion ended with status {done.returncode}: {last}")
     return unfinished
 
 

@@ -8,6 +8,7 @@ the uploads. A note without a file takes a track away. A note is removed when al
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,6 +59,9 @@ class Inbox:
         self.directory = layout.captions / "inbox"
         self._disk = disk
         self._last = 0
+        self._told: set[Path] = set()
+        #: How often the conversion of a note was cut off.
+        self.cut_off: Counter[Path] = Counter()
 
     def number(self, now: int) -> int:
         """Return a number for the next note; ``now`` is in milliseconds since 1970."""
@@ -68,7 +72,7 @@ class Inbox:
         """Remove what was never answered, at a start. Waits for the disk."""
         self._disk.sweep(self.directory)
         for path in self.directory.glob("*-track.txt"):
-            if not path.with_suffix(".json").exists():
+            if path.is_file() and not path.with_suffix(".json").exists():
                 self._disk.unlink(path)
 
     def add(self, number: int, note: Note, data: bytes | None = None) -> Path:
@@ -95,14 +99,19 @@ class Inbox:
             key = _key(note)
         except FileNotFoundError:
             return None
-        except ValueError as fault:
-            _log.error("{path} is put aside: {why}", event="track_note_damaged", path=str(path), why=str(fault))
-            self._disk.rename(path, path.with_suffix(".damaged"))
+        except (ValueError, OSError) as fault:
+            # Whatever it is, it keeps nothing else from being done.
+            if path not in self._told:
+                self._told.add(path)
+                _log.error("{path} is no note: {why}", event="track_note_damaged", path=str(path), why=str(fault))
+            if isinstance(fault, ValueError):
+                self._disk.rename(path, path.with_suffix(".damaged"))
             return None
         return Waiting(path, note, key, self.directory / Path(note.temp_filename).name if note.temp_filename else None)
 
     def done(self, waiting: Waiting) -> None:
         """Remove a note, then its file. Waits for the disk."""
+        self.cut_off.pop(waiting.path, None)
         self._disk.unlink(waiting.path)
         if waiting.file is not None:
             self._disk.unlink(waiting.file)

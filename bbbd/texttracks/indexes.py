@@ -8,8 +8,11 @@ live captions may stand in the second alone. What either says is from strangers:
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -86,10 +89,19 @@ def player_file_name(locale: str) -> str:
 def read_entries(path: Path) -> Entries:
     """Return what an index holds, nothing when there is none. Raises ``Damaged`` and ``OSError``."""
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        # What is no file (a pipe) must hold up nobody.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return []
+    except OSError as fault:
+        if fault.errno in (errno.ELOOP, errno.ENXIO):
+            raise Damaged("is no file") from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Damaged("is no file")
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Damaged("is too large")
     try:
@@ -145,19 +157,27 @@ def _of_the_player(directory: Path) -> Iterator[Track]:
 def _readable(path: Path) -> Entries:
     try:
         return read_entries(path)
-    except (Damaged, NotADirectoryError):
+    except (Damaged, OSError):
         return []
 
 
+def is_here(path: Path) -> bool:
+    """Tell whether a file is where it seems to be: no link leads out of its directory. Waits for the disk."""
+    try:
+        return path.is_file() and path.resolve().is_relative_to(path.parent.resolve())
+    except OSError:
+        return False
+
+
 def tracks_of(layout: Layout, record_id: str) -> list[Track]:
-    """Return the text tracks of a recording, one of a kind and language. Waits for the disk; raises ``OSError``."""
+    """Return the text tracks of a recording, one of a kind and language; of some the file is missing. Waits."""
     found: dict[Key, Track] = {}
     for track in _of_the_api(layout, record_id):
         found.setdefault(track.key, track)
     for directory in player_directories(layout, record_id):
         for track in _of_the_player(directory):
             known = found.setdefault(track.key, track)
-            if not known.path.exists() and track.path.exists():
+            if not is_here(known.path) and is_here(track.path):
                 # A server that wrote the API's file under a wrong name still has the player's.
                 found[track.key] = known._replace(path=track.path)
     return list(found.values())

@@ -8,13 +8,17 @@ from twisted.logger import Logger
 
 from bbbd.disk import Disk
 from bbbd.recordings.layout import Layout
-from bbbd.texttracks.changing import put_track, remove_track
-from bbbd.texttracks.converting import Unconvertible, convert
+from bbbd.texttracks.changing import Gone, put_track, remove_track
+from bbbd.texttracks.converting import Interrupted, Unconvertible, convert
 from bbbd.texttracks.inbox import Inbox, Waiting
 from bbbd.texttracks.indexes import Source, Track, exists
 from bbbd.texttracks.languages import english_name
 
 _log = Logger()
+
+#: How often a conversion that is cut off is tried.
+MOST_TRIES = 3
+_GONE = "the recording is gone"
 
 
 class Settled(NamedTuple):
@@ -25,38 +29,61 @@ class Settled(NamedTuple):
 
 
 def settle_all(disk: Disk, layout: Layout, inbox: Inbox) -> list[Settled]:
-    """Do all that waits, the oldest first, and return what became of it. Waits long.
-
-    What the disk does not take now waits on, and holds up what comes later for the same recording alone.
-    """
+    """Do all that waits, the oldest first, and return what became of it. Waits long."""
     settled: list[Settled] = []
     stuck: set[str] = set()
     for waiting in inbox.waiting():
-        if waiting.note.record_id in stuck:
-            continue
-        try:
-            settled.append(_settle(disk, layout, inbox, waiting))
-        except OSError as fault:
-            stuck.add(waiting.note.record_id)
-            _log.error("{path} waits on: {why}", event="track_waits", path=str(waiting.path), why=str(fault))
+        if waiting.note.record_id not in stuck:
+            done = settle(disk, layout, inbox, waiting)
+            if done is None:
+                stuck.add(waiting.note.record_id)
+            else:
+                settled.append(done)
     return settled
 
 
+def settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: Waiting) -> Settled | None:
+    """Do what a note asks for, and return what became of it. Waits long.
+
+    None is for what waits on, and so must all that comes later for the same recording: what the disk does not take now,
+    and a conversion that was cut off, until it was cut off three times.
+    """
+    try:
+        return _settle(disk, layout, inbox, waiting)
+    except Interrupted as fault:
+        inbox.cut_off[waiting.path] += 1
+        if inbox.cut_off[waiting.path] >= MOST_TRIES:
+            return _done(inbox, waiting, str(fault))
+        why = str(fault)
+    except OSError as fault:
+        why = str(fault)
+    _log.error("{path} waits on: {why}", event="track_waits", path=str(waiting.path), why=why)
+    return None
+
+
 def _settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: Waiting) -> Settled:
+    note, key, why = waiting.note, waiting.key, ""
+    with layout.lock:
+        is_there = exists(layout, note.record_id)
+    try:
+        if not is_there:
+            why = _GONE
+        elif waiting.file is None:
+            remove_track(disk, layout, note.record_id, key)
+        elif not waiting.file.is_file():
+            why = "its file is gone"
+        else:
+            _put(disk, layout, waiting)
+    except Gone:
+        why = _GONE
+    except Unconvertible as fault:
+        why = str(fault)
+    return _done(inbox, waiting, why)
+
+
+def _done(inbox: Inbox, waiting: Waiting, why: str) -> Settled:
     note, key = waiting.note, waiting.key
     facts = {"id": note.record_id, "kind": key.kind.value, "lang": key.lang}
-    why = ""
-    if not exists(layout, note.record_id):
-        why = "the recording is gone"
-    elif waiting.file is None:
-        remove_track(disk, layout, note.record_id, key)
-    elif not waiting.file.is_file():
-        why = "its file is gone"
-    else:
-        try:
-            _put(disk, layout, waiting)
-        except Unconvertible as fault:
-            why = str(fault)
     inbox.done(waiting)
     if why:
         _log.warn("{id}: {kind} {lang} stay as they are: {why}", event="track_refused", why=why, **facts)

@@ -17,8 +17,8 @@ from bbbd.recordings.layout import Layout
 from bbbd.rounds import Thread
 from bbbd.texttracks.changing import mend_player
 from bbbd.texttracks.inbox import Inbox, Note
-from bbbd.texttracks.indexes import Track, tracks_of
-from bbbd.texttracks.settling import settle_all
+from bbbd.texttracks.indexes import Track, is_here, tracks_of
+from bbbd.texttracks.settling import settle
 
 _log = Logger()
 
@@ -37,7 +37,7 @@ class TextTracks:
         self._inbox = Inbox(disk, layout)
         self._adding = DeferredLock()
         self._settling = False
-        self._again = False
+        self._again = self._stopped = False
 
     @property
     def busy(self) -> bool:
@@ -48,10 +48,11 @@ class TextTracks:
         """Remove what was left unfinished. Waits for the disk."""
         self._inbox.sweep()
         self._inbox.waiting()
+        self.work()
 
     def select(self, record_id: str) -> Deferred[list[Track]]:
-        """Return the tracks of a recording, whose id has passed its pattern."""
-        return self._worker(partial(tracks_of, self.layout, record_id))
+        """Return the tracks of a recording whose files are there; its id has passed its pattern."""
+        return self._worker(lambda: [track for track in tracks_of(self.layout, record_id) if is_here(track.path)])
 
     def incoming(self, pause: Callable[[], None], resume: Callable[[], None]) -> Incoming:
         """Return where the file of an upload goes while it comes."""
@@ -59,6 +60,8 @@ class TextTracks:
 
     async def keep(self, note: Note, file: Incoming | None) -> None:
         """Have an upload wait, or without a file a track's end; what is kept later is done later. ``OSError``."""
+        if file is not None:
+            file.hold()
         await self._adding.acquire()
         try:
             number = self._inbox.number(self._clock.now().wall)
@@ -94,9 +97,21 @@ class TextTracks:
         Deferred.fromCoroutine(self._work()).addErrback(failed).addBoth(done)
 
     async def _work(self) -> None:
-        while self._again:
+        while self._again and not self._stopped:
             self._again = False
-            await self._worker(partial(settle_all, self._disk, self.layout, self._inbox))
+            stuck: set[str] = set()
+            for waiting in await self._worker(self._inbox.waiting):
+                if self._stopped:
+                    return
+                record_id = waiting.note.record_id
+                if record_id in stuck:
+                    continue
+                if await self._worker(partial(settle, self._disk, self.layout, self._inbox, waiting)) is None:
+                    stuck.add(record_id)
+
+    def stop(self) -> None:
+        """Begin nothing more; what waits is done at the next start."""
+        self._stopped = True
 
     def mend(self, record_ids: Collection[str]) -> None:
         """Put uploads back into the player's index of recordings that came anew."""

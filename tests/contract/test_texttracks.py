@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kit import Caller, Daemon, Memory, awaited, query_of, signed
+from kit import Caller, Daemon, Memory, awaited, query_of, signed, until
 from recorded import make, places, record_id
 from tracks import CALL, SRT, VTT, multipart, named, part, player_index, put, settled, text_of, tracks
 
@@ -147,7 +149,7 @@ async def test_a_wrong_parameter_is_refused_by_name(
         (multipart(part("file", SRT)), {"Content-Type": "multipart/form-data"}, "validationError"),
         (multipart(part("file", SRT)), {"Content-Type": f"{MULTIPART['Content-Type']}{'z' * 300}"}, "validationError"),
         (multipart(*[part("x", b"y")] * 30), MULTIPART, "validationError"),
-        (multipart(part("x" * 5000, b"y")), MULTIPART, "validationError"),
+        (multipart(part("x" * 9000, b"y")), MULTIPART, "validationError"),
         (SRT, {"Content-Type": "application/x-subrip"}, "unsupportedContentType"),
         (SRT, {}, "unsupportedContentType"),
         (b"kind=captions&lang=en", {"Content-Type": "application/x-www-form-urlencoded"}, "unsupportedContentType"),
@@ -257,7 +259,7 @@ async def test_a_real_servers_indexes_are_told(memory: Memory) -> None:
     found = await tracks(memory, OWN)
     assert named(found) == [
         ("captions", "en-US", "English", "live"),
-        ("captions", "de_DE", "Automatic", "automatic"),
+        ("captions", "de-DE", "Automatic", "automatic"),
         ("subtitles", "fr", "Français", "upload"),
         ("captions", "it", "Italiano", "live"),
     ]
@@ -439,3 +441,111 @@ async def test_a_secret_that_is_changed_still_opens_older_links(memory: Memory) 
     (track,) = await tracks(memory, OWN)
     memory.app.server.secrets = ("a-new-one-that-signs-from-now-on", memory.secret)
     assert await text_of(memory, track) == VTT
+
+
+@pytest.mark.parametrize(
+    "path", ["%70utRecordingTextTrack", "putRecordingTextTrack%2f", "../api/putRecordingTextTrack"]
+)
+@awaited
+async def test_a_path_that_is_spelled_otherwise_never_takes_a_track_away(memory: Memory, path: str) -> None:
+    make(memory.directory)
+    memory.look()
+    await put(memory, OWN, SRT)
+    query = signed(CALL, query_of(GIVEN), memory.secret).partition("?")[2]
+    body = multipart(part("file", SRT.replace(b"Hello", b"Later")))
+    await memory.fetch(f"/bigbluebutton/api/{path}?{query}", "POST", MULTIPART, body)
+    (track,) = await tracks(memory, OWN)
+    assert await text_of(memory, track) in (VTT, VTT.replace("Hello", "Later"))
+
+
+@awaited
+async def test_a_secret_that_comes_during_an_upload_takes_nothing_away(memory: Memory) -> None:
+    make(memory.directory)
+    memory.look()
+    await put(memory, OWN, SRT)
+    body = multipart(part("file", SRT))
+    head = (
+        f"POST {signed(CALL, query_of(GIVEN), 'a-newer-secret')} HTTP/1.1\r\nHost: bbb.example.org\r\n"
+        f"Content-Type: {MULTIPART['Content-Type']}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    wire = memory.connect()
+    wire.send(head.encode() + body[:40])
+    memory.app.server.secrets = (memory.secret, "a-newer-secret")
+    wire.send(body[40:])
+    memory.settle(lambda: bool(wire.got()))
+    assert b'"messageKey":"checksumError"' in wire.got()
+    assert len(await tracks(memory, OWN)) == 1
+
+
+@awaited
+async def test_links_out_of_the_directories_are_not_copied(memory: Memory, tmp_path: Path) -> None:
+    make(memory.directory)
+    player = memory.directory / "published" / "presentation" / OWN
+    (tmp_path / "secret.txt").write_text("secret")
+    (player / "captions.json").write_text('[{"localeName": "English", "locale": "en"}]')
+    (player / "caption_en.vtt").symlink_to(tmp_path / "secret.txt")
+    memory.look()
+    assert await tracks(memory, OWN) == []
+    await put(memory, OWN, SRT, "subtitles")
+    assert (tmp_path / "secret.txt").read_text() == "secret"
+    assert "secret" not in "".join(path.read_text() for path in memory.directory.rglob("*.vtt"))
+    assert named(await tracks(memory, OWN)) == [("subtitles", "en", "English", "upload")]
+
+
+@awaited
+async def test_odd_files_hold_up_nobody(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"track_note_damaged", "index_damaged"}
+    make(memory.directory)
+    make(memory.directory, "other")
+    captions = memory.directory / "captions"
+    (captions / OWN / "captions.json").mkdir(parents=True)
+    (captions / "inbox" / f"{OWN}-5-track.json").mkdir(parents=True)
+    (captions / "inbox" / f"{OWN}-6-track.txt").mkdir()
+    (captions / "inbox" / f"{OWN}-7-track.json").symlink_to(f"{OWN}-7-track.json")
+    player = memory.directory / "published" / "presentation" / OWN
+    (player / "caption_en.vtt").mkdir()
+    await memory.restart()
+    memory.look()
+    assert await tracks(memory, OWN) == []
+    await put(memory, OWN, SRT)
+    await put(memory, record_id("other"), SRT)
+    for own in (OWN, record_id("other")):
+        assert named(await tracks(memory, own)) == [("captions", "en", "English", "upload")]
+    assert (player / "caption_en.vtt").read_text() == VTT
+    assert (await memory.fetch(f"/presentation/{OWN}/text-tracks/")).status == 200
+
+
+@awaited
+async def test_who_may_read_the_files_is_not_the_daemons_umask(
+    start_daemon: Callable[..., Daemon], tmp_path: Path
+) -> None:
+    make(tmp_path)
+    daemon = start_daemon(directory=tmp_path)
+    await put(daemon, OWN, SRT)
+    await settled(daemon)
+    own = tmp_path / "captions" / OWN
+    assert own.stat().st_mode & 0o777 == 0o755
+    for path in (*own.iterdir(), tmp_path / "published" / "presentation" / OWN / "caption_en.vtt"):
+        assert path.stat().st_mode & 0o777 == 0o644, path
+
+
+@awaited
+async def test_a_conversion_that_is_killed_is_done_again(
+    start_daemon: Callable[..., Daemon], tmp_path: Path, asked_for: set[str]
+) -> None:
+    asked_for.add("track_waits")
+    make(tmp_path)
+    daemon = start_daemon(directory=tmp_path)
+    await put(daemon, OWN, b"1\n00:00:01,000 --> 00:00:02,000\n" + b"<b>x</b> y\n" * 300_000)
+    children = Path(f"/proc/{daemon.process.pid}/task")
+
+    def child() -> int | None:
+        found = " ".join(path.read_text() for path in children.glob("*/children")).split()
+        return int(found[0]) if found else None
+
+    await until(lambda: child() is not None)
+    os.kill(child() or 0, signal.SIGKILL)
+    await daemon.until_logged("track_waits")
+    await daemon.restart(signal.SIGTERM)
+    await settled(daemon)
+    assert len(await tracks(daemon, OWN)) == 1

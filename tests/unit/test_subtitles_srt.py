@@ -49,17 +49,29 @@ def test_times_are_read_as_they_are_found(times: str, told: str) -> None:
         "-->",
         "a --> b",
         "00:00:01,000 --> never",
-        "00:00:01,0000 --> 00:00:02,000",
-        "1000000000000000:00:01,000 --> 1000000000000000:00:02,000",
         "００:00:01,000 --> 00:00:02,000",
         "٠٠:00:01,000 --> 00:00:02,000",
         "00:00:01,000 -> 00:00:02,000",
         "00:00:01,000 --> 00:00:02,000x",
-        "-00:00:01,000 --> 00:00:02,000",
     ],
 )
 def test_what_is_not_quite_times_is_text(line: str) -> None:
     assert texts(f"{FIRST}\n{line}\n") == [line.replace(">", "&gt;")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "00:00:01,0000 --> 00:00:02,000",
+        "1000000000000000:00:01,000 --> 1000000000000000:00:02,000",
+        "-00:00:01,000 --> 00:00:02,000",
+        "-00:00:03.000 --> -00:00:01.000",
+        "00:00:01,000 --> 00:00:02:000",
+    ],
+)
+def test_times_that_cannot_be_end_a_cue_and_show_nothing(line: str) -> None:
+    rest = "3\n00:00:05,000 --> 00:00:06,000\nlast\n"
+    assert texts(f"1\n00:00:01,000 --> 00:00:02,000\nfirst\n\n2\n{line}\nnever\n\n{rest}") == ["first", "last"]
 
 
 @pytest.mark.parametrize(
