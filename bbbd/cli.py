@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 
 from bbbd import __version__, cli_callbacks, cli_developer, cli_recordings, cli_tracks
 from bbbd.api.calls import CALLS
+from bbbd.api.explaining import Sent, explain
 from bbbd.calling import Answer, call, elements, lines, target_of
 from bbbd.check import Finding, Level, look, look_at_node
 from bbbd.commanding import BAD, GOOD, Stopped, own_target, run, say, settings_of
 from bbbd.disk import Disk
 from bbbd.secret import NoSecret, load_secrets, made, read_secrets, secret_file, write_secrets
+from bbbd.settings import Settings
 from bbbd.settings_files import BadSettings
 
 _EXAMPLES = """\
@@ -75,7 +77,9 @@ def parser() -> argparse.ArgumentParser:
     called.add_argument("--raw", action="store_true", help="tell the answer as it came")
     called.add_argument("--post", metavar="FILE", help="send a file as body (slides for create, or a config.xml)")
     check = command("check", make_check, "Looks at settings, files and machine; 1 when something is bad.")
-    check.add_argument("--url", metavar="URL", help="look at a running server instead")
+    check.add_argument(
+        "--url", metavar="URL", help="look at a running server instead; of a signed URL, tell whether it would pass"
+    )
     cli_recordings.add(commands, common)
     cli_tracks.add(commands, common)
     cli_callbacks.add(commands, common)
@@ -174,6 +178,8 @@ def make_check(options: argparse.Namespace) -> int:
     """Look at everything, or at a running server."""
     settings, faults = settings_of(options)
     findings: list[Finding]
+    if options.url and "checksum=" in urlsplit(options.url).query:
+        return _explain(options, settings)
     if options.url:
         target = target_of(settings, load_secrets(settings, Disk()))
         findings = run(lambda: look_at_node(target._replace(url=_api(options.url))))
@@ -182,6 +188,16 @@ def make_check(options: argparse.Namespace) -> int:
     for finding in findings:
         say(options, str(finding), **finding._asdict())
     return BAD if any(finding.level is Level.BAD for finding in findings) else GOOD
+
+
+def _explain(options: argparse.Namespace, settings: Settings) -> int:
+    """Tell whether a whole signed URL would pass with this server's secret, and if not, why."""
+    parts = urlsplit(options.url)
+    call = parts.path.rpartition("/api/")[2].strip("/")
+    sent = Sent(call=call, query=parts.query.encode(), address=options.url)
+    told = explain(sent, load_secrets(settings, Disk()), settings.algorithms)
+    say(options, told.message(), right=told.right, likely=told.likely)
+    return GOOD if told.right else BAD
 
 
 def _api(url: str) -> str:

@@ -24,6 +24,7 @@ from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Takes
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.checksum import cut
+from bbbd.api.explaining import LONGEST, Sent, explain
 from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Problem, missing, refused
 from bbbd.api.query import EMPTY
@@ -164,7 +165,7 @@ class _Exchange:
         try:
             reply = await self._reply()
         except Failed as failed:
-            reply = self._refused(failed)
+            reply = self._refused(await self._explained(failed))
         except MissingValue as fault:
             problem = (self._call and self._call.when_missing) or WHEN_MISSING.get(fault.name)
             reply = self._refused(missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault)))
@@ -181,6 +182,29 @@ class _Exchange:
             self.request.incoming.drop()
         self.outcome = reply.outcome
         self._write(reply)
+
+    async def _explained(self, failed: Failed) -> Failed:
+        """Say what was wrong with a checksum: in developer mode to whoever asked, in the log where it is wished."""
+        settings = self._server.settings
+        call = self._call
+        if failed.problem is not Problem.CHECKSUM or call is None:
+            return failed
+        if not (settings.developer or settings.explain_checksums):
+            return failed
+        body = b"" if self.request.incoming else self._body()
+        sent = Sent(
+            call=call.name, query=self.request.query, body=body,
+            content_type=self.request.header(b"Content-Type") or "", address=self.request.path.decode("latin-1"),
+        )  # fmt: skip
+        secrets, algorithms = self._server.secrets, settings.algorithms
+        told = await self._server.worker(lambda: explain(sent, secrets, algorithms))
+        if settings.explain_checksums:
+            _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=told.line())
+        return Failed(Problem.CHECKSUM, f"{failed.message}\n{told.message()}") if settings.developer else failed
+
+    def _body(self) -> bytes:
+        self.request.content.seek(0)
+        return self.request.content.read(LONGEST)
 
     async def _reply(self) -> Reply:
         call, request, server = self._call, self.request, self._server
