@@ -188,22 +188,22 @@ SURFACE: dict[str, dict[str, Do]] = {
 
 
 class Control(Resource):
-    """The surface of one server. ``pages`` answers what is looked at."""
+    """The surface of one server."""
 
     isLeaf = True
 
-    def __init__(self, developer: Developer, space: Space, pages: Resource) -> None:
+    def __init__(self, developer: Developer, space: Space) -> None:
         super().__init__()
         self._actions = Actions(developer, space)
-        self._pages = pages
 
     def render(self, request: Any) -> int:
-        """Do what is asked, or answer with the console's page."""
+        """Do what is asked."""
         asked = cast("Request", request)
         names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
         found = _found(names)
         if found is None:
-            return cast("int", self._pages.render(asked))
+            _write(asked, 404, {"error": f"there is no {'/'.join(names)[:100]!r}; `declarations` tells what there is"})
+            return NOT_DONE_YET
         Deferred.fromCoroutine(self._answer(asked, *found)).addErrback(asked.processingFailed)
         return NOT_DONE_YET
 

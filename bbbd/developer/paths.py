@@ -8,17 +8,12 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import Resource
 
 from bbbd.client.pages import NotFound
-from bbbd.developer.console import Console
 from bbbd.developer.control import Control
-from bbbd.developer.mock import Mock
 from bbbd.developer.mode import NAME, Developer, Space, TooMany
 from bbbd.site import Body, Request, Site
 
 #: What a namespace's path goes on with; the first call of one makes it.
-_BELOW = frozenset(
-    (b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer", b"api",
-     b"backoffice")
-)  # fmt: skip
+_BELOW = frozenset((b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer"))
 _LARGEST = 1 << 20
 _BANNER = (
     b'<p role="note" style="margin:0;padding:.25rem 1rem;text-align:center">Developer mode: nothing here is for people.'
@@ -63,14 +58,12 @@ class _Space(Resource):
 
     def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
         """Return what is below it."""
-        if path in (b"api", b"backoffice"):
-            return Mock(self._space, path.decode())
         return _below(self._developer, self._space, path, request)
 
 
 def _below(developer: Developer, space: Space, path: bytes, request: Any) -> Resource:
     if path == b"developer":
-        return Control(developer, space, Console())
+        return Control(developer, space)
     found: Resource = space.app.site.resource.getChildWithDefault(path, request)
     return found
 
@@ -108,7 +101,7 @@ class Bodies:
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
         """Return how many bytes a body may have."""
         site, own = self._of(path)
-        if own.startswith((b"/developer", b"/api/", b"/backoffice/")):
+        if own.startswith(b"/developer/"):
             return _LARGEST
         return site.bodies.largest(request, own, method)
 
