@@ -193,8 +193,8 @@ def make_check(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace, settings: Settings) -> int:
     """Tell whether a whole signed URL would pass with this server's secret, and if not, why."""
     parts = urlsplit(options.url)
-    call = parts.path.rpartition("/api/")[2].strip("/")
-    sent = Sent(call=call, query=parts.query.encode(), address=options.url)
+    call = parts.path.rpartition("/api/")[2].strip("/").removesuffix(".xml").removesuffix(".json")
+    sent = Sent(call=call, query=parts.query.encode(), address=parts._replace(query="", fragment="").geturl())
     told = explain(sent, load_secrets(settings, Disk()), settings.algorithms)
     say(options, told.message(), right=told.right, likely=told.likely)
     return GOOD if told.right else BAD

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from twisted.application.service import IServiceCollection, Service
 from twisted.internet import reactor as installed_reactor
@@ -44,7 +44,7 @@ from bbbd.disk import Disk
 from bbbd.log import Observer
 from bbbd.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.secret import NoSecret, load_secrets, secret_file
-from bbbd.settings import Settings, url_of
+from bbbd.settings import Settings
 from bbbd.settings_files import BadSettings, read_settings
 
 _log = Logger()
@@ -284,9 +284,9 @@ def makeService(options: Options) -> Service:
 def _not_loopback(settings: Settings) -> str:
     """Return an endpoint that others than this machine could reach, empty when there is none."""
     for endpoint in settings.listen:
-        host = urlsplit(url_of(endpoint)).hostname or ""
-        loopback = (host == "localhost" and "interface=" in endpoint) or host == "::1" or host.startswith("127.")
-        if not loopback and not endpoint.startswith("unix:"):
+        interface = re.search(r"interface=((?:[^:\\]|\\.)*)", endpoint)
+        host = interface[1].replace("\\", "") if interface else ""
+        if host not in ("localhost", "::1") and not host.startswith("127.") and not endpoint.startswith("unix:"):
             return endpoint
     return ""
 

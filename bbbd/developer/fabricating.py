@@ -97,7 +97,7 @@ def _metadata(wanted: Wanted, record_id: str, form: str, start: int, name: str, 
     meta = {"meetingId": wanted.meeting_id, "meetingName": name, "isBreakout": "false"} | dict(wanted.meta)
     members = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in meta.items())
     images = "".join(
-        f'<image width="176" height="136" alt="Slide {image + 1}">/{form}/{record_id}/{_thumbnail(image)}</image>'
+        f'<image width="176" height="136" alt="Slide {image + 1}">http://bbbd/{form}/{record_id}/{_thumbnail(image)}</image>'
         for image in range(wanted.previews)
     )
     preview = f"<extensions><preview><images>{images}</images></preview></extensions>" if images else ""
