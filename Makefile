@@ -50,6 +50,7 @@ bench: $(VENV)/made
 	$(BIN)/python bench/calls.py
 	$(BIN)/python bench/recordings.py
 	$(BIN)/python bench/subtitles.py
+	$(BIN)/python bench/callbacks.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
