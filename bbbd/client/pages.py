@@ -131,13 +131,17 @@ class JoinPage(_Page):
 
 def _session_page(meeting: Meeting, session: Session) -> bytes:
     waits = session.status is GuestStatus.WAIT
+    states = {
+        GuestStatus.WAIT: "Waiting until a moderator lets you in",
+        GuestStatus.DENY: "A moderator did not let you in",
+    }
     return page(
         meeting.created.wanted.name or meeting.external_id,
         facts(
             {
                 "You are": session.name,
                 "Role": "Moderator" if session.role == "MODERATOR" else "Viewer",
-                "State": "Waiting until a moderator lets you in" if waits else "You may come in",
+                "State": states.get(session.status, "You may come in"),
                 "People in the meeting": str(len(meeting.people)),
             }
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -185,8 +186,9 @@ class Protected(Resource):
         if recording is None or not self._published.protection.use(token, record_id, name):
             not_found(request)
             return
-        secure = self._settings().server_url.startswith("https:")
-        cookie, value = self._published.protection.cookie(record_id, name, secure=secure)
+        here = urlsplit(self._settings().server_url)
+        below = here.path.rstrip("/")
+        cookie, value = self._published.protection.cookie(record_id, name, secure=here.scheme == "https", below=below)
         request.setHeader(b"Set-Cookie", f"{cookie}={value}".encode())
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")
@@ -196,4 +198,4 @@ class Protected(Resource):
         for other in (f"/playback{own}", f"/recording{own}"):
             if link.startswith(other):
                 link = own + link.removeprefix(other)
-        redirect(request, 307, link)
+        redirect(request, 307, below + link)

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -73,7 +73,7 @@ class Playback(Resource):
     def _send_on(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
         if RECORD_ID.fullmatch(record_id):
-            redirect(request, 301, f"{LINK}{record_id}")
+            redirect(request, 301, urlsplit(self._settings().server_url).path.rstrip("/") + LINK + record_id)
         else:
             not_found(request)
 

@@ -52,13 +52,16 @@ class Protection:
         now = self._clock.now().steady
         self._links = {token: link for token, link in self._links.items() if now <= link.until}
 
-    def cookie(self, record_id: str, name: str, *, secure: bool) -> tuple[str, str]:
+    def cookie(self, record_id: str, name: str, *, secure: bool, below: str = "") -> tuple[str, str]:
         """Return the name of a cookie and its value with attributes."""
         path = f"/{name}/{record_id}"
         until = self._clock.now().wall // 1000 + COOKIE_LIVES
         value = jwt.encode({"sub": path, "exp": until}, self._key, algorithm="HS256")
         across = "Secure; SameSite=None" if secure else "SameSite=Lax"
-        return f"recording_{name}_{record_id}", f"{value}; Path={path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}"
+        return (
+            f"recording_{name}_{record_id}",
+            f"{value}; Path={below}{path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}",
+        )
 
     def admits(self, cookie: str, record_id: str, name: str) -> bool:
         """Tell whether a cookie's value lets its holder have the files of one format."""
