@@ -174,7 +174,7 @@ class Daemon(Service):
         for name in moved:
             _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
         old = self._app.server.settings
-        settings = _bounded(kept)
+        settings = self._running.adapted(_bounded(kept)) if isinstance(self._running, Developer) else _bounded(kept)
         changed = [
             one.name
             for one in declarations(Settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bbbd.developer.fabricating import Wanted
+from bbbd.kinds import has_controls
 from bbbd.recordings.layout import Place
 
 Body = dict[str, Any]
@@ -25,7 +26,7 @@ def number(body: Body, name: str, otherwise: float | None, least: float, most: f
 def text(body: Body, name: str, otherwise: str | None = None) -> str:
     """Return a text of a body; without ``otherwise`` it is required. Raises ``Wrong``."""
     value = body.get(name, otherwise)
-    if not isinstance(value, str) or len(value) > 4096 or (otherwise is None and not value):
+    if not isinstance(value, str) or len(value) > 4096 or (otherwise is None and not value) or has_controls(value):
         raise Wrong(f"{name} must be a text")
     return value
 

@@ -7,6 +7,7 @@ changes nothing. A body must be sent as ``application/json``, which no page of a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -30,6 +31,8 @@ from bbbd.words import Role
 _log = Logger()
 
 Answer = Any
+#: A number in a path or a query.
+NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class Asked(NamedTuple):
@@ -65,7 +68,7 @@ class Actions:
     async def tell_calls(self, asked: Asked) -> Answer:
         """Tell of the calls that came; `?call=create&after=12` narrows it."""
         after = asked.query.get("after", "0")
-        if not after.isdigit():
+        if not NUMBER.fullmatch(after):
             raise Wrong("after must be a number")
         found = self._space.log.select(asked.query.get("call", ""), int(after))
         return {"calls": [one.describe() for one in found]}
@@ -85,7 +88,9 @@ class Actions:
         only(body, "meetingID", "moderators", "viewers", "guests", "seed", "name", "role", "userID", "guest")
         people, meeting = self._space.people, self._space.people.meeting(text(body, "meetingID"))
         if "name" in body:
-            role = Role.MODERATOR if text(body, "role", "VIEWER").upper() == "MODERATOR" else Role.VIEWER
+            if (named := text(body, "role", "VIEWER").upper()) not in (*Role,):
+                raise Wrong(f"role must be one of {', '.join(Role)}")
+            role = Role(named)
             user_id = text(body, "userID", "")
             return {"users": [people.join(meeting, text(body, "name"), role, user_id, guest=body.get("guest") is True)]}
         counts = {name: int(number(body, name, 0, 0, 1000)) for name in ("moderators", "viewers", "guests")}
@@ -138,7 +143,7 @@ class Actions:
         rules = self._space.faults.rules
         if not asked.rest:
             rules.clear()
-        elif not asked.rest[0].isdigit() or rules.pop(int(asked.rest[0]), None) is None:
+        elif not NUMBER.fullmatch(asked.rest[0]) or rules.pop(int(asked.rest[0]), None) is None:
             raise Wrong(f"there is no fault {asked.rest[0][:50]!r}")
         return {}
 

@@ -45,7 +45,7 @@ class Wanted:
     meta: tuple[tuple[str, str], ...] = ()
     seed: int = 0
 
-    def check(self) -> None:
+    def check(self, count: int) -> None:
         """Raise ``Impossible`` for what cannot be."""
         if not self.meeting_id or has_controls(self.meeting_id + self.name):
             raise Impossible("meetingID and name must be texts")
@@ -54,15 +54,17 @@ class Wanted:
         for key, value in self.meta:
             if not META_NAME.fullmatch(key) or has_controls(value):
                 raise Impossible(f"meta_{key[:50]} cannot be an element")
+        if self.start - (count - 1) * 24 * 60 * _MINUTE < 0:
+            raise Impossible("start is too early for so many")
         if self.place is Place.PROCESS and self.formats != ("presentation",):
             raise Impossible("only a presentation is processed")
 
 
 def fabricate(disk: Disk, layout: Layout, wanted: Wanted, count: int) -> Iterator[str]:
     """Write recordings and give their ids. Waits for the disk; raises ``Impossible`` before anything is written."""
-    wanted.check()
     if not 1 <= count <= MOST:
         raise Impossible(f"count must be from 1 to {MOST}")
+    wanted.check(count)
     chance = random.Random(wanted.seed)
     own = sha1(wanted.meeting_id.encode(), usedforsecurity=False).hexdigest()
     for number in range(count):

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import count
 from typing import Any
 
+from bbbd.api.calls import CALLS
 from bbbd.api.problems import Problem
 
 
@@ -42,6 +43,7 @@ class Rule:
     seconds: float = 1.0
     element: str = ""
     hit: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def describe(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -60,7 +62,6 @@ class Faults:
 
     rules: dict[int, Rule] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: count(1))
-    _chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def add(self, wanted: dict[str, Any]) -> Rule:
         """Add a rule as JSON has it. Raises ``BadRule``."""
@@ -78,14 +79,16 @@ class Faults:
         times = wanted.get("times")
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
             raise BadRule("times must be a whole number above 0")
-        if "seed" in wanted:
-            self._chance = random.Random(str(wanted["seed"]))
+        call = wanted.get("call", "")
+        if not isinstance(call, str) or (call and call not in CALLS):
+            raise BadRule("call must be one of the API's")
         element = str(wanted.get("element", ""))
         if fault is Fault.MISSING and not element.isalnum():
             raise BadRule("element must name what is missing")
         rule = Rule(
-            number=next(self._numbers), fault=fault, call=str(wanted.get("call", "")),
+            number=next(self._numbers), fault=fault, call=call,
             share=float(wanted.get("share", 1)), times=times, seconds=float(wanted.get("seconds", 1)), element=element,
+            chance=random.Random(str(wanted.get("seed", 0))),
         )  # fmt: skip
         self.rules[rule.number] = rule
         return rule
@@ -95,7 +98,7 @@ class Faults:
         for rule in self.rules.values():
             if rule.call not in ("", call) or (rule.times is not None and rule.hit >= rule.times):
                 continue
-            if rule.share >= 1 or self._chance.random() < rule.share:
+            if rule.share >= 1 or rule.chance.random() < rule.share:
                 rule.hit += 1
                 return rule
         return None

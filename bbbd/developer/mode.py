@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
@@ -59,6 +61,8 @@ class Space:
     faults: Faults
     people: People
     tries: Tries
+    #: Held while the clock is moved: one move after the other.
+    moving: DeferredLock = field(default_factory=DeferredLock)
 
     @property
     def sent(self) -> deque[Sent]:
@@ -73,8 +77,14 @@ class Developer:
         self._machine = machine
         self._real = machine.timer
         self._secrets = secrets
-        self.main = self._made("", dataclasses.replace(settings, callback_networks=NETWORKS.read(_EVERYWHERE)))
+        self.main = self._made("", self.adapted(settings))
         self.spaces: dict[str, Space] = {}
+        self._numbers = count(1)
+
+    @staticmethod
+    def adapted(settings: Settings) -> Settings:
+        """Return settings as developer mode has them: callbacks may go to this machine."""
+        return dataclasses.replace(settings, callback_networks=NETWORKS.read(_EVERYWHERE))
 
     def _made(self, name: str, settings: Settings) -> Space:
         timer = MovableTimer(self._real)
@@ -120,7 +130,8 @@ class Developer:
 
     def _begun(self, name: str) -> Space:
         main = self.main.app.server.settings
-        directory = self._namespaces / name
+        # One of its own each time: what is left of the one before is still being removed.
+        directory = self._namespaces / f"{name}.{next(self._numbers)}"
         settings = dataclasses.replace(
             main, data_dir=str(directory), named_url=main.url(f"/{name}"), published_dir="", unpublished_dir="",
             deleted_dir="", recording_dir="", captions_dir="", config_dir="", import_spool="", sync=Sync.NEVER,
@@ -138,6 +149,8 @@ class Developer:
             return
         settings = space.app.server.settings
         await space.app.stop()
+        # What is still looked through must not miss the directories that go.
+        await self._settled(space)
         if name:
             await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
             return
@@ -162,14 +175,14 @@ class Developer:
 
     async def move(self, space: Space, seconds: float) -> None:
         """Move a server's clock; when it is over, all that fell due is done."""
-        await space.timer.move(seconds, partial(self._settled, space))
+        await space.moving.run(lambda: Deferred.fromCoroutine(space.timer.move(seconds, partial(self._settled, space))))
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
     async def _settled(self, space: Space) -> None:
         """Wait until nothing of a server is under way; what hangs is left alone after a while."""
         end = self._real.seconds() + WITHIN
         while space.app.busy() and self._real.seconds() < end:
-            await deferLater(self._real, 0.002)
+            await deferLater(self._real, 0)
 
     def use(self, secrets: tuple[str, ...]) -> None:
         """Have all servers sign and check with other secrets from now on."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from twisted.internet.base import DelayedCall
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import Clock as ManualTimer
+from twisted.logger import Logger
+
+_log = Logger()
 
 #: The longest move, in seconds.
 LONGEST = 366 * 24 * 3600
 #: By how many seconds a move of up to so many goes on at once: beats fall in this grain.
-_STEPS = ((4 * 3600, 1.0), (48 * 3600, 10.0), (LONGEST, 60.0))
+_STEPS = ((4 * 3600, 1.0), (48 * 3600, 10.0), (14 * 24 * 3600, 300.0), (LONGEST, 3600.0))
 
 
 class MovableTimer(ManualTimer):
@@ -39,24 +43,46 @@ class MovableTimer(ManualTimer):
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kw: object) -> IDelayedCall:  # noqa: A002 - Twisted's name
         """Have something called when its time has come."""
-        call: IDelayedCall = super().callLater(delay, callable, *args, **kw)
+        call = DelayedCall(
+            self.seconds() + delay, callable, args, kw, self.calls.remove, lambda _call: self._arm(), self.seconds
+        )
+        self.calls.append(call)
         self._arm()
         return call
 
     def _arm(self) -> None:
-        """Have real time look after the earliest call."""
-        if self._at is not None or not self.calls:
+        """Have real time look after the earliest call; while the clock is moved, after what is due already."""
+        if not self.calls:
             return
-        first = min(call.getTime() for call in self.calls)
+        for call in self.calls:
+            # Otherwise one that was put off, and then less so, would not tell that it comes earlier.
+            call.activate_delay()
+        wait = min(call.getTime() for call in self.calls) - self.seconds()
+        if self._at is not None and wait > 0:
+            return
+        wait = max(0.0, wait)
         if self._armed is not None and self._armed.active():
-            if self._armed.getTime() <= first - self._offset:
+            if self._armed.getTime() <= self._real.seconds() + wait:
                 return
             self._armed.cancel()
-        self._armed = self._real.callLater(max(0.0, first - self.seconds()), self._fall_due)
+        self._armed = self._real.callLater(wait, self._fall_due)
 
     def _fall_due(self) -> None:
-        self.advance(0)
+        self._call_due()
         self._arm()
+
+    def _call_due(self) -> None:
+        """Call what is due, in order; what fails stops no other, as with the reactor's own timers."""
+        while self.calls:
+            call = min(self.calls, key=lambda one: one.getTime())
+            if call.getTime() > self.seconds():
+                return
+            self.calls.remove(call)
+            call.called = 1
+            try:
+                call.func(*call.args, **call.kw)
+            except Exception:
+                _log.failure("a timer failed", event="timer_failed")
 
     async def move(self, seconds: float, settled: Callable[[], Awaitable[None]]) -> None:
         """Move by so many seconds. ``settled`` is awaited after each step that something fell due in."""
@@ -64,10 +90,12 @@ class MovableTimer(ManualTimer):
         step = next(grain for longest, grain in _STEPS if seconds <= longest)
         self._at = self.seconds()
         try:
-            while self._at < target:
-                self._at = min(self._at + step, target)
-                self.advance(0)
+            while True:
+                self._call_due()
                 await settled()
+                if self._at >= target:
+                    break
+                self._at = min(self._at + step, target)
         finally:
             self._offset = self._at - self._real.seconds()
             self._at = None

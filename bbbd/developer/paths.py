@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
 from twisted.web.resource import Resource
 
 from bbbd.client.pages import NotFound
@@ -118,5 +119,13 @@ class Bodies:
 
 def site_of(developer: Developer, timer: IReactorTime) -> Site:
     """Return the site of all servers."""
-    refused = developer.main.app.site.refused
-    return Site(Root(developer), timer, lambda: developer.main.app.server.settings, Bodies(developer), refused)
+
+    def refused(host: str, limit: str) -> None:
+        developer.main.app.site.refused(host, limit)
+
+    site = Site(Root(developer), timer, lambda: developer.main.app.server.settings, Bodies(developer), refused)
+    # The servers' own beats look after sites of their own, which nobody is connected to.
+    reaping = LoopingCall(site.reap)
+    reaping.clock = timer
+    reaping.start(1, now=False)
+    return site

@@ -92,6 +92,7 @@ class People:
         """Have many join, always the same for a seed; return their internal ids."""
         if moderators + viewers + guests > MOST:
             raise Cannot(f"at most {MOST} people come at once")
+        self._check_crowd(meeting, moderators + viewers, guests, seed)
         chance = random.Random(seed)
         roles = [Role.MODERATOR] * moderators + [Role.VIEWER] * (viewers + guests)
         joined = []
@@ -100,6 +101,18 @@ class People:
             guest = number >= moderators + viewers
             joined.append(self.join(meeting, name, role, f"virtual-{seed}-{number}", guest=guest))
         return joined
+
+    def _check_crowd(self, meeting: Meeting, others: int, guests: int, seed: int) -> None:
+        """Raise ``Cannot`` before anybody of a crowd joins that could not join whole."""
+        newer = self._settings().authenticated_guest
+        status = guest_status(meeting.policy, Role.VIEWER, guest=True, authenticated=False, newer=newer)
+        if guests and status is GuestStatus.DENY:
+            raise Cannot("guests are not let in")
+        come = others + (guests if status is GuestStatus.ALLOW else 0)
+        there = {person.external_id for person in meeting.people.values()}
+        seats = meeting.created.wanted.max_participants
+        if seats and len(there | {f"virtual-{seed}-{number}" for number in range(come)}) > seats:
+            raise Cannot("the meeting is full")
 
     def bustle(self, meeting: Meeting, actions: int, seed: int) -> int:
         """Have whoever is in do so many things, always the same for a seed; return how many were done."""
@@ -161,7 +174,14 @@ def _record(meeting: Meeting, person: Person, *, on: bool) -> Made:
 
 
 def _chat(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
-    return [events.Chatted(user=person.user, text=str(more.get("text", "Hello"))[:5000])]
+    return [events.Chatted(user=person.user, text=_text(more, "text", "Hello")[:5000])]
+
+
+def _text(more: dict[str, Any], name: str, otherwise: str) -> str:
+    value = more.get(name, otherwise)
+    if not isinstance(value, str) or any("\ud800" <= one <= "\udfff" for one in value):
+        raise Cannot(f"{name} must be a text")
+    return value
 
 
 #: What somebody can do, by the name that requests have for it.
@@ -178,7 +198,7 @@ ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
     "chat": _chat,
     "raise hand": lambda _meeting, person, _more: [events.HandRaised(user=person.user)],
     "lower hand": lambda _meeting, person, _more: [events.HandLowered(user=person.user)],
-    "react": lambda _meeting, person, more: [events.Reacted(user=person.user, emoji=str(more.get("emoji", "👍"))[:16])],
+    "react": lambda _meeting, person, more: [events.Reacted(user=person.user, emoji=_text(more, "emoji", "👍")[:16])],
     "present": lambda _meeting, person, _more: [events.PresenterChanged(user=person.user)],
     "start recording": lambda meeting, person, _more: _record(meeting, person, on=True),
     "stop recording": lambda meeting, person, _more: _record(meeting, person, on=False),

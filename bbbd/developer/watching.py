@@ -5,6 +5,7 @@ It stands before the API's resource and lets each request through to it, unless 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from collections.abc import Callable
@@ -89,7 +90,7 @@ class Watched(Resource):
     def render(self, request: Any) -> int:
         """Note the call, and let it be answered."""
         asked = cast("Request", request)
-        name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml")
+        name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml").removesuffix(".json")
         received = self._log.add(name, asked.method.decode("latin-1"), _parameters(asked), self._wall())
         begun = self._timer.seconds()
         answer = asked.answer
@@ -118,6 +119,10 @@ class Watched(Resource):
         self, request: Request, rule: Rule, answer: Callable[[bytes, bytes], None], body: bytes, content_type: bytes
     ) -> None:
         """Give the answer that a fault makes of the right one."""
+        if rule.fault in (Fault.HTML, Fault.MALFORMED, Fault.NOT_FOUND):
+            # A redirection would be followed, whatever its body says.
+            request.responseHeaders.removeHeader(b"Location")
+            request.setResponseCode(200)
         if rule.fault is Fault.HTML:
             request.setResponseCode(500)
             answer(_HTML, b"text/html")
@@ -145,9 +150,16 @@ class Watched(Resource):
 
 def without(body: bytes, element: str) -> bytes:
     """Return an answer in XML or JSON without the elements of a name."""
+    if body.startswith(b"{"):
+        return json.dumps(_without(json.loads(body), element), ensure_ascii=False, separators=(",", ":")).encode()
     name = re.escape(element.encode())
-    xml = re.sub(rb"<%b(?:\s[^>]*)?(?:/>|>.*?</%b>)" % (name, name), b"", body, flags=re.DOTALL)
-    return re.sub(rb'"%b":(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}),?' % name, b"", xml)
+    return re.sub(rb"<%b(?:\s[^>]*)?(?:/>|>.*?</%b>)" % (name, name), b"", body, flags=re.DOTALL)
+
+
+def _without(value: Any, name: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(one, name) for key, one in value.items() if key != name}
+    return [_without(one, name) for one in value] if isinstance(value, list) else value
 
 
 def _parameters(request: Request) -> dict[str, str]:
