@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bbbd import __version__, cli_callbacks, cli_developer, cli_recordings, cli_tracks
+from bbbd import __version__, cli_callbacks, cli_conform, cli_developer, cli_recordings, cli_tracks
 from bbbd.api.calls import CALLS
 from bbbd.api.explaining import Sent, explain
 from bbbd.calling import Answer, call, elements, lines, target_of
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     cli_recordings.add(commands, common)
     cli_tracks.add(commands, common)
     cli_callbacks.add(commands, common)
+    cli_conform.add(commands, common)
     cli_developer.add(commands, common)
     return whole
 

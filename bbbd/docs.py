@@ -200,10 +200,42 @@ def surface_page() -> str:
     )  # fmt: skip
 
 
+def conformance_page() -> str:
+    """Return the page of all cases of the conformance kit."""
+    from bbbd.conform.cases import CASES  # noqa: PLC0415 - as above
+
+    rows = [f"| {case.level} | {_cell(case.where)} | {_cell(case.name)} |" for case in CASES]
+    return "\n".join((_MADE, *_CONFORMANCE, *rows, ""))
+
+
+_CONFORMANCE = (
+    "# Is an endpoint as the contract says?",
+    "",
+    "`bbbd conform` asks any BigBlueButton endpoint from outside: a real server, a load balancer, a mock, bbbd itself."
+    " Of what differs it prints what came, and the contract's own sentence beside it.",
+    "",
+    "```sh",
+    "bbbd conform https://bbb.example.org < secret-file",
+    "```",
+    "",
+    "The shared secret comes from standard input. The meetings that it makes have ids that begin with `bbbd-conform-`;"
+    " a few are there at a time, and all are ended. Recordings are only looked at, none is made. Exit status 0: nothing"
+    " differs; 1: something does, or could not be asked.",
+    "",
+    "*must*: the contract says it. *should*: it shows it, or later editions and other servers have it and applications"
+    " lean on it. *bbbd*: what bbbd decided where the contract is silent, asked with `--decisions` alone. `--only WORD`"
+    " chooses, `--list` lists, `--json` is for programs.",
+    "",
+    "## The cases",
+    "",
+    "| | section | case |",
+    "|---|---|---|",
+)
+
 #: The pages, by file name.
 PAGES = {
     "settings.md": settings_page, "calls.md": calls_page, "callbacks.md": callbacks_page,
-    "developer-surface.md": surface_page,
+    "developer-surface.md": surface_page, "conformance.md": conformance_page,
 }  # fmt: skip
 
 

@@ -1,0 +1,190 @@
+"""Cases of what every answer has in common, and of the calls that are there."""
+
+from __future__ import annotations
+
+import json
+
+from bbbd.conform.asking import Answer
+from bbbd.conform.case import decided, must, should
+from bbbd.conform.keys import Key
+from bbbd.conform.reading import BAD, GOOD, Differs, Said, agrees, has, read, refused, shown, succeeded
+from bbbd.conform.world import World, is_not_there
+
+#: The calls that no application can do without, and those of recordings.
+MEETING_CALLS = ("create", "join", "isMeetingRunning", "getMeetingInfo", "getMeetings", "end")
+RECORDING_CALLS = ("getRecordings", "publishRecordings", "deleteRecordings", "updateRecordings")
+_CALL = "isMeetingRunning"
+_JSON = {"Accept": "application/json"}
+
+
+async def _meeting_calls_are_there(world: World) -> None:
+    await _are_there(world, MEETING_CALLS)
+
+
+async def _recording_calls_are_there(world: World) -> None:
+    await _are_there(world, RECORDING_CALLS)
+
+
+async def _are_there(world: World, calls: tuple[str, ...]) -> None:
+    # Unsigned: nothing can happen.
+    missing = [call for call in calls if is_not_there(await world.plain(f"/{call}"))]
+    if missing:
+        raise Differs(f"there is no {', '.join(missing)}")
+
+
+async def _root(world: World) -> None:
+    found = succeeded(read(await world.plain("")))
+    if not (found.words.get("version") or found.words.get("apiVersion")):
+        raise Differs("its answer has no version")
+
+
+async def _good_and_bad(world: World) -> tuple[Said, Said]:
+    """Return a success and a failure."""
+    return await world.call(_CALL, meetingID=world.new_id()), await world.call(_CALL)
+
+
+async def _is_xml(world: World) -> None:
+    for found in await _good_and_bad(world):
+        kind = found.answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind not in ("text/xml", "application/xml"):
+            raise Differs(f"the type of {found.code} is {kind or 'missing'!r}")
+
+
+async def _returncode(world: World) -> None:
+    good, bad = await _good_and_bad(world)
+    agrees("returncode", good.code, GOOD)
+    agrees("returncode", bad.code, BAD)
+
+
+async def _returncode_first(world: World) -> None:
+    for found in await _good_and_bad(world):
+        agrees("the first element", next(iter(found.names), ""), "returncode")
+
+
+async def _failure_says_why(world: World) -> None:
+    for found in (await world.call(_CALL), await world.call("create", name="No id")):
+        refused(found)
+        has("the failure", (name for name, text in found.words.items() if text), ("messageKey", "message"))
+
+
+async def _status(world: World) -> None:
+    for found in (*await _good_and_bad(world), read(await world.get(_CALL, "checksum=0"))):
+        agrees(f"the HTTP status of {found}", found.answer.status, 200)
+
+
+async def _unknown_call(world: World) -> None:
+    refused(read(await world.plain("/getNothingAtAll?checksum=0")))
+
+
+async def _unknown_call_by_key(world: World) -> None:
+    for target in ("/getNothingAtAll?checksum=0", "/getmeetings", "/setConfigXML?checksum=0"):
+        refused(read(await world.plain(target)), Key.UNSUPPORTED)
+
+
+async def _json_by_accept(world: World) -> None:
+    query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}")
+    response = _in_json(await world.get(_CALL, query, _JSON))
+    agrees("returncode", response.get("returncode"), GOOD)
+    agrees("running", str(response.get("running")).lower(), "false")
+
+
+async def _json_by_format(world: World) -> None:
+    query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json")
+    agrees("the response", _in_json(await world.get(_CALL, query)), {"returncode": GOOD, "running": "false"})
+
+
+def _in_json(answer: Answer) -> dict[str, object]:
+    """Return the response of an answer in JSON."""
+    try:
+        response: dict[str, object] = json.loads(answer.body)["response"]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Differs(f"no JSON, but {shown(answer)}") from fault
+    return response
+
+
+async def _jsonp(world: World) -> None:
+    query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json&callback=app.said")
+    answer = await world.get(_CALL, query)
+    if b'app.said({"response":' not in answer.body:
+        raise Differs(shown(answer))
+
+
+async def _charset(world: World) -> None:
+    kind = (await world.call("getMeetings")).answer.headers.get("content-type", "")
+    agrees("the type", kind.replace(" ", "").lower(), "text/xml;charset=utf-8")
+
+
+async def _not_kept(world: World) -> None:
+    kept = (await world.call("getMeetings")).answer.headers.get("cache-control", "")
+    agrees("Cache-Control of getMeetings", kept, "no-store")
+    kept = (await world.call(_CALL, meetingID=world.new_id())).answer.headers.get("cache-control", "")
+    agrees("Cache-Control of isMeetingRunning", kept, "no-cache")
+
+
+_ERRORS = "Errors are returned with a returncode value of FAILED and a message and messageKey value."
+
+CASES = (
+    must(
+        "API Resources", "the calls of meetings are there",
+        "The following section describes the administration calls", _meeting_calls_are_there,
+    ),
+    should(
+        "API Resources", "the calls of recordings are there",
+        "Get a list of recordings.", _recording_calls_are_there,
+    ),
+    should(
+        "Overview", "the API's root answers without a checksum, with its version",
+        "your application makes HTTPS requests to the BigBlueButton server API endpoint", _root,
+    ),
+    must(
+        "Overview", "an answer is XML and says so",
+        "The BigBlueButton server returns an XML response to all API calls.", _is_xml, _CALL,
+    ),
+    must(
+        "API Calls", "every answer has the returncode SUCCESS or FAILED",
+        "Indicates whether the intended function was successful or not. Always one of two values",
+        _returncode, _CALL,
+    ),
+    should(
+        "API Calls", "the returncode stands first, as in every example",
+        "<response> <returncode>SUCCESS</returncode>", _returncode_first, _CALL,
+    ),
+    must(
+        "Error handling", "a failure has a messageKey and a message", _ERRORS,
+        _failure_says_why, _CALL, "create",
+    ),
+    should(
+        "Error handling", "an answer has HTTP status 200, a failure too", _ERRORS,
+        _status, _CALL,
+    ),
+    should(
+        "Error handling", "a call that does not exist is a failure like any other",
+        "all API calls make a best-effort attempt to return a properly formatted XML", _unknown_call,
+    ),
+    decided(
+        "Error handling", "a call that does not exist, or not by GET, is unsupported whatever its checksum",
+        "An unknown call is unsupportedRequest; so is a GET of a call that is POST only, and letter case counts.",
+        _unknown_call_by_key,
+    ),
+    should(
+        "Support for JSON/JSONP", "an answer is JSON for who accepts application/json",
+        "It would be very nice to optionally allow JSON responses", _json_by_accept, _CALL,
+    ),
+    decided(
+        "Support for JSON/JSONP", "an answer is JSON with format=json",
+        "format=json gives the same members in the same order, every leaf a text.", _json_by_format, _CALL,
+    ),
+    decided(
+        "Support for JSON/JSONP", "an answer is JSONP with a callback",
+        "With format=json, callback=name gives a call of that function.", _jsonp, _CALL,
+    ),
+    decided(
+        "Overview", "an answer is text/xml in UTF-8",
+        "Content-Type is text/xml;charset=utf-8.", _charset, "getMeetings",
+    ),
+    decided(
+        "Overview", "an answer that carries passwords is not to be stored",
+        "Cache-Control is no-store where an answer carries a password or token, else no-cache.",
+        _not_kept, "getMeetings", _CALL,
+    ),
+)  # fmt: skip

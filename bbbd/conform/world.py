@@ -1,0 +1,210 @@
+"""The world that a case acts in: calls to one endpoint, ids of its own, and meetings that are ended afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+from lxml import etree
+
+from bbbd.api.checksum import form_text
+from bbbd.conform.asking import FORM, Answer, Ask, Asked, Endpoint, NoAnswer, query_of
+from bbbd.conform.keys import Key
+from bbbd.conform.reading import BAD, GOOD, Differs, Said, read, said, succeeded
+
+#: What the id of every meeting that is made here begins with.
+PREFIX = "bbbd-conform-"
+ATTENDEE_PW, MODERATOR_PW = "conform-ap", "conform-mp"
+PASSWORDS = {"attendeePW": ATTENDEE_PW, "moderatorPW": MODERATOR_PW}
+#: Who joins.
+NAME = "Conformance"
+#: How often, and after how many seconds each, something is looked at that may take a while.
+LOOKS, PAUSE = 21, 0.5
+#: Redirections to a node that a balancer may answer a join with.
+_NODES = 3
+_ANY = {"Accept": "*/*"}
+
+
+class NotThere(Exception):
+    """The endpoint does not have it: a call, or something that only some endpoints have. The text is its name."""
+
+
+class Unprepared(Exception):
+    """The case could not be asked, since what it stands on failed; the text says what."""
+
+
+class Made(NamedTuple):
+    """A meeting that a case made for itself."""
+
+    meeting_id: str
+    said: Said
+
+    def word(self, name: str) -> str:
+        """Return what create's answer told of it, empty when it did not."""
+        return self.said.words.get(name, "")
+
+
+def is_not_there(answer: Answer) -> bool:
+    """Tell whether an answer says that there is no such call."""
+    found = said(answer)
+    if found is None:
+        return answer.status == 404
+    return found.code == BAD and found.key == Key.UNSUPPORTED
+
+
+class World:
+    """Calls to one endpoint. ``run`` makes the ids of this run its own; ``sleep`` waits for some seconds."""
+
+    def __init__(self, ask: Ask, endpoint: Endpoint, run: str, sleep: Callable[[float], Awaitable[object]]) -> None:
+        self.endpoint = endpoint
+        #: Ids of meetings that could not be ended.
+        self.left: list[str] = []
+        self._ask = ask
+        self._run = run
+        self._sleep = sleep
+        self._ids = 0
+        self._known: set[str] = set()
+        self._open: dict[str, str] = {}
+        self._recordings: list[etree._Element] | None = None
+
+    def new_id(self) -> str:
+        """Return a meeting's id that nobody else has."""
+        self._ids += 1
+        return f"{PREFIX}{self._run}-{self._ids}"
+
+    async def ask(self, call: str, asked: Asked) -> Answer:
+        """Ask a call, and return the answer as it came. Raises ``NotThere`` when the endpoint has no such call."""
+        answer = await self._ask(asked)
+        if not is_not_there(answer):
+            self._known.add(call)
+        elif call not in self._known:
+            raise NotThere(call)
+        return answer
+
+    async def plain(self, target: str, *, method: str = "GET", headers: Mapping[str, str] = _ANY) -> Answer:
+        """Ask what may well not be there; ``target`` stands behind the API's URL."""
+        return await self._ask(Asked(url=self.endpoint.url + target, method=method, headers=headers))
+
+    async def get(self, call: str, query: str, headers: Mapping[str, str] = _ANY) -> Answer:
+        """Call with a raw query string as it is, its checksum in it or not."""
+        mark = "?" if query else ""
+        return await self.ask(call, Asked(url=f"{self.endpoint.url}/{call}{mark}{query}", headers=headers))
+
+    async def query(self, call: str, query: str) -> Said:
+        """Call with a raw query string, signed."""
+        return read(await self.get(call, self.endpoint.signed(call, query)))
+
+    async def call(self, call: str, /, **pairs: str) -> Said:
+        """Call with parameters, signed."""
+        return await self.query(call, query_of(pairs))
+
+    async def post(self, call: str, body: str, *, query: str = "", kind: str = FORM) -> Said:
+        """Post a body as it is; ``query`` is the raw query string, its checksum in it or not."""
+        mark = "?" if query else ""
+        url = f"{self.endpoint.url}/{call}{mark}{query}"
+        headers = {**_ANY, "Content-Type": kind}
+        return read(await self.ask(call, Asked(url=url, method="POST", headers=headers, body=body.encode())))
+
+    async def post_sorted(self, call: str, pairs: Mapping[str, str], secret: str | None = None) -> Said:
+        """Post a form that is signed as setConfigXML's is: its parameters sorted, and encoded again."""
+        endpoint = self.endpoint if secret is None else self.endpoint._replace(secret=secret)
+        checksum = endpoint.sign(call, form_text(pairs.items()).decode())
+        return await self.post(call, query_of({"checksum": checksum, **pairs}))
+
+    async def create(self, meeting_id: str, /, **pairs: str) -> Said:
+        """Call create; whatever it answers, the meeting is ended afterwards."""
+        password = pairs.get("moderatorPW", "")
+        self.ends(meeting_id, self._open.get(meeting_id, password))
+        found = await self.call("create", meetingID=meeting_id, **pairs)
+        if found.code == GOOD:
+            self.ends(meeting_id, found.words.get("moderatorPW") or password)
+        return found
+
+    def ends(self, meeting_id: str, password: str) -> None:
+        """Have a meeting ended afterwards."""
+        self._open[meeting_id] = password
+
+    async def meeting(self, **pairs: str) -> Made:
+        """Make a meeting to look at. Raises ``Unprepared`` when create does not succeed: cases of its own tell that."""
+        usual = {"name": "bbbd conform", **PASSWORDS}
+        meeting_id = self.new_id()
+        try:
+            return Made(meeting_id, succeeded(await self.create(meeting_id, **(usual | pairs))))
+        except Differs as fault:
+            raise Unprepared("create does not succeed") from fault
+
+    async def info(self, made: Made) -> Said:
+        """Return what getMeetingInfo tells of a meeting."""
+        return succeeded(await self.call("getMeetingInfo", meetingID=made.meeting_id))
+
+    async def join(self, **pairs: str) -> Answer:
+        """Join with these parameters alone, and go on to the node that a balancer names."""
+        answer = await self.get("join", self.endpoint.signed("join", query_of(pairs)))
+        url = self.endpoint.url
+        for _ in range(_NODES):
+            url = urljoin(url, answer.headers.get("location", ""))
+            if not (300 <= answer.status < 400 and urlsplit(url).path.endswith("/api/join")):
+                break
+            answer = await self._ask(Asked(url=url, headers=_ANY))
+        return answer
+
+    async def session(self, made: Made, **pairs: str) -> Said:
+        """Join a meeting without redirection, and return what is told of the session."""
+        usual = {"meetingID": made.meeting_id, "fullName": NAME, "password": ATTENDEE_PW, "redirect": "false"}
+        return read(await self.join(**(usual | pairs)))
+
+    async def until(self, done: Callable[[], Awaitable[str]]) -> None:
+        """Look until there is nothing to be said against something, for some ten seconds. Then it differs."""
+        fault = ""
+        for look in range(LOOKS):
+            if look:
+                await self._sleep(PAUSE)
+            fault = await done()
+            if not fault:
+                return
+        raise Differs(f"{fault}, even after {LOOKS * PAUSE:.0f} seconds")
+
+    async def recordings(self) -> list[etree._Element]:
+        """Return a few of the endpoint's recordings, which are only looked at."""
+        if self._recordings is None:
+            found = succeeded(await self.call("getRecordings", limit="5"))
+            self._recordings = found.root.findall("recordings/recording")[:5]
+        if not self._recordings:
+            raise NotThere("a recording to look at")
+        return self._recordings
+
+    async def clean(self) -> None:
+        """End every meeting that was made, and keep the ids of those that could not be ended."""
+        while self._open:
+            meeting_id, password = self._open.popitem()
+            pairs = {"meetingID": meeting_id} | ({"password": password} if password else {})
+            # What create refused cannot be ended, and is not there either.
+            if await self._code("end", **pairs) != GOOD and await self._code("getMeetingInfo", **pairs) != BAD:
+                self.left.append(meeting_id)
+
+    async def _code(self, call: str, **pairs: str) -> str:
+        """Return the returncode of a call, empty when there is none."""
+        query = self.endpoint.signed(call, query_of(pairs))
+        try:
+            found = said(await self._ask(Asked(url=f"{self.endpoint.url}/{call}?{query}", headers=_ANY)))
+        except NoAnswer:
+            return ""
+        return found.code if found else ""
+
+
+def refusal(answer: Answer) -> str:
+    """Return the messageKey of a join that failed, from its answer or from the page that a browser is sent to."""
+    query = parse_qs(urlsplit(answer.headers.get("location", "")).query)
+    if answer.status // 100 == 3 and "errors" in query:
+        try:
+            return str(json.loads(query["errors"][0])[0]["key"])
+        except (ValueError, LookupError, TypeError) as fault:
+            raise Differs(f"the errors of its redirection cannot be read: {query['errors'][0][:80]}") from fault
+    if answer.status // 100 == 3:
+        raise Differs(f"HTTP {answer.status}, and it is sent on")
+    found = read(answer)
+    if found.code != BAD:
+        raise Differs(str(found))
+    return found.key
