@@ -17,7 +17,8 @@ from bbbd.api.server import Server
 from bbbd.callbacks.box import Box
 from bbbd.callbacks.herald import Herald
 from bbbd.callbacks.hooks import Hooks
-from bbbd.callbacks.outbox import Means, Outbox
+from bbbd.callbacks.means import Means
+from bbbd.callbacks.outbox import Outbox
 from bbbd.callbacks.recordings import Once, RecordingHerald
 from bbbd.clock import Clock
 from bbbd.configs import Configs
@@ -186,6 +187,7 @@ class App:
             Beat(30, self.server.tracks.work),
             Beat(1, self.server.outbox.send_due),
             Beat(2, self.server.outbox.try_again),
+            Beat(3600, self.server.outbox.tidy),
         )
 
     def start(self) -> None:

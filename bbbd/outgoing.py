@@ -47,6 +47,7 @@ _log = Logger()
 #: Seconds to connect, and for the whole.
 CONNECT_WITHIN = 5
 WITHIN = 15
+_LATE = f"no answer within {WITHIN} s"
 
 #: Returns the addresses of a name. It waits, and raises ``OSError``.
 Names = Callable[[str], list[str]]
@@ -101,8 +102,10 @@ class Outgoing:
         except (Forbidden, Unanswered):
             raise
         except DeferredTimeout:
-            raise Unanswered(f"no answer within {WITHIN} s") from None
+            raise Unanswered(_LATE) from None
         except ResponseFailed as fault:
+            if fault.reasons[0].check(CancelledError):
+                raise Unanswered(_LATE) from None
             raise Unanswered(_told(fault.reasons[0].value)) from None
         except Exception as fault:
             raise Unanswered(_told(fault)) from None

@@ -265,6 +265,8 @@ class Memory(Caller):
         """Stop as a kill does, be down for so long, and start again."""
         for loop in self.app._loops:
             loop.stop()
+        for call in self.timer.getDelayedCalls():
+            call.cancel()
         self.timer.rightNow += seconds
         self.start()
 

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
+from twisted.logger import Logger
 
 from bbbd.callbacks.entries import Entry
 from bbbd.disk import Disk
+
+_log = Logger()
 
 #: Given-up entries that are kept; past it the oldest are erased.
 MOST_GIVEN_UP = 10_000
@@ -33,7 +36,8 @@ class Box:
         for directory in (self.directory, self.given_up, self.again):
             self._disk.mkdir(directory)
             self._disk.sweep(directory)
-        self._last = max((_number(path) for path in self.directory.glob("*.json")), default=0)
+        everywhere = (self.directory, self.given_up, self.again)
+        self._last = max((_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
 
     def path(self, number: int) -> Path:
         """Return the file of a number."""
@@ -81,7 +85,7 @@ class Box:
             if entry is not None:
                 yield number, entry
             elif path.exists():
-                self._disk.rename(path, path.with_suffix(".damaged"))
+                self._put_aside(path)
 
     def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Remove what was written for an event that then did not reach its journal: it never happened.
@@ -92,7 +96,14 @@ class Box:
             entry = self.read(number)
             if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
                 return
-            self.settle(number)
+            if entry is None and self.path(number).stat().st_size:
+                self._put_aside(self.path(number))
+            else:
+                self.settle(number)
+
+    def _put_aside(self, path: Path) -> None:
+        self._disk.rename(path, path.with_suffix(".damaged"))
+        _log.error("{path} is no callback and is put aside", event="callback_damaged", path=str(path))
 
     def wanted_again(self) -> Iterator[tuple[Path, Entry]]:
         """Give what is to be tried once more."""

@@ -25,7 +25,8 @@ class Lane:
     """The entries of one receiver, by their numbers. Times are milliseconds of the steady clock.
 
     ``fresh`` are in order, and none is tried before ``not_before``; ``failed`` may be overtaken, and are tried again
-    when they are due. ``scheduled`` is the time for which it stands in line, None when it does not.
+    when they are due. ``scheduled`` is the time for which it stands in line, None when it does not; among those that
+    could go now, who came first.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Lanes:
         self._busy = 0
         self._order = 0
         self._entries = 0
+        self._now = 0
 
     def __len__(self) -> int:
         """Return how many entries wait."""
@@ -105,7 +107,11 @@ class Lanes:
 
     def _schedule(self, lane: Lane) -> None:
         due = lane.due()
-        if lane.busy or due is None or (lane.scheduled is not None and lane.scheduled <= due):
+        if lane.busy or due is None:
+            return
+        # Who was served just now stands behind those who wait already, however old what it has is.
+        due = max(due, self._now)
+        if lane.scheduled is not None and lane.scheduled <= due:
             return
         lane.scheduled = due
         self._order += 1
@@ -113,6 +119,7 @@ class Lanes:
 
     def next(self, now: int) -> tuple[Lane, int] | None:
         """Take out what is tried next; its lane is busy until it is released. None when nothing is due, or too much."""
+        self._now = max(self._now, now)
         while self._busy < MOST_AT_ONCE and self._line and self._line[0][0] <= now:
             scheduled, _order, lane = heapq.heappop(self._line)
             if lane.scheduled != scheduled:
@@ -138,11 +145,11 @@ class Lanes:
         self._origins[lane.origin] -= 1
         if not self._origins[lane.origin]:
             del self._origins[lane.origin]
-        self._let_go(lane)
         if held := self._held.get(lane.origin):
             self._let_go(held.popleft())
             if not held:
                 del self._held[lane.origin]
+        self._let_go(lane)
 
     def _let_go(self, lane: Lane) -> None:
         lane.busy = False

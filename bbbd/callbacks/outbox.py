@@ -9,22 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 
 import msgspec
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa: A004 - Twisted's
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.callbacks.box import Box
 from bbbd.callbacks.entries import Entry, Kind, call_of, next_try
 from bbbd.callbacks.lanes import Lane, Lanes, origin_of
-from bbbd.clock import Clock
+from bbbd.callbacks.means import Means
 from bbbd.destinations import Forbidden
-from bbbd.outgoing import Outgoing, Unanswered
-from bbbd.rounds import Rounds, SyncFailed, Thread
+from bbbd.outgoing import Unanswered
+from bbbd.rounds import SyncFailed
 
 _log = Logger()
 
@@ -37,21 +35,10 @@ START_RATE = 100
 _SPREAD = 10_000
 #: Entries that are read in one turn at a start.
 _SLICE = 500
+#: Milliseconds between two looks at what is due; what is due sooner has a timer of its own.
+_BEAT = 1000
 #: Milliseconds until what the disk did not take is tried again.
 _PAUSE = 60_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What an outbox works with. ``secret`` signs; ``ready_hours`` bounds the tries of a recording's callback."""
-
-    outgoing: Outgoing
-    rounds: Rounds
-    clock: Clock
-    timer: IReactorTime
-    worker: Thread
-    secret: Callable[[], str]
-    ready_hours: Callable[[], int]
 
 
 class Outbox:
@@ -72,6 +59,7 @@ class Outbox:
         self._unwritten: dict[int, Entry] = {}
         #: Entries that came before those of the disk were read.
         self._early: list[tuple[int, Entry]] | None = []
+        self._is_hook: Callable[[str], object] = bool
         self._stopped = self._pumping = self._full = self._again = False
 
     def __len__(self) -> int:
@@ -93,17 +81,22 @@ class Outbox:
 
     def start(self, is_hook: Callable[[str], object]) -> None:
         """Begin to deliver what is on the disk, but for what was due to a hook that is gone."""
-        loaded = Deferred.fromCoroutine(self._load(is_hook))
+        self._is_hook = is_hook
+        loaded = Deferred.fromCoroutine(self._load())
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
-    async def _load(self, is_hook: Callable[[str], object]) -> None:
+    def _is_void(self, entry: Entry) -> bool:
+        """Tell whether an entry was due to a hook that is gone."""
+        return entry.kind is Kind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
+
+    async def _load(self) -> None:
         numbers = await self._worker(self._box.numbers)
         void = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             those = numbers[begin : begin + _SLICE]
             for number, entry in await self._worker(partial(list[tuple[int, Entry]], self._box.load(those))):
-                if entry.kind is Kind.HOOK and entry.receiver != entry.url and not is_hook(entry.receiver):
+                if self._is_void(entry):
                     void.append(number)
                     continue
                 now = self._clock.now()
@@ -111,8 +104,10 @@ class Outbox:
                 overdue += bool(entry.tries)
                 self._lanes.put(number, entry, now.steady + wait if entry.tries else 0)
         early, self._early = self._early or [], None
+        read = set(numbers)
         for number, entry in early:
-            self._lanes.put(number, entry)
+            if number not in read:
+                self._lanes.put(number, entry)
         for number in void:
             self._box.settle(number)
         self._pump()
@@ -223,6 +218,9 @@ class Outbox:
                   origin=origin_of(entry.url), why=why, meeting=entry.meeting)  # fmt: skip
 
     async def _failed(self, lane: Lane, number: int, entry: Entry, status: int | None, why: str) -> None:
+        if self._is_void(entry):
+            await self._settle(number, entry, f"{why}; its hook is gone")
+            return
         now = self._clock.now()
         again = next_try(entry, status, now.wall, self._means.ready_hours())
         tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
@@ -241,6 +239,8 @@ class Outbox:
         else:
             await self._worker(partial(self._box.change, number, tried))
         self._lanes.put_back(lane, number, entry, now.steady + again - now.wall)
+        if again - now.wall < _BEAT:
+            self._means.timer.callLater((again - now.wall) / 1000, self._pump)
         _log.warn("{kind} callback to {origin} failed: {why}; tried again in {seconds} s", event="callback_failed",
                   seconds=(again - now.wall) / 1000, **facts)  # fmt: skip
 
@@ -259,7 +259,7 @@ class Outbox:
                 await self._worker(partial(self._box.settle, number))
 
     def try_again(self) -> None:
-        """Take up what somebody wants to be tried once more, and let go of what was given up long ago."""
+        """Take up what somebody wants to be tried once more."""
         if self._early is not None or self._again:
             return
         self._again = True
@@ -279,6 +279,11 @@ class Outbox:
             self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", **changes)])
             await self._rounds.settled()
             await self._worker(partial(self._box.forget, path))
+
+    def tidy(self) -> None:
+        """Let go of what was given up long ago."""
+        done = self._worker(self._box.tidy)
+        done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def stop(self) -> None:
         """Begin nothing more; what is on its way gets a few seconds, and is tried again at the next start."""

@@ -167,6 +167,34 @@ async def test_no_answer_is_a_failure_and_is_tried_again(memory: Memory, receive
 
 
 @awaited
+async def test_what_was_given_up_is_kept_over_a_restart(
+    memory: Memory, receiver: Receiver, asked_for: set[str]
+) -> None:
+    asked_for.add("callback_given_up")
+    receiver.usual = status(500)
+    for name in ("one", "two"):
+        await memory.call("create", meetingID=name, meetingEndedURL=receiver.url(f"/{name}"))
+        await memory.call("end", meetingID=name)
+        for _ in range(6):
+            await step(memory, 301)
+        await memory.restart(1)
+    kept = [json.loads(path.read_text()) for path in (memory.directory / "outbox" / "given-up").iterdir()]
+    assert sorted(entry["url"] for entry in kept) == [receiver.url("/one"), receiver.url("/two")]
+
+
+@awaited
+async def test_what_is_told_of_an_answer_that_never_comes(memory: Memory, receiver: Receiver) -> None:
+    receiver.usual = raw(b"")
+    await memory.call("create", meetingID="one", meetingEndedURL=receiver.url())
+    await memory.call("end", meetingID="one")
+    memory.advance(0)
+    await receiver.has(1)
+    await step(memory, 15)
+    [path] = (memory.directory / "outbox").glob("*.json")
+    assert json.loads(path.read_text())["last"] == "no answer within 15 s"
+
+
+@awaited
 async def test_nobody_listening_is_a_failure_until_somebody_does(memory: Memory, receiver: Receiver) -> None:
     await receiver.close()
     await end(memory, meta_endCallbackUrl=receiver.url())

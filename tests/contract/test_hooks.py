@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from kit import BEGUN, SECRET, Caller, Memory, awaited, until
-from receivers import Got, Receiver, status
+from receivers import Got, Receiver, raw, status
 from recorded import make
 
 from bbbd.meetings.events import Chatted, MediaChanged, Microphone, RecordingMarked
@@ -237,6 +237,39 @@ async def test_a_destroyed_hook_is_not_called_any_more(memory: Memory, receiver:
     await step(memory, 60)
     assert len(receiver.got) == before
     assert not list((memory.directory / "outbox").glob("*.json"))
+
+
+@awaited
+async def test_a_hook_that_is_destroyed_during_a_call_hears_nothing_more_of_it(
+    memory: Memory, receiver: Receiver
+) -> None:
+    receiver.usual = raw(b"")
+    hook = await create(memory, receiver.url())
+    await memory.call("create", meetingID="demo")
+    memory.advance(0)
+    await receiver.has(1)
+    assert (await memory.call("hooks/destroy", hookID=hook)).text("removed") == "true"
+    receiver.usual = status(500)
+    for connection in list(receiver.connections):
+        connection.hang_up()
+    for _ in range(20):
+        await step(memory, 30)
+    assert len(receiver.got) == 1
+    assert list((memory.directory / "outbox").glob("*.json")) == []
+
+
+@awaited
+async def test_the_first_pauses_are_shorter_than_a_second(memory: Memory, receiver: Receiver) -> None:
+    receiver.usual = status(500)
+    await create(memory, receiver.url())
+    await memory.call("create", meetingID="demo")
+    await step(memory)
+    for pause in (0.1, 0.5):
+        before = len(receiver.got)
+        await step(memory, pause - 0.01)
+        assert len(receiver.got) == before
+        await step(memory, 0.01)
+        assert len(receiver.got) == before + 1
 
 
 @awaited
