@@ -99,7 +99,7 @@ class App:
         self._journals = journals = Journals(disk, rounds, settings, documents, compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
-        outgoing = self._outgoing(machine.network)
+        self.outgoing = outgoing = self._outgoing(machine.network)
         box = Box(disk, directory / "outbox")
         means = Means(
             outgoing=outgoing, rounds=rounds, clock=clock, timer=timer, worker=machine.worker,
@@ -124,17 +124,17 @@ class App:
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self.server.library.listeners.append(self.server.tracks.mend)
-        self._access = AccessLog(machine.observer, clock)
+        self.access = AccessLog(machine.observer, clock)
         self._guesses = Guesses()
         coming = directory / "import"
         received = Upload(
             disk, coming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
             lambda: self._free_disk,
         )  # fmt: skip
-        tree = Tree(self.server, self._access, self._guesses, received)
+        tree = Tree(self.server, self.access, self._guesses, received)
         self.site = Site(
             tree.root(before_api), machine.sockets or timer, lambda: self.server.settings,
-            Bodies(self.server, received), self._access.refused,
+            Bodies(self.server, received), self.access.refused,
         )  # fmt: skip
         importer = Importer(disk, layout)
         spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
@@ -179,7 +179,7 @@ class App:
             Beat(10, self.server.rounds.retry),
             Beat(1, self._keeping.take_in),
             Beat(3600, self._keeping.let_go),
-            Beat(60, self._access.sum_up),
+            Beat(60, self.access.sum_up),
             Beat(self.server.settings.scan_seconds, self.server.library.look),
             Beat(60, self._guesses.forget),
             Beat(60, self.server.protection.forget),

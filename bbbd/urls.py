@@ -11,3 +11,8 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     query = "&".join(part for part in (parts.query, urlencode(parameters, quote_via=quote)) if part)
     return parts._replace(query=query).geturl()
+
+
+def as_header(url: str) -> bytes:
+    """Return a URL as a Location header has it: what it may not have is escaped."""
+    return quote(url, safe="%/:=&?~#+!$,;'@()*[]").encode()

@@ -44,7 +44,10 @@ class Reply:
 
     tree: Tree = ()
     document: bytes | None = None
+    document_type: bytes = b"text/xml;charset=utf-8"
     location: str = ""
+    #: The HTTP status of a tree; the contract knows no other than this.
+    status: int = 200
     #: The messageKey, for the log.
     outcome: str = "ok"
 

@@ -26,9 +26,9 @@ def create(server: Server, wanted: Create) -> Reply:
             wanted.moderator_pw, found.created.moderator_pw
         ):
             raise Failed(Problem.ID_NOT_UNIQUE)
-        return _describe(found, Notice.DUPLICATE)
+        return summary(found, Notice.DUPLICATE)
     _find_room(server, wanted, parent)
-    return _describe(create_meeting(server.meetings, wanted, server.settings, parent), Notice.NONE)
+    return summary(create_meeting(server.meetings, wanted, server.settings, parent), Notice.NONE)
 
 
 def _differs(sent: str, kept: str) -> bool:
@@ -58,7 +58,8 @@ def _find_room(server: Server, wanted: Create, parent: Meeting | None) -> None:
         raise Failed(Problem.DISK_FULL)
 
 
-def _describe(meeting: Meeting, notice: Notice) -> Reply:
+def summary(meeting: Meeting, notice: Notice) -> Reply:
+    """Return what create tells of a meeting."""
     created = meeting.created
     key, message = notice.value
     reply = succeed(

@@ -114,7 +114,7 @@ async def get_recordings(server: Server, wanted: GetRecordings) -> Reply:
 
 def _page(server: Server, found: list[Recording], total: int | None, *, written: bool = False) -> Reply:
     url = server.settings.server_url.rstrip("/")
-    rows: list[Any] = [_describe(recording, url, server.protection) for recording in found]
+    rows: list[Any] = [describe(recording, url, server.protection) for recording in found]
     if written:
         rows = [Written(xml(row), partial(tuple, row)) for row in rows]
     tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]
@@ -126,7 +126,8 @@ def _page(server: Server, found: list[Recording], total: int | None, *, written:
     return Reply(succeed(*tree).tree, outcome="ok" if found else key)
 
 
-def _describe(recording: Recording, url: str, protection: Protection) -> Tree:
+def describe(recording: Recording, url: str, protection: Protection) -> Tree:
+    """Return all that is told of a recording; ``url`` is the server's, without a slash at its end."""
     first = recording.first
     sizes = [one.size for one in recording.formats if one.size is not None]
     optional: list[tuple[str, Any]] = [] if first.raw_size is None else [("rawSize", first.raw_size)]

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -22,25 +21,24 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.access import AccessLog
 from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Takes
-from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.checksum import cut
 from bbbd.api.explaining import LONGEST, Sent, explain
 from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Problem, missing, refused
 from bbbd.api.query import EMPTY
 from bbbd.api.server import Server
+from bbbd.api.table import TABLE, Table, refusal
 from bbbd.api.upload import MULTIPART, Nowhere, Upload
 from bbbd.declared import MissingValue, RefusedValue, read
 from bbbd.rounds import SyncFailed
 from bbbd.site import Body, Request
-from bbbd.urls import with_parameters
+from bbbd.urls import as_header, with_parameters
 
 _log = Logger()
 
 _BELOW = [b"bigbluebutton", b"api"]
 #: The largest body that is read when no call is known for it.
 LARGEST_UNKNOWN = 64 << 10
-_METHODS = (b"GET", b"HEAD", b"POST")
 
 
 class ApiResource(Resource):
@@ -48,14 +46,15 @@ class ApiResource(Resource):
 
     isLeaf = True
 
-    def __init__(self, server: Server, access: AccessLog) -> None:
+    def __init__(self, server: Server, access: AccessLog, table: Table = TABLE) -> None:
         super().__init__()
         self._server = server
         self._access = access
+        self._table = table
 
     def render(self, request: Any) -> int:
         """Answer a call; the answer is written when it is there."""
-        exchange = _Exchange(self._server, cast("Request", request))
+        exchange = _Exchange(self._server, self._table, cast("Request", request))
 
         def written(_none: object) -> None:
             self._access.call(
@@ -67,16 +66,6 @@ class ApiResource(Resource):
         return NOT_DONE_YET
 
 
-def call_of(segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | None]:
-    """Return the name of the call that a path below the API asks for, and its row; None when there is none."""
-    name = b"/".join(segments).strip(b"/").decode("ascii", "replace")
-    plain = name.removesuffix(".xml").removesuffix(".json")
-    call = ROOT if not plain else CALLS.get(plain)
-    if call is None or method not in _METHODS or (call.post_only and method != b"POST"):
-        return plain if call else "unknown", None
-    return plain or "root", call
-
-
 def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
     """Tell whether a raw path is below the API, and return the row of the call that it asks for.
 
@@ -85,7 +74,7 @@ def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
     segments = [unquote_to_bytes(part) for part in path[1:].split(b"/")]
     if segments[: len(_BELOW)] != _BELOW:
         return False, None
-    return True, call_of(segments[len(_BELOW) :], method)[1]
+    return True, TABLE.call_of(segments[len(_BELOW) :], method)[1]
 
 
 def content_type_of(request: Request) -> str:
@@ -114,7 +103,7 @@ def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tup
     except Failed:
         form = Form(json=True)
     failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
-    return 200, form.content_type, form.write(_refusal(failed).tree)
+    return 200, form.content_type, form.write(refusal(failed).tree)
 
 
 def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
@@ -142,23 +131,19 @@ def _accepts(call: AnyCall, content_type: str) -> bool:
     return call.takes is Takes.SLIDES or content_type in signatures.KNOWN_TYPES
 
 
-def _refusal(failed: Failed) -> Reply:
-    key = failed.problem.key
-    return Reply((("returncode", "FAILED"), ("messageKey", key), ("message", failed.message)), outcome=key)
-
-
 class _Exchange:
     """One call on its way through."""
 
-    def __init__(self, server: Server, request: Request) -> None:
+    def __init__(self, server: Server, table: Table, request: Request) -> None:
         self.request = request
         self.started = perf_counter()
         self.outcome = "ok"
         self._server = server
+        self._table = table
         self._form = PLAIN
         self._signed = EMPTY
         self._sent = b""
-        self.name, self._call = call_of(request.postpath or (), request.method)
+        self.name, self._call = table.call_of(request.postpath or (), request.method)
 
     async def answer(self) -> None:
         """Answer it. Nothing rises from here."""
@@ -267,7 +252,7 @@ class _Exchange:
         # Signed or not: saying no to a redirect gives nobody anything.
         wants_xml = (raw_value(self._sent, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
-            return _refusal(failed)
+            return self._table.refusal(failed)
         assert call is not None
         assert call.page_on_failure is not None
         errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
@@ -280,9 +265,10 @@ class _Exchange:
         request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
         if reply.location:
             request.setResponseCode(302)
-            request.setHeader(b"Location", quote(reply.location, safe="%/:=&?~#+!$,;'@()*[]").encode())
+            request.setHeader(b"Location", as_header(reply.location))
             request.answer(b"", b"text/plain;charset=utf-8")
         elif reply.document is not None:
-            request.answer(reply.document, b"text/xml;charset=utf-8")
+            request.answer(reply.document, reply.document_type)
         else:
+            request.setResponseCode(reply.status)
             request.answer(self._form.write(reply.tree), self._form.content_type)

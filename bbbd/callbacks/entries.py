@@ -70,11 +70,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 def call_of(entry: Entry, secret: str, now: int) -> Call:
     """Return the request that says what is due. ``now`` is milliseconds since 1970."""
     if entry.kind is Kind.ANALYTICS:
-        token = _signed({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
+        token = token_of({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
         return Call("POST", entry.url, entry.said.encode(), headers)
     if entry.kind is Kind.READY:
-        signed = _signed(json.loads(entry.said), secret, "HS256")
+        signed = token_of(json.loads(entry.said), secret, "HS256")
         return Call("POST", entry.url, f"signed_parameters={signed}".encode(), _FORM)
     if entry.kind is Kind.HOOK:
         plain = f"event={entry.said}&timestamp={entry.made}"
@@ -84,7 +84,7 @@ def call_of(entry: Entry, secret: str, now: int) -> Call:
     return Call("GET", entry.url)
 
 
-def _signed(claims: dict[str, Any], secret: str, algorithm: str) -> str:
+def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
     """Return a JWT. The secret is BigBlueButton's, whose length is the operator's: no warning would change it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
