@@ -185,6 +185,7 @@ def surface_page() -> str:
     from bbbd.developer.control import SURFACE  # noqa: PLC0415 - as above
     from bbbd.developer.describing import surface  # noqa: PLC0415
     from bbbd.developer.faults import Fault  # noqa: PLC0415
+    from bbbd.developer.moodle.operations import OPERATIONS  # noqa: PLC0415
     from bbbd.developer.people import ACTIONS  # noqa: PLC0415
 
     rows = [f"| `{one['path']}` | {one['method']} | {_cell(one['meaning'])} |" for one in surface(SURFACE)]
@@ -195,9 +196,23 @@ def surface_page() -> str:
             " rest.",
             "", "| path | method | what |", "|---|---|---|", *rows, "",
             f"People can: {', '.join(f'`{action}`' for action in ACTIONS)}.", "",
-            f"Faults: {', '.join(f'`{fault.value}`' for fault in Fault)}.", "",
+            f"Faults: {', '.join(f'`{fault.value}`' for fault in Fault)}.", "", *_BACK_OFFICE,
+            *(line for one in OPERATIONS for line in (
+                f"### {' or '.join(one.names)}", "", one.meaning, "", *_parameters(one.wants),
+            )),
         )
     )  # fmt: skip
+
+
+_BACK_OFFICE = (
+    "## The back office",
+    "",
+    "Below `/<serverID>/backoffice/`, as the mock of Moodle's tests has it: GET or POST, the parameters in the query"
+    " (what it lacks may be a form's in the body), answered in XML with the `returncode` last. No checksum. Unknown"
+    " parameters are ignored. What is wrong is answered with one `messageKey` and `message` and changes nothing: status"
+    " 400, 404 for what is not there, 409 for an id that is taken otherwise, 503 where there is no room.",
+    "",
+)
 
 
 def conformance_page() -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha1
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from lxml import etree
+
 from bbbd.disk import Disk
 from bbbd.kinds import has_controls
-from bbbd.recordings.layout import FORMAT, Layout, Place
+from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME
 
 #: Recordings that one request may make.
@@ -30,6 +32,22 @@ class Impossible(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exactly:
+    """What is said of one recording beyond the usual. What is empty or None is as usual; ``length`` in milliseconds."""
+
+    record_id: str = ""
+    internal_id: str = ""
+    length: int | None = None
+    #: The path of a format's link and its length, by the format.
+    playback: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    protected: bool | None = None
+    #: Of a breakout room's recording: the parent's internal id and the room's number.
+    room_of: tuple[str, int] | None = None
+    #: Recordings of breakout rooms that belong to it.
+    rooms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What recordings are to be like. Times are milliseconds since 1970; several lie a day apart, the newest first."""
 
@@ -44,6 +62,7 @@ class Wanted:
     size: int = 1_000_000
     meta: tuple[tuple[str, str], ...] = ()
     seed: int = 0
+    exactly: Exactly = Exactly()
 
     def check(self, count: int) -> None:
         """Raise ``Impossible`` for what cannot be."""
@@ -56,6 +75,8 @@ class Wanted:
                 raise Impossible(f"meta_{key[:50]} cannot be an element")
         if self.start - (count - 1) * 24 * 60 * _MINUTE < 0:
             raise Impossible("start is too early for so many")
+        if self.exactly.record_id and (count != 1 or not RECORD_ID.fullmatch(self.exactly.record_id)):
+            raise Impossible("a record id is given to one recording, and is letters, digits, - and _")
         if self.place is Place.PROCESS and self.formats != ("presentation",):
             raise Impossible("only a presentation is processed")
 
@@ -69,7 +90,7 @@ def fabricate(disk: Disk, layout: Layout, wanted: Wanted, count: int) -> Iterato
     own = sha1(wanted.meeting_id.encode(), usedforsecurity=False).hexdigest()
     for number in range(count):
         start = wanted.start - number * 24 * 60 * _MINUTE
-        record_id = f"{own}-{start}"
+        record_id = wanted.exactly.record_id or f"{own}-{start}"
         for form in wanted.formats:
             directory = layout.directory(wanted.place, form, record_id)
             disk.mkdir(directory, 0o755)
@@ -95,28 +116,50 @@ def _thumbnail(number: int) -> str:
 
 
 def _metadata(wanted: Wanted, record_id: str, form: str, start: int, name: str, chance: random.Random) -> str:
-    length = wanted.minutes * _MINUTE
-    meta = {"meetingId": wanted.meeting_id, "meetingName": name, "isBreakout": "false"} | dict(wanted.meta)
+    exactly = wanted.exactly
+    length = wanted.minutes * _MINUTE if exactly.length is None else exactly.length
+    breakout = "false" if exactly.room_of is None else "true"
+    meta = {"meetingId": wanted.meeting_id, "meetingName": name, "isBreakout": breakout} | dict(wanted.meta)
     members = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in meta.items())
     images = "".join(
         f'<image width="176" height="136" alt="Slide {image + 1}">http://bbbd/{form}/{record_id}/{_thumbnail(image)}</image>'
         for image in range(wanted.previews)
     )
     preview = f"<extensions><preview><images>{images}</images></preview></extensions>" if images else ""
-    link = _LINKS.get(form, "/{format}/{id}/").format(id=record_id, format=form)
+    usual = _LINKS.get(form, "/{format}/{id}/").format(id=record_id, format=form)
+    link, duration = exactly.playback.get(form, (usual, length))
     state = {Place.PROCESS: "processing"}.get(wanted.place, wanted.place.value)
     return (
         f"<recording><id>{record_id}</id><state>{state}</state>"
         f"<published>{'true' if wanted.place is Place.PUBLISHED else 'false'}</published>"
         f"<start_time>{start}</start_time><end_time>{start + length}</end_time>"
         f"<participants>{wanted.participants}</participants>"
-        f"<meeting id={quoteattr(record_id)} externalId={quoteattr(wanted.meeting_id)} name={quoteattr(name)}"
-        f' breakout="false"/><meta>{members}</meta>'
-        f"<playback><format>{form}</format><link>{link}</link>"
-        f"<processing_time>{chance.randrange(1000, 9000)}</processing_time><duration>{length}</duration>"
+        f"<meeting id={quoteattr(exactly.internal_id or record_id)} externalId={quoteattr(wanted.meeting_id)}"
+        f' name={quoteattr(name)} breakout="{breakout}"/><meta>{members}</meta>'
+        f"<playback><format>{form}</format><link>{escape(link)}</link>"
+        f"<processing_time>{chance.randrange(1000, 9000)}</processing_time><duration>{duration}</duration>"
         f"{preview if form == 'presentation' else ''}<size>{wanted.size}</size></playback>"
-        f"<raw_size>{wanted.size}</raw_size></recording>"
+        f"<raw_size>{wanted.size}</raw_size>{_exact(exactly)}</recording>"
     )
+
+
+def _exact(exactly: Exactly) -> str:
+    parts = [] if exactly.protected is None else [f"<protected>{str(exactly.protected).lower()}</protected>"]
+    if exactly.room_of:
+        parent, number = exactly.room_of
+        parts.append(f'<breakout parentMeetingId={quoteattr(parent)} sequence="{number}" freeJoin="false"/>')
+    if exactly.rooms:
+        rooms = "".join(f"<breakoutRoom>{room}</breakoutRoom>" for room in exactly.rooms)
+        parts.append(f"<breakoutRooms>{rooms}</breakoutRooms>")
+    return "".join(parts)
+
+
+def add_room(disk: Disk, path: Path, room: str) -> None:
+    """Have a recording's metadata.xml name the recording of one of its breakout rooms. Waits for the disk."""
+    root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
+    rooms = root.find("breakoutRooms")
+    etree.SubElement(etree.SubElement(root, "breakoutRooms") if rooms is None else rooms, "breakoutRoom").text = room
+    disk.replace(path, etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 #: A picture of one grey point.

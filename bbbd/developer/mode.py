@@ -17,11 +17,13 @@ from pathlib import Path
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.web.resource import Resource
 
 from bbbd.app import App, Machine
 from bbbd.clock import Clock, wall
 from bbbd.developer.describing import Sent, Tries
 from bbbd.developer.faults import Faults
+from bbbd.developer.moodle.office import Office
 from bbbd.developer.moving import MovableTimer
 from bbbd.developer.people import People
 from bbbd.developer.watching import Log, Watched
@@ -61,6 +63,9 @@ class Space:
     faults: Faults
     people: People
     tries: Tries
+    office: Office
+    #: A shared secret that counts here beside the server's own, and signs what is sent; empty for none.
+    secret: str = ""
     #: Held while the clock is moved: one move after the other.
     moving: DeferredLock = field(default_factory=DeferredLock)
 
@@ -97,7 +102,12 @@ class Developer:
         )  # fmt: skip
         tries = Tries()
         app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
-        return Space(name, app, timer, log, faults, People(app.meetings, lambda: app.server.settings), tries)
+        people = People(app.meetings, lambda: app.server.settings)
+        return Space(name, app, timer, log, faults, people, tries, Office(app, tries))
+
+    def watched(self, space: Space, resource: Resource, faults: Faults, prefix: str = "") -> Watched:
+        """Return what notes in a server's log what comes to a resource, and spoils it by faults."""
+        return Watched(resource, space.log, faults, self._real, lambda: space.app.meetings.clock.now().wall, prefix)
 
     @property
     def disk(self) -> Disk:
@@ -188,4 +198,10 @@ class Developer:
         """Have all servers sign and check with other secrets from now on."""
         self._secrets = secrets
         for space in (self.main, *self.spaces.values()):
-            space.app.use(secrets)
+            space.app.use((*filter(None, (space.secret,)), *secrets))
+
+    def accept(self, space: Space, secret: str) -> None:
+        """Have a server count another shared secret, and sign with it."""
+        if space.secret != secret:
+            space.secret = secret
+            space.app.use((secret, *self._secrets))

@@ -11,10 +11,13 @@ from twisted.web.resource import Resource
 from bbbd.client.pages import NotFound
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Space, TooMany
+from bbbd.developer.moodle import paths as moodle
 from bbbd.site import Body, Request, Site
 
 #: What a namespace's path goes on with; the first call of one makes it.
-_BELOW = frozenset((b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer"))
+_BELOW = moodle.BELOW | {
+    b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer",
+}  # fmt: skip
 _LARGEST = 1 << 20
 _BANNER = (
     b'<p role="note" style="margin:0;padding:.25rem 1rem;text-align:center">Developer mode: nothing here is for people.'
@@ -65,6 +68,8 @@ class _Space(Resource):
 def _below(developer: Developer, space: Space, path: bytes, request: Any) -> Resource:
     if path == b"developer":
         return Control(developer, space)
+    if space.name and (of_mock := moodle.resource_of(developer, space, path)) is not None:
+        return of_mock
     found: Resource = space.app.site.resource.getChildWithDefault(path, request)
     return found
 
@@ -97,12 +102,13 @@ class Bodies:
             space = None
         if space is None:
             return self._developer.main.app.site, path
-        return space.app.site, b"/" + b"/".join(names[1:])
+        own = b"/" + b"/".join(names[1:])
+        return space.app.site, b"/bigbluebutton" + own if names[1] == b"api" else own
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
         """Return how many bytes a body may have."""
         site, own = self._of(path)
-        if own.startswith(b"/developer/"):
+        if own.startswith((b"/developer/", b"/backoffice/")):
             return _LARGEST
         return site.bodies.largest(request, own, method)
 

@@ -75,23 +75,26 @@ class Log:
 
 
 class Watched(Resource):
-    """The API as developer mode has it."""
+    """The API as developer mode has it. ``prefix`` is put before the names of what came."""
 
     isLeaf = True
 
-    def __init__(self, api: Resource, log: Log, faults: Faults, timer: IReactorTime, wall: Callable[[], int]) -> None:
+    def __init__(
+        self, api: Resource, log: Log, faults: Faults, timer: IReactorTime, wall: Callable[[], int], prefix: str = ""
+    ) -> None:  # fmt: skip
         super().__init__()
         self._api = api
         self._log = log
         self._faults = faults
         self._timer = timer
         self._wall = wall
+        self._prefix = prefix
 
     def render(self, request: Any) -> int:
         """Note the call, and let it be answered."""
         asked = cast("Request", request)
         name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml").removesuffix(".json")
-        received = self._log.add(name, asked.method.decode("latin-1"), _parameters(asked), self._wall())
+        received = self._log.add(self._prefix + name, asked.method.decode("latin-1"), _parameters(asked), self._wall())
         begun = self._timer.seconds()
         answer = asked.answer
         rule = self._faults.next(name)

@@ -1,0 +1,118 @@
+"""The back office's events: what people did in a meeting, and the analytics that tell of it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from bbbd.api.body import Tree
+from bbbd.api.problems import Failed, Problem
+from bbbd.callbacks import analytics
+from bbbd.callbacks.entries import Entry, Kind, call_of
+from bbbd.callbacks.herald import ANALYTICS
+from bbbd.clock import Moment
+from bbbd.declared import given
+from bbbd.developer.moodle.answers import NO, YES, tree_of
+from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.office import SECRET
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
+from bbbd.meetings.model import Meeting
+
+_ATTENDEE = "We could not find an attendee with this attendee Id"
+
+
+class EventType(StrEnum):
+    """What somebody did, by the mock's names."""
+
+    JOIN = "join"
+    CHATS = "chats"
+    TALKS = "talks"
+    EMOJIS = "emojis"
+    RAISEHAND = "raisehand"
+    POLL_VOTE = "poll_vote"
+    POLL_VOTES = "poll_votes"
+    TALK_TIME = "talk_time"
+    ATTENDANCE = "attendance"
+
+
+#: What a virtual person does for it, who is in.
+_DONE: dict[EventType, tuple[str, dict[str, Any]]] = {
+    EventType.CHATS: ("chat", {}), EventType.TALKS: ("speak", {"seconds": 0.001}), EventType.EMOJIS: ("react", {}),
+    EventType.RAISEHAND: ("raise hand", {}),
+}  # fmt: skip
+#: What the analytics call it, where that is another name.
+_FIELDS = {EventType.POLL_VOTE: EventType.POLL_VOTES.value, EventType.ATTENDANCE: "duration"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMeetingEvent:
+    """Something that somebody did."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    attendee_id: str = given("attendeeID", ANY_IDENTIFIER, "The user id of somebody who was in.")
+    event_type: EventType = given("eventType", word(EventType), "What they did.", default=EventType.JOIN)
+    event_data: str = given("eventData", TEXT, "Of attendance and talk_time: seconds.", default="")
+
+
+async def add_meeting_event(desk: Desk, wanted: AddMeetingEvent) -> Tree:
+    """Have somebody do something. Who has left, or what a meeting does not know, counts for the analytics alone."""
+    meeting = desk.meeting(wanted.meeting_id)
+    if wanted.attendee_id not in {one.external_id for one in meeting.attended.values()}:
+        raise Failed(Problem.NOT_FOUND, _ATTENDEE)
+    kind, seconds = wanted.event_type, 1
+    if kind is EventType.ATTENDANCE or (kind is EventType.TALK_TIME and wanted.event_data):
+        if not (wanted.event_data.isascii() and wanted.event_data.isdigit() and len(wanted.event_data) <= 9):
+            raise Failed(Problem.VALIDATION, f"eventData: of {kind} it is a number of seconds")
+        seconds = int(wanted.event_data)
+    done = _DONE.get(kind)
+    if done is not None and meeting.ended is None and meeting.is_in(wanted.attendee_id):
+        desk.space.people.act(meeting, wanted.attendee_id, *done)
+    elif kind is not EventType.JOIN:
+        desk.office.said[meeting.internal_id][wanted.attendee_id][_FIELDS.get(kind, kind.value)] += seconds
+    return [("error", NO)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAllEvents:
+    """The analytics of a meeting."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    send: bool = given("sendQuery", BOOLEAN, "Whether they are posted, and not only told.", default=False)
+    secret: str = given("secret", ANY_IDENTIFIER, "What signs them.", default=SECRET)
+
+
+async def send_all_events(desk: Desk, wanted: SendAllEvents) -> Tree:
+    """Tell a meeting's analytics, with what `addMeetingEvent` said.
+
+    Or post them, signed, to its `meta_analytics-callback-url`; then `error` tells of a failure.
+    """
+    meeting = desk.meeting(wanted.meeting_id)
+    now = desk.server.meetings.clock.now()
+    report = _report(desk, meeting, now)
+    if not wanted.send:
+        return [("error", NO), ("data", tree_of(report))]
+    url = meeting.created.wanted.metadata.get(ANALYTICS, "").replace("&amp;", "&")
+    try:
+        HTTP_URL.read(url)
+    except ValueError:
+        raise Failed(Problem.VALIDATION, f"The meeting has no meta_{ANALYTICS} that is a URL") from None
+    entry = Entry(
+        kind=Kind.ANALYTICS, url=url, receiver=url, said=json.dumps(report), meeting=meeting.internal_id, made=now.wall
+    )
+    taken = await desk.office.send(entry, call_of(entry, wanted.secret, now.wall))
+    return [("error", NO if taken else YES)]
+
+
+def _report(desk: Desk, meeting: Meeting, now: Moment) -> dict[str, Any]:
+    """Return a meeting's analytics, and what events said beside it."""
+    until = now if meeting.ended is None else now.at_wall(meeting.end_time)
+    report: dict[str, Any] = json.loads(analytics.describe(meeting, until))
+    said = desk.office.said.get(meeting.internal_id, {})
+    for attendee in report["data"]["attendees"]:
+        for name, count in said.get(attendee["ext_user_id"], Counter[str]()).items():
+            whole = attendee if name in attendee else attendee["engagement"]
+            whole[name] = whole.get(name, 0) + count
+    return report

@@ -1,0 +1,137 @@
+"""The back office's meetings: one that runs, with people in it; and all there are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from hashlib import sha1
+from secrets import token_bytes
+
+from bbbd.api.body import Tree
+from bbbd.api.create import create, summary
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.query import Query
+from bbbd.api.server import Server
+from bbbd.declared import given, read
+from bbbd.developer.moodle.answers import numbered
+from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.people import MOST
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, DIGITS, Kind, identifier, number, text
+from bbbd.meetings.events import Joined
+from bbbd.meetings.joining import register
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.parameters import METADATA, PASSWORD, Create
+from bbbd.words import GuestStatus, Role
+
+PARENT = "We could not find a parent meeting with that meeting ID"
+#: User ids of people who are only counted: numbers, as Moodle's are, that no user of a test has.
+_FIRST = 1_000_000
+_USER = identifier(1, 256)
+
+
+def _users(given_ids: Iterable[object]) -> tuple[str, ...]:
+    users = tuple(dict.fromkeys(_USER.read(str(one).strip()) for one in given_ids))
+    if len(users) > MOST:
+        raise ValueError(f"names {len(users)} people; allowed are {MOST}")
+    return users
+
+
+def _participants(given_text: str) -> tuple[str, ...]:
+    try:
+        found = json.loads(given_text)
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, int) and not isinstance(found, bool) and 0 <= found <= MOST:
+        return tuple(str(_FIRST + one) for one in range(found))
+    if not isinstance(found, list) or not all(type(one) in (str, int) for one in found):
+        raise ValueError(f"is not {PARTICIPANTS.allowed}")
+    return _users(found)
+
+
+MODERATORS = Kind("user ids with commas between", lambda ids: _users(COMMA_LIST.read(ids)))
+PARTICIPANTS = Kind(f"a number of at most {MOST}, or a JSON array of user ids", _participants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateMeeting:
+    """A meeting that runs."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Its id. Made when not given.", default="")
+    attendee_pw: str = given("attendeePW", PASSWORD, "The viewers' password.")
+    moderator_pw: str = given("moderatorPW", PASSWORD, "The moderators' password.")
+    name: str = given(("name", "meetingName"), text(256), "Its name.")
+    max_users: int = given("maxUsers", number(), "Seats; 0 is no limit.", default=0)
+    voice_bridge: str = given("voiceBridge", DIGITS, "Kept, unless it is 0 or another meeting's.", default="")
+    dial_number: str = given("dialNumber", text(256), "A telephone number to tell.", default="")
+    moderators: tuple[str, ...] = given("moderators", MODERATORS, "Moderators who are in.", default=())
+    participants: tuple[str, ...] = given("participants", PARTICIPANTS, "Viewers who are in.", default=())
+    is_breakout: bool = given("isBreakout", BOOLEAN, "Whether it is a breakout room.", default=False)
+    parent: str = given("parentMeetingID", ANY_IDENTIFIER, "The breakout room's parent.", default="")
+    sequence: int = given("sequence", number(most=10_000), "Its number. The next when not given.", default=0)
+    free_join: bool = given("freeJoin", BOOLEAN, "As in create.", default=False)
+    rooms_enabled: bool = given("breakoutRoomsEnabled", BOOLEAN, "As in create.", default=True)
+    rooms_record: bool = given("breakoutRoomsRecord", BOOLEAN, "As in create.", default=True)
+    rooms_private_chat: bool = given("breakoutRoomsPrivateChatEnabled", BOOLEAN, "As in create.", default=True)
+    metadata: dict[str, str] = given("meta_*", METADATA, "Kept, and told again; callbacks are made.", default={})
+
+    def as_create(self, server: Server, sequence: int) -> Create:
+        """Return what create would be asked. It lives until it is ended, as the mock's meetings do."""
+        bridge = "" if not self.voice_bridge.strip("0") else self.voice_bridge
+        asked: dict[str, object] = {
+            "meetingID": self.meeting_id or sha1(token_bytes(20), usedforsecurity=False).hexdigest(),
+            "attendeePW": self.attendee_pw, "moderatorPW": self.moderator_pw, "name": self.name,
+            "maxParticipants": self.max_users, "dialNumber": self.dial_number,
+            "voiceBridge": "" if server.meetings.bridge_is_used(bridge) else bridge, "freeJoin": self.free_join,
+            "breakoutRoomsEnabled": self.rooms_enabled, "breakoutRoomsRecord": self.rooms_record,
+            "breakoutRoomsPrivateChatEnabled": self.rooms_private_chat, "meetingExpireIfNoUserJoinedInMinutes": 0,
+            "meetingExpireWhenLastUserLeftInMinutes": 0,
+        }  # fmt: skip
+        if self.is_breakout:
+            asked |= {"isBreakout": True, "parentMeetingID": self.parent, "sequence": sequence}
+        wanted = read(Create, Query([(name, str(value)) for name, value in asked.items()]), server.settings)
+        return replace(wanted, metadata=self.metadata)
+
+
+async def create_meeting(desk: Desk, wanted: CreateMeeting) -> Tree:
+    """Begin a meeting that is running, with people in it; called again for one that lives, it changes nothing."""
+    server, office = desk.server, desk.office
+    parent = server.meetings.find_live(wanted.parent) if wanted.is_breakout else None
+    if wanted.is_breakout and parent is None:
+        raise Failed(Problem.NOT_FOUND, PARENT)
+    sequence = wanted.sequence or (len(office.rooms[parent.internal_id]) + 1 if parent else 0)
+    asked = wanted.as_create(server, sequence)
+    lives = server.meetings.find_external(asked.meeting_id) is not None
+    reply = create(server, asked)
+    if lives:
+        return reply.tree[1:]
+    meeting = server.meetings.find_external(asked.meeting_id)
+    assert meeting is not None
+    office.begun.add(meeting.internal_id)
+    for role, users in ((Role.MODERATOR, wanted.moderators), (Role.VIEWER, wanted.participants)):
+        for index, user in enumerate(users):
+            _enter(server, meeting, user, f"{_NAMES[role]} {index}", role)
+    return summary(meeting, Notice.NONE).tree[1:]
+
+
+_NAMES = {Role.MODERATOR: "Moderator", Role.VIEWER: "Participant"}
+
+
+def _enter(server: Server, meeting: Meeting, user: str, name: str, role: Role) -> None:
+    """Have somebody come in, also where all seats are taken: that is how a full meeting is made."""
+    event = register(
+        meeting, external_id=user, name=name, role=role, guest=False, status=GuestStatus.ALLOW, avatar="", layout="",
+        config_token="", web_voice="", client_url="", customdata={},
+    )  # fmt: skip
+    server.meetings.happen(meeting, event)
+    server.meetings.happen(meeting, Joined(token=event.token))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everything:
+    """All there is."""
+
+
+async def list_meetings(desk: Desk, _wanted: Everything) -> Tree:
+    """List all live meetings, `<meetings><_0>…`."""
+    return [("meetings", numbered(desk.office.describe(meeting) for meeting in desk.server.meetings))]

@@ -1,0 +1,93 @@
+"""The back office on one page: each operation with what it wants and what it does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from inspect import getdoc
+from typing import Any
+
+from bbbd.api.body import Tree
+from bbbd.api.problems import Failed, Problem
+from bbbd.declared import given
+from bbbd.developer.moodle.answers import YES
+from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.events import AddMeetingEvent, SendAllEvents, add_meeting_event, send_all_events
+from bbbd.developer.moodle.meetings import CreateMeeting, Everything, create_meeting, list_meetings
+from bbbd.developer.moodle.recordings import CreateRecording, create_recording, list_recordings
+from bbbd.developer.moodle.telling import SendNotifications, send_notifications
+from bbbd.kinds import TEXT, Kind
+from bbbd.settings import ALGORITHMS
+from bbbd.words import Algorithm
+
+
+def _json(given_text: str) -> Any:
+    try:
+        return json.loads(given_text)
+    except (ValueError, RecursionError):
+        raise ValueError("is no JSON") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Set:
+    """A setting of the namespace."""
+
+    name: str = given("name", TEXT, "Its name: `checksum_algorithms` is known, others are ignored.")
+    value: Any = given("value", Kind("JSON", _json), 'Its value, like `["SHA1", "SHA512"]`.')
+
+
+async def set_one(desk: Desk, wanted: Set) -> Tree:
+    """Change which checksums the namespace takes."""
+    change = _SETTINGS.get(wanted.name)
+    if change is not None:
+        settings = dataclasses.replace(desk.server.settings, algorithms=change(wanted.value))
+        desk.server.settings = settings
+    return [("set", YES)]
+
+
+def _algorithms(value: Any) -> frozenset[Algorithm]:
+    named = value if isinstance(value, list) else [value]
+    try:
+        return ALGORITHMS.read(",".join(str(one) for one in named))
+    except ValueError as fault:
+        raise Failed(Problem.VALIDATION, f"value: {fault}") from None
+
+
+_SETTINGS: dict[str, Callable[[Any], frozenset[Algorithm]]] = {"checksum_algorithms": _algorithms}
+
+
+async def reset(desk: Desk, _wanted: Everything) -> Tree:
+    """Drop all that the namespace holds."""
+    await desk.developer.reset(desk.space.name)
+    return [("reset", YES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the table: its names, what it wants, and what it does."""
+
+    names: tuple[str, ...]
+    wants: type[Any]
+    do: Callable[[Desk, Any], Coroutine[Any, Any, Tree]]
+
+    @property
+    def meaning(self) -> str:
+        """What it does, in a sentence or two."""
+        return " ".join((getdoc(self.do) or "").split())
+
+
+OPERATIONS = (
+    Operation(("createMeeting",), CreateMeeting, create_meeting),
+    Operation(("meetings",), Everything, list_meetings),
+    Operation(("createRecording",), CreateRecording, create_recording),
+    Operation(("recordings",), Everything, list_recordings),
+    Operation(("sendRecordingReadyNotifications", "sendNotifications"), SendNotifications, send_notifications),
+    Operation(("addMeetingEvent",), AddMeetingEvent, add_meeting_event),
+    Operation(("sendAllEvents",), SendAllEvents, send_all_events),
+    Operation(("set",), Set, set_one),
+    Operation(("reset",), Everything, reset),
+)
+#: Every operation by each of its names.
+BY_NAME = {name: operation for operation in OPERATIONS for name in operation.names}

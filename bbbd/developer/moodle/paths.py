@@ -1,0 +1,59 @@
+"""What a namespace has below its name in place of the mock: ``api``, ``backoffice``, and the pages of a meeting."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.api.resource import ApiResource, content_type_of
+from bbbd.api.signatures import FORM
+from bbbd.developer.faults import Faults
+from bbbd.developer.mode import Developer, Space
+from bbbd.developer.moodle.api import Calls
+from bbbd.developer.moodle.backoffice import BackOffice
+from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.office import SECRET
+from bbbd.developer.moodle.pages import HEADERS, Conference
+from bbbd.site import Request
+
+#: Paths that make a namespace.
+BELOW = frozenset((b"api", b"backoffice"))
+
+
+def resource_of(developer: Developer, space: Space, path: bytes) -> Resource | None:
+    """Return what a namespace has at a path, None when that is not the mock's."""
+    if path == b"conference":
+        return Conference(space.office)
+    if path not in BELOW:
+        return None
+    developer.accept(space, SECRET)
+    if path == b"api":
+        return developer.watched(space, _Api(space), space.faults)
+    return developer.watched(space, BackOffice(Desk(developer, space)), Faults(), "backoffice/")
+
+
+class _Api(Resource):
+    """The API; with or without checksums, by what came."""
+
+    isLeaf = True
+
+    def __init__(self, space: Space) -> None:
+        super().__init__()
+        self._space = space
+
+    def render(self, request: Any) -> int:
+        """Answer a call."""
+        asked, app = cast("Request", request), self._space.app
+        calls = Calls(self._space.office, self._space.name)
+        for name, value in HEADERS:
+            asked.setHeader(name, value)
+        ApiResource(app.server, app.access, calls.table(signed=_has_checksum(asked))).render(asked)
+        return NOT_DONE_YET
+
+
+def _has_checksum(request: Request) -> bool:
+    """Tell whether a checksum came; of a form it is told by whoever checks it."""
+    in_query = any(part.startswith(b"checksum=") for part in request.query.split(b"&"))
+    return in_query or (not request.query and content_type_of(request) == FORM and request.body_length > 0)

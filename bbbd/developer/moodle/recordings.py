@@ -1,0 +1,191 @@
+"""The back office's recordings: one of a meeting, and all there are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from hashlib import md5
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from bbbd.api.body import Tree
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.recordings import describe
+from bbbd.callbacks.recordings import published
+from bbbd.declared import given
+from bbbd.developer.fabricating import Exactly, Wanted, add_room, fabricate
+from bbbd.developer.moodle.answers import numbered
+from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.meetings import PARENT, Everything
+from bbbd.disk import Disk
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, Kind, number, without_controls
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.parameters import METADATA
+from bbbd.recordings.index import Recording
+from bbbd.recordings.layout import FORMAT, Layout, Place
+
+#: The latest time that there is, in seconds.
+_LATEST = 9_999_999_999
+_OWN_META = ("meetingid", "meetingname", "isbreakout")
+#: Formats that the JSON of ``playback`` may name.
+_MOST_FORMATS = 20
+Playback = dict[str, tuple[str, int | None]]
+
+
+def _format(one: Any) -> tuple[str, tuple[str, int | None]]:
+    name, url, length = (
+        (one.get(key) or "" for key in ("type", "url", "length")) if isinstance(one, dict) else ("",) * 3
+    )
+    if not isinstance(name, str) or not FORMAT.fullmatch(name) or not isinstance(url, str):
+        raise ValueError("has a format without a type that could be one")
+    parts = urlsplit(HTTP_URL.read(url)) if url else None
+    link = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}" if parts else ""
+    return name, (link, _MINUTES.read(str(length)) if length != "" else None)
+
+
+def _playback(given_text: str) -> Playback:
+    try:
+        found = json.loads(given_text)
+    except (ValueError, RecursionError):
+        found = None
+    formats = found.get("format") if isinstance(found, dict) else None
+    listed = formats if isinstance(formats, list) else [formats]
+    if formats is None or not 1 <= len(listed) <= _MOST_FORMATS:
+        raise ValueError(f"is not {PLAYBACK.allowed}")
+    return dict(map(_format, listed))
+
+
+PLAYBACK = Kind(f'JSON like {{"format": [{{"type", "url", "length"}}]}}, of at most {_MOST_FORMATS}', _playback)
+_SECONDS = number("seconds since 1970", most=_LATEST)
+_MINUTES = number("a number of minutes", most=525_600)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateRecording:
+    """A recording of a meeting."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.", default="")
+    parent: str = given(
+        "parentMeetingID", ANY_IDENTIFIER, "Without meetingID: the parent of a breakout room.", default=""
+    )
+    sequence: int = given("sequence", number(least=1), "Which of its breakout rooms.", default=1)
+    published: bool = given("published", BOOLEAN, "Whether it is published.", default=True)
+    protect: bool = given("protect", BOOLEAN, "Whether only signed links may play it.", default=True)
+    start: int | None = given("startTime", _SECONDS, "Now, when not given.", default=None)
+    end: int | None = given("endTime", _SECONDS, "An hour later, when not given.", default=None)
+    playback: Playback = given(
+        "playback", PLAYBACK, "A presentation, when not given. URLs are this server's.", default={}
+    )
+    meta: dict[str, str] = given("meta_*", METADATA, "Beside the meeting's own.", default={})
+
+
+async def create_recording(desk: Desk, wanted: CreateRecording) -> Tree:
+    """Make a recording, also of a meeting that is over. Its id is made here; applications are told when it is asked."""
+    server, office = desk.server, desk.office
+    meeting = _meeting(desk, wanted)
+    now = server.meetings.clock.now().wall
+    start = now if wanted.start is None else wanted.start * 1000
+    end = start + 3_600_000 if wanted.end is None else wanted.end * 1000
+    if end < start:
+        raise Failed(Problem.VALIDATION, "endTime: is before startTime")
+    await server.library.ready()
+    record_id = _record_id(desk, meeting, start)
+    recording = _wanted(desk, wanted, meeting, record_id, (start, end))
+    recording.check(1)
+    office.record_ids.add(record_id)
+    await server.worker(lambda: list(fabricate(desk.developer.disk, server.library.layout, recording, 1)))
+    if meeting.created.parent:
+        await server.worker(
+            partial(_relate, desk.developer.disk, server.library.layout, _parents(desk, meeting), record_id)
+        )
+    await server.library.refresh()
+    if wanted.published and (found := server.library.index.find(record_id)) is not None:
+        server.outbox.add(published(found, server.hooks, now))
+    return [("recordID", record_id)]
+
+
+def _meeting(desk: Desk, wanted: CreateRecording) -> Meeting:
+    if wanted.meeting_id:
+        return desk.meeting(wanted.meeting_id)
+    parent = desk.office.find(wanted.parent) if wanted.parent else None
+    if parent is None:
+        raise Failed(Problem.NOT_FOUND, PARENT)
+    rooms = desk.office.rooms[parent.internal_id]
+    if wanted.sequence > len(rooms):
+        raise Failed(Problem.NOT_FOUND)
+    return rooms[wanted.sequence - 1]
+
+
+def _record_id(desk: Desk, meeting: Meeting, number_: int) -> str:
+    """Return an id that no recording has: the meeting's digest, and its start or what comes after."""
+    room = str(meeting.created.wanted.sequence) if meeting.is_breakout else ""
+    digest = md5(f"{meeting.external_id}{room}".encode(), usedforsecurity=False).hexdigest()
+    taken, index = desk.office.record_ids, desk.server.library.index
+    while (record_id := f"{digest}-{number_}") in taken or index.find(record_id) is not None:
+        number_ += 1
+    return record_id
+
+
+def _wanted(
+    desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]
+) -> Wanted:  # fmt: skip
+    length = span[1] - span[0]
+    given_meta = meeting.created.wanted.metadata | wanted.meta
+    meta = {name: _one_line(value) for name, value in given_meta.items() if name not in _OWN_META}
+    played = {
+        form: (link or f"/{form}/{record_id}/", length if minutes is None else minutes * 60_000)
+        for form, (link, minutes) in wanted.playback.items()
+    }
+    room = (meeting.created.parent, meeting.created.wanted.sequence or 0) if meeting.created.parent else None
+    return Wanted(
+        meeting_id=meeting.external_id, name=meeting.created.wanted.name or "Recording",
+        formats=tuple(played) or ("presentation",),
+        place=Place.PUBLISHED if wanted.published else Place.UNPUBLISHED, start=span[0],
+        participants=len(meeting.attended), meta=tuple(meta.items()),
+        exactly=Exactly(
+            record_id=record_id, internal_id=meeting.internal_id, length=length, playback=played,
+            protected=wanted.protect, room_of=room,
+            rooms=tuple(one.record_id for one in desk.server.library.index if _is_room_of(one, meeting)),
+        ),
+    )  # fmt: skip
+
+
+def _one_line(value: str) -> str:
+    return without_controls(" ".join(value.splitlines()))
+
+
+def _is_room_of(recording: Recording, meeting: Meeting) -> bool:
+    return ("parentId", meeting.internal_id) in recording.first.breakout
+
+
+def _parents(desk: Desk, room: Meeting) -> list[Path]:
+    """Return the metadata of the recordings of a breakout room's parent."""
+    library, parent = desk.server.library, room.created.parent
+    found = [one.record_id for one in library.index if one.first.internal_meeting_id == parent]
+    return [library.layout.metadata(*key) for record_id in found for key in library.index.keys_of(record_id)]
+
+
+def _relate(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
+    """Have the recordings of a parent name a room's. Waits for the disk."""
+    with layout.lock:
+        for path in parents:
+            if path.exists():
+                add_room(disk, path, room)
+
+
+def described(desk: Desk, recording: Recording) -> Tree:
+    """Return all that is told of a recording."""
+    return describe(recording, desk.server.settings.server_url.rstrip("/"), desk.server.protection)
+
+
+async def list_recordings(desk: Desk, _wanted: Everything) -> Tree:
+    """List all recordings that were not deleted, `<recordings><_0>…`."""
+    return [("recordings", numbered(described(desk, one) for one in await there(desk)))]
+
+
+async def there(desk: Desk) -> list[Recording]:
+    """Return all recordings that were not deleted, newest first."""
+    await desk.server.library.ready()
+    return [one for one in desk.server.library.index if one.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
