@@ -17,6 +17,8 @@ from receivers import Receiver, status
 from bbbd.developer.moodle.office import SECRET
 from bbbd.developer.moodle.operations import BY_NAME
 
+# Moodle's secret is shorter than its digests would like.
+pytestmark = pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 shared = pytest.fixture(running(), scope="module")
 LONGER = "another secret that is long enough for whoever signs with it"
 
