@@ -9,6 +9,7 @@ from twisted.internet.task import LoopingCall
 from twisted.web.resource import Resource
 
 from bbbd.client.pages import NotFound
+from bbbd.developer.console import Console
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Space, TooMany
 from bbbd.developer.moodle import paths as moodle
@@ -19,10 +20,7 @@ _BELOW = moodle.BELOW | {
     b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer",
 }  # fmt: skip
 _LARGEST = 1 << 20
-_BANNER = (
-    b'<p role="note" style="margin:0;padding:.25rem 1rem;text-align:center">Developer mode: nothing here is for people.'
-    b"</p>"
-)
+_BANNER = b'<p role="note" class="developer-mode">Developer mode: nothing here is for people.</p>'
 
 
 def space_of(developer: Developer, names: list[bytes]) -> Space | None:
@@ -67,7 +65,7 @@ class _Space(Resource):
 
 def _below(developer: Developer, space: Space, path: bytes, request: Any) -> Resource:
     if path == b"developer":
-        return Control(developer, space)
+        return Console(space.name, Control(developer, space))
     if space.name and (of_mock := moodle.resource_of(developer, space, path)) is not None:
         return of_mock
     found: Resource = space.app.site.resource.getChildWithDefault(path, request)

@@ -1,0 +1,66 @@
+"""The console: a page at ``/developer/`` to call a server in developer mode, look at it and tell it what to do.
+
+Everything else below ``/developer`` is the surface's, which the page asks as any other client does. All its links are
+relative, so in a namespace it is the namespace's own.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.developer.faults import Fault
+from bbbd.playback.answers import redirect
+from bbbd.playback.types import served_as
+from bbbd.site import Request
+
+_FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}
+_PAGE = "console.html"
+#: What the page must know before it asks the surface.
+_WORDS = "console.json"
+_HEADERS = {
+    b"Content-Security-Policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+        b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    b"Referrer-Policy": b"no-referrer",
+    b"Cache-Control": b"no-cache",
+}
+
+
+class Console(Resource):
+    """``/developer`` of one server: the page and its files; what is none of them is for the surface."""
+
+    isLeaf = True
+
+    def __init__(self, namespace: str, surface: Resource) -> None:
+        super().__init__()
+        self._namespace = namespace
+        self._surface = surface
+
+    def render(self, request: Any) -> int:
+        """Answer with a file of the page, or let the surface answer."""
+        asked = cast("Request", request)
+        names = [part.decode("latin-1") for part in asked.postpath or ()]
+        name = names[0] or _PAGE if len(names) == 1 else ""
+        if asked.method not in (b"GET", b"HEAD"):
+            self._surface.render(asked)
+        elif not names:
+            redirect(asked, 302, "developer/")
+        elif name == _WORDS:
+            self._write(asked, name, json.dumps({"namespace": self._namespace, "faults": list(Fault)}).encode())
+        elif name in _FILES:
+            self._write(asked, name, _FILES[name])
+        else:
+            self._surface.render(asked)
+        return NOT_DONE_YET
+
+    def _write(self, request: Request, name: str, body: bytes) -> None:
+        for header, value in _HEADERS.items():
+            request.setHeader(header, value)
+        # The class's own answer: the page says by itself that this is developer mode, and a banner is put into others.
+        Request.answer(request, body, served_as(name).content_type.encode())
