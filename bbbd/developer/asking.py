@@ -23,6 +23,22 @@ def number(body: Body, name: str, otherwise: float | None, least: float, most: f
     return value
 
 
+def whole(body: Body, name: str, otherwise: int | None, least: int, most: int) -> int:
+    """Return a whole number of a body, or what it is otherwise. Raises ``Wrong``."""
+    value = body.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise Wrong(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def flag(body: Body, name: str) -> bool:
+    """Return whether something is asked for; not, when it is not said. Raises ``Wrong``."""
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise Wrong(f"{name} must be true or false")
+    return value
+
+
 def text(body: Body, name: str, otherwise: str | None = None) -> str:
     """Return a text of a body; without ``otherwise`` it is required. Raises ``Wrong``."""
     value = body.get(name, otherwise)
@@ -58,12 +74,12 @@ def wanted(body: Body, now: int) -> tuple[Wanted, int]:
         name=text(body, "name", "Recording"),
         formats=tuple(formats),
         place=states[state],
-        start=int(number(body, "start", now - 3_600_000, 0, 10**13 - 1)),
-        minutes=int(number(body, "minutes", 60, 0, 10_000)),
-        participants=int(number(body, "participants", 3, 0, 10**6)),
-        previews=int(number(body, "previews", 3, 0, 20)),
-        size=int(number(body, "size", 1_000_000, 0, 2**53)),
+        start=whole(body, "start", now - 3_600_000, 0, 10**13 - 1),
+        minutes=whole(body, "minutes", 60, 0, 10_000),
+        participants=whole(body, "participants", 3, 0, 10**6),
+        previews=whole(body, "previews", 3, 0, 20),
+        size=whole(body, "size", 1_000_000, 0, 2**53),
         meta=tuple(meta.items()),
-        seed=int(number(body, "seed", 0, 0, 2**53)),
+        seed=whole(body, "seed", 0, 0, 2**53),
     )
-    return recordings, int(number(body, "count", 1, 1, 10_000))
+    return recordings, whole(body, "count", 1, 1, 10_000)

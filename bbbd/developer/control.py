@@ -19,7 +19,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.callbacks.recordings import ready
 from bbbd.developer import describing
-from bbbd.developer.asking import Body, Wrong, number, only, text, wanted
+from bbbd.developer.asking import Body, Wrong, flag, number, only, text, wanted, whole
 from bbbd.developer.fabricating import Impossible, fabricate
 from bbbd.developer.faults import BadRule
 from bbbd.developer.mode import Developer, Space
@@ -92,9 +92,9 @@ class Actions:
                 raise Wrong(f"role must be one of {', '.join(Role)}")
             role = Role(named)
             user_id = text(body, "userID", "")
-            return {"users": [people.join(meeting, text(body, "name"), role, user_id, guest=body.get("guest") is True)]}
-        counts = {name: int(number(body, name, 0, 0, 1000)) for name in ("moderators", "viewers", "guests")}
-        return {"users": people.crowd(meeting, **counts, seed=int(number(body, "seed", 0, 0, 2**53)))}
+            return {"users": [people.join(meeting, text(body, "name"), role, user_id, guest=flag(body, "guest"))]}
+        counts = {name: whole(body, name, 0, 0, 1000) for name in ("moderators", "viewers", "guests")}
+        return {"users": people.crowd(meeting, **counts, seed=whole(body, "seed", 0, 0, 2**53))}
 
     async def have_people_act(self, asked: Asked) -> Answer:
         """Have somebody do something, a crowd bustle, or the guests who wait be answered.
@@ -104,10 +104,10 @@ class Actions:
         body, people = asked.body, self._space.people
         meeting = people.meeting(text(body, "meetingID"))
         if "admit" in body:
-            return {"answered": people.answer_guests(meeting, admit=body["admit"] is True)}
+            return {"answered": people.answer_guests(meeting, admit=flag(body, "admit"))}
         if "bustle" in body:
-            seed = int(number(body, "seed", 0, 0, 2**53))
-            return {"done": people.bustle(meeting, int(number(body, "bustle", None, 1, 10_000)), seed)}
+            seed = whole(body, "seed", 0, 0, 2**53)
+            return {"done": people.bustle(meeting, whole(body, "bustle", None, 1, 10_000), seed)}
         people.act(meeting, text(body, "who"), text(body, "does"), body)
         return {"done": 1}
 
@@ -118,13 +118,13 @@ class Actions:
         "meta", "seed", "notify"}`.
         """
         body, app = asked.body, self._space.app
-        recordings, count = wanted(body, app.meetings.clock.now().wall)
+        (recordings, count), notify = wanted(body, app.meetings.clock.now().wall), flag(body, "notify")
         library = app.server.library
         await library.ready()
         made = partial(list[str], fabricate(self._developer.disk, library.layout, recordings, count))
         record_ids = await app.server.worker(made)
         await library.refresh()
-        if body.get("notify") is True:
+        if notify:
             now = app.meetings.clock.now().wall
             found = [one for record_id in record_ids if (one := library.index.find(record_id))]
             app.server.outbox.add([entry for one in found for entry in ready(one, now)])
@@ -153,7 +153,7 @@ class Actions:
 
     async def send_again(self, asked: Asked) -> Answer:
         """Send a callback again: `{"id"}` of a try."""
-        wanted_id = int(number(asked.body, "id", None, 1, 2**53))
+        wanted_id = whole(asked.body, "id", None, 1, 2**53)
         found = next((one for one in self._space.sent if one.number == wanted_id), None)
         if found is None:
             raise Wrong(f"there was no try {wanted_id}")
@@ -163,7 +163,7 @@ class Actions:
     async def reset(self, asked: Asked) -> Answer:
         """Drop all that is here; on the main server's surface `{"all": true}` drops every namespace too."""
         only(asked.body, "all")
-        if asked.body.get("all") is True and not self._space.name:
+        if flag(asked.body, "all") and not self._space.name:
             await self._developer.reset_all()
         else:
             await self._developer.reset(self._space.name)
