@@ -175,19 +175,19 @@ def moment(seconds: int, point: str) -> str:
 
 def srt_file(count: int, text: str) -> bytes:
     """Return SRT with so many cues."""
-    times = (f"{moment(4 * number, ',')}0 --> {moment(4 * number + 3, ',')}0" for number in range(count))
+    times = (f"{moment(2 * number, ',')}0 --> {moment(2 * number + 1, ',')}0" for number in range(count))
     return "".join(f"{number}\n{one}\n{text}\n\n" for number, one in enumerate(times, 1)).encode()
 
 
 def ass_file(count: int, text: str) -> bytes:
     """Return ASS with so many cues."""
-    times = (f"{moment(4 * number, '.')},{moment(4 * number + 3, '.')}" for number in range(count))
+    times = (f"{moment(2 * number, '.')},{moment(2 * number + 1, '.')}" for number in range(count))
     return (ASS_HEAD + "".join(said(text, times=one) for one in times)).encode()
 
 
 def vtt_file(count: int, text: str) -> bytes:
     """Return WebVTT with so many cues."""
-    times = (f"{moment(4 * number, '.')}0 --> {moment(4 * number + 3, '.')}0" for number in range(count))
+    times = (f"{moment(2 * number, '.')}0 --> {moment(2 * number + 1, '.')}0" for number in range(count))
     return ("WEBVTT\n\n" + "".join(f"{one}\n{text}\n\n" for one in times)).encode()
 
 
@@ -212,7 +212,7 @@ def fitted(make: Callable[[int, str], bytes], words: str, line_end: str, size: i
 
 # Hostile files.
 
-#: Characters of a line: few enough that it may have five times as many once it is escaped.
+#: Characters of a line: once they are escaped, a line of WebVTT may still have as many.
 LINE = 1_900
 
 
@@ -261,6 +261,8 @@ HOSTILE: tuple[tuple[str, str, Maker], ...] = (
     ("SRT, &", ".srt", partial(one_cue, "&  ")),
     ("SRT, lines of -->", ".srt", partial(lines_of, "-->")),
     ("SRT, times with an x behind", ".srt", partial(lines_of, f"{FIRST}x")),
+    ("SRT, times that are none", ".srt", partial(lines_of, f"-{FIRST}")),
+    ("SRT, 1:1-", ".srt", partial(one_cue, "1:1-")),
     ("SRT, times without a text", ".srt", partial(lines_of, FIRST)),
     ("SRT, coordinates", ".srt", placed),
     ("SRT, digits", ".srt", partial(one_cue, "9")),

@@ -1,8 +1,9 @@
 """Conversion of subtitles: what is right, how fast it is and what it holds: ``python bench/subtitles.py``.
 
 Beside bbbd stand pysubs2, webvtt-py and ffmpeg, where they are installed, each without options: nobody says how
-an upload was made. Every conversion is a process of its own, ended after 20 s. Times are CPU times, the least of
-three; those of Python are the conversion's alone, ffmpeg's and those of faults that end it the whole process's.
+an upload was made. Every conversion is a process of its own, ended after 20 s or at 4 GB. Times are CPU times, the
+least of three: Python's are the conversion's alone, ffmpeg's the whole process's. All of it takes a quarter of an
+hour, because the others have to be ended often.
 """
 
 from __future__ import annotations
@@ -50,8 +51,11 @@ from bench.subtitle_inputs import (  # noqa: E402
 )
 
 PATIENCE = 20
+#: What every conversion may hold, in GB: some would take all that there is.
+ROOM = 4
+LIMITED = ("sh", "-c", f'ulimit -v {ROOM * 1_000_000}; exec "$@"', "sh")
 SIZES = (1, 2, 4, 8)
-#: Bytes of hostile files: what escaping makes of them stays below 8 MiB.
+#: Bytes of hostile files, and of none of them more than 8 MiB once they are escaped.
 SMALL, LARGE = 800_000, 1_600_000
 TOO_MANY = 100_000
 LANGS = ("de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "fi")
@@ -134,7 +138,11 @@ def run(tool: Tool, source: Path) -> Ran | None:
     before = children_seconds()
     try:
         done = subprocess.run(
-            [*tool.command, str(source), str(target)], capture_output=True, timeout=PATIENCE, check=False, cwd=ROOT
+            [*LIMITED, *tool.command, str(source), str(target)],
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+            cwd=ROOT,
         )
     except subprocess.TimeoutExpired:
         return Ran(None)
@@ -217,7 +225,8 @@ def right(tools: Sequence[Tool], directory: Path, *, why: bool) -> None:
     for word in ("ok", "wrong cues", "wrong order", "wrong text", "wrong style", "invalid", "error", "too slow", "-"):
         what = {"ok": f"ok, of {len(INPUTS)}", "-": "-, a format that it does not read"}.get(word, word)
         print(f"{what:38}" + "".join(f"{words[tool].count(word):13}" for tool in tools))
-    print("\n".join(reasons))
+    if reasons:
+        print("\n".join(reasons))
 
 
 def least(tool: Tool, source: Path) -> Ran | None:
@@ -233,7 +242,7 @@ def least(tool: Tool, source: Path) -> Ran | None:
 def told(ran: Ran | None) -> str:
     """Return a time, or what there is instead of one."""
     if ran is None or ran.fault:
-        return "error" if ran else "-"
+        return "-" if ran is None else f">{ROOM} GB" if "MemoryError" in ran.fault else "error"
     return f">{PATIENCE}" if ran.seconds is None else f"{ran.seconds:.3f}"
 
 
@@ -264,7 +273,7 @@ def hostile(tools: Sequence[Tool], directory: Path) -> None:
                 source = directory / f"a{form}"
                 source.write_bytes(make_file(size))
                 ran.append(least(tool, source))
-                if told(ran[0]).startswith((">", "-", "error")):
+                if ran[0] is None or ran[0].seconds is None or ran[0].fault:
                     break
             numbers = [one.seconds for one in ran if one and one.seconds and not one.fault]
             ratio = f"{numbers[1] / numbers[0]:.1f}" if len(numbers) == 2 else ""
@@ -321,20 +330,22 @@ def daemon_memory(directory: Path) -> None:
     size = f"{len(large) / MB:.1f} MB"
     print(f"\n{'the daemon':32}{'VmRSS MB':>10}{'VmHWM MB':>10}{'answered s':>12}{'put in s':>10}")
     print(f"{'started':32}{memory_of(pid)}")
-    for what, data, langs in (
-        (f"one upload of {len(SRT)} bytes", SRT, ("en",)),
-        (f"one upload of {size}", large, ("en",)),
-        (f"ten of {size} at once", large, LANGS),
-        (f"ten more of {size} at once", large, LANGS),
-    ):
-        begun = time.monotonic()
-        with ThreadPoolExecutor(len(langs)) as threads:
-            list(threads.map(partial(upload, daemon, own, data), langs))
-        answered = time.monotonic() - begun
-        count += len(langs)
-        settle(daemon, count)
-        print(f"{what:32}{memory_of(pid)}{answered:12.2f}{time.monotonic() - begun:10.2f}", flush=True)
-    daemon.end()
+    try:
+        for what, data, langs in (
+            (f"one upload of {len(SRT)} bytes", SRT, ("en",)),
+            (f"one upload of {size}", large, ("en",)),
+            (f"ten of {size} at once", large, LANGS),
+            (f"ten more of {size} at once", large, LANGS),
+        ):
+            begun = time.monotonic()
+            with ThreadPoolExecutor(len(langs)) as threads:
+                list(threads.map(partial(upload, daemon, own, data), langs))
+            answered = time.monotonic() - begun
+            count += len(langs)
+            settle(daemon, count)
+            print(f"{what:32}{memory_of(pid)}{answered:12.2f}{time.monotonic() - begun:10.2f}", flush=True)
+    finally:
+        daemon.end()
 
 
 def converter_memory(directory: Path) -> None:
