@@ -350,6 +350,7 @@ def test_the_clock_is_moved_and_a_meeting_of_five_minutes_is_over(server: Server
     assert not server.lives("demo")
     page.fill("#span", "5h")
     page.click("#clock button:has-text('Move')")
+    see(page, "#clock-told", "The clock was moved by 5 h.")
     see(page, "#no-meetings")
     page.fill("#span", "soon")
     page.keyboard.press("Enter")
