@@ -270,11 +270,11 @@ class Memory(Caller):
         self.timer.rightNow += seconds
         self.start()
 
-    def advance(self, seconds: float) -> None:
-        """Move the clock in steps of a second, as the beats have it, and by the rest."""
-        for _ in range(int(seconds)):
-            self.timer.advance(1)
-        self.timer.advance(seconds - int(seconds))
+    def advance(self, seconds: float, step: float = 1) -> None:
+        """Move the clock in steps, of a second as the beats have it, and by the rest."""
+        for _ in range(int(seconds // step)):
+            self.timer.advance(step)
+        self.timer.advance(seconds % step)
 
     def connect(self, host: str = "192.0.2.1") -> Wire:
         self.wires.append(Wire(self.app.site, host))

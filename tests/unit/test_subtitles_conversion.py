@@ -101,9 +101,11 @@ def test_one_character_too_many_is_too_many(head: str) -> None:
 
 @pytest.mark.parametrize("head", HEADS)
 def test_one_byte_too_many_is_too_many(head: str) -> None:
-    to_webvtt(head.encode().ljust(LARGEST, b"\n"))
+    lines = (b"\n" + b" " * 4_000) * (LARGEST // 4_000)
+    whole = (head.encode() + lines)[: LARGEST - 1] + b"\n"
+    to_webvtt(whole)
     with pytest.raises(Unreadable, match="is larger than 8 MiB"):
-        to_webvtt(head.encode().ljust(LARGEST + 1, b"\n"))
+        to_webvtt(whole + b"\n")
 
 
 def test_limits_are_of_what_comes_and_not_of_what_escaping_makes_of_it() -> None:
