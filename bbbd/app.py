@@ -20,6 +20,8 @@ from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.means import Means
 from bbbd.callbacks.outbox import Outbox
 from bbbd.callbacks.recordings import Once, RecordingHerald
+from bbbd.client.hub import Hub
+from bbbd.client.page import bundled
 from bbbd.clock import Clock
 from bbbd.configs import Configs
 from bbbd.destinations import Destinations
@@ -131,9 +133,12 @@ class App:
             disk, coming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
             lambda: self._free_disk,
         )  # fmt: skip
-        tree = Tree(self.server, self.access, self._guesses, received)
+        sockets = machine.sockets or timer
+        self.hub = Hub(self.meetings, rounds, sockets, lambda: self.server.settings, bundled().version)
+        self.meetings.listeners.append(self.hub.happened)
+        tree = Tree(self.server, self.hub, self.access, self._guesses, received)
         self.site = Site(
-            tree.root(before_api), machine.sockets or timer, lambda: self.server.settings,
+            tree.root(before_api), sockets, lambda: self.server.settings,
             Bodies(self.server, received), self.access.refused,
         )  # fmt: skip
         importer = Importer(disk, layout)
@@ -174,6 +179,7 @@ class App:
             Beat(1, self.meetings.note_creations),
             Beat(1, self.server.rounds.start),
             Beat(1, self.site.reap),
+            Beat(1, self.hub.beat),
             Beat(1, self._watch_clock),
             Beat(5, self._look_at_disk),
             Beat(10, self.server.rounds.retry),
@@ -195,6 +201,7 @@ class App:
         self.server.hooks.start()
         self.server.outbox.prepare()
         self.server.documents.sweep(self.meetings.restore(self.server.outbox.forget_unhappened))
+        self.hub.start()
         self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()
@@ -221,6 +228,7 @@ class App:
         """End the beats and wait until the disk has everything."""
         for loop in self._loops:
             loop.stop()
+        self.hub.stop()
         self.server.tracks.stop()
         await self.server.outbox.stop()
         for ending in list(self.meetings.ending):

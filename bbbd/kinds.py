@@ -193,4 +193,21 @@ def _networks(given: str) -> Networks:
 
 
 NETWORKS: Kind[Networks] = Kind("networks like 10.0.0.0/8 with spaces between", _networks, ())
+_ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+#: What a policy for content has between its spaces; a ``;`` would begin another one.
+_SOURCE = re.compile(r"[A-Za-z0-9*:/._\[\]'-]+")
+
+
+def _all_match(expression: re.Pattern[str], what: str) -> Callable[[str], tuple[str, ...]]:
+    def read(given: str) -> tuple[str, ...]:
+        found = tuple(given.split())
+        if wrong := next((one for one in found if not expression.fullmatch(one)), ""):
+            raise ValueError(f"has {wrong[:100]!r}, which is not {what}")
+        return found
+
+    return read
+
+
+ORIGINS = Kind("origins like https://app.example.org with spaces between", _all_match(_ORIGIN, "an origin"))
+SOURCES = Kind("sources of a content security policy with spaces between", _all_match(_SOURCE, "a source"))
 DIRECTORY = Kind("a directory", str)

@@ -21,7 +21,9 @@ from bbbd.kinds import (
     MILLISECONDS,
     MINUTES,
     NETWORKS,
+    ORIGINS,
     SECONDS,
+    SOURCES,
     TEXT,
     Kind,
     Networks,
@@ -123,6 +125,27 @@ class Settings:
     )
     guest_wait_url: str = given(
         "defaultGuestWaitURL", URL_OR_EMPTY, "The page where guests wait. Empty: bbbd's own.", default=""
+    )
+    client_origins: tuple[str, ...] = given(
+        "bbbd.clientOrigins", ORIGINS, "Pages of other origins that may open the meeting's WebSocket.", default=()
+    )
+    client_frames: tuple[str, ...] = given(
+        "bbbd.clientFramesFrom",
+        SOURCES,
+        "Where pages may be that show the meeting's page in a frame, as CSP has them.",
+        default=("https:",),
+    )
+    client_images: tuple[str, ...] = given(
+        "bbbd.clientImagesFrom",
+        SOURCES,
+        "From where the meeting's page loads pictures (logos, avatars), as CSP has them.",
+        default=("https:",),
+    )
+    ended_tokens_kept: int = given(
+        "bbbd.endedTokensKeptForMinutes",
+        MINUTES,
+        "How long a page is still told why its meeting is over.",
+        default=10,
     )
     text_track_url: str = given(
         "defaultTextTrackUrl",

@@ -12,7 +12,11 @@ from bbbd.access import AccessLog
 from bbbd.api.problems import Problem
 from bbbd.api.resource import ApiResource, incoming, largest_body, too_large
 from bbbd.api.server import Server
-from bbbd.client.pages import Directory, JoinPage, RootPage, StyleSheet
+from bbbd.client.door import Door
+from bbbd.client.hub import Hub
+from bbbd.client.page import JoinPage, Static, bundled
+from bbbd.client.pages import Directory, RootPage, StyleSheet
+from bbbd.client.socket import Socket
 from bbbd.guesses import Guesses
 from bbbd.playback import upload
 from bbbd.playback.files import Formats, Protected, Published
@@ -26,23 +30,20 @@ from bbbd.site import Body, Request
 class Tree:
     """Makes the tree of one server."""
 
-    def __init__(self, server: Server, access: AccessLog, guesses: Guesses, uploads: Upload) -> None:
+    def __init__(self, server: Server, hub: Hub, access: AccessLog, guesses: Guesses, uploads: Upload) -> None:
         self._server = server
+        self._hub = hub
         self._access = access
         self._guesses = guesses
         self._uploads = uploads
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
         """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
-        join_page = JoinPage(self._server.meetings, self._guesses)
         api = before_api(ApiResource(self._server, self._access))
         root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
-        client = Directory()
-        for name, child in ((b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet())):
-            client.putChild(name, child)
         bigbluebutton = _BigBlueButton(api)
         bigbluebutton.putChild(b"api", api)
-        root.putChild(b"html5client", client)
+        root.putChild(b"html5client", self._client())
         self._put_playback(root, bigbluebutton)
         root.putChild(b"bigbluebutton", bigbluebutton)
         place: Resource = root
@@ -52,6 +53,18 @@ class Tree:
             place = inner
         place.putChild(last, self._uploads)
         return root
+
+    def _client(self) -> Resource:
+        hub, guesses, settings = self._hub, self._guesses, lambda: self._server.settings
+        files = bundled()
+        join_page = JoinPage(files, hub, guesses, settings)
+        client = Directory()
+        for name, child in (
+            (b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet()), (b"door", Door(hub, guesses)),
+            (b"socket", Socket(hub, guesses, settings)), (files.version.encode(), Static(files)),
+        ):  # fmt: skip
+            client.putChild(name, child)
+        return client
 
     def _put_playback(self, root: RootPage, bigbluebutton: Resource) -> None:
         server, settings, worker = self._server, self._server.settings, self._server.worker

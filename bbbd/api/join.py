@@ -81,6 +81,8 @@ def join(server: Server, wanted: Join) -> Reply:
 
 def _admitted(server: Server, meeting: Meeting, wanted: Join, role: Role) -> GuestStatus:
     """Return whether the person may come in or waits. Raises ``Failed`` when neither."""
+    if wanted.user_id in meeting.banned:
+        raise Failed(Problem.GUEST_DENIED)
     again = wanted.user_id != "" and meeting.is_in(wanted.user_id)
     most = server.settings.max_attendees
     if not has_seat(meeting, wanted.user_id) or (most and not again and server.meetings.attendees() >= most):

@@ -1,4 +1,4 @@
-"""The pages behind a join link: who one is, or what failed. Plain HTML without a script."""
+"""Pages without a script: the server's own, and what failed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,8 @@ from urllib.parse import parse_qs
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.guesses import TOO_MANY, Guesses
-from bbbd.meetings.events import Waited
-from bbbd.meetings.model import Meeting, Session
-from bbbd.meetings.registry import Meetings
+from bbbd.guesses import TOO_MANY
 from bbbd.site import Request
-from bbbd.words import GuestStatus
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -25,7 +21,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-{head}<link rel="stylesheet" href="/html5client/page.css">
+<link rel="stylesheet" href="/html5client/page.css">
 </head>
 <body>
 <main>
@@ -59,19 +55,9 @@ _HEADERS = (
 )
 
 
-def page(title: str, content: str, *, again: int = 0) -> bytes:
-    """Return a page; ``content`` is HTML already. It is loaded again after so many seconds, 0 for never."""
-    head = f'<meta http-equiv="refresh" content="{again}">\n' if again else ""
-    return _PAGE.format(title=escape(title), head=head, content=content).encode()
-
-
-def facts(rows: dict[str, str]) -> str:
-    """Return a list of facts as HTML."""
-    return (
-        "<dl>\n"
-        + "\n".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in rows.items())
-        + "\n</dl>"
-    )
+def page(title: str, content: str) -> bytes:
+    """Return a page; ``content`` is HTML already."""
+    return _PAGE.format(title=escape(title), content=content).encode()
 
 
 def _answer(request: Request, body: bytes, status: int = 200) -> int:
@@ -80,6 +66,11 @@ def _answer(request: Request, body: bytes, status: int = 200) -> int:
         request.setHeader(name, value)
     request.answer(body, b"text/html;charset=utf-8")
     return NOT_DONE_YET
+
+
+def answer_page(request: Request, title: str, content: str, status: int) -> int:
+    """Answer with a page; ``content`` is HTML already."""
+    return _answer(request, page(title, content), status)
 
 
 class _Page(Resource):
@@ -97,56 +88,6 @@ class _Page(Resource):
     @abstractmethod
     def render_GET(self, request: Request) -> int:
         """Answer with the page."""
-
-
-class JoinPage(_Page):
-    """Where a join leads: says who one is in which meeting, or that the link is good no more."""
-
-    isLeaf = True
-
-    def __init__(self, meetings: Meetings, guesses: Guesses) -> None:
-        super().__init__()
-        self._meetings = meetings
-        self._guesses = guesses
-
-    def render_GET(self, request: Request) -> int:
-        """Answer with the page of a session; HEAD too."""
-        if self._guesses.too_many(request.caller):
-            return _answer(request, page("Too many attempts", "<p>Wait a minute, then try again.</p>"), 429)
-        token = parse_qs(request.query.decode("latin-1")).get("sessionToken", [""])[0]
-        found = self._meetings.find_session(token)
-        if found is None:
-            self._guesses.wrong(request.caller)
-            text = "<p>The meeting may be over, or the link was used before. Ask for a new one where you got it.</p>"
-            return _answer(request, page("This link is good no more", text), 403)
-        self._still_waits(*found)
-        return _answer(request, _session_page(*found))
-
-    def _still_waits(self, meeting: Meeting, session: Session) -> None:
-        """Note that a waiting guest looks at the page: a line of the journal now and then, not at each look."""
-        since = self._meetings.clock.now().steady - session.used.steady
-        if session.status is GuestStatus.WAIT and since > meeting.created.waiting_guests_timeout / 8:
-            self._meetings.happen(meeting, Waited(token=session.token))
-
-
-def _session_page(meeting: Meeting, session: Session) -> bytes:
-    waits = session.status is GuestStatus.WAIT
-    states = {
-        GuestStatus.WAIT: "Waiting until a moderator lets you in",
-        GuestStatus.DENY: "A moderator did not let you in",
-    }
-    return page(
-        meeting.created.wanted.name or meeting.external_id,
-        facts(
-            {
-                "You are": session.name,
-                "Role": "Moderator" if session.role == "MODERATOR" else "Viewer",
-                "State": states.get(session.status, "You may come in"),
-                "People in the meeting": str(len(meeting.people)),
-            }
-        ),
-        again=5 if waits else 0,
-    )
 
 
 class RootPage(_Page):

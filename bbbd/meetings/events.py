@@ -170,11 +170,12 @@ class Returned(Event, frozen=True, kw_only=True):
 
 
 class Left(Event, frozen=True, kw_only=True):
-    """Somebody is no longer in."""
+    """Somebody is no longer in; ``for_good`` refuses their return by another link too."""
 
     user: str
     why: WhyLeft = WhyLeft.LEFT
     by: str = ""
+    for_good: bool = False
 
 
 class Asked(Event, frozen=True, kw_only=True):
@@ -236,11 +237,12 @@ class Talked(Event, frozen=True, kw_only=True):
 
 
 class Chatted(Event, frozen=True, kw_only=True):
-    """A message to all, or to one person."""
+    """A message to all, or to one person. ``key`` is the sender's own mark of it, so that it is never said twice."""
 
     user: str
     text: str
     to: str = ""
+    key: str = ""
 
 
 class ChatCleared(Event, frozen=True, kw_only=True):

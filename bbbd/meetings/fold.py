@@ -20,6 +20,8 @@ from bbbd.words import GuestStatus, Role
 
 #: Chat that a meeting keeps in memory for those who come later.
 CHAT_KEPT = 2000
+#: Marks of what somebody said last, by which what comes twice is known.
+SAID_KEPT = 50
 #: The lock settings, by their names in ``Create``.
 LOCKS = (
     "lock_cam", "lock_mic", "lock_private_chat", "lock_public_chat", "lock_notes", "lock_layout", "lock_user_list",
@@ -242,6 +244,8 @@ def _(event: events.Left, meeting: Meeting, at: Moment) -> None:
             if every or session.entered:
                 del meeting.sessions[session.token]
         _forget_customdata(meeting, person.external_id)
+    if event.for_good:
+        meeting.banned.append(person.external_id)
     if meeting.presenter == event.user:
         meeting.presenter = ""
     if not meeting.people:
@@ -321,6 +325,9 @@ def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
     message = Message(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
     meeting.chat.append(message)
     del meeting.chat[:-CHAT_KEPT]
+    if event.key:
+        person.said.append(event.key)
+        del person.said[:-SAID_KEPT]
     _acts(meeting, event.user, at)
 
 
@@ -351,6 +358,9 @@ def _(event: events.Reacted, meeting: Meeting, at: Moment) -> None:
 @_apply.register
 def _(event: events.RecordingMarked, meeting: Meeting, at: Moment) -> None:
     assert meeting.created.record
+    if meeting.recording_since is not None:
+        meeting.recorded += at.steady - meeting.recording_since.steady
+    meeting.recording_since = at if event.on else None
     meeting.recording = event.on
     meeting.marked = meeting.marked or event.on
     _acts(meeting, event.by, at)

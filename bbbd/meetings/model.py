@@ -53,6 +53,8 @@ class Person(msgspec.Struct, kw_only=True):
     screen: bool = False
     hand: Moment | None = None
     talked: int = 0
+    #: Their own marks of what they said last.
+    said: list[str] = []
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +88,14 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False):
     warned: Moment | None = None
     recording: bool = False
     marked: bool = False
+    #: Since when it is recorded, and milliseconds of what was before.
+    recording_since: Moment | None = None
+    recorded: int = 0
     policy: GuestPolicy
     lobby_message: str = ""
     answers: dict[str, bool] = {}
+    #: External ids of those who were removed for good.
+    banned: list[str] = []
     locks: dict[str, bool] = {}
     lock_on_join: bool = True
     chat: list[Message] = []

@@ -16,13 +16,13 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
 from bbbd.app import Machine
+from bbbd.channel import HEAD_WITHIN, IDLE
 from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
 from bbbd.developer.paths import site_of
 from bbbd.disk import Disk
 from bbbd.log import Observer
 from bbbd.settings_files import read_settings
-from bbbd.site import HEAD_WITHIN, IDLE
 from bbbd.words import LogFormat, LogLevel
 
 RATE = 100

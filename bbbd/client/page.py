@@ -1,0 +1,167 @@
+"""The meeting's page and its files: read once, named by what is in them, served from memory."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.client.hub import Hub
+from bbbd.client.pages import NotFound, answer_page
+from bbbd.guesses import Guesses
+from bbbd.settings import Settings
+from bbbd.site import Request
+
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {
+    ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
+    ".json": "application/json",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is served: its type, its bytes, and those packed."""
+
+    content_type: bytes
+    plain: bytes
+    packed: bytes
+
+
+def _file(name: str, data: bytes) -> File:
+    content_type = f"{_TYPES[Path(name).suffix]};charset=utf-8".encode()
+    return File(content_type, data, gzip.compress(data, mtime=0))
+
+
+def _cut(strings: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
+    """Return a file for each language; what one lacks is English."""
+    languages = sorted({language for texts in strings.values() for language in texts})
+    return {
+        f"strings.{language}.json": json.dumps(
+            {key: texts.get(language, texts["en"]) for key, texts in strings.items()}, ensure_ascii=False
+        ).encode()
+        for language in languages
+    }
+
+
+class Files:
+    """The page's files. ``version`` changes whenever one of them does."""
+
+    def __init__(self, directory: Path = _STATIC) -> None:
+        found = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.suffix in _TYPES}
+        self.index = found.pop("index.html").decode()
+        found |= _cut(json.loads(found.pop("strings.json")))
+        self.files = {name: _file(name, data) for name, data in found.items()}
+        whole = sha256(self.index.encode())
+        for name, data in sorted(found.items()):
+            whole.update(name.encode() + b"\0" + data + b"\0")
+        self.version = whole.hexdigest()[:16]
+
+
+@cache
+def bundled() -> Files:
+    """Return the files of bbbd's own page, the same for every server of a process."""
+    return Files()
+
+
+def send_file(request: Request, file: File) -> None:
+    """Answer with a file that never changes under its name."""
+    request.setHeader(b"Cache-Control", b"public, max-age=31536000, immutable")
+    request.setHeader(b"Vary", b"Accept-Encoding")
+    body = file.plain
+    if "gzip" in (request.header(b"Accept-Encoding") or ""):
+        request.setHeader(b"Content-Encoding", b"gzip")
+        body = file.packed
+    request.answer(body, file.content_type)
+
+
+class Static(Resource):
+    """``/html5client/<version>/…``."""
+
+    def __init__(self, files: Files) -> None:
+        super().__init__()
+        self._files = files.files
+
+    def getChild(self, path: bytes, request: Any) -> Resource:
+        """Return a file."""
+        found = self._files.get(path.decode("latin-1"))
+        return _Leaf(found) if found and not request.postpath else NotFound()
+
+
+class _Leaf(Resource):
+    isLeaf = True
+
+    def __init__(self, file: File) -> None:
+        super().__init__()
+        self._file = file
+
+    def render_GET(self, request: Any) -> int:
+        send_file(cast("Request", request), self._file)
+        return NOT_DONE_YET
+
+
+def policy(settings: Settings) -> str:
+    """Return the page's content security policy."""
+    own = urlsplit(settings.server_url)
+    socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
+    return "; ".join(
+        (
+            "default-src 'none'", "script-src 'self'", "style-src 'self'",
+            f"img-src 'self' blob: data: {' '.join(settings.client_images)}".strip(), "media-src 'self' blob:",
+            f"connect-src 'self' {socket}", "base-uri 'none'", "form-action 'none'",
+            f"frame-ancestors {' '.join(settings.client_frames) or chr(39) + 'none' + chr(39)}",
+            "require-trusted-types-for 'script'", "trusted-types bbbd",
+        )
+    )  # fmt: skip
+
+
+class JoinPage(Resource):
+    """Where a join leads. It holds nothing of the meeting: the page has the token and asks for the rest."""
+
+    isLeaf = True
+
+    def __init__(self, files: Files, hub: Hub, guesses: Guesses, settings: Callable[[], Settings]) -> None:
+        super().__init__()
+        self._files = files
+        self._hub = hub
+        self._guesses = guesses
+        self._settings = settings
+
+    def render(self, request: Any) -> int:
+        """Answer with the page, HEAD too; a token without a session is 403, with the page that says so."""
+        asked = cast("Request", request)
+        if asked.method not in (b"GET", b"HEAD"):
+            asked.setResponseCode(405)
+            asked.setHeader(b"Allow", b"GET, HEAD")
+            asked.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
+            return NOT_DONE_YET
+        if self._guesses.too_many(asked.caller):
+            return answer_page(asked, "Too many attempts", "<p>Wait a minute, then try again.</p>", 429)
+        token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
+        if token and self._hub.session(token) is None:
+            if self._hub.departed(token) is None:
+                self._guesses.wrong(asked.caller)
+            asked.setResponseCode(403)
+        self._hub.still_waits(token)
+        settings = self._settings()
+        base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
+        for name, value in (
+            ("Cache-Control", "no-store"), ("Content-Security-Policy", policy(settings)),
+            ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
+            ("Permissions-Policy",
+             "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()"),
+        ):  # fmt: skip
+            asked.setHeader(name.encode(), value.encode())
+        body = self._files.index.replace("{{base}}", escape(base))
+        asked.answer(body.encode(), b"text/html;charset=utf-8")
+        return NOT_DONE_YET

@@ -1,0 +1,149 @@
+"""The connections of one meeting: what happens is told to each that may know of it, gathered for a moment.
+
+An event is encoded once, and a frame made once for all who see the same. The last events stay here, so that who was
+away for a moment gets what they missed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from bbbd.client import protocol
+from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket
+from bbbd.client.seen import Shown, Viewer, may_see, viewer_of
+from bbbd.client.snapshot import Pictures, lobby
+from bbbd.client.websocket import framed
+from bbbd.clock import Moment
+from bbbd.meetings.model import Meeting
+
+if TYPE_CHECKING:
+    from bbbd.client.attendee import Attendee
+
+#: What is kept of the past: so many events, and so many bytes of them.
+KEPT, KEPT_BYTES = 2000, 1 << 20
+#: Recipients that are written to in one turn of the reactor.
+SLICE = 500
+
+
+class Told(NamedTuple):
+    """An event as it is told: what it is, and its JSON."""
+
+    n: int
+    shown: Shown
+    text: str
+
+
+class Room:
+    """One meeting's connections.
+
+    ``parent`` is the meeting whose breakout room it is; ``now`` is in seconds that only go on.
+    """
+
+    def __init__(self, meeting: Meeting, parent: Meeting | None, now: float) -> None:
+        self.meeting = meeting
+        self.pictures = Pictures(meeting, parent)
+        self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
+        #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
+        self.connections: set[Attendee] = set()
+        self.inside: dict[str, Attendee] = {}
+        self.waiting: dict[str, Attendee] = {}
+        self.gathering = False
+        self._pending: list[Told] = []
+        self._fresh: set[str] = set()
+        self._lobby = False
+        self._past: deque[Told] = deque()
+        self._past_bytes = 0
+        #: What came after this number is known.
+        self._known_after = meeting.n
+
+    def add(self, shown: Shown, at: Moment) -> None:
+        """Take what is told of the meeting's last event."""
+        self._lobby = self._lobby or shown.lobby
+        if not shown.facts:
+            return
+        text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
+        told = Told(self.meeting.n, shown, bytes(text).decode())
+        self._pending.append(told)
+        self._fresh |= shown.fresh
+        self._past.append(told)
+        self._past_bytes += len(told.text)
+        while len(self._past) > KEPT or self._past_bytes > KEPT_BYTES:
+            old = self._past.popleft()
+            self._past_bytes -= len(old.text)
+            self._known_after = old.n
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self._pending or self._fresh or self._lobby)
+
+    def forget(self, attendee: Attendee) -> None:
+        """Forget a connection."""
+        self.connections.discard(attendee)
+        if self.inside.get(attendee.user) is attendee:
+            del self.inside[attendee.user]
+        if self.waiting.get(attendee.token) is attendee:
+            del self.waiting[attendee.token]
+
+    def lobby_changed(self) -> None:
+        """Know that somebody who waits came or went."""
+        self._lobby = True
+
+    def missed(self, after: int, viewer: Viewer) -> list[str] | None:
+        """Return what somebody has missed since an event, None when it is not known any more or looks otherwise now."""
+        if after > self.meeting.n or after < self._known_after or viewer.restricted:
+            return None
+        since = [told for told in self._past if told.n > after]
+        if any(viewer.user in told.shown.fresh for told in since):
+            return None
+        return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
+
+    def flush(self, now: Moment) -> list[tuple[Attendee, bytes]]:
+        """Return what is to be written to whom, and begin to gather anew."""
+        pending, self._pending = self._pending, []
+        fresh, self._fresh = self._fresh, set()
+        changed, self._lobby = self._lobby, False
+        frames: dict[tuple[bool, bool], bytes] = {}
+        due: list[tuple[Attendee, bytes]] = []
+        personal = any(told.shown.to is not None for told in pending)
+        waiting = self._lobby_event(now) if changed else ""
+        for user, attendee in self.inside.items():
+            person = self.meeting.people.get(user)
+            if person is None:
+                continue
+            if user in fresh:
+                due.append((attendee, framed(self.pictures.snapshot(person, now, self.waiting))))
+                continue
+            viewer = viewer_of(self.meeting, person)
+            key = (viewer.moderator, personal or viewer.restricted)
+            frame = frames.get(key) if not key[1] else None
+            if frame is None:
+                frame = self._frame(pending, viewer, waiting, now)
+                frames[key] = frame
+            if frame:
+                due.append((attendee, frame))
+        if changed:
+            due += [(attendee, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
+        return due
+
+    def _frame(self, pending: list[Told], viewer: Viewer, waiting: str, now: Moment) -> bytes:
+        seen = [told.text for told in pending if may_see(self.meeting, told.shown, viewer)]
+        if viewer.restricted and len(seen) < len(pending) and any(told.shown.about for told in pending):
+            seen.append(self._count(now))
+        if viewer.moderator and waiting:
+            seen.append(waiting)
+        return framed(listed(seen)) if seen else b""
+
+    def _count(self, now: Moment) -> str:
+        told = {"at": now.wall, "e": "Count", "count": len(self.meeting.people)}
+        return bytes(protocol.encoded(told)).decode()
+
+    def _lobby_event(self, now: Moment) -> str:
+        told = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting, self.waiting)}
+        return bytes(protocol.encoded(told)).decode()
+
+
+def listed(texts: list[str]) -> str:
+    """Return events as one message."""
+    return f'{{"t":"events","list":[{",".join(texts)}]}}'

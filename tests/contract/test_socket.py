@@ -1,0 +1,371 @@
+"""The WebSocket itself: who may open one, what is refused, who is cut off, and that nobody else notices."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from kit import Caller, Daemon, Memory, awaited
+from members import InMemory, connected, inside, told
+from wsproto.frame_protocol import FrameProtocol
+
+Make = Callable[..., Memory]
+OPENING = {
+    "Origin": "http://bbb.example.org", "Upgrade": "websocket", "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}  # fmt: skip
+
+
+@pytest.fixture
+def memory(memory_with: Make) -> Memory:
+    return memory_with()
+
+
+async def made(bbb: Caller, **pairs: Any) -> None:
+    assert (await bbb.call("create", meetingID="demo", moderatorPW="mp", **pairs)).code == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example.org"},
+        {"Origin": "https://bbb.example.org"},
+        {"Origin": "http://bbb.example.org:81"},
+        {"Origin": "null"},
+        {"Origin": "http://bbb.example.org@evil.example.org"},
+        {"Origin": "http://[bbb"},
+        {"Host": "evil.example.org"},
+        {"Host": "bbb.example.org:81"},
+    ],
+)
+@awaited
+async def test_pages_of_others_and_foreign_names_are_forbidden(memory: Memory, headers: dict[str, str]) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    assert InMemory(memory, token, **headers).status == 403
+    assert InMemory(memory, token).status == 101
+
+
+@awaited
+async def test_without_an_origin_it_is_forbidden(memory: Memory) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    headers = {key: value for key, value in OPENING.items() if key != "Origin"}
+    answer = await memory.fetch("/html5client/socket", headers={**headers, "Sec-WebSocket-Protocol": f"token.{token}"})
+    assert answer.status == 403
+
+
+@awaited
+async def test_other_pages_may_open_it_where_the_setting_says_so(memory_with: Make) -> None:
+    memory = memory_with(bbbd__clientOrigins="https://client.example.org http://other.example.org:8000")
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    assert InMemory(memory, token, Origin="https://client.example.org").status == 101
+    assert InMemory(memory, token, Origin="http://other.example.org:8000").status == 101
+    assert InMemory(memory, token, Origin="https://third.example.org").status == 403
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "status"),
+    [("Upgrade", 426), ("Connection", 426), ("Sec-WebSocket-Version", 426), ("Sec-WebSocket-Key", 426)],
+)
+@awaited
+async def test_what_is_no_opening_is_told_so(memory: Memory, leave_out: str, status: int) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    headers = {name: value for name, value in OPENING.items() if name != leave_out}
+    headers["Sec-WebSocket-Protocol"] = f"bbbd.1, token.{token}"
+    assert (await memory.fetch("/html5client/socket", headers=headers)).status == status
+    assert (await memory.fetch("/html5client/socket", "POST", headers=headers)).status == 405
+
+
+@awaited
+async def test_a_token_that_nobody_has_is_forbidden_and_guessing_is_stopped(memory: Memory) -> None:
+    await made(memory)
+    for _ in range(30):
+        assert InMemory(memory, "a" * 26).status == 403
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    assert InMemory(memory, token).status == 429
+    memory.advance(61)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    assert InMemory(memory, token).status == 101
+
+
+@awaited
+async def test_the_door_tells_how_it_stands(memory: Memory) -> None:
+    async def state(token: str) -> str:
+        answer = await memory.fetch("/html5client/door", headers={"Authorization": f"Bearer {token}"})
+        assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")
+        return str(json.loads(answer.body)["state"])
+
+    await made(memory, guestPolicy="ASK_MODERATOR", maxParticipants=2, logoutURL="https://lms.example.org/")
+    ada = await memory.token("demo", "Ada", role="MODERATOR")
+    guest = await memory.token("demo", "Guest", role="VIEWER", guest="true")
+    late = await memory.token("demo", "Late", role="VIEWER")
+    assert [await state(token) for token in (ada, guest, late, "x" * 26, "")] == [
+        "open", "waiting", "open", "unknown", "unknown",
+    ]  # fmt: skip
+    one, _two = await inside(memory, "demo", "One", role="MODERATOR"), await inside(memory, "demo", "2", role="VIEWER")
+    assert await state(late) == "full"
+    user = memory.meeting("demo").waiting()[0].user
+    assert one.ask("guest.answer", who=[user], admit=False)["t"] == "ok"
+    assert await state(guest) == "denied"
+    await memory.call("end", meetingID="demo", password="mp")
+    answer = await memory.fetch("/html5client/door", headers={"Authorization": f"Bearer {ada}"})
+    assert json.loads(answer.body) == {
+        "state": "ended", "reason": "ENDED_FROM_API", "back": "https://lms.example.org/",
+    }  # fmt: skip
+    late_comer = InMemory(memory, ada)
+    assert (late_comer.status, late_comer.last("bye")["reason"], late_comer.closed) == (101, "ended", (4001, "ended"))
+    memory.advance(601)
+    assert await state(ada) == "unknown"
+    assert InMemory(memory, ada).status == 403
+
+
+@awaited
+async def test_the_first_words(memory: Memory) -> None:
+    await made(memory, name="Biology", welcome="Hi", moderatorOnlyMessage="<b>secret</b>", bannerText="B")
+    ada = InMemory(memory, await memory.token("demo", "Ada", role="MODERATOR"))
+    assert [one["t"] for one in ada.got] == ["welcome"]
+    assert (ada.got[0]["v"], ada.got[0]["you"]["name"], ada.got[0]["meeting"]["name"]) == (1, "Ada", "Biology")
+    assert ada.ask("chat.say", text="too early") == {
+        "t": "no", "id": 1001, "key": "notAllowed", "why": "say hello first",
+    }  # fmt: skip
+    assert (await memory.info("demo")).text("participantCount") == "0"
+    ada.hello()
+    told(ada)
+    snapshot = ada.last("snapshot")
+    assert next(iter(snapshot)) == "t"
+    assert [one["name"] for one in snapshot["people"]] == ["Ada"]
+    assert snapshot["meeting"]["moderatorOnly"] == "<b>secret</b>"
+    assert snapshot["presenter"] == snapshot["you"]["user"]
+    assert (await memory.info("demo")).text("participantCount") == "1"
+    assert ada.ask("hello", v=1, tab="t")["key"] == "notAllowed"
+    bob = await inside(memory, "demo", "Bob", role="VIEWER")
+    assert "secret" not in "".join(bob.raw)
+    assert "lobby" not in bob.last("snapshot")
+
+
+@awaited
+async def test_who_says_nothing_or_speaks_another_version_is_let_go(memory: Memory) -> None:
+    await made(memory)
+    silent = InMemory(memory, await memory.token("demo", "Silent", role="VIEWER"))
+    memory.advance(6)
+    silent.listen()
+    assert (silent.last("bye")["reason"], silent.closed) == ("timeout", (4010, "timeout"))
+    newer = InMemory(memory, await memory.token("demo", "Newer", role="VIEWER"))
+    newer.hello(v=2)
+    newer.listen()
+    assert newer.closed == (4009, "outdated")
+    assert (await memory.info("demo")).text("participantCount") == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "asked"),
+    [
+        ("{", "malformed", None),
+        ("[]", "malformed", None),
+        ("null", "malformed", None),
+        ("[" * 5000, "malformed", None),
+        ('{"id": 7}', "malformed", 7),
+        ('{"t": "dance", "id": 7}', "unsupported", 7),
+        ('{"t": "slide.show", "deck": "x", "page": 1, "id": 7}', "unsupported", 7),
+        ('{"t": "hand", "id": 7}', "malformed", 7),
+        ('{"t": "hand", "up": "yes", "id": 7}', "malformed", 7),
+        ('{"t": "hand", "up": true, "more": 1, "id": 7}', "malformed", 7),
+        ('{"t": "hand", "up": true, "id": "7"}', "malformed", None),
+        ('{"t": "react", "emoji": "💣", "id": 7}', "malformed", 7),
+        ('{"t": "chat.say", "text": "\\ud800", "id": 7}', "malformed", None),
+        ('{"t": "chat.say", "text": " \\n ", "id": 7}', "malformed", 7),
+        ('{"t": "chat.say", "text": "x", "to": "nobody", "id": 7}', "gone", 7),
+        (json.dumps({"t": "chat.say", "text": "x" * 5001, "id": 7}), "tooLong", 7),
+        (json.dumps({"t": "chat.say", "text": "x" * 20_000, "id": 7}), "tooLong", None),
+        ('{"t": "locks", "locks": {"all": true}, "id": 7}', "malformed", 7),
+        ('{"t": "role", "who": "x", "role": "OWNER", "id": 7}', "malformed", 7),
+        ('{"t": "chat.more", "before": "x", "id": 7}', "malformed", 7),
+    ],
+)
+@awaited
+async def test_what_is_wrong_is_refused_by_name_and_changes_nothing(
+    memory: Memory, text: str, key: str, asked: int | None
+) -> None:
+    await made(memory)
+    ada, bob = await inside(memory, "demo", "A", role="MODERATOR"), await inside(memory, "demo", "B", role="VIEWER")
+    told(ada, bob)
+    bob.forget()
+    before = memory.meeting("demo").n
+    ada.say_raw(text)
+    ada.listen()
+    refusal = ada.last("no")
+    assert (refusal["key"], refusal["id"]) == (key, asked)
+    assert len(refusal["why"]) < 300
+    told(ada, bob)
+    assert (memory.meeting("demo").n, bob.got, ada.closed) == (before, [], None)
+
+
+@awaited
+async def test_binary_large_and_broken_frames_close_it_and_nobody_else_notices(memory: Memory) -> None:
+    await made(memory)
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    client = FrameProtocol(client=True, extensions=[])
+    for frame, code in (
+        (bytes(client.send_data(b"binary", fin=True)), 1003),
+        (bytes(client.send_data("x" * 65_537, fin=True)), 1009),
+        (b"\x81\xff" + b"\x7f" * 8 + b"mask", 1009),
+        (b"\x81\x02hi", 1002),
+        (b"\xff\x80mask", 1002),
+        (bytes(FrameProtocol(client=True, extensions=[]).send_data("x" * 40_000, fin=False)) * 2, 1002),
+    ):
+        bad = await inside(memory, "demo", "Bad", role="VIEWER", userID=f"bad {code}")
+        bad.write_raw(frame)
+        if code == 1009 and len(frame) < 100:
+            # A frame that only claims to be endless is let grow until it is too large.
+            for _ in range(3):
+                bad.write_raw(b"y" * 30_000)
+        bad.listen()
+        assert bad.closed is not None, code
+        assert bad.closed[0] in (code, 1007), code
+    told(other)
+    assert other.closed is None
+    assert other.ask("chat.say", text="still here")["t"] == "ok"
+
+
+@awaited
+async def test_a_message_in_pieces_is_one(memory: Memory) -> None:
+    await made(memory)
+    ada = await inside(memory, "demo", "Ada", role="VIEWER")
+    client = FrameProtocol(client=True, extensions=[])
+    text = json.dumps({"t": "chat.say", "text": "ünï", "id": 1}, ensure_ascii=False)
+    frames = bytes(client.send_data(text[:12], fin=False)) + bytes(client.send_data(text[12:], fin=True))
+    for at in range(len(frames)):
+        ada.write_raw(frames[at : at + 1])
+    told(ada)
+    assert [event["text"] for event in ada.events("Chatted")] == ["ünï"]
+
+
+@awaited
+async def test_a_flood_is_slowed_down_and_then_cut_off(memory: Memory) -> None:
+    await made(memory)
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    flooder = await inside(memory, "demo", "Flooder", role="VIEWER")
+    for number in range(70):
+        flooder.say("ping", at=number)
+    flooder.listen()
+    refusal = flooder.last("no")
+    assert refusal["key"] == "tooMany"
+    assert 0 < refusal["wait"] <= 1
+    assert flooder.closed is None
+    for number in range(200):
+        if flooder.closed:
+            break
+        flooder.say("ping", at=number)
+        flooder.listen()
+    assert flooder.closed == (4007, "flood")
+    told(other)
+    assert other.events("Lost")
+    assert other.ask("chat.say", text="unharmed")["t"] == "ok"
+
+
+@awaited
+async def test_chat_comes_at_a_rate(memory: Memory) -> None:
+    await made(memory)
+    ada = await inside(memory, "demo", "Ada", role="VIEWER")
+    answers = [ada.ask("chat.say", text=str(number)) for number in range(6)]
+    assert [one["t"] for one in answers] == ["ok"] * 5 + ["no"]
+    assert answers[-1]["key"] == "tooMany"
+    memory.advance(answers[-1]["wait"])
+    assert ada.ask("chat.say", text="now")["t"] == "ok"
+
+
+@awaited
+async def test_who_takes_nothing_is_cut_off_and_nothing_waits_without_end(memory: Memory) -> None:
+    await made(memory)
+    ada = await inside(memory, "demo", "Ada", role="VIEWER")
+    slow = await inside(memory, "demo", "Slow", role="VIEWER")
+    slow.wire.channel.pauseProducing()
+    written = len(slow.wire.got())
+    for number in range(400):
+        ada.ask("chat.say", text=f"{number} " + "x" * 4900)
+        memory.advance(2)
+        told(ada)
+        if slow.wire.closed:
+            break
+    assert number < 260
+    assert len(slow.wire.got()) == written
+    assert ada.events("Lost")[-1]["user"] == slow.last("snapshot")["you"]["user"]
+
+
+@awaited
+async def test_who_does_not_answer_pings_is_taken_for_gone(memory: Memory) -> None:
+    await made(memory)
+    ada, dead = await inside(memory, "demo", "A", role="VIEWER"), await inside(memory, "demo", "D", role="VIEWER")
+    dead.answers_pings = False
+    for _ in range(5):
+        memory.advance(10)
+        told(ada, dead)
+    assert ada.pinged >= 2
+    assert dead.wire.closed
+    assert ada.wire.closed is False
+    assert [event["e"] for event in ada.events("Lost", "Left")] == ["Lost"]
+    for _ in range(7):
+        memory.advance(10)
+        told(ada)
+    assert [event["e"] for event in ada.events("Lost", "Left")] == ["Lost", "Left"]
+
+
+@awaited
+async def test_latency_is_told(memory: Memory) -> None:
+    await made(memory)
+    ada = await inside(memory, "demo", "Ada", role="VIEWER")
+    ada.say("ping", at=12.5)
+    ada.listen()
+    assert ada.last("pong")["at"] == 12.5
+
+
+@awaited
+async def test_a_full_disk_is_told_and_the_message_is_not_shown(memory: Memory) -> None:
+    await made(memory)
+    ada, bob = await inside(memory, "demo", "A", role="VIEWER"), await inside(memory, "demo", "B", role="VIEWER")
+    memory.disk.faults["write"] = OSError(28, "No space left on device")
+    assert ada.ask("chat.say", text="lost?")["key"] == "unavailable"
+    memory.disk.faults.clear()
+    told(ada, bob)
+    assert bob.events("Chatted") == []
+    assert ada.ask("chat.say", text="again")["t"] == "ok"
+
+
+@awaited
+async def test_a_daemon_that_stops_says_so_and_after_a_kill_nothing_is_lost_or_doubled(
+    start_daemon: Callable[..., Daemon],
+) -> None:
+    daemon = start_daemon()
+    await made(daemon)
+    ada = await connected(daemon, daemon, "demo", "Ada", role="MODERATOR")
+    ada.say("chat.say", text="one", id=1)
+    ada.until(lambda: bool(ada.all("ok")) and bool(ada.events("Chatted")))
+    known = ada.events("Chatted")[-1]["n"]
+    token, epoch = ada.token, ada.last("snapshot")["epoch"]
+    with ada:
+        await daemon.restart(signal.SIGTERM)
+        ada.until(lambda: ada.closed is not None)
+    assert (ada.last("bye")["reason"], ada.closed) == ("restart", (1012, "restart"))
+    with ada.again() as ada:
+        ada.hello(after=known, epoch=epoch)
+        ada.until(lambda: bool(ada.all("snapshot") or ada.all("resumed")))
+        ada.say("chat.say", text="two", id=2)
+        ada.until(lambda: bool(ada.all("ok")))
+        await daemon.restart(signal.SIGKILL)
+    with ada.again() as ada:
+        assert ada.token == token
+        ada.hello()
+        ada.until(lambda: bool(ada.all("snapshot")))
+        # What was on its way is sent again with its mark, and is there once.
+        ada.say("chat.say", text="two", id=2)
+        ada.say("chat.say", text="three", id=3)
+        ada.until(lambda: len(ada.all("ok")) == 2 and any(one["text"] == "three" for one in ada.events("Chatted")))
+        chat = [one["text"] for one in ada.last("snapshot")["chat"]] + [one["text"] for one in ada.events("Chatted")]
+    assert chat == ["one", "two", "three"]
+    assert (await daemon.info("demo")).text("participantCount") == "1"
