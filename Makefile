@@ -51,6 +51,7 @@ bench: $(VENV)/made
 	$(BIN)/python bench/recordings.py
 	$(BIN)/python bench/subtitles.py
 	$(BIN)/python bench/callbacks.py
+	$(BIN)/python bench/people.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
