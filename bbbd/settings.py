@@ -59,6 +59,27 @@ URL_OR_DEFAULT = Kind(
     f"default, or {HTTP_URL.allowed}", lambda text: None if text.lower() == "default" else HTTP_URL.read(text)
 )
 URL_OR_EMPTY = Kind(HTTP_URL.allowed, HTTP_URL.read)
+_ICE_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?"
+
+
+def _ice(allowed: str, expression: str) -> Kind[tuple[str, ...]]:
+    """URLs of servers that help browsers to reach each other, as RFC 7064 and 7065 have them."""
+    compiled = re.compile(expression)
+
+    def read(text: str) -> tuple[str, ...]:
+        urls = tuple(text.replace(",", " ").split())
+        if wrong := next((url for url in urls if not compiled.fullmatch(url)), ""):
+            raise ValueError(f"has {wrong[:100]!r} in it; allowed are {allowed}")
+        return urls
+
+    return Kind(allowed, read)
+
+
+STUN_URLS = _ice("URLs like stun:stun.example.org:3478 with spaces between", f"stuns?:{_ICE_HOST}")
+TURN_URLS = _ice(
+    "URLs like turns:turn.example.org:443?transport=tcp with spaces between",
+    rf"turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?",
+)
 
 
 def url_of(endpoint: str) -> str:
@@ -336,6 +357,29 @@ class Settings:
         "useDefaultLogo", BOOLEAN, "Whether meetings without logo get the default one.", default=False
     )
     default_logo_url: str = given("defaultLogoURL", URL_OR_EMPTY, "The default logo.", default="")
+
+    stun_servers: tuple[str, ...] = given(
+        "bbbd.stunServers", STUN_URLS, "Servers that tell browsers their own address.", default=()
+    )
+    turn_servers: tuple[str, ...] = given(
+        "bbbd.turnServers",
+        TURN_URLS,
+        "Relays for browsers that cannot reach each other. Told only with `bbbd.turnSecret`.",
+        default=(),
+    )
+    turn_secret: str = given(
+        "bbbd.turnSecret",
+        TEXT,
+        "The relays' own secret, coturn's `static-auth-secret`: each person has a name and password made with it.",
+        default="",
+        secret=True,
+    )
+    turn_lifetime: int = given(
+        "bbbd.turnLifetimeSeconds",
+        number("a number of seconds", 60, 31_536_000),
+        "How long such a name and password are good.",
+        default=86_400,
+    )
 
     config_dir: str = given(
         "configDir",

@@ -44,6 +44,23 @@ def test_a_real_servers_file_is_read(tmp_path: Path) -> None:
     assert settings.log_format is LogFormat.TEXT
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("bbbd.stunServers", "stun:a.example.org,  stuns:192.0.2.1:5349 stun:[2001:db8::1]", "turn:a.example.org"),
+        ("bbbd.stunServers", "", "stun://a.example.org"),
+        ("bbbd.turnServers", "turn:a.example.org turns:a.example.org:443?transport=tcp", "turn:a?transport=sctp"),
+        ("bbbd.turnServers", "turn:a", "turn:me@a.example.org"),
+        ("bbbd.turnLifetimeSeconds", "60", "59"),
+    ],
+)
+def test_servers_that_help_browsers_are_urls_of_their_own(name: str, good: str, bad: str) -> None:
+    read_settings(["/dev/null"], {name: good})
+    with pytest.raises(BadSettings) as fault:
+        read_settings(["/dev/null"], {name: f"{good} {bad}".strip()})
+    assert name in str(fault.value.faults[0])
+
+
 def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
     file = write(
         tmp_path / "bbbd.properties",
