@@ -127,7 +127,7 @@ class App:
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self.server.library.listeners.append(self.server.tracks.mend)
         self.access = AccessLog(machine.observer, clock)
-        self._guesses = Guesses()
+        self.guesses = Guesses()
         coming = directory / "import"
         received = Upload(
             disk, coming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
@@ -136,7 +136,7 @@ class App:
         sockets = machine.sockets or timer
         self.hub = Hub(self.meetings, rounds, sockets, lambda: self.server.settings, bundled().version)
         self.meetings.listeners.append(self.hub.happened)
-        tree = Tree(self.server, self.hub, self.access, self._guesses, received)
+        tree = Tree(self.server, self.hub, self.access, self.guesses, received)
         self.site = Site(
             tree.root(before_api), sockets, lambda: self.server.settings,
             Bodies(self.server, received), self.access.refused,
@@ -187,7 +187,7 @@ class App:
             Beat(3600, self._keeping.let_go),
             Beat(60, self.access.sum_up),
             Beat(self.server.settings.scan_seconds, self.server.library.look),
-            Beat(60, self._guesses.forget),
+            Beat(60, self.guesses.forget),
             Beat(60, self.server.protection.forget),
             Beat(60, self.server.track_links.forget),
             Beat(30, self.server.tracks.work),

@@ -16,10 +16,9 @@ from twisted.web.iweb import IBodyProducer, IResponse
 
 from bbbd.api.call import Signed
 from bbbd.api.calls import CALLS
-from bbbd.api.checksum import ALGORITHM_OF_LENGTH, encoded, form_text, sign
+from bbbd.api.checksum import ALGORITHM_OF_LENGTH, encoded, form_text, preferred, sign
 from bbbd.api.signatures import FORM
 from bbbd.settings import Settings
-from bbbd.words import Algorithm
 
 #: Seconds to wait for an answer.
 WITHIN = 60
@@ -40,10 +39,8 @@ class Target(NamedTuple):
 
 
 def target_of(settings: Settings, secrets: tuple[str, ...]) -> Target:
-    """Return this server as a target: SHA-256 where it is allowed, else the strongest that is."""
-    allowed = settings.algorithms
-    algorithm = Algorithm.SHA256 if Algorithm.SHA256 in allowed else max(allowed)
-    return Target(settings.url("/bigbluebutton/api"), secrets[0], algorithm.value)
+    """Return this server as a target, signed for as it would sign itself."""
+    return Target(settings.url("/bigbluebutton/api"), secrets[0], preferred(settings.algorithms))
 
 
 class Answer(NamedTuple):

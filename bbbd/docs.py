@@ -106,9 +106,9 @@ def calls_page() -> str:
         "# Calls",
         "",
         "All below `/bigbluebutton/api/`. Every answer is HTTP 200 with `returncode` first, but for a join that sends"
-        " on (302) and for config.xml documents, which are given as they are; a failure has `messageKey`"
-        " and `message`. `format=json` or `Accept: application/json` gives JSON, with `callback=name` JSONP. Where a"
-        " parameter is given twice, the first counts; empty is absent; unknown ones are ignored.",
+        " on (302), for config.xml documents, which are given as they are, and for what stuns tells; a failure has"
+        " `messageKey` and `message`. `format=json` or `Accept: application/json` gives JSON, `callback=name` JSONP."
+        " Where a parameter is given twice, the first counts; empty is absent; unknown ones are ignored.",
         "",
         "There is no telephone bridge: `dialNumber` and `voiceBridge` are kept and told, nobody can dial in."
         " `setPollXML` and `learningDashboard` are `unsupportedRequest`, as is every call not listed here.",
@@ -121,6 +121,8 @@ def calls_page() -> str:
                 ("POST only.", call.post_only),
                 ("Its answer waits until the disk has what it promises.", call.changes),
                 ("Signed as a form: all parameters, sorted by name.", call.signed.value == "form"),
+                ("Needs a session token in place of a checksum.", call.signed.value == "token"),
+                ("JSON unless XML is asked for.", call.usually_json),
             )
             if true
         ]

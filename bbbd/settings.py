@@ -148,7 +148,10 @@ class Settings:
         "defaultGuestWaitURL", URL_OR_EMPTY, "The page where guests wait. Empty: bbbd's own.", default=""
     )
     client_origins: tuple[str, ...] = given(
-        "bbbd.clientOrigins", ORIGINS, "Pages of other origins that may open the meeting's WebSocket.", default=()
+        "bbbd.clientOrigins",
+        ORIGINS,
+        "Pages of other origins that may open the meeting's WebSocket, and read what calls with a session token tell.",
+        default=(),
     )
     client_frames: tuple[str, ...] = given(
         "bbbd.clientFramesFrom",

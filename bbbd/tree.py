@@ -9,8 +9,9 @@ from typing import Any
 from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
+from bbbd.api.bodies import incoming, largest_body, too_large
 from bbbd.api.problems import Problem
-from bbbd.api.resource import ApiResource, incoming, largest_body, too_large
+from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
 from bbbd.client.door import Door
 from bbbd.client.hub import Hub
@@ -39,7 +40,7 @@ class Tree:
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
         """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
-        api = before_api(ApiResource(self._server, self._access))
+        api = before_api(ApiResource(self._server, self._access, self._guesses))
         root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
         bigbluebutton = _BigBlueButton(api)
         bigbluebutton.putChild(b"api", api)
@@ -98,7 +99,7 @@ class Bodies:
         """Return the answer when it has more; None is a bare 413."""
         if path == upload.PATH:
             return self._uploads.too_large(request, method)
-        return too_large(request, path, method, query)
+        return too_large(self._server, request, path, method, query)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
         """Return where it goes, None when it is kept as any."""

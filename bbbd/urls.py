@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode, urlsplit
 
+_PORTS = {"http": 80, "https": 443}
+
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """Return a URL with more parameters in its query; its fragment stays behind them."""
@@ -16,3 +18,9 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
 def as_header(url: str) -> bytes:
     """Return a URL as a Location header has it: what it may not have is escaped."""
     return quote(url, safe="%/:=&?~#+!$,;'@()*[]").encode()
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Return scheme, host and port of a URL, the port also where it is the scheme's own. Raises ``ValueError``."""
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)

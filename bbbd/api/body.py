@@ -98,26 +98,26 @@ def _write(name: str, value: Value, parts: list[str]) -> None:
         parts.append(f"<{name}>{_leaf(value)}</{name}>")
 
 
-def plain(value: Value) -> Any:
-    """Return a value as JSON has it: every leaf is a text, as in XML."""
+def plain(value: Value, *, typed: bool = False) -> Any:
+    """Return a value as JSON has it: every leaf is a text, as in XML, or, when ``typed``, what it is."""
     if isinstance(value, str):
         return _ILLEGAL.sub("", value)
     if isinstance(value, Written):
-        return plain(value.tree())
+        return plain(value.tree(), typed=typed)
     if isinstance(value, Attributed):
-        inner = plain(value.value)
+        inner = plain(value.value, typed=typed)
         return dict(value.attributes) | (inner if isinstance(inner, dict) else {"value": inner})
     if isinstance(value, Rows):
-        return [plain(one) for one in value.values]
+        return [plain(one, typed=typed) for one in value.values]
     if isinstance(value, (list, tuple)):
         members: dict[str, Any] = {}
         for name, one in value:
             if name:
-                members.setdefault(name, plain(one))
+                members.setdefault(name, plain(one, typed=typed))
             else:
-                members |= plain(one)
+                members |= plain(one, typed=typed)
         return members
-    return _leaf(value)
+    return value if typed else _leaf(value)
 
 
 def write_xml(tree: Tree) -> bytes:
@@ -125,13 +125,20 @@ def write_xml(tree: Tree) -> bytes:
     return f"<response>{xml(tree)}</response>".encode()
 
 
-def write_json(tree: Tree) -> bytes:
-    """Return an answer as JSON."""
-    return json.dumps({"response": plain(tree)}, ensure_ascii=False, separators=(",", ":")).encode()
+def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:
+    """Return an answer as JSON; ``bare`` without ``response`` around it."""
+    answer = plain(tree, typed=typed)
+    return json.dumps(answer if bare else {"response": answer}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def write_jsonp(tree: Tree, callback: str) -> bytes:
+def write_jsonp(tree: Tree, callback: str, *, typed: bool = False, bare: bool = False) -> bytes:
     """Return an answer as a call of a JavaScript function. The comment keeps it from being read as anything else."""
     # Two characters are line ends in older JavaScript, but not in JSON.
-    text = write_json(tree).decode().replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("<", "\\u003c")
+    text = (
+        write_json(tree, typed=typed, bare=bare)
+        .decode()
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .replace("<", "\\u003c")
+    )
     return f"/**/{callback}({text});".encode()

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from bbbd.api.body import Tree
+from bbbd.api.negotiation import Form
 from bbbd.api.problems import Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
@@ -21,6 +22,8 @@ class Takes(Enum):
     NOTHING = 64 << 10
     LONG_FORM = 1 << 20
     TRACK = 8 << 20
+    #: A flat JSON object, whose members count as parameters.
+    JSON = 16 << 10
     SLIDES = None
 
 
@@ -34,8 +37,14 @@ class Signed(Enum):
     QUERY = "query"
     #: The contract's form of setConfigXML: all parameters, sorted, values encoded again.
     FORM = "form"
-    #: Not at all: it carries a session token.
+    #: Not at all: it carries a session token. Unknown ones are counted, and too many from one address refused.
     TOKEN = "token"  # noqa: S105 - the name of a way, not a token
+    #: Not at all: who asks learns nothing by it.
+    NOTHING = "nothing"
+
+
+#: Ways that need no checksum.
+UNSIGNED = (Signed.TOKEN, Signed.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,12 @@ class Call(Generic[W]):
     #: Its answer carries a password or token.
     secret: bool = False
     post_only: bool = False
-    #: Its answers are JSON unless XML is asked for.
+    #: Its answers are JSON unless XML is asked for, with numbers and truths as such.
     usually_json: bool = False
+    #: Its JSON has no ``response`` around it.
+    bare: bool = False
+    #: The name by which a failure tells where people go then.
+    way_out: str = ""
     #: What is said when a required parameter is missing, where that is not the same for all calls; and a checksum.
     when_missing: Problem | None = None
     when_unsigned: Problem = Problem.CHECKSUM
@@ -74,6 +87,11 @@ class Call(Generic[W]):
     signed: Signed = Signed.QUERY
     #: Where a browser is sent when the call fails, from its query (empty when that is not signed).
     page_on_failure: Callable[[Server, Query], str] | None = None
+
+    @property
+    def form(self) -> Form:
+        """The usual form of its answers."""
+        return Form(json=self.usually_json, typed=self.usually_json, bare=self.bare)
 
 
 AnyCall = Call[Any]

@@ -50,7 +50,7 @@ def version(server: Server, _wanted: Nothing) -> Reply:
 
 #: The API's root.
 ROOT = Call(
-    name="", wants=Nothing, answer=version, signed=Signed.TOKEN, meaning="The API's version; needs no checksum."
+    name="", wants=Nothing, answer=version, signed=Signed.NOTHING, meaning="The API's version; needs no checksum."
 )
 
 _ROWS: tuple[AnyCall, ...] = (

@@ -21,6 +21,11 @@ def sign(call: str, text: bytes, secret: str, algorithm: str = "sha256") -> str:
     return hashlib.new(algorithm, call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
 
 
+def preferred(allowed: Iterable[str]) -> str:
+    """Return the digest to sign with: SHA-256 where it is allowed, else the strongest that is."""
+    return "sha256" if "sha256" in allowed else max(allowed)
+
+
 def cut(query: bytes) -> tuple[bytes, bytes]:
     """Return a raw query string without its checksum, and the checksum's value, empty when there is none.
 

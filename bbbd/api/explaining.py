@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, product
 from urllib.parse import unquote_to_bytes
 
-from bbbd.api.call import Signed
+from bbbd.api.call import UNSIGNED, Signed
 from bbbd.api.calls import CALLS
 from bbbd.api.checksum import ALGORITHM_OF_LENGTH, cut, form_text, passes, sign
 from bbbd.api.hiding import MOST_NAMED, Shown
@@ -242,7 +242,7 @@ class _Search:
 
     def _trial(self) -> Trial:
         sent = self.sent
-        calls = [other for other, row in CALLS.items() if other != sent.call and row.signed is not Signed.TOKEN]
+        calls = [other for other, row in CALLS.items() if other != sent.call and row.signed not in UNSIGNED]
         whole = _both(sent.query, sent.form)
         callback = next((part.partition(b"=")[2] for key, part in named(whole) if key == b"callbackURL"), b"")
         address = sent.address or f"/bigbluebutton/api/{sent.call}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from bbbd.api.body import CALLBACK, Tree, write_json, write_jsonp, write_xml
@@ -15,10 +15,15 @@ JAVASCRIPT = b"application/javascript;charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How an answer is written; ``callback`` makes it JSONP."""
+    """How an answer is written; ``callback`` makes it JSONP.
+
+    JSON that is ``typed`` has numbers and truths as such, ``bare`` JSON has no ``response`` around it.
+    """
 
     json: bool = False
     callback: str = ""
+    typed: bool = False
+    bare: bool = False
 
     @property
     def content_type(self) -> bytes:
@@ -29,7 +34,9 @@ class Form:
         """Return an answer."""
         if not self.json:
             return write_xml(tree)
-        return write_jsonp(tree, self.callback) if self.callback else write_json(tree)
+        if self.callback:
+            return write_jsonp(tree, self.callback, typed=self.typed, bare=self.bare)
+        return write_json(tree, typed=self.typed, bare=self.bare)
 
 
 PLAIN = Form()
@@ -72,17 +79,17 @@ def raw_value(query: bytes, name: bytes) -> str | None:
     return None
 
 
-def form_of(query: bytes, accept: str | None, *, usually_json: bool = False) -> Form:
+def form_of(query: bytes, accept: str | None, usual: Form = PLAIN) -> Form:
     """Return the form that a raw query and an Accept header ask for; ``format`` wins over the header.
 
-    Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is plain JSON.
+    Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is JSON without one.
     """
     asked = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
     if asked in ("json", "xml"):
         json = asked == "json"
     elif accept is None:
-        json = usually_json
-    elif usually_json:
+        json = usual.json
+    elif usual.json:
         json = not prefers(accept, "text/xml", ("application/json",)) and not prefers(
             accept, "application/xml", ("application/json", "text/html")
         )
@@ -91,4 +98,4 @@ def form_of(query: bytes, accept: str | None, *, usually_json: bool = False) -> 
     callback = raw_value(query, b"callback=") if json and b"callback=" in query else None
     if callback and CALLBACK.fullmatch(callback) is None:
         raise Failed(Problem.VALIDATION, "callback: is not a JavaScript identifier")
-    return Form(json, callback or "")
+    return replace(usual, json=json, callback=callback or "")

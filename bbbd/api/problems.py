@@ -67,6 +67,10 @@ class Problem(Enum):
         " meeting with the same meeting ID",
     )
     NO_SESSION = ("missingSession", "Could not find conference.")
+    TOO_MANY_TOKENS = (
+        "missingSession", "Too many session tokens that nobody has came from your address. Wait a minute.",
+    )  # fmt: skip
+    MISSING_TOKEN = ("missingToken", "You must provide a session token")
     NO_RECORDING = ("notFound", "We could not find recordings")
     NO_RECORDING_WITH_ID = ("noRecordings", "No recording was found for {given}")
     INVALID_KIND = ("invalidKind", "Invalid kind parameter, expected='subtitles|captions' actual={given}")
@@ -125,6 +129,7 @@ WHEN_MISSING = {
     "configXML": Problem.CONFIG_MISSING,
     "hookID": Problem.MISSING_HOOK_ID,
     "callbackURL": Problem.MISSING_CALLBACK_URL,
+    "sessionToken": Problem.MISSING_TOKEN,
 }
 
 #: What is said when a parameter cannot be read, by its outside name, where that has a key of its own.
@@ -135,12 +140,20 @@ WHEN_REFUSED = {
 
 
 class Failed(Exception):
-    """The call is refused; nothing has changed. ``message`` replaces the problem's own where it can say more."""
+    """The call is refused; nothing has changed. ``message`` replaces the problem's own where it can say more.
 
-    def __init__(self, problem: Problem, message: str | None = None) -> None:
+    ``way_out`` is where people go then, for calls that tell it; empty is the server's own.
+    """
+
+    def __init__(self, problem: Problem, message: str | None = None, *, way_out: str = "") -> None:
         super().__init__(problem.key)
         self.problem = problem
         self.message = message or problem.message
+        self.way_out = way_out
+
+
+class Guessed(Failed):
+    """The call is refused for a session token that nobody has or had; it is counted."""
 
 
 def missing(problem: Problem, name: str) -> Failed:

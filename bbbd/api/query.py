@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
@@ -38,6 +39,22 @@ class Query:
 
 
 EMPTY = Query([])
+
+
+def with_members(query: Query, raw: bytes) -> Query:
+    """Return a query with the members of a JSON object behind it; what has members of its own is left out."""
+    try:
+        members = json.loads(raw)
+    except (ValueError, RecursionError):
+        members = None
+    if not isinstance(members, dict):
+        raise Failed(Problem.VALIDATION, "the body is not a JSON object")
+    plain = {name: value for name, value in members.items() if isinstance(value, (str, int, float))}
+    return Query([*query.pairs, *((name, _as_text(value)) for name, value in plain.items())])
+
+
+def _as_text(value: str | float) -> str:
+    return json.dumps(value) if not isinstance(value, str) else value
 
 
 def _decoded(raw: bytes, what: str) -> str:

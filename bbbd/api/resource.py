@@ -11,7 +11,6 @@ import dataclasses
 import json
 from time import perf_counter
 from typing import Any, cast
-from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -20,25 +19,23 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.access import AccessLog
 from bbbd.api import signatures
-from bbbd.api.call import LARGEST_FORM, AnyCall, Reply, Takes
+from bbbd.api.bodies import JSON, accepts, content_type_of
+from bbbd.api.call import AnyCall, Reply, Signed, Takes
 from bbbd.api.checksum import cut
 from bbbd.api.explaining import LONGEST, Sent, explain
 from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
-from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Problem, missing, refused
-from bbbd.api.query import EMPTY
+from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
+from bbbd.api.query import EMPTY, with_members
 from bbbd.api.server import Server
-from bbbd.api.table import TABLE, Table, refusal
-from bbbd.api.upload import MULTIPART, Nowhere, Upload
+from bbbd.api.table import TABLE, Table
+from bbbd.api.upload import Nowhere, Upload
 from bbbd.declared import MissingValue, RefusedValue, read
+from bbbd.guesses import Guesses
 from bbbd.rounds import SyncFailed
-from bbbd.site import Body, Request
-from bbbd.urls import as_header, with_parameters
+from bbbd.site import Request
+from bbbd.urls import as_header, origin_of, with_parameters
 
 _log = Logger()
-
-_BELOW = [b"bigbluebutton", b"api"]
-#: The largest body that is read when no call is known for it.
-LARGEST_UNKNOWN = 64 << 10
 
 
 class ApiResource(Resource):
@@ -46,15 +43,16 @@ class ApiResource(Resource):
 
     isLeaf = True
 
-    def __init__(self, server: Server, access: AccessLog, table: Table = TABLE) -> None:
+    def __init__(self, server: Server, access: AccessLog, guesses: Guesses, table: Table = TABLE) -> None:
         super().__init__()
         self._server = server
         self._access = access
+        self._guesses = guesses
         self._table = table
 
     def render(self, request: Any) -> int:
         """Answer a call; the answer is written when it is there."""
-        exchange = _Exchange(self._server, self._table, cast("Request", request))
+        exchange = _Exchange(self._server, self._table, self._guesses, cast("Request", request))
 
         def written(_none: object) -> None:
             self._access.call(
@@ -66,76 +64,12 @@ class ApiResource(Resource):
         return NOT_DONE_YET
 
 
-def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
-    """Tell whether a raw path is below the API, and return the row of the call that it asks for.
-
-    It may be spelled with escapes: what is decided before a body comes must be what is decided after it.
-    """
-    segments = [unquote_to_bytes(part) for part in path[1:].split(b"/")]
-    if segments[: len(_BELOW)] != _BELOW:
-        return False, None
-    return True, TABLE.call_of(segments[len(_BELOW) :], method)[1]
-
-
-def content_type_of(request: Request) -> str:
-    """Return the type of a request's body, without parameters and in lower case; empty when there is none."""
-    return (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
-
-
-def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
-    """Return how many bytes the body of a request may have."""
-    _is_api, call = _call_at(path, method)
-    if call is None:
-        return LARGEST_UNKNOWN
-    if content_type_of(request) == signatures.FORM and call.takes is not Takes.LONG_FORM:
-        return LARGEST_FORM
-    return call.takes.value or server.settings.max_body
-
-
-def too_large(request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-    """Return the status, type and text of the answer to a call whose body is too large to be read; None for no call."""
-    is_api, call = _call_at(path, method)
-    if not is_api:
-        return None
-    try:
-        usually_json = call is not None and call.usually_json
-        form = form_of(query, request.header(b"Accept"), usually_json=usually_json)
-    except Failed:
-        form = Form(json=True)
-    failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
-    return 200, form.content_type, form.write(refusal(failed).tree)
-
-
-def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
-    """Return where the body of a call goes while it comes, None when it is kept as any.
-
-    An upload is kept only when the call is signed, which its query alone tells.
-    """
-    _is_api, call = _call_at(path, method)
-    if call is None or call.takes is not Takes.TRACK:
-        return None
-    try:
-        signatures.check(server, call, query, b"")
-    except Failed:
-        return Nowhere()
-    if content_type_of(request) != MULTIPART:
-        return Nowhere()
-    transport = request.channel.producer
-    file = server.tracks.incoming(transport.pauseProducing, transport.resumeProducing)
-    return Upload(request.header(b"Content-Type") or "", file)
-
-
-def _accepts(call: AnyCall, content_type: str) -> bool:
-    if call.takes is Takes.TRACK:
-        return content_type == MULTIPART
-    return call.takes is Takes.SLIDES or content_type in signatures.KNOWN_TYPES
-
-
 class _Exchange:
     """One call on its way through."""
 
-    def __init__(self, server: Server, table: Table, request: Request) -> None:
+    def __init__(self, server: Server, table: Table, guesses: Guesses, request: Request) -> None:
         self.request = request
+        self._guesses = guesses
         self.started = perf_counter()
         self.outcome = "ok"
         self._server = server
@@ -150,6 +84,8 @@ class _Exchange:
         try:
             reply = await self._reply()
         except Failed as failed:
+            if isinstance(failed, Guessed):
+                self._guesses.wrong(self.request.caller)
             reply = self._refused(await self._explained(failed))
         except MissingValue as fault:
             problem = (self._call and self._call.when_missing) or WHEN_MISSING.get(fault.name)
@@ -202,9 +138,13 @@ class _Exchange:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
         if not server.settings.service_enabled:
             raise Failed(Problem.NOT_ENABLED)
+        if call.signed is Signed.TOKEN and self._guesses.too_many(request.caller):
+            raise Failed(Problem.TOO_MANY_TOKENS)
         query = self._signed = signatures.check(server, call, request.query, form)
-        if request.body_length and not _accepts(call, content_type):
+        if request.body_length and not accepts(call, content_type):
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
+        if call.takes is Takes.JSON and content_type == JSON and request.body_length:
+            query = with_members(query, request.content.read())
         wanted = read(call.wants, query, server.settings)
         if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, wanted)
@@ -235,14 +175,13 @@ class _Exchange:
         return reply
 
     def _form_of(self, form: bytes) -> Form:
-        accept = self.request.header(b"Accept")
+        usual = self._call.form if self._call else PLAIN
         try:
             # A lone checksum in the query counts as none, here too.
             self._sent = cut(self.request.query)[0] or form
-            usually_json = self._call is not None and self._call.usually_json
-            return form_of(self._sent, accept, usually_json=usually_json)
+            return form_of(self._sent, self.request.header(b"Accept"), usual)
         except Failed:
-            self._form = Form(json=True)
+            self._form = dataclasses.replace(usual, json=True)
             raise
 
     def _refused(self, failed: Failed) -> Reply:
@@ -252,7 +191,7 @@ class _Exchange:
         # Signed or not: saying no to a redirect gives nobody anything.
         wants_xml = (raw_value(self._sent, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
-            return self._table.refusal(failed)
+            return self._table.refusal(self._server, call, failed)
         assert call is not None
         assert call.page_on_failure is not None
         errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
@@ -263,6 +202,8 @@ class _Exchange:
         request = self.request
         secret = self._call is not None and self._call.secret
         request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
+        if self._call is not None and self._call.signed is Signed.TOKEN:
+            self._let_read()
         if reply.location:
             request.setResponseCode(302)
             request.setHeader(b"Location", as_header(reply.location))
@@ -272,3 +213,14 @@ class _Exchange:
         else:
             request.setResponseCode(reply.status)
             request.answer(self._form.write(reply.tree), self._form.content_type)
+
+    def _let_read(self) -> None:
+        """Let a page of another maker read the answer: who has the token may know what it tells."""
+        origin = self.request.header(b"Origin") or ""
+        self.request.setHeader(b"Vary", b"Origin")
+        try:
+            allowed = origin_of(origin) in map(origin_of, self._server.settings.client_origins)
+        except ValueError:
+            allowed = False
+        if allowed:
+            self.request.setHeader(b"Access-Control-Allow-Origin", origin.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from bbbd.api.call import AnyCall, Signed
+from bbbd.api.call import UNSIGNED, AnyCall, Signed
 from bbbd.api.checksum import cut, form_text, passes
 from bbbd.api.problems import Failed, Problem, missing
 from bbbd.api.query import Query, read_query
@@ -20,8 +20,8 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
 
     Raises ``Failed`` with ``checksumError`` before anything is read, then for what cannot be read.
     """
-    if call.signed is Signed.TOKEN:
-        return read_query(query)
+    if call.signed in UNSIGNED:
+        return read_query(query or form)
     if call.signed is Signed.FORM:
         return _check_form(server, call, query, form)
     text, checksum = cut(query)

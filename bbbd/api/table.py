@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from bbbd.api.body import Tree
 from bbbd.api.call import AnyCall, Reply
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.problems import Failed
+from bbbd.api.server import Server
 
 _METHODS = (b"GET", b"HEAD", b"POST")
 
 
-def refusal(failed: Failed) -> Reply:
-    """Return the answer to a call that is refused."""
+def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
+    """Return the answer to what is refused."""
     key = failed.problem.key
-    return Reply((("returncode", "FAILED"), ("messageKey", key), ("message", failed.message)), outcome=key)
+    told = (("messageKey", key), ("message", failed.message), *way_out(server, call, failed))
+    return Reply((("returncode", "FAILED"), *told), outcome=key)
+
+
+def way_out(server: Server, call: AnyCall | None, failed: Failed) -> Tree:
+    """Return where people go then, for a call that tells it."""
+    return ((call.way_out, failed.way_out or server.settings.way_out),) if call and call.way_out else ()
 
 
 class Table(NamedTuple):
     """The calls of an API by name, the root's empty; and how it says no."""
 
     calls: Mapping[str, AnyCall]
-    refusal: Callable[[Failed], Reply]
+    refusal: Callable[[Server, AnyCall | None, Failed], Reply]
 
     def call_of(self, segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | None]:
         """Return the name of the call that a path below the API asks for, and its row; None when there is none."""

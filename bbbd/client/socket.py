@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -15,14 +14,7 @@ from bbbd.client.websocket import Bad, WebSocket, accepted
 from bbbd.guesses import TOO_MANY, Guesses
 from bbbd.settings import Settings
 from bbbd.site import Request
-
-_PORTS = {"http": 80, "https": 443}
-
-
-def origin_of(url: str) -> tuple[str, str, int]:
-    """Return scheme, host and port of a URL, the port also where it is the scheme's own. Raises ``ValueError``."""
-    parts = urlsplit(url)
-    return parts.scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(parts.scheme, 0)
+from bbbd.urls import origin_of
 
 
 def is_ours(request: Request, settings: Settings) -> bool:

@@ -16,7 +16,7 @@ from bbbd.api.monitoring import OneMeeting
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import PublishRecordings, UpdateRecordings, publish_recordings, update_recordings
 from bbbd.api.server import Server
-from bbbd.api.table import Table
+from bbbd.api.table import Table, way_out
 from bbbd.declared import given
 from bbbd.developer.moodle.office import Office
 from bbbd.developer.moodle.pages import meeting_page
@@ -39,11 +39,12 @@ _WORDS: dict[Problem, Tree] = {
 }
 
 
-def refusal(failed: Failed) -> Reply:
-    """Return the answer to a call that is refused."""
+def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
+    """Return the answer to what is refused."""
     problem = failed.problem
     words = _WORDS.get(problem, (("messageKey", problem.key), ("message", failed.message)))
-    return Reply((("returncode", "FAILED"), *words), outcome=problem.key, status=STATUSES.get(problem, 200))
+    told = (*words, *way_out(server, call, failed))
+    return Reply((("returncode", "FAILED"), *told), outcome=problem.key, status=STATUSES.get(problem, 200))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Calls:
         rows: dict[str, AnyCall] = {"": ROOT, **CALLS, **self._changed()}
         # What is signed as a form, or carries a token of its own, stays as it is.
         rows = {
-            name: replace(row, signed=Signed.QUERY if signed else Signed.TOKEN)
+            name: replace(row, signed=Signed.QUERY if signed else Signed.NOTHING)
             if row.signed is Signed.QUERY or not name
             else row
             for name, row in rows.items()

@@ -7,7 +7,8 @@ from typing import Any, cast
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.api.resource import ApiResource, content_type_of
+from bbbd.api.bodies import content_type_of
+from bbbd.api.resource import ApiResource
 from bbbd.api.signatures import FORM
 from bbbd.developer.faults import Faults
 from bbbd.developer.mode import Developer, Space
@@ -49,7 +50,8 @@ class _Api(Resource):
         calls = Calls(self._space.office, self._space.name)
         for name, value in HEADERS:
             asked.setHeader(name, value)
-        ApiResource(app.server, app.access, calls.table(signed=_has_checksum(asked))).render(asked)
+        table = calls.table(signed=_has_checksum(asked))
+        ApiResource(app.server, app.access, app.guesses, table).render(asked)
         return NOT_DONE_YET
 
 

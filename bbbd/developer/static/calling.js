@@ -2,7 +2,7 @@
 
 import {outcome, write} from "./answers.js";
 import {$, labelled, made, pill, put, several} from "./dom.js";
-import {prepared, send} from "./signing.js";
+import {isUnsigned, prepared, send} from "./signing.js";
 import {linesOf} from "./spans.js";
 import {onClick, onSubmit, Said, wordsOf} from "./surface.js";
 
@@ -60,7 +60,7 @@ function showCall() {
   $("more-parameters").replaceChildren(...more.map(parameter));
   $("more").hidden = !more.length;
   put($("more-title"), several(more.length, "more parameter"));
-  const ways = call.post ? [body || "form"] : call.signed === "token" ? ["get"] : ["get", "form", ...(body ? [body] : [])];
+  const ways = call.post ? [body || "form"] : isUnsigned(call) ? ["get"] : ["get", "form", ...(body ? [body] : [])];
   $("how").replaceChildren(...ways.map((value) => made("option", {value, textContent: WAYS[value]})));
   $("how").disabled = ways.length === 1;
   filter();

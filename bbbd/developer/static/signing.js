@@ -18,11 +18,14 @@ async function checksum(call, text) {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Tells whether a call has no checksum: it has a token, or needs nothing.
+export const isUnsigned = (call) => call.signed === "token" || call.signed === "nothing";
+
 // Returns what is to be fetched for a call.
 export async function prepared(call, pairs, way, body = null) {
   const sorted = call.signed === "form" ? [...pairs].sort(([a], [b]) => (a < b ? -1 : Number(a > b))) : pairs;
   const text = queryOf(sorted);
-  const signed = call.signed === "token" ? text
+  const signed = isUnsigned(call) ? text
     : `${text}${text && "&"}checksum=${await checksum(call.name, text)}`;
   const address = API + call.name;
   if (way === "form") {
