@@ -28,6 +28,7 @@ from bbbd.destinations import Destinations
 from bbbd.disk import Disk
 from bbbd.guesses import Guesses
 from bbbd.log import Observer
+from bbbd.meetings.departures import Departures
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
@@ -111,6 +112,7 @@ class App:
             settings=settings,
             secrets=secrets,
             meetings=self.meetings,
+            departures=Departures(self.meetings, lambda: self.server.settings.ended_tokens_kept),
             rounds=rounds,
             documents=documents,
             configs=Configs(settings.configs),
@@ -134,8 +136,10 @@ class App:
             lambda: self._free_disk,
         )  # fmt: skip
         sockets = machine.sockets or timer
-        self.hub = Hub(self.meetings, rounds, sockets, lambda: self.server.settings, bundled().version)
-        self.meetings.listeners.append(self.hub.happened)
+        self.hub = Hub(
+            self.meetings, self.server.departures, rounds, sockets, lambda: self.server.settings, bundled().version
+        )
+        self.meetings.listeners += [self.server.departures.happened, self.hub.happened]
         tree = Tree(self.server, self.hub, self.access, self.guesses, received)
         self.site = Site(
             tree.root(before_api), sockets, lambda: self.server.settings,
@@ -180,6 +184,7 @@ class App:
             Beat(1, self.server.rounds.start),
             Beat(1, self.site.reap),
             Beat(1, self.hub.beat),
+            Beat(1, self.server.departures.forget),
             Beat(1, self._watch_clock),
             Beat(5, self._look_at_disk),
             Beat(10, self.server.rounds.retry),
@@ -201,7 +206,7 @@ class App:
         self.server.hooks.start()
         self.server.outbox.prepare()
         self.server.documents.sweep(self.meetings.restore(self.server.outbox.forget_unhappened))
-        self.hub.start()
+        self.server.departures.start()
         self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()

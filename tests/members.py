@@ -124,6 +124,20 @@ class InMemory(Member):
     def hang_up(self) -> None:
         self.wire.hang_up()
 
+    def until(self, done: Callable[[], bool]) -> None:
+        """Let what has been gathered be told until something has come."""
+        for _ in range(20):
+            if done():
+                return
+            told(self)
+        raise AssertionError(f"it has not come: {self.got}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self.hang_up()
+
 
 def told(*members: InMemory) -> None:
     """Let everybody hear what has been gathered."""
@@ -172,6 +186,22 @@ class Connected(Member):
 
     def __exit__(self, *_args: object) -> None:
         self.socket.close()
+
+
+def member_at(bbb: Caller, token: str) -> InMemory | Connected:
+    """Open a WebSocket at either kind of server."""
+    if isinstance(bbb, Memory):
+        return InMemory(bbb, token)
+    assert isinstance(bbb, Daemon)
+    return Connected(bbb, token)
+
+
+def enter_at(bbb: Caller, token: str) -> InMemory | Connected:
+    """Open a WebSocket with a token, and be in."""
+    member = member_at(bbb, token)
+    member.hello()
+    member.until(lambda: bool(member.all("snapshot")))
+    return member
 
 
 def welcome_of(bbb: Caller, token: str) -> dict[str, Any]:

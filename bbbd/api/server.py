@@ -9,6 +9,7 @@ from bbbd.api.describe import Descriptions
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.configs import Configs
+from bbbd.meetings.departures import Departures
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
@@ -26,6 +27,7 @@ class Server:
     settings: Settings
     secrets: tuple[str, ...]
     meetings: Meetings
+    departures: Departures
     rounds: Rounds
     documents: Documents
     configs: Configs

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bbbd.client import protocol
 from bbbd.client.doing import do
+from bbbd.client.house import House
 from bbbd.client.limits import Limits
 from bbbd.client.protocol import Message, Reason, Refusal, Refused, Unreadable, written
 from bbbd.client.room import Room, listed
 from bbbd.client.seen import viewer_of
 from bbbd.client.snapshot import describe_session, describe_you, lobby, older
-from bbbd.clock import Moment
 from bbbd.meetings import events
-from bbbd.meetings.events import Event, Why
-from bbbd.meetings.model import Meeting, Person, Session
+from bbbd.meetings.events import WhyLeft
+from bbbd.meetings.model import Person, Session
 from bbbd.words import GuestStatus, Role
 
 if TYPE_CHECKING:
@@ -35,43 +34,6 @@ class Stage(Enum):
     OVER = auto()
 
 
-class House(Protocol):
-    """What a connection needs of the server."""
-
-    server: str
-    page: str
-
-    def now(self) -> Moment:
-        """Return this moment."""
-
-    def seconds(self) -> float:
-        """Return seconds as sockets know them."""
-
-    def session(self, token: str) -> tuple[Meeting, Session] | None:
-        """Return a session."""
-
-    def happen(self, meeting: Meeting, event: Event) -> None:
-        """Let an event happen. Raises ``OSError``."""
-
-    def end(self, meeting: Meeting, why: Why) -> None:
-        """End a meeting."""
-
-    def still_waits(self, token: str) -> None:
-        """Note that a guest still waits."""
-
-    def has_seat(self, meeting: Meeting, session: Session) -> bool:
-        """Tell whether somebody could come in."""
-
-    def gather(self, room: Room) -> None:
-        """Have what a room has to tell written soon."""
-
-    def reason(self, token: str) -> Reason:
-        """Return why a token is not good any more."""
-
-    def when_kept(self, do: Callable[[bool], None]) -> None:
-        """Call something when the disk has all that happened until now, with False when it does not take it."""
-
-
 class Attendee:
     """A connection with a session."""
 
@@ -85,6 +47,8 @@ class Attendee:
         self._socket = socket
         self._limits = Limits(house.seconds())
         self._begun = self._heard = self._pinged = house.seconds()
+        #: The number of the last event that they have seen in a picture; what is gathered may be older.
+        self.known = 0
         self._tab = ""
         self._told_place = ""
         self._after: tuple[int, str] | None = None
@@ -145,8 +109,7 @@ class Attendee:
         elif isinstance(message, protocol.Hello):
             self._hello(message)
         elif self.stage is Stage.WAITING and isinstance(message, protocol.Leave):
-            self._house.happen(self._meeting, events.SessionEnded(token=self.token))
-            self.bye(Reason.LEFT)
+            self._house.happen(self._meeting, events.SessionEnded(token=self.token, why=WhyLeft.LEFT))
         elif self.stage is not Stage.IN:
             raise Refused(Refusal.NOT_ALLOWED, "say hello first" if self.stage is Stage.OPEN else "wait to be let in")
         else:
@@ -234,6 +197,7 @@ class Attendee:
             return
         meeting, session = found
         if not self._house.has_seat(meeting, session):
+            self._house.still_there(self.token)
             self.bye(Reason.FULL)
             return
         person = meeting.people.get(self.user)
@@ -255,11 +219,13 @@ class Attendee:
         missed = None
         if self._after is not None and self._after[1] == self._meeting.internal_id:
             missed = self._room.missed(self._after[0], viewer_of(self._meeting, person))
-        self._after = None
+        self._after, self.known = None, self._meeting.n
+        if person.role is Role.MODERATOR:
+            self._room.lobby_shown()
         if missed is None:
-            self._socket.send(self._room.pictures.snapshot(person, self._house.now(), self._room.waiting))
+            self._socket.send(self._room.pictures.snapshot(person, self._house.now()))
         else:
-            more = {"lobby": lobby(self._meeting, self._room.waiting)} if person.role is Role.MODERATOR else {}
+            more = {"lobby": lobby(self._meeting)} if person.role is Role.MODERATOR else {}
             self._say(
                 "resumed", n=self._meeting.n, epoch=self._meeting.internal_id, now=self._house.now().wall,
                 you=describe_you(self._meeting, person), count=len(self._meeting.people),
@@ -301,9 +267,7 @@ class Attendee:
         if was is Stage.IN and current and self.user in self._meeting.people and self._meeting.ended is None:
             self._house.happen(self._meeting, events.Lost(user=self.user))
         elif was is Stage.WAITING and self._house.session(self.token) is not None:
-            self._house.happen(self._meeting, events.Waited(token=self.token))
-            self._room.lobby_changed()
-            self._house.gather(self._room)
+            self._house.happen(self._meeting, events.Waited(token=self.token, away=True))
 
     def beat(self) -> None:
         """Look at the time: once a second."""
@@ -316,4 +280,4 @@ class Attendee:
             self._pinged = now
             self._socket.ping()
         if self.stage is Stage.WAITING:
-            self._house.still_waits(self.token)
+            self._house.still_there(self.token)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -17,8 +16,8 @@ from bbbd.client.snapshot import is_moderator
 from bbbd.client.websocket import WebSocket
 from bbbd.clock import Moment
 from bbbd.meetings import events
-from bbbd.meetings.events import Event, Why, WhyLeft
-from bbbd.meetings.joining import has_seat
+from bbbd.meetings.departures import Departed, Departures, reason_of
+from bbbd.meetings.events import Event, Why
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
@@ -30,42 +29,28 @@ _log = Logger()
 
 #: Seconds that events are gathered for.
 GATHERED = 0.05
-_LEFT = {
-    WhyLeft.LEFT: Reason.LEFT, WhyLeft.LOST: Reason.LEFT, WhyLeft.REMOVED: Reason.REMOVED,
-    WhyLeft.INACTIVE: Reason.IDLE,
-}  # fmt: skip
-
-
-class Departed(NamedTuple):
-    """A token that was good, and why it is not any more; ``until`` is when that is forgotten, in seconds."""
-
-    reason: Reason
-    why: str
-    back: str
-    until: float
 
 
 class Hub:
     """Everybody who is connected. ``sockets`` is time as sockets know it; ``page`` names the page's version."""
 
     def __init__(
-        self, meetings: Meetings, rounds: Rounds, sockets: IReactorTime, settings: Callable[[], Settings], page: str
+        self,
+        meetings: Meetings,
+        departures: Departures,
+        rounds: Rounds,
+        sockets: IReactorTime,
+        settings: Callable[[], Settings],
+        page: str,
     ) -> None:
         self.server = f"bbbd {__version__}"
         self.page = page
         self._meetings = meetings
+        self._departures = departures
         self._rounds = rounds
         self._sockets = sockets
         self._settings = settings
         self._rooms: dict[str, Room] = {}
-        #: The tokens of each live meeting, with whose they are.
-        self._tokens: dict[str, dict[str, str]] = {}
-        self._departed: dict[str, Departed] = {}
-
-    def start(self) -> None:
-        """Know the sessions of the meetings that are there."""
-        for meeting in self._meetings:
-            self._tokens[meeting.internal_id] = {one.token: one.user for one in meeting.sessions.values()}
 
     # What connections need: ``House``.
 
@@ -91,10 +76,7 @@ class Hub:
 
     def has_seat(self, meeting: Meeting, session: Session) -> bool:
         """Tell whether somebody could come in: a seat in the meeting, and one on the server."""
-        most = self._settings().max_attendees
-        if session.user in meeting.people:
-            return True
-        return has_seat(meeting, session.external_id) and not (most and self._meetings.attendees() >= most)
+        return self._meetings.has_room(meeting, session.external_id, self._settings().max_attendees)
 
     def when_kept(self, do: Callable[[bool], None]) -> None:
         """Call something when the disk has all that happened until now, with False when it does not take it."""
@@ -103,21 +85,21 @@ class Hub:
 
     def reason(self, token: str) -> Reason:
         """Return why a token is not good any more."""
-        gone = self._departed.get(token)
-        return gone.reason if gone else Reason.UNKNOWN
+        gone = self._departures.find(token)
+        return Reason[gone.reason.name] if gone else Reason.UNKNOWN
 
     # Connections.
 
     def departed(self, token: str) -> Departed | None:
         """Return why a token is not good any more, None when nobody knows."""
-        return self._departed.get(token)
+        return self._departures.find(token)
 
     def state(self, token: str) -> tuple[str, str, str]:
         """Return how it stands with a token: state, reason, and where to go."""
         found = self.session(token)
         if found is None:
-            gone = self._departed.get(token)
-            return (gone.reason.value[0], gone.why, gone.back) if gone else ("unknown", "", "")
+            gone = self._departures.find(token)
+            return (gone.reason.value, gone.why, gone.back) if gone else ("unknown", "", "")
         meeting, session = found
         back = meeting.created.logout_url
         if session.status is not GuestStatus.ALLOW:
@@ -125,12 +107,14 @@ class Hub:
         return ("open" if self.has_seat(meeting, session) else "full"), "", back
 
     def still_waits(self, token: str) -> None:
-        """Note that a guest still waits: a line of the journal now and then. Raises ``OSError``."""
-        found = self.session(token)
-        if found is not None and found[1].status is GuestStatus.WAIT:
-            meeting, session = found
-            if self.now().steady - session.used.steady > meeting.created.waiting_guests_timeout / 8:
-                self.happen(meeting, events.Waited(token=token))
+        """Note that a guest still waits, if it is one. Raises ``OSError``."""
+        if (found := self.session(token)) and found[1].status is GuestStatus.WAIT:
+            self._meetings.still_there(*found)
+
+    def still_there(self, token: str) -> None:
+        """Note that whoever holds a session is on the way in. Raises ``OSError``."""
+        if found := self.session(token):
+            self._meetings.still_there(*found)
 
     def open(self, token: str, socket: WebSocket) -> bool:
         """Take a connection of a token; False when it has no session."""
@@ -152,7 +136,6 @@ class Hub:
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
         """Hear what happened in a meeting."""
-        self._note_tokens(meeting, event)
         room = self._rooms.get(meeting.internal_id)
         if room is None:
             return
@@ -165,31 +148,6 @@ class Hub:
             self.gather(room)
         self._ask(room, event)
         self._let_go(room, event)
-
-    def _note_tokens(self, meeting: Meeting, event: Event) -> None:
-        tokens = self._tokens.setdefault(meeting.internal_id, {})
-        if isinstance(event, events.Registered):
-            tokens[event.token] = event.user
-        elif isinstance(event, events.SessionEnded):
-            tokens.pop(event.token, None)
-        elif isinstance(event, events.Joined):
-            user = meeting.sessions[event.token].user
-            self._void(meeting, Reason.ELSEWHERE, "", user)
-        elif isinstance(event, events.Left):
-            self._void(meeting, _LEFT[event.why], "", event.user)
-        elif isinstance(event, events.Ended):
-            self._void(meeting, Reason.ENDED, event.why, "")
-            del self._tokens[meeting.internal_id]
-
-    def _void(self, meeting: Meeting, reason: Reason, why: str, user: str) -> None:
-        """Remember why the tokens that are not good any more are not: somebody's, or all."""
-        tokens = self._tokens[meeting.internal_id]
-        until = self.seconds() + self._settings().ended_tokens_kept * 60
-        back = meeting.created.logout_url
-        for token in [one for one, whose in tokens.items() if (not user or whose == user)]:
-            if token not in meeting.sessions:
-                del tokens[token]
-                self._departed[token] = Departed(reason, why, back, until)
 
     def _end(self, room: Room, event: events.Ended) -> None:
         del self._rooms[room.meeting.internal_id]
@@ -209,7 +167,10 @@ class Hub:
     def _let_go(self, room: Room, event: Event) -> None:
         if isinstance(event, events.Left) and (attendee := room.inside.get(event.user)):
             by = room.meeting.people.get(event.by)
-            attendee.bye(_LEFT[event.why], by=by.name if by else "")
+            attendee.bye(Reason[reason_of(event.why).name], by=by.name if by else "")
+        elif isinstance(event, events.SessionEnded):
+            for attendee in [one for one in room.connections if one.token == event.token]:
+                attendee.bye(self.reason(event.token))
         elif isinstance(event, events.Joined):
             user = room.meeting.sessions[event.token].user
             attendee = room.inside.get(user)
@@ -249,14 +210,12 @@ class Hub:
 
     def beat(self) -> None:
         """Look after all connections: once a second."""
-        now = self.seconds()
         for room in list(self._rooms.values()):
             for attendee in list(room.connections):
                 try:
                     attendee.beat()
                 except OSError:
                     _log.failure("somebody who waits is not noted", event="wait_not_noted")
-        self._departed = {token: gone for token, gone in self._departed.items() if gone.until > now}
 
     def stop(self) -> None:
         """Say goodbye to all: the server stops, and will be back."""

@@ -7,7 +7,7 @@ away for a moment gets what they missed.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bbbd.client import protocol
 from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket
@@ -51,7 +51,9 @@ class Room:
         self.gathering = False
         self._pending: list[Told] = []
         self._fresh: set[str] = set()
+        #: Whether something happened to the lobby, and how it was told last.
         self._lobby = False
+        self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
         self._past: deque[Told] = deque()
         self._past_bytes = 0
         #: What came after this number is known.
@@ -86,10 +88,6 @@ class Room:
         if self.waiting.get(attendee.token) is attendee:
             del self.waiting[attendee.token]
 
-    def lobby_changed(self) -> None:
-        """Know that somebody who waits came or went."""
-        self._lobby = True
-
     def missed(self, after: int, viewer: Viewer) -> list[str] | None:
         """Return what somebody has missed since an event, None when it is not known any more or looks otherwise now."""
         if after > self.meeting.n or after < self._known_after or viewer.restricted:
@@ -103,7 +101,7 @@ class Room:
         """Return what is to be written to whom, and begin to gather anew."""
         pending, self._pending = self._pending, []
         fresh, self._fresh = self._fresh, set()
-        changed, self._lobby = self._lobby, False
+        changed = self._lobby_news()
         frames: dict[tuple[bool, bool], bytes] = {}
         due: list[tuple[Attendee, bytes]] = []
         personal = any(told.shown.to is not None for told in pending)
@@ -113,19 +111,33 @@ class Room:
             if person is None:
                 continue
             if user in fresh:
-                due.append((attendee, framed(self.pictures.snapshot(person, now, self.waiting))))
+                due.append((attendee, framed(self.pictures.snapshot(person, now))))
                 continue
             viewer = viewer_of(self.meeting, person)
-            key = (viewer.moderator, personal or viewer.restricted)
+            late = bool(pending) and attendee.known >= pending[0].n
+            key = (viewer.moderator, personal or viewer.restricted or late)
             frame = frames.get(key) if not key[1] else None
             if frame is None:
-                frame = self._frame(pending, viewer, waiting, now)
+                news = [told for told in pending if told.n > attendee.known] if late else pending
+                frame = self._frame(news, viewer, waiting, now)
                 frames[key] = frame
             if frame:
                 due.append((attendee, frame))
         if changed:
             due += [(attendee, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
         return due
+
+    def lobby_shown(self) -> None:
+        """Know that somebody has seen the lobby as it is now, which may not be as it was told last."""
+        self._told_lobby = None
+
+    def _lobby_news(self) -> bool:
+        """Tell whether the lobby is otherwise than it was told: most who wait only let know that they still do."""
+        happened, self._lobby = self._lobby, False
+        if not happened:
+            return False
+        before, self._told_lobby = self._told_lobby, (self.meeting.lobby_message, lobby(self.meeting))
+        return self._told_lobby != before
 
     def _frame(self, pending: list[Told], viewer: Viewer, waiting: str, now: Moment) -> bytes:
         seen = [told.text for told in pending if may_see(self.meeting, told.shown, viewer)]
@@ -140,7 +152,7 @@ class Room:
         return bytes(protocol.encoded(told)).decode()
 
     def _lobby_event(self, now: Moment) -> str:
-        told = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting, self.waiting)}
+        told = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting)}
         return bytes(protocol.encoded(told)).decode()
 
 

@@ -95,9 +95,14 @@ def describe_locks(locks: Mapping[str, bool]) -> dict[str, bool]:
     return {name: locks.get(inside, False) for name, inside in LOCKS.items()}
 
 
-def describe_waiting(session: Session, *, away: bool) -> dict[str, Any]:
+def describe_waiting(session: Session) -> dict[str, Any]:
     """Return somebody who waits."""
-    return {"user": session.user, "name": session.name, "since": session.used.wall, "away": away}
+    return {
+        "user": session.user,
+        "name": session.name,
+        "since": session.since or session.used.wall,
+        "away": session.away,
+    }
 
 
 def shown(meeting: Meeting, event: Event, at: Moment) -> Shown | None:

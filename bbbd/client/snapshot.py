@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from itertools import islice
 from typing import Any
 
@@ -48,8 +47,8 @@ class Pictures:
         self._people = self._chat = msgspec.Raw(b"[]")
         self._more = False
 
-    def snapshot(self, person: Person, now: Moment, here: Container[str]) -> str:
-        """Return the message for somebody. ``here`` are the tokens of those who wait and are connected."""
+    def snapshot(self, person: Person, now: Moment) -> str:
+        """Return the message for somebody."""
         meeting, viewer = self._meeting, viewer_of(self._meeting, person)
         self._make_common()
         chat, more = self._chat, self._more
@@ -79,7 +78,7 @@ class Pictures:
         }  # fmt: skip
         if viewer.moderator:
             parts["lobbyMessage"] = meeting.lobby_message
-            parts["lobby"] = lobby(meeting, here)
+            parts["lobby"] = lobby(meeting)
         return protocol.written("snapshot", **parts)
 
     def face(self, *, moderator: bool) -> dict[str, Any]:
@@ -129,9 +128,9 @@ def older(meeting: Meeting, user: str, before: int, other: str) -> tuple[list[di
     return [describe_message(one) for one in reversed(taken[:CHAT_AT_ONCE])], len(taken) > CHAT_AT_ONCE
 
 
-def lobby(meeting: Meeting, here: Container[str]) -> list[dict[str, Any]]:
+def lobby(meeting: Meeting) -> list[dict[str, Any]]:
     """Return those who wait, in order."""
-    return [describe_waiting(session, away=session.token not in here) for session in meeting.waiting()]
+    return [describe_waiting(session) for session in meeting.waiting()]
 
 
 def _userdata(meeting: Meeting, person: Person) -> dict[str, str]:

@@ -9,7 +9,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.client.hub import Hub
-from bbbd.client.protocol import PROTOCOL, TOKEN, Reason, written
+from bbbd.client.protocol import PROTOCOL, TOKEN, written
 from bbbd.client.websocket import Bad, WebSocket, accepted
 from bbbd.guesses import TOO_MANY, Guesses
 from bbbd.settings import Settings
@@ -81,7 +81,7 @@ class Socket(Resource):
         request.channel.upgrade(answer, socket)
         if gone is None and self._hub.open(token, socket):
             return
-        name, code, _again = (gone.reason if gone else Reason.UNKNOWN).value
+        name, code, _again = self._hub.reason(token).value
         facts = {"why": gone.why, "back": gone.back} if gone else {"why": "", "back": ""}
         socket.send(written("bye", reason=name, again=None, **facts))
         socket.close(code, name)

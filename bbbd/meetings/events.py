@@ -117,15 +117,17 @@ class Registered(Event, frozen=True, kw_only=True):
 
 
 class SessionEnded(Event, frozen=True, kw_only=True):
-    """A session died unused, or was void."""
+    """A session of somebody who is not in ended: unused for too long (``LOST``), or because they left."""
 
     token: str
+    why: WhyLeft = WhyLeft.LOST
 
 
 class Waited(Event, frozen=True, kw_only=True):
-    """A waiting guest is still there."""
+    """Somebody with a session who is not in, a waiting guest most often, is still there; ``away``: was until now."""
 
     token: str
+    away: bool = False
 
 
 class GuestAnswered(Event, frozen=True, kw_only=True):
@@ -271,6 +273,14 @@ class Reacted(Event, frozen=True, kw_only=True):
     emoji: str
 
 
+class Rated(Event, frozen=True, kw_only=True):
+    """Somebody said how they liked it: stars, and words. It is only kept."""
+
+    token: str
+    rating: int
+    comment: str = ""
+
+
 class RecordingMarked(Event, frozen=True, kw_only=True):
     """Recording was switched on or off; ``by`` is empty when it started by itself."""
 
@@ -305,5 +315,5 @@ KINDS = (
     Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | Waited | GuestAnswered
     | GuestPolicyChanged | LobbyMessageChanged | Joined | Lost | Returned | Left | Asked | Answered | RoleChanged
     | PresenterChanged | LocksChanged | LockChanged | MediaChanged | Talked | Chatted | ChatCleared | HandRaised
-    | HandLowered | Reacted | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
+    | HandLowered | Reacted | Rated | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
 )  # fmt: skip

@@ -94,7 +94,7 @@ def _(_event: events.Resumed, meeting: Meeting, at: Moment) -> None:
         person.active = at
         person.asked = None
     for session in meeting.sessions.values():
-        session.used = at
+        session.used, session.away = at, True
     meeting.empty_since = meeting.empty_since and at
     meeting.left_since = meeting.left_since and at
     meeting.unmoderated_since = meeting.unmoderated_since and at
@@ -134,6 +134,7 @@ def _(event: events.Registered, meeting: Meeting, at: Moment) -> None:
         web_voice=event.web_voice,
         client_url=event.client_url,
         used=at,
+        since=at.wall,
     )
     if event.customdata:
         meeting.customdata[event.external_id] = event.customdata
@@ -154,7 +155,8 @@ def _forget_customdata(meeting: Meeting, external_id: str) -> None:
 
 @_apply.register
 def _(event: events.Waited, meeting: Meeting, at: Moment) -> None:
-    meeting.sessions[event.token].used = at
+    session = meeting.sessions[event.token]
+    session.used, session.away = at, event.away
 
 
 @_apply.register
@@ -353,6 +355,13 @@ def _(event: events.HandLowered, meeting: Meeting, at: Moment) -> None:
 def _(event: events.Reacted, meeting: Meeting, at: Moment) -> None:
     assert event.user in meeting.people
     _acts(meeting, event.user, at)
+
+
+@_apply.register
+def _(event: events.Rated, meeting: Meeting, _at: Moment) -> None:
+    # Who has left says it, too.
+    if session := meeting.sessions.get(event.token):
+        session.rated = True
 
 
 @_apply.register

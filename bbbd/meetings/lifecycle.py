@@ -57,7 +57,7 @@ def audit(meeting: Meeting, now: Moment) -> list[Event]:
     happens = [event for event in audited if event is not None]
     for session in meeting.sessions.values():
         in_use = session.entered and session.user in meeting.people
-        if not in_use and now.steady > session.used.steady + _session_lives(meeting, session):
+        if not in_use and now.steady > session.used.steady + session_lives(meeting, session):
             happens.append(events.SessionEnded(token=session.token))
     return happens
 
@@ -82,7 +82,7 @@ def _inspected(meeting: Meeting, silent: int) -> int:
     return begun + -(-(silent - begun) // period) * period
 
 
-def _session_lives(meeting: Meeting, session: Session) -> int:
+def session_lives(meeting: Meeting, session: Session) -> int:
     """Return how many milliseconds a session lives unused."""
     if session.entered:
         return meeting.created.session_timeout * 1000

@@ -31,6 +31,11 @@ class Session(msgspec.Struct, kw_only=True):
     client_url: str
     used: Moment
     entered: bool = False
+    rated: bool = False
+    #: Milliseconds since 1970 when it was made.
+    since: int = 0
+    #: Whether nothing is heard of them, as far as it is known.
+    away: bool = False
 
 
 class Person(msgspec.Struct, kw_only=True):

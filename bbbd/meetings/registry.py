@@ -15,9 +15,10 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import events, fold
-from bbbd.meetings.events import Created, Event, Why
+from bbbd.meetings.events import Created, Event, Why, WhyLeft
+from bbbd.meetings.joining import has_seat
 from bbbd.meetings.journal import Journals
-from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline
+from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline, session_lives
 from bbbd.meetings.model import Meeting, Session
 
 _log = Logger()
@@ -90,6 +91,29 @@ class Meetings:
     def attendees(self) -> int:
         """Return how many people are in all meetings."""
         return sum(len(meeting.people) for meeting in self._live.values())
+
+    def has_room(self, meeting: Meeting, external_id: str, most: int) -> bool:
+        """Tell whether somebody could come in: who is in already, or a seat is free and ``most`` are not in yet.
+
+        ``most`` is the limit for all meetings together, 0 for none.
+        """
+        if external_id and meeting.is_in(external_id):
+            return True
+        return has_seat(meeting, external_id) and not (most and self.attendees() >= most)
+
+    def still_there(self, meeting: Meeting, session: Session) -> None:
+        """Note that whoever holds a session is on the way: a line of the journal now and then, not at each look."""
+        since = self.clock.now().steady - session.used.steady
+        is_in = session.entered and session.user in meeting.people
+        if not is_in and since > session_lives(meeting, session) / 8:
+            self.happen(meeting, events.Waited(token=session.token))
+
+    def leave(self, meeting: Meeting, session: Session) -> None:
+        """Let whoever holds a session leave by it, from the meeting or on the way in."""
+        person = meeting.people.get(session.user)
+        is_in = person is not None and person.session == session.token
+        ended = events.SessionEnded(token=session.token, why=WhyLeft.LEFT)
+        self.happen(meeting, events.Left(user=session.user) if is_in else ended)
 
     def bridge_is_used(self, voice_bridge: str) -> bool:
         """Tell whether a live meeting has this voice bridge."""

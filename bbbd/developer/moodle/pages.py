@@ -11,7 +11,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.client.pages import NotFound, page
 from bbbd.developer.moodle.office import Office
-from bbbd.meetings.events import Left, SessionEnded, Why
+from bbbd.meetings.events import Why
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.site import Request
@@ -107,7 +107,5 @@ class Conference(Resource):
 def _leave(meetings: Meetings, meeting: Meeting, session: Session, *, ends: bool) -> None:
     if ends and session.entered and session.role is Role.MODERATOR:
         meetings.end(meeting, Why.MODERATOR)
-    elif session.entered and session.user in meeting.people:
-        meetings.happen(meeting, Left(user=session.user))
     else:
-        meetings.happen(meeting, SessionEnded(token=session.token))
+        meetings.leave(meeting, session)
