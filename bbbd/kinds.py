@@ -92,6 +92,15 @@ def without_controls(text: str) -> str:
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
 
 
+#: What is not shown in a message, but for line ends and tabs; and marks that turn a text round.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+def as_said(given: str) -> str:
+    """Return a message of the chat as others are shown it: it may have more lines than one."""
+    return _UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
 def has_controls(text: str) -> bool:
     """Tell whether a control character (Unicode Cc), or one that XML cannot carry, is in the text."""
     return text != without_controls(text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from kit import until
+from kit import Memory, until
 from twisted.internet.interfaces import IAddress, IListeningPort, IReactorTCP, IReactorTime
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.python.failure import Failure
@@ -167,3 +167,12 @@ class Receiver:
         """Return what came, once it is so many."""
         await until(lambda: len(self.got) >= count)
         return self.got
+
+
+async def told_by(memory: Memory, receiver: Receiver, count: int) -> list[Got]:
+    """Return what a receiver was told by a server in memory, once so many calls have come."""
+    outbox = memory.app.server.outbox
+    for _ in range(count):
+        memory.advance(1)
+        await until(lambda: not outbox._on_their_way and not outbox._pumping)
+    return await receiver.has(count)

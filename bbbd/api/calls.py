@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bbbd import __version__
 from bbbd.api.call import AnyCall, Call, Nothing, Reply, Signed, Takes, succeed
+from bbbd.api.chat import SendChatMessage, send_chat_message
 from bbbd.api.config_xml import (
     OwnConfig,
     SetConfig,
@@ -91,6 +92,10 @@ _ROWS: tuple[AnyCall, ...] = (
     Call(
         name="configXML", wants=OwnConfig, answer=config_xml, secret=True, signed=Signed.TOKEN,
         meaning="Gives a session its config.xml; needs a session token in place of a checksum.",
+    ),
+    Call(
+        name="sendChatMessage", wants=SendChatMessage, answer=send_chat_message, changes=True,
+        meaning="Puts a message into the public chat of a meeting, from nobody who is in it.",
     ),
     Call(
         name="getRecordings", wants=GetRecordings, answer=get_recordings, meaning="Lists recordings, newest first.",

@@ -89,6 +89,10 @@ class Problem(Enum):
     MISSING_CALLBACK_URL = ("missingParamCallbackURL", "You must specify a callbackURL in the parameters.")
     CONFIG_MISSING = ("configXMLError", "You did not pass a config XML")
     CONFIG_XML = ("configXMLError", "Cannot decode config XML")
+    MEETING_NOT_FOUND = ("meetingNotFound", "We could not find a meeting with that meeting ID")
+    MISSING_MESSAGE = ("validationError", "You must provide the param message")
+    NO_CHAT = ("validationError", "The chat is switched off in this meeting.")
+    KEEPS_TOO_MUCH = ("validationError", "The meeting keeps too much already; it takes no more of this.")
 
     @property
     def key(self) -> str:
@@ -130,6 +134,7 @@ WHEN_MISSING = {
     "hookID": Problem.MISSING_HOOK_ID,
     "callbackURL": Problem.MISSING_CALLBACK_URL,
     "sessionToken": Problem.MISSING_TOKEN,
+    "message": Problem.MISSING_MESSAGE,
 }
 
 #: What is said when a parameter cannot be read, by its outside name, where that has a key of its own.

@@ -268,4 +268,5 @@ def _(event: events.RecordingMarked, meeting: Meeting) -> Iterator[Told]:
 @_told.register
 def _(event: events.Chatted, meeting: Meeting) -> Iterator[Told]:
     if not event.to:
-        yield Told(Happening.CHATTED, _someone(meeting.people[event.user]), text=event.text)
+        who = _someone(meeting.people[event.user]) if event.user else Someone("", "", event.name, Role.VIEWER)
+        yield Told(Happening.CHATTED, who, text=event.text)

@@ -107,9 +107,10 @@ def _end_url(url: str, meeting: Meeting) -> str:
 def _event_url(url: str, told: Told, meeting: Meeting, now: Moment) -> str:
     """Return a meeting event callback's URL."""
     parameters = {"event": told.what.event}
-    if told.who:
-        parameters["userID"] = told.who.external_id
+    person = told.who if told.who and told.who.user else None
+    if person:
+        parameters["userID"] = person.external_id
     parameters |= {"meetingID": meeting.external_id, "internalMeetingID": meeting.internal_id}
-    if told.who:
-        parameters |= {"internalUserID": told.who.user, "role": told.who.role.value}
+    if person:
+        parameters |= {"internalUserID": person.user, "role": person.role.value}
     return with_parameters(url, parameters | dict(told.facts) | {"timestamp": str(now.wall)})

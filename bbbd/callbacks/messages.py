@@ -92,7 +92,7 @@ def _created(meeting: Meeting) -> dict[str, Any]:
 
 def _raw(told: Told, meeting: Meeting, now: Moment, attributes: dict[str, Any]) -> dict[str, Any]:
     name = told.what.raw
-    user = told.who.user if told.who else "nobody"
+    user = (told.who and told.who.user) or "nobody"
     return {
         "envelope": {"name": name, "routing": {"sender": "bbbd"}, "timestamp": now.wall},
         "core": {"header": {"name": name, "meetingId": meeting.internal_id, "userId": user}, "body": attributes},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import singledispatch
 
@@ -10,20 +9,18 @@ from bbbd.client import protocol
 from bbbd.client.protocol import Message, Refusal, Refused
 from bbbd.client.seen import is_locked
 from bbbd.client.snapshot import is_moderator
+from bbbd.kinds import as_said
 from bbbd.meetings import events
 from bbbd.meetings.events import Event, Why, WhyLeft
 from bbbd.meetings.model import Meeting, Person
 from bbbd.words import Role
-
-#: What people write may have line ends and tabs, and nothing else that is not shown; no marks that turn a text round.
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def cleaned(text: str, longest: int) -> str:
     """Return a text as others are shown it. Raises ``Refused``."""
     if len(text) > longest:
         raise Refused(Refusal.TOO_LONG, f"at most {longest} characters")
-    shown = _UNSHOWN.sub("", text.replace("\r\n", "\n")).strip()
+    shown = as_said(text)
     if not shown:
         raise Refused(Refusal.MALFORMED, "there is nothing to say")
     return shown

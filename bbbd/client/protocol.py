@@ -39,7 +39,8 @@ moderators ``lobby`` (those who wait: ``user``, ``name``, ``since``, ``away``) a
 ``role`` (``MODERATOR`` or ``VIEWER``), ``guest``, ``avatar`` (a URL, or ``""``), ``locked``, ``away`` (the connection
 is lost), ``hand`` (when it was raised, or 0), ``microphone`` (``none``, ``listen``, ``muted``, ``on``), ``cameras``,
 ``joined``. A line of the chat is ``n``, ``at``, ``user``, ``name``, ``text`` and ``to`` (``""`` for all). ``user`` is
-a person's id within the meeting. Names and texts are what people typed: show them as text.
+a person's id within the meeting, or ``""`` where an application wrote (``sendChatMessage``). Names and texts are what
+people typed: show them as text.
 
 **Events** come as ``{"t": "events", "list": […]}``. One is ``{"n", "at", "e", …}``: a number that grows (and skips
 what is not for everybody), a time, and what happened: ``Joined`` (``person``, ``count``), ``Left`` (``user``, ``by``,

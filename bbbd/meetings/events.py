@@ -242,6 +242,8 @@ class Chatted(Event, frozen=True, kw_only=True):
     """A message to all, or to one person. ``key`` is the sender's own mark of it, so that it is never said twice."""
 
     user: str
+    #: Who says it, when that is nobody who is in: an application. ``user`` is empty then.
+    name: str = ""
     text: str
     to: str = ""
     key: str = ""

@@ -323,6 +323,12 @@ def _(event: events.Talked, meeting: Meeting, at: Moment) -> None:
 
 @_apply.register
 def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
+    if not event.user:
+        assert event.name
+        # An application said it; nobody in the meeting did anything.
+        meeting.chat.append(Message(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
+        del meeting.chat[:-CHAT_KEPT]
+        return
     person = meeting.people[event.user]
     message = Message(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
     meeting.chat.append(message)
