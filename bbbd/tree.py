@@ -10,6 +10,7 @@ from twisted.web.resource import Resource
 
 from bbbd.access import AccessLog
 from bbbd.api.bodies import incoming, largest_body, too_large
+from bbbd.api.connection import Authorization
 from bbbd.api.problems import Problem
 from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
@@ -46,6 +47,7 @@ class Tree:
         bigbluebutton.putChild(b"api", api)
         root.putChild(b"html5client", self._client())
         self._put_playback(root, bigbluebutton)
+        self._put_connection(root, bigbluebutton)
         root.putChild(b"bigbluebutton", bigbluebutton)
         place: Resource = root
         *outer, last = upload.PATH[1:].split(b"/")
@@ -66,6 +68,14 @@ class Tree:
         ):  # fmt: skip
             client.putChild(name, child)
         return client
+
+    def _put_connection(self, root: RootPage, bigbluebutton: Resource) -> None:
+        server, connection = self._server, Directory()
+        authorization = Authorization(server.meetings, server.departures, self._guesses)
+        for name in (b"checkAuthorization", b"legacyCheckAuthorization"):
+            connection.putChild(name, authorization)
+        for place in (root, bigbluebutton):
+            place.putChild(b"connection", connection)
 
     def _put_playback(self, root: RootPage, bigbluebutton: Resource) -> None:
         server, settings, worker = self._server, self._server.settings, self._server.worker

@@ -5,17 +5,13 @@ from __future__ import annotations
 from bbbd import __version__
 from bbbd.api.call import AnyCall, Call, Nothing, Reply, Signed, Takes, succeed
 from bbbd.api.chat import SendChatMessage, send_chat_message
-from bbbd.api.config_xml import (
-    OwnConfig,
-    SetConfig,
-    config_xml,
-    get_default_config_xml,
-    set_config_xml,
-)
+from bbbd.api.config_xml import SetConfig, config_xml, get_default_config_xml, set_config_xml
 from bbbd.api.create import create
 from bbbd.api.ending import End, end
+from bbbd.api.entering import Waiting, enter, guest_wait
 from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks
 from bbbd.api.join import Join, join, page_on_failure
+from bbbd.api.join_url import GetJoinUrl, get_join_url
 from bbbd.api.monitoring import (
     OneMeeting,
     get_meeting_info,
@@ -35,6 +31,7 @@ from bbbd.api.recordings import (
     update_recordings,
 )
 from bbbd.api.server import Server
+from bbbd.api.sessions import Feedback, OneSession, SignOut, feedback, sign_out, stuns
 from bbbd.api.texttracks import GetTextTracks, PutTextTrack, get_recording_text_tracks, put_recording_text_track
 from bbbd.meetings.parameters import Create
 
@@ -90,8 +87,41 @@ _ROWS: tuple[AnyCall, ...] = (
         meaning="Keeps a config.xml with a meeting and gives the configToken that a join may name.",
     ),
     Call(
-        name="configXML", wants=OwnConfig, answer=config_xml, secret=True, signed=Signed.TOKEN,
-        meaning="Gives a session its config.xml; needs a session token in place of a checksum.",
+        name="configXML", wants=OneSession, answer=config_xml, secret=True, signed=Signed.TOKEN, way_out="logoutURL",
+        meaning="Gives a session its config.xml.",
+    ),
+    Call(
+        name="enter", wants=OneSession, answer=enter, secret=True, signed=Signed.TOKEN, usually_json=True,
+        way_out="logoutURL",
+        meaning="Tells a client who it is and what the meeting is like. Nobody comes in by it: that is for the"
+        " WebSocket. Those who still wait are not told the welcome message and the metadata.",
+    ),
+    Call(
+        name="guestWait", wants=Waiting, answer=guest_wait, secret=True, signed=Signed.TOKEN, usually_json=True,
+        way_out="url",
+        meaning="Tells a guest whether they may come in, and keeps their place in the lobby; sends on (302) who may.",
+    ),
+    Call(
+        name="stuns", wants=OneSession, answer=stuns, secret=True, signed=Signed.TOKEN, usually_json=True, bare=True,
+        way_out="logoutURL",
+        meaning="Tells the STUN and TURN servers of the settings, with a name and password for this person.",
+    ),
+    Call(
+        name="getJoinUrl", wants=GetJoinUrl, answer=get_join_url, secret=True, signed=Signed.TOKEN, usually_json=True,
+        way_out="logoutURL",
+        meaning="Gives a signed join link for the same person, with their role of now. It dies with the meeting; who"
+        " follows it takes their own place over.",
+    ),
+    Call(
+        name="feedback", wants=Feedback, answer=feedback, signed=Signed.TOKEN, usually_json=True, post_only=True,
+        takes=Takes.JSON, way_out="logoutURL",
+        meaning="Keeps with the meeting's events how somebody liked it, once for a session, and for ten minutes after"
+        " they left (`bbbd.endedTokensKeptForMinutes`). The parameters may be members of a JSON body. The log has the"
+        " stars alone, and is all there is once the meeting is over.",
+    ),
+    Call(
+        name="signOut", wants=SignOut, answer=sign_out, signed=Signed.NOTHING,
+        meaning="Ends a session; who is in by it leaves. It succeeds whatever the token.",
     ),
     Call(
         name="sendChatMessage", wants=SendChatMessage, answer=send_chat_message, changes=True,

@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 from bbbd.api.call import Nothing, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
+from bbbd.api.sessions import OneSession, find_session
 from bbbd.declared import given
 from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, Kind
 from bbbd.meetings.events import ConfigAdded
@@ -28,13 +29,6 @@ class SetConfig:
     config_xml: str = given("configXML", Kind("a config.xml", str), "The document.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnConfig:
-    """The config.xml of a session."""
-
-    session_token: str = given("sessionToken", ANY_IDENTIFIER, "The session.", default="")
 
 
 def get_default_config_xml(server: Server, _wanted: Nothing) -> Reply:
@@ -68,11 +62,8 @@ def _decoded(document: str) -> str:
     return _ENCODING.sub(r"\1UTF-8", document, count=1)
 
 
-def config_xml(server: Server, wanted: OwnConfig) -> Reply:
+def config_xml(server: Server, wanted: OneSession) -> Reply:
     """Give the document that a session's join chose."""
-    found = server.meetings.find_session(wanted.session_token)
-    if found is None:
-        raise Failed(Problem.NO_SESSION)
-    meeting, session = found
+    meeting, session = find_session(server, wanted.session_token, Problem.NO_SESSION)
     chosen = meeting.configs.get(session.config_token) or server.configs.find(session.config_token)
     return Reply(document=(chosen or server.configs.default()).encode())

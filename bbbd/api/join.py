@@ -12,12 +12,15 @@ from bbbd.api.server import Server
 from bbbd.declared import Prefixed, given
 from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier, text, word
 from bbbd.meetings.events import Registered
-from bbbd.meetings.joining import LOBBY, guest_status, has_seat, register, role_of
+from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
 from bbbd.urls import with_parameters
 from bbbd.words import GuestStatus, Role
 
 _PAGE = Kind(HTTP_URL.allowed, lambda given: given)
+CUSTOMDATA = Prefixed(
+    "userdata-", re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII), lowered=False, kind=Kind("a text", str)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,7 @@ class Join:
     logout_url: str = given("logoutURL", _PAGE, "Where a browser goes when the join fails.", default="")
     error_url: str = given(("errorRedirectUrl", "redirectErrorUrl"), _PAGE, "The same; wins over it.", default="")
     customdata: dict[str, str] = given(
-        "userdata-*",
-        Prefixed(
-            "userdata-", re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII), lowered=False, kind=Kind("a text", str)
-        ),
-        "Told again as customdata; some change the page.",
-        default={},
+        "userdata-*", CUSTOMDATA, "Told again as customdata; some change the page.", default={}
     )
 
 
@@ -84,8 +82,7 @@ def _admitted(server: Server, meeting: Meeting, wanted: Join, role: Role) -> Gue
     if wanted.user_id in meeting.banned:
         raise Failed(Problem.GUEST_DENIED)
     again = wanted.user_id != "" and meeting.is_in(wanted.user_id)
-    most = server.settings.max_attendees
-    if not has_seat(meeting, wanted.user_id) or (most and not again and server.meetings.attendees() >= most):
+    if not server.meetings.has_room(meeting, wanted.user_id, server.settings.max_attendees):
         raise Failed(Problem.FULL)
     if again:
         return GuestStatus.ALLOW

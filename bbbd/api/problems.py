@@ -67,10 +67,13 @@ class Problem(Enum):
         " meeting with the same meeting ID",
     )
     NO_SESSION = ("missingSession", "Could not find conference.")
+    INVALID_SESSION = ("missingSession", "Invalid session token")
     TOO_MANY_TOKENS = (
         "missingSession", "Too many session tokens that nobody has came from your address. Wait a minute.",
     )  # fmt: skip
     MISSING_TOKEN = ("missingToken", "You must provide a session token")
+    GUEST_DENY = ("guestDeny", "User denied access for this session")
+    ACCESS_DENIED = ("guestDeny", "Access denied")
     NO_RECORDING = ("notFound", "We could not find recordings")
     NO_RECORDING_WITH_ID = ("noRecordings", "No recording was found for {given}")
     INVALID_KIND = ("invalidKind", "Invalid kind parameter, expected='subtitles|captions' actual={given}")
@@ -79,6 +82,10 @@ class Problem(Enum):
     TRACK_FAILED = ("upload_text_track_failed", "Text track upload failed.")
     NO_CONFIG = ("noConfigFound", "We could not find a config for this request.")
     FULL = ("maxParticipantsReached", "The number of participants allowed for this meeting has been reached.")
+    FULL_TO_ENTER = (
+        "maxParticipantsReached",
+        "The maximum number of participants allowed for this meeting has been reached.",
+    )
     GUEST_DENIED = (
         "guestDeniedAccess", "You have been denied access to this meeting based on the meeting's guest policy",
     )  # fmt: skip
@@ -122,6 +129,10 @@ class Notice(Enum):
     TRACK_KEPT = ("upload_text_track_success", "Text track uploaded successfully")
     DUPLICATE_HOOK = ("duplicateWarning", "There is already a hook for this callback URL.")
     NO_SESSIONS = ("noSessions", "no sessions were found on this server")
+    GUEST_ALLOWED = ("guestAllowed", "Guest allowed to join meeting.")
+    GUEST_WAITS = ("guestWait", "Please wait for a moderator to approve you joining the meeting.")
+    GUEST_REFUSED = ("guestDeny", "Guest denied of joining the meeting.")
+    SEAT_WAIT = ("seatWait", "Guest waiting for a seat in the meeting.")
 
 
 #: What is said when a required parameter is missing, by its outside name.

@@ -93,6 +93,8 @@ def test_time_is_an_argument() -> None:
 
 def test_a_key_is_spelled_in_its_table_alone() -> None:
     keys = {problem.key for problem in Problem} | {notice.value[0] for notice in Notice if notice.value[0]}
+    # A call and a key are both named so.
+    keys -= {"guestWait"}
     for path in SOURCES:
         if path.stem in {"problems", "access", "keys"}:
             continue

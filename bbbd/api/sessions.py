@@ -1,0 +1,105 @@
+"""The calls of somebody who holds a session: leaving, the servers that help browsers, how they liked it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from twisted.logger import Logger
+
+from bbbd.api.body import Rows
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Guessed, Problem
+from bbbd.api.server import Server
+from bbbd.declared import given
+from bbbd.ice import relays
+from bbbd.kinds import ANY_IDENTIFIER, number, text
+from bbbd.meetings.events import Rated
+from bbbd.meetings.model import Meeting, Session
+from bbbd.words import GuestStatus
+
+_log = Logger()
+
+_TOKEN = "The session's token, from the join."  # noqa: S105 - a sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneSession:
+    """A session."""
+
+    session_token: str = given("sessionToken", ANY_IDENTIFIER, _TOKEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOut:
+    """A session to end."""
+
+    session_token: str = given("sessionToken", ANY_IDENTIFIER, _TOKEN, default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(OneSession):
+    """How somebody liked the meeting."""
+
+    rating: int = given("rating", number("a number of stars", 1, 5), "How they liked it.")
+    comment: str = given("comment", text(5000), "What they say.", default="")
+
+
+def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_SESSION) -> tuple[Meeting, Session]:
+    """Return a session and its meeting. Raises ``Failed`` when there is none any more, ``Guessed`` when never."""
+    found = server.meetings.find_session(token)
+    if found is not None:
+        return found
+    gone = server.departures.find(token)
+    if gone is None:
+        raise Guessed(unknown)
+    raise Failed(unknown, way_out=gone.back)
+
+
+def sign_out(server: Server, wanted: SignOut) -> Reply:
+    """End a session: whoever is in by it leaves. It succeeds with any token, and tells nothing of it."""
+    found = server.meetings.find_session(wanted.session_token)
+    if found is not None:
+        server.meetings.leave(*found)
+    return succeed()
+
+
+def stuns(server: Server, wanted: OneSession) -> Reply:
+    """Tell the servers that help browsers to reach each other; relays only to those who may come in."""
+    _meeting, session = find_session(server, wanted.session_token, Problem.NO_SESSION)
+    settings, now = server.settings, server.meetings.clock.now().wall
+    allowed = session.status is GuestStatus.ALLOW
+    turns = [
+        (("username", one.username), ("password", one.password), ("url", one.url), ("ttl", one.ttl))
+        for one in (relays(settings, session.user, now) if allowed else ())
+    ]
+    return Reply(
+        (
+            ("stunServers", Rows("stunServer", [(("url", url),) for url in settings.stun_servers])),
+            ("turnServers", Rows("turnServer", turns)),
+            ("remoteIceCandidates", Rows("remoteIceCandidate", ())),
+        )
+    )
+
+
+def feedback(server: Server, wanted: Feedback) -> Reply:
+    """Keep what somebody says, once, with the meeting's events. The log has the stars, never the words.
+
+    Most say it when they have left or the meeting is over: a token is good for it as long as it is known. Of a meeting
+    that is over, the log is all there is.
+    """
+    token = wanted.session_token
+    found, gone = server.meetings.find_session(token), server.departures.find(token)
+    if found is None and gone is None:
+        raise Guessed(Problem.INVALID_SESSION)
+    if (found and found[1].rated) or (gone and gone.rated):
+        return succeed()
+    internal_id = found[0].internal_id if found else gone.meeting if gone else ""
+    meeting = server.meetings.find_live(internal_id)
+    if meeting is None:
+        server.departures.note_rating(token)
+    elif server.meetings.is_full(meeting, server.settings.max_journal):
+        raise Failed(Problem.KEEPS_TOO_MUCH)
+    else:
+        server.meetings.happen(meeting, Rated(token=token, rating=wanted.rating, comment=wanted.comment))
+    _log.info("somebody gave {rating} of 5 stars", event="feedback", rating=wanted.rating, meeting=internal_id)
+    return succeed()
