@@ -201,9 +201,10 @@ def a_page(_call: Call, _ask: Honest) -> Answer:
 
 
 def old(call: Call, ask: Honest) -> Answer:
-    """Be as a server of 2.2 is: SHA-1 in lower case alone, no JSON, no tracks and hooks, pages for what it lacks."""
+    """Be as a server of 2.2 is: SHA-1 in lower case alone, no JSON, tracks, hooks, messages: pages for those."""
     checksum = call.pairs.get("checksum", "")
-    if call.name.startswith(("hooks/", "getRecordingText", "putRecordingText")) or call.name == "getNothingAtAll":
+    lacks = ("hooks/", "getRecordingText", "putRecordingText", "sendChatMessage", "getNothingAtAll")
+    if call.name.startswith(lacks):
         return page(404)
     if len(checksum) != 40 or checksum != checksum.lower():
         call = replace(call, query=call.query.replace(checksum, "0" * 40) if checksum else call.query)

@@ -13,6 +13,7 @@ from bbbd.conform import (
     looking,
     others,
     recordings,
+    sessions,
     tracks,
     values,
 )
@@ -25,6 +26,7 @@ CASES = (
     *values.CASES,
     *looking.CASES,
     *joining.CASES,
+    *sessions.CASES,
     *ending.CASES,
     *recordings.CASES,
     *tracks.CASES,

@@ -30,6 +30,9 @@ class Key(StrEnum):
     PARENT_UNKNOWN = "parentMeetingDoesNotExist"
 
     NOT_FOUND = "notFound"
+    MEETING_NOT_FOUND = "meetingNotFound"
+    NO_SESSION = "missingSession"
+    NO_TOKEN = "missingToken"  # noqa: S105 - a key
     INVALID_MEETING = "invalidMeetingIdentifier"
     INVALID_PASSWORD = "invalidPassword"  # noqa: S105 - a key
     CREATE_TIME = "mismatchCreateTimeParam"

@@ -216,6 +216,7 @@ LIES: list[tuple[Lie, set[str], set[str]]] = [
             "parameters in another order than the signed one are refused",
             "the default config.xml needs a checksum",
             "listing hooks needs a checksum",
+            "a message needs a checksum",
         },
         {"SUCCESS, not FAILED checksumError"},
     ),
@@ -267,7 +268,7 @@ async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_differenc
     assert len(gone) == len(set(gone))
     assert set(gone) == NOT_HERE | {
         "a checksum by SHA-256", "a checksum by SHA-384", "a checksum by SHA-512", "getRecordingTextTracks",
-        "putRecordingTextTrack", "hooks/list", "hooks/destroy", "hooks/create",
+        "putRecordingTextTrack", "hooks/list", "hooks/destroy", "hooks/create", "sendChatMessage",
     }  # fmt: skip
 
 

@@ -1,0 +1,136 @@
+"""Cases of a session and of an application's word in the chat: calls that the contract's later editions have."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+from bbbd.conform.asking import query_of
+from bbbd.conform.case import beyond, decided
+from bbbd.conform.keys import Key
+from bbbd.conform.reading import BAD, Differs, Said, agrees, has, read, refused, succeeded
+from bbbd.conform.world import NAME, Made, World, refusal
+
+_CHAT = "sendChatMessage"
+#: Looks like a token, and is none.
+_NOBODY = "bbbdconform" + "0" * 15
+
+
+async def _says(world: World) -> None:
+    made = await world.meeting()
+    for more in ({}, {"userName": "The school"}):
+        succeeded(await world.call(_CHAT, meetingID=made.meeting_id, message="Five <b>minutes & \u00fc", **more))
+
+
+async def _says_nothing(world: World) -> None:
+    made = await world.meeting()
+    for pairs in ({}, {"message": ""}, {"message": "x" * 501}):
+        refused(await world.call(_CHAT, meetingID=made.meeting_id, **pairs))
+
+
+async def _unsigned_word(world: World) -> None:
+    made = await world.meeting()
+    query = query_of({"meetingID": made.meeting_id, "message": "x"})
+    refused(read(await world.get(_CHAT, query)), Key.CHECKSUM)
+
+
+async def _says_to_nobody(world: World) -> None:
+    refused(await world.call(_CHAT, meetingID=world.new_id(), message="x"), Key.MEETING_NOT_FOUND)
+
+
+async def _token(world: World, made: Made, **pairs: str) -> str:
+    return succeeded(await world.session(made, **pairs)).words.get("session_token", "")
+
+
+async def _with_token(world: World, call: str, token: str, **pairs: str) -> Said:
+    """Make a call that a session's token alone lets one make."""
+    return read(await world.get(call, query_of({"sessionToken": token, **pairs})))
+
+
+async def _enters(world: World) -> None:
+    made = await world.meeting()
+    found = succeeded(await _with_token(world, "enter", await _token(world, made)))
+    has("the answer", found.names, ("fullname", "confname", "internalUserID", "authToken", "role", "customdata"))
+    agrees("fullname", found.words.get("fullname"), NAME)
+    agrees("meetingID", found.words.get("meetingID"), made.word("internalMeetingID"))
+    agrees("externMeetingID", found.words.get("externMeetingID"), made.meeting_id)
+    agrees("participantCount", (await world.info(made)).words.get("participantCount"), "0")
+
+
+async def _nobodys_token(world: World) -> None:
+    for call in ("enter", "guestWait", "getJoinUrl"):
+        refused(await _with_token(world, call, _NOBODY), Key.NO_SESSION)
+        refused(read(await world.get(call, "")), Key.NO_TOKEN)
+
+
+async def _signs_out(world: World) -> None:
+    for query in ("", query_of({"sessionToken": _NOBODY})):
+        succeeded(read(await world.get("signOut", query)))
+
+
+async def _is_spent(world: World) -> None:
+    token = await _token(world, await world.meeting())
+    succeeded(await _with_token(world, "signOut", token))
+    refused(await _with_token(world, "enter", token), Key.NO_SESSION)
+
+
+async def _ends_with_meeting(world: World) -> None:
+    made = await world.meeting()
+    token = await _token(world, made)
+    succeeded(await world.call("end", meetingID=made.meeting_id, password=made.word("moderatorPW")))
+
+    async def fault() -> str:
+        found = await _with_token(world, "enter", token)
+        return "" if found.code == BAD else f"the session is still good: {found}"
+
+    await world.until(fault)
+
+
+async def _waits(world: World) -> None:
+    made = await world.meeting(guestPolicy="ASK_MODERATOR")
+    tokens = [await _token(world, made, guest="true") for _ in range(2)]
+    for place, token in enumerate(tokens, 1):
+        found = succeeded(await _with_token(world, "guestWait", token), Key.GUEST_WAITS)
+        agrees("guestStatus", found.words.get("guestStatus"), "WAIT")
+        agrees("positionInWaitingQueue", found.words.get("positionInWaitingQueue"), str(place))
+    refused(await _with_token(world, "getJoinUrl", tokens[0]))
+
+
+async def _own_link(world: World) -> None:
+    made = await world.meeting()
+    token = await _token(world, made, userID="user-1")
+    url = succeeded(await _with_token(world, "getJoinUrl", token)).words.get("url", "")
+    if not urlsplit(url).path.endswith("/join"):
+        raise Differs(f"url leads to {urlsplit(url).path!r}")
+    # The endpoint may be known by another name here than it knows itself by.
+    answer = await world.get("join", urlsplit(url).query)
+    landed = urljoin(url, answer.headers.get("location", ""))
+    if "sessionToken=" not in landed:
+        raise Differs(f"its join is refused: {refusal(answer)}")
+
+
+CASES = (
+    beyond(_CHAT, "an application says something in the chat of a meeting",
+           "Since 3.0, sendChatMessage puts a message into the public chat.", _says, _CHAT),
+    beyond(_CHAT, "a message that is empty or too long is refused", "message has 1 to 500 characters.", _says_nothing,
+           _CHAT),
+    beyond(_CHAT, "a message needs a checksum", "sendChatMessage is signed as create is.", _unsigned_word, _CHAT),
+    decided(_CHAT, "a message to a meeting that nobody knows is refused", "Its messageKey is meetingNotFound.",
+            _says_to_nobody, _CHAT),
+    beyond("signOut", "signing out succeeds whatever the token", "signOut always answers SUCCESS.", _signs_out,
+           "signOut"),
+    decided("signOut", "who has signed out has no session any more", "A session is spent by leaving.", _is_spent,
+            "join", "enter", "signOut"),
+    decided("enter", "a token alone tells a client who it is, and nobody is in by that",
+            "The session token alone counts; enter brings nobody in.", _enters, "join", "enter",
+            "getMeetingInfo"),
+    decided("enter", "a token that nobody has is refused, and one that is not sent",
+            "missingSession and missingToken, for enter, guestWait and getJoinUrl.", _nobodys_token,
+            "enter", "guestWait", "getJoinUrl"),
+    decided("enter", "a session ends with its meeting", "When a meeting has ended, none of its tokens is good.",
+            _ends_with_meeting, "join", "enter", "end"),
+    decided("guestWait", "guests who wait hear their place in the line",
+            "positionInWaitingQueue counts from 1; getJoinUrl is no way round the lobby.", _waits, "join", "guestWait",
+            "getJoinUrl"),
+    decided("getJoinUrl", "a session gets a join link of its own that lets in",
+            "getJoinUrl answers a signed URL for the same person.", _own_link, "join", "getJoinUrl"),
+)  # fmt: skip
