@@ -1,0 +1,108 @@
+// Dialogs and menus: the browser's own <dialog>, which takes the focus and gives it back.
+
+import {$, button, el, icon, iconButton} from "./dom.js";
+import {t} from "./strings.js";
+
+let count = 0;
+
+/** Opens a dialog. ``actions`` are buttons of [label, kind, value]; resolves with the value, or "" when dismissed. */
+export function dialog({title, lead, content = [], actions = [], kind = "", must = false, signal}) {
+  count += 1;
+  const opener = document.activeElement;
+  const heading = el("h2", {id: `dialog-${count}`, tabindex: "-1"}, title);
+  const buttons = actions.map(([label, look, value]) => button(look, label, () => box.close(value)));
+  const box = el("dialog", {class: `dialog ${kind}`, "aria-labelledby": heading.id},
+    el("div", {class: "dialog-head"}, heading, !must && iconButton("close", t("close"), () => box.close(""))),
+    lead && el("p", {class: "lead"}, lead), ...content,
+    actions.length > 0 && el("div", {class: "actions"}, ...buttons));
+  if (must) insist(box);
+  if (!must) dismissOutside(box);
+  document.body.append(box);
+  box.showModal();
+  if (must || !content.length) heading.focus();
+  signal?.addEventListener("abort", () => box.close(""));
+  return new Promise((resolve) => {
+    box.addEventListener("close", () => {
+      box.remove();
+      giveBack(opener);
+      resolve(box.returnValue);
+    });
+  });
+}
+
+// A browser closes on a second Escape, whatever "cancel" was answered.
+function insist(box) {
+  const hold = (event) => {
+    if (event.type === "cancel" || event.key === "Escape") event.preventDefault();
+  };
+  box.addEventListener("cancel", hold);
+  box.addEventListener("keydown", hold);
+}
+
+// What opened a dialog may be gone meanwhile.
+function giveBack(opener) {
+  if (document.querySelector("dialog[open]")) return;
+  if (opener?.isConnected && opener !== document.body) opener.focus();
+  else $("name").focus();
+}
+
+function dismissOutside(box) {
+  box.addEventListener("click", (event) => {
+    if (event.target !== box) return;
+    const {left, right, top, bottom} = box.getBoundingClientRect();
+    const outside = event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
+    if (outside) box.close("");
+  });
+}
+
+/**
+ * A list of things to do, beside what opened it; a sheet from below on a phone.
+ * Items: {icon, emoji, label, why, act, danger}.
+ */
+export function menu(opener, label, items, kind = "") {
+  const list = el("ul", {role: "list"});
+  const box = el("dialog", {class: `menu ${kind}`, "aria-label": label}, list);
+  let chosen = null;
+  for (const item of items.filter(Boolean)) {
+    const choice = button(`menu-item${item.danger ? " bad" : ""}`, el("span", {}, item.label, item.why && el("small", {}, item.why)), () => {
+      if (item.why) return;
+      chosen = item;
+      box.close();
+    }, item.icon);
+    if (item.emoji) choice.prepend(icon(item.emoji, "emoji"));
+    if (item.why) choice.setAttribute("aria-disabled", "true");
+    list.append(el("li", {}, choice));
+  }
+  box.addEventListener("keydown", (event) => step(event, list));
+  box.addEventListener("close", () => {
+    box.remove();
+    giveBack(opener);
+    chosen?.act();
+  });
+  dismissOutside(box);
+  document.body.append(box);
+  box.showModal();
+  beside(box, opener);
+}
+
+function step(event, list) {
+  const buttons = [...list.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement);
+  const next = {ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1}[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  buttons[(next + buttons.length) % buttons.length].focus();
+}
+
+function beside(box, opener) {
+  const from = opener.getBoundingClientRect();
+  const {width, height} = box.getBoundingClientRect();
+  const below = from.bottom + height + 12 < innerHeight;
+  const left = document.dir === "rtl" ? from.left : from.right - width;
+  box.style.setProperty("--x", `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`);
+  box.style.setProperty("--y", `${Math.max(8, below ? from.bottom + 6 : from.top - height - 6)}px`);
+}
+
+/** Asks once. */
+export const confirm = (title, lead, yes, look = "primary") =>
+  dialog({title, lead, actions: [[t("cancel"), "quiet", ""], [yes, look, "yes"]]}).then((answer) => answer === "yes");

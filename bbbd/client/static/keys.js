@@ -1,0 +1,35 @@
+// Shortcuts: letters with Alt+Shift, which can be switched off.
+
+import {sayAgain} from "./announcer.js";
+import {toggleHand} from "./bar.js";
+import {choice} from "./choices.js";
+import {$} from "./dom.js";
+import {isHeld, KEYS, openKeys} from "./keylist.js";
+import {page} from "./store.js";
+import {goTo} from "./tabs.js";
+
+const press = (id) => {
+  if (!$(id).hidden) $(id).click();
+};
+
+const ACTS = {
+  KeyH: () => page.connected && toggleHand(), KeyE: () => press("tool-react"), KeyT: () => goTo("chat"),
+  KeyU: () => goTo("people"), KeyA: sayAgain, KeyX: () => press("leave"),
+};
+
+const isField = (node) => node?.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
+
+function pressed(event) {
+  if (!choice("shortcuts") || $("app").hidden || document.querySelector("dialog[open]")) return;
+  if (isHeld(event) && event.code in KEYS) {
+    event.preventDefault();
+    if (!event.repeat) ACTS[event.code]();
+  } else if (event.key === "?" && !isField(event.target)) {
+    event.preventDefault();
+    openKeys();
+  }
+}
+
+export function startKeys() {
+  addEventListener("keydown", pressed);
+}

@@ -1,0 +1,62 @@
+// What can be done with one person.
+
+import {confirm, dialog, menu} from "./dialog.js";
+import {el} from "./dom.js";
+import {has, isLocked, isModerator} from "./model.js";
+import {openThread} from "./threads.js";
+import {page} from "./store.js";
+import {t} from "./strings.js";
+import {agreed} from "./toast.js";
+import {ask} from "./wire.js";
+
+const send = async (message) => agreed(await ask(message));
+
+/** Why this person may not be written to privately; "" when they may. Moderators may always be. */
+export const whyNotPrivate = (state, person) =>
+  isLocked(state, "privateChat") && person?.role !== "MODERATOR" ? t("why.privateChat") : "";
+
+const canWrite = (state, person) => person.user !== state.you.user && has(state, "chat", "privateChat");
+
+export const hasMenu = (state, person) => isModerator(state) || canWrite(state, person);
+
+export function openMenu(opener, person) {
+  if (!person) return;
+  const {state} = page;
+  menu(opener, person.name, [
+    canWrite(state, person) && {
+      icon: "chat", label: t("do.write"), why: whyNotPrivate(state, person), act: () => openThread(person.user),
+    },
+    ...(isModerator(state) ? moderate(state, person) : []),
+  ]);
+}
+
+function moderate(state, person) {
+  const {user, role, name, guest, locked} = person;
+  const me = user === state.you.user;
+  const viewer = role === "VIEWER";
+  return [
+    person.hand && {icon: "hand", label: t("do.lower"), act: () => send({t: "hand", up: false, ...(!me && {who: user})})},
+    state.presenter !== user && {icon: "screen", label: t(me ? "do.presentSelf" : "do.present"), act: () => send({t: "presenter", who: user})},
+    viewer && {
+      icon: "up", label: t("do.promote"), why: guest && !state.meeting.allowPromoteGuest ? t("why.guest") : "",
+      act: () => send({t: "role", who: user, role: "MODERATOR"}),
+    },
+    !viewer && !me && {icon: "down", label: t("do.demote"), act: () => send({t: "role", who: user, role: "VIEWER"})},
+    viewer && {icon: locked ? "unlock" : "lock", label: t(locked ? "do.unlock" : "do.lock"), act: () => send({t: "lock", who: user, locked: !locked})},
+    !me && {icon: "remove", label: t("do.remove"), danger: true, act: () => remove(user, name)},
+  ];
+}
+
+async function remove(who, name) {
+  const forGood = el("input", {type: "checkbox"});
+  const answer = await dialog({
+    title: t("remove.title", {name}), lead: t("remove.lead"),
+    content: [el("label", {class: "check"}, forGood, el("span", {}, t("remove.forGood")))],
+    actions: [[t("cancel"), "quiet", ""], [t("do.remove"), "danger", "yes"]],
+  });
+  if (answer === "yes") send({t: "remove", who, forGood: forGood.checked});
+}
+
+export async function lowerAll() {
+  if (await confirm(t("lowerAll.title"), t("lowerAll.lead"), t("do.lowerAll"))) send({t: "hand", up: false, who: "*"});
+}

@@ -1,0 +1,27 @@
+// The six reactions: to choose from, and as they go by.
+
+import {menu} from "./dialog.js";
+import {$, el, icon} from "./dom.js";
+import {REACTIONS} from "./person.js";
+import {t} from "./strings.js";
+import {agreed} from "./toast.js";
+import {ask} from "./wire.js";
+
+const SHOWN = 5000;
+const MOST = 12; // at a time
+
+export function openReactions(opener) {
+  menu(opener, t("tool.react"), Object.entries(REACTIONS).map(([emoji, [picture, words]]) => ({
+    emoji: picture, label: t(words), act: async () => agreed(await ask({t: "react", emoji})),
+  })), "reacting");
+}
+
+/** Shows one over the stage for a moment; the row in the list of people has it as well. */
+export function float(emoji, name) {
+  const box = $("reactions");
+  if (box.childElementCount >= MOST || document.hidden) return;
+  const node = el("span", {class: "floating"}, icon(REACTIONS[emoji][0], "emoji"), el("bdi", {class: "floating-name"}, name));
+  node.style.setProperty("--x", `${10 + Math.round(Math.random() * 75)}%`);
+  box.append(node);
+  setTimeout(() => node.remove(), SHOWN);
+}

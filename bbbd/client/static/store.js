@@ -1,0 +1,37 @@
+// What the page knows, and who draws it: the document is changed at most once a frame.
+
+export const page = {
+  state: null, // the fold of the meeting's events (model.js), once there was a snapshot
+  meeting: null, // the meeting's face, known a little earlier
+  you: null,
+  limits: {chat: 5000},
+  connected: false,
+  back: "",
+};
+
+const draws = [];
+let touched = new Set();
+let planned = false;
+
+/** Calls ``draw`` in the next frame after one of the topics was touched. */
+export function watch(topics, draw) {
+  draws.push({topics, draw});
+}
+
+export function touch(...topics) {
+  for (const topic of topics) touched.add(topic);
+  if (planned || !touched.size) return;
+  planned = true;
+  // A hidden page has no frames, but its title still counts.
+  if (document.hidden) setTimeout(flush, 200);
+  else requestAnimationFrame(flush);
+}
+
+function flush() {
+  planned = false;
+  const changed = touched;
+  touched = new Set();
+  for (const {topics, draw} of draws) {
+    if (changed.has("all") || topics.some((topic) => changed.has(topic))) draw(page.state);
+  }
+}

@@ -1,0 +1,82 @@
+// People as tiles: those who present, speak or have a hand up first, as many as there is room for.
+
+import {avatar} from "./avatar.js";
+import {choice} from "./choices.js";
+import {$, button, el, icon} from "./dom.js";
+import {nameNode, numbers, reactionIcon, reactionOf, signs} from "./person.js";
+import {language, t} from "./strings.js";
+import {goTo} from "./tabs.js";
+import {serverNow} from "./time.js";
+
+const [WIDTH, HEIGHT] = [11, 6.5]; // rem of a tile, with its gap
+const MOST = 24;
+
+const tiles = new Map(); // user -> {node, shows}
+let rest = null;
+
+/** How many there is room for: whole rows of what the grid's box can hold. */
+function room(box) {
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const columns = Math.max(2, Math.floor(box.clientWidth / (WIDTH * rem)));
+  const rows = Math.max(1, Math.floor(box.clientHeight / (HEIGHT * rem)));
+  return Math.min(MOST, columns * rows);
+}
+
+function rank(person, {presenter, you}) {
+  if (person.user === presenter) return 0;
+  if (person.screen || person.cameras) return 1;
+  if (person.hand) return 2;
+  if (person.microphone === "on") return 3;
+  return person.user === you.user ? 4 : person.role === "MODERATOR" ? 5 : 6;
+}
+
+function makeTile(user) {
+  const node = el("li", {class: "tile"});
+  tiles.set(user, {node, shows: ""});
+  return tiles.get(user);
+}
+
+function drawTile(tile, person, number, state) {
+  const reaction = reactionOf(person, serverNow());
+  const shows = JSON.stringify([person, reaction, number, state.presenter === person.user, language(), choice("pictures")]);
+  if (tile.shows === shows) return;
+  tile.shows = shows;
+  tile.node.classList.toggle("presenting", state.presenter === person.user);
+  tile.node.classList.toggle("away", person.away);
+  tile.node.replaceChildren(...[
+    avatar(person, "big"),
+    el("span", {class: "plate"}, ...signs(person), nameNode(person, state, number)),
+    person.hand && el("span", {class: "flag"}, icon("hand"), el("span", {class: "aside"}, t("people.hand"))),
+    reaction && reactionIcon(reaction.emoji),
+  ].filter(Boolean));
+}
+
+export function drawTiles(state) {
+  const box = $("tiles");
+  if (!box.offsetParent) return;
+  const people = [...state.people.values()].sort((a, b) => rank(a, state) - rank(b, state) || (a.hand - b.hand) || a.joined - b.joined);
+  const fits = room(box);
+  const shown = people.length > fits ? people.slice(0, fits - 1) : people;
+  const twins = numbers(people);
+  const wanted = new Set(shown.map(({user}) => user));
+  for (const [user, {node}] of tiles) {
+    if (wanted.has(user)) continue;
+    node.remove();
+    tiles.delete(user);
+  }
+  let next = box.firstChild;
+  for (const person of shown) {
+    const tile = tiles.get(person.user) ?? makeTile(person.user);
+    drawTile(tile, person, twins.get(person.user), state);
+    if (tile.node === next) next = next.nextSibling;
+    else box.insertBefore(tile.node, next);
+  }
+  drawRest(box, state.count - shown.length);
+}
+
+function drawRest(box, count) {
+  rest ??= el("li", {class: "tile more"}, button("quiet", "", () => goTo("people")));
+  rest.hidden = count <= 0;
+  rest.firstChild.textContent = t("more", {count});
+  if (box.lastChild !== rest) box.append(rest);
+}

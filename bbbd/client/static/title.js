@@ -1,0 +1,18 @@
+// The title of the tab: what is unread, which meeting, where in it.
+
+let parts = {count: 0, name: "", where: ""};
+let brand = "";
+
+export function title(facts) {
+  parts = {...parts, ...facts};
+  const {count, name, where} = parts;
+  const words = [where, brand || name].filter(Boolean);
+  const text = `${count ? `(${count}) ` : ""}${words.reverse().join(" – ")}`;
+  if (document.title !== text) document.title = text;
+}
+
+/** ``userdata-bbb_client_title``. */
+export function setBrand(name) {
+  brand = name;
+  title({});
+}

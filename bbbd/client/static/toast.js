@@ -1,0 +1,28 @@
+// A short word at the foot of the page: why something did not happen, or that it did.
+
+import {say} from "./announcer.js";
+import {$, el} from "./dom.js";
+import {t} from "./strings.js";
+
+const SHOWN = 6000;
+
+const REFUSED = {
+  notAllowed: "no.notAllowed", locked: "no.locked", tooMany: "no.tooMany", tooLong: "no.tooLong", gone: "no.gone",
+  full: "no.full", lost: "no.lost", unavailable: "no.unavailable",
+};
+
+export const refusal = (key) => t(REFUSED[key] || "no.other");
+
+export function toast(text) {
+  const node = el("p", {class: "toast"}, text);
+  // An open dialog makes everything below it unreachable and unseen.
+  ([...document.querySelectorAll("dialog[open]")].pop() || $("toasts")).append(node);
+  setTimeout(() => node.remove(), SHOWN);
+  say(text);
+}
+
+/** Says so when the server refused. Returns whether it agreed. */
+export function agreed(answer) {
+  if (answer.t === "no") toast(refusal(answer.key));
+  return answer.t !== "no";
+}

@@ -1,0 +1,32 @@
+// The ``userdata-bbb_*`` of a join link that mean something here.
+
+import {suggest} from "./choices.js";
+import {choose, language, load} from "./strings.js";
+import {setBrand} from "./title.js";
+
+const off = (value) => value === "false";
+const on = (value) => value === "true";
+
+const PREFIX = /^(userdata-)?bbb_/;
+
+let seen = "";
+
+/** Takes them over once; a snapshot that comes later repeats them. */
+export async function honour({userdata: given, meeting}) {
+  const userdata = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace(PREFIX, ""), value]));
+  const {dataset} = document.body;
+  const layout = userdata.default_layout || meeting.layout || "CUSTOM_LAYOUT";
+  if (!dataset.layout) dataset.layout = layout;
+  if (seen === JSON.stringify(userdata)) return;
+  seen = JSON.stringify(userdata);
+  if (userdata.client_title) setBrand(userdata.client_title);
+  if (on(userdata.prefer_dark_theme)) suggest("theme", "dark");
+  if (off(userdata.shortcuts) || userdata.shortcuts === "[]") suggest("shortcuts", false);
+  dataset.brand = off(userdata.display_branding_area) ? "off" : "on";
+  dataset.head = on(userdata.hide_nav_bar) ? "off" : "on";
+  dataset.bar = on(userdata.hide_actions_bar) ? "off" : "on";
+  dataset.panel = off(userdata.show_participants_on_login) ? "off" : "on";
+  dataset.first = off(userdata.show_public_chat_on_login) ? "people" : "chat";
+  const wanted = userdata.override_default_locale && choose(userdata.override_default_locale);
+  if (wanted && wanted !== language()) await load(wanted);
+}
