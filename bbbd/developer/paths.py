@@ -20,6 +20,7 @@ _BELOW = moodle.BELOW | {
     b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer",
 }  # fmt: skip
 _LARGEST = 1 << 20
+#: Styled by class: the pages' content security policy lets no other style in.
 _BANNER = b'<p role="note" class="developer-mode">Developer mode: nothing here is for people.</p>'
 
 

@@ -3,10 +3,13 @@
 import {page} from "./store.js";
 import {t} from "./strings.js";
 
+/** The server's own root, which is where people are sent who came from nowhere: there is nothing there for them. */
+const NOWHERE = new URL("../..", import.meta.url).href;
+
 const url = () => {
   try {
     const parsed = new URL(page.back);
-    return ["http:", "https:"].includes(parsed.protocol) ? parsed : null;
+    return ["http:", "https:"].includes(parsed.protocol) && parsed.href !== NOWHERE ? parsed : null;
   } catch {
     return null;
   }

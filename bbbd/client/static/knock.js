@@ -74,8 +74,8 @@ function drawRows(waiting) {
     const {node, note} = rows.get(guest.user);
     if (node === next) next = next.nextSibling;
     else parts.list.insertBefore(node, next);
-    const since = ago(serverNow() - guest.since);
-    write(note, guest.away ? t("knock.away") : t("knock.since", {ago: since}));
+    const waited = serverNow() - guest.since;
+    write(note, guest.away ? t("knock.away") : waited < 60_000 ? t("knock.new") : t("knock.since", {ago: ago(waited)}));
     node.classList.toggle("away", guest.away);
   }
 }

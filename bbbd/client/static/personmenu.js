@@ -34,6 +34,7 @@ function moderate(state, person) {
   const {user, role, name, guest, locked} = person;
   const me = user === state.you.user;
   const viewer = role === "VIEWER";
+  const locks = Object.values(state.locks).some(Boolean);
   return [
     person.hand && {icon: "hand", label: t("do.lower"), act: () => send({t: "hand", up: false, ...(!me && {who: user})})},
     state.presenter !== user && {icon: "screen", label: t(me ? "do.presentSelf" : "do.present"), act: () => send({t: "presenter", who: user})},
@@ -42,7 +43,7 @@ function moderate(state, person) {
       act: () => send({t: "role", who: user, role: "MODERATOR"}),
     },
     !viewer && !me && {icon: "down", label: t("do.demote"), act: () => send({t: "role", who: user, role: "VIEWER"})},
-    viewer && {icon: locked ? "unlock" : "lock", label: t(locked ? "do.unlock" : "do.lock"), act: () => send({t: "lock", who: user, locked: !locked})},
+    viewer && (locks || !locked) && {icon: locked ? "unlock" : "lock", label: t(locked ? "do.unlock" : "do.lock"), act: () => send({t: "lock", who: user, locked: !locked})},
     !me && {icon: "remove", label: t("do.remove"), danger: true, act: () => remove(user, name)},
   ];
 }

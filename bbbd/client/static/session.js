@@ -147,7 +147,11 @@ const BYES = {
   removed: ({by}) => over("removed", {...facts(), by}),
   denied: () => over("denied", facts()),
   idle: () => over("left", {...facts(), lead: t("left.idle")}),
-  elsewhere: () => over("elsewhere", {actions: [[t("elsewhere.use"), "primary", useHere], ...secondary()]}),
+  elsewhere: () => {
+    // Not let in at all: a newer link of the same person counts.
+    if (["joining", "reconnecting"].includes(current())) newer();
+    else over("elsewhere", {actions: [[t("elsewhere.use"), "primary", useHere], ...secondary()]});
+  },
   flood: () => over("left", {lead: t("left.flood"), actions: [[t("comeIn"), "primary", useHere], ...secondary()]}),
   full,
   outdated: () => outdated(),
@@ -164,6 +168,10 @@ function over(state, given) {
   wire.stop();
   clearStrip();
   show(state, given);
+}
+
+function newer() {
+  over("elsewhere", {lead: t("elsewhere.leadNewer"), actions: wayBack()});
 }
 
 function useHere() {
@@ -194,7 +202,7 @@ const DOORS = {
   removed: BYES.removed,
   left: BYES.left,
   idle: BYES.idle,
-  elsewhere: () => over("elsewhere", {lead: t("elsewhere.leadNewer"), actions: wayBack()}),
+  elsewhere: newer,
   ended: ({reason}) => over("ended", ended({why: reason}, facts())),
   full,
 };

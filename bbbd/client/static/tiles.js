@@ -2,7 +2,7 @@
 
 import {avatar} from "./avatar.js";
 import {choice} from "./choices.js";
-import {$, button, el, icon} from "./dom.js";
+import {$, button, el, icon, write} from "./dom.js";
 import {nameNode, numbers, reactionIcon, reactionOf, signs} from "./person.js";
 import {language, t} from "./strings.js";
 import {goTo} from "./tabs.js";
@@ -53,6 +53,10 @@ function drawTile(tile, person, number, state) {
 
 export function drawTiles(state) {
   const box = $("tiles");
+  if (!rest) {
+    rest = el("li", {class: "tile more"}, button("quiet", "", () => goTo("people")));
+    box.append(rest);
+  }
   if (!box.offsetParent) return;
   const people = [...state.people.values()].sort((a, b) => rank(a, state) - rank(b, state) || (a.hand - b.hand) || a.joined - b.joined);
   const fits = room(box);
@@ -71,12 +75,7 @@ export function drawTiles(state) {
     if (tile.node === next) next = next.nextSibling;
     else box.insertBefore(tile.node, next);
   }
-  drawRest(box, state.count - shown.length);
-}
-
-function drawRest(box, count) {
-  rest ??= el("li", {class: "tile more"}, button("quiet", "", () => goTo("people")));
-  rest.hidden = count <= 0;
-  rest.firstChild.textContent = t("more", {count});
-  if (box.lastChild !== rest) box.append(rest);
+  const left = state.count - shown.length;
+  rest.hidden = left <= 0;
+  write(rest.firstChild, t("more", {count: left}));
 }
