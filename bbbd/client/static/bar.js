@@ -1,7 +1,7 @@
 // The controls at the foot: recording, hand, reactions, more, and the way out.
 
 import {$, el, forbid, icon, write} from "./dom.js";
-import {hourOf} from "./time.js";
+import {hourOf, serverNow} from "./time.js";
 import {leaveOrEnd} from "./leave.js";
 import {has, isModerator} from "./model.js";
 import {openMore} from "./more.js";
@@ -62,7 +62,7 @@ function draw(state) {
 function drawMe({you}) {
   write($("full-name"), you.name);
   write($("role"), t(you.role === "MODERATOR" ? "role.moderator" : "role.viewer"));
-  write($("clock"), hourOf(Date.now()));
+  write($("clock"), hourOf(serverNow()));
 }
 
 export function startBar(out) {

@@ -174,7 +174,10 @@ export function startPeople() {
   for (const {heading, list} of SECTIONS) box.append(heading, list);
   box.addEventListener("scroll", () => touch("rows"), {passive: true});
   box.addEventListener("keydown", step);
-  $("find").addEventListener("input", () => touch("roster"));
+  $("find").addEventListener("input", () => {
+    box.scrollTop = 0;
+    touch("roster");
+  });
   new ResizeObserver(() => touch("rows")).observe(box);
   watch(["roster", "words"], (state) => state && drawRoster(state));
   watch(["people", "rows", "you", "locks", "choices", "second", "tab"], (state) => state && drawRows(state));

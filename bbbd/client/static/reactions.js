@@ -8,7 +8,9 @@ import {agreed} from "./toast.js";
 import {ask} from "./wire.js";
 
 const SHOWN = 5000;
-const MOST = 12; // at a time
+const MOST = 5; // at a time, side by side
+
+let next = 0;
 
 export function openReactions(opener) {
   menu(opener, t("tool.react"), Object.entries(REACTIONS).map(([emoji, [picture, words]]) => ({
@@ -21,7 +23,8 @@ export function float(emoji, name) {
   const box = $("reactions");
   if (box.childElementCount >= MOST || document.hidden) return;
   const node = el("span", {class: "floating"}, icon(REACTIONS[emoji][0], "emoji"), el("bdi", {class: "floating-name"}, name));
-  node.style.setProperty("--x", `${10 + Math.round(Math.random() * 75)}%`);
+  node.style.setProperty("--x", `${5 + (75 / MOST) * next}%`);
+  next = (next + 1) % MOST;
   box.append(node);
   setTimeout(() => node.remove(), SHOWN);
 }

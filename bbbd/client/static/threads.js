@@ -7,16 +7,16 @@ const read = new Map(); // thread -> the number of the last message seen
 
 export const currentThread = () => current;
 
-let opened = () => {};
+const opened = [];
 
 export function onOpened(act) {
-  opened = act;
+  opened.push(act);
 }
 
 export function openThread(key) {
   current = key;
   touch("chat", "thread");
-  opened();
+  for (const act of opened) act();
 }
 
 /** What was there on coming in counts as read. */

@@ -6,7 +6,7 @@ import {say} from "./outbox.js";
 import {whyNotPrivate} from "./personmenu.js";
 import {page, watch} from "./store.js";
 import {plural, t} from "./strings.js";
-import {currentThread} from "./threads.js";
+import {currentThread, onOpened} from "./threads.js";
 import {toast} from "./toast.js";
 
 const drafts = new Map();
@@ -23,12 +23,6 @@ function why(state) {
 function draw(state) {
   const field = $("write");
   const key = currentThread();
-  if (key !== shown) {
-    drafts.set(shown, field.value);
-    field.value = drafts.get(key) || "";
-    shown = key;
-    grow();
-  }
   $("writer").hidden = !has(state, "chat");
   const reason = why(state);
   const label = key ? t("chat.writeTo", {name: nameOf(state, key)}) : t("chat.write");
@@ -40,6 +34,16 @@ function draw(state) {
   $("write-why").hidden = !reason;
   write($("write-why"), reason);
   forbid($("writer").querySelector("button"), reason);
+}
+
+/** At once, not with the next frame: what is typed must not get to somebody else. */
+function swapDraft() {
+  const field = $("write");
+  if (currentThread() === shown) return;
+  drafts.set(shown, field.value);
+  shown = currentThread();
+  field.value = drafts.get(shown) || "";
+  grow();
 }
 
 function submit(event) {
@@ -75,6 +79,7 @@ export function takeBack(text) {
 export function startWriter() {
   $("writer").querySelector("button").append(icon("send"));
   $("writer").addEventListener("submit", submit);
+  onOpened(swapDraft);
   $("write").addEventListener("input", grow);
   $("write").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.isComposing) submit(event);
