@@ -42,7 +42,7 @@ class Tree:
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
         """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
         api = before_api(ApiResource(self._server, self._access, self._guesses))
-        root = RootPage({problem.key: problem.message for problem in reversed(Problem)})
+        root = RootPage({problem.key: problem.message for problem in reversed(Problem)}, bundled().words)
         bigbluebutton = _BigBlueButton(api)
         bigbluebutton.putChild(b"api", api)
         root.putChild(b"html5client", self._client())
@@ -63,7 +63,8 @@ class Tree:
         join_page = JoinPage(files, hub, guesses, settings)
         client = Directory()
         for name, child in (
-            (b"join", join_page), (b"guestWait", join_page), (b"page.css", StyleSheet()), (b"door", Door(hub, guesses)),
+            (b"join", join_page), (b"guestWait", join_page), (b"door", Door(hub, guesses)),
+            (b"page.css", StyleSheet(files.files["page.css"].plain)),
             (b"socket", Socket(hub, guesses, settings)), (files.version.encode(), Static(files)),
         ):  # fmt: skip
             client.putChild(name, child)

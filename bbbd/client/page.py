@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -18,6 +18,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.client.hub import Hub
 from bbbd.client.pages import NotFound, answer_page
+from bbbd.client.words import Words
 from bbbd.guesses import Guesses
 from bbbd.settings import Settings
 from bbbd.site import Request
@@ -43,24 +44,14 @@ def _file(name: str, data: bytes) -> File:
     return File(content_type, data, gzip.compress(data, mtime=0))
 
 
-def _cut(strings: Mapping[str, Mapping[str, str]]) -> dict[str, bytes]:
-    """Return a file for each language; what one lacks is English."""
-    languages = sorted({language for texts in strings.values() for language in texts})
-    return {
-        f"strings.{language}.json": json.dumps(
-            {key: texts.get(language, texts["en"]) for key, texts in strings.items()}, ensure_ascii=False
-        ).encode()
-        for language in languages
-    }
-
-
 class Files:
     """The page's files. ``version`` changes whenever one of them does."""
 
     def __init__(self, directory: Path = _STATIC) -> None:
         found = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.suffix in _TYPES}
         self.index = found.pop("index.html").decode()
-        found |= _cut(json.loads(found.pop("strings.json")))
+        self.words = Words(json.loads(found.pop("strings.json")))
+        found |= self.words.cut()
         self.files = {name: _file(name, data) for name, data in found.items()}
         whole = sha256(self.index.encode())
         for name, data in sorted(found.items()):
@@ -146,7 +137,7 @@ class JoinPage(Resource):
             asked.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
             return NOT_DONE_YET
         if self._guesses.too_many(asked.caller):
-            return answer_page(asked, "Too many attempts", "<p>Wait a minute, then try again.</p>", 429)
+            return answer_page(asked, "Too many attempts", '<p class="lead">Wait a minute, then try again.</p>', 429)
         token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
         if token and self._hub.session(token) is None:
             if self._hub.departed(token) is None:

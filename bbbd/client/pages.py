@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any, cast
 from urllib.parse import parse_qs
@@ -12,41 +12,35 @@ from urllib.parse import parse_qs
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.client.words import ENGLISH, Words
 from bbbd.guesses import TOO_MANY
 from bbbd.site import Request
 
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
 <title>{title}</title>
 <link rel="stylesheet" href="/html5client/page.css">
 </head>
 <body>
-<main>
+<main id="card" class="sheet">
+<div class="card card-{look}">
+<span class="badge"><svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{badge}"/></svg></span>
 <h1>{title}</h1>
 {content}
+</div>
 </main>
 </body>
 </html>
 """
-_STYLE = b"""\
-:root { color-scheme: light dark;
-  --paper: #f3f5f4; --surface: #fff; --ink: #17211e; --quiet: #4a5753; --line: #d3dad7; }
-@media (prefers-color-scheme: dark) {
-  :root { --paper: #101614; --surface: #19211e; --ink: #e9efec; --quiet: #aab7b2; --line: #2e3a35; }
+#: What a card's badge shows, by the state of the meeting's page that looks the same.
+_BADGES = {
+    "left": "M5 12.5l4.5 4.5L19 7.5",
+    "denied": "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM5.7 5.7l12.6 12.6",
 }
-body { margin: 0; padding: 1rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.5 system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { max-width: 34rem; margin: 10vh auto; padding: 1.5rem 2rem; background: var(--surface);
-  border: 1px solid var(--line); border-radius: 12px; overflow-wrap: anywhere; }
-h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
-dt { color: var(--quiet); }
-dd { margin: 0; }
-code { font-size: .875rem; }
-"""
 _REASONS = dict((TOO_MANY,))
 _HEADERS = (
     (b"Cache-Control", b"no-store"),
@@ -55,9 +49,10 @@ _HEADERS = (
 )
 
 
-def page(title: str, content: str) -> bytes:
-    """Return a page; ``content`` is HTML already."""
-    return _PAGE.format(title=escape(title), content=content).encode()
+def page(title: str, content: str, look: str = "left", language: str = ENGLISH) -> bytes:
+    """Return a page that looks like a card of the meeting's page in a state; ``content`` is HTML already."""
+    parts = {"title": escape(title), "content": content, "look": look, "badge": _BADGES[look], "language": language}
+    return _PAGE.format_map(parts).encode()
 
 
 def _answer(request: Request, body: bytes, status: int = 200) -> int:
@@ -70,7 +65,7 @@ def _answer(request: Request, body: bytes, status: int = 200) -> int:
 
 def answer_page(request: Request, title: str, content: str, status: int) -> int:
     """Answer with a page; ``content`` is HTML already."""
-    return _answer(request, page(title, content), status)
+    return _answer(request, page(title, content, "denied"), status)
 
 
 class _Page(Resource):
@@ -95,9 +90,10 @@ class RootPage(_Page):
 
     isLeaf = False
 
-    def __init__(self, messages: dict[str, str]) -> None:
+    def __init__(self, messages: Mapping[str, str], words: Words) -> None:
         super().__init__()
         self._messages = messages
+        self._words = words
         #: Finds what lies below names that are not known here.
         self.others: Callable[[bytes], Resource] = lambda _name: NotFound()
 
@@ -111,12 +107,23 @@ class RootPage(_Page):
         """Answer with the reason of a failed join, or with a word about the server; HEAD too."""
         errors = parse_qs(request.query.decode("latin-1")).get("errors", [""])[0]
         keys = [key for key in _keys(errors) if key in self._messages]
+        request.setHeader(b"Vary", b"Accept-Language")
+        language = self._words.wanted(request.header(b"Accept-Language") or "")
         if not keys:
-            text = "<p>A BigBlueButton API endpoint. Applications call <code>/bigbluebutton/api</code>.</p>"
-            return _answer(request, page("bbbd", text))
+            content = f"{self._lead('root.lead', language)}\n{self._note('root.api', language)}"
+            return _answer(request, page(self._words.text("root.title", language), content, language=language))
         # Only bbbd's own words are shown: anybody can write a link with others.
-        content = "".join(f"<p>{escape(self._messages[key])}</p>\n<p><code>{key}</code></p>" for key in keys)
-        return _answer(request, page("You could not join", content))
+        reasons = "\n".join(
+            f'<p class="lead" lang="en">{escape(self._messages[key])}</p>\n<p><code>{key}</code></p>' for key in keys
+        )
+        content = f"{reasons}\n{self._note('failed.lead', language)}"
+        return _answer(request, page(self._words.text("failed.title", language), content, "denied", language))
+
+    def _lead(self, key: str, language: str) -> str:
+        return f'<p class="lead">{escape(self._words.text(key, language))}</p>'
+
+    def _note(self, key: str, language: str) -> str:
+        return f'<p class="aside-note">{escape(self._words.text(key, language))}</p>'
 
 
 def _keys(errors: str) -> list[str]:
@@ -129,14 +136,18 @@ def _keys(errors: str) -> list[str]:
 
 
 class StyleSheet(_Page):
-    """The pages' style."""
+    """The pages' style: that of the meeting's page, under a name that stays."""
 
     isLeaf = True
+
+    def __init__(self, style: bytes) -> None:
+        super().__init__()
+        self._style = style
 
     def render_GET(self, request: Request) -> int:
         """Answer with it; HEAD too."""
         request.setHeader(b"Cache-Control", b"max-age=3600")
-        request.answer(_STYLE, b"text/css;charset=utf-8")
+        request.answer(self._style, b"text/css;charset=utf-8")
         return NOT_DONE_YET
 
 

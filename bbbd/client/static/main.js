@@ -16,10 +16,11 @@ import {touch} from "./store.js";
 import {choose, load} from "./strings.js";
 import {startTabs} from "./tabs.js";
 import {startTheme} from "./theme.js";
+import {asked} from "./ticket.js";
 import {startWriter} from "./writer.js";
 
 startTheme();
-await load(choose(choice("language"), ...navigator.languages));
+await load(choose(asked("locale"), choice("language"), ...navigator.languages));
 startHeader();
 startTabs();
 startStage();

@@ -1,9 +1,14 @@
 // The session token: taken out of the address, kept only in the history entry, so that a reload finds it.
 
-const asked = new URLSearchParams(location.search).get("sessionToken");
+const query = new URLSearchParams(location.search);
+
+/** What the link says beside the token. */
+export const asked = (name) => query.get(name) ?? "";
+
+const given = asked("sessionToken");
 const kept = history.state ?? {};
 
-export const ticket = {token: asked || kept.token || ""};
+export const ticket = {token: given || kept.token || ""};
 
 /** Remembers facts of this tab across a reload of the page. */
 export function remember(facts) {
@@ -13,5 +18,5 @@ export function remember(facts) {
 export const remembered = (name) => history.state?.[name];
 
 // Another link in the same tab begins anew.
-if (asked && asked !== kept.token) history.replaceState({token: asked}, "", location.pathname);
+if (given && given !== kept.token) history.replaceState({token: given}, "", location.pathname);
 else remember({token: ticket.token});

@@ -34,7 +34,7 @@ _LOCKS = {
     "disablePublicChat": "lock_public_chat", "disableNotes": "lock_notes", "disableNote": "lock_notes",
     "lockedLayout": "lock_layout", "hideUserList": "lock_user_list",
 }  # fmt: skip
-_GOOD_NO_MORE = page("This link is good no more", "<p>Ask for a new one where you got it.</p>")
+_GOOD_NO_MORE = page("This link is good no more", '<p class="lead">Ask for a new one where you got it.</p>')
 _HTML = b"text/html;charset=utf-8"
 
 
@@ -54,7 +54,7 @@ def meeting_page(meeting: Meeting, session: Session, name: str) -> bytes:
     )
     script = f'<script src="/{name}/conference/window.js"></script>'
     title = meeting.created.wanted.name or meeting.external_id
-    return page(title, f"<dl>\n{facts}\n</dl>\n<p>\n{ways}\n</p>\n{script}")
+    return page(title, f'<dl class="facts">\n{facts}\n</dl>\n<p>\n{ways}\n</p>\n{script}')
 
 
 def _locks(meeting: Meeting) -> list[str]:

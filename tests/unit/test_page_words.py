@@ -1,0 +1,64 @@
+"""The pages' words: which language somebody reads, and that the page says all of them and no others."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import bbbd.client
+from bbbd.client.words import Words
+
+_STATIC = Path(bbbd.client.__file__).parent / "static"
+_STRINGS: dict[str, dict[str, str]] = json.loads((_STATIC / "strings.json").read_text())
+_SOURCES = [path.read_text() for path in sorted(_STATIC.iterdir()) if path.suffix in {".js", ".html"}]
+_SERVER = [path.read_text() for path in sorted(_STATIC.parent.glob("*.py"))]
+#: The endings of a text that depends on a number, as ``Intl.PluralRules`` names them.
+_PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
+
+
+def _holes(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"), ("tlh, fr;q=0.5, de;q=0.7", "de"), ("de;q=0,fr;q=x", "en"), ("", "en"),
+        ("*", "en"), ("FR", "fr"), ("en-GB,de", "en"),
+    ],
+)  # fmt: skip
+def test_the_language_is_the_first_of_those_asked_for_that_there_is(accepted: str, language: str) -> None:
+    words = Words({"a": {"en": "A", "de": "Ä", "fr": "Â"}})
+    assert words.wanted(accepted) == language
+
+
+def test_what_a_language_lacks_is_english() -> None:
+    words = Words({"a": {"en": "A", "de": "Ä"}, "b": {"en": "B"}})
+    assert words.text("b", "de") == "B"
+    assert {name: json.loads(data) for name, data in words.cut().items()} == {
+        "strings.de.json": {"a": "Ä", "b": "B"}, "strings.en.json": {"a": "A", "b": "B"},
+    }  # fmt: skip
+
+
+def test_every_text_has_the_same_holes_in_every_language() -> None:
+    for key, texts in _STRINGS.items():
+        for language, text in texts.items():
+            assert text.strip() == text != "", (key, language)
+            assert _holes(text) == _holes(texts["en"]), (key, language)
+
+
+def test_the_page_uses_every_text() -> None:
+    used = {key for source in _SOURCES for key in re.findall(r'"([A-Za-z.]+)"', source)}
+    used |= {key for source in _SERVER for key in re.findall(r"['\"]([a-z]+\.[a-z]+)['\"]", source)}
+    assert {_PLURAL.sub("", key) for key in _STRINGS} - used == set()
+
+
+def test_the_page_uses_no_text_that_there_is_not() -> None:
+    for source in _SOURCES:
+        for key in re.findall(r'\bt\("([^"]+)"', source) + re.findall(r'data-t(?:-\w+)?="([^"]+)"', source):
+            assert key in _STRINGS
+        for key in re.findall(r'\bplural\("([^"]+)"', source):
+            assert {f"{key}.one", f"{key}.other"} <= _STRINGS.keys()
