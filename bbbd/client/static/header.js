@@ -47,9 +47,12 @@ function drawBanner({bannerText, bannerColor}) {
   const banner = $("banner");
   banner.hidden = !bannerText || bannerShut === bannerText;
   write(banner.querySelector("p"), bannerText);
+  banner.style.color = "";
   banner.style.backgroundColor = "";
   banner.style.backgroundColor = bannerColor;
-  const [red, green, blue] = getComputedStyle(banner).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0];
+  // What is no colour was not taken: the style sheet's own stay.
+  if (!banner.style.backgroundColor) return;
+  const [red, green, blue] = getComputedStyle(banner).backgroundColor.match(/[\d.]+/g).map(Number);
   banner.style.color = contrasting(red, green, blue);
 }
 

@@ -8,17 +8,21 @@ import {language, t} from "./strings.js";
 import {goTo} from "./tabs.js";
 import {serverNow} from "./time.js";
 
-const [WIDTH, HEIGHT] = [11, 6.5]; // rem of a tile, with its gap
+const [WIDTH, HEIGHT] = [10.5, 7]; // rem of a tile, before there is one to be measured
 const MOST = 24;
 
 const tiles = new Map(); // user -> {node, shows}
 let rest = null;
 
-/** How many there is room for: whole rows of what the grid's box can hold. */
+/** How many there is room for: whole rows of what the box can hold. */
 function room(box) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const columns = Math.max(2, Math.floor(box.clientWidth / (WIDTH * rem)));
-  const rows = Math.max(1, Math.floor(box.clientHeight / (HEIGHT * rem)));
+  const {rowGap, columnGap} = getComputedStyle(box);
+  const one = box.firstElementChild.getBoundingClientRect();
+  const [width, height] = [one.width || WIDTH * rem, one.height || HEIGHT * rem];
+  const fit = (space, size, gap) => Math.floor((space + (parseFloat(gap) || 0) + 1) / (size + (parseFloat(gap) || 0)));
+  const columns = Math.max(2, fit(box.clientWidth, width, columnGap));
+  const rows = Math.max(1, fit(box.clientHeight, height, rowGap));
   return Math.min(MOST, columns * rows);
 }
 
