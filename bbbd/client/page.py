@@ -28,6 +28,9 @@ _TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
     ".json": "application/json",
 }  # fmt: skip
+#: Modules import each other: told at once, a browser fetches all of them at once.
+_PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
+_CLASSIC = frozenset(("unable.js",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Files:
 
     def __init__(self, directory: Path = _STATIC) -> None:
         found = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.suffix in _TYPES}
-        self.index = found.pop("index.html").decode()
+        preloads = "\n".join(_PRELOAD.format(name) for name in found if name.endswith(".js") and name not in _CLASSIC)
+        self.index = found.pop("index.html").decode().replace("{{preloads}}", preloads)
         self.words = Words(json.loads(found.pop("strings.json")))
         found |= self.words.cut()
         self.files = {name: _file(name, data) for name, data in found.items()}
