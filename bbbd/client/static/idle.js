@@ -24,7 +24,7 @@ export async function asked({of, seconds}, tooLate = () => {}) {
   const left = el("p", {class: "countdown", role: "timer"});
   const tick = () => {
     write(left, clock(until - Date.now()));
-    if (Date.now() >= until) {
+    if (Date.now() >= until && !mine.signal.aborted) {
       mine.abort(VOID);
       tooLate();
     }

@@ -7,29 +7,41 @@ import {ask, isOpen, nextId} from "./wire.js";
 /** In the order of writing: {id, to, text, at, why}. ``why`` is the server's key once it refused. */
 export const outbox = [];
 
+let posting = false;
+
 export function say(to, text) {
-  const message = {id: nextId(), to, text, at: Date.now(), why: ""};
-  outbox.push(message);
-  post(message);
+  outbox.push({id: nextId(), to, text, at: Date.now(), why: "", taken: false});
+  sendAll();
   touch("chat");
 }
 
+const mayPost = () => isOpen() && page.connected && !isAsking();
+
+/** One after the other, so that they come in the order in which they were written. */
+async function sendAll() {
+  if (posting) return;
+  posting = true;
+  for (let next = due(); next && mayPost(); next = due()) await post(next);
+  posting = false;
+}
+
+const due = () => outbox.find(({why, taken}) => !why && !taken);
+
 async function post(message) {
-  if (!isOpen() || !page.connected || isAsking()) return;
   const {id, to, text} = message;
   const answer = await ask({t: "chat.say", text, ...(to && {to})}, id);
-  if (answer.t === "ok" || answer.key === "lost" || !outbox.includes(message)) return;
-  if (answer.key === "tooMany") {
-    setTimeout(() => post(message), 1000 * (answer.wait || 2));
-  } else {
+  if (answer.t === "ok") message.taken = true;
+  else if (answer.key === "tooMany") await new Promise((resolve) => setTimeout(resolve, 1000 * (answer.wait || 2)));
+  else if (answer.key !== "lost") {
     message.why = answer.key;
     touch("chat");
   }
 }
 
-/** After a new connection. */
+/** After a new connection: also what was taken but has not come back. */
 export function sendAgain() {
-  for (const message of outbox) if (!message.why) post(message);
+  for (const message of outbox) message.taken = false;
+  sendAll();
 }
 
 /** It came back as an event, or was given up. */

@@ -62,7 +62,7 @@ const HEARD = {
     wire.settled();
     const lines = [place(number)];
     if (message) lines.push(quoted(t("waiting.message"), message));
-    show("waiting", {lines, actions: [[t("waiting.leave"), "quiet", out, "leave"]]});
+    show("waiting", {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]});
   },
   snapshot(message) {
     const waited = current() === "waiting";
@@ -225,9 +225,9 @@ function latency(took) {
 }
 
 /** The person goes: at once to where they came from. */
-export function out() {
+export function out(lead = "") {
   wire.send({t: "leave"});
-  over("left", {...facts(), ...leftBy()});
+  over("left", {...facts(), ...leftBy(), lead});
   if (canGoBack()) goBack();
   else window.close();
 }

@@ -9,14 +9,24 @@ const on = (value) => value === "true";
 
 const PREFIX = /^(userdata-)?bbb_/;
 
+/** Their names here, and as newer clients write them: SMART_LAYOUT, smartLayout. */
+const LAYOUTS = [
+  "CUSTOM_LAYOUT", "SMART_LAYOUT", "PRESENTATION_FOCUS", "VIDEO_FOCUS", "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY",
+  "PRESENTATION_ONLY",
+];
+
+const layoutOf = (name = "") => {
+  const wanted = name.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+  return LAYOUTS.find((layout) => layout === wanted || layout === `${wanted}_LAYOUT`);
+};
+
 let seen = "";
 
 /** Takes them over once; a snapshot that comes later repeats them. */
 export async function honour({userdata: given, meeting}) {
   const userdata = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace(PREFIX, ""), value]));
   const {dataset} = document.body;
-  const layout = userdata.default_layout || meeting.layout || "CUSTOM_LAYOUT";
-  if (!dataset.layout) dataset.layout = layout;
+  dataset.layout ||= layoutOf(userdata.default_layout) ?? layoutOf(meeting.layout) ?? LAYOUTS[0];
   if (seen === JSON.stringify(userdata)) return;
   seen = JSON.stringify(userdata);
   if (userdata.client_title) setBrand(userdata.client_title);
