@@ -39,9 +39,9 @@ function insist(box) {
   box.addEventListener("keydown", hold);
 }
 
-// What opened a dialog may be gone meanwhile.
+// The browser gives the focus back by itself, but what opened a dialog may be gone meanwhile.
 function giveBack(opener) {
-  if (document.querySelector("dialog[open]")) return;
+  if (document.querySelector("dialog[open]") || document.activeElement !== document.body) return;
   if (opener?.isConnected && opener !== document.body) opener.focus();
   else $("name").focus();
 }
