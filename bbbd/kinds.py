@@ -96,6 +96,10 @@ def without_controls(text: str) -> str:
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
+#: Embeddings, overrides and isolates of direction.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
 def as_said(given: str) -> str:
     """Return a message of the chat as others are shown it: it may have more lines than one."""
     return _UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
@@ -108,10 +112,19 @@ def has_controls(text: str) -> bool:
 
 def text(most: int = 16_384) -> Kind[str]:
     """Text shown to people: control characters are dropped, at most so many characters."""
+    return _text(most, without_controls)
+
+
+def person_name(most: int) -> Kind[str]:
+    """A person's name: as a text, without characters that turn what stands beside it."""
+    return _text(most, lambda given: _TURNING.sub("", without_controls(given)))
+
+
+def _text(most: int, cleaned: Callable[[str], str]) -> Kind[str]:
     allowed = f"a text of at most {most} characters"
 
     def read(given: str) -> str:
-        value = without_controls(given).strip()
+        value = cleaned(given).strip()
         if len(value) > most:
             raise ValueError(f"is too long; allowed is {allowed}")
         return value

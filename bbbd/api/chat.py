@@ -8,7 +8,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER, Kind, as_said, text
+from bbbd.kinds import ANY_IDENTIFIER, Kind, as_said, person_name
 from bbbd.meetings.events import Chatted
 
 #: The contract's later editions allow so many characters.
@@ -33,7 +33,7 @@ class SendChatMessage:
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
     message: str = given("message", _MESSAGE, "What is said, as text.")
-    user_name: str = given("userName", text(255), "Who is shown to say it.", default=NOBODY)
+    user_name: str = given("userName", person_name(255), "Who is shown to say it.", default=NOBODY)
 
 
 def send_chat_message(server: Server, wanted: SendChatMessage) -> Reply:

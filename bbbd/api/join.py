@@ -10,7 +10,7 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
 from bbbd.declared import Prefixed, given
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier, text, word
+from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier, person_name, text, word
 from bbbd.meetings.events import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
@@ -27,7 +27,7 @@ CUSTOMDATA = Prefixed(
 class Join:
     """Somebody who wants to come in."""
 
-    full_name: str = given("fullName", text(256), "The name that people see.")
+    full_name: str = given("fullName", person_name(256), "The name that people see.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     password: str = given("password", ANY_IDENTIFIER, "The moderators' or the attendees' password.", default="")
     role: Role | None = given("role", word(Role), "Wins over the password.", default=None)
