@@ -6,7 +6,7 @@ import {el} from "./dom.js";
 const GROUNDS = 6;
 const broken = new Set();
 
-export function initials(name) {
+function initials(name) {
   const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const named = words.filter((word) => !word.endsWith("."));
   const chosen = named.length ? named : words;

@@ -37,7 +37,7 @@ function drawFace({meeting}) {
 }
 
 /** Black or white, whichever contrasts more (WCAG's relative luminance). */
-export function contrasting(red, green, blue) {
+function contrasting(red, green, blue) {
   const linear = (part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
   const luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
   return luminance > 0.179 ? "#000" : "#fff";

@@ -11,7 +11,7 @@ import {refusal} from "./toast.js";
 const TOGETHER = 5 * 60_000;
 
 /** Messages of one person within a few minutes stand under one name. */
-export const follows = (message, before) =>
+const follows = (message, before) =>
   Boolean(before) && before.user === message.user && message.at - before.at < TOGETHER;
 
 export function messageNode(message, before, state) {

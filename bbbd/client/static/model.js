@@ -31,7 +31,7 @@ function keepOlder(state, before, oldest) {
 }
 
 /** With whom a message is: "" for everybody, else the other one. */
-export const threadOf = (state, message) => (message.to ? (message.user === state.you.user ? message.to : message.user) : "");
+const threadOf = (state, message) => (message.to ? (message.user === state.you.user ? message.to : message.user) : "");
 
 export function open(state, key, more = false) {
   if (!state.threads.has(key)) state.threads.set(key, {messages: [], more});

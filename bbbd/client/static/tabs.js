@@ -17,7 +17,7 @@ const isOpen = () => document.body.dataset.panel !== "off";
 
 export const isShown = (name) => current === name && isOpen();
 
-export function showTab(name) {
+function showTab(name) {
   current = name;
   document.body.dataset.panel = "on";
   for (const tab of TABS) {
