@@ -61,6 +61,13 @@ const HAPPENED = {
   },
 };
 
+/** Says what a snapshot that came in place of events changed for oneself. */
+export function changed(before, now) {
+  if (before.you.role !== now.you.role) HAPPENED.RoleChanged(now, {user: now.you.user, role: now.you.role});
+  if (before.presenter !== now.presenter) HAPPENED.PresenterChanged(now, {user: now.presenter});
+  if (JSON.stringify(before.locks) !== JSON.stringify(now.locks)) HAPPENED.LocksChanged();
+}
+
 /** Called once for each event that was applied. */
 export function happened(state, event) {
   page.you = state.you;

@@ -4,7 +4,7 @@ import {canGoBack, goBack, wayBack} from "./away.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
 import {ended, leftBy} from "./ending.js";
-import {happened, knowWaiting} from "./happened.js";
+import {changed, happened, knowWaiting} from "./happened.js";
 import {asked, answered} from "./idle.js";
 import {apply, fromSnapshot, isNews, putOlder} from "./model.js";
 import {sendAgain} from "./outbox.js";
@@ -67,7 +67,9 @@ const HEARD = {
   snapshot(message) {
     const waited = current() === "waiting";
     setServerTime(message.now);
-    page.state = fromSnapshot(message, page.state);
+    const before = page.state;
+    page.state = fromSnapshot(message, before);
+    if (before?.epoch === page.state.epoch) changed(before, page.state);
     page.meeting = message.meeting;
     page.you = message.you;
     page.back = message.meeting.back;

@@ -10,6 +10,9 @@ let rules = new Intl.PluralRules("en");
 
 export const language = () => current;
 
+/** How times and numbers are written: as the browser's own user does it, where that is in the page's language. */
+export const locale = () => navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === current) ?? current;
+
 /** The first of the wanted languages ("de-AT", "pt_BR") that the page has, else English. */
 export function choose(...wanted) {
   for (const tag of wanted) {
