@@ -77,24 +77,7 @@ export function takeBack(text) {
   field.focus();
 }
 
-// On a phone the stage makes room while one writes. It comes back after a press, not in it: what is pressed must stay.
-function makeRoom() {
-  let pressed = false;
-  const draw = () => {
-    if (!pressed) document.body.toggleAttribute("data-writing", document.activeElement === $("write"));
-  };
-  for (const kind of ["focus", "blur"]) $("write").addEventListener(kind, () => setTimeout(draw));
-  addEventListener("pointerdown", () => (pressed = true), {capture: true, passive: true});
-  for (const kind of ["pointerup", "pointercancel"]) {
-    addEventListener(kind, () => {
-      pressed = false;
-      setTimeout(draw);
-    }, {capture: true, passive: true});
-  }
-}
-
 export function startWriter() {
-  makeRoom();
   $("writer").querySelector("button").append(icon("send"));
   $("writer").addEventListener("submit", submit);
   onOpened(swapDraft);
