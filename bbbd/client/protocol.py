@@ -30,17 +30,17 @@ none).
 **lobby** has ``place`` (from 1), ``of`` (how many wait) and ``message`` (of the moderators).
 
 **snapshot** has ``epoch`` and ``n`` (of the last event in it), ``now``, ``you`` (``user``, ``name``, ``role``,
-``guest``, ``locked``, ``presenter``), ``meeting``, ``people``, ``count`` and ``moderators`` (of all who are in, those
-too who are hidden), ``presenter`` (a user, or ``""``), ``chat`` (the last 100 lines, oldest first; ``more`` says
-whether there are others), ``recording`` (``on`` now, ``marked`` at all, ``since`` when it is on, ``total``
-milliseconds before), ``locks``, ``policy`` (of guests), ``userdata`` (of the join, as far as pages honour it); for
-moderators ``lobby`` (those who wait: ``user``, ``name``, ``since``, ``away``) and ``lobbyMessage``. ``resumed`` has
-``n``, ``epoch``, ``you``, ``count``, ``moderators``, and ``lobby`` for moderators. A person is ``user``, ``name``,
-``role`` (``MODERATOR`` or ``VIEWER``), ``guest``, ``avatar`` (a URL, or ``""``), ``locked``, ``away`` (the connection
-is lost), ``hand`` (when it was raised, or 0), ``microphone`` (``none``, ``listen``, ``muted``, ``on``), ``cameras``,
-``joined``. A line of the chat is ``n``, ``at``, ``user``, ``name``, ``text`` and ``to`` (``""`` for all). ``user`` is
-a person's id within the meeting, or ``""`` where an application wrote (``sendChatMessage``). Names and texts are what
-people typed: show them as text.
+``guest``, ``locked``, ``presenter``, ``layout``), ``meeting``, ``people``, ``count`` and ``moderators`` (of all who
+are in, those too who are hidden), ``presenter`` (a user, or ``""``), ``chat`` (the last 100 lines, oldest first;
+``more`` says whether there are others), ``recording`` (``on`` now, ``marked`` at all, ``since`` when it is on,
+``total`` milliseconds before), ``locks``, ``policy`` (of guests), ``userdata`` (of the join, as far as pages honour
+it); for moderators ``lobby`` (those who wait: ``user``, ``name``, ``since``, ``away``) and ``lobbyMessage``.
+``resumed`` has ``n``, ``epoch``, ``you``, ``count``, ``moderators``, and ``lobby`` for moderators. A person is
+``user``, ``name``, ``role`` (``MODERATOR`` or ``VIEWER``), ``guest``, ``avatar`` (a URL, or ``""``), ``locked``,
+``away`` (the connection is lost), ``hand`` (when it was raised, or 0), ``microphone`` (``none``, ``listen``,
+``muted``, ``on``), ``cameras``, ``joined``. A line of the chat is ``n``, ``at``, ``user``, ``name``, ``text`` and
+``to`` (``""`` for all). ``user`` is a person's id within the meeting, or ``""`` where an application wrote
+(``sendChatMessage``). Names and texts are what people typed: show them as text.
 
 **Events** come as ``{"t": "events", "list": […]}``. One is ``{"n", "at", "e", …}``: a number that grows (and skips
 what is not for everybody), a time, and what happened: ``Joined`` (``person``, ``count``), ``Left`` (``user``, ``by``,

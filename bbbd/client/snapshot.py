@@ -100,7 +100,7 @@ def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
     """Return somebody as they see themselves."""
     return {
         "user": person.user, "name": person.name, "role": person.role, "guest": person.guest, "locked": person.locked,
-        "presenter": meeting.presenter == person.user,
+        "presenter": meeting.presenter == person.user, "layout": meeting.sessions[person.session].layout,
     }  # fmt: skip
 
 

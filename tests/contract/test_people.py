@@ -556,3 +556,12 @@ async def test_a_breakout_room_names_its_parent(memory: Memory) -> None:
     assert ada.last("welcome")["meeting"]["breakout"] == ada.last("snapshot")["meeting"]["breakout"] == told
     bob = await inside(memory, "demo", "Bob", role="VIEWER")
     assert bob.last("snapshot")["meeting"]["breakout"] is None
+
+
+@awaited
+async def test_a_layout_is_the_joins_or_else_the_meetings(memory: Memory) -> None:
+    await made(memory, meetingLayout="VIDEO_FOCUS")
+    ada = await inside(memory, "demo", "Ada", role="VIEWER", defaultLayout="PRESENTATION_FOCUS")
+    bob = await inside(memory, "demo", "Bob", role="VIEWER")
+    assert (ada.last("snapshot")["you"]["layout"], bob.last("snapshot")["you"]["layout"]) == ("PRESENTATION_FOCUS", "")
+    assert ada.last("snapshot")["meeting"]["layout"] == "VIDEO_FOCUS"

@@ -23,10 +23,10 @@ const layoutOf = (name = "") => {
 let seen = "";
 
 /** Takes them over once; a snapshot that comes later repeats them. */
-export async function honour({userdata: given, meeting}) {
+export async function honour({userdata: given, you, meeting}) {
   const userdata = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace(PREFIX, ""), value]));
   const {dataset} = document.body;
-  dataset.layout ||= layoutOf(userdata.default_layout) ?? layoutOf(meeting.layout) ?? LAYOUTS[0];
+  dataset.layout ||= layoutOf(userdata.default_layout) ?? layoutOf(you.layout) ?? layoutOf(meeting.layout) ?? LAYOUTS[0];
   if (seen === JSON.stringify(userdata)) return;
   seen = JSON.stringify(userdata);
   if (userdata.client_title) setBrand(userdata.client_title);
