@@ -9,9 +9,14 @@ from typing import cast
 
 import pytest
 import pytest_twisted
+from hypothesis import settings
 from kit import Caller, Daemon, Memory
 from receivers import Receiver
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("bbbd", deadline=None)
+settings.load_profile("bbbd")
 
 
 @pytest.fixture

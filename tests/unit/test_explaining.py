@@ -462,7 +462,7 @@ SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size
 TYPES = st.sampled_from([FORM, "text/xml", "", "multipart/form-data; boundary=x"])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(CALL, RAWS, RAWS, TYPES, SECRETS, st.booleans())
 def test_no_secret_is_ever_told(
     call: str,
@@ -485,7 +485,7 @@ def test_no_secret_is_ever_told(
             assert secret not in unquote(text)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(call=CALL, query=RAWS, body=RAWS, kind=TYPES, signs=st.booleans())
 def test_it_is_told_as_right_when_it_passes(call: str, query: bytes, body: bytes, kind: str, *, signs: bool) -> None:
     sent = Sent(call=call, query=query, body=body, content_type=kind)

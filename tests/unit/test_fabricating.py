@@ -37,7 +37,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.builds(
         Wanted, meeting_id=TEXTS.filter(bool), name=TEXTS.filter(bool),
@@ -127,7 +127,6 @@ NAMES = (
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), JUNK))
 def test_whatever_is_asked_for_is_read_or_refused(body: dict[str, Any]) -> None:
     with TemporaryDirectory(prefix="bbbd-test-") as directory:

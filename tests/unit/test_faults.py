@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -107,7 +107,6 @@ def pruned(value: Any, name: str) -> Any:
     return [pruned(one, name) for one in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), TREES), min_size=1, unique_by=lambda pair: pair[0]))
 def test_an_answer_in_json_is_all_there_but_for_one_member(tree: list[tuple[str, Any]]) -> None:
     body = write_json(tree)
