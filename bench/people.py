@@ -34,7 +34,7 @@ from bench.calls import STOCK, cpu_seconds, microseconds  # noqa: E402
 #: Seconds that a load goes on.
 FOR = 30
 SETTINGS = {
-    "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0", "bbbd.maxConnections": "15000",
+    "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0", "bbbd.maxAttendees": "0", "bbbd.maxConnections": "15000",
 }  # fmt: skip
 
 
@@ -173,6 +173,7 @@ class Site:
         self._names += 1
         role = "MODERATOR" if self._names % 20 == 1 else "VIEWER"
         answer = await self.call("join", meetingID=meeting_id, fullName=f"Person {self._names}", role=role)
+        assert answer.startswith(b"HTTP/1.1 302"), answer
         token = answer.partition(b"sessionToken=")[2][:64].split(b"\r\n")[0].decode()
         loop = asyncio.get_running_loop()
         _transport, attendee = await loop.create_connection(lambda: Attendee(self.port, token), "127.0.0.1", self.port)
