@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsing import PHONE, WIDE, House, Server
+from developing import Running, a_space, running
 from kit import Daemon
 from room import Room
 
@@ -76,3 +78,22 @@ def room(browser: Browser, developing: Daemon, request: pytest.FixtureRequest) -
     made = Room(developing, browser, request.param, f"room{next(_numbers)}")
     yield made
     made.close()
+
+
+shared = pytest.fixture(scope="module")(running())
+
+
+@pytest.fixture
+def house(browser: Browser, shared: Running, asked_for: set[str]) -> Iterator[House]:
+    """A server of its own for each test, and a browser for whoever comes."""
+    for space in a_space(shared, asked_for):
+        opened = House(Server(daemon=space.daemon, name=space.name), browser)
+        yield opened
+        opened.shuts()
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+def either_house(house: House, request: pytest.FixtureRequest) -> House:
+    """The same with wide screens, and with phones."""
+    house.size = request.param
+    return house

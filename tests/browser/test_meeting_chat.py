@@ -1,0 +1,43 @@
+"""Writing to all and to one; what is written by others stays text."""
+
+from __future__ import annotations
+
+import re
+
+from browsing import House
+from playwright.sync_api import expect
+
+
+def test_people_write_to_all_and_to_one_whom_nobody_else_hears_of(house: House) -> None:
+    house.server.creates()
+    ada, ben, cleo = house.moderates("Ada"), house.joins("Ben"), house.joins("Cleo")
+    ada.writes("Good morning")
+    ben.reads("Good morning")
+    ben.writes("Good morning, Ada")
+    for guest in (ada, ben, cleo):
+        guest.reads("Good morning", "Good morning, Ada")
+        expect(guest.chat.get_by_role("article").first).to_contain_text("AdaModerator")
+    ada.does("Ben", "Private chat")
+    expect(ada.writer).to_be_focused()
+    ada.writes("Only for Ben")
+    chip = ben.page.get_by_role("group", name="Conversations").get_by_role("button", name="Ada, 1 unread message")
+    chip.click()
+    ben.reads("Only for Ben")
+    ben.writes("Only for Ada")
+    ada.reads("Only for Ben", "Only for Ada")
+    ben.opens("People")
+    ada.button("Everyone").click()
+    ada.writes("For all again")
+    expect(ben.page).to_have_title("(1) Biology 101 \N{EN DASH} People")
+    cleo.reads("Good morning", "Good morning, Ada", "For all again")
+    expect(cleo.page.get_by_role("group", name="Conversations")).to_be_hidden()
+    assert "Only for" in "".join(ada.frames)
+    assert "Only for" in "".join(ben.frames)
+    assert "Only for" not in "".join(cleo.frames)
+    # Who comes later has the public chat; on coming back one has one's own conversations too.
+    dora = house.joins("Dora")
+    dora.reads("Good morning", "Good morning, Ada", "For all again")
+    ben.page.reload()
+    ben.page.get_by_role("group", name="Conversations").get_by_role("button", name=re.compile("^Ada")).click()
+    ben.reads("Only for Ben", "Only for Ada")
+    assert "Only for" not in "".join(dora.frames)

@@ -1,0 +1,223 @@
+"""People who meet in the page, each in a browser of their own, at a real daemon whose clock the test moves."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from developing import Space
+from kit import Answer, query_of, signed
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket
+
+WIDE, PHONE = (1280, 800), (390, 844)
+#: Whatever a browser reports as an error when its connection is cut on purpose.
+CUT = re.compile(r"WebSocket connection to .* failed|net::ERR_")
+#: What a page asks for with a token that is not good any more is answered so.
+FORBIDDEN = re.compile(r"status of 403")
+_REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation",
+  (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
+"""
+T = TypeVar("T")
+#: Milliseconds past which a wait is a hang.
+HANG = 30_000
+expect.set_options(timeout=HANG)
+
+
+def done(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        returned: T = stop.value
+        return returned
+    raise AssertionError("it waits for the reactor")
+
+
+class Server(Space):
+    """A server of a daemon whose calls block: the browser's driver and the reactor cannot both run."""
+
+    async def fetch(
+        self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=60)
+        connection.request(method, self.path + target, body or None, headers or {})
+        response = connection.getresponse()
+        read = response.read()
+        connection.close()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, read)
+
+    def creates(self, meeting_id: str = "demo", **pairs: Any) -> None:
+        """Create a meeting."""
+        done(self.create(meeting_id, **({"name": "Biology 101"} | pairs)))
+
+    def moves(self, seconds: float) -> None:
+        """Move the clock."""
+        done(self.advance(seconds))
+
+    def link(self, name: str, meeting_id: str = "demo", **pairs: Any) -> str:
+        """Return the path and query of a link to join by."""
+        return self.path + signed(
+            "join", query_of({"meetingID": meeting_id, "fullName": name, "role": "VIEWER"} | pairs)
+        )
+
+    def counts(self, meeting_id: str = "demo") -> int:
+        """Return how many are in, as the API has it."""
+        return int(done(self.info(meeting_id)).text("participantCount") or "")
+
+
+@dataclass
+class Guest:
+    """Somebody at a browser."""
+
+    page: Page
+    name: str
+    frames: list[str] = field(default_factory=list, repr=False)
+    reports: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda message: self.reports.append(message.text) if message.type == "error" else None)
+        self.page.on("pageerror", lambda fault: self.reports.append(str(fault)))
+        self.page.on("websocket", self._listen)
+        self.page.add_init_script(_REPORT_VIOLATIONS)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self.frames.append(str(frame)))
+
+    # What one sees.
+
+    def button(self, name: str | re.Pattern[str], *, exact: bool = True) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def chat(self) -> Locator:
+        """The open conversation."""
+        return self.page.get_by_role("log")
+
+    @property
+    def writer(self) -> Locator:
+        return self.page.get_by_role("textbox", name=re.compile("^Message to"))
+
+    @property
+    def roster(self) -> Locator:
+        return self.page.get_by_role("region", name="List of people")
+
+    def row(self, name: str) -> Locator:
+        """Somebody's row in the list of people."""
+        return self.roster.get_by_role("listitem").filter(has_text=name)
+
+    def is_in(self, state: str) -> None:
+        """See the page come to a state."""
+        expect(self.page.locator("body")).to_have_attribute("data-state", state)
+
+    def is_told(self, title: str, *texts: str | re.Pattern[str]) -> None:
+        """See a card with a title and some texts."""
+        expect(self.page.get_by_role("heading", level=1, name=title, exact=True)).to_be_visible()
+        for text in texts:
+            expect(self.page.get_by_role("main")).to_contain_text(text)
+
+    def reads(self, *texts: str) -> None:
+        """See messages in the open conversation, the last of all there."""
+        expect(self.chat.locator(".text").last).to_have_text(texts[-1])
+        assert self.chat.locator(".text").all_inner_texts()[-len(texts) :] == list(texts)
+
+    def hears(self, text: str | re.Pattern[str]) -> None:
+        """Be told something as a screen reader would tell it."""
+        expect(self.page.get_by_role("status")).to_contain_text(text)
+
+    # What one does.
+
+    def writes(self, text: str) -> None:
+        self.writer.fill(text)
+        self.writer.press("Enter")
+
+    def opens(self, tab: str) -> None:
+        """Open chat or people."""
+        self.page.get_by_role("tab", name=re.compile(f"^{tab}")).click()
+
+    def does(self, name: str, what: str | re.Pattern[str]) -> None:
+        """Do something with somebody, by the menu of their row."""
+        self.opens("People")
+        self.row(name).get_by_role("button", name=re.compile("^Actions for")).click()
+        self.dialog.get_by_role("button", name=what).click()
+
+    def chooses(self, what: str | re.Pattern[str]) -> None:
+        """Choose something from the menu More."""
+        self.button("More").click()
+        self.dialog.get_by_role("button", name=what).click()
+
+    def leaves(self) -> None:
+        self.button("Leave").click()
+        self.dialog.get_by_role("button", name="Leave", exact=True).click()
+
+
+@dataclass
+class House:
+    """Where guests come to: one server, and a browser for each."""
+
+    server: Server
+    browser: Browser
+    size: tuple[int, int] = WIDE
+    port: int = 0
+    contexts: list[BrowserContext] = field(default_factory=list)
+    guests: list[Guest] = field(default_factory=list)
+    #: What pages may report in this test.
+    expected: list[re.Pattern[str]] = field(default_factory=list)
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port or self.server.daemon.port}{path}"
+
+    def admits(self, name: str = "", **more: Any) -> Guest:
+        """Give somebody a browser."""
+        width, height = self.size
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **({"locale": "en-GB"} | more))
+        self.contexts.append(context)
+        return self.opens_tab(context, name)
+
+    def opens_tab(self, context: BrowserContext, name: str = "") -> Guest:
+        """Open a page beside those that somebody has."""
+        guest = Guest(context.new_page(), name)
+        guest.page.set_default_timeout(HANG)
+        self.guests.append(guest)
+        return guest
+
+    def goes(self, guest: Guest, path: str) -> Guest:
+        """Follow a link."""
+        guest.page.goto(self.url(path))
+        return guest
+
+    def invites(self, name: str, **pairs: Any) -> Guest:
+        """Give somebody a browser and a link, which they follow."""
+        return self.goes(self.admits(name), self.server.link(name, **pairs))
+
+    def joins(self, name: str, **pairs: Any) -> Guest:
+        """Have somebody come into the meeting."""
+        guest = self.invites(name, **pairs)
+        guest.is_in("meeting")
+        return guest
+
+    def moderates(self, name: str, **pairs: Any) -> Guest:
+        """Have a moderator come in."""
+        return self.joins(name, role="MODERATOR", **pairs)
+
+    def shuts(self) -> None:
+        """Close all browsers; no page may have reported anything but what was expected."""
+        for context in self.contexts:
+            context.close()
+        reports = [
+            f"{guest.name}: {report}"
+            for guest in self.guests
+            for report in guest.reports
+            if not any(pattern.search(report) for pattern in self.expected)
+        ]
+        assert not reports, reports
