@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from developing import Space
 from kit import Answer, query_of, signed
+from members import Connected
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
@@ -66,6 +67,21 @@ class Server(Space):
         return self.path + signed(
             "join", query_of({"meetingID": meeting_id, "fullName": name, "role": "VIEWER"} | pairs)
         )
+
+    def comes(self, name: str, meeting_id: str = "demo", **pairs: Any) -> str:
+        """Join for somebody, and return their session token."""
+        return done(self.token(meeting_id, name, **({"role": "VIEWER"} | pairs)))
+
+    def page_of(self, token: str) -> str:
+        """Return the path and query of the page of a session."""
+        return f"{self.path}/html5client/join?sessionToken={token}"
+
+    def connects(self, name: str, meeting_id: str = "demo", **pairs: Any) -> Connected:
+        """Have somebody come in who has no browser."""
+        member = Connected(self.daemon, self.comes(name, meeting_id, **pairs), self.path)
+        member.hello()
+        member.until(lambda: bool(member.all("snapshot")))
+        return member
 
     def counts(self, meeting_id: str = "demo") -> int:
         """Return how many are in, as the API has it."""

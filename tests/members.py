@@ -15,6 +15,9 @@ from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnec
 class Member:
     """A client's end. ``write`` sends bytes; what came is given to ``feed``."""
 
+    #: Where the socket is: in developer mode a namespace has one of its own.
+    target = "/html5client/socket"
+
     def __init__(self, host: str, token: str, write: Callable[[bytes], object], **headers: str) -> None:
         self.got: list[dict[str, Any]] = []
         self.raw: list[str] = []
@@ -27,7 +30,7 @@ class Member:
         self._text = ""
         more = {"Origin": f"http://{host}"} | headers
         opening = Request(
-            host=more.pop("Host", host), target="/html5client/socket", subprotocols=["bbbd.1", f"token.{token}"],
+            host=more.pop("Host", host), target=self.target, subprotocols=["bbbd.1", f"token.{token}"],
             extra_headers=[(name.encode(), value.encode()) for name, value in more.items()],
         )  # fmt: skip
         write(self._frames.send(opening))
@@ -159,8 +162,9 @@ async def inside(memory: Memory, meeting_id: str, name: str, **pairs: str) -> In
 class Connected(Member):
     """Somebody at a real daemon; it is read from while one waits for something."""
 
-    def __init__(self, daemon: Daemon, token: str, **headers: str) -> None:
+    def __init__(self, daemon: Daemon, token: str, path: str = "", **headers: str) -> None:
         self.daemon, self.token = daemon, token
+        self.target = path + Member.target
         self.socket = daemon.connect()
         super().__init__(f"127.0.0.1:{daemon.port}", token, self.socket.sendall, **headers)
         self.until(lambda: self.status is not None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 
-from browsing import House
+from browsing import FORBIDDEN, PHONE, WIDE, House
 from playwright.sync_api import expect
 
 
@@ -28,3 +29,86 @@ def test_a_link_leads_straight_in_and_a_reload_is_the_same_person(either_house: 
     expect(ada.roster.get_by_role("listitem")).to_have_count(2)
     assert len(re.findall('"e":"Joined".{0,200}Ben Brandt', "".join(ada.frames))) == 1
     assert house.server.counts() == 2
+
+
+def test_one_link_in_two_tabs_is_one_person_and_either_tab_can_go(either_house: House) -> None:
+    house = either_house
+    house.server.creates()
+    ada = house.moderates("Ada")
+    path = house.server.page_of(house.server.comes("Ben"))
+    old = house.goes(house.admits("Ben"), path)
+    old.is_in("meeting")
+    new = house.goes(house.opens_tab(old.page.context), path)
+    new.is_in("meeting")
+    old.is_told("Open in another tab", "Biology 101 goes on in another tab or on another device.")
+    old.button("Use it here").click()
+    old.is_in("meeting")
+    new.is_told("Open in another tab")
+    new.page.close()
+    old.writes("From the first tab")
+    ada.reads("From the first tab")
+    newest = house.goes(house.opens_tab(old.page.context), path)
+    old.is_told("Open in another tab")
+    old.page.close()
+    newest.writes("From the last tab")
+    ada.reads("From the first tab", "From the last tab")
+    ada.opens("People")
+    expect(ada.roster.get_by_role("listitem")).to_have_count(2)
+    told = "".join(ada.frames)
+    assert re.findall('"e":"Joined".*?"name":"(.*?)"', told) == ["Ada", "Ben"]
+    assert not re.findall('"e":"(Left|Lost|Returned)"', told)
+    # A newer link takes the place for good; the old one is void.
+    house.expected.append(FORBIDDEN)
+    newer = house.goes(house.opens_tab(old.page.context), house.server.link("Ben", userID="ben"))
+    newer.is_in("meeting")
+
+
+def test_in_a_full_meeting_one_waits_for_a_seat(house: House) -> None:
+    house.server.creates(maxParticipants=2)
+    ada = house.moderates("Ada")
+    path = house.server.page_of(house.server.comes("Cleo"))
+    ben = house.joins("Ben")
+    cleo = house.admits("Cleo")
+    cleo.page.clock.install()
+    house.goes(cleo, path)
+    cleo.is_told("The meeting is full", "All 2 places are taken.", "Tried again every 15 seconds")
+    ben.leaves()
+    expect(ada.page.get_by_role("tab", name="People, 1")).to_be_visible()
+    cleo.page.clock.fast_forward(15_000)
+    cleo.is_in("meeting")
+    expect(ada.page.get_by_role("tab", name="People, 2")).to_be_visible()
+
+
+def test_names_and_messages_of_any_kind_are_only_text(house: House) -> None:
+    house.server.creates(maxParticipants=20)
+    ada = house.moderates("Ada")
+    long = "W" * 256
+    shown = {
+        "<img src=x onerror=alert(1)>": "<img src=x onerror=alert(1)>",
+        "\u202eevil\u2066\u0007": "evil",
+        "مُدرِّسة العلوم": "مُدرِّسة العلوم",
+        long: long,
+        "<b>Ada</b> Moderator (you)": "<b>Ada</b> Moderator (you)",
+        "Ada": "Ada",
+    }
+    with ExitStack() as stack:
+        for name in shown:
+            member = stack.enter_context(house.server.connects(name))
+            member.say("chat.say", text=f"{name} javascript:alert(1) https://example.org/<b>")
+        expect(ada.chat.get_by_role("article")).to_have_count(len(shown))
+        for name in shown.values():
+            text = f"{name} javascript:alert(1) https://example.org/<b>"
+            message = ada.chat.get_by_role("article").filter(has_text=text)
+            expect(message.get_by_text(text, exact=True)).to_be_visible()
+            expect(message.get_by_role("link")).to_have_text("https://example.org/")
+        ada.opens("People")
+        for name in shown.values():
+            expect(ada.row(name).locator("bdi").get_by_text(name, exact=True).last).to_be_visible()
+        # Two of one name are told apart, and nobody becomes a moderator by their name.
+        expect(ada.row("Ada (1)")).to_contain_text("Moderator")
+        expect(ada.row("Ada (2)")).to_contain_text("Viewer")
+        expect(ada.row("<b>Ada</b>")).to_contain_text("Viewer")
+        for width, height in (WIDE, PHONE):
+            ada.page.set_viewport_size({"width": width, "height": height})
+            assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert ada.page.locator("img").count() == 0
