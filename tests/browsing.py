@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -105,6 +106,11 @@ class Guest:
 
     def _listen(self, socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: self.frames.append(str(frame)))
+
+    def events(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return the events that the page was told, of some kinds or of all."""
+        lists = [told["list"] for told in map(json.loads, self.frames) if told["t"] == "events"]
+        return [event for events in lists for event in events if not kinds or event["e"] in kinds]
 
     # What one sees.
 

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from kit import Answer, Caller, Daemon
+from kit import Answer, Caller, Daemon, free_port
 from lxml import etree
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall
@@ -135,13 +135,14 @@ class Running:
         return [line for line in new if line["level"] in ("error", "critical") and line["event"] not in asked_for]
 
 
-def running(**settings: str) -> Callable[[], Iterator[Running]]:
+def running(port: int = 0, **settings: str) -> Callable[[], Iterator[Running]]:
     """Return what makes a daemon in developer mode, for a fixture; ``__`` in a setting's name is a dot."""
     given = {name.replace("__", "."): value for name, value in settings.items()}
 
     def shared() -> Iterator[Running]:
         with tempfile.TemporaryDirectory(prefix="bbbd-test-") as directory:
-            daemon = Daemon(directory=Path(directory) / "data", arguments=["--developer"], settings=given)
+            data = Path(directory) / "data"
+            daemon = Daemon(directory=data, port=port or free_port(), arguments=["--developer"], settings=given)
             found = Running(daemon)
             yield found
             assert daemon.end() == 0

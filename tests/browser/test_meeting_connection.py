@@ -1,0 +1,168 @@
+"""A connection that is lost, of one or of all, and a page older than its server: nobody loses place or words."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import CUT, Guest, House, Server
+from cable import Cable
+from developing import Running, a_space, running
+from kit import Daemon, free_port
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Route
+
+#: Stands for the version of a page that was loaded before the server was replaced.
+OLD = "0" * 16
+
+
+@pytest.fixture(scope="module")
+def cabled() -> Iterator[tuple[Running, Cable]]:
+    """A daemon whose links lead through a cable; whoever goes to its own port is not cut off."""
+    port = free_port()
+    with Cable(port) as cable:
+        urls = {
+            "bigbluebutton__web__serverURL": f"http://127.0.0.1:{cable.port}",
+            "bbbd__clientOrigins": f"http://127.0.0.1:{port}",
+        }
+        for shared in running(port, **urls)():
+            yield shared, cable
+
+
+@pytest.fixture
+def cable(cabled: tuple[Running, Cable]) -> Cable:
+    return cabled[1]
+
+
+@pytest.fixture
+def house(browser: Browser, cabled: tuple[Running, Cable], asked_for: set[str]) -> Iterator[House]:
+    shared, cable = cabled
+    for space in a_space(shared, asked_for):
+        opened = House(Server(daemon=space.daemon, name=space.name), browser, port=cable.port)
+        opened.expected.append(CUT)
+        yield opened
+        cable.mend()
+        opened.shuts()
+
+
+def comes_around(house: House, name: str, **pairs: str) -> Guest:
+    """Have somebody come in who does not need the cable."""
+    guest = house.admits(name)
+    path = house.server.page_of(house.server.comes(name, **pairs))
+    guest.page.goto(f"http://127.0.0.1:{house.server.daemon.port}{path}")
+    guest.is_in("meeting")
+    return guest
+
+
+def test_who_is_cut_off_stays_for_a_minute_and_then_comes_back(house: House, cable: Cable) -> None:
+    house.server.creates(guestPolicy="ASK_MODERATOR")
+    ada = comes_around(house, "Ada", role="MODERATOR")
+    ben = house.joins("Ben")
+    priya = house.invites("Priya", guest="true")
+    priya.is_in("waiting")
+    ada.opens("People")
+    ben.writer.fill("Half a sent")
+    cable.cut()
+    ben.is_in("reconnecting")
+    expect(ben.page.get_by_text("Connection lost.")).to_be_visible()
+    expect(ben.page.get_by_role("alert")).to_have_text("Connection lost")
+    expect(ben.button("Raise hand")).to_be_disabled()
+    expect(ada.row("Ben")).to_contain_text("Reconnecting")
+    expect(ada.page.get_by_role("region", name="1 person is waiting")).to_contain_text("Away just now")
+    house.server.moves(30)
+    assert house.server.counts() == 2
+    cable.mend()
+    ben.button("Try now").click()
+    ben.is_in("meeting")
+    expect(ada.row("Ben")).not_to_contain_text("Reconnecting")
+    assert house.server.counts() == 2
+    # Longer than a minute: they are gone, and come back as the same person.
+    cable.cut()
+    ben.is_in("reconnecting")
+    expect(ada.row("Ben")).to_contain_text("Reconnecting")
+    house.server.moves(65)
+    expect(ada.row("Ben")).to_have_count(0)
+    assert house.server.counts() == 1
+    # The line forgets nobody as soon: phones sleep.
+    expect(ada.page.get_by_role("region", name="1 person is waiting")).to_contain_text("Priya")
+    cable.mend()
+    ben.button("Try now").click()
+    ben.is_in("meeting")
+    expect(ben.writer).to_have_value("Half a sent")
+    expect(ada.row("Ben")).to_have_count(1)
+    ada.button("Admit Priya").click()
+    priya.is_in("meeting")
+
+
+def test_a_killed_server_takes_nobody_out_and_no_words_away(
+    browser: Browser, start_daemon: Callable[..., Daemon]
+) -> None:
+    daemon = start_daemon()
+    house = House(Server(daemon=daemon), browser, expected=[CUT])
+    house.server.creates()
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    ada.writes("Before")
+    ben.reads("Before")
+    daemon.end(signal.SIGKILL)
+    for guest in (ada, ben):
+        guest.is_in("reconnecting")
+    ben.writes("Meanwhile")
+    expect(ben.chat.get_by_role("article").last).to_contain_text("Sending")
+    ada.writer.fill("Not sent yet")
+    daemon.start()
+    ben.button("Try now").click()
+    for guest in (ada, ben):
+        guest.is_in("meeting")
+        guest.reads("Before", "Meanwhile")
+    expect(ada.writer).to_have_value("Not sent yet")
+    ada.writer.press("Enter")
+    for guest in (ada, ben):
+        guest.reads("Before", "Meanwhile", "Not sent yet")
+        expect(guest.chat.locator(".text")).to_have_count(3)
+        numbers = [event["n"] for event in guest.events() if "n" in event]
+        assert numbers == sorted(set(numbers))
+        guest.opens("People")
+        expect(guest.roster.get_by_role("listitem")).to_have_count(2)
+        expect(guest.roster).not_to_contain_text("Reconnecting")
+    house.shuts()
+
+
+def get_old(guest: Guest, times: int) -> list[str]:
+    """Have somebody get a page of another version so many times; return the list of what they load."""
+    loads: list[str] = []
+    version = ""
+
+    def join(route: Route) -> None:
+        nonlocal version
+        answer = route.fetch()
+        loads.append(answer.url)
+        body = answer.text()
+        (version,) = set(re.findall("html5client/([0-9a-f]{16})/", body))
+        route.fulfill(response=answer, body=body.replace(version, OLD) if len(loads) <= times else body)
+
+    def file(route: Route) -> None:
+        route.continue_(url=route.request.url.replace(OLD, version))
+
+    guest.page.route("**/html5client/join*", join)
+    guest.page.route(f"**/html5client/{OLD}/*", file)
+    return loads
+
+
+@pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])
+def test_a_page_that_is_older_than_its_server_loads_anew_once_by_itself(house: House, times: int) -> None:
+    house.server.creates()
+    ben = house.admits("Ben")
+    loads = get_old(ben, times)
+    house.goes(ben, house.server.page_of(house.server.comes("Ben")))
+    if times == 2:
+        ben.is_told("This page is out of date", "Load it once more in a minute.")
+        assert len(loads) == 2
+        ben.button("Load again").click()
+    ben.is_in("meeting")
+    assert len(loads) == times + 1
+    assert house.server.counts() == 1
