@@ -21,7 +21,7 @@ WIDE, PHONE = (1280, 800), (390, 844)
 #: Whatever a browser reports as an error when its connection is cut on purpose.
 CUT = re.compile(r"WebSocket connection to .* failed|net::ERR_")
 #: What a page asks for with a token that is not good any more is answered so.
-FORBIDDEN = re.compile(r"status of 403")
+FORBIDDEN = re.compile(r"status of 403|response code: 403")
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation",
   (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
@@ -202,7 +202,9 @@ class House:
     def admits(self, name: str = "", **more: Any) -> Guest:
         """Give somebody a browser."""
         width, height = self.size
-        context = self.browser.new_context(viewport={"width": width, "height": height}, **({"locale": "en-GB"} | more))
+        # Pages that a test makes itself count as of the wide world, and the daemon is on loopback.
+        given = {"locale": "en-GB", "permissions": ["local-network-access"]} | more
+        context = self.browser.new_context(viewport={"width": width, "height": height}, **given)
         self.contexts.append(context)
         return self.opens_tab(context, name)
 

@@ -23,8 +23,6 @@ CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
-    # Pages that a test makes itself count as pages of the wide world, and the daemon is on loopback.
-    "--disable-features=LocalNetworkAccessChecks",
 )  # fmt: skip
 _numbers = count(1)
 

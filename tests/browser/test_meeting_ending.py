@@ -1,0 +1,126 @@
+"""How a meeting is over for those who are in, and what recording means for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from browsing import FORBIDDEN, Guest, House, done
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
+
+BACK = "http://moodle.example.org/course?id=7"
+
+
+def by_the_api(house: House, _ada: Guest) -> None:
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+
+
+def by_a_moderator(_house: House, ada: Guest) -> None:
+    ada.button("Leave").click()
+    ada.dialog.get_by_role("button", name="End for everyone").click()
+
+
+def by_its_duration(house: House, _ada: Guest) -> None:
+    house.server.moves(601)
+
+
+@pytest.mark.parametrize(
+    ("ends", "title", "lead"),
+    [
+        (by_the_api, "The meeting has ended", "Biology 101 was ended where it was set up."),
+        (by_a_moderator, "The meeting has ended", "Biology 101 was ended by a moderator."),
+        (by_its_duration, "The meeting has ended", "The time for Biology 101 is up."),
+    ],
+    ids=["api", "moderator", "duration"],
+)
+def test_whoever_is_in_is_told_who_ended_it_and_goes_back(
+    either_house: House, ends: Callable[[House, Guest], None], title: str, lead: str
+) -> None:
+    house = either_house
+    house.server.creates(logoutURL=BACK, duration=10)
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    expect(ben.page.get_by_text("10 min left")).to_be_visible()
+    ben.writes("What was said")
+    ada.reads("What was said")
+    ends(house, ada)
+    for guest in (ada, ben):
+        guest.is_told(title, lead, re.compile("People ?2"), re.compile("You go back in [0-9]+ seconds"))
+        expect(guest.page.get_by_role("alert")).to_have_text(title)
+    with ben.page.expect_download() as saved:
+        ben.button("Save the chat").click()
+    assert saved.value.suggested_filename == "Biology 101.txt"
+    assert "Ben: What was said" in saved.value.path().read_text()
+    went = []
+
+    def moodle(route: Route) -> None:
+        went.append(route.request.url)
+        route.fulfill(body="<title>Course</title>", content_type="text/html")
+
+    ben.page.route("http://moodle.example.org/**", moodle)
+    ben.button("Back to moodle.example.org").click()
+    expect(ben.page).to_have_title("Course")
+    assert went == [BACK]
+
+
+def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House) -> None:
+    house.server.creates(logoutURL=BACK)
+    ada, cleo = house.moderates("Ada"), house.joins("Cleo")
+    token = house.server.comes("Ben")
+    ben = house.goes(house.admits("Ben"), house.server.page_of(token))
+    ben.is_in("meeting")
+    cleo.page.route("http://moodle.example.org/**", lambda route: route.fulfill(body="back"))
+    cleo.leaves()
+    cleo.page.wait_for_url(BACK)
+    ada.does("Ben", "Remove")
+    expect(ada.dialog).to_contain_text("Remove Ben?")
+    ada.dialog.get_by_role("button", name="Remove", exact=True).click()
+    ben.is_told("You were removed from the meeting", "Ada has removed you. This link does not lead back in.")
+    expect(ben.button("Back to moodle.example.org")).to_be_visible()
+    house.expected.append(FORBIDDEN)
+    ben.page.reload()
+    ben.is_told("You were removed from the meeting")
+    expect(ada.roster.get_by_role("listitem")).to_have_count(1)
+    assert house.server.counts() == 1
+    stranger = house.goes(house.admits(), house.server.page_of("x" * 26))
+    stranger.is_told("This link is no longer good")
+
+
+def test_everybody_knows_of_a_recording_and_only_some_may_start_it(either_house: House) -> None:
+    house = either_house
+    house.server.creates(record="true", notifyRecordingIsOn="true")
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    expect(ada.page.get_by_text("Not recording")).to_be_visible()
+    expect(ben.page.get_by_text(re.compile("recording", re.IGNORECASE))).to_have_count(0)
+    expect(ben.button("Record")).to_be_hidden()
+    ada.button("Record").click()
+    ben.is_in("recorded")
+    expect(ben.dialog).to_contain_text("This meeting is being recorded")
+    ben.page.keyboard.press("Escape")
+    expect(ben.dialog).to_be_visible()
+    # Who started it knows, and is not asked.
+    ada.is_in("meeting")
+    expect(ada.button(re.compile("^Stop"))).to_be_visible()
+    ben.button("I understand, stay").click()
+    ben.is_in("meeting")
+    for guest in (ada, ben):
+        expect(guest.page.get_by_text(re.compile("^Recording0:0[0-9]$"))).to_be_visible()
+    house.server.moves(90)
+    ben.page.reload()
+    ben.is_in("meeting")
+    expect(ben.page.get_by_text(re.compile("^Recording1:3[0-9]$"))).to_be_visible()
+    # Who comes later is asked before anything of them is kept; who does not want it goes.
+    cleo = house.invites("Cleo")
+    cleo.is_in("recorded")
+    cleo.dialog.get_by_role("button", name="Leave").click()
+    cleo.is_told("You have left")
+    ada.button(re.compile("^Stop")).click()
+    expect(ada.page.get_by_text("Recording paused")).to_be_visible()
+    expect(ben.page.get_by_text(re.compile("^Recording"))).to_be_hidden()
+    # It ends with what will come of it.
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    ben.is_told("The meeting has ended", "A recording is being prepared.")

@@ -1,0 +1,128 @@
+"""What people do with each other: hands, roles, locks, and who sees whom."""
+
+from __future__ import annotations
+
+import re
+
+from browsing import Guest, House
+from playwright.sync_api import expect
+
+
+def locks(ada: Guest, *names: str, on: bool = True) -> None:
+    """Lock or unlock something for all viewers."""
+    ada.opens("People")
+    ada.button("Locks").first.click()
+    for name in names:
+        ada.dialog.get_by_role("checkbox", name=name, exact=True).set_checked(on)
+    ada.button("Save").click()
+    expect(ada.dialog).to_be_hidden()
+
+
+def test_hands_stand_in_the_order_they_were_raised(house: House) -> None:
+    house.server.creates()
+    ada, zoe, ben = house.moderates("Ada"), house.joins("Zoe"), house.joins("Ben")
+    zoe.button("Raise hand").click()
+    expect(zoe.button("Lower hand")).to_be_visible()
+    ben.button("Raise hand").click()
+    ada.hears("Ben raised a hand")
+    expect(ada.page.get_by_role("list", name="Hands raised (2), first first").get_by_role("listitem")).to_have_text(
+        [re.compile("1.*Zoe"), re.compile("2.*Ben")]
+    )
+    ada.opens("People")
+    expect(ada.roster.get_by_role("heading").first).to_have_text("Hands raised (2), first first")
+    expect(ada.roster.get_by_role("listitem")).to_contain_text(["Zoe", "Ben", "Ada"])
+    expect(ada.row("Zoe")).to_contain_text("1Hand raised")
+    ada.does("Zoe", "Lower the hand")
+    zoe.hears("A moderator has lowered your hand")
+    expect(zoe.button("Raise hand")).to_be_visible()
+    expect(ada.row("Ben")).to_contain_text("1Hand raised")
+    zoe.button("Raise hand").click()
+    expect(ada.roster.get_by_role("listitem")).to_contain_text(["Ben", "Zoe", "Ada"])
+    ada.button("Lower all hands").click()
+    ada.dialog.get_by_role("button", name="Lower all hands").click()
+    for guest in (zoe, ben):
+        expect(guest.button("Raise hand")).to_be_visible()
+    expect(ada.roster.get_by_role("heading").first).to_have_text("Moderators (1)")
+
+
+def test_what_is_locked_says_so_and_comes_back_by_itself(house: House) -> None:
+    house.server.creates()
+    ada, ben, cleo = house.moderates("Ada"), house.joins("Ben"), house.joins("Cleo")
+    reason = ben.page.get_by_role("tabpanel").get_by_text("The moderator has switched off the public chat")
+    ben.writer.fill("Half a sent")
+    expect(ben.writer).to_be_focused()
+    locks(ada, "Public chat")
+    expect(reason).to_be_visible()
+    expect(ben.writer).to_be_focused()
+    expect(ben.writer).to_have_value("Half a sent")
+    ben.writer.press("Enter")
+    expect(ben.writer).to_have_value("Half a sent")
+    ben.button("1 lock").click()
+    expect(ben.dialog.get_by_role("listitem")).to_have_text(["Public chat"])
+    ben.page.keyboard.press("Escape")
+    # Who presents is bound by no lock.
+    ada.does("Ben", "Make presenter")
+    ben.hears("You are the presenter now")
+    expect(ben.button("1 lock")).to_be_hidden()
+    ben.writer.press("Enter")
+    cleo.reads("Half a sent")
+    ada.does("Ada", "Become presenter")
+    expect(reason).to_be_visible()
+    locks(ada, "Public chat", on=False)
+    expect(reason).to_be_hidden()
+    ben.writes("And the rest")
+    cleo.reads("Half a sent", "And the rest")
+    # Private chat, but for moderators.
+    locks(ada, "Private chat, except with moderators")
+    ben.opens("People")
+    ben.row("Cleo").get_by_role("button", name="Actions for Cleo").click()
+    forbidden = ben.dialog.get_by_role("button", name=re.compile("^Private chat"))
+    expect(forbidden).to_contain_text("The moderator has switched off private chat")
+    expect(forbidden).to_be_disabled()
+    ben.page.keyboard.press("Escape")
+    ben.does("Ada", "Private chat")
+    ben.writes("May I?")
+    expect(ada.page.get_by_role("tab", name="Chat, 1 unread message")).to_be_visible()
+    # One person is let off.
+    ada.does("Ben", "Unlock this person")
+    ben.does("Cleo", "Private chat")
+    ben.writes("We may")
+    cleo.button("Ben, 1 unread message").click()
+    cleo.reads("We may")
+
+
+def test_a_hidden_list_hides_people_from_viewers_and_their_frames(house: House) -> None:
+    house.server.creates(lockSettingsHideUserList="true")
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    cleo = house.joins("Cleo", userID="secret-cleo")
+    for guest, others in ((ben, ["Ada", "Ben"]), (cleo, ["Ada", "Cleo"])):
+        guest.opens("People")
+        expect(guest.roster.get_by_role("listitem")).to_contain_text(others)
+        expect(guest.page.get_by_text("The moderator has hidden the list. 3 people are here.")).to_be_visible()
+    cleo.button("Raise hand").click()
+    ada.hears("Cleo raised a hand")
+    assert "Cleo" not in "".join(ben.frames)
+    # What she says is read under her name, and she is still in nobody's list.
+    cleo.opens("Chat")
+    cleo.writes("Here I am")
+    ben.opens("Chat")
+    ben.reads("Here I am")
+    ben.opens("People")
+    expect(ben.roster.get_by_role("listitem")).to_have_count(2)
+    # Who presents is seen by all and sees all.
+    ada.does("Cleo", "Make presenter")
+    expect(ben.roster.get_by_role("listitem")).to_have_count(3)
+    cleo.opens("People")
+    expect(cleo.roster.get_by_role("listitem")).to_have_count(3)
+    ada.does("Ada", "Become presenter")
+    expect(ben.roster.get_by_role("listitem")).to_have_count(2)
+    expect(cleo.roster.get_by_role("listitem")).to_have_count(2)
+    locks(ada, "Seeing other viewers", on=False)
+    expect(ben.roster.get_by_role("listitem")).to_have_count(3)
+    # A role that is given shows what it may, at once.
+    locks(ada, "Seeing other viewers")
+    expect(ben.roster.get_by_role("listitem")).to_have_count(2)
+    ada.does("Ben", "Make moderator")
+    ben.hears("You are a moderator now")
+    expect(ben.roster.get_by_role("listitem")).to_have_count(3)
+    expect(ben.page.locator("[data-identifier=attendeeRole]")).to_have_text("Moderator")
