@@ -82,7 +82,7 @@ def test_what_is_locked_says_so_and_comes_back_by_itself(house: House) -> None:
     ben.page.keyboard.press("Escape")
     ben.does("Ada", "Private chat")
     ben.writes("May I?")
-    expect(ada.page.get_by_role("tab", name="Chat, 1 unread message")).to_be_visible()
+    expect(ada.page.get_by_role("tab", name="Chat, 3 unread messages")).to_be_visible()
     # One person is let off.
     ada.does("Ben", "Unlock this person")
     ben.does("Cleo", "Private chat")
