@@ -28,7 +28,7 @@ document.addEventListener("securitypolicyviolation",
 """
 T = TypeVar("T")
 #: Milliseconds past which a wait is a hang.
-HANG = 5_000
+HANG = 8_000
 expect.set_options(timeout=HANG)
 
 
