@@ -15,13 +15,15 @@ from members import Connected
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, WebSocket
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocket
 
 WIDE, PHONE = (1280, 800), (390, 844)
 #: Whatever a browser reports as an error when its connection is cut on purpose.
 CUT = re.compile(r"WebSocket connection to .* failed|net::ERR_")
 #: What a page asks for with a token that is not good any more is answered so.
 FORBIDDEN = re.compile(r"status of 403|response code: 403")
+#: Stands for the version of a page that was loaded before the server was replaced.
+OLD = "0" * 16
 _REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation",
   (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
@@ -245,3 +247,24 @@ class House:
             if not any(pattern.search(report) for pattern in self.expected)
         ]
         assert not reports, reports
+
+
+def get_old(guest: Guest, times: int) -> list[str]:
+    """Have somebody get a page of another version so many times; return the list of what they load."""
+    loads: list[str] = []
+    version = ""
+
+    def join(route: Route) -> None:
+        nonlocal version
+        answer = route.fetch()
+        loads.append(answer.url)
+        body = answer.text()
+        (version,) = set(re.findall("html5client/([0-9a-f]{16})/", body))
+        route.fulfill(response=answer, body=body.replace(version, OLD) if len(loads) <= times else body)
+
+    def file(route: Route) -> None:
+        route.continue_(url=route.request.url.replace(OLD, version))
+
+    guest.page.route("**/html5client/join*", join)
+    guest.page.route(f"**/html5client/{OLD}/*", file)
+    return loads

@@ -27,6 +27,11 @@ FLAGS = (
 _numbers = count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know where the pictures of the page's states go."""
+    parser.addoption("--pictures", metavar="DIR", help="put pictures of all states of the meeting's page there")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, started once."""

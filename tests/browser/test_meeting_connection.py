@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import CUT, Guest, House, Server
+from browsing import CUT, Guest, House, Server, get_old
 from cable import Cable
 from developing import Running, a_space, running
 from kit import Daemon, free_port
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Route
-
-#: Stands for the version of a page that was loaded before the server was replaced.
-OLD = "0" * 16
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")
@@ -130,27 +126,6 @@ def test_a_killed_server_takes_nobody_out_and_no_words_away(
         expect(guest.roster.get_by_role("listitem")).to_have_count(2)
         expect(guest.roster).not_to_contain_text("Reconnecting")
     house.shuts()
-
-
-def get_old(guest: Guest, times: int) -> list[str]:
-    """Have somebody get a page of another version so many times; return the list of what they load."""
-    loads: list[str] = []
-    version = ""
-
-    def join(route: Route) -> None:
-        nonlocal version
-        answer = route.fetch()
-        loads.append(answer.url)
-        body = answer.text()
-        (version,) = set(re.findall("html5client/([0-9a-f]{16})/", body))
-        route.fulfill(response=answer, body=body.replace(version, OLD) if len(loads) <= times else body)
-
-    def file(route: Route) -> None:
-        route.continue_(url=route.request.url.replace(OLD, version))
-
-    guest.page.route("**/html5client/join*", join)
-    guest.page.route(f"**/html5client/{OLD}/*", file)
-    return loads
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])
