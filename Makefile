@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
+PICTURES ?= build/pictures
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test lint types unit faults soak bench docs clean
+.PHONY: run test lint types unit faults pictures soak bench docs clean
 
 $(VENV)/made: setup.cfg pyproject.toml
 	@echo "Installing into $(VENV): this takes about a minute, once."
@@ -42,6 +43,11 @@ unit: $(VENV)/made
 
 faults: $(VENV)/made
 	$(PYTEST) -q -rP -m 'faults and not soak' | grep -v '^operation'
+
+pictures: $(VENV)/made
+	@mkdir -p $(PICTURES)
+	$(PYTEST) -q -n 2 tests/browser/test_meeting_access.py --pictures $(abspath $(PICTURES))
+	@echo "Every state of the meeting's page, by day and night, wide and on a phone: $(abspath $(PICTURES))"
 
 soak: $(VENV)/made
 	$(PYTEST) -m soak

@@ -30,7 +30,7 @@ document.addEventListener("securitypolicyviolation",
 """
 T = TypeVar("T")
 #: Milliseconds past which a wait is a hang.
-HANG = 8_000
+HANG = 30_000
 expect.set_options(timeout=HANG)
 
 

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from browsing import PHONE, WIDE, House, Server
 from developing import Running, a_space, running
-from kit import Daemon
-from room import Room
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,7 +19,6 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--mute-audio",
 )  # fmt: skip
-_numbers = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,24 +59,6 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
     # A file that is not there is looked for all the same: which media there are is found out by asking.
     assert not [report for report in reports if "404" not in report], reports
-
-
-@pytest.fixture(scope="session")
-def developing() -> Iterator[Daemon]:
-    """One daemon in developer mode for all meetings that browsers are in."""
-    with tempfile.TemporaryDirectory(prefix="bbbd-test-") as directory:
-        daemon = Daemon(directory=Path(directory) / "data", arguments=["--developer"])
-        yield daemon
-        assert daemon.end() == 0
-        assert not [line for line in daemon.log if line["level"] in ("error", "critical")]
-
-
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "phone"])
-def room(browser: Browser, developing: Daemon, request: pytest.FixtureRequest) -> Iterator[Room]:
-    """A meeting's id, not yet created; no page that was opened may have reported anything."""
-    made = Room(developing, browser, request.param, f"room{next(_numbers)}")
-    yield made
-    made.close()
 
 
 shared = pytest.fixture(scope="module")(running())

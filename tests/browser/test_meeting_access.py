@@ -7,17 +7,19 @@ from collections.abc import Callable
 from importlib import resources
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import pytest
 from browsing import PHONE, WIDE, Guest, House
 from playwright.sync_api import expect
 from states import STATES, crowded
 
-if TYPE_CHECKING:
-    Theme = Literal["light", "dark"]
-
+Theme = Literal["light", "dark"]
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
+THEMES: tuple[Theme, ...] = ("light", "dark")
+SIZES = {"wide": WIDE, "phone": PHONE}
+#: By day on a wide screen and by night on a phone: colours depend on the theme alone, what is in view on the size.
+LOOKS = tuple(zip(THEMES, SIZES.values(), strict=True))
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -38,14 +40,14 @@ def wear(guest: Guest, theme: Theme, size: tuple[int, int]) -> None:
 
 
 def look(guest: Guest, name: str, pictures: Path | None) -> list[str]:
-    """Return what axe finds by day on a wide screen, and by night on a phone; take pictures where that is wished."""
+    """Return what axe finds; take pictures where that is wished."""
     guest.page.evaluate(AXE)
     found = []
-    for theme, size in (("light", WIDE), ("dark", PHONE)):
+    for theme, size in LOOKS:
         wear(guest, theme, size)
         found += [f"{name}, {theme}: {one}" for one in violations(guest)]
     if pictures is not None:
-        for theme, (kind, size) in product(("light", "dark"), (("wide", WIDE), ("phone", PHONE))):
+        for theme, (kind, size) in product(THEMES, SIZES.items()):
             wear(guest, theme, size)
             guest.page.screenshot(path=pictures / f"{name}-{theme}-{kind}.png")
     wear(guest, "light", WIDE)

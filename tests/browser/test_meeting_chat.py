@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import House
+from browsing import House, done
 from playwright.sync_api import expect
 
 
@@ -41,3 +41,38 @@ def test_people_write_to_all_and_to_one_whom_nobody_else_hears_of(house: House) 
     ben.page.get_by_role("group", name="Conversations").get_by_role("button", name=re.compile("^Ada")).click()
     ben.reads("Only for Ben", "Only for Ada")
     assert "Only for" not in "".join(dora.frames)
+
+
+def test_messages_come_in_the_order_they_were_written_however_fast(house: House) -> None:
+    house.server.creates()
+    ada, ben = house.joins("Ada"), house.joins("Ben")
+    # More than are taken at once: the rest goes out when its time has come.
+    wanted = [f"number {number}" for number in range(7)]
+    for text in wanted:
+        ada.writes(text)
+    ben.reads(*wanted)
+    expect(ada.chat.get_by_text("Sending")).to_have_count(0)
+    ada.writes("x" * 5001)
+    expect(ada.page.get_by_text("A message has at most 5,000 characters.").first).to_be_visible()
+    expect(ada.writer).to_have_value("x" * 5001)
+
+
+def test_older_messages_come_when_asked_for_and_the_place_is_kept(house: House) -> None:
+    house.server.creates()
+    done(house.server.people(viewers=5, seed=4))
+    done(house.server.do("people/act", meetingID="demo", bustle=2000, seed=4))
+    ada = house.moderates("Ada")
+    messages, older = ada.chat.get_by_role("article"), ada.button("Show older messages")
+    expect(messages).to_have_count(100)
+    first = messages.first.element_handle()
+    older.scroll_into_view_if_needed()
+    before = first.bounding_box()
+    older.click()
+    expect(messages).to_have_count(200)
+    assert before == first.bounding_box()
+    ada.writes("The newest")
+    expect(messages).to_have_count(201)
+    ada.chooses("Clear the chat")
+    ada.dialog.get_by_role("button", name="Clear").click()
+    expect(messages).to_have_count(0)
+    ada.hears("The chat was cleared")

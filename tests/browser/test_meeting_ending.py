@@ -90,6 +90,23 @@ def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House)
     stranger.is_told("This link is no longer good")
 
 
+def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:
+    house.server.creates(logoutTimer=1)
+    ben = house.admits("Ben")
+    ben.page.clock.install()
+    house.goes(ben, house.server.link("Ben")).is_in("meeting")
+    ben.page.clock.fast_forward(66_000)
+    ben.is_in("idle")
+    expect(ben.dialog).to_contain_text("Are you still there?")
+    ben.page.keyboard.press("a")
+    ben.is_in("meeting")
+    ben.page.clock.fast_forward(66_000)
+    ben.is_in("idle")
+    ben.page.clock.fast_forward(61_000)
+    ben.is_told("You have left", "Nobody answered for a while")
+    assert house.server.counts() == 0
+
+
 def test_everybody_knows_of_a_recording_and_only_some_may_start_it(either_house: House) -> None:
     house = either_house
     house.server.creates(record="true", notifyRecordingIsOn="true")

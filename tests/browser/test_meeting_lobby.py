@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import FORBIDDEN, House
+from browsing import FORBIDDEN, House, done
 from playwright.sync_api import expect
 
 
@@ -43,3 +43,8 @@ def test_guests_wait_are_told_and_are_let_in_or_not(either_house: House) -> None
     rosa.is_in("meeting")
     sami.is_in("meeting")
     expect(ada.page.get_by_role("tab", name="People, 4")).to_be_visible()
+    # And who still waits at the end is told so.
+    tove = house.invites("Tove", guest="true")
+    tove.is_in("waiting")
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    tove.is_told("The meeting has ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import Guest, House
+from browsing import Guest, House, done
 from playwright.sync_api import expect
 
 
@@ -126,3 +126,21 @@ def test_a_hidden_list_hides_people_from_viewers_and_their_frames(house: House) 
     ben.hears("You are a moderator now")
     expect(ben.roster.get_by_role("listitem")).to_have_count(3)
     expect(ben.page.locator("[data-identifier=attendeeRole]")).to_have_text("Moderator")
+
+
+def test_roles_change_what_one_may_at_once(house: House) -> None:
+    house.server.creates(allowPromoteGuestToModerator="false", guestPolicy="ALWAYS_ACCEPT")
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    done(house.server.people(name="Gil", guest=True))
+    ada.does("Ben", "Make presenter")
+    expect(ben.page.get_by_role("main").get_by_role("heading")).to_have_text("Ben (you)")
+    ada.does("Ben", "Make moderator")
+    ben.hears("You are a moderator now")
+    ada.row("Gil").get_by_role("button").click()
+    expect(ada.dialog.get_by_role("button", name="Make moderator")).to_be_disabled()
+    expect(ada.dialog).to_contain_text("Guests do not become moderators in this meeting")
+    ada.page.keyboard.press("Escape")
+    ben.does("Ada", "Make viewer")
+    ada.hears("You are a viewer now")
+    expect(ada.button("Locks")).to_be_hidden()
+    expect(ben.button("Locks")).to_be_visible()
