@@ -300,6 +300,7 @@ def test_people_come_and_are_seen(server: Server, page: Page) -> None:
     assert page.locator(".person", has_text="Moderator").count() == 2
     page.click("text=Admit all")
     see(page, ".meeting .told", "4 guests let in.")
+    see(page, ".meeting summary", "9 people")
     assert page.locator(".person").count() == 9
     assert page.locator(".person", has_text="Guest").count() == 4
     page.get_by_text("Let them bustle").click()
