@@ -83,9 +83,13 @@ def test_what_is_locked_says_so_and_comes_back_by_itself(house: House) -> None:
     ben.does("Ada", "Private chat")
     ben.writes("May I?")
     expect(ada.page.get_by_role("tab", name="Chat, 3 unread messages")).to_be_visible()
-    # One person is let off.
+    # One person is let off, and whoever looks at the closed choice sees it open.
+    ben.opens("People")
+    ben.row("Cleo").get_by_role("button", name="Actions for Cleo").click()
+    expect(forbidden).to_be_disabled()
     ada.does("Ben", "Unlock this person")
-    ben.does("Cleo", "Private chat")
+    expect(forbidden).to_have_text("Private chat")
+    forbidden.click()
     ben.writes("We may")
     cleo.button("Ben, 1 unread message").click()
     cleo.reads("We may")

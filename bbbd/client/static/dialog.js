@@ -1,9 +1,11 @@
 // Dialogs and menus: the browser's own <dialog>, which takes the focus and gives it back.
 
 import {$, button, el, icon, iconButton} from "./dom.js";
+import {watch} from "./store.js";
 import {t} from "./strings.js";
 
 let count = 0;
+let tellReasons = null; // of the open menu, if there is one
 
 /** Opens a dialog. ``actions`` are buttons of [label, kind, value]; resolves with the value, or "" when dismissed. */
 export function dialog({title, lead, content = [], actions = [], kind = "", must = false, signal}) {
@@ -57,24 +59,29 @@ function dismissOutside(box) {
 
 /**
  * A list of things to do, beside what opened it; a sheet from below on a phone.
- * Items: {icon, emoji, label, why, act, danger}.
+ * Items: {icon, emoji, label, why, act, danger}; ``why`` returns the reason for which it cannot be done now, or "".
  */
 export function menu(opener, label, items, kind = "") {
   const list = el("ul", {role: "list"});
   const box = el("dialog", {class: `menu ${kind}`, "aria-label": label}, list);
   let chosen = null;
+  const reasons = [];
   for (const item of items.filter(Boolean)) {
-    const choice = button(`menu-item${item.danger ? " bad" : ""}`, el("span", {}, item.label, item.why && el("small", {}, item.why)), () => {
-      if (item.why) return;
+    const words = el("span", {}, item.label);
+    const choice = button(`menu-item${item.danger ? " bad" : ""}`, words, () => {
+      if (item.why?.()) return;
       chosen = item;
       box.close();
     }, item.icon);
     if (item.emoji) choice.prepend(icon(item.emoji, "emoji"));
-    if (item.why) choice.setAttribute("aria-disabled", "true");
+    if (item.why) reasons.push(() => giveReason(choice, words, item.label, item.why()));
     list.append(el("li", {}, choice));
   }
+  tellReasons = () => reasons.forEach((tell) => tell());
+  tellReasons();
   box.addEventListener("keydown", (event) => step(event, list));
   box.addEventListener("close", () => {
+    tellReasons = null;
     box.remove();
     giveBack(opener);
     chosen?.act();
@@ -84,6 +91,13 @@ export function menu(opener, label, items, kind = "") {
   box.showModal();
   beside(box, opener);
 }
+
+function giveReason(choice, words, label, why) {
+  words.replaceChildren(label, ...(why ? [el("small", {}, why)] : []));
+  choice.setAttribute("aria-disabled", String(Boolean(why)));
+}
+
+watch(["locks", "people", "you"], () => tellReasons?.());
 
 function step(event, list) {
   const buttons = [...list.querySelectorAll("button")];

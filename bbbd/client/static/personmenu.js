@@ -24,7 +24,7 @@ export function openMenu(opener, person) {
   const {state} = page;
   menu(opener, person.name, [
     canWrite(state, person) && {
-      icon: "chat", label: t("do.write"), why: whyNotPrivate(state, person), act: () => openThread(person.user),
+      icon: "chat", label: t("do.write"), why: () => whyNotPrivate(page.state, person), act: () => openThread(person.user),
     },
     ...(isModerator(state) ? moderate(state, person) : []),
   ]);
@@ -39,7 +39,7 @@ function moderate(state, person) {
     person.hand && {icon: "hand", label: t("do.lower"), act: () => send({t: "hand", up: false, ...(!me && {who: user})})},
     state.presenter !== user && {icon: "screen", label: t(me ? "do.presentSelf" : "do.present"), act: () => send({t: "presenter", who: user})},
     viewer && {
-      icon: "up", label: t("do.promote"), why: guest && !state.meeting.allowPromoteGuest ? t("why.guest") : "",
+      icon: "up", label: t("do.promote"), why: () => (guest && !page.state.meeting.allowPromoteGuest ? t("why.guest") : ""),
       act: () => send({t: "role", who: user, role: "MODERATOR"}),
     },
     !viewer && !me && {icon: "down", label: t("do.demote"), act: () => send({t: "role", who: user, role: "VIEWER"})},
