@@ -8,9 +8,9 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from bbbd.playback.answers import not_found, opened, safe
-from bbbd.playback.sending import Sending
 from bbbd.playback.types import served_as
 from bbbd.rounds import Thread
+from bbbd.sending import Sending
 from bbbd.site import Request
 
 

@@ -17,11 +17,11 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.guesses import TOO_MANY, Guesses
 from bbbd.playback.answers import not_allowed, not_found, opened
-from bbbd.playback.sending import send_file
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.recordings.library import Library
 from bbbd.rounds import Thread
+from bbbd.sending import send_file
 from bbbd.site import Request
 from bbbd.texttracks.texttracks import TextTracks
 

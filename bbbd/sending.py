@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from bbbd.playback.ranges import has_already, part_of
+from bbbd.ranges import has_already, part_of
 from bbbd.rounds import Thread
 from bbbd.site import Request
 
