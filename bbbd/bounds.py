@@ -7,7 +7,7 @@ from typing import cast
 from service_identity import CertificateError
 from service_identity.pyopenssl import extract_patterns
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.interfaces import IConsumer, IHandshakeListener
+from twisted.internet.interfaces import IConsumer, IHandshakeListener, IProtocolFactory
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.protocols.tls import TLSMemoryBIOProtocol
@@ -32,6 +32,7 @@ class Bounded(ProtocolWrapper):
     """
 
     _taken = 0
+    factory: BoundedFactory
 
     def handshakeCompleted(self) -> None:
         """Refuse a certificate whose names cannot be read."""
@@ -47,17 +48,21 @@ class Bounded(ProtocolWrapper):
     def dataReceived(self, data: bytes) -> None:
         """Take bytes, as long as there are not too many."""
         self._taken += len(data)
-        if self._taken > MOST_BYTES:
+        if self._taken > self.factory.most:
             self.abortConnection()
         else:
             super().dataReceived(data)
 
 
 class BoundedFactory(WrappingFactory):
-    """Puts the bounds around a connection's protocol."""
+    """Puts the bounds around a connection's protocol. ``most`` is how many bytes it may bring."""
 
     protocol = Bounded
     noisy = False
+
+    def __init__(self, wrapped: IProtocolFactory, most: int = MOST_BYTES) -> None:
+        super().__init__(wrapped)
+        self.most = most
 
 
 @implementer(IBodyProducer)
@@ -91,9 +96,10 @@ class PassedOver(Protocol):
         self._taken = 0
 
     def _cancel(self, _deferred: Deferred[None]) -> None:
-        self._cut()
+        self.cut()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """End the connection."""
         if self.transport is not None:
             self.transport.loseConnection()
 
@@ -101,7 +107,7 @@ class PassedOver(Protocol):
         """Throw bytes away, and end it when they are too many."""
         self._taken += len(data)
         if self._taken > MOST_BODY:
-            self._cut()
+            self.cut()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - whatever it was, there is a status
         """Be done with it."""
@@ -109,8 +115,10 @@ class PassedOver(Protocol):
             self.done.callback(None)
 
 
-def passed_over(response: IResponse) -> Deferred[None]:
-    """Throw an answer's body away, and fire when it has ended or was cut off."""
+def passed_over(response: IResponse, *, at_once: bool = False) -> Deferred[None]:
+    """Throw an answer's body away, and fire when it has ended or was cut off, ``at_once`` when nobody waits for it."""
     passing = PassedOver()
     response.deliverBody(passing)
+    if at_once and not passing.done.called:
+        passing.cut()
     return passing.done

@@ -90,13 +90,14 @@ def _within(address: Address, networks: Networks) -> ipaddress.IPv4Network | ipa
 class Destinations:
     """Which addresses may be called. ``allowed`` returns the networks beside public ones; ``own`` this server's ports.
 
-    ``is_here`` tells whether an address is one of this machine.
+    ``is_here`` tells whether an address is one of this machine; ``setting`` is what the networks are set by.
     """
 
     def __init__(
         self, allowed: Callable[[], Networks], own: Callable[[], frozenset[int]],
-        is_here: Callable[[Address], bool] | None = None,
+        is_here: Callable[[Address], bool] | None = None, *, setting: str = "bbbd.callbackNetworks",
     ) -> None:  # fmt: skip
+        self._setting = setting
         self._allowed = allowed
         self._own = own
         self._is_here = is_here or is_here_by_binding
@@ -112,10 +113,10 @@ class Destinations:
         allowed = self._allowed()
         loopback = _within(address, _LOOPBACK)
         if loopback and not any(_inside(network, loopback) and address in network for network in allowed):
-            raise Forbidden(f"{address} is this machine; bbbd.callbackNetworks={loopback} allows it")
+            raise Forbidden(f"{address} is this machine; {self._setting}={loopback} allows it")
         private = _within(address, _PRIVATE)
         if private and not _within(address, allowed):
-            raise Forbidden(f"{address} is private; bbbd.callbackNetworks={private} allows it")
+            raise Forbidden(f"{address} is private; {self._setting}={private} allows it")
         if not (loopback or private or address.is_global or _within(address, allowed)):
             raise Forbidden(f"{address} is not public")
         if port in self._own() and self._is_here(address):

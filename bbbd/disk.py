@@ -7,12 +7,14 @@ starts with ``.bbbd-`` is a file not yet finished: it is removed at the next sta
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 #: How names of unfinished files and directories begin.
@@ -51,6 +53,15 @@ class Disk:
     def rename(self, source: Path, target: Path) -> None:
         """Give another name, replacing what had it."""
         os.rename(source, target)  # noqa: PTH104 - one operation, told apart by the tests
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file that never changes a second name; on another file system, copy it."""
+        try:
+            os.link(source, target, follow_symlinks=False)
+        except OSError as fault:
+            if fault.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+                raise
+            self.rename(self.copy(source, target.parent), target)
 
     def unlink(self, path: Path) -> None:
         """Remove a file, which may be gone already."""
@@ -133,9 +144,14 @@ class Disk:
 
     def copy(self, source: Path, directory: Path, mode: int = 0o600) -> Path:
         """Copy a file to an unfinished one in a directory, synced, and return it. Waits for the disk."""
-        with source.open("rb") as file, self.preparing(directory, mode) as (unfinished, descriptor):
+        with source.open("rb") as file:
+            return self.fill(directory, iter(partial(file.read, _PIECE), b""), mode)
+
+    def fill(self, directory: Path, pieces: Iterable[bytes], mode: int = 0o600) -> Path:
+        """Write pieces as they come to an unfinished file in a directory, synced, and return it. Waits for the disk."""
+        with self.preparing(directory, mode) as (unfinished, descriptor):
             length = 0
-            while piece := file.read(_PIECE):
+            for piece in pieces:
                 self._write_whole(descriptor, piece, length)
                 length += len(piece)
         return unfinished

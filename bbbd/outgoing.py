@@ -38,7 +38,7 @@ from twisted.web.iweb import IAgentEndpointFactory, IResponse
 from zope.interface import implementer
 
 from bbbd import __version__
-from bbbd.bounds import Body, BoundedFactory, passed_over
+from bbbd.bounds import MOST_BYTES, Body, BoundedFactory, passed_over
 from bbbd.destinations import Destinations, Forbidden, is_literal, target_of
 from bbbd.rounds import Thread
 
@@ -78,12 +78,16 @@ def _ascii(url: str) -> bytes:
 
 
 class Outgoing:
-    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``authorities`` returns a PEM file, or None."""
+    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``authorities`` returns a PEM file, or None.
+
+    ``most`` returns how many bytes a connection may bring.
+    """
 
     def __init__(
         self, reactor: IReactorTCP, destinations: Destinations, names: Names, lookup: Thread,
-        authorities: Callable[[], str],
+        authorities: Callable[[], str], most: Callable[[], int] = lambda: MOST_BYTES,
     ) -> None:  # fmt: skip
+        self._most = most
         self._reactor = reactor
         self._timer = cast("IReactorTime", reactor)
         self._destinations = destinations
@@ -94,7 +98,6 @@ class Outgoing:
 
     async def send(self, call: Call) -> int:
         """Make a request and return the answer's status. Raises ``Forbidden`` and ``Unanswered``."""
-        target_of(call.url)
         answered = Deferred.fromCoroutine(self._send(call))
         answered.addTimeout(WITHIN, self._timer)
         try:
@@ -106,16 +109,22 @@ class Outgoing:
         except ResponseFailed as fault:
             if fault.reasons[0].check(CancelledError):
                 raise Unanswered(_LATE) from None
-            raise Unanswered(_told(fault.reasons[0].value)) from None
+            raise Unanswered(told(fault)) from None
         except Exception as fault:
-            raise Unanswered(_told(fault)) from None
+            raise Unanswered(told(fault)) from None
 
-    async def _send(self, call: Call) -> int:
+    async def ask(self, call: Call) -> IResponse:
+        """Make a request and return the answer, its body still to come. Raises whatever goes wrong, see ``told``."""
+        target_of(call.url)
         headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
         for name, value in call.headers.items():
             headers.setRawHeaders(name, [value])
         body = Body(call.body) if call.method == "POST" else None
         response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
+        return response
+
+    async def _send(self, call: Call) -> int:
+        response = await self.ask(call)
         # Once there is a status, nothing that follows changes it, nor that nothing more follows in time.
         with suppress(CancelledError):
             await passed_over(response)
@@ -156,7 +165,7 @@ class Outgoing:
             if options is not None:
                 endpoint = wrapClientTLS(options, endpoint)
             try:
-                bounded = await endpoint.connect(BoundedFactory(factory))
+                bounded = await endpoint.connect(BoundedFactory(factory, self._most()))
             except ConnectError as failed:
                 fault = failed
                 continue
@@ -187,8 +196,10 @@ def _trusted(path: str) -> Any:
     return trustRootFromCertificates(certificates)
 
 
-def _told(fault: BaseException) -> str:
+def told(fault: BaseException) -> str:
     """Return what went wrong as a person would say it, without what was sent."""
+    if isinstance(fault, ResponseFailed):
+        return told(fault.reasons[0].value)
     if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):
         return "TLS: " + ", ".join(str(reason) for _library, _function, reason in fault.args[0])[:200]
     return str(fault)[:200] or type(fault).__name__
