@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTCP, IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.resource import Resource
@@ -22,17 +21,18 @@ from bbbd.callbacks.outbox import Outbox
 from bbbd.callbacks.recordings import Once, RecordingHerald
 from bbbd.client.hub import Hub
 from bbbd.client.page import bundled
-from bbbd.clock import Clock
+from bbbd.client.slides import SlidesPage
+from bbbd.client.uploads import Room as UploadRoom
+from bbbd.client.uploads import Uploads
 from bbbd.configs import Configs
 from bbbd.destinations import Destinations
-from bbbd.disk import Disk
 from bbbd.guesses import Guesses
-from bbbd.log import Observer
+from bbbd.machine import Machine, Network
 from bbbd.meetings.departures import Departures
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
-from bbbd.outgoing import Names, Outgoing, look_up
+from bbbd.outgoing import Outgoing
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.playback.upload import Upload
@@ -41,9 +41,12 @@ from bbbd.recordings.keeping import Keeping
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.library import Library
 from bbbd.recordings.spool import Requests, Sources, Spool
-from bbbd.rounds import Rounds, Thread
+from bbbd.rounds import Rounds
 from bbbd.settings import Settings
 from bbbd.site import Site
+from bbbd.slides.holdings import Holdings
+from bbbd.slides.store import Store
+from bbbd.slides_parts import slides_of
 from bbbd.texttracks.texttracks import TextTracks
 from bbbd.tree import Bodies, Tree
 from bbbd.words import Sync
@@ -57,30 +60,6 @@ class Beat:
 
     seconds: float
     do: Callable[[], object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """What calls go out by: real time and real sockets; ``lookup`` runs ``names``, which may hang."""
-
-    reactor: IReactorTCP
-    lookup: Thread
-    names: Names = look_up
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """What a server runs on. ``thread`` is for what waits for the disk shortly, ``worker`` for what takes long."""
-
-    disk: Disk
-    clock: Clock
-    timer: IReactorTime
-    thread: Thread
-    worker: Thread
-    network: Network
-    observer: Observer
-    #: Time as sockets know it, where that is not the timer's.
-    sockets: IReactorTime | None = None
 
 
 class App:
@@ -99,7 +78,11 @@ class App:
         layout = Layout.of(settings)
         rounds = Rounds(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
         documents = Documents(disk, directory)
-        self._journals = journals = Journals(disk, rounds, settings, documents, compact_past=compact_past)
+        store = Store(disk, directory)
+        holdings = Holdings(store, machine.thread)
+        self._journals = journals = Journals(
+            disk, rounds, settings, (documents, holdings), compact_past=compact_past
+        )  # fmt: skip
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.outgoing = outgoing = self._outgoing(machine.network)
@@ -136,14 +119,20 @@ class App:
             lambda: self._free_disk,
         )  # fmt: skip
         sockets = machine.sockets or timer
+        self.slides = slides_of(self.server, machine, (store, holdings), lambda: self._free_disk)
         self.hub = Hub(
             self.meetings, self.server.departures, rounds, sockets, lambda: self.server.settings, bundled().version
         )
-        self.meetings.listeners += [self.server.departures.happened, self.hub.happened]
-        tree = Tree(self.server, self.hub, self.access, self.guesses, received)
+        self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
+        uploads = Uploads(
+            self.hub, self.guesses, UploadRoom(disk, documents, rounds, machine.worker),
+            lambda: self.server.settings, lambda: self._free_disk,
+        )  # fmt: skip
+        pages = SlidesPage(uploads, store, machine.worker)
+        tree = Tree(self.server, self.hub, self.access, received, pages)
         self.site = Site(
             tree.root(before_api), sockets, lambda: self.server.settings,
-            Bodies(self.server, received), self.access.refused,
+            Bodies(self.server, received, uploads), self.access.refused,
         )  # fmt: skip
         importer = Importer(disk, layout)
         spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
@@ -196,6 +185,7 @@ class App:
             Beat(60, self.server.protection.forget),
             Beat(60, self.server.track_links.forget),
             Beat(30, self.server.tracks.work),
+            Beat(30, self.slides.work),
             Beat(1, self.server.outbox.send_due),
             Beat(2, self.server.outbox.try_again),
             Beat(3600, self.server.outbox.tidy),
@@ -205,7 +195,9 @@ class App:
         """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
         self.server.hooks.start()
         self.server.outbox.prepare()
-        self.server.documents.sweep(self.meetings.restore(self.server.outbox.forget_unhappened))
+        found = self.meetings.restore(self.server.outbox.forget_unhappened)
+        self.server.documents.sweep(found)
+        self.slides.start(found)
         self.server.departures.start()
         self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
@@ -226,7 +218,7 @@ class App:
         server = self.server
         return bool(
             self.meetings.ending or server.rounds.busy or server.outbox.busy or server.tracks.busy
-            or server.library.busy or self._keeping.busy
+            or server.library.busy or self._keeping.busy or self.slides.busy
         )  # fmt: skip
 
     async def stop(self) -> None:
@@ -235,6 +227,7 @@ class App:
             loop.stop()
         self.hub.stop()
         self.server.tracks.stop()
+        self.slides.stop()
         await self.server.outbox.stop()
         for ending in list(self.meetings.ending):
             await ending

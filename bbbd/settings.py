@@ -52,6 +52,17 @@ def _algorithms(text: str) -> frozenset[Algorithm]:
     return found
 
 
+def _default_slides(text: str) -> str:
+    if text.lower() == "none":
+        return "none"
+    if text.startswith("/"):
+        return text
+    try:
+        return HTTP_URL.read(text)
+    except ValueError:
+        raise ValueError(f"is not {DEFAULT_SLIDES.allowed}") from None
+
+
 SECRETS = Kind("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
 ALGORITHMS = Kind("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
 ENDPOINTS = Kind("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
@@ -106,6 +117,9 @@ def default_data_dir() -> str:
     if state := os.environ.get("STATE_DIRECTORY"):
         return state.split(":")[0]
     return "/var/lib/bbbd" if os.geteuid() == 0 else str(Path.home() / ".local/state/bbbd")
+
+
+DEFAULT_SLIDES = Kind("none, an http or https URL, or a file with its whole path", _default_slides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,6 +505,62 @@ class Settings:
         TEXT,
         "A PEM file of the authorities that https receivers are verified by. Empty: the system's.",
         default="",
+    )
+    default_slides: str = given(
+        "beans.presentationService.defaultUploadedPresentation",
+        DEFAULT_SLIDES,
+        "Slides of meetings that bring none: a URL, a file, or `none`. Empty: bbbd's own.",
+        default="",
+    )
+    slides_override_default: bool = given(
+        "beans.presentationService.preUploadedPresentationOverrideDefault",
+        BOOLEAN,
+        "A meeting's own slides replace the default ones; when all of them fail, those are shown all the same.",
+        default=True,
+    )
+    max_document: int = given(
+        "maxFileSizeUpload", size(least=1024), "The largest document that becomes slides.", default=30_000_000
+    )
+    max_pages: int = given(
+        "maxNumPages", number("a number of pages", 1, 2000), "A document with more pages is refused.", default=200
+    )
+    slides_schemes: tuple[str, ...] = given(
+        "insertDocumentSupportedProtocols",
+        COMMA_LIST,
+        "Schemes of the URLs that documents are fetched from.",
+        default=("https", "http"),
+    )
+    slides_blocked_hosts: tuple[str, ...] = given(
+        "insertDocumentBlockedHosts",
+        COMMA_LIST,
+        "Hosts that no document is fetched from, whatever their addresses are.",
+        default=("localhost",),
+    )
+    slides_networks: Networks = given(
+        "bbbd.slidesNetworks",
+        NETWORKS,
+        "Networks beside public ones that documents may be fetched from; 127.0.0.0/8 for servers on this machine.",
+        default=NETWORKS.read("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"),
+    )
+    workers: int = given(
+        "bbbd.workers",
+        number("a number of processes", most=64),
+        "Documents that are converted at once; 0 is a core less than there are, but one at least.",
+        default=0,
+        restart=True,
+    )
+    worker_memory: int = given("bbbd.workerMemory", size(least=64 << 20), "Memory of a conversion.", default=512 << 20)
+    worker_seconds: int = given(
+        "bbbd.workerSeconds", number("a number of seconds", 1, 3600), "Computing time of a conversion.", default=120
+    )
+    office: str = given(
+        "bbbd.office",
+        TEXT,
+        "LibreOffice's `soffice`, which office documents need. Empty: the one that is found. `none`: they are refused.",
+        default="",
+    )
+    office_memory: int = given(
+        "bbbd.officeMemory", size(least=256 << 20), "Memory of LibreOffice: it needs more.", default=4 << 30
     )
     event_callback_url: str = given(
         "bbbd.eventCallbackUrl",

@@ -13,7 +13,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, cast
 
 from twisted.application.service import IServiceCollection, Service
 from twisted.internet import reactor as installed_reactor
@@ -35,20 +36,20 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
-from bbbd.app import App, Machine, Network
+from bbbd.app import App
 from bbbd.clock import Clock
 from bbbd.declared import declarations
 from bbbd.developer.mode import Developer
 from bbbd.developer.paths import site_of
 from bbbd.disk import Disk
 from bbbd.log import Observer
+from bbbd.machine import Machine, Network
 from bbbd.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings import Settings
 from bbbd.settings_files import BadSettings, read_settings
 
 _log = Logger()
-T = TypeVar("T")
 
 _LOCK_HELD: list[int] = []
 
@@ -63,9 +64,7 @@ class Daemon(Service):
         installed_reactor.seconds = time.monotonic  # type: ignore[method-assign]
         self._options = options
         self._observer = observer
-        self._pool = ThreadPool(1, 1, name="disk")
-        self._workers = ThreadPool(1, 4, name="work")
-        self._lookups = ThreadPool(1, 4, name="names")
+        self._pools: list[ThreadPool] = []
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
@@ -73,9 +72,10 @@ class Daemon(Service):
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
-            thread=self._in_thread,
-            worker=self._in_worker,
-            network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._in_lookup),
+            thread=self._threads("disk", 1),
+            worker=self._threads("work", 4),
+            jobs=self._threads("jobs", settings.workers or max(1, (os.cpu_count() or 1) - 1)),
+            network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._threads("names", 4)),
             observer=observer,
         )
         self._running: App | Developer
@@ -91,14 +91,11 @@ class Daemon(Service):
         """The server; in developer mode the main one."""
         return self._running if isinstance(self._running, App) else self._running.main.app
 
-    def _in_thread(self, function: Any) -> Deferred[Any]:
-        return deferToThreadPool(cast("IReactorThreads", self._reactor), self._pool, function)
-
-    def _in_worker(self, function: Any) -> Deferred[Any]:
-        return deferToThreadPool(cast("IReactorThreads", self._reactor), self._workers, function)
-
-    def _in_lookup(self, function: Any) -> Deferred[Any]:
-        return deferToThreadPool(cast("IReactorThreads", self._reactor), self._lookups, function)
+    def _threads(self, name: str, most: int) -> Callable[[Any], Deferred[Any]]:
+        """Return what runs functions in a pool of threads of their own."""
+        pool = ThreadPool(1, most, name=name)
+        self._pools.append(pool)
+        return partial(deferToThreadPool, cast("IReactorThreads", self._reactor), pool)
 
     def setServiceParent(self, parent: Any) -> None:
         """Become part of twistd's application, which logs through bbbd's observer from here on."""
@@ -109,9 +106,8 @@ class Daemon(Service):
     def startService(self) -> None:
         """Bring back the meetings and listen."""
         super().startService()
-        self._reactor.callWhenRunning(self._pool.start)
-        self._reactor.callWhenRunning(self._workers.start)
-        self._reactor.callWhenRunning(self._lookups.start)
+        for pool in self._pools:
+            self._reactor.callWhenRunning(pool.start)
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._tell)
         try:
@@ -209,9 +205,8 @@ class Daemon(Service):
             await self._running.stop()
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
-        self._pool.stop()
-        self._workers.stop()
-        self._lookups.stop()
+        for pool in self._pools:
+            pool.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)
 
 

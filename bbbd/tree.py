@@ -14,12 +14,14 @@ from bbbd.api.connection import Authorization
 from bbbd.api.problems import Problem
 from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
+from bbbd.client import uploads
 from bbbd.client.door import Door
 from bbbd.client.hub import Hub
 from bbbd.client.page import JoinPage, Static, bundled
 from bbbd.client.pages import Directory, RootPage, StyleSheet
+from bbbd.client.slides import SlidesPage
 from bbbd.client.socket import Socket
-from bbbd.guesses import Guesses
+from bbbd.client.uploads import Uploads
 from bbbd.playback import upload
 from bbbd.playback.files import Formats, Protected, Published
 from bbbd.playback.foreign import ForeignPlayer
@@ -32,12 +34,13 @@ from bbbd.site import Body, Request
 class Tree:
     """Makes the tree of one server."""
 
-    def __init__(self, server: Server, hub: Hub, access: AccessLog, guesses: Guesses, uploads: Upload) -> None:
+    def __init__(self, server: Server, hub: Hub, access: AccessLog, uploads: Upload, slides: SlidesPage) -> None:
         self._server = server
         self._hub = hub
         self._access = access
-        self._guesses = guesses
+        self._guesses = slides.guesses
         self._uploads = uploads
+        self._slides = slides
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
         """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
@@ -64,7 +67,7 @@ class Tree:
         client = Directory()
         for name, child in (
             (b"join", join_page), (b"guestWait", join_page), (b"door", Door(hub, guesses)),
-            (b"page.css", StyleSheet(files.files["page.css"].plain)),
+            (b"page.css", StyleSheet(files.files["page.css"].plain)), (b"slides", self._slides),
             (b"socket", Socket(hub, guesses, settings)), (files.version.encode(), Static(files)),
         ):  # fmt: skip
             client.putChild(name, child)
@@ -94,28 +97,35 @@ class Tree:
 
 
 class Bodies:
-    """The bodies of archives are the uploads' matter, all others the calls'."""
+    """The bodies of archives and of slides are the uploads' matter, all others the calls'."""
 
-    def __init__(self, server: Server, uploads: Upload) -> None:
+    def __init__(self, server: Server, uploads: Upload, slides: Uploads) -> None:
         self._server = server
         self._uploads = uploads
+        self._slides = slides
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
         """Return how many bytes a body may have."""
         if path == upload.PATH:
             return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
+        if path == uploads.PATH:
+            return self._slides.largest(request, method)
         return largest_body(self._server, request, path, method)
 
     def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
         """Return the answer when it has more; None is a bare 413."""
         if path == upload.PATH:
             return self._uploads.too_large(request, method)
+        if path == uploads.PATH:
+            return self._slides.too_large(request)
         return too_large(self._server, request, path, method, query)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
         """Return where it goes, None when it is kept as any."""
         if path == upload.PATH:
             return self._uploads.incoming(request, method)
+        if path == uploads.PATH:
+            return self._slides.incoming(request, method)
         return incoming(self._server, request, path, method, query)
 
 

@@ -33,10 +33,11 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
-from bbbd.app import App, Machine, Network
+from bbbd.app import App
 from bbbd.clock import Clock
 from bbbd.disk import Disk
 from bbbd.log import Observer
+from bbbd.machine import Machine, Network
 from bbbd.meetings.events import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
@@ -48,6 +49,8 @@ SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 #: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.
 BEGUN = 1_531_155_809.613
 FORM = "application/x-www-form-urlencoded"
+#: Tests that are not about slides convert none.
+DEFAULT_SLIDES = "beans.presentationService.defaultUploadedPresentation"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -244,7 +247,10 @@ class Memory(Caller):
         self.start()
 
     def start(self) -> None:
-        given = {"bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org"}
+        given = {
+            "bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org",
+            DEFAULT_SLIDES: "none",
+        }  # fmt: skip
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         settings.directory.mkdir(exist_ok=True)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
@@ -254,6 +260,7 @@ class Memory(Caller):
             timer=self.timer,
             thread=execute,
             worker=execute,
+            jobs=execute,
             network=network(self.names),
             observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
@@ -374,7 +381,7 @@ class Daemon(Caller):
             self.start()
 
     def write_settings(self) -> None:
-        given = {"securitySalt": self.secret, "bbbd.logLevel": "info"} | self.settings
+        given = {"securitySalt": self.secret, "bbbd.logLevel": "info", DEFAULT_SLIDES: "none"} | self.settings
         if not self.flags:
             given |= {"bbbd.dataDir": str(self.directory), "bbbd.listen": f"tcp:{self.port}:interface=127.0.0.1"}
         self.file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))

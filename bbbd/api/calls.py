@@ -32,6 +32,7 @@ from bbbd.api.recordings import (
 )
 from bbbd.api.server import Server
 from bbbd.api.sessions import Feedback, OneSession, SignOut, feedback, sign_out, stuns
+from bbbd.api.slides import InsertDocument, insert_document
 from bbbd.api.texttracks import GetTextTracks, PutTextTrack, get_recording_text_tracks, put_recording_text_track
 from bbbd.meetings.parameters import Create
 
@@ -71,6 +72,12 @@ _ROWS: tuple[AnyCall, ...] = (
     Call(
         name="getMeetings", wants=Nothing, answer=get_meetings, secret=True,
         meaning="Tells everything of all meetings.",
+    ),
+    Call(
+        name="insertDocument", wants=InsertDocument, answer=insert_document, changes=True, post_only=True,
+        takes=Takes.SLIDES,
+        meaning="Puts slides into a running meeting. The body is as create's; the documents are fetched and converted"
+        ' afterwards, and one with `current="true"` is shown as soon as it can be.',
     ),
     Call(name="end", wants=End, answer=end, changes=True, meaning="Ends a meeting, at once."),
     Call(

@@ -101,6 +101,10 @@ class Problem(Enum):
     NO_CHAT = ("validationError", "The chat is switched off in this meeting.")
     KEEPS_TOO_MUCH = ("validationError", "The meeting keeps too much already; it takes no more of this.")
 
+    NO_PRESENTATION = ("presentationDisabled", "Presentation feature is disabled, ignoring.")
+    NO_DOCUMENT = ("noDocument", "The body of the request has no document in it.")
+    TOO_MANY_DOCUMENTS = ("tooManyDocuments", "The meeting has too many documents.")
+
     @property
     def key(self) -> str:
         """The messageKey."""
@@ -128,6 +132,7 @@ class Notice(Enum):
     NO_RECORDINGS = ("noRecordings", "There are no recordings for the meeting(s).")
     TRACK_KEPT = ("upload_text_track_success", "Text track uploaded successfully")
     DUPLICATE_HOOK = ("duplicateWarning", "There is already a hook for this callback URL.")
+    DOCUMENT_COMES = ("documentInserted", "Presentation is being uploaded")
     NO_SESSIONS = ("noSessions", "no sessions were found on this server")
     GUEST_ALLOWED = ("guestAllowed", "Guest allowed to join meeting.")
     GUEST_WAITS = ("guestWait", "Please wait for a moderator to approve you joining the meeting.")

@@ -168,7 +168,7 @@ class _Exchange:
             reply = call.answer(self._server, dataclasses.replace(wanted, documents=documents))
             assert isinstance(reply, Reply)
             # Asked now, not after a wait: the meeting may have ended by then and taken its slides with it.
-            taken = any(meeting.created.wanted.documents is documents for meeting in self._server.meetings)
+            taken = kept.are_used(documents, self._server.meetings)
         finally:
             if not taken:
                 await thread(lambda: kept.discard(documents))

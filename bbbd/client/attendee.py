@@ -63,9 +63,12 @@ class Attendee:
             page=self._house.page,
             you=describe_session(session),
             meeting=self._room.pictures.face(moderator=moderator),
-            limits={"chat": protocol.LONGEST_TEXT, "notice": protocol.LONGEST_NOTICE, "message": protocol.LARGEST},
+            limits={
+                "chat": protocol.LONGEST_TEXT, "notice": protocol.LONGEST_NOTICE, "message": protocol.LARGEST,
+                "document": self._house.largest_document(),
+            },
             now=self._house.now().wall,
-        )
+        )  # fmt: skip
 
     def _say(self, t: str, **fields: object) -> None:
         self._socket.send(written(t, **fields))
@@ -124,6 +127,8 @@ class Attendee:
         for event in do(meeting, person, message, self._tab):
             if isinstance(event, events.Ended):
                 self._house.end(meeting, event.why)
+            elif isinstance(event, events.SlideViewed):
+                self._room.views.offer(event, self._house)
             else:
                 self._house.happen(meeting, event)
         if asked is not None:

@@ -11,8 +11,9 @@ from bbbd.client.seen import is_locked
 from bbbd.client.snapshot import is_moderator
 from bbbd.kinds import as_said
 from bbbd.meetings import events
+from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.events import Event, Why, WhyLeft
-from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.model import Deck, DeckState, Meeting, Person
 from bbbd.words import Role
 
 
@@ -49,7 +50,7 @@ def _other(meeting: Meeting, user: str) -> Person:
 
 
 def _has(meeting: Meeting, feature: str) -> None:
-    if feature in meeting.created.disabled_features:
+    if not meeting.has(feature):
         raise Refused(Refusal.UNSUPPORTED, f"{feature} is switched off in this meeting")
 
 
@@ -171,6 +172,49 @@ def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str)
     _moderates(person)
     text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
     return [events.LobbyMessageChanged(text=text, by=person.user)]
+
+
+def _presents(meeting: Meeting, person: Person) -> None:
+    _has(meeting, PRESENTATION)
+    if meeting.presenter != person.user:
+        raise Refused(Refusal.NOT_ALLOWED, "only who presents does this")
+
+
+def _deck(meeting: Meeting, deck_id: str) -> Deck:
+    deck = meeting.decks.get(deck_id)
+    if deck is None or deck.state is DeckState.REMOVED:
+        raise Refused(Refusal.GONE, "there is no such deck")
+    return deck
+
+
+@_do.register
+def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+    _presents(meeting, person)
+    deck = _deck(meeting, message.deck)
+    if deck.state is not DeckState.READY:
+        raise Refused(Refusal.GONE, "this deck is not ready")
+    if message.page > deck.pages:
+        raise Refused(Refusal.MALFORMED, f"this deck has {deck.pages} pages")
+    return [events.SlideShown(deck=deck.deck, page=message.page, by=person.user)]
+
+
+@_do.register
+def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+    _presents(meeting, person)
+    if meeting.stage is None:
+        raise Refused(Refusal.GONE, "no page is shown")
+    if message.x + message.w > 100 or message.y + message.h > 100:
+        raise Refused(Refusal.MALFORMED, "this is not a part of the page")
+    return [events.SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)]
+
+
+@_do.register
+def _(message: protocol.RemoveDeck, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+    _presents(meeting, person)
+    deck = _deck(meeting, message.deck)
+    if not deck.document.removable:
+        raise Refused(Refusal.NOT_ALLOWED, "this deck stays")
+    return [events.DeckRemoved(deck=deck.deck, by=person.user)]
 
 
 @_do.register

@@ -41,5 +41,11 @@ class House(Protocol):
     def reason(self, token: str) -> Reason:
         """Return why a token is not good any more."""
 
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after so many seconds."""
+
+    def largest_document(self) -> int:
+        """Return how many bytes a document may have."""
+
     def when_kept(self, do: Callable[[bool], None]) -> None:
         """Call something when the disk has all that happened until now, with False when it does not take it."""

@@ -78,6 +78,14 @@ class Hub:
         """Tell whether somebody could come in: a seat in the meeting, and one on the server."""
         return self._meetings.has_room(meeting, session.external_id, self._settings().max_attendees)
 
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after so many seconds."""
+        self._sockets.callLater(seconds, do)
+
+    def largest_document(self) -> int:
+        """Return how many bytes a document may have."""
+        return self._settings().max_document
+
     def when_kept(self, do: Callable[[bool], None]) -> None:
         """Call something when the disk has all that happened until now, with False when it does not take it."""
         settled = self._rounds.settled()

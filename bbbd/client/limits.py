@@ -31,7 +31,9 @@ class Bucket:
 
 
 #: Kinds of messages that have a bucket of their own: rate and burst.
-_RATES: dict[type[Message], tuple[float, float]] = {protocol.Say: (0.5, 5), protocol.React: (2, 4)}
+_RATES: dict[type[Message], tuple[float, float]] = {
+    protocol.Say: (0.5, 5), protocol.React: (2, 4), protocol.ShowSlide: (10, 20), protocol.ViewSlide: (10, 20),
+}  # fmt: skip
 _ALL = (10, 60)
 #: Of a whole meeting's chat.
 CHAT_RATE, CHAT_BURST = 20, 40

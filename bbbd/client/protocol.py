@@ -18,14 +18,14 @@ of the last event they know, with ``epoch``, the meeting's: when those since are
 place of the snapshot, and they follow.
 
 **welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page), ``you``,
-``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` in bytes) and ``now`` (the server's time:
-milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` is what create said: ``id``,
-``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which moderators alone have),
-``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (where to go after it, or ``""``),
-``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for none),
-``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``), ``disabledFeatures``,
-``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and ``logoutTimer`` (minutes, 0 for
-none).
+``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` and ``document`` in bytes) and ``now``
+(the server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` is what create said:
+``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which moderators
+alone have), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (where to go after it,
+or ``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for
+none), ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``),
+``disabledFeatures``, ``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and
+``logoutTimer`` (minutes, 0 for none).
 
 **lobby** has ``place`` (from 1), ``of`` (how many wait) and ``message`` (of the moderators).
 
@@ -50,12 +50,29 @@ back), ``Chatted`` (``user``, ``name``, ``text``, ``to``, and ``key``, which is 
 ``PresenterChanged`` (``user``, ``by``), ``RoleChanged`` (``user``, ``role``, ``locked``, ``by``), ``LocksChanged``
 (``locks``, all of them, ``by``; viewers are locked by it), ``LockChanged`` (``user``, ``locked``, ``by``),
 ``MediaChanged`` (``user``, ``microphone``, ``cameras``, ``screen``), ``RecordingMarked`` (``on``, ``by``, ``total``),
-and for moderators ``GuestPolicyChanged`` (``policy``, ``by``), ``LobbyMessageChanged`` (``text``, ``by``) and
-``Lobby`` (``waiting``: the whole list anew). ``Count`` (``count``) comes to whom others are hidden. ``Lobby`` and
-``Count`` have no ``n``. Others come with later versions and are passed over, as are those whose ``n`` is not above
-the last one known. Who may see more or less than before gets a new ``snapshot`` in their place.
+those of slides, and for moderators ``GuestPolicyChanged`` (``policy``, ``by``), ``LobbyMessageChanged`` (``text``,
+``by``) and ``Lobby`` (``waiting``: the whole list anew). ``Count`` (``count``) comes to whom others are hidden.
+``Lobby`` and ``Count`` have no ``n``. Others come with later versions and are passed over, as are those whose ``n``
+is not above the last one known. Who may see more or less than before gets a new ``snapshot`` in their place.
 
 **chat** answers ``chat.more``: ``id``, ``with``, ``messages`` and ``more``.
+
+**Slides.** A deck is ``{"deck", "name", "state", "pages", "downloadable", "removable"}``, its ``state`` ``waiting``,
+``ready`` or ``failed``, then with ``why``: words to be read behind the name. The snapshot has ``decks`` in their order,
+and ``stage``: ``{"deck", "page", "x", "y", "w", "h"}``, the page that everybody follows (pages count from 1) and which
+part of it, in percent; null when there is none. Of decks that are not ready only moderators and who presents know.
+Events: ``DeckAdded`` and ``DeckConverted`` (``deck``: all of it, ``by``; one that was not known comes behind the
+others), ``DeckFailed`` (``deck``: its id, ``name``, ``why``), ``DeckRemoved`` (``deck``: its id, ``by``, ``stage``:
+null, or as it was), ``SlideShown`` (``deck``, ``page``, ``by``; the whole page is seen then) and ``SlideViewed``
+(``x``, ``y``, ``w``, ``h``, ``by``). ``by`` is "" for what came by itself.
+
+``GET /html5client/slides/<deck>/<page>`` with ``Authorization: Bearer <token>`` is a page: a PNG, no side of which is
+longer than 1600; ``…/<page>/thumbnail`` is 176 wide; ``…/<page>/text`` is its text; ``…/<deck>/document`` is what it
+was made of, where the deck is ``downloadable``. They never change: an ``ETag`` comes with them. Who presents sends a
+document by ``POST /html5client/slides?name=<name>``, with the same header: the body is the document itself, its
+``Content-Type`` is minded, ``downloadable=true`` and ``current=false`` (it is not shown by itself) may be in the query.
+201 and ``{"deck"}`` say that it is kept; what becomes of it is told by events. Any other status comes with ``{"why"}``:
+400, 403, 404, 405, 409 (too many), 413 (too large: ``limits.document`` of ``welcome``), 429, 507.
 
 **Leaving.** ``leave`` ends it at once. A connection that breaks does not: for a minute the person is in, ``away``,
 and the same token takes up where it was. A second connection of a token takes the first one's place. Before the
@@ -247,6 +264,33 @@ class SetNotice(Message, frozen=True, kw_only=True, tag="guest.message"):
     text: str
 
 
+_Deck = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+_Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
+_Extent = Annotated[float, msgspec.Meta(ge=1, le=100)]
+
+
+class ShowSlide(Message, frozen=True, kw_only=True, tag="slide.show"):
+    """Have a page followed by everybody (who presents)."""
+
+    deck: _Deck
+    page: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ViewSlide(Message, frozen=True, kw_only=True, tag="slide.view"):
+    """Show a part of the page (who presents), in percent: at most five a second are told, and the last one is."""
+
+    x: _Percent
+    y: _Percent
+    w: _Extent
+    h: _Extent
+
+
+class RemoveDeck(Message, frozen=True, kw_only=True, tag="slide.remove"):
+    """Take a deck out of the meeting, where it is ``removable`` (who presents)."""
+
+    deck: _Deck
+
+
 class Record(Message, frozen=True, kw_only=True, tag="record"):
     """Start or stop the recording (moderators, where it may be)."""
 
@@ -266,7 +310,7 @@ class Ping(Message, frozen=True, kw_only=True, tag="ping"):
 #: Every kind of message.
 KINDS = (
     Hello | Leave | Here | Say | More | Clear | Hand | React | MakePresenter | SetRole | Remove | SetLocks | SetLock
-    | AnswerGuests | SetPolicy | SetNotice | Record | End | Ping
+    | AnswerGuests | SetPolicy | SetNotice | ShowSlide | ViewSlide | RemoveDeck | Record | End | Ping
 )  # fmt: skip
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(KINDS)

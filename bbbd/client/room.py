@@ -13,6 +13,7 @@ from bbbd.client import protocol
 from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket
 from bbbd.client.seen import Shown, Viewer, may_see, viewer_of
 from bbbd.client.snapshot import Pictures, lobby
+from bbbd.client.views import Views
 from bbbd.client.websocket import framed
 from bbbd.clock import Moment
 from bbbd.meetings.model import Meeting
@@ -44,6 +45,7 @@ class Room:
         self.meeting = meeting
         self.pictures = Pictures(meeting, parent)
         self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
+        self.views = Views(meeting)
         #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
         self.connections: set[Attendee] = set()
         self.inside: dict[str, Attendee] = {}

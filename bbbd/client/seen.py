@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any, NamedTuple
 
+from bbbd.client.decks import describe_deck, describe_stage, in_charge
 from bbbd.client.protocol import LOCKS
 from bbbd.clock import Moment
 from bbbd.meetings import events
 from bbbd.meetings.events import Event
-from bbbd.meetings.model import Meeting, Message, Person, Session
+from bbbd.meetings.model import DeckState, Meeting, Message, Person, Session
 from bbbd.words import GuestStatus, Role
 
 
@@ -190,6 +191,9 @@ def _(event: events.PresenterChanged, meeting: Meeting, _at: Moment) -> Shown | 
     # Who presents is bound by no lock, so the one before and the one now may see more or less; so may those from
     # whom others are hidden.
     fresh = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
+    if any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
+        # Of these they are told only now.
+        fresh |= {event.user}
     return Shown(_of(event, user=event.user, by=event.by), fresh=fresh)
 
 
@@ -223,6 +227,38 @@ def _(event: events.MediaChanged, _meeting: Meeting, _at: Moment) -> Shown | Non
         event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen
     )  # fmt: skip
     return Shown(facts, about=event.user)
+
+
+@_shown.register
+def _(event: events.DeckAdded, meeting: Meeting, _at: Moment) -> Shown | None:
+    facts = _of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
+    return Shown(facts, to=in_charge(meeting))
+
+
+@_shown.register
+def _(event: events.DeckConverted, meeting: Meeting, _at: Moment) -> Shown | None:
+    return Shown(_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
+
+
+@_shown.register
+def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> Shown | None:
+    name = meeting.decks[event.deck].document.name
+    return Shown(_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
+
+
+@_shown.register
+def _(event: events.DeckRemoved, meeting: Meeting, _at: Moment) -> Shown | None:
+    return Shown(_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
+
+
+@_shown.register
+def _(event: events.SlideShown, _meeting: Meeting, _at: Moment) -> Shown | None:
+    return Shown(_of(event, deck=event.deck, page=event.page, by=event.by))
+
+
+@_shown.register
+def _(event: events.SlideViewed, _meeting: Meeting, _at: Moment) -> Shown | None:
+    return Shown(_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
 
 
 @_shown.register

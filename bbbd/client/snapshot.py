@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bbbd.client import protocol
+from bbbd.client.decks import describe_decks, describe_stage, in_charge
 from bbbd.client.seen import (
     Viewer,
     concerns,
@@ -66,6 +67,8 @@ class Pictures:
             "count": len(meeting.people),
             "moderators": meeting.moderators(),
             "presenter": meeting.presenter,
+            "decks": describe_decks(meeting, all_of_them=viewer.user in in_charge(meeting)),
+            "stage": describe_stage(meeting),
             "chat": chat,
             "more": more,
             "recording": {

@@ -19,7 +19,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.resource import Resource
 
-from bbbd.app import App, Machine
+from bbbd.app import App
 from bbbd.clock import Clock, wall
 from bbbd.developer.describing import Sent, Tries
 from bbbd.developer.faults import Faults
@@ -29,6 +29,7 @@ from bbbd.developer.people import People
 from bbbd.developer.watching import Log, Watched
 from bbbd.disk import Disk
 from bbbd.kinds import NETWORKS
+from bbbd.machine import Machine
 from bbbd.settings import Settings
 from bbbd.words import Sync
 
@@ -43,7 +44,7 @@ WITHIN = 30
 #: Directories and files of the data directory that a reset removes.
 _KEPT_IN = (
     "meetings", "events", "recording", "published", "unpublished", "deleted", "captions", "moves", "recordings.index",
-    "import", "outbox", "hooks", "presentations", "configs", "newest",
+    "import", "outbox", "hooks", "presentations", "slides", "configs", "newest",
 )  # fmt: skip
 _EVERYWHERE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
 
@@ -89,7 +90,10 @@ class Developer:
     @staticmethod
     def adapted(settings: Settings) -> Settings:
         """Return settings as developer mode has them: callbacks may go to this machine."""
-        return dataclasses.replace(settings, callback_networks=NETWORKS.read(_EVERYWHERE))
+        everywhere = NETWORKS.read(_EVERYWHERE)
+        return dataclasses.replace(
+            settings, callback_networks=everywhere, slides_networks=everywhere, slides_blocked_hosts=()
+        )
 
     def _made(self, name: str, settings: Settings) -> Space:
         timer = MovableTimer(self._real)

@@ -7,6 +7,7 @@ import secrets
 import string
 from hashlib import sha1
 
+from bbbd.meetings.decks import PRESENTATION, documents_of
 from bbbd.meetings.events import Created
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import Create
@@ -50,6 +51,9 @@ def create_meeting(
     voice_bridge = wanted.voice_bridge or unused_voice_bridge(meetings, settings.voice_digits)
     if wanted.is_breakout:
         wanted = dataclasses.replace(wanted, mute_on_start=False)
+    features = _features(wanted, settings)
+    documents = documents_of(wanted, has_default=settings.default_slides != "none")
+    wanted = dataclasses.replace(wanted, documents=documents if PRESENTATION not in features else ())
     footer = settings.welcome_footer if settings.welcome_footer and not wanted.is_breakout else ""
 
     def told(template: str) -> str:
@@ -74,7 +78,7 @@ def create_meeting(
             welcome=told(wanted.welcome + (f"<br><br>{footer}" if footer else "")),
             moderator_only_message=told(wanted.moderator_only_message),
             logout_url=wanted.logout_url or settings.way_out,
-            disabled_features=_features(wanted, settings),
+            disabled_features=features,
             max_inactivity=settings.max_inactivity,
             warn_before_inactivity=settings.warn_before_inactivity,
             inspect_every=settings.inspect_every,

@@ -1,22 +1,24 @@
-"""The slides that come in create's body: found in its XML as it is read, and kept until the meeting's end.
+"""The documents that come in a body of create or insertDocument: found in its XML as it is read, and kept.
 
 ``<modules><module name="presentation"><document url="…" filename="…"/> <document name="…">base64</document>``. A
 document's base64 text goes to a file as it comes, so its size costs no memory. What cannot be read is left out and
-told in the log: no body is ever an error of create.
+told in the log: no body is ever an error of create. They stay until the meeting's end, as those do that people upload.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from twisted.logger import Logger
 
 from bbbd.disk import Disk
 from bbbd.kinds import without_controls
+from bbbd.meetings.decks import MOST_DECKS, name_of
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import Document
 from bbbd.xmlsafe import BadXML, parse
@@ -24,6 +26,18 @@ from bbbd.xmlsafe import BadXML, parse
 _log = Logger()
 
 _PIECE = 1 << 16
+#: What bbbd itself puts there.
+_OWN = re.compile(r"[0-9a-f]{32}(?:\.file)?")
+
+
+class Pages(Protocol):
+    """What meetings show."""
+
+    def keep(self, meeting: Meeting, raw: Path) -> None:
+        """Keep a copy of an ended meeting's pages below a directory. Waits for the disk."""
+
+    def release(self, internal_id: str) -> None:
+        """Let go of a meeting's pages."""
 
 
 class _Found:
@@ -47,7 +61,7 @@ class _Found:
     def _begin(self, attributes: Mapping[str, str]) -> None:
         url = attributes.get("url", "").strip()
         name = attributes.get("filename" if url else "name", "")
-        if not url and not name:
+        if (not url and not name) or len(self.documents) == MOST_DECKS:
             return
         kept = "" if url else f"{self._directory.name}/{len(self.documents) + 1}.base64"
         if kept:
@@ -56,7 +70,7 @@ class _Found:
             self._file = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         self.documents.append(
             Document(
-                name=without_controls(name)[:256],
+                name=without_controls(name)[:256] or name_of(url),
                 url=url[:16_384],
                 kept=kept,
                 current=attributes.get("current") == "true",
@@ -107,29 +121,61 @@ class Documents:
             self._disk.sync_directory(self._root)
         return tuple(found.documents)
 
-    def discard(self, documents: tuple[Document, ...]) -> None:
-        """Remove what was kept of documents. Waits for the disk."""
-        for name in _directories(documents):
-            self._disk.remove_tree(self._root / name)
+    @property
+    def root(self) -> Path:
+        """Where they are."""
+        return self._root
 
-    def move(self, documents: tuple[Document, ...], target: Path) -> None:
+    def new_name(self) -> str:
+        """Return a name for a document that is uploaded, as it is."""
+        return f"{secrets.token_hex(16)}.file"
+
+    def path(self, document: Document) -> Path:
+        """Return where a document is kept."""
+        return self._root / document.kept
+
+    def discard(self, documents: Iterable[Document]) -> None:
+        """Remove what was kept of documents. Waits for the disk."""
+        for name in _names(documents):
+            self._remove(self._root / name)
+
+    def _remove(self, path: Path) -> None:
+        if path.is_dir():
+            self._disk.remove_tree(path)
+        else:
+            self._disk.unlink(path)
+
+    def move(self, documents: Iterable[Document], target: Path) -> None:
         """Put what was kept of documents into another directory. Waits for the disk."""
-        for name in _directories(documents):
+        for name in _names(documents):
             if (self._root / name).is_dir():
                 self._disk.mkdir(target.parent)
                 self._disk.rename(self._root / name, target)
                 self._disk.sync_directory(target.parent)
 
+    def are_used(self, documents: Iterable[Document], meetings: Iterable[Meeting]) -> bool:
+        """Tell whether a meeting has these documents."""
+        names = _names(documents)
+        return bool(names) and any(not names.isdisjoint(_names(documents_in(meeting))) for meeting in meetings)
+
     def sweep(self, meetings: Iterable[Meeting]) -> None:
         """Remove what no meeting has. Waits for the disk."""
-        used = {name for meeting in meetings for name in _directories(meeting.created.wanted.documents)}
+        used = {name for meeting in meetings for name in _names(documents_in(meeting))}
         self._disk.mkdir(self._root)
-        for directory in self._root.iterdir():
-            if directory.name not in used and directory.is_dir() and len(directory.name) == 32:
-                self._disk.remove_tree(directory)
+        self._disk.sweep(self._root)
+        for path in self._root.iterdir():
+            if path.name not in used and _OWN.fullmatch(path.name):
+                self._remove(path)
 
 
-def _directories(documents: tuple[Document, ...]) -> set[str]:
+def documents_in(meeting: Meeting) -> Iterator[Document]:
+    """Give all documents that a meeting has or had."""
+    yield from meeting.created.wanted.documents
+    yield from (deck.document for deck in meeting.decks.values())
+
+
+def _names(documents: Iterable[Document]) -> set[str]:
+    """Return what is kept of documents: a directory for those of one body, a file for one that was uploaded."""
     return {document.kept.split("/")[0] for document in documents if document.kept}
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bbbd.meetings.parameters import Create
+from bbbd.meetings.parameters import Create, Document
 from bbbd.words import GuestPolicy, GuestStatus, Role
 
 
@@ -283,6 +283,60 @@ class Rated(Event, frozen=True, kw_only=True):
     comment: str = ""
 
 
+class DeckAdded(Event, frozen=True, kw_only=True):
+    """A document was handed in while the meeting runs; ``by`` is empty when an application did."""
+
+    deck: str
+    document: Document
+    by: str = ""
+
+
+class DeckBegun(Event, frozen=True, kw_only=True):
+    """A document is being fetched and converted: once more, after what was cut off."""
+
+    deck: str
+
+
+class DeckConverted(Event, frozen=True, kw_only=True):
+    """A document has become so many pages, which lie under ``key``."""
+
+    deck: str
+    key: str
+    pages: int
+
+
+class DeckFailed(Event, frozen=True, kw_only=True):
+    """A document cannot be shown."""
+
+    deck: str
+    why: str
+
+
+class DeckRemoved(Event, frozen=True, kw_only=True):
+    """A deck was taken out of the meeting; a recording may still need its pages."""
+
+    deck: str
+    by: str
+
+
+class SlideShown(Event, frozen=True, kw_only=True):
+    """A page is on the stage, whole; pages count from 1. ``by`` is empty when it came there by itself."""
+
+    deck: str
+    page: int
+    by: str = ""
+
+
+class SlideViewed(Event, frozen=True, kw_only=True):
+    """Only this part of the page on the stage is shown, in percent of it."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    by: str
+
+
 class RecordingMarked(Event, frozen=True, kw_only=True):
     """Recording was switched on or off; ``by`` is empty when it started by itself."""
 
@@ -317,5 +371,6 @@ KINDS = (
     Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | Waited | GuestAnswered
     | GuestPolicyChanged | LobbyMessageChanged | Joined | Lost | Returned | Left | Asked | Answered | RoleChanged
     | PresenterChanged | LocksChanged | LockChanged | MediaChanged | Talked | Chatted | ChatCleared | HandRaised
-    | HandLowered | Reacted | Rated | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
+    | HandLowered | Reacted | DeckAdded | DeckBegun | DeckConverted | DeckFailed | DeckRemoved | SlideShown
+    | SlideViewed | Rated | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
 )  # fmt: skip

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.meetings import attendance, events
+from bbbd.meetings import attendance, decks, events
 from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Event, WhyLeft
-from bbbd.meetings.model import Meeting, Message, Person, Session
+from bbbd.meetings.model import Deck, DeckState, Meeting, Message, Person, Session, Stage
 from bbbd.words import GuestStatus, Role
 
 #: Chat that a meeting keeps in memory for those who come later.
@@ -32,6 +32,7 @@ LOCKS = (
 def begin(created: Created, at: Moment) -> Meeting:
     """Return the meeting that was created."""
     wanted = created.wanted
+    found = decks.decks_of(created)
     return Meeting(
         created=created,
         created_at=at,
@@ -41,6 +42,8 @@ def begin(created: Created, at: Moment) -> Meeting:
         policy=wanted.guest_policy,
         locks={name: getattr(wanted, name) for name in LOCKS},
         lock_on_join=wanted.lock_on_join if wanted.lock_on_join_configurable else True,
+        decks=found,
+        next_deck=decks.first_to_show(found),
     )
 
 
@@ -368,6 +371,73 @@ def _(event: events.Rated, meeting: Meeting, _at: Moment) -> None:
     # Who has left says it, too.
     if session := meeting.sessions.get(event.token):
         session.rated = True
+
+
+@_apply.register
+def _(event: events.DeckAdded, meeting: Meeting, at: Moment) -> None:
+    assert event.deck not in meeting.decks
+    meeting.decks[event.deck] = Deck(deck=event.deck, document=event.document)
+    if event.document.current or (meeting.stage is None and not meeting.next_deck):
+        meeting.next_deck = event.deck
+    if event.by:
+        _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.DeckBegun, meeting: Meeting, _at: Moment) -> None:
+    assert meeting.decks[event.deck].state is DeckState.WAITING
+    meeting.decks[event.deck].tries += 1
+
+
+@_apply.register
+def _(event: events.DeckConverted, meeting: Meeting, _at: Moment) -> None:
+    deck = meeting.decks[event.deck]
+    assert deck.state is DeckState.WAITING
+    deck.state, deck.key, deck.pages = DeckState.READY, event.key, event.pages
+
+
+@_apply.register
+def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> None:
+    deck = meeting.decks[event.deck]
+    assert deck.state is DeckState.WAITING
+    deck.state, deck.why = DeckState.FAILED, event.why
+    _pass_on(meeting, event.deck)
+
+
+@_apply.register
+def _(event: events.DeckRemoved, meeting: Meeting, at: Moment) -> None:
+    meeting.decks[event.deck].state = DeckState.REMOVED
+    if meeting.stage is not None and meeting.stage.deck == event.deck:
+        meeting.stage = None
+    _pass_on(meeting, event.deck)
+    _acts(meeting, event.by, at)
+
+
+def _pass_on(meeting: Meeting, deck: str) -> None:
+    """Have the first that may still come shown in place of a deck that does not."""
+    if meeting.next_deck in ("", deck):
+        meeting.next_deck = "" if meeting.stage is not None else decks.first_to_show(meeting.decks)
+
+
+@_apply.register
+def _(event: events.SlideShown, meeting: Meeting, at: Moment) -> None:
+    deck = meeting.decks[event.deck]
+    assert deck.state is DeckState.READY
+    assert 1 <= event.page <= deck.pages
+    if meeting.stage is None or meeting.stage.deck != event.deck:
+        meeting.next_deck = ""
+    meeting.stage = Stage(deck=event.deck, page=event.page)
+    if event.by:
+        _acts(meeting, event.by, at)
+
+
+@_apply.register
+def _(event: events.SlideViewed, meeting: Meeting, at: Moment) -> None:
+    assert meeting.stage is not None
+    meeting.stage = Stage(
+        deck=meeting.stage.deck, page=meeting.stage.page, x=event.x, y=event.y, w=event.w, h=event.h
+    )  # fmt: skip
+    _acts(meeting, event.by, at)
 
 
 @_apply.register

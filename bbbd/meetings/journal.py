@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from bbbd.clock import Moment
 from bbbd.disk import Disk
 from bbbd.meetings import fold
-from bbbd.meetings.documents import Documents
+from bbbd.meetings.documents import Documents, Pages, documents_in
 from bbbd.meetings.events import Created, Ended, Event, Restored
 from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
 from bbbd.meetings.model import Meeting
@@ -37,12 +37,13 @@ class Journals:
     """The journals of all live meetings, below the data directory."""
 
     def __init__(
-        self, disk: Disk, rounds: Rounds, settings: Settings, documents: Documents, *, compact_past: int = COMPACT_PAST
-    ) -> None:
+        self, disk: Disk, rounds: Rounds, settings: Settings, belongings: tuple[Documents, Pages], *,
+        compact_past: int = COMPACT_PAST,
+    ) -> None:  # fmt: skip
         data_dir = settings.directory
         self._compact_least = compact_past
         self._disk = disk
-        self._documents = documents
+        self._documents, self._pages = belongings
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
@@ -192,19 +193,21 @@ class Journals:
         await self._rounds.settled()
         await self._rounds.thread(lambda: self._keep(meeting))
         self.forget(meeting.internal_id)
+        self._pages.release(meeting.internal_id)
 
     def _keep(self, meeting: Meeting) -> None:
-        internal_id, documents = meeting.internal_id, meeting.created.wanted.documents
+        internal_id = meeting.internal_id
         raw = self._recording / "raw" / internal_id
         if meeting.created.record:
-            self._documents.move(documents, raw / "presentations")
+            self._documents.move(meeting.created.wanted.documents, raw / "presentations")
+            self._pages.keep(meeting, raw)
             status = self._recorded / f"{internal_id}.done"
             self._disk.mkdir(status.parent)
             self._disk.replace(status, b"")
             self._move(self.path(internal_id), raw / "journal.jsonl")
         elif meeting.created.wanted.keep_events:
             self._move(self.path(internal_id), self._data_dir / "events" / internal_id / "journal.jsonl")
-        self._documents.discard(documents)
+        self._documents.discard(documents_in(meeting))
 
     def forget(self, internal_id: str) -> None:
         """Remove what is left of a meeting's files."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from bbbd.clock import Moment
 from bbbd.meetings import events
 from bbbd.meetings.events import Event, Why, WhyLeft
-from bbbd.meetings.model import Meeting, Person, Session
+from bbbd.meetings.model import DeckState, Meeting, Person, Session
 from bbbd.words import GuestStatus, Role
 
 MINUTE = 60_000
@@ -103,4 +103,6 @@ def follows(meeting: Meeting) -> Event | None:
     wanted = meeting.created.wanted
     if meeting.created.record and wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked:
         return events.RecordingMarked(on=True)
+    if meeting.next_deck and meeting.decks[meeting.next_deck].state is DeckState.READY:
+        return events.SlideShown(deck=meeting.next_deck, page=1)
     return None

@@ -5,11 +5,14 @@ The structures are plain, so that a whole meeting can be written as one line of 
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Microphone, Why
+from bbbd.meetings.parameters import Document
 from bbbd.words import GuestPolicy, GuestStatus, Role
 
 
@@ -73,6 +76,38 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     to: str = ""
 
 
+class DeckState(StrEnum):
+    """How far a deck has come."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    FAILED = "failed"
+    REMOVED = "removed"
+
+
+class Deck(msgspec.Struct, kw_only=True):
+    """What becomes of a document: ``pages`` under ``key`` when it is ready, ``why`` when it has failed."""
+
+    deck: str
+    document: Document
+    state: DeckState = DeckState.WAITING
+    tries: int = 0
+    pages: int = 0
+    key: str = ""
+    why: str = ""
+
+
+class Stage(msgspec.Struct, kw_only=True):
+    """The page that everybody follows, and which part of it, in percent."""
+
+    deck: str
+    page: int
+    x: float = 0
+    y: float = 0
+    w: float = 100
+    h: float = 100
+
+
 class Meeting(msgspec.Struct, kw_only=True, eq=False):
     """A meeting. ``n`` is the number of its last event; times are on both clocks."""
 
@@ -108,6 +143,11 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False):
     configs: dict[str, str] = {}
     default_config: str = ""
     breakouts: dict[str, str] = {}
+    #: In the order in which they came.
+    decks: dict[str, Deck] = {}
+    stage: Stage | None = None
+    #: The deck that is to be shown as soon as it is ready, "" for none.
+    next_deck: str = ""
     #: Everybody who was in, by their internal ids.
     attended: dict[str, Attended] = {}
 
@@ -134,6 +174,10 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False):
     def is_in(self, external_id: str) -> bool:
         """Tell whether the person whom the application knows by this id is in."""
         return any(person.external_id == external_id for person in self.people.values())
+
+    def has(self, feature: str) -> bool:
+        """Tell whether the meeting has a feature that can be switched off."""
+        return feature not in self.created.disabled_features
 
     def moderators(self) -> int:
         """Return how many moderators are in."""

@@ -71,7 +71,12 @@ def _setting(attribute: str) -> FromSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """Slides that came with create: a URL, or base64 text in a file below ``presentations`` (``kept``, its path)."""
+    """What slides are made from: a URL, or a file below ``presentations`` (``kept``, its path).
+
+    A file that ends in ``.base64`` holds that, any other the document itself. ``current`` is to be shown as soon as it
+    can be. With ``standard`` it is the server's default presentation, wherever that is then; a ``spare`` one is for
+    when all others fail. ``content_type`` is what whoever sent it calls it.
+    """
 
     name: str
     url: str = ""
@@ -79,6 +84,9 @@ class Document:
     current: bool = False
     downloadable: bool = False
     removable: bool = True
+    standard: bool = False
+    spare: bool = False
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,9 +312,12 @@ class Create:
         "breakoutRoomsCaptureNotesFilename", text(256), "Kept, without effect.", default=""
     )
     slides_override_default: bool = given(
-        "preUploadedPresentationOverrideDefault", BOOLEAN, "The body's slides replace the default ones.", default=True
+        "preUploadedPresentationOverrideDefault",
+        BOOLEAN,
+        "The meeting's own slides replace the default ones.",
+        default=_setting("slides_override_default"),
     )
-    slides_url: str = given("preUploadedPresentation", TEXT, "Slides by URL.", default="")
+    slides_url: str = given("preUploadedPresentation", TEXT, "Slides by URL, beside those of the body.", default="")
     slides_name: str = given("preUploadedPresentationName", text(256), "Their file name.", default="")
     upload_external_url: str = given(
         "presentationUploadExternalUrl", HTTP_URL, "A page for uploads elsewhere.", default=""

@@ -230,7 +230,8 @@ async def test_no_body_is_an_error_of_its_own(bbb: Caller, content_type: str, bo
 async def test_the_bodys_slides_are_kept_until_the_meeting_ends(memory: Memory) -> None:
     headers = {"Content-Type": "application/xml"}
     await memory.query("create", "meetingID=slides", method="POST", headers=headers, body=SLIDES)
-    url, file = memory.meeting("slides").created.wanted.documents
+    # The one that is shown first comes first.
+    file, url = memory.meeting("slides").created.wanted.documents
     assert (url.url, url.name, url.current) == ("http://x/a.pdf", "b.pdf", False)
     assert (file.name, file.current) == ("c.pdf", True)
     kept = memory.directory / "presentations" / file.kept

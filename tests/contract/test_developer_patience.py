@@ -15,13 +15,13 @@ from twisted.internet.defer import Deferred, execute
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
-from bbbd.app import Machine
 from bbbd.channel import HEAD_WITHIN, IDLE
 from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
 from bbbd.developer.paths import site_of
 from bbbd.disk import Disk
 from bbbd.log import Observer
+from bbbd.machine import Machine
 from bbbd.settings_files import read_settings
 from bbbd.words import LogFormat, LogLevel
 
@@ -86,7 +86,7 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
         (tmp_path / name).mkdir()
     observer = Observer(lambda _text: None, LogLevel.INFO, LogFormat.JSON)
     machine = Machine(
-        disk=Disk(), clock=Clock(time), timer=time, thread=execute, worker=execute, network=network({}),
+        disk=Disk(), clock=Clock(time), timer=time, thread=execute, jobs=execute, worker=execute, network=network({}),
         observer=observer,
     )  # fmt: skip
     developer = Developer(settings, (SECRET,), machine)

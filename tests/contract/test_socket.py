@@ -172,7 +172,7 @@ async def test_who_says_nothing_or_speaks_another_version_is_let_go(memory: Memo
         ("[" * 5000, "malformed", None),
         ('{"id": 7}', "malformed", 7),
         ('{"t": "dance", "id": 7}', "unsupported", 7),
-        ('{"t": "slide.show", "deck": "x", "page": 1, "id": 7}', "unsupported", 7),
+        ('{"t": "poll.vote", "answers": [1], "id": 7}', "unsupported", 7),
         ('{"t": "hand", "id": 7}', "malformed", 7),
         ('{"t": "hand", "up": "yes", "id": 7}', "malformed", 7),
         ('{"t": "hand", "up": true, "more": 1, "id": 7}', "malformed", 7),

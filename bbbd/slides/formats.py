@@ -1,0 +1,139 @@
+"""What a document is: by its first bytes, else by the header that it came with, else by its name.
+
+Only what has no mark of its own, as text and the older office formats, is believed by header or name.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+#: Bytes of a document that are looked at.
+HEAD = 4096
+
+
+class Format(Enum):
+    """A format that slides are made from: its name, the ending of its files, and types that it is sent as."""
+
+    PDF = ("PDF", "pdf", ("application/pdf", "application/x-pdf"))
+    PNG = ("PNG", "png", ("image/png",))
+    JPEG = ("JPEG", "jpg", ("image/jpeg", "image/pjpeg"))
+    GIF = ("GIF", "gif", ("image/gif",))
+    WEBP = ("WebP", "webp", ("image/webp",))
+    SVG = ("SVG", "svg", ("image/svg+xml",))
+    PPTX = ("PowerPoint", "pptx", ("application/vnd.openxmlformats-officedocument.presentationml.presentation",))
+    DOCX = ("Word", "docx", ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",))
+    XLSX = ("Excel", "xlsx", ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",))
+    ODP = ("OpenDocument presentation", "odp", ("application/vnd.oasis.opendocument.presentation",))
+    ODT = ("OpenDocument text", "odt", ("application/vnd.oasis.opendocument.text",))
+    ODS = ("OpenDocument spreadsheet", "ods", ("application/vnd.oasis.opendocument.spreadsheet",))
+    ODG = ("OpenDocument drawing", "odg", ("application/vnd.oasis.opendocument.graphics",))
+    PPT = ("PowerPoint", "ppt", ("application/vnd.ms-powerpoint",))
+    DOC = ("Word", "doc", ("application/msword",))
+    XLS = ("Excel", "xls", ("application/vnd.ms-excel",))
+    RTF = ("RTF", "rtf", ("application/rtf", "text/rtf"))
+    TXT = ("text", "txt", ("text/plain",))
+
+    def __init__(self, label: str, ending: str, types: tuple[str, ...]) -> None:
+        self.label = label
+        self.ending = ending
+        #: The types that it is sent as; it is served as the first.
+        self.types = types
+
+    @property
+    def content_type(self) -> str:
+        """The type that it is served as."""
+        return self.types[0]
+
+
+PICTURES = frozenset((Format.PNG, Format.JPEG, Format.GIF, Format.WEBP))
+#: What LibreOffice makes a PDF of.
+OFFICE = frozenset(Format) - PICTURES - {Format.PDF, Format.SVG}
+_ZIPPED = (Format.PPTX, Format.DOCX, Format.XLSX)
+_OPEN = (Format.ODP, Format.ODT, Format.ODS, Format.ODG)
+_OLDER = (Format.PPT, Format.DOC, Format.XLS)
+_KNOWN = "PDF, PNG, JPEG, GIF, WebP, SVG and office documents are"
+_BY_ENDING = {one.ending: one for one in Format} | {"jpeg": Format.JPEG}
+_BY_TYPE = {content_type: one for one in Format for content_type in one.types}
+_MARKS = (
+    (b"\x89PNG\r\n\x1a\n", Format.PNG),
+    (b"\xff\xd8\xff", Format.JPEG),
+    (b"GIF87a", Format.GIF),
+    (b"GIF89a", Format.GIF),
+    (b"{\\rtf", Format.RTF),
+)
+#: A comment, a declaration or a document type may stand before the first element.
+_FIRST_ELEMENT = re.compile(
+    rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>\s*)*+<(?:[a-z0-9_]+:)?([a-z]+)",
+    re.DOTALL | re.IGNORECASE,
+)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<!doctype html", re.DOTALL | re.IGNORECASE)
+
+
+class Unconvertible(ValueError):
+    """The document cannot become slides; the text says why, to be read behind its name."""
+
+
+def format_of(head: bytes, content_type: str, name: str) -> Format:
+    """Return a document's format, given its first bytes. Raises ``Unconvertible``."""
+    if not head:
+        raise Unconvertible("is empty")
+    found = _by_content(head)
+    if found is not None:
+        return found
+    said = [_BY_TYPE.get(content_type.partition(";")[0].strip().lower()), _BY_ENDING.get(_ending(name))]
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _among(said, _OLDER, "an older office document, and neither its type nor its name says of which kind")
+    if head.startswith(b"PK\x03\x04"):
+        return _among(said, (*_ZIPPED, *_OPEN), f"an archive, and no office document; only {_KNOWN} shown")
+    if _HTML.match(head) or _element(head) == "html":
+        raise Unconvertible("is a web page and no document; does its URL need a login?")
+    if _is_text(head) and Format.TXT in said:
+        return Format.TXT
+    claimed = next((one for one in said if one is not None and one is not Format.TXT), None)
+    if claimed is not None:
+        raise Unconvertible(f"is called {claimed.label}, but is none")
+    raise Unconvertible(f"is of a kind that is not shown; {_KNOWN}")
+
+
+def _among(said: list[Format | None], allowed: tuple[Format, ...], otherwise: str) -> Format:
+    for one in said:
+        if one in allowed:
+            return one
+    raise Unconvertible(f"is {otherwise}")
+
+
+def _by_content(head: bytes) -> Format | None:
+    if b"%PDF-" in head[:1024]:
+        return Format.PDF
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return Format.WEBP
+    if head.startswith(b"PK\x03\x04"):
+        return _zipped(head)
+    marked = next((one for mark, one in _MARKS if head.startswith(mark)), None)
+    return marked or (Format.SVG if _element(head) == "svg" else None)
+
+
+def _zipped(head: bytes) -> Format | None:
+    """Return the format of an archive that says it in its first member."""
+    if head[30:38] == b"mimetype":
+        for one in _OPEN:
+            if head[38:].startswith(one.content_type.encode()):
+                return one
+    for folder, one in zip((b"ppt/", b"word/", b"xl/"), _ZIPPED, strict=True):
+        if re.search(rb"PK\x03\x04.{26}" + folder, head, re.DOTALL):
+            return one
+    return None
+
+
+def _element(head: bytes) -> str:
+    found = _FIRST_ELEMENT.match(head.removeprefix(b"\xef\xbb\xbf"))
+    return found[1].decode().lower() if found else ""
+
+
+def _is_text(head: bytes) -> bool:
+    return b"\0" not in head
+
+
+def _ending(name: str) -> str:
+    return name.rpartition(".")[2].strip().lower()

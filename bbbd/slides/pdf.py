@@ -1,0 +1,60 @@
+"""Pages of a PDF, by PDFium."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pypdfium2
+from PIL import Image
+from pypdfium2 import raw
+
+from bbbd.slides.formats import Unconvertible
+from bbbd.slides.limits import LONGEST, LONGEST_TEXT
+from bbbd.slides.pages import Writer
+
+_WHY = {
+    raw.FPDF_ERR_PASSWORD: "is protected by a password",
+    raw.FPDF_ERR_SECURITY: "is protected in a way that is not known",
+}
+
+
+def convert(source: Path, writer: Writer, most_pages: int) -> None:
+    """Write a PDF's pages. Raises ``Unconvertible``."""
+    try:
+        document = pypdfium2.PdfDocument(source)
+    except pypdfium2.PdfiumError as fault:
+        raise Unconvertible(_WHY.get(fault.err_code, "is no PDF that can be read")) from None
+    count = len(document)
+    if not count:
+        raise Unconvertible("has no pages")
+    if count > most_pages:
+        raise Unconvertible(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
+    for place in range(count):
+        try:
+            page = document[place]
+            picture, text = _rendered(page), _text_of(page)
+        except pypdfium2.PdfiumError:
+            raise Unconvertible(f"has a page {place + 1} that cannot be read") from None
+        page.close()
+        writer.add(picture, text)
+
+
+def _rendered(page: pypdfium2.PdfPage) -> Image.Image:
+    width, height = page.get_size()
+    if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
+        raise pypdfium2.PdfiumError("it has no size")
+    # Sides are rounded up to whole pixels, so a little less than fits.
+    scale = (LONGEST - 0.01) / max(width, height)
+    bitmap = page.render(scale=scale, fill_color=(255, 255, 255, 255), rev_byteorder=True)
+    picture: Image.Image = bitmap.to_pil().convert("RGB")
+    bitmap.close()
+    return picture
+
+
+def _text_of(page: pypdfium2.PdfPage) -> str:
+    found = page.get_textpage()
+    count = min(found.count_chars(), LONGEST_TEXT)
+    text = found.get_text_range(0, count) if count > 0 else ""
+    found.close()
+    return str(text)

@@ -1,0 +1,113 @@
+"""Brings a document to where it is converted: fetched, decoded, copied, or the server's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from bbbd.destinations import Forbidden
+from bbbd.disk import Disk
+from bbbd.fetching import Fetched, Fetcher, TooLarge
+from bbbd.meetings.documents import Documents
+from bbbd.meetings.parameters import Document
+from bbbd.outgoing import Unanswered
+from bbbd.rounds import Thread
+from bbbd.slides.decoding import PIECE, decoded
+from bbbd.slides.formats import HEAD, Unconvertible
+
+#: bbbd's own presentation, for meetings that bring none.
+OWN = Path(__file__).parent / "default.pdf"
+
+
+class Brought(NamedTuple):
+    """A document that is there: what it was sent as, what it is called, its digest and first bytes."""
+
+    content_type: str
+    name: str
+    digest: str
+    head: bytes
+
+
+class Sources:
+    """Brings documents. ``standard`` returns where the default presentation is, ``most`` the bytes of a document."""
+
+    def __init__(
+        self, disk: Disk, documents: Documents, fetcher: Fetcher, worker: Thread, standard: Callable[[], str],
+        most: Callable[[], int],
+    ) -> None:  # fmt: skip
+        self._disk = disk
+        self._documents = documents
+        self._fetcher = fetcher
+        self._worker = worker
+        self._standard = standard
+        self._most = most
+
+    async def bring(self, document: Document, place: Path) -> Brought:
+        """Bring a document to a directory's file ``source``. Raises ``Unconvertible``, and ``OSError`` of the disk."""
+        url, name, content_type = document.url, document.name, document.content_type
+        standard = self._standard() if document.standard else ""
+        if document.standard and not standard.startswith("/"):
+            url = standard
+        if url:
+            fetched = await self._fetched(url, place)
+            # A name that was given says more than the URL's own.
+            content_type, name = fetched.content_type, name if "." in name else fetched.name
+        elif document.standard:
+            path = Path(standard) if standard else OWN
+            await self._worker(partial(self._copy, path, place))
+            name = path.name
+        elif document.kept.endswith(".base64"):
+            await self._worker(partial(self._decode, self._documents.path(document), place))
+        else:
+            await self._worker(partial(self._copy, self._documents.path(document), place))
+        digest, head = await self._worker(partial(_looked_at, place / "source"))
+        return Brought(content_type, name, digest, head)
+
+    async def _fetched(self, url: str, place: Path) -> Fetched:
+        try:
+            return await self._fetcher.fetch(url, place)
+        except (Forbidden, Unanswered) as fault:
+            raise Unconvertible(f"cannot be fetched: {fault}") from None
+        except TooLarge:
+            raise self._too_large() from None
+
+    def _too_large(self) -> Unconvertible:
+        return Unconvertible(f"has more than {self._most():,} bytes, the most that is taken (maxFileSizeUpload)")
+
+    def _decode(self, path: Path, place: Path) -> None:
+        with self._opened(path) as file:
+            self._fill(place, decoded(iter(partial(file.read, PIECE), b"")))
+
+    def _copy(self, path: Path, place: Path) -> None:
+        with self._opened(path) as file:
+            self._fill(place, iter(partial(file.read, PIECE), b""))
+
+    def _opened(self, path: Path) -> BinaryIO:
+        try:
+            return path.open("rb")
+        except OSError as fault:
+            raise Unconvertible(f"is not there any more: {fault.strerror}") from None
+
+    def _fill(self, place: Path, pieces: Iterable[bytes]) -> None:
+        self._disk.rename(self._disk.fill(place, self._bounded(pieces)), place / "source")
+
+    def _bounded(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        left = self._most()
+        for piece in pieces:
+            left -= len(piece)
+            if left < 0:
+                raise self._too_large()
+            yield piece
+
+
+def _looked_at(path: Path) -> tuple[str, bytes]:
+    digest = sha256()
+    with path.open("rb") as file:
+        head = piece = file.read(HEAD)
+        while piece:
+            digest.update(piece)
+            piece = file.read(PIECE * 16)
+    return digest.hexdigest(), head
