@@ -63,7 +63,9 @@ def parse(pieces: Iterator[bytes], reader: Reader) -> None:
     """Hand a document to a reader. Raises ``BadXML``."""
     parser = etree.XMLParser(
         target=_Target(reader),  # type: ignore[arg-type] # the stubs ask for more than the parser calls
-        resolve_entities=False,
+        # Of its own entities a document can have none, without a DTD; but where none are resolved, "&amp;" in an
+        # attribute is not read as "&" either.
+        resolve_entities="internal",  # type: ignore[arg-type] # the stubs are older
         no_network=True,
         load_dtd=False,
         huge_tree=False,

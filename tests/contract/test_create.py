@@ -243,6 +243,13 @@ async def test_the_bodys_slides_are_kept_until_the_meeting_ends(memory: Memory) 
 
 
 @awaited
+async def test_a_url_in_the_body_is_read_with_all_its_parameters(memory: Memory) -> None:
+    body = b"<modules><module name='presentation'><document url='http://x/a?b=1&amp;c=2&#38;d=%26'/></module></modules>"
+    await memory.query("create", "meetingID=slides", method="POST", headers={"Content-Type": "text/xml"}, body=body)
+    assert [one.url for one in memory.meeting("slides").created.wanted.documents] == ["http://x/a?b=1&c=2&d=%26"]
+
+
+@awaited
 async def test_slides_of_a_create_that_came_too_late_are_not_kept(memory: Memory) -> None:
     headers = {"Content-Type": "application/xml"}
     await memory.call("create", meetingID="slides")
