@@ -8,7 +8,10 @@ import zipfile
 import zlib
 from base64 import b64encode
 from collections.abc import Sequence
+from typing import Any
 
+from kit import Answer, Caller, Daemon, Memory, query_of, until
+from members import Connected, InMemory, Member, told
 from PIL import Image
 
 TYPE = {"Content-Type": "application/xml"}
@@ -145,3 +148,64 @@ def element(**attributes: str) -> str:
 
 def body(*documents: str) -> bytes:
     return f'<modules><module name="presentation">{"".join(documents)}</module></modules>'.encode()
+
+
+async def create(caller: Caller, meeting_id: str, *documents: str, **pairs: Any) -> Answer:
+    """Create a meeting with documents in its body."""
+    query = query_of({"meetingID": meeting_id, "moderatorPW": "mp"} | pairs)
+    answer = await caller.query("create", query, method="POST", headers=TYPE, body=body(*documents))
+    assert answer.code == "SUCCESS", answer.body
+    return answer
+
+
+async def insert(caller: Caller, meeting_id: str, *documents: str) -> Answer:
+    """Hand in documents for a meeting that runs."""
+    return await caller.query(
+        "insertDocument", query_of({"meetingID": meeting_id}), method="POST", headers=TYPE, body=body(*documents)
+    )
+
+
+async def settled(caller: Caller, event: str = "slides_ready", count: int = 1) -> None:
+    """Wait until documents were converted: at a daemon, until so many were."""
+    if isinstance(caller, Memory):
+
+        def done() -> bool:
+            caller.timer.advance(0)
+            return not caller.app.slides.busy
+
+        await until(done)
+    else:
+        assert isinstance(caller, Daemon)
+        await caller.until_logged(event, count)
+
+
+async def enter(caller: Caller, meeting_id: str, name: str, role: str = "MODERATOR") -> Member:
+    """Join and be in; the first moderator presents."""
+    token = await caller.token(meeting_id, name, role=role)
+    member: Member
+    if isinstance(caller, Memory):
+        member = InMemory(caller, token)
+        member.hello()
+        told(member)
+    else:
+        assert isinstance(caller, Daemon)
+        member = Connected(caller, token)
+        member.hello()
+        member.until(lambda: bool(member.all("snapshot")))
+    return member
+
+
+def bearer(member: Member) -> dict[str, str]:
+    assert isinstance(member, InMemory | Connected)
+    return {"Authorization": f"Bearer {member.token}"}
+
+
+async def page(caller: Caller, member: Member, path: str) -> Answer:
+    """Ask for something below ``/html5client/slides/``."""
+    return await caller.fetch(f"/html5client/slides/{path}", headers=bearer(member))
+
+
+def size_of(answer: Answer) -> tuple[int, int]:
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png"), answer
+    with Image.open(io.BytesIO(answer.body)) as found:
+        return found.size

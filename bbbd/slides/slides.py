@@ -190,6 +190,10 @@ class Slides:
             if self._waits(meeting, deck.deck):
                 found = events.DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
                 self._meetings.happen(meeting, found)
+                _log.info(
+                    "{id}: a document has become {pages} pages", event="slides_ready", id=meeting.internal_id,
+                    deck=deck.deck, pages=kept.pages,
+                )  # fmt: skip
         finally:
             if held is not None:
                 self._parts.holdings.let_go(held.key)
