@@ -16,7 +16,7 @@ from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
-from twisted.web.client import ResponseDone
+from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
@@ -31,6 +31,7 @@ from bbbd.rounds import Thread
 WITHIN = 30
 SILENT = 10
 MOST_REDIRECTIONS = 3
+_LATE = f"it was not there within {WITHIN} s"
 _REDIRECTIONS = (301, 302, 303, 307, 308)
 
 
@@ -78,7 +79,9 @@ class Fetcher:
         except (Forbidden, Unanswered, TooLarge, OSError):
             raise
         except (DeferredTimeout, CancelledError):
-            raise Unanswered(f"it was not there within {WITHIN} s") from None
+            raise Unanswered(_LATE) from None
+        except ResponseFailed as fault:
+            raise Unanswered(_LATE if fault.reasons[0].check(CancelledError) else told(fault)) from None
         except Exception as fault:
             raise Unanswered(told(fault)) from None
 

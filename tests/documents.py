@@ -78,13 +78,14 @@ def recursive_pdf() -> bytes:
 def slow_pdf(times: int = 40_000) -> bytes:
     """Return a small PDF that takes minutes to draw: the whole page is blended with itself again and again."""
     drawn = zlib.compress(b"/G gs\n" + b"0.9 0.1 0.5 rg 0 0 960 540 re f\n" * times)
+    contents = b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(drawn) + drawn + b"\nendstream"
     return _file([
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
         " /Resources << /ExtGState << /G << /ca 0.5 /BM /Luminosity >> >> >> >>",
         "DRAWN",
-    ]).replace(b"DRAWN", b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn))  # fmt: skip
+    ]).replace(b"DRAWN", contents)  # fmt: skip
 
 
 def hungry_pdf() -> bytes:

@@ -437,7 +437,8 @@ async def test_a_recording_keeps_the_pages_of_its_meeting(memory: Memory) -> Non
 @awaited
 async def test_who_presents_takes_decks_away_that_may_go(memory: Memory) -> None:
     await create(
-        memory, "demo", document("stays.pdf", pdf("S"), removable="false"), document("goes.pdf", pdf("G"), current="true"),
+        memory, "demo", document("stays.pdf", pdf("S"), removable="false"),
+        document("goes.pdf", pdf("G"), current="true"),
     )  # fmt: skip
     await settled(memory)
     ada, bob = await inside(memory, "demo", "Ada", role="MODERATOR"), await inside(memory, "demo", "Bob", role="VIEWER")

@@ -1,0 +1,124 @@
+"""What a document is, and what its base64 stands for: tables and properties."""
+
+from __future__ import annotations
+
+import base64
+import zipfile
+from contextlib import suppress
+from io import BytesIO
+
+import pytest
+from documents import encrypted_pdf, huge_png, pdf, picture, pptx, svg
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bbbd.slides.decoding import decoded
+from bbbd.slides.formats import HEAD, Format, Unconvertible, format_of
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
+
+
+def opened(content_type: str) -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("mimetype", content_type)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "name", "found"),
+    [
+        # Content goes before header, header before name.
+        (pdf(), "image/png", "a.pptx", Format.PDF),
+        (b"\n junk before \n" + pdf(), "", "", Format.PDF),
+        (encrypted_pdf(), "", "", Format.PDF),
+        (huge_png(), "application/pdf", "a.pdf", Format.PNG),
+        (picture("JPEG"), "", "a.png", Format.JPEG),
+        (picture("GIF"), "", "", Format.GIF),
+        (picture("WEBP"), "", "", Format.WEBP),
+        (svg(), "text/plain", "a.txt", Format.SVG),
+        (svg(head="<?xml version='1.0'?>\n<!-- <html> -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n"), "", "", Format.SVG),
+        (b"\xef\xbb\xbf<s:svg xmlns:s='x'/>", "", "", Format.SVG),
+        (b"{\\rtf1 x}", "", "", Format.RTF),
+        (pptx(), "", "", Format.PPTX),
+        (pptx(), "application/zip", "a.zip", Format.PPTX),
+        (opened("application/vnd.oasis.opendocument.presentation"), "", "", Format.ODP),
+        (opened("application/vnd.oasis.opendocument.text"), "", "", Format.ODT),
+        (b"PK\x03\x04" + bytes(40), "", "a.DOCX", Format.DOCX),
+        (b"PK\x03\x04" + bytes(40), Format.XLSX.content_type, "a.docx", Format.XLSX),
+        (OLE, "application/vnd.ms-powerpoint; charset=x", "a.doc", Format.PPT),
+        (OLE, "application/octet-stream", "a.xls", Format.XLS),
+        (b"some words", "text/plain; charset=utf-8", "", Format.TXT),
+        (b"some words", "", "a.txt", Format.TXT),
+    ],
+)
+def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, found: Format) -> None:
+    assert format_of(data[:HEAD], content_type, name) is found
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type", "name", "why"),
+    [
+        (b"", "application/pdf", "a.pdf", "is empty"),
+        (b"no PDF", "application/pdf", "", "is called PDF, but is none"),
+        (b"no PDF", "", "a.pdf", "is called PDF, but is none"),
+        (b"words", "", "words", "is of a kind that is not shown"),
+        (b"\0\1\2", "text/plain", "a.txt", "is of a kind that is not shown"),
+        (b" <!-- x --> <!doctype HTML>", "application/pdf", "a.pdf", "is a web page and no document"),
+        (b"<html>", "", "", "is a web page and no document"),
+        (b"PK\x03\x04" + bytes(40), "application/zip", "a.zip", "is an archive, and no office document"),
+        (OLE, "", "a.pdf", "is an older office document, and neither its type nor its name says of which kind"),
+        (b"<a><svg/></a>", "", "", "is of a kind that is not shown"),
+    ],
+)
+def test_what_is_no_document_is_told(data: bytes, content_type: str, name: str, why: str) -> None:
+    with pytest.raises(Unconvertible) as fault:
+        format_of(data, content_type, name)
+    assert str(fault.value).startswith(why)
+
+
+@given(st.binary(max_size=200) | st.text("<>!-[]? svgDOCTYPE\n", max_size=200).map(str.encode), st.text(), st.text())
+def test_any_bytes_are_a_format_or_told(data: bytes, content_type: str, name: str) -> None:
+    with suppress(Unconvertible):
+        assert isinstance(format_of(data, content_type, name), Format)
+
+
+@given(st.binary(max_size=300), st.data())
+def test_base64_is_decoded_however_it_comes(data: bytes, draw: st.DataObject) -> None:
+    text = base64.b64encode(data)
+    if draw.draw(st.booleans(), label="without padding"):
+        text = text.rstrip(b"=")
+    for place in sorted(draw.draw(st.lists(st.integers(0, len(text)), max_size=5)), reverse=True):
+        text = text[:place] + draw.draw(st.sampled_from([b"\n", b"\r\n", b" \t"])) + text[place:]
+    size = draw.draw(st.integers(1, 50), label="size of a piece")
+    pieces = [text[begin : begin + size] for begin in range(0, len(text), size)]
+    assert b"".join(decoded(pieces)) == data
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"?",
+        b"A",
+        b"AAAAA",
+        b"AA=A",
+        b"=",
+        b"====",
+        b"QQ==QQ==",
+        b"QQ==\nQ",
+        b"QUJD=",
+        b"\xff\xff\xff\xff",
+        b"data:,x",
+        b"AB-_",
+    ],
+)
+def test_what_is_no_base64_is_told(text: bytes) -> None:
+    for size in (1, 4, 100):
+        with pytest.raises(Unconvertible, match=r"^is not base64"):
+            list(decoded(text[begin : begin + size] for begin in range(0, len(text), size)))
+
+
+@given(st.binary(max_size=100))
+def test_any_bytes_are_decoded_or_told(text: bytes) -> None:
+    with suppress(Unconvertible):
+        b"".join(decoded([text]))
