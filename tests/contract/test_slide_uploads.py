@@ -38,6 +38,7 @@ async def test_who_presents_uploads_and_it_is_shown(bbb: Caller) -> None:
     if isinstance(ada, InMemory):
         told(ada)
     else:
+        assert isinstance(ada, Connected)
         ada.until(lambda: bool(ada.events("SlideShown")))
     user = ada.last("snapshot")["you"]["user"]
     [added] = ada.events("DeckAdded")

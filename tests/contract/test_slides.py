@@ -273,6 +273,7 @@ async def test_documents_are_inserted_while_the_meeting_runs(server: Caller) -> 
             "three.svg", "two.png",
         ]  # fmt: skip
     else:
+        assert isinstance(ada, Connected)
         ada.until(lambda: len(ada.events("DeckConverted")) == 2 and bool(ada.events("SlideShown")))
     decks = {event["deck"]["name"]: event["deck"]["deck"] for event in ada.events("DeckConverted")}
     assert [event["deck"] for event in ada.events("SlideShown")] == [decks["three.svg"]]
@@ -496,6 +497,27 @@ async def test_a_meeting_that_ends_while_its_document_is_fetched_leaves_nothing(
     await settled(memory)
     assert not list((memory.directory / "slides").iterdir())
     assert not list((memory.directory / "meetings").iterdir())
+
+
+@awaited
+async def test_a_conversion_that_is_cut_off_is_tried_three_times(
+    memory_with: Callable[..., Memory], tmp_path: Path
+) -> None:
+    office = tmp_path.parent / f"{tmp_path.name}-soffice"
+    office.write_text("#!/bin/sh\nkill -9 $PPID; sleep 100\n")
+    office.chmod(0o755)
+    memory = memory_with(bbbd__office=str(office), meetingExpireIfNoUserJoinedInMinutes="0")
+    await create(memory, "demo", document("a.pptx", b"PK\x03\x04" + bytes(40)))
+    await settled(memory)
+    [deck] = memory.meeting("demo").decks.values()
+    assert (deck.state, deck.tries) == ("waiting", 1)
+    memory.advance(31)
+    assert (deck.state, deck.tries) == ("waiting", 2)
+    await memory.restart()
+    await settled(memory)
+    [deck] = memory.meeting("demo").decks.values()
+    assert (deck.state, deck.tries) == ("failed", 3)
+    assert deck.why.startswith("could not be converted: the conversion ended with status -9")
 
 
 @awaited

@@ -147,8 +147,13 @@ def test_a_deck_that_is_taken_away_leaves_the_stage() -> None:
     assert meeting.stage is not None
     assert (meeting.stage.deck, meeting.stage.x) == (second, 0)
     happen(meeting, events.DeckRemoved(deck=second, by="ada"))
-    assert (meeting.stage, meeting.next_deck) == (None, "")
+    assert not meeting.next_deck
+    assert_nothing_is_shown(meeting)
     assert {deck.state for deck in meeting.decks.values()} == {DeckState.REMOVED}
+
+
+def assert_nothing_is_shown(meeting: Meeting) -> None:
+    assert meeting.stage is None
 
 
 STEPS = st.lists(

@@ -1,0 +1,260 @@
+"""Documents made pages by the process itself, office documents by a LibreOffice that is not one, and cut off."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from documents import pdf, picture, svg
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from PIL import Image
+
+from bbbd.slides.converting import Converter, Interrupted
+from bbbd.slides.formats import Format, Unconvertible
+from bbbd.slides.limits import Limits
+from bbbd.slides.pages import fitted
+from bbbd.slides.svg import closed, text_of
+
+LIMITS = Limits(512 << 20, 20, 200, 1 << 30)
+Convert = Callable[..., Path]
+
+
+@pytest.fixture
+def convert(tmp_path: Path) -> Convert:
+    """Convert a document and return the directory with its pages."""
+
+    def convert(data: bytes, kind: Format, limits: Limits = LIMITS, office: str = "none", pages: int = 1) -> Path:
+        directory = tmp_path / "pages"
+        directory.mkdir()
+        (tmp_path / "source").write_bytes(data)
+        assert Converter(lambda: limits, lambda: office).convert(tmp_path / "source", directory, kind) == pages
+        assert (tmp_path / "source").read_bytes() == data
+        return directory
+
+    return convert
+
+
+def look(directory: Path, number: int = 1) -> tuple[tuple[int, int], tuple[int, int], str]:
+    """Return the sizes of a page and its thumbnail, and its text."""
+    sizes = []
+    for name in (f"slide-{number}.png", f"thumbnails/thumb-{number}.png"):
+        with Image.open(directory / name) as found:
+            assert (found.format, found.mode) == ("PNG", "RGB")
+            sizes.append(found.size)
+    return sizes[0], sizes[1], (directory / f"textfiles/slide-{number}.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("size", "page", "thumbnail"),
+    [
+        ("960 540", (1600, 900), (176, 99)),
+        ("595 842", (1131, 1600), (176, 249)),
+        ("10 10", (1600, 1600), (176, 176)),
+        ("14400 10", (1600, 2), (176, 1)),
+        ("3 14400", (1, 1600), (1, 704)),
+    ],
+)
+def test_a_pdfs_pages_fit(convert: Convert, size: str, page: tuple[int, int], thumbnail: tuple[int, int]) -> None:
+    found = look(convert(pdf("Text of it", size=size), Format.PDF))
+    assert found[:2] == (page, thumbnail)
+
+
+def test_each_page_has_its_text(convert: Convert) -> None:
+    directory = convert(pdf("First", "", "Third"), Format.PDF, pages=3)
+    assert [look(directory, number)[2] for number in (1, 2, 3)] == ["First", "", "Third"]
+
+
+@pytest.mark.parametrize("kind", [Format.PNG, Format.JPEG, Format.GIF, Format.WEBP])
+def test_pictures_are_pages_and_never_larger_than_they_were(convert: Convert, kind: Format) -> None:
+    assert look(convert(picture(kind.name, (320, 200)), kind)) == ((320, 200), (176, 110), "")
+
+
+def test_large_pictures_are_made_to_fit(convert: Convert) -> None:
+    assert look(convert(picture("JPEG", (4000, 1000)), Format.JPEG))[0] == (1600, 400)
+
+
+def test_what_can_be_seen_through_is_on_white(convert: Convert, tmp_path: Path) -> None:
+    Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    directory = convert((tmp_path / "clear.png").read_bytes(), Format.PNG)
+    with Image.open(directory / "slide-1.png") as found:
+        assert found.getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_a_photograph_is_turned_upright(convert: Convert, tmp_path: Path) -> None:
+    told = Image.Exif()
+    told[0x0112] = 6
+    Image.new("RGB", (300, 200), "navy").save(tmp_path / "turned.jpg", exif=told)
+    assert look(convert((tmp_path / "turned.jpg").read_bytes(), Format.JPEG))[0] == (200, 300)
+
+
+def test_an_svg_is_drawn_as_large_as_a_page(convert: Convert) -> None:
+    inside = "<rect width='100' height='50' fill='red'/><text x='5' y='30'>Hello <tspan>there</tspan></text>"
+    directory = convert(svg(inside), Format.SVG)
+    assert look(directory) == ((1600, 800), (176, 88), "Hello there")
+    with Image.open(directory / "slide-1.png") as found:
+        assert found.getpixel((1500, 100)) == (255, 0, 0)
+
+
+def test_an_svg_of_any_size_takes_no_more(convert: Convert) -> None:
+    assert max(look(convert(svg(size="width='1e7' height='1e7'"), Format.SVG))[0]) <= 1600
+
+
+@pytest.mark.parametrize(
+    ("inside", "left"),
+    [
+        ("<image href='http://x/a.png'/>", "<image/>"),
+        ("<image xlink:href='file:///etc/passwd'/>", "<image/>"),
+        ("<image href='/tmp/x.png'/>", "<image/>"),
+        ("<image href=' data:image/png;base64,AA'/>", "<image href=' data:image/png;base64,AA'/>"),
+        ("<image href='data:image/svg+xml,x'/>", "<image/>"),
+        ("<use href='#a'/><use href='other.svg#a'/>", "<use href='#a'/><use/>"),
+        ("<g fill='url(#a)' mask='url( \"#b\" )'/>", "<g fill='url(#a)' mask='url( \"#b\" )'/>"),
+        ("<g fill='url(http://x/#a)'/>", "<g fill='none'/>"),
+        ("<g style='fill:URL( \"x.svg#a\")'/>", "<g style='fill:none'/>"),
+        ("<g style='fill:\\75rl(x.svg#a)'/>", "<g style='fill:rl(x.svg#a)'/>"),
+        ("<style>@import 'x.css'; a{fill:url(y)}</style>", "<style>none a{fill:none}</style>"),
+        ("<a>x<script>y</script>z</a>", "<a>xz</a>"),
+        ("<foreignObject><iframe xmlns='http://www.w3.org/1999/xhtml' src='x'/></foreignObject>", ""),
+    ],
+)
+def test_an_svg_keeps_only_what_is_in_it(inside: str, left: str) -> None:
+    assert etree.tostring(closed(svg(inside))) == etree.tostring(etree.fromstring(svg(left)))
+
+
+def test_an_svgs_entities_are_not_unfolded() -> None:
+    laughs = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
+    with pytest.raises(Unconvertible, match="is no SVG that is well-formed"):
+        closed(svg("<text>&a9;</text>", f"<!DOCTYPE svg [<!ENTITY a0 'ha'>{laughs}]>"))
+    root = closed(svg("<text>a&x;b</text>", "<!DOCTYPE svg [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"))
+    assert text_of(root) == "ab"
+
+
+@given(st.text("<>&;'\"/#=! svgtexthrefurl()\\", max_size=120))
+def test_any_text_is_an_svg_or_told(text: str) -> None:
+    try:
+        root = closed(svg(text))
+    except Unconvertible:
+        return
+    assert all("://" not in str(value) for element in root.iter() for value in element.attrib.values())
+
+
+@given(st.floats(0.01, 1e6), st.floats(0.01, 1e6))
+def test_what_is_fitted_fits(width: float, height: float) -> None:
+    found = fitted(width, height, 176, 704)
+    assert 1 <= found[0] <= 176
+    assert 1 <= found[1] <= 704
+
+
+def program(tmp_path: Path, text: str) -> str:
+    """Return a program in the place of LibreOffice's."""
+    path = tmp_path / "soffice"
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path: Path) -> None:
+    (tmp_path / "made.pdf").write_bytes(pdf("From Word"))
+    office = program(
+        tmp_path,
+        f'printf "%s\\n" "$@" > {tmp_path}/told; ulimit -v >> {tmp_path}/told; echo "$HOME" >> {tmp_path}/told\n'
+        f'cp {tmp_path}/made.pdf "$(dirname "$HOME")/office/document.pdf"\n'
+        f'cp "$HOME/profile/user/registrymodifications.xcu" {tmp_path}/profile',
+    )
+    assert look(convert(b"PK a document", Format.DOCX, office=office))[2] == "From Word"
+    *told, memory, home = (tmp_path / "told").read_text().splitlines()
+    assert told[0].startswith("-env:UserInstallation=file://")
+    assert told[1:] == [
+        "--headless", "--norestore", "--nolockcheck", "--nologo", "--nodefault", "--convert-to", "pdf",
+        "--outdir", home, f"{home}/document.docx",
+    ]  # fmt: skip
+    assert memory == str((1 << 30) // 1024)
+    profile = etree.fromstring((tmp_path / "profile").read_bytes())
+    names = [prop.get(f"{{{profile.nsmap['oor']}}}name") for prop in profile.iter("prop")]
+    assert "BlockUntrustedRefererLinks" in names
+
+
+@pytest.mark.parametrize(
+    ("does", "limits", "why"),
+    [
+        ("exit 1", LIMITS, "could not be read by LibreOffice as PowerPoint"),
+        ("exit 0", LIMITS, "could not be read by LibreOffice as PowerPoint"),
+        ("while :; do :; done", LIMITS._replace(seconds=1), "takes LibreOffice more than 1 s"),
+        ("sleep 100000", LIMITS._replace(seconds=1), "was not converted within 5 s"),
+        ('echo "%PDF-1.4 broken" > "$HOME/document.pdf"', LIMITS, "is no PDF that can be read"),
+    ],
+)
+def test_what_libreoffice_cannot_do_is_told(
+    convert: Convert, tmp_path: Path, does: str, limits: Limits, why: str
+) -> None:
+    with pytest.raises(Unconvertible) as fault:
+        convert(b"PK", Format.PPTX, limits, program(tmp_path, does))
+    assert str(fault.value) == why
+
+
+@pytest.mark.parametrize("office", ["none", "/nowhere/soffice"])
+def test_without_libreoffice_office_documents_are_refused(convert: Convert, office: str) -> None:
+    with pytest.raises(
+        Unconvertible, match=r"^is an office document, which needs LibreOffice, and this server has none"
+    ):
+        convert(b"PK", Format.DOCX, office=office)
+
+
+def test_a_conversion_that_is_killed_is_no_fault_of_the_document(convert: Convert, tmp_path: Path) -> None:
+    with pytest.raises(Interrupted, match="status -9"):
+        convert(b"PK", Format.DOCX, office=program(tmp_path, "kill -9 $PPID; sleep 100"))
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_a_stop_ends_what_is_under_way(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"PK")
+    (tmp_path / "pages").mkdir()
+    begun = tmp_path / "begun"
+    office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; sleep 100000")
+    converter = Converter(lambda: LIMITS, lambda: office)
+    faults: list[BaseException] = []
+
+    def convert() -> None:
+        try:
+            converter.convert(tmp_path / "source", tmp_path / "pages", Format.DOCX)
+        except Interrupted as fault:
+            faults.append(fault)
+
+    thread = threading.Thread(target=convert)
+    thread.start()
+    while not begun.exists():
+        os.sched_yield()
+    converter.stop()
+    thread.join(60)
+    assert len(faults) == 1
+    child = int(begun.read_text())
+    while is_running(child):
+        os.sched_yield()
+
+
+def test_the_process_tells_what_is_wrong_by_its_status(tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bbbd.slides", *arguments], capture_output=True, text=True, check=False
+        )
+
+    (tmp_path / "a").write_bytes(b"x")
+    done = run("--format=pdf", str(tmp_path / "a"), str(tmp_path))
+    assert (done.returncode, done.stderr) == (os.EX_DATAERR, "is no PDF that can be read\n")
+    (tmp_path / "a").write_bytes(pdf())
+    (tmp_path / "file").write_bytes(b"")
+    done = run("--format=pdf", str(tmp_path / "a"), str(tmp_path / "file"))
+    assert (done.returncode, "Not a directory" in done.stderr) == (os.EX_IOERR, True)
