@@ -58,6 +58,7 @@ bench: $(VENV)/made
 	$(BIN)/python bench/subtitles.py
 	$(BIN)/python bench/callbacks.py
 	$(BIN)/python bench/people.py
+	$(BIN)/python bench/slides.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs

@@ -1,8 +1,9 @@
 """Documents made slides: seconds and memory, hostile ones too, and the reactor's longest turn meanwhile.
 
-``python bench/slides.py``. First each document is converted by the process that the daemon starts, alone. Then all of
-them are handed to a real daemon at once, which two people sit in and which is called without a pause. A turn of the reactor
-is the time from one look at its sockets to the next; of it, what other processes had of the processor is told apart.
+``python bench/slides.py``. First each document is converted by the process that the daemon starts, alone. Then they are
+handed to a real daemon, one after the other and all at once, which is called without a pause. A turn of the reactor is
+the time from one look at its sockets to the next; the daemon's own part of it is without what others had of the
+processor meanwhile.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -21,14 +21,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import documents as made  # noqa: E402
 from kit import Daemon, query_of, signed  # noqa: E402
-from PIL import Image  # noqa: E402
+from PIL import Image, ImageChops, ImageFilter  # noqa: E402
 
 SETTINGS = {
     "bbbd.slidesNetworks": "127.0.0.0/8", "bbbd.workerSeconds": "20", "maxFileSizeUpload": "30000000",
@@ -84,27 +83,27 @@ class Example:
 
 def drawn_pages(count: int) -> bytes:
     """Return a PDF as lectures are: forty lines of text and a drawing on each page."""
-    lines = "".join(
-        f"BT /F 10 Tf 60 {500 - 11 * row} Td (Line {row} of a page that says something) Tj ET\n" for row in range(40)
-    )
+    text = "BT /F 10 Tf 60 {} Td (Line {} of a page that says something) Tj ET\n"
+    lines = "".join(text.format(500 - 11 * row, row) for row in range(40))
     drawing = "".join(f"{x % 7 / 7:.2f} 0.4 0.6 rg {500 + x * 4} 80 3 {20 + x * 37 % 300} re f\n" for x in range(100))
     return made.pdf(*[""] * count, content=lines + drawing)
 
 
 def photographs(count: int) -> bytes:
     """Return a PDF with a photograph on each page."""
-    pages = [Image.effect_noise((1280, 720), 60).convert("RGB") for _ in range(count)]
+    grain = [Image.effect_noise((1280, 720), 40).filter(ImageFilter.GaussianBlur(2)) for _ in range(3)]
+    page = Image.merge("RGB", grain)
+    pages = [ImageChops.offset(page, 10 * number) for number in range(count)]
     written = io.BytesIO()
     pages[0].save(written, "PDF", save_all=True, append_images=pages[1:], quality=70)
     return written.getvalue()
 
 
 def noise() -> bytes:
-    """Return a PNG of as many pixels as are read, none like another."""
+    """Return a PNG of as many pixels as are read."""
     written = io.BytesIO()
-    Image.merge("RGB", [Image.effect_noise((2500, 2500), 90) for _ in range(3)]).resize((6300, 6300)).save(
-        written, "PNG", compress_level=1
-    )
+    small = Image.merge("RGB", [Image.effect_noise((900, 900), 90) for _ in range(3)])
+    small.resize((6300, 6300), Image.Resampling.NEAREST).save(written, "PNG", compress_level=6)
     return written.getvalue()
 
 
@@ -132,17 +131,12 @@ def alone(directory: Path, found: list[Example]) -> None:
         place.mkdir()
         (directory / "source").write_bytes(one.data)
         words = [f"--format={one.ending}", "--seconds=20", str(directory / "source"), str(place)]
-        done = subprocess.run(
-            [sys.executable, "-c", PEAK, *words], capture_output=True, text=True, check=True, cwd=ROOT
-        )
+        command = [sys.executable, "-c", PEAK, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
         seconds, cpu, peak, status, told = json.loads(done.stdout)
-        what = (
-            f"{told} pages"
-            if status == 0
-            else told
-            if status == os.EX_DATAERR
-            else f"ended by {signal.Signals(-status).name}"
-        )
+        what = f"{told} pages" if status == 0 else told
+        if status < 0:
+            what = f"ended by {signal.Signals(-status).name}"
         print(f"{one.name:24}{len(one.data):>12,}{seconds:>9.2f}{cpu:>8.2f}{peak / 1024:>7.0f}  {what}")
 
 
@@ -243,10 +237,8 @@ def in_a_daemon(directory: Path, found: list[Example]) -> None:
 
 def rss(process: int) -> float:
     """Return how much memory a process holds, in MiB."""
-    lines: dict[str, Any] = dict(
-        line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines()
-    )
-    return int(lines["VmRSS"].split()[0]) / 1024
+    told = Path(f"/proc/{process}/status").read_text().partition("VmRSS:")[2]
+    return int(told.split()[0]) / 1024
 
 
 def main() -> None:

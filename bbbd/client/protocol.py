@@ -18,11 +18,11 @@ of the last event they know, with ``epoch``, the meeting's: when those since are
 place of the snapshot, and they follow.
 
 **welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page), ``you``,
-``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` and ``document`` in bytes) and ``now``
-(the server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` is what create said:
-``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which moderators
-alone have), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (where to go after it,
-or ``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for
+``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` and ``document`` in bytes) and ``now`` (the
+server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` is what create said:
+``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which moderators alone
+have), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (where to go after it, or
+``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for
 none), ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``),
 ``disabledFeatures``, ``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and
 ``logoutTimer`` (minutes, 0 for none).
@@ -52,8 +52,8 @@ back), ``Chatted`` (``user``, ``name``, ``text``, ``to``, and ``key``, which is 
 ``MediaChanged`` (``user``, ``microphone``, ``cameras``, ``screen``), ``RecordingMarked`` (``on``, ``by``, ``total``),
 those of slides, and for moderators ``GuestPolicyChanged`` (``policy``, ``by``), ``LobbyMessageChanged`` (``text``,
 ``by``) and ``Lobby`` (``waiting``: the whole list anew). ``Count`` (``count``) comes to whom others are hidden.
-``Lobby`` and ``Count`` have no ``n``. Others come with later versions and are passed over, as are those whose ``n``
-is not above the last one known. Who may see more or less than before gets a new ``snapshot`` in their place.
+``Lobby`` and ``Count`` have no ``n``. Others come with later versions and are passed over, as are those whose ``n`` is
+not above the last one known. Who may see more or less than before gets a new ``snapshot`` in their place.
 
 **chat** answers ``chat.more``: ``id``, ``with``, ``messages`` and ``more``.
 
