@@ -68,6 +68,11 @@ def who_asks(hub: Hub, guesses: Guesses, request: Request) -> tuple[Meeting, Per
     return None
 
 
+def _caller(request: Request) -> str:
+    """Return the caller's address, also before the body has come."""
+    return request.caller or request.channel.site.caller_of(request)
+
+
 def _token(request: Request) -> str:
     return (request.header(b"Authorization") or "").removeprefix("Bearer ").strip()
 
@@ -104,6 +109,8 @@ class Uploads:
 
     def too_large(self, request: Request) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
+        if _known(self.hub, request) is None:
+            self.guesses.wrong(_caller(request))
         most = self._settings().max_document
         status, why = self._refusal(request) or (413, f"A document has at most {most:,} bytes.")
         return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
@@ -121,7 +128,7 @@ class Uploads:
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         """Return why a document is not taken, None when it is."""
         found = _known(self.hub, request)
-        if self.guesses.too_many(request.caller) or not isinstance(found, tuple):
+        if self.guesses.too_many(_caller(request)) or not isinstance(found, tuple):
             return 403, "This is for those who are in the meeting."
         meeting, person = found
         if not meeting.has(PRESENTATION):

@@ -42,6 +42,8 @@ class Converter:
         Raises ``Unconvertible`` when that is the document's own fault, ``Interrupted`` when it was cut off, and
         ``OSError`` when the disk does not take it now.
         """
+        if self._stopped:
+            raise Interrupted("the server stops")
         limits = self.limits()
         command = [
             sys.executable, "-P", "-m", "bbbd.slides", f"--format={kind.ending}", f"--memory={limits.memory}",

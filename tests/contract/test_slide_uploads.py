@@ -69,6 +69,20 @@ async def test_only_who_presents_uploads(memory: Memory) -> None:
 
 
 @awaited
+async def test_who_guesses_tokens_by_uploads_is_shut_out(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo", moderatorPW="mp")
+    ada = await enter(memory, "demo", "Ada")
+    for number in range(30):
+        refused = await memory.fetch(PATH, "POST", {"Authorization": f"Bearer {number}"}, pdf())
+        assert refused.status == 403
+    assert (await send(memory, ada, pdf())).status == 403
+    assert (await page(memory, ada, "x/1")).status == 429
+    memory.advance(61)
+    assert (await send(memory, ada, b"x", query="&current=false")).status == 201
+    await settled(memory)
+
+
+@awaited
 async def test_what_is_too_large_or_empty_or_too_many_is_refused(memory_with: Callable[..., Memory]) -> None:
     memory = memory_with(maxFileSizeUpload="2000")
     await memory.call("create", meetingID="demo", moderatorPW="mp")
