@@ -503,7 +503,7 @@ class Settings:
     callback_authorities: str = given(
         "bbbd.callbackCA",
         TEXT,
-        "A PEM file of the authorities that https receivers are verified by. Empty: the system's.",
+        "A PEM file of the authorities that https receivers, and servers of documents, are verified by. Empty: the system's.",
         default="",
     )
     default_slides: str = given(

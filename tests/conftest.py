@@ -12,7 +12,9 @@ import pytest_twisted
 from hypothesis import settings
 from kit import Caller, Daemon, Memory
 from receivers import Receiver
+from twisted.internet.ssl import CertificateOptions
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
+from vouching import HOST, Authority, SecureReceiver
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("bbbd", deadline=None)
@@ -94,6 +96,33 @@ async def receiver() -> AsyncIterator[Receiver]:
     listening = Receiver().listen()
     yield listening
     await listening.close()
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    return Authority("The Authority")
+
+
+@pytest.fixture
+def pem(tmp_path: Path, authority: Authority) -> Path:
+    """The authority's file."""
+    path = tmp_path.parent / f"{tmp_path.name}.pem"
+    path.write_bytes(authority.pem)
+    return path
+
+
+@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator] # it has no types
+async def secure() -> AsyncIterator[Callable[..., SecureReceiver]]:
+    """Make a receiver that shows a certificate."""
+    receivers: list[SecureReceiver] = []
+
+    def listen(certificate: CertificateOptions, host: str = HOST) -> SecureReceiver:
+        receivers.append(SecureReceiver(certificate=certificate, host=host).listen())
+        return receivers[-1]
+
+    yield listen
+    for receiver in receivers:
+        await receiver.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,113 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import pytest_twisted
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from kit import Memory, awaited, until
-from receivers import Receiver, _Connections
-from twisted.internet.interfaces import IListeningPort, IReactorSSL
-from twisted.internet.ssl import CertificateOptions
+from receivers import Receiver
+from vouching import HOST, Authority, SecureReceiver
 
-HOST = "receiver.example"
 Make = Callable[..., Memory]
-
-
-def _named(name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-
-
-class Authority:
-    """Somebody who vouches for names."""
-
-    def __init__(self, name: str) -> None:
-        self._name = _named(name)
-        self._key = ec.generate_private_key(ec.SECP256R1())
-        made = self._begun(self._name, self._key, 1)
-        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        self.pem = made.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
-
-    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
-        now = datetime.now(UTC)
-        begun = x509.CertificateBuilder(issuer_name=self._name, subject_name=subject, public_key=key.public_key())
-        begun = begun.serial_number(x509.random_serial_number())
-        return begun.not_valid_before(now - timedelta(days=5)).not_valid_after(now + timedelta(days=days))
-
-    def vouch(self, *hosts: str, days: int = 1) -> CertificateOptions:
-        """Return what a server shows: a certificate for names and addresses, good for some days from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        made = self._begun(_named("receiver"), key, days).add_extension(
-            x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
-        )
-        # pyOpenSSL takes cryptography's objects; Twisted's types do not know it yet.
-        return CertificateOptions(privateKey=cast("Any", key), certificate=cast("Any", made.sign(self._key, SHA256())))
-
-
-def _general(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
-
-
-@dataclass
-class SecureReceiver(Receiver):
-    """A receiver behind TLS."""
-
-    certificate: CertificateOptions = field(kw_only=True)
-    host: str = HOST
-
-    def listen(self, port: int = 0) -> SecureReceiver:
-        from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
-
-        listening: IListeningPort = cast("IReactorSSL", reactor).listenSSL(
-            port, _Connections(self), self.certificate, interface="127.0.0.1"
-        )
-        self._listening = listening
-        self.port = listening.getHost().port  # type: ignore[attr-defined]
-        return self
-
-    def url(self, path: str = "/cb") -> str:
-        return f"https://{self.host}:{self.port}{path}"
-
-
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority("The Authority")
-
-
-@pytest.fixture
-def pem(tmp_path: Path, authority: Authority) -> Path:
-    """The authority's file."""
-    path = tmp_path.parent / f"{tmp_path.name}.pem"
-    path.write_bytes(authority.pem)
-    return path
-
-
-@pytest_twisted.async_yield_fixture  # type: ignore[untyped-decorator] # it has no types
-async def secure() -> AsyncIterator[Callable[..., SecureReceiver]]:
-    """Make a receiver that shows a certificate."""
-    receivers: list[SecureReceiver] = []
-
-    def listen(certificate: CertificateOptions, host: str = HOST) -> SecureReceiver:
-        receivers.append(SecureReceiver(certificate=certificate, host=host).listen())
-        return receivers[-1]
-
-    yield listen
-    for receiver in receivers:
-        await receiver.close()
 
 
 async def step(memory: Memory, seconds: float = 0) -> None:

@@ -1,0 +1,77 @@
+"""Receivers behind TLS, and authorities that vouch for them, or do not."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from receivers import Receiver, _Connections
+from twisted.internet.interfaces import IListeningPort, IReactorSSL
+from twisted.internet.ssl import CertificateOptions
+
+HOST = "receiver.example"
+
+
+def _named(name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+
+
+class Authority:
+    """Somebody who vouches for names."""
+
+    def __init__(self, name: str) -> None:
+        self._name = _named(name)
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        made = self._begun(self._name, self._key, 1)
+        made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        self.pem = made.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
+
+    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        begun = x509.CertificateBuilder(issuer_name=self._name, subject_name=subject, public_key=key.public_key())
+        begun = begun.serial_number(x509.random_serial_number())
+        return begun.not_valid_before(now - timedelta(days=5)).not_valid_after(now + timedelta(days=days))
+
+    def vouch(self, *hosts: str, days: int = 1) -> CertificateOptions:
+        """Return what a server shows: a certificate for names and addresses, good for some days from now."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        made = self._begun(_named("receiver"), key, days).add_extension(
+            x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
+        )
+        # pyOpenSSL takes cryptography's objects; Twisted's types do not know it yet.
+        return CertificateOptions(privateKey=cast("Any", key), certificate=cast("Any", made.sign(self._key, SHA256())))
+
+
+def _general(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+@dataclass
+class SecureReceiver(Receiver):
+    """A receiver behind TLS."""
+
+    certificate: CertificateOptions = field(kw_only=True)
+    host: str = HOST
+
+    def listen(self, port: int = 0) -> SecureReceiver:
+        from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
+
+        listening: IListeningPort = cast("IReactorSSL", reactor).listenSSL(
+            port, _Connections(self), self.certificate, interface="127.0.0.1"
+        )
+        self._listening = listening
+        self.port = listening.getHost().port  # type: ignore[attr-defined]
+        return self
+
+    def url(self, path: str = "/cb") -> str:
+        return f"https://{self.host}:{self.port}{path}"
