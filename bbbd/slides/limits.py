@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
+import signal
 from typing import NamedTuple
 
 #: Pixels of a page's longer side, and of a thumbnail's width and greatest height.
@@ -19,6 +21,8 @@ LARGEST_FILE, LARGEST = 64 << 20, 1 << 30
 LARGEST_OFFICE_FILE = 512 << 20
 #: How far behind all others a conversion stands when the processor is wanted.
 _NICE = 10
+#: Linux's ``PR_SET_PDEATHSIG``.
+_PARENT_DIES = 1
 
 
 class Limits(NamedTuple):
@@ -31,9 +35,15 @@ class Limits(NamedTuple):
 
 
 def be_modest() -> None:
-    """Let others go first, and write no core."""
+    """Let others go first, write no core, and end with whoever started this process."""
     os.nice(_NICE)
+    die_with_parent()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def die_with_parent() -> None:
+    """Have this process killed when the one that started it is: a kill of the daemon leaves none behind."""
+    ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
 
 
 def limit(memory: int, seconds: int, largest_file: int = LARGEST_FILE) -> None:

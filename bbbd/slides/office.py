@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from functools import partial
 from pathlib import Path
 
 from bbbd.disk import Disk
 from bbbd.slides.formats import Format, Unconvertible
-from bbbd.slides.limits import LARGEST_OFFICE_FILE, Limits, limit
+from bbbd.slides.limits import LARGEST_OFFICE_FILE, Limits, die_with_parent, limit
 
 _ITEM = (
     '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
@@ -48,7 +47,11 @@ def as_pdf(disk: Disk, source: Path, kind: Format, program: str, limits: Limits)
         "--nologo", "--nodefault", "--convert-to", "pdf", "--outdir", str(directory), str(given),
     )  # fmt: skip
     own = {**os.environ, "HOME": str(directory), "TMPDIR": str(directory)}
-    modest = partial(limit, limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
+
+    def modest() -> None:
+        die_with_parent()
+        limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
+
     try:
         with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=directory,

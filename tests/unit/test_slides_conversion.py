@@ -245,6 +245,25 @@ def test_a_stop_ends_what_is_under_way(tmp_path: Path) -> None:
         os.sched_yield()
 
 
+def test_a_killed_daemon_leaves_no_conversion_behind(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"PK")
+    (tmp_path / "pages").mkdir()
+    begun = tmp_path / "begun"
+    office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; exec sleep 100000")
+    convert = (
+        "from pathlib import Path; from bbbd.slides.converting import Converter; from bbbd.slides.formats import Format"
+        f"; from bbbd.slides.limits import Limits; Converter(lambda: Limits{tuple(LIMITS)}, lambda: {office!r})"
+        f".convert(Path({str(tmp_path / 'source')!r}), Path({str(tmp_path / 'pages')!r}), Format.DOCX)"
+    )
+    with subprocess.Popen([sys.executable, "-c", convert]) as daemon:
+        while not begun.exists():
+            os.sched_yield()
+        daemon.kill()
+    child = int(begun.read_text())
+    while is_running(child):
+        os.sched_yield()
+
+
 def test_the_process_tells_what_is_wrong_by_its_status(tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
