@@ -85,8 +85,11 @@ class Slides:
     def start(self, meetings: Iterable[Meeting]) -> None:
         """Know what is there, and take up what waits. ``meetings`` are all that may need pages. Waits for the disk."""
         self.store.start()
+        there = {meeting.internal_id for meeting in self._meetings}
         for meeting in meetings:
-            for deck in meeting.decks.values():
+            # One that had ended may have been put away already.
+            needed = meeting.internal_id in there or self._meetings.ending
+            for deck in meeting.decks.values() if needed else ():
                 if deck.key:
                     self._parts.holdings.use(meeting.internal_id, deck.key)
         self._parts.holdings.sweep()
