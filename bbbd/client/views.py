@@ -5,31 +5,16 @@ What comes in between is passed over, and the last always counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
 from twisted.logger import Logger
 
-from bbbd.meetings.events import Event, SlideViewed
+from bbbd.client.house import House
+from bbbd.meetings.events import SlideViewed
 from bbbd.meetings.model import Meeting
 
 _log = Logger()
 
 #: Seconds between two of a meeting.
 EVERY = 0.2
-
-
-class House(Protocol):
-    """What it needs of the server."""
-
-    def seconds(self) -> float:
-        """Return seconds as sockets know them."""
-
-    def happen(self, meeting: Meeting, event: Event) -> None:
-        """Let an event happen. Raises ``OSError``."""
-
-    def later(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something after so many seconds."""
 
 
 class Views:

@@ -73,8 +73,8 @@ async def check(memory: Memory, directory: Path, history: list[list[Any]]) -> No
     assert {path.name for path in (directory / "slides").iterdir()} == keys
     raw = list(directory.glob("recording/raw/*"))
     assert raw or ["answered", "end"] not in history
-    for one in raw:
-        [deck_files] = (one / "presentation").iterdir()
+    for directory_of_one in raw:
+        [deck_files] = (directory_of_one / "presentation").iterdir()
         assert (deck_files / "slide-1.png").stat().st_size
     assert not list(directory.rglob(".bbbd-*"))
     kept = {document.name for document in (directory / "presentations").iterdir()}
