@@ -18,7 +18,7 @@ from bbbd.slides.limits import Limits
 #: How often a document is tried whose conversion is cut off by something else than itself.
 MOST_TRIES = 3
 #: Of real time a conversion has this many times its computing time: the processor may have others to do.
-_PATIENCE = 5
+PATIENCE = 10
 #: What a process ends by when a library gives up for want of memory, or is broken by a document.
 _BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGSYS}
 
@@ -30,7 +30,8 @@ class Interrupted(Exception):
 class Converter:
     """Starts conversions and ends them. ``limits`` and ``office`` return what is set at this moment."""
 
-    def __init__(self, limits: Callable[[], Limits], office: Callable[[], str]) -> None:
+    def __init__(self, limits: Callable[[], Limits], office: Callable[[], str], *, patience: int = PATIENCE) -> None:
+        self._patience = patience
         self.limits = limits
         self._office = office
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -71,11 +72,11 @@ class Converter:
         try:
             if self._stopped:
                 _kill(process)
-            out, err = process.communicate(timeout=limits.seconds * _PATIENCE)
+            out, err = process.communicate(timeout=limits.seconds * self._patience)
         except subprocess.TimeoutExpired:
             _kill(process)
             process.communicate()
-            raise Unconvertible(f"was not converted within {limits.seconds * _PATIENCE} s") from None
+            raise Unconvertible(f"was not converted within {limits.seconds * self._patience} s") from None
         finally:
             self._running.discard(process)
             # What it started, LibreOffice's own processes, goes with it.

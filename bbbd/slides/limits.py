@@ -20,7 +20,7 @@ LARGEST_FILE, LARGEST = 64 << 20, 1 << 30
 #: Bytes of a file that LibreOffice writes.
 LARGEST_OFFICE_FILE = 512 << 20
 #: How far behind all others a conversion stands when the processor is wanted.
-_NICE = 10
+_NICE = 5
 #: Linux's ``PR_SET_PDEATHSIG``.
 _PARENT_DIES = 1
 

@@ -27,6 +27,8 @@ from members import Connected
 from receivers import Answer, Receiver, endless, raw, status
 
 BASE = {"maxFileSizeUpload": "3000000", "bbbd.workerSeconds": "2", "bbbd.office": "none"}
+#: On a machine that has much else to do, the end of the time comes before that of the computing time.
+SLOW = "takes more than 2 s to convert|was not converted within 20 s"
 HOSTILE = [
     (document("a.pdf", b"x").replace(">eA==<", ">this is not base64!<"), "is not base64"),
     (document("a.pdf", b"x").replace(">eA==<", ">eA==eA==<"), "is not base64"),
@@ -43,7 +45,7 @@ HOSTILE = [
     (document("a.gif", b"GIF89a"), "is no GIF that can be read"),
     (document("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><g>"), "is no SVG that is well-formed"),
     (document("a.pdf", recursive_pdf()), "breaks its converter, or needs more than 512 MiB of memory"),
-    (document("a.pdf", slow_pdf()), "takes more than 2 s to convert"),
+    (document("a.pdf", slow_pdf()), SLOW),
     (document("a.pdf", bytes(3_000_001)), "has more than 3,000,000 bytes, the most that is taken (maxFileSizeUpload)"),
     (document("a.pptx", pptx()), "is an office document, which needs LibreOffice"),
     (document("a.zip", b"PK\x03\x04" + bytes(60)), "is an archive, and no office document"),
@@ -75,7 +77,7 @@ async def why(caller: Caller, *documents: str, count: int = 1) -> list[str]:
 async def test_what_cannot_be_shown_says_why(memory_with: Callable[..., Memory], given: str, says: str) -> None:
     memory = memory_with(**BASE)
     [told] = await why(memory, given)
-    assert says in told
+    assert any(one in told for one in says.split("|"))
     assert not list((memory.directory / "slides").iterdir())
 
 
@@ -83,7 +85,8 @@ async def test_what_cannot_be_shown_says_why(memory_with: Callable[..., Memory],
 async def test_a_daemon_says_the_same_and_goes_on(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(settings=BASE | {"bbbd.workers": "2"})
     told = await why(daemon, *[given for given, _says in HOSTILE], count=len(HOSTILE))
-    assert [(says, one) for (_given, says), one in zip(HOSTILE, told, strict=True) if says not in one] == []
+    expected = [says.split("|") for _given, says in HOSTILE]
+    assert [pair for pair in zip(expected, told, strict=True) if not any(one in pair[1] for one in pair[0])] == []
     await create(daemon, "after", document("good.pdf", pdf("Good")))
     await settled(daemon)
     assert not list((daemon.directory / "slides").glob(".bbbd-*"))
