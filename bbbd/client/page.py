@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -30,7 +31,8 @@ _TYPES = {
 }  # fmt: skip
 #: Modules import each other: told at once, a browser fetches all of them at once.
 _PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
-_CLASSIC = frozenset(("unable.js",))
+_MAIN = "main.js"
+_IMPORT = re.compile(rb'^(?:import|export|}) .*?from "\./([\w.]+)";$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,20 @@ def _file(name: str, data: bytes) -> File:
     return File(content_type, data, gzip.compress(data, mtime=0))
 
 
+def _modules(found: Mapping[str, bytes], name: str = _MAIN) -> list[str]:
+    """Return the modules that the page begins with; those that it imports when they are needed are not among them."""
+    names = [name]
+    for one in names:
+        names += sorted({match.decode() for match in _IMPORT.findall(found[one])} - set(names))
+    return sorted(names)
+
+
 class Files:
     """The page's files. ``version`` changes whenever one of them does."""
 
     def __init__(self, directory: Path = _STATIC) -> None:
         found = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.suffix in _TYPES}
-        preloads = "\n".join(_PRELOAD.format(name) for name in found if name.endswith(".js") and name not in _CLASSIC)
+        preloads = "\n".join(_PRELOAD.format(name) for name in _modules(found))
         self.index = found.pop("index.html").decode().replace("{{preloads}}", preloads)
         self.words = Words(json.loads(found.pop("strings.json")))
         found |= self.words.cut()

@@ -3,9 +3,10 @@
 import {$, el, forbid, icon, write} from "./dom.js";
 import {hourOf, serverNow} from "./time.js";
 import {leaveOrEnd} from "./leave.js";
-import {has, isModerator} from "./model.js";
+import {has, isModerator, presents} from "./model.js";
 import {openMore} from "./more.js";
 import {openReactions} from "./reactions.js";
+import {openDecks} from "./slides.js";
 import {page, watch} from "./store.js";
 import {t} from "./strings.js";
 import {agreed} from "./toast.js";
@@ -25,6 +26,9 @@ const TOOLS = [
     look: (on) => (on ? ["record-off", "tool.recordStop", "tool.recordStopShort"] : ["record", "tool.record", "tool.recordShort"]),
   },
   {
+    name: "slides", there: presents, on: () => false, act: openDecks, look: () => ["slides", "slides", "slides.short"],
+  },
+  {
     name: "hand", there: () => true, on: (state) => Boolean(own(state)?.hand), act: toggleHand,
     look: (on) => (on ? ["hand", "tool.lower", "tool.lowerShort"] : ["hand", "tool.raise", "tool.raiseShort"]),
   },
@@ -35,8 +39,9 @@ const TOOLS = [
   {name: "more", there: () => true, on: () => false, act: openMore, look: () => ["more", "tool.more", "tool.moreShort"]},
 ];
 
-/** What needs no connection. */
+/** What needs no connection; and what opens a dialog. */
 const ALWAYS = new Set(["more"]);
+const DIALOGS = new Set(["more", "react", "slides"]);
 
 function face(control, [picture, long, short]) {
   if (control.dataset.icon !== picture) {
@@ -71,7 +76,7 @@ export function startBar(out) {
     control.addEventListener("click", () => {
       if (!control.dataset.why) act(control);
     });
-    if (name === "more" || name === "react") control.setAttribute("aria-haspopup", "dialog");
+    if (DIALOGS.has(name)) control.setAttribute("aria-haspopup", "dialog");
     $("tools").append(control);
   }
   $("leave").onclick = () => leaveOrEnd(out);

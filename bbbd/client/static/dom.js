@@ -17,13 +17,14 @@ export function el(tag, facts = {}, ...children) {
   return node;
 }
 
+/** A picture of icons.svg, or of another file: "slides.svg#text". */
 export function icon(name, kind = "icon") {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", kind);
   svg.setAttribute("aria-hidden", "true");
   svg.setAttribute("focusable", "false");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${BASE}icons.svg#${name}`);
+  use.setAttribute("href", `${BASE}${name.includes("#") ? name : `icons.svg#${name}`}`);
   svg.append(use);
   return svg;
 }

@@ -2,6 +2,8 @@
 
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
+import {has} from "./model.js";
+import {page} from "./store.js";
 import {t} from "./strings.js";
 
 const MAC = /Mac|iPhone|iPad/.test(navigator.userAgentData?.platform || navigator.platform);
@@ -13,15 +15,37 @@ export const KEYS = {
   KeyA: ["A", "keys.again"], KeyX: ["X", "keys.leave"],
 };
 
+/** Those of slides, where a meeting has them. */
+export const SLIDE_KEYS = {
+  KeyN: ["N", "keys.next"], KeyP: ["P", "keys.previous"], KeyF: ["F", "keys.follow"],
+};
+
+const ON_THE_PAGE = [
+  ["← →", "keys.turn"], ["Home / End", "keys.ends"], ["+ − 0", "keys.zoom"], ["Shift", "← ↑ → ↓", "keys.move"],
+];
+
+/** What a letter does in this meeting. */
+export const isKey = (code) => code in KEYS || (code in SLIDE_KEYS && has(page.state, "presentation"));
+
 export const isHeld = (event) =>
   MAC ? event.ctrlKey && event.altKey && !event.metaKey : event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey;
 
 const row = (keys, words) =>
   el("tr", {}, el("th", {scope: "row"}, ...keys.flatMap((key, index) => [index ? "+" : "", el("kbd", {}, key)])), el("td", {}, words));
 
+function slideRows() {
+  if (!has(page.state, "presentation")) return [];
+  return [
+    ...ON_THE_PAGE.map((keys) => row(keys.slice(0, -1), t(keys.at(-1)))),
+    row([t("keys.enter")], t("keys.full")),
+  ];
+}
+
 export function openKeys() {
+  const letters = {...KEYS, ...(has(page.state, "presentation") && SLIDE_KEYS)};
   const rows = [
-    ...Object.values(KEYS).map(([letter, key]) => row([...HELD, letter], t(key))),
+    ...Object.values(letters).map(([letter, key]) => row([...HELD, letter], t(key))),
+    ...slideRows(),
     row(["?"], t("keys.list")),
     row([t("keys.enter")], t("keys.send")),
     row(["Shift", t("keys.enter")], t("keys.line")),

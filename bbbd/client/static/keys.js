@@ -4,7 +4,8 @@ import {sayAgain} from "./announcer.js";
 import {toggleHand} from "./bar.js";
 import {choice} from "./choices.js";
 import {$} from "./dom.js";
-import {isHeld, KEYS, openKeys} from "./keylist.js";
+import {isHeld, isKey, openKeys} from "./keylist.js";
+import {followAgain, turnPage} from "./slides.js";
 import {page} from "./store.js";
 import {goTo} from "./tabs.js";
 
@@ -15,13 +16,14 @@ const press = (id) => {
 const ACTS = {
   KeyH: () => page.connected && toggleHand(), KeyE: () => press("tool-react"), KeyT: () => goTo("chat"),
   KeyU: () => goTo("people"), KeyA: sayAgain, KeyX: () => press("leave"),
+  KeyN: () => turnPage(1), KeyP: () => turnPage(-1), KeyF: followAgain,
 };
 
 const isField = (node) => node?.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");
 
 function pressed(event) {
   if (!choice("shortcuts") || $("app").hidden || document.querySelector("dialog[open]")) return;
-  if (isHeld(event) && event.code in KEYS) {
+  if (isHeld(event) && isKey(event.code)) {
     event.preventDefault();
     if (!event.repeat) ACTS[event.code]();
   } else if (event.key === "?" && !isField(event.target)) {

@@ -8,6 +8,7 @@ export function fromSnapshot(snapshot, before = null) {
   const state = {
     lobby: null,
     ...rest,
+    decks: snapshot.decks.map((deck) => ({...deck})),
     people: new Map(people.map((person) => [person.user, {...person}])),
     names: new Map(before && before.epoch === snapshot.epoch ? before.names : []),
     threads: new Map([["", {messages: [], more}]]),
@@ -70,6 +71,18 @@ const countModerators = (state) => {
   for (const person of state.people.values()) if (person.role === "MODERATOR") moderators += 1;
   state.moderators = moderators;
 };
+
+/** The part of a page, in percent, that is all of it. */
+export const WHOLE = {x: 0, y: 0, w: 100, h: 100};
+
+export const deckOf = (state, id) => state.decks.find(({deck}) => deck === id);
+
+function putDeck(state, deck) {
+  const known = deckOf(state, deck.deck);
+  if (known) Object.assign(known, deck);
+  else state.decks.push({...deck});
+  return ["decks"];
+}
 
 /** What each event changes; the topics are what must be drawn again. */
 const EVENTS = {
@@ -146,6 +159,25 @@ const EVENTS = {
     change(state, user, {microphone, cameras, screen});
     return ["people"];
   },
+  DeckAdded: (state, {deck}) => putDeck(state, deck),
+  DeckConverted: (state, {deck}) => putDeck(state, deck),
+  DeckFailed(state, {deck, why}) {
+    Object.assign(deckOf(state, deck) ?? {}, {state: "failed", why});
+    return ["decks"];
+  },
+  DeckRemoved(state, {deck, stage}) {
+    state.decks = state.decks.filter((one) => one.deck !== deck);
+    state.stage = stage;
+    return ["decks", "stage"];
+  },
+  SlideShown(state, {deck, page}) {
+    state.stage = {deck, page, ...WHOLE};
+    return ["stage"];
+  },
+  SlideViewed(state, {x, y, w, h}) {
+    if (state.stage) Object.assign(state.stage, {x, y, w, h});
+    return ["stage"];
+  },
   GuestPolicyChanged(state, {policy}) {
     state.policy = policy;
     return ["lobby"];
@@ -177,6 +209,9 @@ export const isLocked = (state, lock) =>
 
 export const has = (state, ...features) =>
   !features.some((feature) => state.meeting.disabledFeatures.includes(feature));
+
+/** Whether this person presents, in a meeting that has slides. */
+export const presents = (state) => has(state, "presentation") && state.presenter === state.you.user;
 
 export const nameOf = (state, user) => state.names.get(user) || "";
 

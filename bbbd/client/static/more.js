@@ -8,6 +8,7 @@ import {changeLocks} from "./locks.js";
 import {has, isModerator} from "./model.js";
 import {saveChat} from "./save.js";
 import {openSettings} from "./settings.js";
+import {areFolded, fold, onStage} from "./slides.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 import {agreed} from "./toast.js";
@@ -24,6 +25,7 @@ export function openMore(opener) {
     {icon: "settings", label: t("settings"), act: openSettings},
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},
+    onStage(state) && {icon: "slides", label: t(areFolded() ? "slides.unfold" : "slides.fold"), act: () => fold(!areFolded())},
     {icon: "keyboard", label: t("keys"), act: openKeys},
     moderator && {icon: "lock", label: t("locks"), act: () => changeLocks(page.state)},
     moderator && {icon: "door", label: t("guests"), act: openGuests},

@@ -24,6 +24,7 @@ export function show(state, facts = {}) {
     return;
   }
   for (const open of document.querySelectorAll("dialog[open]")) open.close("");
+  if (document.fullscreenElement) document.exitFullscreen();
   // What only changes within a state (the place in the line) leaves the focus where it is.
   const heading = drawCard(state, facts, state === before);
   title({count: 0, where: heading.textContent});

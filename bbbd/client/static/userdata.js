@@ -36,6 +36,7 @@ export async function honour({userdata: given, you, meeting}) {
   dataset.head = on(userdata.hide_nav_bar) ? "off" : "on";
   dataset.bar = on(userdata.hide_actions_bar) ? "off" : "on";
   dataset.panel = off(userdata.show_participants_on_login) ? "off" : "on";
+  dataset.presentation = on(userdata.hide_presentation_on_join) ? "off" : "on";
   dataset.first = off(userdata.show_public_chat_on_login) ? "people" : "chat";
   const wanted = userdata.override_default_locale && choose(userdata.override_default_locale);
   if (wanted && wanted !== language()) await load(wanted);

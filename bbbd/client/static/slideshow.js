@@ -1,0 +1,25 @@
+// All there is to slides: loaded together, with their style.
+
+import {startNotes} from "./decknotes.js";
+import {openDecks, startDecks} from "./decks.js";
+import {el} from "./dom.js";
+import {follow, startFollowing, turn} from "./following.js";
+import {startPage} from "./slidepage.js";
+import {sendFiles} from "./uploads.js";
+import {startZoom} from "./zoom.js";
+
+export {follow, openDecks, sendFiles, turn};
+
+const style = () => new Promise((resolve, reject) => {
+  const href = new URL("slides.css", import.meta.url);
+  document.head.append(el("link", {rel: "stylesheet", href, onload: resolve, onerror: reject}));
+});
+
+export async function start() {
+  await style();
+  startFollowing();
+  startZoom();
+  startPage();
+  startNotes();
+  startDecks();
+}
