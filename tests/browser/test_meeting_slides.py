@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from browsing import House
 from documents import TYPE, body, document, encrypted_pdf, pdf
 from kit import query_of, signed
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route
@@ -161,7 +162,7 @@ def test_zoom_of_who_presents_is_seen_by_all(house: House) -> None:
 def test_who_presents_uploads_and_nobody_else(house: House, tmp_path: Path) -> None:
     begin(house)
     ada, bo = house.moderates("Ada").page, house.joins("Bo").page
-    assert not bo.is_visible("#tool-slides")
+    expect(bo.locator("#tool-slides")).to_be_hidden()
     status, why = ask(house, "?name=mine.pdf", token(bo), pdf("Mine"))
     assert (status, json.loads(why)) == (403, {"why": "Only who presents uploads slides."})
     (tmp_path / "first.pdf").write_bytes(pdf(*ROOT))
@@ -274,14 +275,14 @@ def test_who_is_removed_is_given_no_page_any_more(house: House) -> None:
     reach(bo, "removed")
     bo.wait_for_function("() => !document.fullscreenElement")
     assert ask(house, path, holder)[0] == 403
-    assert not bo.is_visible("#slide")
+    expect(bo.locator("#slide")).to_be_hidden()
 
 
 def test_slides_are_folded_away_until_they_are_wanted(house: House) -> None:
     begin(house, leaf())
     bo = house.joins("Bo", **{"userdata-bbb_hide_presentation_on_join": "true"}).page
     bo.locator("#now h2").wait_for()
-    assert not bo.is_visible("#slide")
+    expect(bo.locator("#slide")).to_be_hidden()
     do(bo, "Show the slides")
     seen(bo, 1)
     pick(bo, "#tool-more", "Hide the slides")
@@ -292,7 +293,7 @@ def test_without_slides_there_is_nothing_of_them(house: House) -> None:
     begin(house, leaf(), disabledFeatures="presentation")
     ada = house.moderates("Ada").page
     ada.locator("#now h2").wait_for()
-    assert not ada.is_visible("#tool-slides")
+    expect(ada.locator("#tool-slides")).to_be_hidden()
     ada.keyboard.press("Alt+Shift+N")
     ada.keyboard.press("?")
     keys = ada.inner_text(".keys")
@@ -320,4 +321,5 @@ def test_a_layout_says_where_the_page_is(house: House) -> None:
         ada.locator(f'body[data-layout="{layout}"][data-slides="{"on" if shown["slide"] else "off"}"]').wait_for()
         if shown["slide"]:
             seen(ada, 1)
-        assert {name: ada.is_visible(f"#{name}") for name in shown} == shown, layout
+        for name, there in shown.items():
+            expect(ada.locator(f"#{name}"), layout).to_be_visible(visible=there)

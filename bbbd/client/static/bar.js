@@ -72,7 +72,7 @@ function drawMe({you}) {
 
 export function startBar(out) {
   for (const {name, act} of TOOLS) {
-    const control = el("button", {type: "button", class: "tool", id: `tool-${name}`});
+    const control = el("button", {type: "button", class: "tool", id: `tool-${name}`, hidden: true});
     control.addEventListener("click", () => {
       if (!control.dataset.why) act(control);
     });
