@@ -221,6 +221,10 @@ class App:
             or server.library.busy or self._keeping.busy or self.slides.busy
         )  # fmt: skip
 
+    def looking(self) -> bool:
+        """Tell whether archives that have come are being looked for, or taken in."""
+        return self._keeping.looking
+
     async def stop(self) -> None:
         """End the beats and wait until the disk has everything."""
         for loop in self._loops:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -41,6 +42,8 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 MOST = 200
 #: Real seconds that a move of the clock waits for what fell due.
 WITHIN = 30
+#: Seconds between two looks at whether a server is still at it.
+PAUSE = 0.001
 #: Directories and files of the data directory that a reset removes.
 _KEPT_IN = (
     "meetings", "events", "recording", "published", "unpublished", "deleted", "captions", "moves", "recordings.index",
@@ -164,7 +167,7 @@ class Developer:
         settings = space.app.server.settings
         await space.app.stop()
         # What is still looked through must not miss the directories that go.
-        await self._settled(space)
+        await self._settled(lambda: self._at_work(space))
         if name:
             await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
             return
@@ -189,14 +192,24 @@ class Developer:
 
     async def move(self, space: Space, seconds: float) -> None:
         """Move a server's clock; when it is over, all that fell due is done."""
-        await space.moving.run(lambda: Deferred.fromCoroutine(space.timer.move(seconds, partial(self._settled, space))))
+        await space.moving.run(lambda: Deferred.fromCoroutine(self._move(space, seconds)))
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
-    async def _settled(self, space: Space) -> None:
+    async def _move(self, space: Space, seconds: float) -> None:
+        await space.timer.move(seconds, partial(self._settled, space.app.busy))
+        # What comes in comes by real time: it is not waited for at each step, which would make each a look at the disk.
+        await self._settled(lambda: self._at_work(space))
+
+    @staticmethod
+    def _at_work(space: Space) -> bool:
+        return space.app.busy() or space.app.looking()
+
+    async def _settled(self, busy: Callable[[], bool]) -> None:
         """Wait until nothing of a server is under way; what hangs is left alone after a while."""
         end = self._real.seconds() + WITHIN
-        while space.app.busy() and self._real.seconds() < end:
-            await deferLater(self._real, 0)
+        while busy() and self._real.seconds() < end:
+            # Not at once: whoever asks without a pause keeps the interpreter from the threads that are waited for.
+            await deferLater(self._real, PAUSE)
 
     def use(self, secrets: tuple[str, ...]) -> None:
         """Have all servers sign and check with other secrets from now on."""

@@ -42,8 +42,13 @@ class Keeping:
 
     @property
     def busy(self) -> bool:
-        """Whether something is being looked after."""
-        return bool(self._busy)
+        """Whether what is old is being let go: the one thing here that the clock makes due."""
+        return "let_go" in self._busy
+
+    @property
+    def looking(self) -> bool:
+        """Whether archives are being looked for, or taken in."""
+        return "take_in" in self._busy
 
     def take_in(self) -> None:
         """Look for archives that have come."""
