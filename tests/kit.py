@@ -27,7 +27,7 @@ from lxml import etree
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IReactorTCP
+from twisted.internet.interfaces import IDelayedCall, IReactorTCP
 from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
@@ -220,11 +220,27 @@ class Wire(StringTransport):
         self.half_closed = True
 
 
-def network(names: dict[str, list[str]]) -> Network:
-    """Return the real network, but for what names stand for."""
-    from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
+class Hasty:
+    """The real reactor, but that its timers run so many times as fast."""
 
-    return Network(reactor=cast("IReactorTCP", reactor), lookup=execute, names=lambda host: names.get(host, [host]))
+    def __init__(self, times: float) -> None:
+        from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
+
+        self._real = cast("Any", reactor)
+        self._times = times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def callLater(self, delay: float, *call: Any, **more: Any) -> IDelayedCall:
+        later: IDelayedCall = self._real.callLater(delay / self._times, *call, **more)
+        return later
+
+
+def network(names: dict[str, list[str]], haste: float = 1) -> Network:
+    """Return the real network, but for what names stand for, and how long one waits."""
+    reactor = cast("IReactorTCP", Hasty(haste))
+    return Network(reactor=reactor, lookup=execute, names=lambda host: names.get(host, [host]))
 
 
 @dataclass
@@ -240,6 +256,8 @@ class Memory(Caller):
     wires: list[Wire] = field(default_factory=list)
     #: What each name stands for when this server calls it.
     names: dict[str, list[str]] = field(default_factory=dict)
+    #: How many times as fast as ours the network's seconds go by.
+    haste: float = 1
     lines: list[str] = field(default_factory=list)
     app: App = field(init=False)
 
@@ -261,7 +279,7 @@ class Memory(Caller):
             thread=execute,
             worker=execute,
             jobs=execute,
-            network=network(self.names),
+            network=network(self.names, self.haste),
             observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
         self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)
@@ -277,8 +295,9 @@ class Memory(Caller):
         self.timer.rightNow += seconds
         self.start()
 
-    def advance(self, seconds: float, step: float = 1) -> None:
-        """Move the clock in steps, of a second as the beats have it, and by the rest."""
+    def advance(self, seconds: float, step: float = 0) -> None:
+        """Move the clock in steps, of a second as the beats have it unless it is for hours, and by the rest."""
+        step = step or (1 if seconds <= 3600 else 10)
         for _ in range(int(seconds // step)):
             self.timer.advance(step)
         self.timer.advance(seconds % step)

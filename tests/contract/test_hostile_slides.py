@@ -117,7 +117,7 @@ async def test_a_small_file_that_unpacks_to_gigabytes_is_shown_in_little_memory(
          "has more than 3,000,000 bytes"),
         (endless(b"1;" + b"x" * 1000 + b"\r\nx\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
          "cannot be fetched: "),
-        (endless(b"X-Header: y\r\n", b"HTTP/1.1 200 OK\r\n"), "cannot be fetched: "),
+        (endless(b"X-Header: y\r\n" * 4000, b"HTTP/1.1 200 OK\r\n"), "cannot be fetched: "),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3000001\r\n\r\n"), "has more than 3,000,000 bytes"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort", close=True), "cannot be fetched: it was cut off"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxxx"), "it comes packed"),

@@ -536,7 +536,7 @@ async def test_a_conversion_that_is_killed_is_done_again(
     asked_for.add("track_waits")
     make(tmp_path)
     daemon = start_daemon(directory=tmp_path)
-    await put(daemon, OWN, b"1\n00:00:01,000 --> 00:00:02,000\n" + b"<b>x</b> y\n" * 300_000)
+    await put(daemon, OWN, b"1\n00:00:01,000 --> 00:00:02,000\n" + b"<b>x</b> y\n" * 100_000)
     children = Path(f"/proc/{daemon.process.pid}/task")
 
     def child() -> int | None:

@@ -462,7 +462,7 @@ SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size
 TYPES = st.sampled_from([FORM, "text/xml", "", "multipart/form-data; boundary=x"])
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(CALL, RAWS, RAWS, TYPES, SECRETS, st.booleans())
 def test_no_secret_is_ever_told(
     call: str,
