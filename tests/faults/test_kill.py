@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Daemon, FaultyDisk, Memory, awaited
-from story import check, read_history, tell_story
+from dying import Story, kill_at, now
+from kit import Daemon, Memory, awaited
+from story import check, tell_story
 from twisted.internet.defer import Deferred, DeferredList
 
 from bbbd.disk import Disk
@@ -23,107 +21,21 @@ from bbbd.disk import Disk
 COMPACT_PAST = 6000
 
 
-class DyingDisk(Disk):
-    """A disk at whose n-th operation the process is gone, as by a kill."""
-
-    def __init__(self, operations: int) -> None:
-        self.left = operations
-
-    def _step(self) -> None:
-        self.left -= 1
-        if self.left == 0:
-            os._exit(9)
-
-    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
-        self._step()
-        return super().open(path, flags, mode)
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        self._step()
-        return super().write(descriptor, data)
-
-    def truncate(self, descriptor: int, length: int) -> None:
-        self._step()
-        super().truncate(descriptor, length)
-
-    def fdatasync(self, descriptor: int) -> None:
-        self._step()
-        super().fdatasync(descriptor)
-
-    def fsync(self, descriptor: int) -> None:
-        self._step()
-        super().fsync(descriptor)
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._step()
-        super().rename(source, target)
-
-    def unlink(self, path: Path) -> None:
-        self._step()
-        super().unlink(path)
-
-    def mkdir(self, path: Path, mode: int = 0o700) -> None:
-        self._step()
-        super().mkdir(path, mode)
+def start(directory: Path, disk: Disk) -> Memory:
+    return Memory(directory=directory, disk=disk, compact_past=COMPACT_PAST)
 
 
-def now(work: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine that never waits: in memory everything is there at once."""
-    done: list[Any] = []
-    Deferred.fromCoroutine(work).addBoth(done.append)
-    if done != [None]:
-        done[0].raiseException()
-
-
-def live_until(operation: int, directory: Path) -> bool:
-    """Tell the story in a child that dies at an operation of the disk; True when it lived to the end."""
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            with (directory.parent / "history").open("w") as history:
-
-                def tell(line: dict[str, Any]) -> None:
-                    history.write(json.dumps(line) + "\n")
-                    history.flush()
-
-                memory = Memory(directory=directory, disk=DyingDisk(operation), compact_past=COMPACT_PAST)
-                now(tell_story(memory, tell))
-            status = 0
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in (0, 9), f"the story failed at operation {operation}"
-    return status == 0
-
-
-def kill_at(operations: Iterator[int], tmp_path: Path) -> int:
-    """Kill at each operation, start again, compare; return how many there were."""
-    for operation in operations:
-        directory = tmp_path / "data"
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir()
-        (tmp_path / "history").write_text("")
-        lived = live_until(operation, directory)
-        history = read_history(tmp_path / "history")
-        print(f"operation {operation}, after {str(history[-1:])[:90]}")
-        for _start in range(2):
-            memory = Memory(directory=directory, disk=FaultyDisk(), compact_past=COMPACT_PAST)
-            now(check(memory, history))
-            memory.hang_up()
-        if lived:
-            return operation
-    raise AssertionError("the story has no end")
+STORY = Story(tell=tell_story, check=check, start=start)
 
 
 @pytest.mark.faults
 def test_a_kill_at_each_operation_of_the_disk_loses_nothing(tmp_path: Path) -> None:
-    operations = kill_at(iter(range(1, 10_000)), tmp_path)
+    operations = kill_at(range(1, 10_000), STORY, tmp_path)
     assert operations > 150
 
 
 def test_a_kill_at_some_operations_of_the_disk_loses_nothing(tmp_path: Path) -> None:
-    kill_at(iter([*range(1, 200, 11), 10_000]), tmp_path)
+    kill_at([*range(1, 200, 11), 10_000], STORY, tmp_path)
 
 
 def damage(seed: int, tmp_path: Path, asked_for: set[str]) -> None:

@@ -6,8 +6,6 @@ or none, when the next one starts; that one calls a real receiver.
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import shutil
 import signal
@@ -19,9 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from dying import DyingDisk, Tell, in_child, live_until, now
 from kit import Daemon, FaultyDisk, Memory, awaited, until
 from receivers import Got, Receiver, _Connection, status
-from test_kill import DyingDisk, _pause, now
+from test_kill import _pause
 from twisted.internet.defer import Deferred, DeferredList
 
 from bbbd.api.problems import Problem
@@ -37,7 +36,6 @@ PATIENT = {
     "meetingExpireIfNoUserJoinedInMinutes": "0",
     "meetingExpireWhenLastUserLeftInMinutes": "0",
 }
-Tell = Callable[[list[str]], None]
 
 
 class Thing(NamedTuple):
@@ -102,39 +100,17 @@ def _memory(directory: Path, disk: Any, addresses: list[str], later: float = 0) 
     return Memory(directory=directory, disk=disk, settings=settings, names=names, wall_offset=later)
 
 
-def _in_child(live: Callable[[], None]) -> bool:
-    """Live in a child that may die at an operation of the disk; True when it lived to the end."""
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            live()
-            status = 0
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in (0, 9)
-    return status == 0
-
-
-def live_until(operation: int, directory: Path, port: int) -> bool:
+def tell_until(operation: int, tmp_path: Path, port: int) -> tuple[bool, list[Any]]:
     """Tell the story in a child that dies at an operation of the disk."""
-
-    def live() -> None:
-        with (directory.parent / "history").open("w") as history:
-
-            def tell(line: list[str]) -> None:
-                history.write(json.dumps(line) + "\n")
-                history.flush()
-
-            now(story(_memory(directory, DyingDisk(operation), []), port, tell))
-
-    return _in_child(live)
+    directory = tmp_path / "data"
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir()
+    return live_until(operation, directory, lambda disk, tell: now(story(_memory(directory, disk, []), port, tell)))
 
 
 def start_until(operation: int, directory: Path) -> bool:
     """Only start, in a child that dies at an operation of the disk."""
-    return _in_child(lambda: _memory(directory, DyingDisk(operation), []).advance(1))
+    return in_child(lambda: _memory(directory, DyingDisk(operation), []).advance(1))
 
 
 async def is_so(memory: Memory, thing: Thing) -> bool:
@@ -209,26 +185,11 @@ async def check(directory: Path, receiver: Receiver, history: list[list[str]]) -
         memory.hang_up()
 
 
-def _fresh(tmp_path: Path) -> Path:
-    directory = tmp_path / "data"
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir()
-    (tmp_path / "history").write_text("")
-    return directory
-
-
-def _history(tmp_path: Path) -> list[list[str]]:
-    return [json.loads(line) for line in (tmp_path / "history").read_text().splitlines()]
-
-
 async def kill_at(operations: Iterable[int], tmp_path: Path, receiver: Receiver) -> int:
     """Kill at each operation, start again, compare; return how many there were."""
     for operation in operations:
-        directory = _fresh(tmp_path)
-        lived = live_until(operation, directory, receiver.port)
-        history = _history(tmp_path)
-        print(f"operation {operation}, after {str(history[-1:])[:90]}")
-        await check(directory, receiver, history)
+        lived, history = tell_until(operation, tmp_path, receiver.port)
+        await check(tmp_path / "data", receiver, history)
         if lived:
             return operation
     raise AssertionError("the story has no end")
@@ -241,11 +202,10 @@ async def kill_twice(operations: Iterable[int], tmp_path: Path, receiver: Receiv
         second, lived = 0, False
         while not lived:
             second += 1
-            directory = _fresh(tmp_path)
-            live_until(operation, directory, receiver.port)
-            lived = start_until(second, directory)
-            print(f"operation {operation}, {second} of the start, after {_history(tmp_path)[-1:]}")
-            await check(directory, receiver, _history(tmp_path))
+            _lived, history = tell_until(operation, tmp_path, receiver.port)
+            lived = start_until(second, tmp_path / "data")
+            print(f"and {second} of the start")
+            await check(tmp_path / "data", receiver, history)
         pairs += second
     return pairs
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from archives import DEMO, contents, lay, layout_at, pack, recording
+from dying import DyingDisk, in_child
 from kit import FaultyDisk
 from recorded import places
-from test_kill import DyingDisk
 
 from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer
@@ -33,17 +32,7 @@ def prepare(tmp_path: Path) -> Path:
 
 
 def live_until(operation: int, root: Path, archive: Path) -> bool:
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            Importer(DyingDisk(operation), layout_at(root)).take_in(archive)
-            status = 0
-        finally:
-            os._exit(status)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in (0, 9), f"the import failed at operation {operation}"
-    return status == 0
+    return in_child(lambda: Importer(DyingDisk(operation), layout_at(root)).take_in(archive))
 
 
 def state(root: Path) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 from archives import DEMO, contents, lay, layout_at, recording
-from test_kill import DyingDisk
+from dying import DyingDisk, in_child
 
 from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer, Step, moved
@@ -89,15 +90,8 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path, change: str, bad: i
 def test_a_kill_at_each_operation_loses_no_copy(tmp_path: Path, change: str) -> None:
     for operation in range(1, 1000):
         root = prepare(tmp_path / f"data{operation}")
-        child = os.fork()
-        if not child:
-            status = 1
-            try:
-                Changer(DyingDisk(operation), layout_at(root)).do(CHANGES[change]())
-                status = 0
-            finally:
-                os._exit(status)
-        lived = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        changer = Changer(DyingDisk(operation), layout_at(root))
+        lived = in_child(partial(changer.do, CHANGES[change]()))
         for _start in range(2):
             Changer(Disk(), layout_at(root)).finish()
             assert sorted(films(root).values()) == [b"A", b"D", b"P", b"U"], operation
