@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from bbbd.client import protocol
-from bbbd.client.doing import do
+from bbbd.client.doing import check_point, do
 from bbbd.client.house import House
 from bbbd.client.limits import Limits
 from bbbd.client.protocol import Message, Reason, Refusal, Refused, Unreadable, written
@@ -77,6 +77,10 @@ class Attendee:
         """Send whole frames."""
         self._socket.write(frame)
 
+    def offer(self, frame: bytes) -> None:
+        """Send whole frames, unless what was sent before still waits."""
+        self._socket.offer(frame)
+
     # What comes.
 
     def alive(self) -> None:
@@ -123,6 +127,13 @@ class Attendee:
         if isinstance(message, protocol.More):
             found, more = older(meeting, self.user, message.before, message.with_)
             self._say("chat", id=asked, **{"with": message.with_}, messages=found, more=more)
+            return
+        if isinstance(message, protocol.Point):
+            check_point(meeting, person, message)
+            self._room.pointer.move(message)
+            self._house.gather(self._room)
+            if asked is not None:
+                self._answer(asked, kept=True)
             return
         for event in do(meeting, person, message, self._tab):
             if isinstance(event, events.Ended):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import singledispatch
 
+import msgspec
+
 from bbbd.client import protocol
 from bbbd.client.protocol import Message, Refusal, Refused
 from bbbd.client.seen import is_locked
@@ -206,6 +208,17 @@ def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) 
     if message.x + message.w > 100 or message.y + message.h > 100:
         raise Refused(Refusal.MALFORMED, "this is not a part of the page")
     return [events.SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)]
+
+
+def check_point(meeting: Meeting, person: Person, message: protocol.Point) -> None:
+    """Check that somebody may point there: it is no event. Raises ``Refused``."""
+    _presents(meeting, person)
+    if message.is_off:
+        return
+    if msgspec.UNSET in (message.x, message.y):
+        raise Refused(Refusal.MALFORMED, "a place has x and y")
+    if meeting.stage is None:
+        raise Refused(Refusal.GONE, "no page is shown")
 
 
 @_do.register

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bbbd.client.protocol import Reason
 from bbbd.clock import Moment
 from bbbd.meetings.events import Event, Why
 from bbbd.meetings.model import Meeting, Session
+
+if TYPE_CHECKING:
+    from bbbd.client.room import Room
 
 
 class House(Protocol):
@@ -43,6 +46,9 @@ class House(Protocol):
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something after so many seconds."""
+
+    def gather(self, room: Room) -> None:
+        """Have what a room has to tell written soon."""
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

@@ -10,7 +10,7 @@ from twisted.logger import Logger
 from bbbd import __version__
 from bbbd.client.attendee import Attendee
 from bbbd.client.protocol import Reason
-from bbbd.client.room import SLICE, Room
+from bbbd.client.room import SLICE, Due, Room
 from bbbd.client.seen import shown
 from bbbd.client.snapshot import is_moderator
 from bbbd.client.websocket import WebSocket
@@ -206,9 +206,9 @@ class Hub:
             return
         self._write(room, room.flush(self.now()), 0)
 
-    def _write(self, room: Room, due: list[tuple[Attendee, bytes]], begin: int) -> None:
-        for attendee, frame in due[begin : begin + SLICE]:
-            attendee.write(frame)
+    def _write(self, room: Room, due: list[Due], begin: int) -> None:
+        for write, frame in due[begin : begin + SLICE]:
+            write(frame)
         if begin + SLICE < len(due):
             self._sockets.callLater(0, self._write, room, due, begin + SLICE)
             return

@@ -29,10 +29,15 @@ class Bucket:
         self._left -= 1
         return 0
 
+    def put_back(self) -> None:
+        """Put back the one that was taken."""
+        self._left += 1
+
 
 #: Kinds of messages that have a bucket of their own: rate and burst.
 _RATES: dict[type[Message], tuple[float, float]] = {
     protocol.Say: (0.5, 5), protocol.React: (2, 4), protocol.ShowSlide: (10, 20), protocol.ViewSlide: (10, 20),
+    protocol.Point: (15, 30),
 }  # fmt: skip
 _ALL = (10, 60)
 #: Of a whole meeting's chat.
@@ -60,6 +65,9 @@ class Limits:
         if bucket is None:
             bucket = self._kinds[type(message)] = Bucket(*rate, now)
         _check(bucket.take(now))
+        if rate[0] > _ALL[0]:
+            # What may come faster than all else does not use up what that has.
+            self._all.put_back()
         if isinstance(message, protocol.Say):
             _check(chat.take(now))
 

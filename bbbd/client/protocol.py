@@ -8,8 +8,8 @@ not open, ``GET /html5client/door`` with ``Authorization: Bearer <token>`` tells
 
 **Messages** are text, one JSON object each, ``t`` first; the structures below are what a client sends. Every one may
 have ``id``, a number: it is answered by exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and
-``wait``, seconds, when it was too much at a time), or by the end of the connection. An ``ok`` to what others are told
-of comes when the disk has it. The keys are those of ``Refusal``.
+``wait``, seconds, when it was too much at a time), or by the end of the connection. An ``ok`` to what happens
+comes when the disk has it. The keys are those of ``Refusal``.
 
 **Coming in.** The server says ``welcome`` at once. The client answers ``hello`` within five seconds, and is in: it
 gets a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` with their place, again when it changes,
@@ -65,6 +65,11 @@ Events: ``DeckAdded`` and ``DeckConverted`` (``deck``: all of it, ``by``; one th
 others), ``DeckFailed`` (``deck``: its id, ``name``, ``why``), ``DeckRemoved`` (``deck``: its id, ``by``, ``stage``:
 null, or as it was), ``SlideShown`` (``deck``, ``page``, ``by``; the whole page is seen then) and ``SlideViewed``
 (``x``, ``y``, ``w``, ``h``, ``by``). ``by`` is "" for what came by itself.
+
+**now** tells what is true for a moment: it has ``k``, is no event, has no number, is in no snapshot, and does not come
+to who is slow to read. With ``k`` ``pointer`` it is where who presents points, ``x`` and ``y`` in percent of the whole
+page on the stage, whatever part of it is seen; without them, nowhere. It comes to all others who are in. It is to be
+shown for two seconds unless it moves, not over another page, and not when another presents.
 
 ``GET /html5client/slides/<deck>/<page>`` with ``Authorization: Bearer <token>`` is a page: a PNG, no side of which is
 longer than 1600; ``…/<page>/thumbnail`` is 176 wide; ``…/<page>/text`` is its text; ``…/<deck>/document`` is what it
@@ -285,6 +290,18 @@ class ViewSlide(Message, frozen=True, kw_only=True, tag="slide.view"):
     h: _Extent
 
 
+class Point(Message, frozen=True, kw_only=True, tag="pointer"):
+    """Point at a place of the page on the stage (who presents), in percent of all of it; without a place, no more."""
+
+    x: _Percent | msgspec.UnsetType = msgspec.UNSET
+    y: _Percent | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it points at nothing."""
+        return self.x is msgspec.UNSET and self.y is msgspec.UNSET
+
+
 class RemoveDeck(Message, frozen=True, kw_only=True, tag="slide.remove"):
     """Take a deck out of the meeting, where it is ``removable`` (who presents)."""
 
@@ -310,7 +327,7 @@ class Ping(Message, frozen=True, kw_only=True, tag="ping"):
 #: Every kind of message.
 KINDS = (
     Hello | Leave | Here | Say | More | Clear | Hand | React | MakePresenter | SetRole | Remove | SetLocks | SetLock
-    | AnswerGuests | SetPolicy | SetNotice | ShowSlide | ViewSlide | RemoveDeck | Record | End | Ping
+    | AnswerGuests | SetPolicy | SetNotice | ShowSlide | ViewSlide | Point | RemoveDeck | Record | End | Ping
 )  # fmt: skip
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(KINDS)

@@ -7,10 +7,12 @@ away for a moment gets what they missed.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bbbd.client import protocol
 from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket
+from bbbd.client.pointer import Pointer
 from bbbd.client.seen import Shown, Viewer, may_see, viewer_of
 from bbbd.client.snapshot import Pictures, lobby
 from bbbd.client.views import Views
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 KEPT, KEPT_BYTES = 2000, 1 << 20
 #: Recipients that are written to in one turn of the reactor.
 SLICE = 500
+
+#: What writes to somebody, and the bytes.
+Due = tuple[Callable[[bytes], None], bytes]
 
 
 class Told(NamedTuple):
@@ -46,6 +51,7 @@ class Room:
         self.pictures = Pictures(meeting, parent)
         self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
         self.views = Views(meeting)
+        self.pointer = Pointer(meeting)
         #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
         self.connections: set[Attendee] = set()
         self.inside: dict[str, Attendee] = {}
@@ -80,7 +86,7 @@ class Room:
     @property
     def has_news(self) -> bool:
         """Whether there is something to tell."""
-        return bool(self._pending or self._fresh or self._lobby)
+        return bool(self._pending or self._fresh or self._lobby or self.pointer.has_moved)
 
     def forget(self, attendee: Attendee) -> None:
         """Forget a connection."""
@@ -99,13 +105,13 @@ class Room:
             return None
         return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
 
-    def flush(self, now: Moment) -> list[tuple[Attendee, bytes]]:
+    def flush(self, now: Moment) -> list[Due]:
         """Return what is to be written to whom, and begin to gather anew."""
         pending, self._pending = self._pending, []
         fresh, self._fresh = self._fresh, set()
         changed = self._lobby_news()
         frames: dict[tuple[bool, bool], bytes] = {}
-        due: list[tuple[Attendee, bytes]] = []
+        due: list[Due] = []
         personal = any(told.shown.to is not None for told in pending)
         waiting = self._lobby_event(now) if changed else ""
         for user, attendee in self.inside.items():
@@ -113,7 +119,7 @@ class Room:
             if person is None:
                 continue
             if user in fresh:
-                due.append((attendee, framed(self.pictures.snapshot(person, now))))
+                due.append((attendee.write, framed(self.pictures.snapshot(person, now))))
                 continue
             viewer = viewer_of(self.meeting, person)
             late = bool(pending) and attendee.known >= pending[0].n
@@ -124,9 +130,12 @@ class Room:
                 frame = self._frame(news, viewer, waiting, now)
                 frames[key] = frame
             if frame:
-                due.append((attendee, frame))
+                due.append((attendee.write, frame))
         if changed:
-            due += [(attendee, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
+            due += [(attendee.write, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
+        if place := self.pointer.take():
+            presenter = self.meeting.presenter
+            due += [(attendee.offer, place) for user, attendee in self.inside.items() if user != presenter]
         return due
 
     def lobby_shown(self) -> None:

@@ -141,6 +141,11 @@ class WebSocket:
             self._unsent.clear()
             self.close(*SLOW)
 
+    def offer(self, frame: bytes) -> None:
+        """Send bytes that are whole frames, unless the other side has yet to take what was written before."""
+        if not self._held:
+            self.write(frame)
+
     def send(self, text: str) -> None:
         """Send a message."""
         self.write(framed(text))
