@@ -1,7 +1,9 @@
 // Zoom by hand, for who presents: wheel with Ctrl, two fingers, double click; a part is moved by dragging.
+// The pointer follows a mouse, which moves a part all the same when it drags, and a finger, which then does not.
 
 import {seen} from "./following.js";
 import {presents} from "./model.js";
+import {isPointing, pointAt, pointAway} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {page} from "./store.js";
 import {moveBy, viewOf, zoomBy} from "./zoom.js";
@@ -36,6 +38,9 @@ function dragged(fingers, before, after, paper) {
 export function watchGestures(frame, paper) {
   const fingers = new Map();
   const lift = ({pointerId}) => fingers.delete(pointerId);
+  const follow = (event) => {
+    if (isPointing() && event.isPrimary && fingers.size < 2) pointAt(...at(paper, event));
+  };
   frame.addEventListener("wheel", (event) => presents(page.state) && wheeled(event, paper), {passive: false});
   frame.addEventListener("dblclick", (event) => {
     if (presents(page.state)) zoomBy(2, ...at(paper, event));
@@ -44,12 +49,16 @@ export function watchGestures(frame, paper) {
     if (!presents(page.state) || event.button) return;
     fingers.set(event.pointerId, event);
     if (fingers.size > 1 || !isWhole(viewOf(seen(page.state)))) frame.setPointerCapture(event.pointerId);
+    follow(event);
   });
   frame.addEventListener("pointermove", (event) => {
     const before = fingers.get(event.pointerId);
-    if (!before) return;
-    dragged(fingers, before, event, paper);
-    fingers.set(event.pointerId, event);
+    const onlyPoints = isPointing() && event.pointerType !== "mouse" && fingers.size < 2;
+    if (before && !onlyPoints) dragged(fingers, before, event, paper);
+    if (before) fingers.set(event.pointerId, event);
+    follow(event);
   });
+  // A finger that is lifted has pointed: its dot stays until it rests.
+  frame.addEventListener("pointerleave", ({pointerType}) => isPointing() && pointerType === "mouse" && pointAway());
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) frame.addEventListener(end, lift);
 }

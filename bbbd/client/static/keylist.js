@@ -18,6 +18,7 @@ export const KEYS = {
 /** Those of slides, where a meeting has them. */
 export const SLIDE_KEYS = {
   KeyN: ["N", "keys.next"], KeyP: ["P", "keys.previous"], KeyF: ["F", "keys.follow"],
+  KeyO: ["O", "keys.pointer"],
 };
 
 const ON_THE_PAGE = [

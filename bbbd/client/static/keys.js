@@ -5,7 +5,7 @@ import {toggleHand} from "./bar.js";
 import {choice} from "./choices.js";
 import {$} from "./dom.js";
 import {isHeld, isKey, openKeys} from "./keylist.js";
-import {followAgain, turnPage} from "./slides.js";
+import {followAgain, togglePointer, turnPage} from "./slides.js";
 import {page} from "./store.js";
 import {goTo} from "./tabs.js";
 
@@ -16,7 +16,7 @@ const press = (id) => {
 const ACTS = {
   KeyH: () => page.connected && toggleHand(), KeyE: () => press("tool-react"), KeyT: () => goTo("chat"),
   KeyU: () => goTo("people"), KeyA: sayAgain, KeyX: () => press("leave"),
-  KeyN: () => turnPage(1), KeyP: () => turnPage(-1), KeyF: followAgain,
+  KeyN: () => turnPage(1), KeyP: () => turnPage(-1), KeyF: followAgain, KeyO: togglePointer,
 };
 
 const isField = (node) => node?.matches?.("textarea, select, input:not([type=checkbox], [type=radio])");

@@ -7,6 +7,7 @@ export function fromSnapshot(snapshot, before = null) {
   const {people, chat, more, recording, lobby, userdata, t: _, ...rest} = snapshot;
   const state = {
     lobby: null,
+    pointer: null,
     ...rest,
     decks: snapshot.decks.map((deck) => ({...deck})),
     people: new Map(people.map((person) => [person.user, {...person}])),
@@ -200,6 +201,16 @@ export function apply(state, event) {
   if (event.n !== undefined) state.n = event.n;
   return EVENTS[event.e]?.(state, event) ?? [];
 }
+
+/** Knows where who presents points, which is no event; without a place, nowhere. Returns the topics to draw. */
+export function point(state, {x, y}) {
+  state.pointer = x === undefined ? null : {x, y, stage: state.stage, by: state.presenter};
+  return ["pointer"];
+}
+
+/** Where who presents points, {x, y} in percent; null once the page was turned since, or another presents. */
+export const pointed = ({pointer, stage, presenter}) =>
+  pointer && pointer.stage === stage && pointer.by === presenter ? pointer : null;
 
 export const isModerator = (state) => state.you.role === "MODERATOR";
 

@@ -6,7 +6,7 @@ import {el} from "./dom.js";
 import {ended, leftBy} from "./ending.js";
 import {changed, happened, knowWaiting} from "./happened.js";
 import {asked, answered} from "./idle.js";
-import {apply, fromSnapshot, isNews, putOlder} from "./model.js";
+import {apply, fromSnapshot, isNews, point, putOlder} from "./model.js";
 import {sendAgain} from "./outbox.js";
 import {askConsent, isAsking} from "./consent.js";
 import {play} from "./sounds.js";
@@ -91,6 +91,9 @@ const HEARD = {
       if (event.e === "RecordingMarked" && event.on) consent({starts: true, by: event.by});
     }
     wire.reached(page.state.n, page.state.epoch);
+  },
+  now(message) {
+    if (message.k === "pointer") touch(...point(page.state, message));
   },
   "idle?": asked,
   chat({with: key = "", messages, more}) {

@@ -6,6 +6,7 @@ import {isFull, toggleFull} from "./fullscreen.js";
 import {deckOf, nameOf, presents} from "./model.js";
 import {openText} from "./pagetext.js";
 import {download} from "./pictures.js";
+import {isPointing, togglePointing} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {page} from "./store.js";
 import {language, t} from "./strings.js";
@@ -37,11 +38,11 @@ export function makeBar(section) {
   parts = {
     before: tool("before", () => turn(-1)), pages, after: tool("after", () => turn(1)),
     status: el("p", {class: "slide-status"}), again,
-    farther: tool("farther", zoomOut), closer: tool("closer", zoomIn),
+    pointer: tool("pointer", togglePointing), farther: tool("farther", zoomOut), closer: tool("closer", zoomIn),
     save: iconButton("save", "", save), text: tool("text", openText), full: tool("full", () => toggleFull(section)),
   };
   return el("div", {id: "slide-bar"}, parts.before, pages, parts.after, el("div", {class: "slide-whom"}, parts.status, again),
-    parts.farther, parts.closer, parts.save, parts.text, parts.full);
+    parts.pointer, parts.farther, parts.closer, parts.save, parts.text, parts.full);
 }
 
 function drawPages(deck, number) {
@@ -69,6 +70,7 @@ function drawLabels(full) {
   label(parts.before, t("slides.before"));
   label(parts.pages, t("slides.pages"));
   label(parts.after, t("slides.after"));
+  label(parts.pointer, t("slides.pointer"));
   label(parts.farther, t("slides.farther"));
   label(parts.closer, t("slides.closer"));
   label(parts.save, t("slides.save"));
@@ -83,15 +85,17 @@ export function drawBar(state, now) {
   const deck = deckOf(state, now.deck);
   const leads = presents(state);
   const lost = leads && !page.connected ? t("why.lost") : "";
-  const {before, pages, after, farther, closer, save} = parts;
+  const {before, pages, after, pointer, farther, closer, save} = parts;
   drawPages(deck, now.page);
   drawWhom(state);
   forbid(before, lost || (now.page === 1 && t("slides.first")));
   forbid(after, lost || (now.page === deck.pages && t("slides.last")));
   forbid(pages, lost);
+  forbid(pointer, lost);
   forbid(closer, lost);
   forbid(farther, lost || (isWhole(viewOf(now)) && t("slides.whole")));
-  farther.hidden = closer.hidden = !leads;
+  pointer.setAttribute("aria-pressed", isPointing());
+  pointer.hidden = farther.hidden = closer.hidden = !leads;
   save.hidden = leads || !deck.downloadable;
   drawLabels(isFull());
 }

@@ -8,6 +8,7 @@ import {watchGestures} from "./gestures.js";
 import {deckOf, presents} from "./model.js";
 import {watchText} from "./pagetext.js";
 import {pictureOf, put, textOf} from "./pictures.js";
+import {dot, isPointing} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {drawBar, makeBar} from "./slidebar.js";
 import {pressed} from "./slidekeys.js";
@@ -55,7 +56,7 @@ async function show(state, now, again) {
   parts.frame.classList.remove("busy");
   parts.trouble.hidden = !failed;
   if (failed) return;
-  parts.paper.replaceChildren(image);
+  parts.paper.replaceChildren(image, dot);
   pictured = key;
   draw(page.state);
   fetchAround(image, now);
@@ -89,6 +90,7 @@ function draw(state, again = false) {
   parts.section.setAttribute("aria-label", t("slides"));
   parts.frame.setAttribute("aria-label", placeOf(state, now));
   parts.frame.classList.toggle("led", presents(state));
+  parts.frame.classList.toggle("pointing", isPointing());
   write(parts.trouble.firstChild, t("slides.trouble"));
   write(parts.trouble.lastChild, t("tryAgain"));
   drawPart(state, now);

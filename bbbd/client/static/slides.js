@@ -45,6 +45,8 @@ export const turnPage = (by) => onStage(page.state) && use(({turn}) => turn(by))
 
 export const followAgain = () => onStage(page.state) && use(({follow}) => follow());
 
+export const togglePointer = () => onStage(page.state) && use(({togglePointing}) => togglePointing());
+
 /** On a phone's side the panel lies over the page: it is opened when it is wanted. */
 function makeRoom() {
   if (madeRoom || !matchMedia("(max-height: 480px) and (min-width: 560px)").matches || $("panel").contains(document.activeElement)) return;

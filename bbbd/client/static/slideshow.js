@@ -4,11 +4,12 @@ import {startNotes} from "./decknotes.js";
 import {openDecks, startDecks} from "./decks.js";
 import {el} from "./dom.js";
 import {follow, startFollowing, turn} from "./following.js";
+import {startPointer, togglePointing} from "./pointer.js";
 import {startPage} from "./slidepage.js";
 import {sendFiles} from "./uploads.js";
 import {startZoom} from "./zoom.js";
 
-export {follow, openDecks, sendFiles, turn};
+export {follow, openDecks, sendFiles, togglePointing, turn};
 
 const style = () => new Promise((resolve, reject) => {
   const href = new URL("slides.css", import.meta.url);
@@ -19,6 +20,7 @@ export async function start() {
   await style();
   startFollowing();
   startZoom();
+  startPointer();
   startPage();
   startNotes();
   startDecks();

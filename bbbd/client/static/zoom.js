@@ -13,7 +13,7 @@ let chosen = null; // {deck, page, x, y, w, h} until everybody sees it
 let due = 0;
 let last = 0;
 
-const isOf = (one, other) => one.deck === other.deck && one.page === other.page;
+export const isOf = (one, other) => one.deck === other.deck && one.page === other.page;
 
 /** The part of a page that is seen. */
 export const viewOf = (shown) => (chosen && isOf(chosen, shown) ? chosen : shown);
