@@ -23,8 +23,11 @@ const HAPPENED = {
   },
   Chatted(state, {user, name, text, to, key = ""}) {
     const [tab, id] = key.split(":");
-    if (tab === TAB) done(Number(id));
-    if (user === state.you.user) return;
+    if (user === state.you.user) {
+      // Anybody may call their tab as this one is called: only what is one's own has come back.
+      if (tab === TAB) done(Number(id));
+      return;
+    }
     sayMessage(name, text, Boolean(to));
     play("message");
   },
