@@ -92,6 +92,7 @@ closed.
 
 from __future__ import annotations
 
+import json
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal
 
@@ -345,23 +346,23 @@ class Unreadable(Refused):
 def read(text: str, size: int) -> Message:
     """Return a message of so many bytes. Raises ``Refused``, as ``Unreadable`` with the field's name."""
     if size > LARGEST:
-        raise Refused(Refusal.TOO_LONG, f"a message has at most {LARGEST} bytes")
+        raise Unreadable(Refusal.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, RecursionError) as fault:
-        raise _unreadable(text, str(fault)) from None
-
-
-def _unreadable(text: str, why: str) -> Unreadable:
-    asked = None
-    try:
-        parts = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        parts = None
-    if isinstance(parts, dict) and type(parts.get("id")) is int:
-        asked = parts["id"]
+        why = str(fault)
     unknown = why.startswith("Invalid value") and why.endswith("`$.t`")
-    return Unreadable(Refusal.UNSUPPORTED if unknown else Refusal.MALFORMED, why[:200], asked)
+    raise Unreadable(Refusal.UNSUPPORTED if unknown else Refusal.MALFORMED, why[:200], _id_of(text))
+
+
+def _id_of(text: str) -> int | None:
+    try:
+        # Python's own reader takes half a character too, and numbers of any size: so the message's id is found.
+        parts = json.loads(text)
+    except (ValueError, RecursionError):
+        parts = None
+    asked = parts.get("id") if isinstance(parts, dict) else None
+    return asked if type(asked) is int else None
 
 
 def written(t: str, **fields: Any) -> str:

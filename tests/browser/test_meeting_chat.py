@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from browsing import House, done
+from members import Connected
 from playwright.sync_api import expect
 
 
@@ -76,3 +77,35 @@ def test_older_messages_come_when_asked_for_and_the_place_is_kept(house: House) 
     ada.dialog.get_by_role("button", name="Clear").click()
     expect(messages).to_have_count(0)
     ada.hears("The chat was cleared")
+
+
+def test_half_a_character_stops_no_message_behind_it(house: House) -> None:
+    house.server.creates()
+    ada, ben = house.joins("Ada"), house.joins("Ben")
+    ada.writer.evaluate("(field) => { field.value = 'cut off: \\ud83d'; }")
+    ada.writer.press("Enter")
+    ada.writes("and on")
+    ben.reads("cut off: \N{REPLACEMENT CHARACTER}", "and on")
+    expect(ada.chat.get_by_text("Sending")).to_have_count(0)
+
+
+def test_nobody_makes_anothers_page_take_a_message_for_sent(house: House) -> None:
+    house.server.creates()
+    ada, mallory = house.joins("Ada"), house.server.connects("Mallory")
+    ada.writes("first")
+    mallory.until(lambda: bool(mallory.events("Chatted")))
+    tab, _, number = mallory.events("Chatted")[0]["key"].partition(":")
+    # Some of these wait at Ada's for their time.
+    wanted = [f"number {each}" for each in range(6)]
+    for text in wanted:
+        ada.writes(text)
+    with Connected(house.server.daemon, mallory.token, house.server.path) as forger:
+        forger.hello(tab=tab)
+        for each in (5, 6):
+            forger.say("chat.say", text="forged", id=int(number) + each)
+        forger.until(lambda: len([one for one in forger.events("Chatted") if one["text"] == "forged"]) == 2)
+        expect(ada.chat.get_by_text("forged")).to_have_count(2)
+        expect(ada.chat.locator(".text", has_text="number 5")).to_have_count(1)
+        expect(ada.chat.get_by_text("Sending")).to_have_count(0)
+    mallory.socket.close()
+    expect(ada.chat.locator(".text", has_text="number")).to_have_count(6)

@@ -37,8 +37,11 @@ export function reached(n, epoch) {
   place = {after: n, epoch};
 }
 
+/** Half a character, as a limit of length or a paste leaves it, cannot be sent: it becomes the mark for what is lost. */
+const whole = (_, value) => (typeof value === "string" ? value.toWellFormed() : value);
+
 export function send(message) {
-  if (isOpen()) socket.send(JSON.stringify(message));
+  if (isOpen()) socket.send(JSON.stringify(message, whole));
   return isOpen();
 }
 
