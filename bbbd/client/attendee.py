@@ -135,7 +135,8 @@ class Attendee:
             if asked is not None:
                 self._answer(asked, kept=True)
             return
-        for event in do(meeting, person, message, self._tab):
+        happens = do(meeting, person, message, self._tab)
+        for event in happens:
             if isinstance(event, events.Ended):
                 self._house.end(meeting, event.why)
             elif isinstance(event, events.SlideViewed):
@@ -143,13 +144,15 @@ class Attendee:
             else:
                 self._house.happen(meeting, event)
         if asked is not None:
-            self._house.when_kept(lambda kept: self._answer(asked, kept=kept))
+            known = isinstance(message, protocol.Say) and not happens
+            self._house.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
 
-    def _answer(self, asked: int, *, kept: bool) -> None:
+    def _answer(self, asked: int, *, kept: bool, known: bool) -> None:
         if self.stage is Stage.OVER:
             return
         if kept:
-            self._say("ok", id=asked)
+            more = {"known": True} if known else {}
+            self._say("ok", id=asked, **more)
         else:
             self._say("no", id=asked, key=Refusal.UNAVAILABLE, why="the disk does not take it", wait=5)
 

@@ -63,6 +63,9 @@ def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> 
 
 @_do.register
 def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Sequence[Event]:
+    key = f"{tab}:{message.id}" if message.id is not None else ""
+    if key and key in meeting.sessions[person.session].said:
+        return []
     _has(meeting, "chat")
     text = cleaned(message.text, protocol.LONGEST_TEXT)
     if message.to:
@@ -75,9 +78,6 @@ def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Sequ
             raise Refused(Refusal.LOCKED, "private chat is locked")
     elif is_locked(meeting, person, "lock_public_chat"):
         raise Refused(Refusal.LOCKED, "the chat is locked")
-    key = f"{tab}:{message.id}" if message.id is not None else ""
-    if key and key in person.said:
-        return []
     return [events.Chatted(user=person.user, text=text, to=message.to, key=key)]
 
 

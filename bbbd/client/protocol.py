@@ -9,7 +9,8 @@ not open, ``GET /html5client/door`` with ``Authorization: Bearer <token>`` tells
 **Messages** are text, one JSON object each, ``t`` first; the structures below are what a client sends. Every one may
 have ``id``, a number: it is answered by exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and
 ``wait``, seconds, when it was too much at a time), or by the end of the connection. An ``ok`` to what happens
-comes when the disk has it. The keys are those of ``Refusal``.
+comes when the disk has it; that to a ``chat.say`` has ``known``, true, when it was said before and so does not come
+as an event again. The keys are those of ``Refusal``.
 
 **Coming in.** The server says ``welcome`` at once. The client answers ``hello`` within five seconds, and is in: it
 gets a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` with their place, again when it changes,

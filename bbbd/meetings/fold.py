@@ -337,8 +337,9 @@ def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
     meeting.chat.append(message)
     del meeting.chat[:-CHAT_KEPT]
     if event.key:
-        person.said.append(event.key)
-        del person.said[:-SAID_KEPT]
+        said = meeting.sessions[person.session].said
+        said.append(event.key)
+        del said[:-SAID_KEPT]
     _acts(meeting, event.user, at)
 
 

@@ -39,6 +39,8 @@ class Session(msgspec.Struct, kw_only=True):
     since: int = 0
     #: Whether nothing is heard of them, as far as it is known.
     away: bool = False
+    #: Their own marks of what they said last: they count for whoever was lost and comes back, too.
+    said: list[str] = []
 
 
 class Person(msgspec.Struct, kw_only=True):
@@ -61,8 +63,6 @@ class Person(msgspec.Struct, kw_only=True):
     screen: bool = False
     hand: Moment | None = None
     talked: int = 0
-    #: Their own marks of what they said last.
-    said: list[str] = []
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from kit import Daemon, free_port
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, WebSocketRoute
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +126,40 @@ def test_a_killed_server_takes_nobody_out_and_no_words_away(
         guest.opens("People")
         expect(guest.roster.get_by_role("listitem")).to_have_count(2)
         expect(guest.roster).not_to_contain_text("Reconnecting")
+    house.shuts()
+
+
+def test_what_was_kept_and_not_told_before_a_kill_is_not_shown_as_waiting_for_ever(
+    browser: Browser, start_daemon: Callable[..., Daemon]
+) -> None:
+    daemon = start_daemon()
+    house = House(Server(daemon=daemon), browser, expected=[CUT])
+    house.server.creates()
+    ben = house.admits("Ben")
+    deaf = [True]
+
+    def between(route: WebSocketRoute) -> None:
+        # What the server says of a message does not come to the page until the connection is another one.
+        server = route.connect_to_server()
+        server.on_message(lambda text: None if deaf and '"Chatted"' in str(text) else route.send(text))
+
+    ben.page.route_web_socket("**/socket", between)
+    house.goes(ben, house.server.link("Ben"))
+    ben.is_in("meeting")
+    witness = house.server.connects("Witness")
+    ben.writes("Once")
+    witness.until(lambda: bool(witness.events("Chatted")))
+    expect(ben.chat.get_by_role("article").last).to_contain_text("Sending")
+    deaf.clear()
+    daemon.end(signal.SIGKILL)
+    witness.socket.close()
+    ben.is_in("reconnecting")
+    daemon.start()
+    ben.tries_again()
+    ben.is_in("meeting")
+    ben.reads("Once")
+    expect(ben.chat.get_by_text("Sending")).to_have_count(0)
+    expect(ben.chat.locator(".text")).to_have_count(1)
     house.shuts()
 
 

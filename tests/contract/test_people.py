@@ -72,10 +72,33 @@ async def test_chat_both_ways_and_a_private_one_that_nobody_else_sees(memory: Me
 @awaited
 async def test_what_is_sent_twice_is_said_once(memory: Memory) -> None:
     ada, bob, _eve = await three(memory)
-    assert [ada.ask("chat.say", text="once", id=5)["t"] for _ in range(3)] == ["ok", "ok", "ok"]
-    assert bob.ask("chat.say", text="mine", id=5)["t"] == "ok"
+    answers = [ada.ask("chat.say", text="once", id=5) for _ in range(3)]
+    assert answers == [{"t": "ok", "id": 5}, *[{"t": "ok", "id": 5, "known": True}] * 2]
+    assert bob.ask("chat.say", text="mine", id=5) == {"t": "ok", "id": 5}
     told(ada, bob)
     assert [event["text"] for event in bob.events("Chatted")] == ["once", "mine"]
+
+
+@awaited
+async def test_what_was_said_is_known_when_its_time_is_over_and_when_who_said_it_was_gone(memory: Memory) -> None:
+    ada, bob, eve = await three(memory)
+    assert bob.ask("chat.say", text="once", id=5)["t"] == "ok"
+    to_eve = {"text": "psst", "id": 6, "to": user(memory, "Eve")}
+    assert bob.ask("chat.say", **to_eve)["t"] == "ok"
+    eve.say("leave")
+    ada.ask("locks", locks={"publicChat": True})
+    assert bob.ask("chat.say", text="once", id=5)["known"]
+    assert bob.ask("chat.say", **to_eve)["known"]
+    bob.hang_up()
+    memory.advance(70)
+    assert await people(memory) == [("Ada", "MODERATOR")]
+    bob = InMemory(memory, bob.token)
+    bob.hello()
+    told(bob)
+    assert bob.ask("chat.say", text="once", id=5)["known"]
+    assert [one["text"] for one in bob.last("snapshot")["chat"]] == ["once", "psst"]
+    told(ada)
+    assert [event["text"] for event in ada.events("Chatted")] == ["once"]
 
 
 @awaited

@@ -30,7 +30,9 @@ const due = () => outbox.find(({why, taken}) => !why && !taken);
 async function post(message) {
   const {id, to, text} = message;
   const answer = await ask({t: "chat.say", text, ...(to && {to})}, id);
-  if (answer.t === "ok") message.taken = true;
+  // What the server had already is in the snapshot, and does not come as an event any more.
+  if (answer.t === "ok" && answer.known) done(id);
+  else if (answer.t === "ok") message.taken = true;
   else if (answer.key === "tooMany") await new Promise((resolve) => setTimeout(resolve, 1000 * (answer.wait || 2)));
   else if (answer.key !== "lost") {
     message.why = answer.key;
