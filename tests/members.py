@@ -9,7 +9,16 @@ from typing import Any, Self
 
 from kit import Caller, Daemon, Memory, Wire
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, CloseConnection, Ping, RejectConnection, RejectData, Request, TextMessage
+from wsproto.events import (
+    AcceptConnection,
+    CloseConnection,
+    Ping,
+    Pong,
+    RejectConnection,
+    RejectData,
+    Request,
+    TextMessage,
+)
 
 
 class Member:
@@ -62,7 +71,7 @@ class Member:
                 with suppress(OSError):
                     self._write(self._frames.send(event.response()))
             else:
-                assert isinstance(event, RejectData)
+                assert isinstance(event, (Pong, RejectData))
 
     def say(self, t: str, **fields: Any) -> None:
         self.say_raw(json.dumps({"t": t, **fields}, ensure_ascii=False))

@@ -272,6 +272,10 @@ class Attendee:
         self._say("bye", reason=name, back=self._meeting.created.logout_url, again=again, **facts)
         self._socket.close(code, name)
 
+    def flooded(self) -> None:
+        """Say that they are cut off for what they send."""
+        self.bye(Reason.FLOOD)
+
     def stopping(self) -> None:
         """Say that the server stops, and will be back."""
         self.bye(Reason.RESTART)

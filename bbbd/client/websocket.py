@@ -1,7 +1,8 @@
 """WebSocket (RFC 6455) on a connection that was HTTP: frames by wsproto, and the limits around it.
 
 Only text is taken, at most 64 KiB a message. What the other side does not take waits here, at most 1 MiB, and then it
-is cut off. There is no compression: it would cost more than it saves, and 30 KB of memory for everybody.
+is cut off. So is whoever sends frames that are no messages without end; of messages the listener has limits of its own.
+There is no compression: it would cost more than it saves, and 30 KB of memory for everybody.
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import ProtocolError
 
 from bbbd.channel import Channel
+from bbbd.client.limits import Bucket
 
 #: Bytes of a message, and of those that the other side has not taken yet.
 LARGEST = 64 << 10
 MOST_UNSENT = 1 << 20
+#: Frames that are no whole message (pings, pongs, pieces), and those that come behind a goodbye: a second, and at once.
+FRAME_RATE, FRAME_BURST = 50, 500
 #: Close codes of the protocol itself.
 GOING_AWAY, UNREADABLE, NOT_TEXT, TOO_LARGE = 1001, 1002, 1003, 1009
 #: Code and word for who does not take what is written.
@@ -58,6 +62,9 @@ class Listener(Protocol):
     def alive(self) -> None:
         """Know that the other side lives."""
 
+    def flooded(self) -> None:
+        """Say goodbye: the other side sends frames without end."""
+
     def gone(self) -> None:
         """Know that the connection is gone, or is no longer read."""
 
@@ -78,13 +85,18 @@ class WebSocket:
         self._held = False
         self._unsent: deque[bytes] = deque()
         self._unsent_size = 0
-        self._over = False
+        self._over = self._deaf = False
+        self._idle_frames = Bucket(FRAME_RATE, FRAME_BURST, channel.site.seconds())
 
     def received(self, data: bytes) -> None:
         """Take bytes; after a goodbye only for the other side's."""
+        if self._deaf:
+            return
         try:
             self._frames.receive_data(data)
             for event in self._frames.events():
+                if self._floods(event):
+                    return
                 if not self._over:
                     self._take(event)
                 elif isinstance(event, CloseConnection):
@@ -94,6 +106,17 @@ class WebSocket:
                 self._channel.loseConnection()
             else:
                 self.close(UNREADABLE, "")
+
+    def _floods(self, event: object) -> bool:
+        """Count a frame that is no message; tell whether there are too many, and then read no more."""
+        message = isinstance(event, TextMessage) and (event.message_finished or not event.frame_finished)
+        if (message and not self._over) or not self._idle_frames.take(self._channel.site.seconds()):
+            return False
+        self._deaf = True
+        if self.listener:
+            self.listener.flooded()
+        self._channel.producer.pauseProducing()
+        return True
 
     def _take(self, event: object) -> None:
         if isinstance(event, TextMessage):

@@ -269,6 +269,35 @@ async def test_a_flood_is_slowed_down_and_then_cut_off(memory: Memory) -> None:
     assert other.ask("chat.say", text="unharmed")["t"] == "ok"
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x89\x80mask", b"\x8a\x80mask", b"\x00\x80mask"],
+    ids=["pings", "pongs", "empty pieces of a message"],
+)
+@awaited
+async def test_frames_without_end_are_cut_off_and_not_read_on(memory: Memory, frame: bytes) -> None:
+    await made(memory)
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    flooder = await inside(memory, "demo", "Flooder", role="VIEWER")
+    flooder.write_raw(b"\x01\x81\0\0\0\0{" if frame[0] == 0 else b"")
+    for _ in range(10):
+        flooder.write_raw(frame * 40)
+        memory.advance(1)
+        told(flooder)
+    assert flooder.closed is None
+    flooder.write_raw(frame * 1000)
+    flooder.listen()
+    assert flooder.closed == (4007, "flood")
+    answers = len(flooder.wire.got())
+    flooder.write_raw(frame * 1000)
+    assert len(flooder.wire.got()) == answers
+    memory.advance(6)
+    assert flooder.wire.closed
+    told(other)
+    assert other.events("Lost")
+    assert other.closed is None
+
+
 @awaited
 async def test_chat_comes_at_a_rate(memory: Memory) -> None:
     await made(memory)
