@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bbbd.client import protocol
 from bbbd.client.doing import check_point, do
 from bbbd.client.house import House
-from bbbd.client.limits import Limits
 from bbbd.client.protocol import Message, Reason, Refusal, Refused, Unreadable, written
 from bbbd.client.room import Room, listed
 from bbbd.client.seen import viewer_of
@@ -45,7 +44,7 @@ class Attendee:
         self._room = room
         self._meeting = room.meeting
         self._socket = socket
-        self._limits = Limits(house.seconds())
+        self._limits = room.limits_of(session.user, house.seconds())
         self._begun = self._heard = self._pinged = house.seconds()
         #: The number of the last event that they have seen in a picture; what is gathered may be older.
         self.known = 0
@@ -147,7 +146,7 @@ class Attendee:
             known = isinstance(message, protocol.Say) and not happens
             self._house.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
 
-    def _answer(self, asked: int, *, kept: bool, known: bool) -> None:
+    def _answer(self, asked: int, *, kept: bool, known: bool = False) -> None:
         if self.stage is Stage.OVER:
             return
         if kept:

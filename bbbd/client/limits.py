@@ -36,8 +36,8 @@ class Bucket:
 
 #: Kinds of messages that have a bucket of their own: rate and burst.
 _RATES: dict[type[Message], tuple[float, float]] = {
-    protocol.Say: (0.5, 5), protocol.React: (2, 4), protocol.ShowSlide: (10, 20), protocol.ViewSlide: (10, 20),
-    protocol.Point: (15, 30),
+    protocol.Hello: (0.5, 10), protocol.Say: (0.5, 5), protocol.React: (2, 4), protocol.ShowSlide: (10, 20),
+    protocol.ViewSlide: (10, 20), protocol.Point: (15, 30),
 }  # fmt: skip
 _ALL = (10, 60)
 #: Of a whole meeting's chat.
@@ -45,7 +45,7 @@ CHAT_RATE, CHAT_BURST = 20, 40
 
 
 class Limits:
-    """What one connection may say."""
+    """What one person may say, by however many connections."""
 
     def __init__(self, now: float) -> None:
         self._all = Bucket(*_ALL, now)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bbbd.client import protocol
-from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket
+from bbbd.client.limits import CHAT_BURST, CHAT_RATE, Bucket, Limits
 from bbbd.client.pointer import Pointer
 from bbbd.client.seen import Shown, Viewer, may_see, viewer_of
 from bbbd.client.snapshot import Pictures, lobby
@@ -57,6 +57,8 @@ class Room:
         self.inside: dict[str, Attendee] = {}
         self.waiting: dict[str, Attendee] = {}
         self.gathering = False
+        #: What each person may say, by their internal ids.
+        self._limits: dict[str, Limits] = {}
         self._pending: list[Told] = []
         self._fresh: set[str] = set()
         #: Whether something happened to the lobby, and how it was told last.
@@ -87,6 +89,14 @@ class Room:
     def has_news(self) -> bool:
         """Whether there is something to tell."""
         return bool(self._pending or self._fresh or self._lobby or self.pointer.has_moved)
+
+    def limits_of(self, user: str, now: float) -> Limits:
+        """Return what somebody may say: by a new connection no more than what the one before has left."""
+        if user not in self._limits:
+            known = {session.user for session in self.meeting.sessions.values()}
+            self._limits = {one: limits for one, limits in self._limits.items() if one in known}
+            self._limits[user] = Limits(now)
+        return self._limits[user]
 
     def forget(self, attendee: Attendee) -> None:
         """Forget a connection."""

@@ -310,6 +310,32 @@ async def test_chat_comes_at_a_rate(memory: Memory) -> None:
 
 
 @awaited
+async def test_a_new_connection_may_say_no_more_than_the_one_before(memory: Memory) -> None:
+    await made(memory)
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    spammer = await inside(memory, "demo", "Spammer", role="VIEWER", userID="s")
+    for _ in range(4):
+        for number in range(5):
+            spammer.say("chat.say", text=f"spam {number}")
+        for token in (spammer.token, await memory.token("demo", "Spammer", role="VIEWER", userID="s")):
+            spammer = InMemory(memory, token)
+            spammer.hello()
+            told(spammer, other)
+    assert len(other.events("Chatted")) == 5
+    # Nor does anybody come and go without end: the others would hear of each time.
+    for _ in range(20):
+        spammer = InMemory(memory, spammer.token)
+        spammer.hello()
+        told(spammer)
+    assert spammer.last("no")["key"] == "tooMany"
+    assert len(other.events("Lost", "Returned")) < 20
+    memory.advance(spammer.last("no")["wait"])
+    spammer.hello()
+    told(spammer)
+    assert spammer.all("snapshot")
+
+
+@awaited
 async def test_who_takes_nothing_is_cut_off_and_nothing_waits_without_end(memory: Memory) -> None:
     await made(memory)
     ada = await inside(memory, "demo", "Ada", role="VIEWER")
