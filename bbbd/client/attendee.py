@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from twisted.logger import Logger
+
 from bbbd.client import protocol
 from bbbd.client.doing import check_point, do
 from bbbd.client.house import House
@@ -19,6 +21,8 @@ from bbbd.words import GuestStatus, Role
 
 if TYPE_CHECKING:
     from bbbd.client.websocket import WebSocket
+
+_log = Logger()
 
 #: Seconds: until the first message, between two pings, and without any sign of life.
 HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
@@ -284,12 +288,15 @@ class Attendee:
         if self.stage is Stage.OVER:
             return
         was, self.stage = self.stage, Stage.OVER
-        current = self._room.inside.get(self.user) is self
+        if self._room.inside.get(self.user) is self:
+            self._room.lost.add(self.user)
         self._room.forget(self)
-        if was is Stage.IN and current and self.user in self._meeting.people and self._meeting.ended is None:
-            self._house.happen(self._meeting, events.Lost(user=self.user))
-        elif was is Stage.WAITING and self._house.session(self.token) is not None:
-            self._house.happen(self._meeting, events.Waited(token=self.token, away=True))
+        try:
+            self._room.note_lost(self._house)
+            if was is Stage.WAITING and self._house.session(self.token) is not None:
+                self._house.happen(self._meeting, events.Waited(token=self.token, away=True))
+        except OSError:
+            _log.failure("a lost connection is not noted yet", event="loss_not_noted")
 
     def beat(self) -> None:
         """Look at the time: once a second."""

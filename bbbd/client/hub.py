@@ -219,6 +219,10 @@ class Hub:
     def beat(self) -> None:
         """Look after all connections: once a second."""
         for room in list(self._rooms.values()):
+            try:
+                room.note_lost(self)
+            except OSError:
+                _log.failure("a lost connection is not noted yet", event="loss_not_noted")
             for attendee in list(room.connections):
                 try:
                     attendee.beat()

@@ -18,10 +18,12 @@ from bbbd.client.snapshot import Pictures, lobby
 from bbbd.client.views import Views
 from bbbd.client.websocket import framed
 from bbbd.clock import Moment
+from bbbd.meetings.events import Lost
 from bbbd.meetings.model import Meeting
 
 if TYPE_CHECKING:
     from bbbd.client.attendee import Attendee
+    from bbbd.client.house import House
 
 #: What is kept of the past: so many events, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
@@ -57,6 +59,8 @@ class Room:
         self.inside: dict[str, Attendee] = {}
         self.waiting: dict[str, Attendee] = {}
         self.gathering = False
+        #: Those whose connection was lost, until it is noted.
+        self.lost: set[str] = set()
         #: What each person may say, by their internal ids.
         self._limits: dict[str, Limits] = {}
         self._pending: list[Told] = []
@@ -105,6 +109,15 @@ class Room:
             del self.inside[attendee.user]
         if self.waiting.get(attendee.token) is attendee:
             del self.waiting[attendee.token]
+
+    def note_lost(self, house: House) -> None:
+        """Let those be away whose connection was lost. Raises ``OSError``; then it is to be tried again."""
+        for user in list(self.lost):
+            person = self.meeting.people.get(user)
+            is_away = person is None or person.away is not None or self.meeting.ended is not None
+            if not is_away and user not in self.inside:
+                house.happen(self.meeting, Lost(user=user))
+            self.lost.discard(user)
 
     def missed(self, after: int, viewer: Viewer) -> list[str] | None:
         """Return what somebody has missed since an event, None when it is not known any more or looks otherwise now."""

@@ -393,6 +393,22 @@ async def test_a_full_disk_is_told_and_the_message_is_not_shown(memory: Memory) 
 
 
 @awaited
+async def test_who_is_lost_while_the_disk_is_full_leaves_all_the_same(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"loss_not_noted", "creation_not_noted", "disk_unseen"}
+    await made(memory)
+    ada, bob = await inside(memory, "demo", "A", role="VIEWER"), await inside(memory, "demo", "B", role="VIEWER")
+    memory.disk.faults["write"] = OSError(28, "No space left on device")
+    bob.hang_up()
+    memory.advance(5)
+    memory.disk.faults.clear()
+    memory.advance(5)
+    told(ada)
+    assert [event["e"] for event in ada.events()] == ["Joined", "Lost"]
+    memory.advance(65)
+    assert (await memory.info("demo")).text("participantCount") == "1"
+
+
+@awaited
 async def test_a_daemon_that_stops_says_so_and_after_a_kill_nothing_is_lost_or_doubled(
     start_daemon: Callable[..., Daemon],
 ) -> None:
