@@ -1,0 +1,125 @@
+"""Who may do what: every kind of message by everybody who could send it."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from kit import Memory, awaited
+from members import InMemory, inside
+
+from bbbd.client import protocol
+
+#: Every kind, as it could be sent in this meeting; ``OTHER`` stands for somebody else's id.
+OTHER = "another"
+MESSAGES: dict[str, dict[str, Any]] = {
+    "hello": {"v": 1, "tab": "x"},
+    "leave": {},
+    "here": {},
+    "chat.say": {"text": "x"},
+    "chat.more": {"before": 1000},
+    "chat.clear": {},
+    "hand": {"up": True},
+    "react": {"emoji": "👍"},
+    "presenter": {"who": OTHER},
+    "role": {"who": OTHER, "role": "MODERATOR"},
+    "remove": {"who": OTHER},
+    "locks": {"locks": {"publicChat": False}},
+    "lock": {"who": OTHER, "locked": False},
+    "guest.answer": {"all": True, "admit": True},
+    "guest.policy": {"policy": "ALWAYS_ACCEPT"},
+    "guest.message": {"text": "x"},
+    "slide.show": {"deck": "none", "page": 1},
+    "slide.view": {"x": 0, "y": 0, "w": 50, "h": 50},
+    "slide.remove": {"deck": "none"},
+    "record": {"on": True},
+    "end": {},
+    "ping": {"at": 1},
+}
+#: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here.
+ALL = frozenset(("leave", "here", "chat.say", "chat.more", "hand", "react", "ping"))
+MODERATORS = frozenset((
+    "chat.clear", "presenter", "role", "remove", "locks", "lock", "guest.answer", "guest.policy", "guest.message",
+    "record", "end",
+))  # fmt: skip
+PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove"))
+
+
+def test_every_kind_of_message_is_in_the_table() -> None:
+    kinds = {kind.__struct_config__.tag for kind in get_args(protocol.KINDS)}
+    assert kinds == MESSAGES.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS
+
+
+async def meeting(memory: Memory) -> tuple[InMemory, InMemory]:
+    """Begin a meeting with a moderator who presents, and another person, and somebody who waits."""
+    assert (await memory.call("create", meetingID="demo", record="true", guestPolicy="ASK_MODERATOR")).code == "SUCCESS"
+    ada = await inside(memory, "demo", "Ada", role="MODERATOR")
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    await inside(memory, "demo", "Knocks", role="VIEWER", guest="true")
+    return ada, other
+
+
+def user(member: InMemory) -> str:
+    return str(member.last("welcome")["you"]["user"])
+
+
+async def sender(memory: Memory, who: str, ada: InMemory) -> InMemory:
+    """Return somebody who sends: before the greeting, in the lobby, or in as something."""
+    if who == "before the greeting":
+        return InMemory(memory, await memory.token("demo", "S", role="MODERATOR"))
+    if who == "in the lobby":
+        return await inside(memory, "demo", "S", role="MODERATOR", guest="true")
+    ada.ask("locks", locks={"publicChat": True})
+    role = "MODERATOR" if who in ("moderator", "moderator no more") else "VIEWER"
+    member = await inside(memory, "demo", "S", role=role)
+    if who == "moderator no more":
+        ada.ask("role", who=user(member), role="VIEWER")
+    if who == "viewer":
+        ada.ask("lock", who=user(member), locked=False)
+    if who == "presenter":
+        ada.ask("presenter", who=user(member))
+    return member
+
+
+def wanted(who: str, t: str) -> str:
+    """Return what is answered: "" where it is done, or the key of the refusal."""
+    if t in ("ping", "leave") and who == "in the lobby":
+        return ""
+    if t == "hello":
+        return "" if who == "before the greeting" else "notAllowed"
+    if who in ("before the greeting", "in the lobby"):
+        return "" if t == "ping" else "notAllowed"
+    if t in PRESENTERS:
+        return "gone" if who == "presenter" else "notAllowed"
+    if t in MODERATORS:
+        return "" if who == "moderator" else "notAllowed"
+    return "locked" if t == "chat.say" and who in ("locked viewer", "moderator no more") else ""
+
+
+@pytest.mark.parametrize("t", MESSAGES)
+@pytest.mark.parametrize(
+    "who",
+    [
+        "before the greeting", "in the lobby", "viewer", "locked viewer", "presenter", "moderator",
+        "moderator no more",
+    ],
+)  # fmt: skip
+@awaited
+async def test_what_somebody_may_do_is_done_and_nothing_else(memory: Memory, who: str, t: str) -> None:
+    ada, other = await meeting(memory)
+    member = await sender(memory, who, ada)
+    fields = {name: user(other) if value == OTHER else value for name, value in MESSAGES[t].items()}
+    member.forget()
+    demo = memory.meeting("demo")
+    before = demo.n
+    key = wanted(who, t)
+    member.say(t, id=7, **fields)
+    memory.settle(lambda: answered(member))
+    refusals = [one["key"] for one in member.all("no")]
+    assert refusals == ([key] if key else [])
+    assert (demo.n > before) == (not key and t not in ("ping", "chat.more"))
+
+
+def answered(member: InMemory) -> bool:
+    member.listen()
+    return bool(member.got)
