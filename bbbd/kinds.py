@@ -100,9 +100,18 @@ _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u
 _TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
+#: Letters and a sign that look like nothing; and the categories of what does: spaces, line ends and joiners.
+_BLANK, _BLANKS = "\u115f\u1160\u2800\u3164\uffa0", ("Cc", "Cf", "Zl", "Zp", "Zs")
+
+
+def _visible(given: str) -> str:
+    """Return a text, "" when nothing of it can be seen."""
+    return given if any(c not in _BLANK and unicodedata.category(c) not in _BLANKS for c in given) else ""
+
+
 def as_said(given: str) -> str:
     """Return a message of the chat as others are shown it: it may have more lines than one."""
-    return _UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return _visible(_UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
 
 
 def has_controls(text: str) -> bool:
@@ -116,8 +125,8 @@ def text(most: int = 16_384) -> Kind[str]:
 
 
 def person_name(most: int) -> Kind[str]:
-    """A person's name: as a text, without characters that turn what stands beside it."""
-    return _text(most, lambda given: _TURNING.sub("", without_controls(given)))
+    """A person's name: as a text, without characters that turn what stands beside it; empty when none can be seen."""
+    return _text(most, lambda given: _visible(_TURNING.sub("", without_controls(given))))
 
 
 def _text(most: int, cleaned: Callable[[str], str]) -> Kind[str]:

@@ -60,6 +60,7 @@ async def test_with_redirect_false_the_session_is_told_in_xml(bbb: Caller) -> No
         ({"meetingID": "none", "fullName": "A", "password": "ap"}, "invalidMeetingIdentifier"),
         ({"meetingID": "j3", "password": "ap"}, "missingParamFullName"),
         ({"meetingID": "j3", "fullName": "  ", "password": "ap"}, "missingParamFullName"),
+        ({"meetingID": "j3", "fullName": "\u200b \u3164\ufeff", "password": "ap"}, "missingParamFullName"),
         ({"fullName": "A", "password": "ap"}, "missingParamMeetingID"),
         ({"meetingID": "j3", "fullName": "A"}, "invalidPassword"),
         ({"meetingID": "j3", "fullName": "A", "password": "wrong"}, "invalidPassword"),

@@ -180,6 +180,7 @@ async def test_who_says_nothing_or_speaks_another_version_is_let_go(memory: Memo
         ('{"t": "react", "emoji": "💣", "id": 7}', "malformed", 7),
         ('{"t": "chat.say", "text": "\\ud800", "id": 7}', "malformed", 7),
         ('{"t": "chat.say", "text": " \\n ", "id": 7}', "malformed", 7),
+        ('{"t": "chat.say", "text": " \\u200b\\u3164 ", "id": 7}', "malformed", 7),
         ('{"t": "chat.say", "text": "x", "to": "nobody", "id": 7}', "gone", 7),
         (json.dumps({"t": "chat.say", "text": "x" * 5001, "id": 7}), "tooLong", 7),
         (json.dumps({"t": "chat.say", "text": "x" * 20_000, "id": 7}), "tooLong", 7),
