@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from browsing import House, done
 from members import Connected
 from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import WebSocketRoute
 
 
 def test_people_write_to_all_and_to_one_whom_nobody_else_hears_of(house: House) -> None:
@@ -109,3 +113,39 @@ def test_nobody_makes_anothers_page_take_a_message_for_sent(house: House) -> Non
         expect(ada.chat.get_by_text("Sending")).to_have_count(0)
     mallory.socket.close()
     expect(ada.chat.locator(".text", has_text="number")).to_have_count(6)
+
+
+def test_a_snapshot_in_place_of_the_event_does_not_leave_a_message_waiting(house: House) -> None:
+    house.server.creates()
+    ada, ben = house.moderates("Ada"), house.admits("Ben")
+    held: list[str] = []
+    holds = [True]
+
+    def between(route: WebSocketRoute) -> None:
+        # As if the answer took longer than a lock, and both message and lock were told by one snapshot.
+        server = route.connect_to_server()
+
+        def told(message: str | bytes) -> None:
+            text = str(message)
+            if holds and ('"Chatted"' in text or text.startswith('{"t":"ok"')):
+                held.extend([text] if text.startswith('{"t":"ok"') else [])
+                return
+            route.send(text)
+            if held and text.startswith('{"t":"snapshot"'):
+                holds.clear()
+                while held:
+                    route.send(held.pop())
+
+        server.on_message(told)
+
+    ben.page.route_web_socket("**/socket", between)
+    house.goes(ben, house.server.link("Ben"))
+    ben.is_in("meeting")
+    ben.writes("Once")
+    ada.reads("Once")
+    expect(ben.chat.get_by_role("article").last).to_contain_text("Sending")
+    ada.chooses("Locks")
+    ada.dialog.get_by_role("checkbox", name="Seeing other viewers", exact=True).check()
+    ada.dialog.get_by_role("button", name="Save").click()
+    expect(ben.chat.get_by_text("Sending")).to_have_count(0)
+    expect(ben.chat.locator(".text")).to_have_count(1)

@@ -8,6 +8,7 @@ import {ask, isOpen, nextId} from "./wire.js";
 export const outbox = [];
 
 let posting = false;
+let rounds = 0; // how often all was sent again
 
 export function say(to, text) {
   outbox.push({id: nextId(), to, text, at: Date.now(), why: "", taken: false});
@@ -29,10 +30,12 @@ const due = () => outbox.find(({why, taken}) => !why && !taken);
 
 async function post(message) {
   const {id, to, text} = message;
+  const round = rounds;
   const answer = await ask({t: "chat.say", text, ...(to && {to})}, id);
   // What the server had already is in the snapshot, and does not come as an event any more.
   if (answer.t === "ok" && answer.known) done(id);
-  else if (answer.t === "ok") message.taken = true;
+  // A snapshot that came before the answer may have taken the place of the event.
+  else if (answer.t === "ok") message.taken = round === rounds;
   else if (answer.key === "tooMany") await new Promise((resolve) => setTimeout(resolve, 1000 * (answer.wait || 2)));
   else if (answer.key !== "lost") {
     message.why = answer.key;
@@ -40,8 +43,9 @@ async function post(message) {
   }
 }
 
-/** After a new connection: also what was taken but has not come back. */
+/** After a snapshot: also what was taken but has not come back. */
 export function sendAgain() {
+  rounds += 1;
   for (const message of outbox) message.taken = false;
   sendAll();
 }
