@@ -10,9 +10,10 @@ function address(text) {
   const tail = TAIL.exec(text)?.[0] ?? "";
   let end = text.length - tail.length;
   // A closing bracket belongs to the address when its opening one does.
-  while (text[end] === ")" && text.slice(0, end).split("(").length > text.slice(0, end).split(")").length) end += 1;
   const found = text.slice(0, end);
-  return URL.canParse ? URL.canParse(found) && found : found;
+  for (let open = found.split("(").length - found.split(")").length; open > 0 && text[end] === ")"; open -= 1) end += 1;
+  const whole = text.slice(0, end);
+  return URL.canParse ? URL.canParse(whole) && whole : whole;
 }
 
 /** The text as nodes. */
