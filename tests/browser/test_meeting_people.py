@@ -148,3 +148,13 @@ def test_roles_change_what_one_may_at_once(house: House) -> None:
     ada.hears("You are a viewer now")
     expect(ada.button("Locks")).to_be_hidden()
     expect(ben.button("Locks")).to_be_visible()
+
+
+def test_names_that_look_the_same_are_told_apart(house: House) -> None:
+    house.server.creates()
+    ada = house.moderates("Ada Adler")
+    for name in ("Ada \u200bAdler", "\uff21da\u00a0 Adler\u2060"):
+        with house.server.connects(name):
+            pass
+    ada.opens("People")
+    expect(ada.roster.locator(".number")).to_have_text(["(1)", "(2)", "(3)"])

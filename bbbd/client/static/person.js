@@ -28,11 +28,14 @@ export function reactionIcon(emoji) {
   return name ? el("span", {class: "reaction", title: t(words)}, icon(name, "emoji"), el("span", {class: "aside"}, t(words))) : null;
 }
 
-/** Two people of one name are told apart by a number: user -> number, in the order they came. */
+/** A name as it looks: without what is not seen, and with one form for each letter. */
+const looks = (name) => name.normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\s+/g, " ").trim().toLocaleLowerCase();
+
+/** Two people whose names look the same are told apart by a number: user -> number, in the order they came. */
 export function numbers(people) {
   const named = new Map();
   for (const person of people) {
-    const key = person.name.trim().toLocaleLowerCase();
+    const key = looks(person.name);
     if (!named.has(key)) named.set(key, []);
     named.get(key).push(person);
   }
