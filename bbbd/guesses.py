@@ -1,10 +1,14 @@
-"""Counts tokens that nobody has, so that guessing one gets nowhere."""
+"""Counts tokens that nobody has: whoever guesses is told to wait.
+
+Who holds a good one of a session is let through all the same: many people share an address, and one of them must not be able to shut
+out the others. A token of 128 bits is not found by guessing anyway.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
-#: Unknown tokens from one address in a minute; past it all its requests of this kind are refused.
+#: Unknown tokens from one address in a minute; past it the others are not looked at.
 MOST = 30
 #: The status of what is refused then, and its words, which Twisted does not know.
 TOO_MANY = (429, b"Too Many Requests")

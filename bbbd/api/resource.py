@@ -84,9 +84,7 @@ class _Exchange:
         try:
             reply = await self._reply()
         except Failed as failed:
-            if isinstance(failed, Guessed):
-                self._guesses.wrong(self.request.caller)
-            reply = self._refused(await self._explained(failed))
+            reply = self._refused(await self._explained(self._counted(failed)))
         except MissingValue as fault:
             problem = (self._call and self._call.when_missing) or WHEN_MISSING.get(fault.name)
             reply = self._refused(missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault)))
@@ -129,6 +127,15 @@ class _Exchange:
         is_form = content_type_of(self.request) == signatures.FORM
         return self.request.content.read(-1 if is_form else LONGEST)
 
+    def _counted(self, failed: Failed) -> Failed:
+        """Count a guess; return what is told of the failure."""
+        if not isinstance(failed, Guessed):
+            return failed
+        if self._guesses.too_many(self.request.caller):
+            return Failed(Problem.TOO_MANY_TOKENS)
+        self._guesses.wrong(self.request.caller)
+        return failed
+
     async def _reply(self) -> Reply:
         call, request, server = self._call, self.request, self._server
         content_type = content_type_of(request)
@@ -138,8 +145,6 @@ class _Exchange:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
         if not server.settings.service_enabled:
             raise Failed(Problem.NOT_ENABLED)
-        if call.signed is Signed.TOKEN and self._guesses.too_many(request.caller):
-            raise Failed(Problem.TOO_MANY_TOKENS)
         query = self._signed = signatures.check(server, call, request.query, form)
         if request.body_length and not accepts(call, content_type):
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)

@@ -27,13 +27,13 @@ class Door(Resource):
         """Answer with ``state``, ``reason`` and ``back``."""
         asked = cast("Request", request)
         asked.setHeader(b"Cache-Control", b"no-store")
-        if self._guesses.too_many(asked.caller):
-            asked.setResponseCode(*TOO_MANY)
-            asked.answer(b"Too many attempts. Wait a minute.\n", b"text/plain;charset=utf-8")
-            return NOT_DONE_YET
         token = (asked.header(b"Authorization") or "").removeprefix("Bearer ").strip()
         state, reason, back = self._hub.state(token)
         if state == "unknown" and self._hub.departed(token) is None:
+            if self._guesses.too_many(asked.caller):
+                asked.setResponseCode(*TOO_MANY)
+                asked.answer(b"Too many attempts. Wait a minute.\n", b"text/plain;charset=utf-8")
+                return NOT_DONE_YET
             self._guesses.wrong(asked.caller)
         told = json.dumps({"state": state, "reason": reason, "back": back})
         asked.answer(told.encode(), b"application/json;charset=utf-8")

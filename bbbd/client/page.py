@@ -150,11 +150,12 @@ class JoinPage(Resource):
             asked.setHeader(b"Allow", b"GET, HEAD")
             asked.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
             return NOT_DONE_YET
-        if self._guesses.too_many(asked.caller):
-            return answer_page(asked, "Too many attempts", '<p class="lead">Wait a minute, then try again.</p>', 429)
         token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
         if token and self._hub.session(token) is None:
             if self._hub.departed(token) is None:
+                if self._guesses.too_many(asked.caller):
+                    text = '<p class="lead">Wait a minute, then try again.</p>'
+                    return answer_page(asked, "Too many attempts", text, 429)
                 self._guesses.wrong(asked.caller)
             asked.setResponseCode(403)
         self._hub.still_waits(token)

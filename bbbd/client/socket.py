@@ -56,9 +56,6 @@ class Socket(Resource):
             request.setHeader(b"Allow", b"GET")
             _refuse(request, 405, "A WebSocket opens by GET.")
             return
-        if self._guesses.too_many(request.caller):
-            _refuse(request, 429, "Too many attempts. Wait a minute.")
-            return
         if not is_ours(request, self._settings()):
             _refuse(request, 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins).")
             return
@@ -66,6 +63,9 @@ class Socket(Resource):
         token = next((one.removeprefix(TOKEN) for one in protocols if one.startswith(TOKEN)), "")
         gone = self._hub.departed(token)
         if self._hub.session(token) is None and gone is None:
+            if self._guesses.too_many(request.caller):
+                _refuse(request, 429, "Too many attempts. Wait a minute.")
+                return
             self._guesses.wrong(request.caller)
             _refuse(request, 403, "This token is good no more.")
             return

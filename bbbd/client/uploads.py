@@ -57,10 +57,10 @@ def answer_json(request: Request, status: int, **facts: str) -> None:
 def who_asks(hub: Hub, guesses: Guesses, request: Request) -> tuple[Meeting, Person] | None:
     """Return who asks, by their token; None when that was refused, and answered."""
     found = _known(hub, request)
+    if isinstance(found, tuple):
+        return found
     if guesses.too_many(request.caller):
         answer_json(request, TOO_MANY[0], why="Too many attempts. Wait a minute.")
-    elif isinstance(found, tuple):
-        return found
     else:
         if found is None:
             guesses.wrong(request.caller)
@@ -128,7 +128,7 @@ class Uploads:
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         """Return why a document is not taken, None when it is."""
         found = _known(self.hub, request)
-        if self.guesses.too_many(_caller(request)) or not isinstance(found, tuple):
+        if not isinstance(found, tuple):
             return 403, "This is for those who are in the meeting."
         meeting, person = found
         if not meeting.has(PRESENTATION):
