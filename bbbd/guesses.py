@@ -1,7 +1,7 @@
 """Counts tokens that nobody has: whoever guesses is told to wait.
 
-Who holds a good one of a session is let through all the same: many people share an address, and one of them must not be able to shut
-out the others. A token of 128 bits is not found by guessing anyway.
+Who holds a good one of a session is let through all the same: many people share an address, and one of them must not
+be able to shut out the others. A token of 128 bits is not found by guessing anyway.
 """
 
 from __future__ import annotations

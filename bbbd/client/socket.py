@@ -17,8 +17,14 @@ from bbbd.site import Request
 from bbbd.urls import origin_of
 
 
+#: Statuses whose words Twisted does not know.
+_WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
+
+
 def is_ours(request: Request, settings: Settings) -> bool:
     """Tell whether a request came from a page of this server, or of one that is allowed, and to this server's name."""
+    if len(request.requestHeaders.getRawHeaders(b"Origin", [])) > 1:
+        return False
     own = origin_of(settings.server_url)
     allowed = {own, *map(origin_of, settings.client_origins)}
     try:
@@ -88,6 +94,6 @@ class Socket(Resource):
 
 
 def _refuse(request: Request, status: int, text: str) -> None:
-    request.setResponseCode(status, TOO_MANY[1] if status == TOO_MANY[0] else None)
+    request.setResponseCode(status, _WORDS.get(status))
     request.setHeader(b"Cache-Control", b"no-store")
     request.answer(f"{text}\n".encode(), b"text/plain;charset=utf-8")

@@ -59,6 +59,22 @@ async def test_without_an_origin_it_is_forbidden(memory: Memory) -> None:
 
 
 @awaited
+async def test_with_two_origins_it_is_forbidden_and_what_is_no_opening_has_its_word(memory: Memory) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    lines = [f"{name}: {value}" for name, value in OPENING.items()]
+    lines += ["Host: bbb.example.org", f"Sec-WebSocket-Protocol: bbbd.1, token.{token}"]
+
+    def answer(*more: str) -> bytes:
+        head = "\r\n".join(["GET /html5client/socket HTTP/1.1", *more, *lines, "", ""])
+        return memory.send(head.encode()).partition(b"\r\n")[0]
+
+    assert answer("Origin: http://evil.example.org") == b"HTTP/1.1 403 Forbidden"
+    lines.remove("Upgrade: websocket")
+    assert answer() == b"HTTP/1.1 426 Upgrade Required"
+
+
+@awaited
 async def test_other_pages_may_open_it_where_the_setting_says_so(memory_with: Make) -> None:
     memory = memory_with(bbbd__clientOrigins="https://client.example.org http://other.example.org:8000")
     await made(memory)
