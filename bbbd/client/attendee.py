@@ -154,8 +154,7 @@ class Attendee:
         if self.stage is Stage.OVER:
             return
         if kept:
-            more = {"known": True} if known else {}
-            self._say("ok", id=asked, **more)
+            self._say("ok", id=asked, **({"known": True} if known else {}))
         else:
             self._say("no", id=asked, key=Refusal.UNAVAILABLE, why="the disk does not take it", wait=5)
 

@@ -16,7 +16,6 @@ from bbbd.settings import Settings
 from bbbd.site import Request
 from bbbd.urls import origin_of
 
-
 #: Statuses whose words Twisted does not know.
 _WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
 

@@ -47,7 +47,7 @@ def test_who_means_harm_is_refused_by_name_and_harms_nobody(house: House) -> Non
     token = house.server.comes("Mallory")
     with ExitStack() as stack:
 
-        def opens(**headers: str) -> Connected:
+        def opens(token: str = token, **headers: str) -> Connected:
             return stack.enter_context(Connected(house.server.daemon, token, house.server.path, **headers))
 
         assert opens(Origin="http://evil.example.org").status == 403
@@ -65,7 +65,11 @@ def test_who_means_harm_is_refused_by_name_and_harms_nobody(house: House) -> Non
             mallory.say("record", on=True)
         mallory.until(lambda: mallory.closed is not None)
         assert mallory.closed == (4007, "flood")
-        large = opens()
+        again = opens()
+        again.hello()
+        again.until(lambda: again.closed is not None)
+        assert again.closed == (4007, "flood")
+        large = opens(house.server.comes("Large"))
         large.hello()
         large.say_raw('{"t": "chat.say", "text": "' + "x" * (65 << 10) + '"}')
         large.until(lambda: large.closed is not None)
@@ -77,4 +81,5 @@ def test_who_means_harm_is_refused_by_name_and_harms_nobody(house: House) -> Non
     for guest in (ada, ben):
         guest.is_in("meeting")
     assert not ada.events("Ended", "RecordingMarked")
-    assert {event["user"] for event in ada.events("Lost")} == {mallory.last("snapshot")["you"]["user"]}
+    harmful = {one.last("welcome")["you"]["user"] for one in (mallory, large)}
+    assert {event["user"] for event in ada.events("Lost")} == harmful
