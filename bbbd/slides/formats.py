@@ -67,7 +67,7 @@ _FIRST_ELEMENT = re.compile(
     rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>\s*)*+<(?:[a-z0-9_]+:)?([a-z]+)",
     re.DOTALL | re.IGNORECASE,
 )
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<!doctype html", re.DOTALL | re.IGNORECASE)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*+<!doctype html", re.DOTALL | re.IGNORECASE)
 
 
 class Unconvertible(ValueError):
