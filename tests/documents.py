@@ -58,6 +58,17 @@ def encrypted_pdf() -> bytes:
     )
 
 
+def form_pdf() -> bytes:
+    """Return a PDF with a field that is filled in with a black bar, as wide as its page."""
+    return _file([
+        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Annots [4 0 R] >>",
+        "<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /T (name) /V (Ada) /Rect [0 0 400 100] /AP << /N 5 0 R >> >>",
+        "<< /Type /XObject /Subtype /Form /BBox [0 0 400 100] /Length 21 >>\nstream\n0 g 0 0 400 100 re f \nendstream",
+    ])  # fmt: skip
+
+
 def many_pages_pdf(count: int) -> bytes:
     """Return a PDF with so many pages, which are all the same object's content."""
     return pdf(*[str(number) for number in range(count)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import pypdfium2
@@ -30,6 +31,7 @@ def convert(source: Path, writer: Writer, most_pages: int) -> None:
         raise Unconvertible("has no pages")
     if count > most_pages:
         raise Unconvertible(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
+    _with_what_was_filled_in(document)
     for place in range(count):
         try:
             page = document[place]
@@ -38,6 +40,12 @@ def convert(source: Path, writer: Writer, most_pages: int) -> None:
             raise Unconvertible(f"has a page {place + 1} that cannot be read") from None
         page.close()
         writer.add(picture, text)
+
+
+def _with_what_was_filled_in(document: pypdfium2.PdfDocument) -> None:
+    """Have fields of forms drawn, which are no part of the pages; a form that is broken is left out."""
+    with suppress(pypdfium2.PdfiumError):
+        document.init_forms()
 
 
 def _rendered(page: pypdfium2.PdfPage) -> Image.Image:

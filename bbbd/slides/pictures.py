@@ -43,6 +43,9 @@ def _page_of(picture: Image.Image) -> Image.Image:
 
 def flat(picture: Image.Image) -> Image.Image:
     """Return a picture in RGB, on white where it can be seen through."""
+    if picture.mode.startswith("I"):
+        # Greys of 16 bits, which Pillow would cut off at 255.
+        return picture.convert("I").point(lambda grey: grey / 256).convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     seen = picture.convert("RGBA")

@@ -15,7 +15,7 @@ from bbbd.disk import Disk
 from bbbd.slides.formats import Format
 
 #: Changes when pages are made otherwise than before: those of before stay with their meetings.
-VERSION = 1
+VERSION = 2
 _KEY = re.compile(r"[0-9a-f]{40}")
 #: The document itself, among its pages; its ending follows.
 _DOCUMENT = "document"

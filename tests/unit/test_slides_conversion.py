@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import pdf, picture, svg
+from documents import form_pdf, pdf, picture, svg
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -74,6 +74,11 @@ def test_each_page_has_its_text(convert: Convert) -> None:
     assert [look(directory, number)[2] for number in (1, 2, 3)] == ["First", "", "Third"]
 
 
+def test_what_was_filled_in_is_on_a_pdfs_page(convert: Convert) -> None:
+    with Image.open(convert(form_pdf(), Format.PDF) / "slide-1.png") as found:
+        assert [found.getpixel((800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
+
+
 @pytest.mark.parametrize("kind", [Format.PNG, Format.JPEG, Format.GIF, Format.WEBP])
 def test_pictures_are_pages_and_never_larger_than_they_were(convert: Convert, kind: Format) -> None:
     assert look(convert(picture(kind.name, (320, 200)), kind)) == ((320, 200), (176, 110), "")
@@ -88,6 +93,12 @@ def test_what_can_be_seen_through_is_on_white(convert: Convert, tmp_path: Path) 
     directory = convert((tmp_path / "clear.png").read_bytes(), Format.PNG)
     with Image.open(directory / "slide-1.png") as found:
         assert found.getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_greys_of_sixteen_bits_are_as_light_as_they_were(convert: Convert, tmp_path: Path) -> None:
+    Image.new("I;16", (4, 4), 40_000).save(tmp_path / "grey.png")
+    with Image.open(convert((tmp_path / "grey.png").read_bytes(), Format.PNG) / "slide-1.png") as found:
+        assert found.getpixel((1, 1)) == (156, 156, 156)
 
 
 def test_a_photograph_is_turned_upright(convert: Convert, tmp_path: Path) -> None:
