@@ -80,6 +80,9 @@ async def send_file(
     request: Request, worker: Thread, descriptor: int, status: os.stat_result, headers: dict[str, str]
 ) -> None:
     """Answer with a file that is open, or with a part of it, or that it is the one already had. It gets closed."""
+    if request.gone:
+        os.close(descriptor)
+        return
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     headers |= {"ETag": etag, "Last-Modified": formatdate(status.st_mtime, usegmt=True), "Accept-Ranges": "bytes"}
     if has_already(request.header(b"If-None-Match"), etag):

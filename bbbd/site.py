@@ -88,6 +88,11 @@ class Request(server.Request):
         values = self.requestHeaders.getRawHeaders(name)
         return values[-1].decode("latin-1") if values else None
 
+    @property
+    def gone(self) -> bool:
+        """Whether whoever asked has gone, as they may while an answer is fetched."""
+        return bool(self._disconnected)
+
     def process(self) -> None:
         """Find the resource and let it answer."""
         self.site = self.channel.site
@@ -100,7 +105,7 @@ class Request(server.Request):
 
     def answer(self, body: bytes, content_type: bytes) -> None:
         """Write a whole answer, in one go; nothing when whoever asked has gone."""
-        if self.finished or self._disconnected:
+        if self.finished or self.gone:
             return
         parts = [
             b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"

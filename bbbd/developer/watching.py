@@ -142,7 +142,7 @@ class Watched(Resource):
             answer(body, content_type)
 
     def _drip(self, request: Request, rest: bytes, pause: float, size: int) -> None:
-        if request._disconnected:  # noqa: SLF001 - Twisted's own word for it
+        if request.gone:
             return
         if not rest:
             request.finish()

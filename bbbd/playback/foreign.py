@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,9 @@ class ForeignPlayer:
             not_found(request)
             return
         descriptor, status = found
+        if request.gone:
+            os.close(descriptor)
+            return
         kind = served_as(wanted[-1])
         headers = {
             "Content-Type": kind.content_type,
