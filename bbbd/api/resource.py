@@ -166,8 +166,9 @@ class _Exchange:
         return reply
 
     async def _reply_with_slides(self, call: AnyCall, wanted: Any) -> Reply:
-        thread, kept = self._server.rounds.thread, self._server.documents
-        documents = await thread(lambda: kept.keep(self.request.content))
+        # Not in the thread that all changes wait for: a large body takes seconds.
+        worker, kept = self._server.worker, self._server.documents
+        documents = await worker(lambda: kept.keep(self.request.content))
         taken = False
         try:
             reply = call.answer(self._server, dataclasses.replace(wanted, documents=documents))
@@ -176,7 +177,7 @@ class _Exchange:
             taken = kept.are_used(documents, self._server.meetings)
         finally:
             if not taken:
-                await thread(lambda: kept.discard(documents))
+                await worker(lambda: kept.discard(documents))
         return reply
 
     def _form_of(self, form: bytes) -> Form:

@@ -16,7 +16,7 @@ from typing import IO, Protocol
 
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
+from bbbd.disk import Disk, ShortWrite
 from bbbd.kinds import without_controls
 from bbbd.meetings.decks import MOST_DECKS, name_of
 from bbbd.meetings.model import Meeting
@@ -45,11 +45,16 @@ class _Found:
 
     def __init__(self, disk: Disk, directory: Path) -> None:
         self.documents: list[Document] = []
+        #: How many were passed over.
+        self.passed_over = 0
         self._disk = disk
         self._directory = directory
         self._depth = 0
         self._in_slides = False
         self._file: int | None = None
+        #: Text that is not in its file yet: it comes in pieces as small as one character.
+        self._waiting: list[str] = []
+        self._length = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
@@ -62,6 +67,7 @@ class _Found:
         url = attributes.get("url", "").strip()
         name = attributes.get("filename" if url else "name", "")
         if (not url and not name) or len(self.documents) == MOST_DECKS:
+            self.passed_over += 1
             return
         kept = "" if url else f"{self._directory.name}/{len(self.documents) + 1}.base64"
         if kept:
@@ -81,20 +87,29 @@ class _Found:
 
     def text(self, text: str) -> None:
         if self._file is not None and self._depth == 3:
-            self._disk.write(self._file, text.encode())
+            self._waiting.append(text)
+            self._length += len(text)
+            if self._length >= _PIECE:
+                self._write(self._file)
+
+    def _write(self, file: int) -> None:
+        data = "".join(self._waiting).encode()
+        self._waiting.clear()
+        self._length = 0
+        if (taken := self._disk.write(file, data)) != len(data):
+            raise ShortWrite(f"{taken} of {len(data)} bytes written")
 
     def end(self, name: str) -> None:  # noqa: ARG002 - the depth tells which it is
-        if self._depth == 3:
+        if self._depth == 3 and self._file is not None:
+            self._write(self._file)
+            self._disk.fdatasync(self._file)
             self.close()
         self._depth -= 1
 
     def close(self) -> None:
         if self._file is not None:
-            file, self._file = self._file, None
-            try:
-                self._disk.fdatasync(file)
-            finally:
-                os.close(file)
+            os.close(self._file)
+            self._file = None
 
 
 class Documents:
@@ -111,11 +126,16 @@ class Documents:
         try:
             parse(_pieces(body), found)
         except (BadXML, OSError) as fault:
-            _log.warn("the slides of a create were left out: {why}", event="slides_left_out", why=str(fault))
+            _log.warn("the slides of a body were left out: {why}", event="slides_left_out", why=str(fault))
             self._disk.remove_tree(directory)
             return ()
         finally:
             found.close()
+        if found.passed_over:
+            _log.warn(
+                "{count} documents of a body were left out: they have no URL or name, or are more than {most}",
+                event="slides_left_out", count=found.passed_over, most=MOST_DECKS,
+            )  # fmt: skip
         if directory.is_dir():
             self._disk.sync_directory(directory)
             self._disk.sync_directory(self._root)
