@@ -33,8 +33,8 @@ from bbbd.slides.store import Kept, Store, key_of
 
 _log = Logger()
 
-#: Documents that are taken up at once, of one meeting and of all.
-OF_ONE, OF_ALL = 2, 5
+#: Documents of one meeting that are taken up at once.
+OF_ONE = 2
 #: Events after which a deck may be due.
 _MAY_BE_DUE = (events.Created, events.DeckAdded, events.DeckFailed, events.DeckRemoved, events.Joined)
 
@@ -69,7 +69,6 @@ class Slides:
         self._threads = threads
         self._timer = timer
         self._has_room = has_room
-        self._all = DeferredSemaphore(OF_ALL)
         self._of_meeting: dict[str, DeferredSemaphore] = {}
         #: Decks that are in hand, of each meeting; and those whose try was counted.
         self._in_hand: dict[str, set[str]] = {}
@@ -205,11 +204,7 @@ class Slides:
         """Return a document's pages, held."""
         place = await self._threads.worker(self.store.work_place)
         try:
-            await self._all.acquire()
-            try:
-                brought = await self._parts.sources.bring(document, place)
-            finally:
-                self._all.release()
+            brought = await self._parts.sources.bring(document, place)
             kind = format_of(brought.head, brought.content_type, brought.name)
             key = key_of(brought.digest, kind, self._parts.converter.limits().pages)
             self._parts.holdings.hold(key)

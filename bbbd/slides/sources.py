@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from twisted.internet.defer import DeferredSemaphore
+
 from bbbd.destinations import Forbidden
 from bbbd.disk import Disk
 from bbbd.fetching import Fetched, Fetcher, TooLarge
@@ -20,6 +22,10 @@ from bbbd.slides.formats import HEAD, Unconvertible
 
 #: bbbd's own presentation, for meetings that bring none.
 OWN = Path(__file__).parent / "default.pdf"
+
+
+#: Documents that are fetched at once, of all meetings. What is here already waits for no other server.
+MOST_FETCHED = 5
 
 
 class Brought(NamedTuple):
@@ -44,6 +50,7 @@ class Sources:
         self._worker = worker
         self._standard = standard
         self._most = most
+        self._turns = DeferredSemaphore(MOST_FETCHED)
 
     async def bring(self, document: Document, place: Path) -> Brought:
         """Bring a document to a directory's file ``source``. Raises ``Unconvertible``, and ``OSError`` of the disk."""
@@ -67,12 +74,15 @@ class Sources:
         return Brought(content_type, name, digest, head)
 
     async def _fetched(self, url: str, place: Path) -> Fetched:
+        await self._turns.acquire()
         try:
             return await self._fetcher.fetch(url, place)
         except (Forbidden, Unanswered) as fault:
             raise Unconvertible(f"cannot be fetched: {fault}") from None
         except TooLarge:
             raise self._too_large() from None
+        finally:
+            self._turns.release()
 
     def _too_large(self) -> Unconvertible:
         return Unconvertible(f"has more than {self._most():,} bytes, the most that is taken (maxFileSizeUpload)")

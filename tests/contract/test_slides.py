@@ -22,7 +22,7 @@ from documents import (
     size_of,
     svg,
 )
-from kit import Caller, Daemon, Memory, awaited
+from kit import Caller, Daemon, Memory, awaited, until
 from members import Connected, InMemory, Member, inside, told
 from receivers import Receiver, status
 
@@ -498,6 +498,33 @@ async def test_a_meeting_that_ends_while_its_document_is_fetched_leaves_nothing(
     await settled(memory)
     assert not list((memory.directory / "slides").iterdir())
     assert not list((memory.directory / "meetings").iterdir())
+
+
+@awaited
+async def test_servers_that_are_slow_hold_up_no_document_that_is_here(
+    memory_with: Callable[..., Memory], receiver: Receiver
+) -> None:
+    memory = memory_with(bbbd__slidesNetworks="127.0.0.0/8")
+    held: list[Any] = []
+    receiver.usual = held.append
+    for number in range(3):
+        await create(memory, f"slow-{number}", *[element(url=receiver.url(f"/{part}.pdf")) for part in "ab"])
+    await create(memory, "here", document("here.pdf", pdf()))
+    memory.timer.advance(0)
+    # A few at once, and no more.
+    await receiver.has(5)
+    [deck] = memory.meeting("here").decks.values()
+
+    def is_ready() -> bool:
+        memory.timer.advance(0)
+        return deck.state == "ready"
+
+    await until(is_ready)
+    assert len(held) == 5
+    for connection in held:
+        status(200, pdf("Late"))(connection)
+    receiver.usual = status(200, pdf("Late"))
+    await settled(memory)
 
 
 @awaited
