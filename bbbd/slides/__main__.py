@@ -49,7 +49,6 @@ def convert(source: Path, directory: Path, kind: Format, given: Limits, office: 
 
 def main() -> int:
     """Convert, and return the exit status."""
-    limits.be_modest()
     parser = argparse.ArgumentParser(prog="python -m bbbd.slides", description="Makes pages of a document.")
     parser.add_argument("--format", required=True, choices=[one.ending for one in Format])
     parser.add_argument("--memory", type=int, default=512 * _MEBIBYTE, help="bytes")
@@ -57,9 +56,11 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=200, help="the most that a document may have")
     parser.add_argument("--office", default="soffice", help="LibreOffice's program")
     parser.add_argument("--office-memory", type=int, default=4096 * _MEBIBYTE, help="bytes, for LibreOffice")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="the process that this one ends with")
     parser.add_argument("source", type=Path)
     parser.add_argument("directory", type=Path)
     asked = parser.parse_args()
+    limits.be_modest(asked.parent)
     kind = next(one for one in Format if one.ending == asked.format)
     given = Limits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
     try:

@@ -49,6 +49,7 @@ class Converter:
         command = [
             sys.executable, "-P", "-m", "bbbd.slides", f"--format={kind.ending}", f"--memory={limits.memory}",
             f"--seconds={limits.seconds}", f"--pages={limits.pages}", f"--office-memory={limits.office_memory}",
+            f"--parent={os.getpid()}",
         ]  # fmt: skip
         if kind in OFFICE:
             command.append(f"--office={self._program()}")

@@ -34,16 +34,19 @@ class Limits(NamedTuple):
     office_memory: int
 
 
-def be_modest() -> None:
+def be_modest(parent: int) -> None:
     """Let others go first, write no core, and end with whoever started this process."""
     os.nice(_NICE)
-    die_with_parent()
+    die_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def die_with_parent() -> None:
+def die_with(parent: int) -> None:
     """Have this process killed when the one that started it is: a kill of the daemon leaves none behind."""
     ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
+    # It may have been killed before it could be said.
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def limit(memory: int, seconds: int, largest_file: int = LARGEST_FILE) -> None:

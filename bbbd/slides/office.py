@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bbbd.disk import Disk
 from bbbd.slides.formats import Format, Unconvertible
-from bbbd.slides.limits import LARGEST_OFFICE_FILE, Limits, die_with_parent, limit
+from bbbd.slides.limits import LARGEST_OFFICE_FILE, Limits, die_with, limit
 
 _ITEM = (
     '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
@@ -48,8 +48,10 @@ def as_pdf(disk: Disk, source: Path, kind: Format, program: str, limits: Limits)
     )  # fmt: skip
     own = {**os.environ, "HOME": str(directory), "TMPDIR": str(directory)}
 
+    this = os.getpid()
+
     def modest() -> None:
-        die_with_parent()
+        die_with(this)
         limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -280,6 +281,16 @@ def test_a_killed_daemon_leaves_no_conversion_behind(tmp_path: Path) -> None:
     child = int(begun.read_text())
     while is_running(child):
         os.sched_yield()
+
+
+def test_a_conversion_whose_daemon_was_killed_before_it_began_does_nothing(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(pdf())
+    (tmp_path / "pages").mkdir()
+    with subprocess.Popen(["true"]) as daemon:
+        pass
+    command = [sys.executable, "-m", "bbbd.slides", "--format=pdf", f"--parent={daemon.pid}", "source", "pages"]
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == -signal.SIGKILL
+    assert not list((tmp_path / "pages").iterdir())
 
 
 def test_the_process_tells_what_is_wrong_by_its_status(tmp_path: Path) -> None:
