@@ -34,7 +34,8 @@ class Converter:
         self._patience = patience
         self.limits = limits
         self._office = office
-        self._running: set[subprocess.Popen[bytes]] = set()
+        #: By the document that they look at.
+        self._running: dict[Path, subprocess.Popen[bytes]] = {}
         self._stopped = False
 
     def convert(self, source: Path, directory: Path, kind: Format) -> int:
@@ -59,7 +60,7 @@ class Converter:
             [*command, str(source), str(directory)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, cwd="/", env={**kept, "PYTHONPATH": there}, start_new_session=True,
         ) as process:  # fmt: skip
-            return self._ended(process, limits)
+            return self._ended(process, limits, source)
 
     def _program(self) -> str:
         named = self._office()
@@ -68,8 +69,8 @@ class Converter:
             raise Unconvertible("is an office document, which needs LibreOffice, and this server has none: send a PDF")
         return program
 
-    def _ended(self, process: subprocess.Popen[bytes], limits: Limits) -> int:
-        self._running.add(process)
+    def _ended(self, process: subprocess.Popen[bytes], limits: Limits, source: Path) -> int:
+        self._running[source] = process
         try:
             if self._stopped:
                 _kill(process)
@@ -79,15 +80,20 @@ class Converter:
             process.communicate()
             raise Unconvertible(f"was not converted within {limits.seconds * self._patience} s") from None
         finally:
-            self._running.discard(process)
+            del self._running[source]
             # What it started, LibreOffice's own processes, goes with it.
             _kill(process)
         return _pages(process.returncode, out, err.decode("utf-8", "replace").strip()[-500:], limits)
 
+    def give_up(self, source: Path) -> None:
+        """End the conversion of a document, if it is under way."""
+        if (process := self._running.get(source)) is not None:
+            _kill(process)
+
     def stop(self) -> None:
         """End all conversions; they are done at the next start."""
         self._stopped = True
-        for process in list(self._running):
+        for process in list(self._running.values()):
             _kill(process)
 
 

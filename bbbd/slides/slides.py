@@ -21,11 +21,10 @@ from bbbd.meetings import events
 from bbbd.meetings.decks import is_due
 from bbbd.meetings.events import Event
 from bbbd.meetings.model import Deck, DeckState, Meeting
-from bbbd.meetings.parameters import Document
 from bbbd.meetings.registry import Meetings
 from bbbd.rounds import Thread
 from bbbd.slides.converting import MOST_TRIES, Converter, Interrupted
-from bbbd.slides.formats import Unconvertible, format_of
+from bbbd.slides.formats import Format, Unconvertible, format_of
 from bbbd.slides.holdings import Holdings
 from bbbd.slides.sources import Sources
 from bbbd.slides.standard import Standard
@@ -73,6 +72,8 @@ class Slides:
         #: Decks that are in hand, of each meeting; and those whose try was counted.
         self._in_hand: dict[str, set[str]] = {}
         self._begun: set[tuple[str, str]] = set()
+        #: Where those are that are being made.
+        self._places: dict[tuple[str, str], Path] = {}
         self._making: defaultdict[str, DeferredLock] = defaultdict(DeferredLock)
         self._stopped = False
 
@@ -110,8 +111,17 @@ class Slides:
             self._parts.holdings.use(meeting.internal_id, event.key)
         elif isinstance(event, events.Ended):
             self._begun = {one for one in self._begun if one[0] != meeting.internal_id}
+            for deck in meeting.decks:
+                self._give_up(meeting, deck)
+        elif isinstance(event, events.DeckRemoved):
+            self._give_up(meeting, event.deck)
         if isinstance(event, _MAY_BE_DUE):
             self._look(meeting)
+
+    def _give_up(self, meeting: Meeting, deck: str) -> None:
+        """End what nobody waits for any more: others wait for its turn."""
+        if (place := self._places.get((meeting.internal_id, deck))) is not None:
+            self._parts.converter.give_up(place / "source")
 
     def _look(self, meeting: Meeting) -> None:
         for deck in meeting.decks.values():
@@ -165,6 +175,8 @@ class Slides:
             self._fail(meeting, name, str(fault))
         except Interrupted as fault:
             self._begun.discard((meeting.internal_id, name))
+            if not _is_wanted(meeting, name):
+                return
             _log.warn("{id}: a document waits: {why}", event="slides_cut_off", id=meeting.internal_id, why=str(fault))
             if meeting.decks[name].tries >= MOST_TRIES:
                 self._fail(meeting, name, f"could not be converted: {fault}")
@@ -172,8 +184,8 @@ class Slides:
             _log.error("{id}: a document waits: {why}", event="slides_wait", id=meeting.internal_id, why=str(fault))
 
     def _waits(self, meeting: Meeting, name: str) -> bool:
-        """Tell whether somebody still waits for a deck: the meeting may have ended, or it was taken away."""
-        return not self._stopped and meeting.ended is None and meeting.decks[name].state is DeckState.WAITING
+        """Tell whether somebody still waits for a deck, and this server goes on."""
+        return not self._stopped and _is_wanted(meeting, name)
 
     def _fail(self, meeting: Meeting, name: str, why: str) -> None:
         if not self._waits(meeting, name):
@@ -186,7 +198,7 @@ class Slides:
         held = None
         try:
             if kept is None:
-                kept = held = await self._pages_of(deck.document)
+                kept = held = await self._pages_of(meeting, deck)
                 if deck.document.standard:
                     self._parts.standard.made(kept)
             if self._waits(meeting, deck.deck):
@@ -200,23 +212,31 @@ class Slides:
             if held is not None:
                 self._parts.holdings.let_go(held.key)
 
-    async def _pages_of(self, document: Document) -> Kept:
+    async def _pages_of(self, meeting: Meeting, deck: Deck) -> Kept:
         """Return a document's pages, held."""
         place = await self._threads.worker(self.store.work_place)
+        self._places[meeting.internal_id, deck.deck] = place
+
+        def convert(kind: Format) -> int:
+            if not _is_wanted(meeting, deck.deck):
+                raise Interrupted("nobody waits for it any more")
+            return self._parts.converter.convert(place / "source", place / "pages", kind)
+
         try:
-            brought = await self._parts.sources.bring(document, place)
+            brought = await self._parts.sources.bring(deck.document, place)
             kind = format_of(brought.head, brought.content_type, brought.name)
             key = key_of(brought.digest, kind, self._parts.converter.limits().pages)
             self._parts.holdings.hold(key)
             try:
-                return await self._made(key, place, partial(self._parts.converter.convert, kind=kind), kind.ending)
+                return await self._made(key, place, partial(convert, kind), kind.ending)
             except BaseException:
                 self._parts.holdings.let_go(key)
                 raise
         finally:
+            del self._places[meeting.internal_id, deck.deck]
             await self._threads.worker(partial(self.store.clear, place))
 
-    async def _made(self, key: str, place: Path, convert: Callable[[Path, Path], int], ending: str) -> Kept:
+    async def _made(self, key: str, place: Path, convert: Callable[[], int], ending: str) -> Kept:
         """Return the pages that lie under a key: those that are there, or made now. Two at once make them once."""
         lock = self._making[key]
         await lock.acquire()
@@ -224,10 +244,15 @@ class Slides:
             found = self.store.find(key)
             if found is not None:
                 return found
-            pages = await self._threads.jobs(lambda: convert(place / "source", place / "pages"))
+            pages = await self._threads.jobs(convert)
             await self._threads.disk(partial(self.store.put, key, place, ending))
             return self.store.there(key, pages)
         finally:
             lock.release()
             if not lock.locked:
                 self._making.pop(key, None)
+
+
+def _is_wanted(meeting: Meeting, deck: str) -> bool:
+    """Tell whether a meeting waits for a deck: it may have ended, or the deck was taken away."""
+    return meeting.ended is None and meeting.decks[deck].state is DeckState.WAITING

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from documents import (
@@ -20,6 +20,7 @@ from documents import (
     picture,
     settled,
     size_of,
+    slow_pdf,
     svg,
 )
 from kit import Caller, Daemon, Memory, awaited, until
@@ -525,6 +526,22 @@ async def test_servers_that_are_slow_hold_up_no_document_that_is_here(
         status(200, pdf("Late"))(connection)
     receiver.usual = status(200, pdf("Late"))
     await settled(memory)
+
+
+@pytest.mark.parametrize("how", ["the meeting ends", "the deck is removed"])
+@awaited
+async def test_a_conversion_that_nobody_waits_for_makes_way(start_daemon: Callable[..., Daemon], how: str) -> None:
+    daemon = start_daemon(settings={"bbbd.workers": "1"})
+    await create(daemon, "slow", document("slow.pdf", slow_pdf()))
+    with cast("Connected", await enter(daemon, "slow", "Ada")) as ada:
+        await until(lambda: bool(list((daemon.directory / "slides").glob(".bbbd-*/pages/thumbnails"))))
+        await create(daemon, "next", document("next.pdf", pdf("Next")))
+        if how == "the deck is removed":
+            ada.say("slide.remove", deck=ids_of(ada)["slow.pdf"])
+        else:
+            await daemon.call("end", meetingID="slow", password="mp")
+        await settled(daemon)
+    assert daemon.logged("slides_cut_off") == 0
 
 
 @awaited
