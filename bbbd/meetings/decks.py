@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha1
+from urllib.parse import unquote
 
+from bbbd.kinds import without_controls
 from bbbd.meetings.events import Created
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.meetings.parameters import Create, Document
@@ -45,8 +47,9 @@ def documents_of(wanted: Create, *, has_default: bool) -> tuple[Document, ...]:
 
 
 def name_of(url: str) -> str:
-    """Return the last part of a URL's path, which names a document that has no other name."""
-    return url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2][:256]
+    """Return the last part of a URL's path, as people read it: it names a document that has no other name."""
+    part = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return without_controls(unquote(part)).strip()[:256]
 
 
 def decks_of(created: Created) -> dict[str, Deck]:

@@ -88,8 +88,11 @@ def test_a_meeting_has_a_hundred_documents_at_most() -> None:
 
 @pytest.mark.parametrize(
     ("url", "name"),
-    [("http://x/a/b.pdf", "b.pdf"), ("http://x/a/?b=/c.pdf", "a"), ("http://x", "x"), ("", "")],
-)
+    [
+        ("http://x/a/b.pdf", "b.pdf"), ("http://x/a/?b=/c.pdf", "a"), ("http://x", "x"), ("", ""),
+        ("http://x/%C3%9Cbung%201.pdf", "Übung 1.pdf"), ("http://x/a%0D%00%FF.pdf", "a\ufffd.pdf"),
+    ],
+)  # fmt: skip
 def test_a_url_names_its_document(url: str, name: str) -> None:
     assert name_of(url) == name
 
