@@ -59,7 +59,9 @@ def target_of(url: str) -> Target:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise Forbidden("the URL cannot be read") from None
-    if parts.scheme not in PORTS or not host or has_controls(url) or re.search(r"[\s\\]", url):
+    if has_controls(url) or re.search(r"[\s\\]", url):
+        raise Forbidden("a URL with a blank, a backslash or a control character in it is not called")
+    if parts.scheme not in PORTS or not host:
         raise Forbidden("only http and https URLs are called")
     if "@" in parts.netloc:
         raise Forbidden("a URL with a user in it is not called")

@@ -55,7 +55,10 @@ Names = Callable[[str], list[str]]
 
 def look_up(host: str) -> list[str]:
     """Return the addresses of a name, as the system knows them. It waits; raises ``OSError``."""
-    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "it is no name of a host") from None
     return list(dict.fromkeys(str(address[0]) for _family, _kind, _protocol, _name, address in found))
 
 

@@ -56,6 +56,7 @@ HOSTILE = [
     (element(url="http://169.254.169.254/latest/meta-data"), "169.254.169.254 is never called"),
     (element(url="http://0x7f000001/a.pdf"), "0x7f000001 is no address that is written plainly"),
     (element(url="ftp://example.org/a.pdf"), "cannot be fetched: only http and https URLs are called"),
+    (element(url="http://example.org/my report.pdf"), "a URL with a blank, a backslash or a control character in it"),
     (element(url="http://user@example.org/a.pdf"), "a URL with a user in it is not called"),
     (element(url="file:///etc/passwd"), "only http and https URLs are called"),
 ]  # fmt: skip

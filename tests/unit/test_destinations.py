@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bbbd.destinations import Destinations, Forbidden, is_here_by_binding, target_of
 from bbbd.kinds import NETWORKS
+from bbbd.outgoing import look_up
 from bbbd.settings import Settings, port_of
 
 USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
@@ -55,6 +56,12 @@ def test_a_url_leads_to_a_host_and_port(url: str, target: tuple[str, str, int]) 
 def test_other_urls_are_never_called(url: str) -> None:
     with pytest.raises(Forbidden):
         target_of(url)
+
+
+@pytest.mark.parametrize("host", ["a..example", f"{'a' * 64}.example"])
+def test_what_is_no_name_is_not_looked_up(host: str) -> None:
+    with pytest.raises(OSError, match="it is no name of a host"):
+        look_up(host)
 
 
 @pytest.mark.parametrize(
