@@ -117,7 +117,7 @@ class Bodies:
         if path == upload.PATH:
             return self._uploads.too_large(request, method)
         if path == uploads.PATH:
-            return self._slides.too_large(request)
+            return self._slides.too_large(request, method)
         return too_large(self._server, request, path, method, query)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:

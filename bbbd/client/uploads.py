@@ -36,6 +36,7 @@ PATH = b"/html5client/slides"
 #: Bytes of an upload that may wait for the disk.
 _MOST_WAITING = 1 << 20
 _FULL = "The server's disk is nearly full."
+_ONLY_POST = 405, "Documents are sent here by POST."
 
 
 class Room(NamedTuple):
@@ -107,12 +108,13 @@ class Uploads:
         """Return how many bytes a document may have; nothing is read of one that will be refused."""
         return 0 if method != b"POST" or self._refusal(request) else self._settings().max_document
 
-    def too_large(self, request: Request) -> tuple[int, bytes, bytes]:
+    def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
         if _known(self.hub, request) is None:
             self.guesses.wrong(_caller(request))
         most = self._settings().max_document
-        status, why = self._refusal(request) or (413, f"A document has at most {most:,} bytes.")
+        refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
+        status, why = refusal or (413, f"A document has at most {most:,} bytes.")
         return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
 
     def incoming(self, request: Request, method: bytes) -> Incoming | None:
@@ -147,7 +149,8 @@ class Uploads:
         """Take a document, and answer when it is kept."""
         if request.method != b"POST":
             request.setHeader(b"Allow", b"POST")
-            answer_json(request, 405, why="Documents are sent here by POST.")
+            status, why = _ONLY_POST
+            answer_json(request, status, why=why)
             return
         found = who_asks(self.hub, self.guesses, request)
         refusal = self._refusal(request) if found else None

@@ -90,6 +90,8 @@ async def test_what_is_too_large_or_empty_or_too_many_is_refused(memory_with: Ca
     assert ada.last("welcome")["limits"]["document"] == 2000
     large = await send(memory, ada, bytes(2001))
     assert (large.status, why(large)) == (413, "A document has at most 2,000 bytes.")
+    put = await memory.fetch(PATH, "PUT", bearer(ada), b"x")
+    assert (put.status, why(put)) == (405, "Documents are sent here by POST.")
     empty = await send(memory, ada, b"")
     assert (empty.status, why(empty)) == (400, "There is no document in the body.")
     chunked = b"POST %b HTTP/1.1\r\nHost: bbb.example.org\r\nAuthorization: %b\r\nTransfer-Encoding: chunked\r\n\r\n"
