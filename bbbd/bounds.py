@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import cast
 
 from service_identity import CertificateError
@@ -18,6 +19,7 @@ from zope.interface import implementer
 #: Bytes of an answer's body that are read and thrown away, and of all that is read.
 MOST_BODY = 64 << 10
 MOST_BYTES = 256 << 10
+_HEADERS_END = re.compile(rb"\n\r?\n")
 
 
 class BadCertificate(Exception):
@@ -32,6 +34,8 @@ class Bounded(ProtocolWrapper):
     """
 
     _taken = 0
+    _headers_ended = False
+    _end = b""
     factory: BoundedFactory
 
     def handshakeCompleted(self) -> None:
@@ -46,9 +50,12 @@ class Bounded(ProtocolWrapper):
             transport.failVerification(Failure(BadCertificate(f"TLS: {why}")))
 
     def dataReceived(self, data: bytes) -> None:
-        """Take bytes, as long as there are not too many."""
+        """Take bytes, as long as there are not too many. Headers, which stay in memory, are never long."""
         self._taken += len(data)
-        if self._taken > self.factory.most:
+        if not self._headers_ended:
+            self._headers_ended = _HEADERS_END.search(self._end + data) is not None
+            self._end = (self._end + data)[-2:]
+        if self._taken > (self.factory.most if self._headers_ended else min(MOST_BYTES, self.factory.most)):
             self.abortConnection()
         else:
             super().dataReceived(data)

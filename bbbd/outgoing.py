@@ -21,7 +21,7 @@ from OpenSSL.SSL import Error as SSLError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectionAborted
 from twisted.internet.interfaces import (
     IProtocol,
     IProtocolFactory,
@@ -205,6 +205,8 @@ def told(fault: BaseException) -> str:
         return told(fault.reasons[0].value)
     if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):
         return "TLS: " + ", ".join(str(reason) for _library, _function, reason in fault.args[0])[:200]
+    if isinstance(fault, ConnectionAborted):
+        return "it sends more than is taken"
     return str(fault)[:200] or type(fault).__name__
 
 
