@@ -13,7 +13,7 @@ from bbbd.client.house import House
 from bbbd.client.protocol import Message, Reason, Refusal, Refused, Unreadable, written
 from bbbd.client.room import Room, listed
 from bbbd.client.seen import viewer_of
-from bbbd.client.snapshot import describe_session, describe_you, lobby, older
+from bbbd.client.snapshot import older, resumed
 from bbbd.meetings import events
 from bbbd.meetings.events import WhyLeft
 from bbbd.meetings.model import Person, Session
@@ -58,19 +58,13 @@ class Attendee:
 
     def welcome(self, session: Session) -> None:
         """Say the first words."""
-        moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
+        limits = {
+            "chat": protocol.LONGEST_TEXT, "notice": protocol.LONGEST_NOTICE, "message": protocol.LARGEST,
+            "document": self._house.largest_document(),
+        }  # fmt: skip
         self._say(
-            "welcome",
-            v=protocol.VERSION,
-            server=self._house.server,
-            page=self._house.page,
-            you=describe_session(session),
-            meeting=self._room.pictures.face(moderator=moderator),
-            limits={
-                "chat": protocol.LONGEST_TEXT, "notice": protocol.LONGEST_NOTICE, "message": protocol.LARGEST,
-                "document": self._house.largest_document(),
-            },
-            now=self._house.now().wall,
+            "welcome", v=protocol.VERSION, server=self._house.server, page=self._house.page,
+            **self._room.pictures.face_to(session), limits=limits, now=self._house.now().wall,
         )  # fmt: skip
 
     def _say(self, t: str, **fields: object) -> None:
@@ -246,12 +240,7 @@ class Attendee:
         if missed is None:
             self._socket.send(self._room.pictures.snapshot(person, self._house.now()))
         else:
-            more = {"lobby": lobby(self._meeting)} if person.role is Role.MODERATOR else {}
-            self._say(
-                "resumed", n=self._meeting.n, epoch=self._meeting.internal_id, now=self._house.now().wall,
-                you=describe_you(self._meeting, person), count=len(self._meeting.people),
-                moderators=self._meeting.moderators(), **more,
-            )  # fmt: skip
+            self._socket.send(resumed(self._meeting, person, self._house.now()))
             if missed:
                 self._socket.send(listed(missed))
 

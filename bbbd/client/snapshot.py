@@ -21,7 +21,7 @@ from bbbd.client.seen import (
 )
 from bbbd.clock import Moment
 from bbbd.meetings.model import Meeting, Message, Person, Session
-from bbbd.words import Role
+from bbbd.words import GuestStatus, Role
 
 #: Messages of the chat that come at once, and that ``chat.more`` gives.
 CHAT_AT_ONCE = 100
@@ -91,6 +91,11 @@ class Pictures:
             told["moderatorOnly"] = self._meeting.created.moderator_only_message
         return told
 
+    def face_to(self, session: Session) -> dict[str, Any]:
+        """Return who somebody is, and what the meeting looks like to them; they may have to wait yet."""
+        moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
+        return {"you": describe_session(session), "meeting": self.face(moderator=moderator)}
+
     def _make_common(self) -> None:
         if self._n != self._meeting.n:
             self._n = self._meeting.n
@@ -105,6 +110,15 @@ def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
         "user": person.user, "name": person.name, "role": person.role, "guest": person.guest, "locked": person.locked,
         "presenter": meeting.presenter == person.user, "layout": meeting.sessions[person.session].layout,
     }  # fmt: skip
+
+
+def resumed(meeting: Meeting, person: Person, now: Moment) -> str:
+    """Return the message for somebody who knows all but the last events."""
+    more = {"lobby": lobby(meeting)} if person.role is Role.MODERATOR else {}
+    return protocol.written(
+        "resumed", n=meeting.n, epoch=meeting.internal_id, now=now.wall, you=describe_you(meeting, person),
+        count=len(meeting.people), moderators=meeting.moderators(), **more,
+    )  # fmt: skip
 
 
 def _people(meeting: Meeting, viewer: Viewer) -> msgspec.Raw:

@@ -32,6 +32,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "slide.show": {"deck": "none", "page": 1},
     "slide.view": {"x": 0, "y": 0, "w": 50, "h": 50},
     "slide.remove": {"deck": "none"},
+    "pointer": {"x": 1, "y": 1},
     "record": {"on": True},
     "end": {},
     "ping": {"at": 1},
@@ -42,7 +43,7 @@ MODERATORS = frozenset((
     "chat.clear", "presenter", "role", "remove", "locks", "lock", "guest.answer", "guest.policy", "guest.message",
     "record", "end",
 ))  # fmt: skip
-PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove"))
+PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove", "pointer"))
 
 
 def test_every_kind_of_message_is_in_the_table() -> None:
