@@ -42,7 +42,7 @@ unit: $(VENV)/made
 	$(BIN)/coverage report --fail-under=95
 
 faults: $(VENV)/made
-	$(PYTEST) -q -rP -m 'faults and not soak' | grep -v '^operation'
+	$(PYTEST) -q -n 2 -rP -m 'faults and not soak' | grep -v '^operation'
 
 pictures: $(VENV)/made
 	@mkdir -p $(PICTURES)
