@@ -37,7 +37,7 @@ def seek(page: Page, seconds: float) -> None:
                            arg=f"0:{int(seconds):02d}")  # fmt: skip
 
 
-def test_slides_drawings_chat_and_captions_follow_the_timeline(page: Page, shown: tuple[Daemon, Path]) -> None:
+def test_slides_drawings_chat_and_captions_follow_the_timeline(shown: tuple[Daemon, Path], page: Page) -> None:
     daemon, _root = shown
     play(page, daemon, record_id("lesson"))
     assert page.title() == "Biology & <b>101</b>"
@@ -72,7 +72,7 @@ def test_slides_drawings_chat_and_captions_follow_the_timeline(page: Page, shown
     assert page.title() == "Biology & <b>101</b>"
 
 
-def test_it_is_played_by_buttons_and_keys(page: Page, shown: tuple[Daemon, Path]) -> None:
+def test_it_is_played_by_buttons_and_keys(shown: tuple[Daemon, Path], page: Page) -> None:
     daemon, _root = shown
     play(page, daemon, record_id("lesson"))
     page.click("#play")
@@ -96,7 +96,7 @@ def test_it_is_played_by_buttons_and_keys(page: Page, shown: tuple[Daemon, Path]
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_what_cannot_be_played_says_so(page: Page, shown: tuple[Daemon, Path]) -> None:
+def test_what_cannot_be_played_says_so(shown: tuple[Daemon, Path], page: Page) -> None:
     daemon, root = shown
     own = record_id("lesson")
     (root / "published" / "presentation" / own / "video" / "webcams.webm").unlink()
