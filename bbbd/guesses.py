@@ -12,6 +12,8 @@ from collections import Counter
 MOST = 30
 #: The status of what is refused then, and its words, which Twisted does not know.
 TOO_MANY = (429, b"Too Many Requests")
+#: What is said to people then.
+WHY = "Too many attempts. Wait a minute."
 
 
 class Guesses:

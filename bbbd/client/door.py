@@ -9,7 +9,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.client.hub import Hub
-from bbbd.guesses import TOO_MANY, Guesses
+from bbbd.guesses import TOO_MANY, WHY, Guesses
 from bbbd.site import Request
 
 
@@ -32,7 +32,7 @@ class Door(Resource):
         if state == "unknown" and self._hub.departed(token) is None:
             if self._guesses.too_many(asked.caller):
                 asked.setResponseCode(*TOO_MANY)
-                asked.answer(b"Too many attempts. Wait a minute.\n", b"text/plain;charset=utf-8")
+                asked.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
                 return NOT_DONE_YET
             self._guesses.wrong(asked.caller)
         told = json.dumps({"state": state, "reason": reason, "back": back})

@@ -11,7 +11,7 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.client.hub import Hub
 from bbbd.client.protocol import PROTOCOL, TOKEN, written
 from bbbd.client.websocket import Bad, WebSocket, accepted
-from bbbd.guesses import TOO_MANY, Guesses
+from bbbd.guesses import TOO_MANY, WHY, Guesses
 from bbbd.settings import Settings
 from bbbd.site import Request
 from bbbd.urls import origin_of
@@ -69,7 +69,7 @@ class Socket(Resource):
         gone = self._hub.departed(token)
         if self._hub.session(token) is None and gone is None:
             if self._guesses.too_many(request.caller):
-                _refuse(request, 429, "Too many attempts. Wait a minute.")
+                _refuse(request, TOO_MANY[0], WHY)
                 return
             self._guesses.wrong(request.caller)
             _refuse(request, 403, "This token is good no more.")

@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from bbbd.client.hub import Hub
 from bbbd.disk import Disk
-from bbbd.guesses import TOO_MANY, Guesses
+from bbbd.guesses import TOO_MANY, WHY, Guesses
 from bbbd.incoming import Incoming
 from bbbd.kinds import without_controls
 from bbbd.meetings import events
@@ -61,7 +61,7 @@ def who_asks(hub: Hub, guesses: Guesses, request: Request) -> tuple[Meeting, Per
     if isinstance(found, tuple):
         return found
     if guesses.too_many(request.caller):
-        answer_json(request, TOO_MANY[0], why="Too many attempts. Wait a minute.")
+        answer_json(request, TOO_MANY[0], why=WHY)
     else:
         if found is None:
             guesses.wrong(request.caller)

@@ -85,7 +85,7 @@ class MovableTimer(ManualTimer):
                 _log.failure("a timer failed", event="timer_failed")
 
     async def move(self, seconds: float, settled: Callable[[], Awaitable[None]]) -> None:
-        """Move by so many seconds. ``settled`` is awaited after each step that something fell due in."""
+        """Move by so many seconds. ``settled`` is awaited after each step: what fell due in it is done then."""
         target = self.seconds() + seconds
         step = next(grain for longest, grain in _STEPS if seconds <= longest)
         self._at = self.seconds()
