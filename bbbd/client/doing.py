@@ -36,7 +36,7 @@ def do(meeting: Meeting, person: Person, message: Message, tab: str) -> Sequence
 
 @singledispatch
 def _do(message: Message, _meeting: Meeting, _person: Person, _tab: str) -> Sequence[Event]:
-    raise Refused(Refusal.UNSUPPORTED, f"{type(message).__name__} is nothing to do here")
+    raise Refused(Refusal.UNSUPPORTED, f"{message.__struct_config__.tag} is nothing to do here")
 
 
 def _moderates(person: Person) -> None:

@@ -118,7 +118,7 @@ def _shown(_event: Event, _meeting: Meeting, _at: Moment) -> Shown | None:
 
 
 def _of(event: Event, **facts: Any) -> dict[str, Any]:
-    return {"e": type(event).__name__, **facts}
+    return {"e": event.kind, **facts}
 
 
 @_shown.register

@@ -1,8 +1,9 @@
 """Everything that can happen in a meeting. A meeting is the fold of these.
 
-Each is written to the meeting's journal as one line, under its class's name and its fields' names: both are a
-format on disk, read for ever. A field may be added with a default; nothing is renamed or removed. Times are not
-in them: the journal's line has the time. ``user`` is always an attendee's internal id.
+Each is written to the meeting's journal as one line, under its ``tag`` and its fields' names: both are a format on
+disk, read for ever. A field may be added with a default; none is removed, and a renamed one keeps its name on disk
+(``msgspec.field(name=...)``). Times are not in them: the journal's line has the time. ``user`` is always an attendee's
+internal id.
 """
 
 from __future__ import annotations
@@ -48,11 +49,16 @@ class Microphone(StrEnum):
     ON = "on"
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", tag=True, forbid_unknown_fields=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", forbid_unknown_fields=True):
     """Something that happened."""
 
+    @property
+    def kind(self) -> str:
+        """The kind's name in journals, to clients and in the log."""
+        return str(self.__struct_config__.tag)
 
-class Created(Event, frozen=True, kw_only=True):
+
+class Created(Event, frozen=True, kw_only=True, tag="Created"):
     """The meeting was created. Said by create, or left out there and decided once: passwords, bridge, timers."""
 
     internal_id: str
@@ -77,27 +83,27 @@ class Created(Event, frozen=True, kw_only=True):
     session_timeout: int = 14_400
 
 
-class Resumed(Event, frozen=True, kw_only=True):
+class Resumed(Event, frozen=True, kw_only=True, tag="Resumed"):
     """The daemon started again. Everybody who was in is away; timers that wait for people start again."""
 
 
-class Restored(Event, frozen=True, kw_only=True):
+class Restored(Event, frozen=True, kw_only=True, tag="Restored"):
     """The whole meeting as it was, in place of all the events before."""
 
     state: dict[str, Any]
 
 
-class Ended(Event, frozen=True, kw_only=True):
+class Ended(Event, frozen=True, kw_only=True, tag="Ended"):
     """The meeting is over."""
 
     why: Why
 
 
-class InactivityWarned(Event, frozen=True, kw_only=True):
+class InactivityWarned(Event, frozen=True, kw_only=True, tag="InactivityWarned"):
     """Nobody has done anything for long; moderators were told that the meeting will end."""
 
 
-class Registered(Event, frozen=True, kw_only=True):
+class Registered(Event, frozen=True, kw_only=True, tag="Registered"):
     """Somebody joined: a session was made. They are not in before ``Joined``."""
 
     token: str
@@ -116,21 +122,21 @@ class Registered(Event, frozen=True, kw_only=True):
     customdata: dict[str, str] = {}
 
 
-class SessionEnded(Event, frozen=True, kw_only=True):
+class SessionEnded(Event, frozen=True, kw_only=True, tag="SessionEnded"):
     """A session of somebody who is not in ended: unused for too long (``LOST``), or because they left."""
 
     token: str
     why: WhyLeft = WhyLeft.LOST
 
 
-class Waited(Event, frozen=True, kw_only=True):
+class Waited(Event, frozen=True, kw_only=True, tag="Waited"):
     """Somebody with a session who is not in, a waiting guest most often, is still there; ``away``: was until now."""
 
     token: str
     away: bool = False
 
 
-class GuestAnswered(Event, frozen=True, kw_only=True):
+class GuestAnswered(Event, frozen=True, kw_only=True, tag="GuestAnswered"):
     """Waiting guests were let in or refused; ``remember`` keeps the answer for their next join."""
 
     users: tuple[str, ...]
@@ -139,39 +145,39 @@ class GuestAnswered(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
-class GuestPolicyChanged(Event, frozen=True, kw_only=True):
+class GuestPolicyChanged(Event, frozen=True, kw_only=True, tag="GuestPolicyChanged"):
     """The guest policy was changed in the meeting."""
 
     policy: GuestPolicy
     by: str = ""
 
 
-class LobbyMessageChanged(Event, frozen=True, kw_only=True):
+class LobbyMessageChanged(Event, frozen=True, kw_only=True, tag="LobbyMessageChanged"):
     """What waiting guests are told."""
 
     text: str
     by: str = ""
 
 
-class Joined(Event, frozen=True, kw_only=True):
+class Joined(Event, frozen=True, kw_only=True, tag="Joined"):
     """Somebody came in with a session. An older session of the same person is void."""
 
     token: str
 
 
-class Lost(Event, frozen=True, kw_only=True):
+class Lost(Event, frozen=True, kw_only=True, tag="Lost"):
     """Somebody's connection was lost; they are in until ``users_timeout`` has passed."""
 
     user: str
 
 
-class Returned(Event, frozen=True, kw_only=True):
+class Returned(Event, frozen=True, kw_only=True, tag="Returned"):
     """They are back."""
 
     user: str
 
 
-class Left(Event, frozen=True, kw_only=True):
+class Left(Event, frozen=True, kw_only=True, tag="Left"):
     """Somebody is no longer in; ``for_good`` refuses their return by another link too."""
 
     user: str
@@ -180,19 +186,19 @@ class Left(Event, frozen=True, kw_only=True):
     for_good: bool = False
 
 
-class Asked(Event, frozen=True, kw_only=True):
+class Asked(Event, frozen=True, kw_only=True, tag="Asked"):
     """Somebody was silent for long and is asked whether they are there."""
 
     user: str
 
 
-class Answered(Event, frozen=True, kw_only=True):
+class Answered(Event, frozen=True, kw_only=True, tag="Answered"):
     """They are."""
 
     user: str
 
 
-class RoleChanged(Event, frozen=True, kw_only=True):
+class RoleChanged(Event, frozen=True, kw_only=True, tag="RoleChanged"):
     """Somebody became moderator or viewer."""
 
     user: str
@@ -200,21 +206,21 @@ class RoleChanged(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
-class PresenterChanged(Event, frozen=True, kw_only=True):
+class PresenterChanged(Event, frozen=True, kw_only=True, tag="PresenterChanged"):
     """Somebody became the presenter; nobody when ``user`` is empty."""
 
     user: str
     by: str = ""
 
 
-class LocksChanged(Event, frozen=True, kw_only=True):
+class LocksChanged(Event, frozen=True, kw_only=True, tag="LocksChanged"):
     """Lock settings were changed, by the names that create has for them inside (``lock_cam``, …)."""
 
     locks: dict[str, bool]
     by: str = ""
 
 
-class LockChanged(Event, frozen=True, kw_only=True):
+class LockChanged(Event, frozen=True, kw_only=True, tag="LockChanged"):
     """One person was locked or freed."""
 
     user: str
@@ -222,7 +228,7 @@ class LockChanged(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
-class MediaChanged(Event, frozen=True, kw_only=True):
+class MediaChanged(Event, frozen=True, kw_only=True, tag="MediaChanged"):
     """Somebody's microphone, number of cameras or screen changed."""
 
     user: str
@@ -231,14 +237,14 @@ class MediaChanged(Event, frozen=True, kw_only=True):
     screen: bool = False
 
 
-class Talked(Event, frozen=True, kw_only=True):
+class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
     """Somebody spoke for so many milliseconds since the last time that this was told."""
 
     user: str
     milliseconds: int
 
 
-class Chatted(Event, frozen=True, kw_only=True):
+class Chatted(Event, frozen=True, kw_only=True, tag="Chatted"):
     """A message to all, or to one person. ``key`` is the sender's own mark of it, so that it is never said twice."""
 
     user: str
@@ -249,33 +255,33 @@ class Chatted(Event, frozen=True, kw_only=True):
     key: str = ""
 
 
-class ChatCleared(Event, frozen=True, kw_only=True):
+class ChatCleared(Event, frozen=True, kw_only=True, tag="ChatCleared"):
     """The public chat was emptied."""
 
     by: str
 
 
-class HandRaised(Event, frozen=True, kw_only=True):
+class HandRaised(Event, frozen=True, kw_only=True, tag="HandRaised"):
     """Somebody raised their hand."""
 
     user: str
 
 
-class HandLowered(Event, frozen=True, kw_only=True):
+class HandLowered(Event, frozen=True, kw_only=True, tag="HandLowered"):
     """A hand went down."""
 
     user: str
     by: str = ""
 
 
-class Reacted(Event, frozen=True, kw_only=True):
+class Reacted(Event, frozen=True, kw_only=True, tag="Reacted"):
     """Somebody showed an emoji."""
 
     user: str
     emoji: str
 
 
-class Rated(Event, frozen=True, kw_only=True):
+class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
     """Somebody said how they liked it: stars, and words. It is only kept."""
 
     token: str
@@ -283,7 +289,7 @@ class Rated(Event, frozen=True, kw_only=True):
     comment: str = ""
 
 
-class DeckAdded(Event, frozen=True, kw_only=True):
+class DeckAdded(Event, frozen=True, kw_only=True, tag="DeckAdded"):
     """A document was handed in while the meeting runs; ``by`` is empty when an application did."""
 
     deck: str
@@ -291,13 +297,13 @@ class DeckAdded(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
-class DeckBegun(Event, frozen=True, kw_only=True):
+class DeckBegun(Event, frozen=True, kw_only=True, tag="DeckBegun"):
     """A document is being fetched and converted: once more, after what was cut off."""
 
     deck: str
 
 
-class DeckConverted(Event, frozen=True, kw_only=True):
+class DeckConverted(Event, frozen=True, kw_only=True, tag="DeckConverted"):
     """A document has become so many pages, which lie under ``key``."""
 
     deck: str
@@ -305,21 +311,21 @@ class DeckConverted(Event, frozen=True, kw_only=True):
     pages: int
 
 
-class DeckFailed(Event, frozen=True, kw_only=True):
+class DeckFailed(Event, frozen=True, kw_only=True, tag="DeckFailed"):
     """A document cannot be shown."""
 
     deck: str
     why: str
 
 
-class DeckRemoved(Event, frozen=True, kw_only=True):
+class DeckRemoved(Event, frozen=True, kw_only=True, tag="DeckRemoved"):
     """A deck was taken out of the meeting; a recording may still need its pages."""
 
     deck: str
     by: str
 
 
-class SlideShown(Event, frozen=True, kw_only=True):
+class SlideShown(Event, frozen=True, kw_only=True, tag="SlideShown"):
     """A page is on the stage, whole; pages count from 1. ``by`` is empty when it came there by itself."""
 
     deck: str
@@ -327,7 +333,7 @@ class SlideShown(Event, frozen=True, kw_only=True):
     by: str = ""
 
 
-class SlideViewed(Event, frozen=True, kw_only=True):
+class SlideViewed(Event, frozen=True, kw_only=True, tag="SlideViewed"):
     """Only this part of the page on the stage is shown, in percent of it."""
 
     x: float
@@ -337,14 +343,14 @@ class SlideViewed(Event, frozen=True, kw_only=True):
     by: str
 
 
-class RecordingMarked(Event, frozen=True, kw_only=True):
+class RecordingMarked(Event, frozen=True, kw_only=True, tag="RecordingMarked"):
     """Recording was switched on or off; ``by`` is empty when it started by itself."""
 
     on: bool
     by: str = ""
 
 
-class ConfigAdded(Event, frozen=True, kw_only=True):
+class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
     """A config.xml was set for the meeting; ``default`` when it also serves joins that name none."""
 
     token: str
@@ -352,7 +358,7 @@ class ConfigAdded(Event, frozen=True, kw_only=True):
     default: bool = False
 
 
-class BreakoutOpened(Event, frozen=True, kw_only=True):
+class BreakoutOpened(Event, frozen=True, kw_only=True, tag="BreakoutOpened"):
     """A breakout room of this meeting was created."""
 
     internal_id: str
@@ -360,7 +366,7 @@ class BreakoutOpened(Event, frozen=True, kw_only=True):
     sequence: int
 
 
-class BreakoutClosed(Event, frozen=True, kw_only=True):
+class BreakoutClosed(Event, frozen=True, kw_only=True, tag="BreakoutClosed"):
     """A breakout room of this meeting ended."""
 
     internal_id: str

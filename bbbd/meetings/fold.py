@@ -78,7 +78,7 @@ def _shifted(value: Any, by: int) -> Any:
 
 @singledispatch
 def _apply(event: Event, _meeting: Meeting, _at: Moment) -> None:
-    raise AssertionError(f"{type(event).__name__} cannot happen to a meeting that is there")
+    raise AssertionError(f"{event.kind} cannot happen to a meeting that is there")
 
 
 def _acts(meeting: Meeting, user: str, at: Moment) -> None:

@@ -183,7 +183,7 @@ class Meetings:
         try:
             return self.herald(meeting, event, now) or _nothing
         except Exception:
-            _log.failure("nobody is told of {kind}", event="herald_failed", kind=type(event).__name__)
+            _log.failure("nobody is told of {kind}", event="herald_failed", kind=event.kind)
             return _nothing
 
     def _index(self, meeting: Meeting, before: set[str]) -> None:
@@ -202,7 +202,7 @@ class Meetings:
             try:
                 listener(meeting, event, now)
             except Exception:
-                _log.failure("a listener failed at {kind}", event="listener_failed", kind=type(event).__name__)
+                _log.failure("a listener failed at {kind}", event="listener_failed", kind=event.kind)
 
     def _add(self, meeting: Meeting) -> None:
         self._live[meeting.internal_id] = meeting
