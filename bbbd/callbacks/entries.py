@@ -38,7 +38,7 @@ class Kind(StrEnum):
     HOOK = "hook"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id. ``said`` is what it says.
 
     ``meeting`` and ``n`` name the event that it comes from; without a meeting there is none. Times are milliseconds

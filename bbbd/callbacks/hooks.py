@@ -19,7 +19,7 @@ MOST_OF_ONE_MEETING = 100
 MOST_GLOBAL = 1000
 
 
-class Hook(msgspec.Struct, frozen=True, kw_only=True):
+class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all."""
 
     id: str

@@ -12,7 +12,7 @@ from bbbd.meetings.events import Event
 from bbbd.words import Role
 
 
-class Attended(msgspec.Struct, kw_only=True):
+class Attended(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Somebody who was in. Times are milliseconds since 1970; ``talked`` is milliseconds."""
 
     external_id: str

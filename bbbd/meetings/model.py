@@ -16,7 +16,7 @@ from bbbd.meetings.parameters import Document
 from bbbd.words import GuestPolicy, GuestStatus, Role
 
 
-class Session(msgspec.Struct, kw_only=True):
+class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a join made: the right to come in, known by its token. ``used`` is its last use."""
 
     token: str
@@ -43,7 +43,7 @@ class Session(msgspec.Struct, kw_only=True):
     said: list[str] = []
 
 
-class Person(msgspec.Struct, kw_only=True):
+class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Somebody who is in the meeting. ``away`` since their connection was lost; ``asked`` since they were silent."""
 
     user: str
@@ -65,7 +65,7 @@ class Person(msgspec.Struct, kw_only=True):
     talked: int = 0
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of the chat; ``to`` is empty when it is for all. ``n`` is its event's number."""
 
     n: int
@@ -85,7 +85,7 @@ class DeckState(StrEnum):
     REMOVED = "removed"
 
 
-class Deck(msgspec.Struct, kw_only=True):
+class Deck(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What becomes of a document: ``pages`` under ``key`` when it is ready, ``why`` when it has failed."""
 
     deck: str
@@ -97,7 +97,7 @@ class Deck(msgspec.Struct, kw_only=True):
     why: str = ""
 
 
-class Stage(msgspec.Struct, kw_only=True):
+class Stage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The page that everybody follows, and which part of it, in percent."""
 
     deck: str
@@ -108,7 +108,7 @@ class Stage(msgspec.Struct, kw_only=True):
     h: float = 100
 
 
-class Meeting(msgspec.Struct, kw_only=True, eq=False):
+class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
     """A meeting. ``n`` is the number of its last event; times are on both clocks."""
 
     created: Created

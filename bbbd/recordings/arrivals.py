@@ -20,7 +20,7 @@ _log = Logger()
 _ENDING = ".arrival"
 
 
-class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+class Arrival(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A directory that is whole, the place where it belongs, and the directories that it replaces."""
 
     source: str
@@ -28,7 +28,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     replaced: tuple[str, ...] = ()
 
 
-class _Note(msgspec.Struct, frozen=True, kw_only=True):
+class _Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     arrivals: tuple[Arrival, ...]
 
 

@@ -24,7 +24,7 @@ from bbbd.recordings.metadata import ABSENT, Unreadable, change_metadata, curren
 _log = Logger()
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One format of a recording: from where to where, and what changes in its metadata.xml.
 
     ``aside`` is what a directory that is in the way is called from then on, beside its old name; it is never erased
@@ -42,7 +42,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     undo: bool = False
 
 
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
+class Intent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Steps that belong together."""
 
     steps: tuple[Step, ...]

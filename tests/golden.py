@@ -1,0 +1,317 @@
+"""What the golden files in ``data/formats`` say, by hand: no field of it has its default, and no two the same value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bbbd.callbacks.entries import Entry, Kind
+from bbbd.callbacks.hooks import Hook
+from bbbd.clock import Moment
+from bbbd.meetings import events
+from bbbd.meetings.attendance import Attended
+from bbbd.meetings.events import Event, Microphone, Why, WhyLeft
+from bbbd.meetings.model import Deck, DeckState, Meeting, Message, Person, Session, Stage
+from bbbd.meetings.parameters import Create, Document
+from bbbd.recordings.arrivals import Arrival
+from bbbd.recordings.changes import Intent, Step
+from bbbd.recordings.importing import Imported, Outcome
+from bbbd.recordings.index import Key, Stamp
+from bbbd.recordings.layout import Place
+from bbbd.recordings.metadata import HERE, Format, Metadata
+from bbbd.texttracks.inbox import Note
+from bbbd.words import GuestPolicy, GuestStatus, Layout, Role
+
+FORMATS = Path(__file__).parent / "data/formats"
+ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"
+#: When each journal's first event happened, in milliseconds.
+BEGUN = 1_531_155_809_613
+
+
+def golden(name: str) -> bytes:
+    """Return what a golden file has."""
+    return (FORMATS / name).read_bytes()
+
+
+DOCUMENT = Document(
+    name="a.pdf", url="https://docs.example.org/a.pdf", kept="kept/1.base64", current=True, downloadable=True,
+    removable=False, standard=True, spare=True, content_type="application/pdf",
+)  # fmt: skip
+CREATE = Create(
+    meeting_id="meeting id",
+    name="name",
+    attendee_pw="attendee pw",
+    moderator_pw="moderator pw",
+    welcome="welcome",
+    dial_number="dial number",
+    voice_bridge="voice bridge",
+    web_voice="web voice",
+    max_participants=101,
+    logout_url="logout url",
+    login_url="login url",
+    record=True,
+    duration=102,
+    is_breakout=True,
+    parent_meeting_id="parent meeting id",
+    sequence=103,
+    free_join=True,
+    metadata={"metadata": "value"},
+    moderator_only_message="moderator only message",
+    auto_start_recording=True,
+    allow_start_stop_recording=True,
+    record_full_duration=True,
+    notify_recording=True,
+    keep_events=True,
+    webcams_only_for_moderator=True,
+    logo="logo",
+    darklogo="darklogo",
+    banner_text="banner text",
+    banner_color="banner color",
+    copyright="copyright",
+    mute_on_start=True,
+    allow_unmute=True,
+    allow_eject_cameras=True,
+    lock_cam=True,
+    lock_mic=True,
+    lock_private_chat=True,
+    lock_public_chat=True,
+    lock_notes=True,
+    lock_layout=True,
+    lock_user_list=True,
+    lock_cursor=True,
+    lock_annotation=True,
+    lock_on_join=True,
+    lock_on_join_configurable=True,
+    guest_policy=GuestPolicy.ASK_MODERATOR,
+    allow_promote_guest=True,
+    end_without_moderator=True,
+    end_without_moderator_after=104,
+    meeting_ended_url="meeting ended url",
+    logout_timer=105,
+    layout=Layout.VIDEO_FOCUS,
+    learning_dashboard=True,
+    learning_dashboard_cleanup=106,
+    allow_requests_without_session=True,
+    virtual_backgrounds_disabled=True,
+    user_camera_cap=107,
+    meeting_camera_cap=108,
+    max_pinned_cameras=109,
+    expire_unjoined=110,
+    expire_left=111,
+    groups=({"id": "group", "name": "Group", "roster": ["somebody"]},),
+    disabled_features=("disabled_features",),
+    disabled_features_exclude=("disabled_features_exclude",),
+    breakout_rooms_enabled=True,
+    breakout_rooms_record=True,
+    breakout_rooms_private_chat=True,
+    breakout_rooms_capture_slides=True,
+    breakout_rooms_capture_notes=True,
+    breakout_rooms_slides_name="breakout rooms slides name",
+    breakout_rooms_notes_name="breakout rooms notes name",
+    slides_override_default=True,
+    slides_url="slides url",
+    slides_name="slides name",
+    upload_external_url="upload external url",
+    upload_external_description="upload external description",
+    documents=(DOCUMENT,),
+)
+CREATED = events.Created(
+    internal_id=ID, create_time=BEGUN, wanted=CREATE, attendee_pw="attendee", moderator_pw="moderator",
+    voice_bridge="71234", record=True, parent="parent", welcome="<b>Welcome</b>", moderator_only_message="Psst",
+    logout_url="https://example.org/", disabled_features=("polls",), max_inactivity=1, warn_before_inactivity=2,
+    inspect_every=3, user_inactive_after=4, user_answers_within=5, users_timeout=6, waiting_guests_timeout=7,
+    session_timeout=8,
+)  # fmt: skip
+#: Every kind of event. They make no meeting: what is in them is only read.
+EVENTS: tuple[Event, ...] = (
+    CREATED,
+    events.Resumed(),
+    events.Restored(state={"meeting": {"any": ["thing"]}, "steady": 17}),
+    events.Ended(why=Why.NO_MODERATOR),
+    events.InactivityWarned(),
+    events.Registered(
+        token="token", auth_token="auth", user="w_1", external_id="u1", name="Ada 🎉", role=Role.MODERATOR, guest=True,
+        status=GuestStatus.WAIT, avatar="https://example.org/a.png", layout="SMART_LAYOUT", config_token="config",
+        web_voice="voice", client_url="https://client.example.org/", customdata={"bbb_client_title": "T"},
+    ),
+    events.SessionEnded(token="token", why=WhyLeft.INACTIVE),
+    events.Waited(token="token", away=True),
+    events.GuestAnswered(users=("w_1", "w_2"), admit=True, remember=True, by="w_3"),
+    events.GuestPolicyChanged(policy=GuestPolicy.ALWAYS_DENY, by="w_3"),
+    events.LobbyMessageChanged(text="Soon", by="w_3"),
+    events.Joined(token="token"),
+    events.Lost(user="w_1"),
+    events.Returned(user="w_1"),
+    events.Left(user="w_1", why=WhyLeft.REMOVED, by="w_3", for_good=True),
+    events.Asked(user="w_1"),
+    events.Answered(user="w_1"),
+    events.RoleChanged(user="w_1", role=Role.VIEWER, by="w_3"),
+    events.PresenterChanged(user="w_1", by="w_3"),
+    events.LocksChanged(locks={"lock_cam": True, "webcams_only_for_moderator": False}, by="w_3"),
+    events.LockChanged(user="w_1", locked=True, by="w_3"),
+    events.MediaChanged(user="w_1", microphone=Microphone.MUTED, cameras=2, screen=True),
+    events.Talked(user="w_1", milliseconds=1500),
+    events.Chatted(user="w_1", name="An application", text="Hello\n🎉", to="w_2", key="tab:7"),
+    events.ChatCleared(by="w_3"),
+    events.HandRaised(user="w_1"),
+    events.HandLowered(user="w_1", by="w_3"),
+    events.Reacted(user="w_1", emoji="👍"),
+    events.Rated(token="token", rating=5, comment="Good"),
+    events.DeckAdded(deck="deck", document=DOCUMENT, by="w_3"),
+    events.DeckBegun(deck="deck"),
+    events.DeckConverted(deck="deck", key="pdf-key", pages=3),
+    events.DeckFailed(deck="deck", why="is locked"),
+    events.DeckRemoved(deck="deck", by="w_3"),
+    events.SlideShown(deck="deck", page=2, by="w_3"),
+    events.SlideViewed(x=10.5, y=20.5, w=30.5, h=40.5, by="w_3"),
+    events.RecordingMarked(on=True, by="w_3"),
+    events.ConfigAdded(token="config", text="<config/>", default=True),
+    events.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
+    events.BreakoutClosed(internal_id="room"),
+)  # fmt: skip
+
+
+#: The number of the event that holds a whole meeting, and when that was written on both clocks.
+RESTORED, WRITTEN = 500, Moment(BEGUN + 60_000, 160_000)
+
+
+def meeting(shift: int) -> Meeting:
+    """Return the meeting of the journal that was written anew, as it is on a steady clock that begins elsewhere."""
+
+    def at(milliseconds: int) -> Moment:
+        return Moment(BEGUN + milliseconds, 100_000 + milliseconds + shift)
+
+    return Meeting(
+        created=CREATED,
+        created_at=at(0),
+        n=RESTORED,
+        ended=Why.REPLACED,
+        end_time=BEGUN + 50_000,
+        has_user_joined=True,
+        people={
+            "w_1": Person(
+                user="w_1", external_id="u1", name="Ada", role=Role.VIEWER, guest=True, avatar="https://example.org/a.png",
+                session="token", locked=True, joined=at(1), active=at(2), away=at(3), asked=at(4),
+                microphone=Microphone.LISTEN, cameras=2, screen=True, hand=at(5), talked=1500,
+            )
+        },
+        sessions={
+            "token": Session(
+                token="token", auth_token="auth", user="w_1", external_id="u1", name="Ada", role=Role.VIEWER,
+                guest=True, status=GuestStatus.ALLOW, avatar="https://example.org/a.png", layout="SMART_LAYOUT",
+                config_token="config", web_voice="voice", client_url="https://client.example.org/", used=at(6),
+                entered=True, rated=True, since=BEGUN + 7, away=True, said=["tab:7"],
+            )
+        },
+        presenter="w_1",
+        empty_since=at(8),
+        left_since=at(9),
+        unmoderated_since=at(10),
+        active=at(11),
+        warned=at(12),
+        recording=True,
+        marked=True,
+        recording_since=at(13),
+        recorded=14,
+        policy=GuestPolicy.ASK_MODERATOR,
+        lobby_message="Soon",
+        answers={"u2": True},
+        banned=["u3"],
+        locks={"lock_cam": True},
+        lock_on_join=False,
+        chat=[Message(n=499, at=BEGUN + 15, user="w_1", name="Ada", text="Hello", to="w_2")],
+        customdata={"u1": {"bbb_client_title": "T"}},
+        configs={"config": "<config/>"},
+        default_config="config",
+        breakouts={"room": "Room 1"},
+        decks={
+            "deck": Deck(
+                deck="deck", document=DOCUMENT, state=DeckState.FAILED, tries=2, pages=3, key="pdf-key", why="is locked"
+            )
+        },
+        stage=Stage(deck="deck", page=2, x=10.5, y=20.5, w=30.5, h=40.5),
+        next_deck="deck",
+        attended={
+            "w_1": Attended(
+                external_id="u1", name="Ada", moderator=True, joins=[BEGUN + 1], leaves=[BEGUN + 16], chats=1, talks=2,
+                talked=1500, hands=3, emojis=4,
+            )
+        },
+    )  # fmt: skip
+
+
+def entry(kind: Kind, said: str) -> Entry:
+    """Return an entry of the outbox."""
+    return Entry(
+        kind=kind, url=f"https://app.example.org/{kind.value}?a=b", receiver=f"receiver of {kind.value}", said=said,
+        meeting=ID, n=12, made=BEGUN, next=BEGUN + 30_000, tries=1, last="500",
+    )  # fmt: skip
+
+
+#: Every kind of what is due, by number.
+ENTRIES = {
+    1: entry(Kind.END, "nothing"),
+    2: entry(Kind.ANALYTICS, '{"version":"1.0"}'),
+    3: entry(Kind.EVENT, "nothing"),
+    4: entry(Kind.READY, '{"meeting_id": "demo", "record_id": "r"}'),
+    5: entry(Kind.HOOK, '{"data":{"type":"event"}}'),
+}
+HOOKS = [
+    Hook(id="100000001", url="https://app.example.org/hook", meeting="demo", events=("user-joined", "user-left"),
+         raw=True),
+]  # fmt: skip
+RECORD_ID = "2b9d1c5f3a7e4d6c8b0a1f2e3d4c5b6a7f8e9d0c-1531155809613"
+
+
+def step(source: Place, target: Place, **more: bool) -> Step:
+    """Return a step of a change."""
+    return Step(
+        format="presentation", record_id=RECORD_ID, source=source, target=target, meta={"name": "New", "gone": ""},
+        protected="true", deleted_at=BEGUN, aside=f".old-{RECORD_ID}-0a1b2c3d", **more,
+    )  # fmt: skip
+
+
+#: A change of recordings: from each place, to each place, forth and back.
+INTENT = Intent(
+    steps=(
+        step(Place.PUBLISHED, Place.UNPUBLISHED),
+        step(Place.UNPUBLISHED, Place.DELETED, undo=True),
+        step(Place.DELETED, Place.PUBLISHED, undo=True),
+        step(Place.PROCESS, Place.PROCESS),
+    )
+)
+ARRIVALS = (
+    Arrival(
+        source=f"/data/published/.bbbd-work/{RECORD_ID}",
+        target=f"/data/published/presentation/{RECORD_ID}",
+        replaced=(f"/data/unpublished/presentation/{RECORD_ID}", f"/data/deleted/presentation/{RECORD_ID}"),
+    ),
+)
+NOTE = Note(
+    record_id=RECORD_ID, kind="subtitles", lang="de-DE", label="Deutsch", original_filename="a.srt",
+    temp_filename=f"{RECORD_ID}-{BEGUN}-track.txt", content_type="application/x-subrip",
+)  # fmt: skip
+IMPORTED = [
+    Imported("r presentation", Outcome.IMPORTED, "by hand"),
+    Imported("r video", Outcome.THERE, "as it was"),
+    Imported("a.tar", Outcome.REFUSED, "has no metadata.xml in it"),
+]
+
+
+def known(place: Place, number: int) -> tuple[Key, Stamp, Metadata]:
+    """Return a format as the index has it."""
+    return (
+        Key(place, "presentation", RECORD_ID),
+        Stamp(1_531_155_809_000_000_000 + number, 1000 + number),
+        Metadata(
+            record_id=RECORD_ID, state=place.value, start=BEGUN, end=BEGUN + 90_000, participants=3, meeting_id="demo",
+            internal_meeting_id=ID, name="Demo", is_breakout=True, meta={"k": "v"},
+            breakout=(("parentId", "parent"), ("sequence", "1")), rooms=("room",), raw_size=871_354, protected=True,
+            format=Format(
+                name="presentation", link=f"/playback/presentation/2.3/{RECORD_ID}", processing_time=4882,
+                duration=3_660_000, size=1000, extensions=f"<preview><image>{HERE}/a.png</image></preview>",
+            ),
+        ),
+    )  # fmt: skip
+
+
+INDEX = [known(place, number) for number, place in enumerate(Place)]
