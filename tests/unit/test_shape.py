@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from layout import CIRCLES, MAY, MODULES, MORE
 
 from bbbd.api.problems import Notice, Problem
 from bbbd.disk import Disk
@@ -16,38 +17,6 @@ from bbbd.meetings import events, fold
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted(ROOT.glob("bbbd/**/*.py"))
-#: Rooms that the base may not know, and what each room may import of the others.
-MAY = {
-    "api": {"meetings", "recordings", "playback", "texttracks", "slides", "callbacks"},
-    "callbacks": {"meetings", "recordings"},
-    "conform": {"api"},
-    "meetings": set(),
-    "client": {"meetings", "slides"},
-    "slides": {"meetings"},
-    "recordings": set(),
-    "playback": {"recordings", "texttracks"},
-    "texttracks": {"recordings", "subtitles"},
-    "subtitles": set(),
-}
-#: Modules that tie everything together.
-TIES = {
-    "app",
-    "tree",
-    "tap",
-    "slides_parts",
-    "options",
-    "cli",
-    "cli_recordings",
-    "cli_archives",
-    "cli_tracks",
-    "cli_callbacks",
-    "cli_conform",
-    "cli_developer",
-    "commanding",
-    "calling",
-    "check",
-    "docs",
-}
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -59,23 +28,110 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def module_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """Return the room of a module: its package, or what the table says of those of no package."""
+    name = module.split(".")[1]
+    if (ROOT / "bbbd" / name).is_dir():
+        return name
+    return next((room for room, modules in MODULES.items() if name in modules), "base")
+
+
+def graph() -> dict[str, set[str]]:
+    """Return which modules of bbbd each of them imports, those for types alone included."""
+    known = {module_of(path): path for path in SOURCES}
+    found: dict[str, set[str]] = {module: set() for module in known}
+    for module, path in known.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            names: list[str] = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{path} imports by dots"
+                # What is imported is a module, or else in the module.
+                names = [
+                    name if (name := f"{node.module}.{alias.name}") in known else str(node.module)
+                    for alias in node.names
+                ]
+            # The package itself has the version, and nothing else.
+            found[module] |= {name for name in names if name in known and name not in ("bbbd", module)}
+    return found
+
+
+def circles(edges: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Return the sets of modules that reach each other."""
+    reached: dict[str, set[str]] = {}
+    for module, direct in edges.items():
+        seen: set[str] = set()
+        ahead = set(direct)
+        while ahead:
+            seen |= ahead
+            ahead = set().union(*(edges[one] for one in ahead)) - seen
+        reached[module] = seen
+    return {
+        frozenset(one for one in seen if module in reached[one]) for module, seen in reached.items() if module in seen
+    }
+
+
+def test_every_room_is_in_the_table() -> None:
+    packages = {path.name for path in (ROOT / "bbbd").iterdir() if list(path.glob("*.py"))}
+    assert packages | {"base", "ties"} == MAY.keys()
+    modules = {path.stem for path in (ROOT / "bbbd").glob("*.py")}
+    assert set().union(*MODULES.values()) <= modules
+    assert {room for row in MAY.values() for room in row} <= MAY.keys()
+
+
 def test_the_rooms_know_only_whom_they_may() -> None:
-    for path in SOURCES:
-        parts = path.relative_to(ROOT / "bbbd").parts
-        room = parts[0] if len(parts) > 1 else ""
-        if (not room and path.stem in TIES) or room == "developer":
+    for module, names in graph().items():
+        if module == "bbbd":
             continue
-        allowed = MAY.get(room, set()) | {room}
-        for name in imports(path):
-            rooms = re.match(
-                r"bbbd\.(api|meetings|client|recordings|playback|texttracks|subtitles|slides|callbacks)\b", name
-            )
-            assert rooms is None or rooms[1] in allowed, f"{path} imports {name}"
-            if not room:
-                assert not re.match(
-                    r"bbbd\.(?:app|tree|tap|cli|cli_recordings|cli_archives|cli_tracks|cli_callbacks|cli_conform|cli_developer|commanding|check|calling)\b",
-                    name,
-                ), f"{path} imports {name}"
+        room = room_of(module)
+        allowed = MAY[room] | MORE.get(module, set()) | {room}
+        for name in names:
+            assert room_of(name) in allowed, f"{module} imports {name}"
+            assert room != "conform" or room_of(name) != "api" or name == "bbbd.api.checksum", module
+
+
+def test_what_is_allowed_is_needed() -> None:
+    used: dict[str, set[str]] = {room: set() for room in MAY}
+    for module, names in graph().items():
+        if module != "bbbd":
+            used[room_of(module)] |= {room_of(name) for name in names}
+            assert MORE.get(module, set()) <= {room_of(name) for name in names}, module
+    assert {room: row - used[room] for room, row in MAY.items() if row - used[room]} == {}
+
+
+def test_no_circle_is_added_and_none_is_left_in_the_table() -> None:
+    assert circles(graph()) == CIRCLES
+
+
+def test_a_circle_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"d"}}) == {frozenset("bc"), frozenset("d")}
+
+
+def documented() -> dict[str, str]:
+    """Return what docs/architecture.md says of each module or package that its table of the rooms names."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page.partition("## The rooms")[2].partition("\n\n|")[2].partition("\n\n")[0]
+    rows = [line.strip("|").split(" | ") for line in table.splitlines()[2:]]
+    return {name: row[2].strip() for row in rows for name in re.findall(r"`([a-z_]+)(?:/|\.py)`", row[0])}
+
+
+def test_the_page_says_what_the_table_says() -> None:
+    told = documented()
+    modules = {path.stem for path in (ROOT / "bbbd").glob("[!_]*.py")}
+    assert told.keys() == modules | MAY.keys() - {"base", "ties"}
+    for name, says in told.items():
+        room = room_of(f"bbbd.{name}")
+        if room in ("ties", "developer"):
+            assert says == "everything", name
+        else:
+            allowed = ["base"] if room == "base" else sorted(MAY[room])
+            assert sorted(says.split(", ")) == (allowed or ["nothing of bbbd"]), name
 
 
 def test_the_web_stays_out_of_the_meetings() -> None:
