@@ -1,0 +1,68 @@
+"""A data directory that an earlier bbbd left is taken up whole by a real daemon."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jwt
+from documents import bearer
+from found import CONFIG, DUE, MOVING, PATIENT, check_meetings, check_recordings, due, lay
+from kit import SECRET, Daemon, awaited, until
+from members import connected
+from receivers import Receiver
+
+
+@awaited
+async def test_a_daemon_finds_all_that_an_earlier_one_left(
+    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path
+) -> None:
+    directory = tmp_path / "found"
+    lay(directory, receiver.url(""))
+    # The secret is that of the directory, too.
+    daemon = start_daemon(directory=directory, settings=PATIENT | {"securitySalt": ""})
+    await check_meetings(daemon)
+    await daemon.until_logged("track_changed")
+    await until((directory / "import/golden.answer").exists)
+    await check_recordings(daemon, directory)
+    paths = [f"/{path}" for path in DUE]
+    got = await receiver.has(len(paths))
+    assert set(paths) <= {one.target.partition("&checksum")[0].partition("?checksum")[0] for one in got}
+    [ready] = [one for one in got if one.target == "/ready"]
+    told = jwt.decode(ready.form["signed_parameters"], SECRET, algorithms=["HS256"])
+    assert told["record_id"]
+    await until(lambda: not due(directory))
+    await daemon.restart()
+    await check_meetings(daemon)
+    await check_recordings(daemon, directory)
+    assert (await daemon.call("publishRecordings", recordID=MOVING, publish="true")).code == "SUCCESS"
+
+
+@awaited
+async def test_whoever_comes_back_finds_slides_chat_lobby_and_config(
+    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path
+) -> None:
+    directory = tmp_path / "found"
+    lay(directory, receiver.url(""))
+    daemon = start_daemon(directory=directory, settings=PATIENT)
+    ada = await connected(daemon, daemon, "anew", "Ada", role="MODERATOR", userID="ada")
+    with ada:
+        seen = ada.last("snapshot")
+        assert [one["text"] for one in seen["chat"]] == ["After"]
+        assert [one["name"] for one in seen["lobby"]] == ["Eve"]
+        assert [(one["name"], bool(one["hand"])) for one in seen["people"]] == [("Ada", False), ("Bob", True)]
+        assert [(one["name"], one["state"], one["pages"]) for one in seen["decks"]] == [
+            ("one.pdf", "ready", 2), ("two.pdf", "ready", 1),
+        ]  # fmt: skip
+        assert seen["locks"]["cam"]
+        stage = seen["stage"]
+        assert (stage["deck"], stage["page"]) == (seen["decks"][1]["deck"], 1)
+        page = await daemon.fetch(f"/html5client/slides/{stage['deck']}/1", headers=bearer(ada))
+        assert (page.status, page.headers["content-type"]) == (200, "image/png")
+    for token, text in ((CONFIG, "<config>golden</config>"), ("golden.xml", "<config>file</config>")):
+        session = await daemon.token("anew", "Cyd", role="MODERATOR", configToken=token)
+        assert (await daemon.fetch(f"{API}/configXML?sessionToken={session}")).body.decode() == text
+    await until(lambda: not due(directory))
+
+
+API = "/bigbluebutton/api"
