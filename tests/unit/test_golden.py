@@ -39,6 +39,7 @@ from bbbd.callbacks.box import Box
 from bbbd.callbacks.entries import Entry
 from bbbd.callbacks.hooks import Hook, read_hooks
 from bbbd.clock import Clock, Moment
+from bbbd.declared import declarations
 from bbbd.disk import Disk
 from bbbd.meetings import fold, lines
 from bbbd.meetings.journal import replay
@@ -50,6 +51,8 @@ from bbbd.recordings.changes import Intent
 from bbbd.recordings.importing import Imported, Importer, Outcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
 from bbbd.recordings.spool import Done, Requests, answered, ask
+from bbbd.settings import Settings
+from bbbd.settings_files import read_settings
 from bbbd.texttracks.inbox import Inbox, Waiting
 from bbbd.texttracks.indexes import Key, TrackKind
 
@@ -282,3 +285,29 @@ def test_no_note_may_have_a_field_that_is_not_known(name: str, structure: type) 
 
 
 KEYS_OF_MAPS = {b'"name":', b'"gone":', b'"data":', b'"type":'}
+
+
+def setting(value: Any) -> Any:
+    """Return a setting's value as JSON has it."""
+    if isinstance(value, frozenset):
+        return sorted(str(one) for one in value)
+    return [str(one) for one in value] if isinstance(value, tuple) else value
+
+
+#: Other names of settings, which files of BigBlueButton have.
+ALSO = {
+    "defaultClientUrl": "defaultHTML5ClientUrl",
+    "keepEvents": "defaultKeepEvents",
+    "lockSettingsDisableNote": "lockSettingsDisableNotes",
+}
+
+
+def test_a_file_of_every_setting_is_read() -> None:
+    settings, faults = read_settings([str(FORMATS / "settings.properties")])
+    assert faults == ()
+    expected = json.loads(golden("settings.json"))
+    assert {one.name: setting(getattr(settings, one.attribute)) for one in declarations(Settings)} == expected
+    usual, _faults = read_settings(["/dev/null"])
+    for one in declarations(Settings):
+        assert setting(getattr(usual, one.attribute)) != expected[one.name], one.name
+    assert {also: one.name for one in declarations(Settings) for also in one.names[1:]} == ALSO
