@@ -131,8 +131,9 @@ class Requests:
         """Give the answers. Waits for the disk."""
         for path, done in answers.items():
             self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.told]).encode())
-            self._disk.unlink(path)
+            # The request last: a kill before has all of it done again, and leaves nothing behind.
             self._disk.unlink(path.with_suffix(".doing"))
+            self._disk.unlink(path)
 
 
 class Sources(NamedTuple):

@@ -30,7 +30,9 @@ async def check(memory: Memory, _history: list[Any]) -> None:
     await check_meetings(memory)
     await check_recordings(memory, memory.directory)
     left = due(memory.directory)
-    assert sorted(left) == sorted(DUE), left
+    # A kill may have had twice what is wanted again: it is due anew before its wish is forgotten.
+    assert sorted({*left}) == sorted(DUE), left
+    assert len(left) - left.count("again") == len(DUE) - 1, left
     # In ``import`` the command writes too, whose own unfinished files a start must leave alone.
     assert not [path for path in memory.directory.rglob(".bbbd-*") if path.parent.name != "import"]
     assert [path.name for path in (memory.directory / "import").glob("golden.*")] == ["golden.answer"]
