@@ -66,9 +66,14 @@ class App:
     """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
 
     def __init__(
-        self, settings: Settings, secrets: tuple[str, ...], machine: Machine, *, compact_past: int = COMPACT_PAST,
+        self,
+        settings: Settings,
+        secrets: tuple[str, ...],
+        machine: Machine,
+        *,
+        compact_past: int = COMPACT_PAST,
         before_api: Callable[[Resource], Resource] = lambda api: api,
-    ) -> None:  # fmt: skip
+    ) -> None:
         disk, clock, timer = machine.disk, machine.clock, machine.timer
         directory = settings.directory
         self._disk = disk
@@ -80,17 +85,20 @@ class App:
         documents = Documents(disk, directory)
         store = Store(disk, directory)
         holdings = Holdings(store, machine.thread)
-        self._journals = journals = Journals(
-            disk, rounds, settings, (documents, holdings), compact_past=compact_past
-        )  # fmt: skip
+        self._journals = journals = Journals(disk, rounds, settings, (documents, holdings), compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.outgoing = outgoing = self._outgoing(machine.network)
         box = Box(disk, directory / "outbox")
         means = Means(
-            outgoing=outgoing, rounds=rounds, clock=clock, timer=timer, worker=machine.worker,
-            secret=lambda: self.server.secrets[0], ready_hours=lambda: self.server.settings.ready_hours,
-        )  # fmt: skip
+            outgoing=outgoing,
+            rounds=rounds,
+            clock=clock,
+            timer=timer,
+            worker=machine.worker,
+            secret=lambda: self.server.secrets[0],
+            ready_hours=lambda: self.server.settings.ready_hours,
+        )
         self.server = Server(
             settings=settings,
             secrets=secrets,
@@ -115,9 +123,13 @@ class App:
         self.guesses = Guesses()
         coming = directory / "import"
         received = Upload(
-            disk, coming / "uploads", machine.worker, lambda: self.server.settings, lambda: self.server.secrets,
+            disk,
+            coming / "uploads",
+            machine.worker,
+            lambda: self.server.settings,
+            lambda: self.server.secrets,
             lambda: self._free_disk,
-        )  # fmt: skip
+        )
         sockets = machine.sockets or timer
         self.slides = slides_of(self.server, machine, (store, holdings), lambda: self._free_disk)
         self.hub = Hub(
@@ -125,28 +137,36 @@ class App:
         )
         self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
         uploads = Uploads(
-            self.hub, self.guesses, UploadRoom(disk, documents, rounds, machine.worker),
-            lambda: self.server.settings, lambda: self._free_disk,
-        )  # fmt: skip
+            self.hub,
+            self.guesses,
+            UploadRoom(disk, documents, rounds, machine.worker),
+            lambda: self.server.settings,
+            lambda: self._free_disk,
+        )
         pages = SlidesPage(uploads, store, machine.worker)
         tree = Tree(self.server, self.hub, self.access, received, pages)
         self.site = Site(
-            tree.root(before_api), sockets, lambda: self.server.settings,
-            Bodies(self.server, received, uploads), self.access.refused,
-        )  # fmt: skip
+            tree.root(before_api),
+            sockets,
+            lambda: self.server.settings,
+            Bodies(self.server, received, uploads),
+            self.access.refused,
+        )
         importer = Importer(disk, layout)
         spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
         if settings.import_spool:
             spools.append(Spool(disk, Path(settings.import_spool), importer))
         self._keeping = Keeping(
-            self.server.library, disk, clock, machine.worker, lambda: self.server.settings,
+            self.server.library,
+            disk,
+            clock,
+            machine.worker,
+            lambda: self.server.settings,
             Sources(Requests(disk, coming, importer), tuple(spools)),
-        )  # fmt: skip
+        )
         hooks, outbox = self.server.hooks, self.server.outbox
         self.meetings.herald = Herald(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
-        told = RecordingHerald(
-            self.server.library, outbox, hooks, Once(disk, box), (clock, rounds, machine.worker)
-        )  # fmt: skip
+        told = RecordingHerald(self.server.library, outbox, hooks, Once(disk, box), (clock, rounds, machine.worker))
         self._keeping.heralds.append(told.published)
         outbox.failed_hooks.append(self._drop_hook)
         self._loops: list[LoopingCall] = []
@@ -217,9 +237,14 @@ class App:
         """Tell whether something that fell due is still being done."""
         server = self.server
         return bool(
-            self.meetings.ending or server.rounds.busy or server.outbox.busy or server.tracks.busy
-            or server.library.busy or self._keeping.busy or self.slides.busy
-        )  # fmt: skip
+            self.meetings.ending
+            or server.rounds.busy
+            or server.outbox.busy
+            or server.tracks.busy
+            or server.library.busy
+            or self._keeping.busy
+            or self.slides.busy
+        )
 
     def looking(self) -> bool:
         """Tell whether archives that have come are being looked for, or taken in."""

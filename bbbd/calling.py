@@ -60,14 +60,20 @@ async def call(target: Target, name: str, pairs: list[tuple[str, str]], post: by
         checksum = sign(name, text, target.secret, target.algorithm)
         body = "&".join(f"{quote_plus(key)}={encoded(value)}" for key, value in (*pairs, ("checksum", checksum)))
         response = await treq.post(
-            f"{target.url}/{name}", body.encode(), allow_redirects=False, timeout=WITHIN,
+            f"{target.url}/{name}",
+            body.encode(),
+            allow_redirects=False,
+            timeout=WITHIN,
             headers=Headers({"Content-Type": [FORM]}),
-        )  # fmt: skip
+        )
     elif post is not None:
         response = await treq.post(
-            target.signed(name, pairs), post, allow_redirects=False, timeout=WITHIN,
+            target.signed(name, pairs),
+            post,
+            allow_redirects=False,
+            timeout=WITHIN,
             headers=Headers({"Content-Type": ["application/xml"]}),
-        )  # fmt: skip
+        )
     else:
         response = await treq.get(target.signed(name, pairs), allow_redirects=False, timeout=WITHIN)
     location = response.headers.getRawHeaders("location", [""])[0]

@@ -31,9 +31,12 @@ BODY_WITHIN = 30
 IDLE = 75
 LINGER = 5
 _STATUS = {
-    400: b"Bad Request", 408: b"Request Timeout", 413: b"Content Too Large", 414: b"URI Too Long",
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    413: b"Content Too Large",
+    414: b"URI Too Long",
     431: b"Request Header Fields Too Large",
-}  # fmt: skip
+}
 
 
 class Upgraded(Protocol):
@@ -269,8 +272,11 @@ class Channel(HTTPChannel):
             return self.refuse(413)
         status, content_type, text = answer
         head = b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (
-            status, RESPONSES[status], content_type, len(text),
-        )  # fmt: skip
+            status,
+            RESPONSES[status],
+            content_type,
+            len(text),
+        )
         return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text, "body")
 
     def _refuse(self, head: bytes, body: bytes, limit: str) -> None:

@@ -78,9 +78,10 @@ def _look_at_directory(settings: Settings) -> Iterator[Finding]:
     free = status.f_bavail * status.f_frsize
     enough = free >= settings.min_free_disk
     yield Finding(
-        Level.OK if enough else Level.BAD, f"{directory} has {free >> 20} MiB free",
+        Level.OK if enough else Level.BAD,
+        f"{directory} has {free >> 20} MiB free",
         "" if enough else f"less than bbbd.minFreeDisk ({settings.min_free_disk >> 20} MiB): nothing can be recorded",
-    )  # fmt: skip
+    )
     apart = [name for name in ("meetings", "recording", "events") if (directory / name).is_dir()]
     device = directory.stat().st_dev
     for name in apart:

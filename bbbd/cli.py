@@ -51,9 +51,11 @@ def parser() -> argparse.ArgumentParser:
     common.add_argument("--data-dir", metavar="DIR", help="as twistd bbbd has it")
     common.add_argument("--json", action="store_true", help="tell it as JSON")
     whole = argparse.ArgumentParser(
-        prog="bbbd", description="Looks after a bbbd server.", epilog=_EXAMPLES,
+        prog="bbbd",
+        description="Looks after a bbbd server.",
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     whole.add_argument("--version", action="version", version=f"bbbd {__version__}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -65,9 +67,11 @@ def parser() -> argparse.ArgumentParser:
     secret = command("secret", tell_secret, "Tells the URL and the shared secret, to a terminal or with --show.")
     secret.add_argument("--show", action="store_true", help="tell it to a pipe or file as well")
     setting = command(
-        "set", set_secret, "Reads a new secret from standard input, or makes one when that is empty or a terminal.",
+        "set",
+        set_secret,
+        "Reads a new secret from standard input, or makes one when that is empty or a terminal.",
         secret.add_subparsers(dest="secret_command", metavar="set"),
-    )  # fmt: skip
+    )
     setting.add_argument("--keep-old", action="store_true", help="the old one still signs, behind the new one")
     url = command("url", tell_url, "Tells a signed URL; nothing is called.")
     called = command("call", make_call, "Calls the server and tells its answer; 1 when it is FAILED.")

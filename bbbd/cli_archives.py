@@ -80,9 +80,13 @@ def _asked(
     settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], options: argparse.Namespace
 ) -> list[Imported]:
     answer = ask(
-        disk, settings.directory / "import", secrets.token_hex(8), path,
-        unpublished=options.unpublished, notify=options.notify,
-    )  # fmt: skip
+        disk,
+        settings.directory / "import",
+        secrets.token_hex(8),
+        path,
+        unpublished=options.unpublished,
+        notify=options.notify,
+    )
     pause = Event()
     while (told := answered(disk, answer)) is None:
         try:
@@ -123,8 +127,10 @@ async def _upload(options: argparse.Namespace, settings: Settings, path: Path) -
     url = settings.export_upload
     token = jwt.encode(
         {"sub": f"bbb:{domain}", "aud": urlsplit(url).hostname or "", "exp": datetime.now(UTC) + timedelta(hours=1)},
-        own_target(options).secret, algorithm="HS256", headers={"kid": f"bbb:{domain}"},
-    )  # fmt: skip
+        own_target(options).secret,
+        algorithm="HS256",
+        headers={"kid": f"bbb:{domain}"},
+    )
     with path.open("rb") as file:
         headers = Headers({"Content-Type": ["application/x-tar"], "Authorization": [f"Bearer {token}"]})
         response = await treq.post(url, file, headers=headers)

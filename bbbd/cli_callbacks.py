@@ -75,9 +75,19 @@ def tell_list(options: argparse.Namespace) -> int:
         entry = read_entry(path)
         if entry is not None:
             told += 1
-            say(options, _line(path, entry, state), id=path.stem, state=state, kind=entry.kind.value, made=entry.made,
-                next=entry.next, tries=entry.tries, to=origin_of(entry.url), meeting=entry.meeting, last=entry.last,
-                )  # fmt: skip
+            say(
+                options,
+                _line(path, entry, state),
+                id=path.stem,
+                state=state,
+                kind=entry.kind.value,
+                made=entry.made,
+                next=entry.next,
+                tries=entry.tries,
+                to=origin_of(entry.url),
+                meeting=entry.meeting,
+                last=entry.last,
+            )
     if not told:
         sys.stderr.write("nothing was given up\n" if options.given_up else "nothing is due\n")
     return GOOD

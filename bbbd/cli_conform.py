@@ -47,9 +47,12 @@ def add(commands: Any, _common: argparse.ArgumentParser) -> None:
     """Add the command to the command line. It looks at another server: this one's settings are none of its business."""
     whole = "Asks any BigBlueButton endpoint whether it is as the contract says, and tells what differs."
     sub = commands.add_parser(
-        "conform", help=whole, description=f"{whole} The shared secret is read from standard input.", epilog=_EXAMPLES,
+        "conform",
+        help=whole,
+        description=f"{whole} The shared secret is read from standard input.",
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     sub.add_argument("url", metavar="URL", nargs="?", type=_url, help="with or without /bigbluebutton and /api")
     sub.add_argument("--decisions", action="store_true", help="what bbbd decided where the contract is silent, too")
     sub.add_argument("--must", action="store_true", help="only what the contract says outright")
@@ -187,9 +190,12 @@ class _TooLarge(Exception):
 async def _fetch(asked: Asked) -> Answer:
     headers = Headers({name: [value] for name, value in ({"User-Agent": "bbbd-conform"} | dict(asked.headers)).items()})
     response = await treq.request(
-        asked.method, asked.url, headers=headers, data=asked.body if asked.method == "POST" else None,
+        asked.method,
+        asked.url,
+        headers=headers,
+        data=asked.body if asked.method == "POST" else None,
         allow_redirects=False,
-    )  # fmt: skip
+    )
     body = bytearray()
 
     def take(piece: bytes) -> None:

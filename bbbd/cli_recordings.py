@@ -42,9 +42,12 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add the command and its own commands to the command line."""
     told = "Lists, shows, takes in, hands over, checks and changes recordings."
     whole = commands.add_parser(
-        "recordings", help=told, description=told, epilog=_EXAMPLES,
+        "recordings",
+        help=told,
+        description=told,
+        epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+    )
     own = whole.add_subparsers(dest="recordings_command", required=True, metavar="COMMAND")
 
     def command(name: str, do: Callable[[argparse.Namespace], int], told: str, example: str) -> argparse.ArgumentParser:
@@ -130,11 +133,15 @@ def show(options: argparse.Namespace) -> int:
     settings, _faults = settings_of(options)
     for one in _found(Layout.of(settings), options.ids):
         rows = [
-            ("recording", one.record_id), ("state", one.first.state), ("meeting", one.first.meeting_id or ""),
-            ("name", one.first.name), ("began", _when(one.first.start)), ("ended", _when(one.first.end)),
+            ("recording", one.record_id),
+            ("state", one.first.state),
+            ("meeting", one.first.meeting_id or ""),
+            ("name", one.first.name),
+            ("began", _when(one.first.start)),
+            ("ended", _when(one.first.end)),
             *((f"meta {name}", value) for name, value in one.first.meta.items()),
             *((f"format {known.name}", known.link) for known in one.formats),
-        ]  # fmt: skip
+        ]
         say(options, "\n".join(f"{name}: {value}" for name, value in rows), **_facts(one))
     return GOOD
 

@@ -87,8 +87,15 @@ def tell_list(options: argparse.Namespace) -> int:
     tracks = tracks_of(layout, _known(options, layout))
     for track in tracks:
         line = f"{track.kind.value:<9}  {track.lang:<8}  {track.source:<9}  {track.label}  {track.path}"
-        say(options, line if track.path.exists() else f"{line} (not there)", kind=track.kind.value, lang=track.lang,
-            source=track.source, label=track.label, path=str(track.path))  # fmt: skip
+        say(
+            options,
+            line if track.path.exists() else f"{line} (not there)",
+            kind=track.kind.value,
+            lang=track.lang,
+            source=track.source,
+            label=track.label,
+            path=str(track.path),
+        )
     if not tracks:
         sys.stderr.write("it has no text tracks\n")
     return GOOD
@@ -132,8 +139,14 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
         else:
             _ask(options, record_id, label, None if data is None else Part(name, data))
     kind, done = options.kind.value, "taken away" if data is None else "put in" if is_alone else "handed over"
-    say(options, f"{done}  {record_id} {kind} {options.lang}", recording=record_id, kind=kind, lang=options.lang,
-        done=done)  # fmt: skip
+    say(
+        options,
+        f"{done}  {record_id} {kind} {options.lang}",
+        recording=record_id,
+        kind=kind,
+        lang=options.lang,
+        done=done,
+    )
     return GOOD
 
 

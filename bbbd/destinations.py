@@ -30,11 +30,30 @@ def _networks(*texts: str) -> Networks:
 #: Never called, whatever the settings say: link-local and metadata, this network, multicast, reserved and broadcast,
 #: documentation and benchmarks, and forms of IPv6 that stand for any IPv4 address.
 _NEVER = _networks(
-    "169.254.0.0/16", "0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "192.0.0.0/24", "192.0.2.0/24", "198.51.100.0/24",
-    "203.0.113.0/24", "198.18.0.0/15", "192.88.99.0/24", "::/128", "fe80::/10", "fec0::/10", "ff00::/8",
-    "fd00:ec2::254/128", "2001:db8::/32", "3fff::/20", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32",
-    "100::/64", "::ffff:0:0:0/96",
-)  # fmt: skip
+    "169.254.0.0/16",
+    "0.0.0.0/8",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "198.18.0.0/15",
+    "192.88.99.0/24",
+    "::/128",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+    "fd00:ec2::254/128",
+    "2001:db8::/32",
+    "3fff::/20",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "2002::/16",
+    "2001::/32",
+    "100::/64",
+    "::ffff:0:0:0/96",
+)
 _LOOPBACK = _networks("127.0.0.0/8", "::1/128")
 #: Called only where a setting names them.
 _PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
@@ -96,9 +115,13 @@ class Destinations:
     """
 
     def __init__(
-        self, allowed: Callable[[], Networks], own: Callable[[], frozenset[int]],
-        is_here: Callable[[Address], bool] | None = None, *, setting: str = "bbbd.callbackNetworks",
-    ) -> None:  # fmt: skip
+        self,
+        allowed: Callable[[], Networks],
+        own: Callable[[], frozenset[int]],
+        is_here: Callable[[Address], bool] | None = None,
+        *,
+        setting: str = "bbbd.callbackNetworks",
+    ) -> None:
         self._setting = setting
         self._allowed = allowed
         self._own = own

@@ -193,17 +193,34 @@ def surface_page() -> str:
     rows = [f"| `{one['path']}` | {one['method']} | {_cell(one['meaning'])} |" for one in surface(SURFACE)]
     return "\n".join(
         (
-            _MADE, "# Developer mode's surface", "",
+            _MADE,
+            "# Developer mode's surface",
+            "",
             "Below `/developer/`, or `/<namespace>/developer/`. JSON in and out; [developer.md](developer.md) tells the"
             " rest.",
-            "", "| path | method | what |", "|---|---|---|", *rows, "",
-            f"People can: {', '.join(f'`{action}`' for action in ACTIONS)}.", "",
-            f"Faults: {', '.join(f'`{fault.value}`' for fault in Fault)}.", "", *_BACK_OFFICE,
-            *(line for one in OPERATIONS for line in (
-                f"### {' or '.join(one.names)}", "", one.meaning, "", *_parameters(one.wants),
-            )),
+            "",
+            "| path | method | what |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"People can: {', '.join(f'`{action}`' for action in ACTIONS)}.",
+            "",
+            f"Faults: {', '.join(f'`{fault.value}`' for fault in Fault)}.",
+            "",
+            *_BACK_OFFICE,
+            *(
+                line
+                for one in OPERATIONS
+                for line in (
+                    f"### {' or '.join(one.names)}",
+                    "",
+                    one.meaning,
+                    "",
+                    *_parameters(one.wants),
+                )
+            ),
         )
-    )  # fmt: skip
+    )
 
 
 _BACK_OFFICE = (
@@ -251,9 +268,12 @@ _CONFORMANCE = (
 
 #: The pages, by file name.
 PAGES = {
-    "settings.md": settings_page, "calls.md": calls_page, "callbacks.md": callbacks_page,
-    "developer-surface.md": surface_page, "conformance.md": conformance_page,
-}  # fmt: skip
+    "settings.md": settings_page,
+    "calls.md": calls_page,
+    "callbacks.md": callbacks_page,
+    "developer-surface.md": surface_page,
+    "conformance.md": conformance_page,
+}
 
 
 def main() -> None:

@@ -21,9 +21,15 @@ class Incoming:
     """One body on its way to an unfinished file. ``pause`` and ``resume`` hold up whoever sends it."""
 
     def __init__(
-        self, disk: Disk, directory: Path, worker: Thread, pause: Callable[[], None], resume: Callable[[], None],
-        *, most_waiting: int = MOST_WAITING,
-    ) -> None:  # fmt: skip
+        self,
+        disk: Disk,
+        directory: Path,
+        worker: Thread,
+        pause: Callable[[], None],
+        resume: Callable[[], None],
+        *,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
         self._disk = disk
         self._directory = directory
         self._worker = worker

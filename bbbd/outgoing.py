@@ -87,9 +87,14 @@ class Outgoing:
     """
 
     def __init__(
-        self, reactor: IReactorTCP, destinations: Destinations, names: Names, lookup: Thread,
-        authorities: Callable[[], str], most: Callable[[], int] = lambda: MOST_BYTES,
-    ) -> None:  # fmt: skip
+        self,
+        reactor: IReactorTCP,
+        destinations: Destinations,
+        names: Names,
+        lookup: Thread,
+        authorities: Callable[[], str],
+        most: Callable[[], int] = lambda: MOST_BYTES,
+    ) -> None:
         self._most = most
         self._reactor = reactor
         self._timer = cast("IReactorTime", reactor)

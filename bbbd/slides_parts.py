@@ -37,17 +37,26 @@ def slides_of(server: Server, machine: Machine, places: tuple[Store, Holdings], 
         Destinations(
             lambda: server.settings.slides_networks, lambda: server.settings.own_ports, setting="bbbd.slidesNetworks"
         ),
-        machine.network.names, machine.network.lookup, lambda: server.settings.callback_authorities,
+        machine.network.names,
+        machine.network.lookup,
+        lambda: server.settings.callback_authorities,
         # A body that comes in pieces is longer on its way than it is.
         lambda: 2 * server.settings.max_document + MOST_BYTES,
-    )  # fmt: skip
+    )
     sources = Sources(
-        machine.disk, server.documents, Fetcher(outgoing, sockets, machine.disk, machine.worker, rules),
-        machine.worker, lambda: server.settings.default_slides, lambda: server.settings.max_document,
-    )  # fmt: skip
+        machine.disk,
+        server.documents,
+        Fetcher(outgoing, sockets, machine.disk, machine.worker, rules),
+        machine.worker,
+        lambda: server.settings.default_slides,
+        lambda: server.settings.max_document,
+    )
     parts = Parts(
-        store, holdings, sources, Converter(limits, lambda: server.settings.office),
+        store,
+        holdings,
+        sources,
+        Converter(limits, lambda: server.settings.office),
         Standard(holdings, machine.clock, lambda: server.settings.default_slides),
-    )  # fmt: skip
+    )
     threads = Threads(machine.thread, machine.worker, machine.jobs)
     return Slides(server.meetings, parts, threads, sockets, lambda: free() >= server.settings.min_free_disk)

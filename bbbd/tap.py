@@ -124,10 +124,14 @@ class Daemon(Service):
         settings = self._app.server.settings
         _log.info(
             "bbbd {version} answers at {url}; data in {data}, secret in {secret}; {meetings} meetings are back",
-            event="started", version=__version__, url=settings.url("/bigbluebutton/api"),
-            data=str(settings.directory), secret=str(secret_file(settings) or "the settings"),
-            meetings=len(self._app.meetings), audit=True,
-        )  # fmt: skip
+            event="started",
+            version=__version__,
+            url=settings.url("/bigbluebutton/api"),
+            data=str(settings.directory),
+            secret=str(secret_file(settings) or "the settings"),
+            meetings=len(self._app.meetings),
+            audit=True,
+        )
 
     async def _listen(self) -> None:
         for endpoint in self._endpoints:

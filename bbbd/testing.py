@@ -200,10 +200,18 @@ def bbbd_daemon() -> Iterator[_Running]:
         settings = Path(directory) / "bbbd.properties"
         Disk().replace(settings, f"securitySalt={secret}\nbbbd.sync=never\n".encode())
         command = [
-            str(Path(sys.executable).with_name("twistd")), "-n", "--pidfile=", "bbbd", "--developer",
-            "--settings", str(settings), "--data-dir", f"{directory}/data",
-            "--listen", f"tcp:{port}:interface=127.0.0.1",
-        ]  # fmt: skip
+            str(Path(sys.executable).with_name("twistd")),
+            "-n",
+            "--pidfile=",
+            "bbbd",
+            "--developer",
+            "--settings",
+            str(settings),
+            "--data-dir",
+            f"{directory}/data",
+            "--listen",
+            f"tcp:{port}:interface=127.0.0.1",
+        ]
         environment = {name: value for name, value in os.environ.items() if name != "BBBD_SETTINGS"}
         process = subprocess.Popen(  # noqa: S603 - our own command
             command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment, cwd=directory

@@ -66,10 +66,14 @@ class Tree:
         join_page = JoinPage(files, hub, guesses, settings)
         client = Directory()
         for name, child in (
-            (b"join", join_page), (b"guestWait", join_page), (b"door", Door(hub, guesses)),
-            (b"page.css", StyleSheet(files.files["page.css"].plain)), (b"slides", self._slides),
-            (b"socket", Socket(hub, guesses, settings)), (files.version.encode(), Static(files)),
-        ):  # fmt: skip
+            (b"join", join_page),
+            (b"guestWait", join_page),
+            (b"door", Door(hub, guesses)),
+            (b"page.css", StyleSheet(files.files["page.css"].plain)),
+            (b"slides", self._slides),
+            (b"socket", Socket(hub, guesses, settings)),
+            (files.version.encode(), Static(files)),
+        ):
             client.putChild(name, child)
         return client
 

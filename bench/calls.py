@@ -114,9 +114,11 @@ def main() -> None:
         ):
             rows.append((told, microseconds(pid, own, target, rounds)))
         rows.append(
-            ("isMeetingRunning, access log on",
-             microseconds(logging.process.pid, logging.port, signed("isMeetingRunning", "meetingID=x1"))),
-        )  # fmt: skip
+            (
+                "isMeetingRunning, access log on",
+                microseconds(logging.process.pid, logging.port, signed("isMeetingRunning", "meetingID=x1")),
+            ),
+        )
         stock.kill()
         stock.wait()
         daemon.end()

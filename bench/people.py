@@ -34,8 +34,11 @@ from bench.calls import STOCK, cpu_seconds, microseconds  # noqa: E402
 #: Seconds that a load goes on.
 FOR = 30
 SETTINGS = {
-    "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0", "bbbd.maxAttendees": "0", "bbbd.maxConnections": "15000",
-}  # fmt: skip
+    "bbbd.logLevel": "warn",
+    "bbbd.maxMeetings": "0",
+    "bbbd.maxAttendees": "0",
+    "bbbd.maxConnections": "15000",
+}
 
 
 class Attendee(asyncio.Protocol):

@@ -98,10 +98,20 @@ def make(directory: Path, total: int) -> None:
             f"{sha1(own.encode()).hexdigest()}-{start + 9}/thumbnails"
         )
         text = XML.format(
-            own=own, place=place, published=str(place == "published").lower(), start=start, end=start + length,
-            people=number % 40, meeting=meeting_of(course), course=course, number=number, length=length,
-            thumbs=thumbs, size=length * 11, raw=length * 37,
-        )  # fmt: skip
+            own=own,
+            place=place,
+            published=str(place == "published").lower(),
+            start=start,
+            end=start + length,
+            people=number % 40,
+            meeting=meeting_of(course),
+            course=course,
+            number=number,
+            length=length,
+            thumbs=thumbs,
+            size=length * 11,
+            raw=length * 37,
+        )
         path = directory / place / "presentation" / own
         path.mkdir(parents=True)
         (path / "metadata.xml").write_text(text, "utf-8")

@@ -30,9 +30,11 @@ from kit import Daemon, query_of, signed  # noqa: E402
 from PIL import Image, ImageChops, ImageFilter  # noqa: E402
 
 SETTINGS = {
-    "bbbd.slidesNetworks": "127.0.0.0/8", "bbbd.workerSeconds": "20", "maxFileSizeUpload": "30000000",
+    "bbbd.slidesNetworks": "127.0.0.0/8",
+    "bbbd.workerSeconds": "20",
+    "maxFileSizeUpload": "30000000",
     "bbbd.logLevel": "info",
-}  # fmt: skip
+}
 #: A daemon that measures its turns; at SIGUSR1 it tells the longest one since the last time.
 TWISTD = """
 import json, signal, sys, time
@@ -149,8 +151,11 @@ class TimedDaemon(Daemon):
         words = ["-n", "--pidfile=", "bbbd", "--settings", str(self.file), "--data-dir", str(self.directory)]
         self.process = subprocess.Popen(
             [sys.executable, "-c", TWISTD, *words, "--listen", f"tcp:{self.port}:interface=127.0.0.1"],
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT,
-        )  # fmt: skip
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+        )
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         assert self._started.wait(60), self.log

@@ -116,8 +116,12 @@ INPUTS = (
     made("lone CR", srt_text("Hello\nworld").replace("\n", "\r"), *both("Hello\nworld")),
     timed("point before the milliseconds", "00:00:01.000 --> 00:00:02.500", 1000, 2500),
     timed("one or two digits of milliseconds", "00:00:01,5 --> 00:00:02,25", 1500, 2250),
-    made("hours above 99", srt_text("Hello").replace(NEXT, "100:00:00,000 --> 1234:00:00,000"),
-         at(1000, 2000, "Hello"), at(360_000_000, 4_442_400_000, "Next")),
+    made(
+        "hours above 99",
+        srt_text("Hello").replace(NEXT, "100:00:00,000 --> 1234:00:00,000"),
+        at(1000, 2000, "Hello"),
+        at(360_000_000, 4_442_400_000, "Next"),
+    ),
     timed("coordinates", FIRST + "  X1:100 X2:600 Y1:050 Y2:100"),
     made("missing counters", f"{FIRST}\nHello\n\n{NEXT}\nNext\n"),
     made("cues out of order", f"1\n{NEXT}\nNext\n\n2\n{FIRST}\nHello\n"),
@@ -138,17 +142,23 @@ INPUTS = (
     srt("80,000 blank lines in a cue", "Hello" + "\n" * 80_000 + "world", "Hello\nworld"),
     srt("a text that is a number", "1984", "1984"),
     Input("SSA v4, commas in a text", "a.ssa", SSA.encode(), both("Hello, world, ", ("again", I))),
-    Input("columns in another order", "a.ass", (ASS_STYLES + COLUMNS).encode(),
-          (at(1000, 2000, ("Hello, world", I)),)),
+    Input("columns in another order", "a.ass", (ASS_STYLES + COLUMNS).encode(), (at(1000, 2000, ("Hello, world", I)),)),
     ass("ASS that is called .srt", r"{\i1}Hello", ("Hello", I))._replace(name="a.srt"),
-    Input("Comment:", "a.ass", (ASS_HEAD + said("Hello") + "Comment" + said("No")[8:] + SAID_NEXT).encode(),
-          both("Hello")),
+    Input(
+        "Comment:", "a.ass", (ASS_HEAD + said("Hello") + "Comment" + said("No")[8:] + SAID_NEXT).encode(), both("Hello")
+    ),
     ass(r"\N and \n", r"one\Ntwo\nthree", "one\ntwo\nthree"),
     ass(r"\h", r"5\hkm", "5 km"),
     ass(r"{\b1}, {\i1}, {\u1}", r"{\b1}b{\b0} {\i1}i{\i0} {\u1}u", ("b", B), " ", ("i", I), " ", ("u", U)),
     ass("weights of bold", r"{\b700}one {\b400}two", ("one ", B), "two"),
-    ass(r"{\r} and {\r} with a style", r"one {\i1}two {\r}three {\rSlanted}four", "one ", ("two ", I), "three ",
-        ("four", I)),
+    ass(
+        r"{\r} and {\r} with a style",
+        r"one {\i1}two {\r}three {\rSlanted}four",
+        "one ",
+        ("two ", I),
+        "three ",
+        ("four", I),
+    ),
     ass("bold of the style", r"one {\b0}two", ("one ", B), "two", style="Strong"),
     ass("italic of the style", r"one {\i0}two{\i1} three", ("one ", I), "two", (" three", I), style="Slanted"),
     ass("a drawing before a text", r"{\p1}m 0 0 l 10 0 10 10{\p0}Hello", "Hello"),
@@ -157,7 +167,7 @@ INPUTS = (
     ass(r"\t(...)", r"{\t(0,500,\frz360\fs30)}Hel{\t(\clip(0,0,9,9))}lo", "Hello"),
     ass("&, < and tags of HTML in ASS", "1 < 2 & <i>this</i>", "1 < 2 & <i>this</i>"),
     Input("no subtitles at all", "a.srt", b"Once upon a time\nthere was a text.\n", ()),
-)  # fmt: skip
+)
 
 
 # Ordinary files.
@@ -279,4 +289,4 @@ HOSTILE: tuple[tuple[str, str, Maker], ...] = (
     ("ASS, backslashes", ".ass", partial(blocks, "\\")),
     ("ASS, commas", ".ass", partial(blocks, ",")),
     ("ASS, digits", ".ass", partial(blocks, "9", before=r"{\b", behind="}end")),
-)  # fmt: skip
+)

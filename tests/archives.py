@@ -19,8 +19,9 @@ def layout_at(root: Path) -> Layout:
     return Layout.of(read_settings(["/dev/null"], {"bbbd.dataDir": str(root)})[0])
 
 
-def recording(meeting_id: str = "demo", *, form: str = "presentation", files: Mapping[str, bytes] | None = None,
-              **more: object) -> dict[str, bytes]:  # fmt: skip
+def recording(
+    meeting_id: str = "demo", *, form: str = "presentation", files: Mapping[str, bytes] | None = None, **more: object
+) -> dict[str, bytes]:
     """Return the files of one format by their names, as they are in an archive."""
     own = record_id(meeting_id)
     text = metadata(own, meeting_id=meeting_id, form=form, **more)  # type: ignore[arg-type]

@@ -60,13 +60,17 @@ def encrypted_pdf() -> bytes:
 
 def form_pdf() -> bytes:
     """Return a PDF with a field that is filled in with a black bar, as wide as its page."""
-    return _file([
-        "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Annots [4 0 R] >>",
-        "<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /T (name) /V (Ada) /Rect [0 0 400 100] /AP << /N 5 0 R >> >>",
-        "<< /Type /XObject /Subtype /Form /BBox [0 0 400 100] /Length 21 >>\nstream\n0 g 0 0 400 100 re f \nendstream",
-    ])  # fmt: skip
+    return _file(
+        [
+            "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 200] /Annots [4 0 R] >>",
+            "<< /Type /Annot /Subtype /Widget /FT /Tx /F 4 /T (name) /V (Ada)"
+            " /Rect [0 0 400 100] /AP << /N 5 0 R >> >>",
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 400 100] /Length 21 >>"
+            "\nstream\n0 g 0 0 400 100 re f \nendstream",
+        ]
+    )
 
 
 def many_pages_pdf(count: int) -> bytes:
@@ -76,27 +80,32 @@ def many_pages_pdf(count: int) -> bytes:
 
 def recursive_pdf() -> bytes:
     """Return a PDF whose tree of pages holds itself, and whose page draws itself."""
-    return _file([
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 /Parent 2 0 R >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R /Resources << /XObject << /X 5 0 R >> >> >>",
-        "<< /Length 5 >>\nstream\n/X Do\nendstream",
-        "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 5 0 R >> >> /Length 11 >>\n"
-        "stream\n/X Do /X Do\nendstream",
-    ])  # fmt: skip
+    return _file(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 /Parent 2 0 R >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R"
+            " /Resources << /XObject << /X 5 0 R >> >> >>",
+            "<< /Length 5 >>\nstream\n/X Do\nendstream",
+            "<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 5 0 R >> >> /Length 11 >>\n"
+            "stream\n/X Do /X Do\nendstream",
+        ]
+    )
 
 
 def slow_pdf(times: int = 40_000) -> bytes:
     """Return a small PDF that takes minutes to draw: the whole page is blended with itself again and again."""
     drawn = zlib.compress(b"/G gs\n" + b"0.9 0.1 0.5 rg 0 0 960 540 re f\n" * times)
     contents = b"<< /Filter /FlateDecode /Length %d >>\nstream\n" % len(drawn) + drawn + b"\nendstream"
-    return _file([
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
-        " /Resources << /ExtGState << /G << /ca 0.5 /BM /Luminosity >> >> >> >>",
-        "DRAWN",
-    ]).replace(b"DRAWN", contents)  # fmt: skip
+    return _file(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
+            " /Resources << /ExtGState << /G << /ca 0.5 /BM /Luminosity >> >> >> >>",
+            "DRAWN",
+        ]
+    ).replace(b"DRAWN", contents)
 
 
 def hungry_pdf() -> bytes:
@@ -105,14 +114,16 @@ def hungry_pdf() -> bytes:
     packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(1200)) + packer.flush()
     picture = b"<< /Type /XObject /Subtype /Image /Width 20000 /Height 20000 /ColorSpace /DeviceRGB /BitsPerComponent 8"
     picture += b" /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed) + packed + b"\nendstream"
-    return _file([
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
-        " /Resources << /XObject << /X 5 0 R >> >> >>",
-        "<< /Length 28 >>\nstream\n960 0 0 540 0 0 cm /X Do    \nendstream",
-        "PICTURE",
-    ]).replace(b"PICTURE", picture)  # fmt: skip
+    return _file(
+        [
+            "<< /Type /Catalog /Pages 2 0 R >>",
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
+            " /Resources << /XObject << /X 5 0 R >> >> >>",
+            "<< /Length 28 >>\nstream\n960 0 0 540 0 0 cm /X Do    \nendstream",
+            "PICTURE",
+        ]
+    ).replace(b"PICTURE", picture)
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (320, 200), colour: str = "navy") -> bytes:

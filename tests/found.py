@@ -20,12 +20,14 @@ ARCHIVE = Path(__file__).parent / "data/directory-1.tar.xz"
 RECEIVER, PLACE = "http://receiver.invalid:65535", "/golden/"
 #: Nobody who was in then is gone while a test looks.
 PATIENT = {
-    "usersTimeout": "86400000", "waitingGuestUsersTimeout": "86400000", "bbbd.callbackNetworks": "127.0.0.0/8",
-}  # fmt: skip
+    "usersTimeout": "86400000",
+    "waitingGuestUsersTimeout": "86400000",
+    "bbbd.callbackNetworks": "127.0.0.0/8",
+}
 CONFIG = "NBGQuaOK"
 PUBLISHED, MOVING, HIDDEN, GONE, ARRIVED = (
     record_id(name) for name in ("published", "moving", "hidden", "gone", "arrived")
-)  # fmt: skip
+)
 #: Where the formats of each recording lie once everything that was begun is done.
 PLACES = {
     PUBLISHED: {"published/presentation", "published/video"},
@@ -54,8 +56,11 @@ async def check_meetings(server: Caller) -> None:
     assert sorted(str(one.findtext("meetingID")) for one in listed) == ["anew", "parent", "room", "taped"]
     anew = await server.info("anew")
     assert [anew.text(name) for name in ("meetingName", "participantCount", "attendeePW", "metadata/k")] == [
-        "Anew", "2", "ap", "v",
-    ]  # fmt: skip
+        "Anew",
+        "2",
+        "ap",
+        "v",
+    ]
     assert [one.text for one in anew.xml.iterfind("attendees/attendee/fullName")] == ["Ada", "Bob"]
     assert anew.text("attendees/attendee/customdata/k") == "v"
     taped = await server.info("taped")
@@ -76,8 +81,9 @@ async def check_recordings(server: Caller, directory: Path) -> None:
     }
     assert states == {own: min(found).split("/")[0] for own, found in PLACES.items()}
     assert sorted(named(await tracks(server, PUBLISHED))) == [
-        ("captions", "en", "English", "upload"), ("subtitles", "de", "Deutsch", "upload"),
-    ]  # fmt: skip
+        ("captions", "en", "English", "upload"),
+        ("subtitles", "de", "Deutsch", "upload"),
+    ]
     assert not list((directory / "moves").iterdir())
     assert len(list(directory.glob("recording/raw/*/journal.jsonl"))) == 1
     assert len(list(directory.glob("recording/raw/*/presentation/*/slide-1.png"))) == 1

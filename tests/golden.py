@@ -33,9 +33,16 @@ def golden(name: str) -> bytes:
 
 
 DOCUMENT = Document(
-    name="a.pdf", url="https://docs.example.org/a.pdf", kept="kept/1.base64", current=True, downloadable=True,
-    removable=False, standard=True, spare=True, content_type="application/pdf",
-)  # fmt: skip
+    name="a.pdf",
+    url="https://docs.example.org/a.pdf",
+    kept="kept/1.base64",
+    current=True,
+    downloadable=True,
+    removable=False,
+    standard=True,
+    spare=True,
+    content_type="application/pdf",
+)
 CREATE = Create(
     meeting_id="meeting id",
     name="name",
@@ -115,12 +122,27 @@ CREATE = Create(
     documents=(DOCUMENT,),
 )
 CREATED = events.Created(
-    internal_id=ID, create_time=BEGUN, wanted=CREATE, attendee_pw="attendee", moderator_pw="moderator",
-    voice_bridge="71234", record=True, parent="parent", welcome="<b>Welcome</b>", moderator_only_message="Psst",
-    logout_url="https://example.org/", disabled_features=("polls",), max_inactivity=1, warn_before_inactivity=2,
-    inspect_every=3, user_inactive_after=4, user_answers_within=5, users_timeout=6, waiting_guests_timeout=7,
+    internal_id=ID,
+    create_time=BEGUN,
+    wanted=CREATE,
+    attendee_pw="attendee",
+    moderator_pw="moderator",
+    voice_bridge="71234",
+    record=True,
+    parent="parent",
+    welcome="<b>Welcome</b>",
+    moderator_only_message="Psst",
+    logout_url="https://example.org/",
+    disabled_features=("polls",),
+    max_inactivity=1,
+    warn_before_inactivity=2,
+    inspect_every=3,
+    user_inactive_after=4,
+    user_answers_within=5,
+    users_timeout=6,
+    waiting_guests_timeout=7,
     session_timeout=8,
-)  # fmt: skip
+)
 #: Every kind of event. They make no meeting: what is in them is only read.
 EVENTS: tuple[Event, ...] = (
     CREATED,
@@ -129,9 +151,20 @@ EVENTS: tuple[Event, ...] = (
     events.Ended(why=Why.NO_MODERATOR),
     events.InactivityWarned(),
     events.Registered(
-        token="token", auth_token="auth", user="w_1", external_id="u1", name="Ada 🎉", role=Role.MODERATOR, guest=True,
-        status=GuestStatus.WAIT, avatar="https://example.org/a.png", layout="SMART_LAYOUT", config_token="config",
-        web_voice="voice", client_url="https://client.example.org/", customdata={"bbb_client_title": "T"},
+        token="token",
+        auth_token="auth",
+        user="w_1",
+        external_id="u1",
+        name="Ada 🎉",
+        role=Role.MODERATOR,
+        guest=True,
+        status=GuestStatus.WAIT,
+        avatar="https://example.org/a.png",
+        layout="SMART_LAYOUT",
+        config_token="config",
+        web_voice="voice",
+        client_url="https://client.example.org/",
+        customdata={"bbb_client_title": "T"},
     ),
     events.SessionEnded(token="token", why=WhyLeft.INACTIVE),
     events.Waited(token="token", away=True),
@@ -167,7 +200,7 @@ EVENTS: tuple[Event, ...] = (
     events.ConfigAdded(token="config", text="<config/>", default=True),
     events.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
     events.BreakoutClosed(internal_id="room"),
-)  # fmt: skip
+)
 
 
 #: The number of the event that holds a whole meeting, and when that was written on both clocks.
@@ -189,17 +222,46 @@ def meeting(shift: int) -> Meeting:
         has_user_joined=True,
         people={
             "w_1": Person(
-                user="w_1", external_id="u1", name="Ada", role=Role.VIEWER, guest=True, avatar="https://example.org/a.png",
-                session="token", locked=True, joined=at(1), active=at(2), away=at(3), asked=at(4),
-                microphone=Microphone.LISTEN, cameras=2, screen=True, hand=at(5), talked=1500,
+                user="w_1",
+                external_id="u1",
+                name="Ada",
+                role=Role.VIEWER,
+                guest=True,
+                avatar="https://example.org/a.png",
+                session="token",
+                locked=True,
+                joined=at(1),
+                active=at(2),
+                away=at(3),
+                asked=at(4),
+                microphone=Microphone.LISTEN,
+                cameras=2,
+                screen=True,
+                hand=at(5),
+                talked=1500,
             )
         },
         sessions={
             "token": Session(
-                token="token", auth_token="auth", user="w_1", external_id="u1", name="Ada", role=Role.VIEWER,
-                guest=True, status=GuestStatus.ALLOW, avatar="https://example.org/a.png", layout="SMART_LAYOUT",
-                config_token="config", web_voice="voice", client_url="https://client.example.org/", used=at(6),
-                entered=True, rated=True, since=BEGUN + 7, away=True, said=["tab:7"],
+                token="token",
+                auth_token="auth",
+                user="w_1",
+                external_id="u1",
+                name="Ada",
+                role=Role.VIEWER,
+                guest=True,
+                status=GuestStatus.ALLOW,
+                avatar="https://example.org/a.png",
+                layout="SMART_LAYOUT",
+                config_token="config",
+                web_voice="voice",
+                client_url="https://client.example.org/",
+                used=at(6),
+                entered=True,
+                rated=True,
+                since=BEGUN + 7,
+                away=True,
+                said=["tab:7"],
             )
         },
         presenter="w_1",
@@ -232,19 +294,35 @@ def meeting(shift: int) -> Meeting:
         next_deck="deck",
         attended={
             "w_1": Attended(
-                external_id="u1", name="Ada", moderator=True, joins=[BEGUN + 1], leaves=[BEGUN + 16], chats=1, talks=2,
-                talked=1500, hands=3, emojis=4,
+                external_id="u1",
+                name="Ada",
+                moderator=True,
+                joins=[BEGUN + 1],
+                leaves=[BEGUN + 16],
+                chats=1,
+                talks=2,
+                talked=1500,
+                hands=3,
+                emojis=4,
             )
         },
-    )  # fmt: skip
+    )
 
 
 def entry(kind: Kind, said: str) -> Entry:
     """Return an entry of the outbox."""
     return Entry(
-        kind=kind, url=f"https://app.example.org/{kind.value}?a=b", receiver=f"receiver of {kind.value}", said=said,
-        meeting=ID, n=12, made=BEGUN, next=BEGUN + 30_000, tries=1, last="500",
-    )  # fmt: skip
+        kind=kind,
+        url=f"https://app.example.org/{kind.value}?a=b",
+        receiver=f"receiver of {kind.value}",
+        said=said,
+        meeting=ID,
+        n=12,
+        made=BEGUN,
+        next=BEGUN + 30_000,
+        tries=1,
+        last="500",
+    )
 
 
 #: Every kind of what is due, by number.
@@ -256,18 +334,30 @@ ENTRIES = {
     5: entry(Kind.HOOK, '{"data":{"type":"event"}}'),
 }
 HOOKS = [
-    Hook(id="100000001", url="https://app.example.org/hook", meeting="demo", events=("user-joined", "user-left"),
-         raw=True),
-]  # fmt: skip
+    Hook(
+        id="100000001",
+        url="https://app.example.org/hook",
+        meeting="demo",
+        events=("user-joined", "user-left"),
+        raw=True,
+    ),
+]
 RECORD_ID = "2b9d1c5f3a7e4d6c8b0a1f2e3d4c5b6a7f8e9d0c-1531155809613"
 
 
 def step(source: Place, target: Place, **more: bool) -> Step:
     """Return a step of a change."""
     return Step(
-        format="presentation", record_id=RECORD_ID, source=source, target=target, meta={"name": "New", "gone": ""},
-        protected="true", deleted_at=BEGUN, aside=f".old-{RECORD_ID}-0a1b2c3d", **more,
-    )  # fmt: skip
+        format="presentation",
+        record_id=RECORD_ID,
+        source=source,
+        target=target,
+        meta={"name": "New", "gone": ""},
+        protected="true",
+        deleted_at=BEGUN,
+        aside=f".old-{RECORD_ID}-0a1b2c3d",
+        **more,
+    )
 
 
 #: A change of recordings: from each place, to each place, forth and back.
@@ -287,9 +377,14 @@ ARRIVALS = (
     ),
 )
 NOTE = Note(
-    record_id=RECORD_ID, kind="subtitles", lang="de-DE", label="Deutsch", original_filename="a.srt",
-    temp_filename=f"{RECORD_ID}-{BEGUN}-track.txt", content_type="application/x-subrip",
-)  # fmt: skip
+    record_id=RECORD_ID,
+    kind="subtitles",
+    lang="de-DE",
+    label="Deutsch",
+    original_filename="a.srt",
+    temp_filename=f"{RECORD_ID}-{BEGUN}-track.txt",
+    content_type="application/x-subrip",
+)
 IMPORTED = [
     Imported("r presentation", Outcome.IMPORTED, "by hand"),
     Imported("r video", Outcome.THERE, "as it was"),
@@ -303,15 +398,30 @@ def known(place: Place, number: int) -> tuple[Key, Stamp, Metadata]:
         Key(place, "presentation", RECORD_ID),
         Stamp(1_531_155_809_000_000_000 + number, 1000 + number),
         Metadata(
-            record_id=RECORD_ID, state=place.value, start=BEGUN, end=BEGUN + 90_000, participants=3, meeting_id="demo",
-            internal_meeting_id=ID, name="Demo", is_breakout=True, meta={"k": "v"},
-            breakout=(("parentId", "parent"), ("sequence", "1")), rooms=("room",), raw_size=871_354, protected=True,
+            record_id=RECORD_ID,
+            state=place.value,
+            start=BEGUN,
+            end=BEGUN + 90_000,
+            participants=3,
+            meeting_id="demo",
+            internal_meeting_id=ID,
+            name="Demo",
+            is_breakout=True,
+            meta={"k": "v"},
+            breakout=(("parentId", "parent"), ("sequence", "1")),
+            rooms=("room",),
+            raw_size=871_354,
+            protected=True,
             format=Format(
-                name="presentation", link=f"/playback/presentation/2.3/{RECORD_ID}", processing_time=4882,
-                duration=3_660_000, size=1000, extensions=f"<preview><image>{HERE}/a.png</image></preview>",
+                name="presentation",
+                link=f"/playback/presentation/2.3/{RECORD_ID}",
+                processing_time=4882,
+                duration=3_660_000,
+                size=1000,
+                extensions=f"<preview><image>{HERE}/a.png</image></preview>",
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 INDEX = [known(place, number) for number, place in enumerate(Place)]

@@ -266,9 +266,10 @@ class Memory(Caller):
 
     def start(self) -> None:
         given = {
-            "bbbd.dataDir": str(self.directory), "bigbluebutton.web.serverURL": "http://bbb.example.org",
+            "bbbd.dataDir": str(self.directory),
+            "bigbluebutton.web.serverURL": "http://bbb.example.org",
             DEFAULT_SLIDES: "none",
-        }  # fmt: skip
+        }
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         settings.directory.mkdir(exist_ok=True)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
@@ -409,13 +410,24 @@ class Daemon(Caller):
         self._started = threading.Event()
         self.process = subprocess.Popen(
             [
-                str(Path(sys.executable).parent / "twistd"), "-n", "--pidfile=", "bbbd", "--settings", str(self.file),
-                *(("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
-                  if self.flags else ()),
+                str(Path(sys.executable).parent / "twistd"),
+                "-n",
+                "--pidfile=",
+                "bbbd",
+                "--settings",
+                str(self.file),
+                *(
+                    ("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
+                    if self.flags
+                    else ()
+                ),
                 *self.arguments,
             ],
-            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, cwd=ROOT,
-        )  # fmt: skip
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+        )
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         assert self._started.wait(60), self.log
@@ -475,10 +487,14 @@ class Daemon(Caller):
         self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Answer:
         response = await treq.request(
-            method, f"http://127.0.0.1:{self.port}{target}", data=body if method == "POST" else None,
+            method,
+            f"http://127.0.0.1:{self.port}{target}",
+            data=body if method == "POST" else None,
             headers=Headers({name: [value] for name, value in (headers or {}).items()}),
-            allow_redirects=False, persistent=False, timeout=60,
-        )  # fmt: skip
+            allow_redirects=False,
+            persistent=False,
+            timeout=60,
+        )
         names = {
             name.decode().lower(): values[0].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
         }
@@ -502,6 +518,12 @@ def environment(**more: str) -> dict[str, str]:
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run the ``bbbd`` command."""
     return subprocess.run(
-        [str(Path(sys.executable).parent / "bbbd"), *arguments], input=stdin, capture_output=True, text=True,
-        cwd=ROOT, timeout=120, env=environment(**more), check=False,
-    )  # fmt: skip
+        [str(Path(sys.executable).parent / "bbbd"), *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        env=environment(**more),
+        check=False,
+    )

@@ -16,18 +16,40 @@ MAY: dict[str, set[str]] = {
     "api": {"meetings", "recordings", "texttracks", "callbacks", "playback", "base"},
     "conform": {"api"},
     "ties": {
-        "api", "meetings", "recordings", "texttracks", "subtitles", "slides", "callbacks", "playback", "client", "base",
+        "api",
+        "meetings",
+        "recordings",
+        "texttracks",
+        "subtitles",
+        "slides",
+        "callbacks",
+        "playback",
+        "client",
+        "base",
     },
     "developer": {"api", "meetings", "recordings", "callbacks", "playback", "client", "ties", "base"},
-}  # fmt: skip
+}
 #: The modules of no package that are not of the base.
 MODULES: dict[str, set[str]] = {
     "ties": {
-        "tap", "options", "app", "slides_parts", "tree", "cli", "cli_recordings", "cli_archives", "cli_tracks",
-        "cli_callbacks", "cli_conform", "commanding", "calling", "check", "docs",
+        "tap",
+        "options",
+        "app",
+        "slides_parts",
+        "tree",
+        "cli",
+        "cli_recordings",
+        "cli_archives",
+        "cli_tracks",
+        "cli_callbacks",
+        "cli_conform",
+        "commanding",
+        "calling",
+        "check",
+        "docs",
     },
     "developer": {"testing", "cli_developer"},
-}  # fmt: skip
+}
 #: What single modules may import beside what their room may.
 MORE: dict[str, set[str]] = {
     "bbbd.tap": {"developer"},
@@ -39,10 +61,19 @@ MORE: dict[str, set[str]] = {
 CIRCLES: set[frozenset[str]] = {
     frozenset({"bbbd.channel", "bbbd.site"}),
     frozenset({"bbbd.client.attendee", "bbbd.client.house", "bbbd.client.room", "bbbd.client.views"}),
-    frozenset({
-        "bbbd.docs", "bbbd.developer.control", "bbbd.developer.describing", "bbbd.developer.mode",
-        "bbbd.developer.moodle.desk", "bbbd.developer.moodle.events", "bbbd.developer.moodle.meetings",
-        "bbbd.developer.moodle.office", "bbbd.developer.moodle.operations", "bbbd.developer.moodle.recordings",
-        "bbbd.developer.moodle.telling",
-    }),
-}  # fmt: skip
+    frozenset(
+        {
+            "bbbd.docs",
+            "bbbd.developer.control",
+            "bbbd.developer.describing",
+            "bbbd.developer.mode",
+            "bbbd.developer.moodle.desk",
+            "bbbd.developer.moodle.events",
+            "bbbd.developer.moodle.meetings",
+            "bbbd.developer.moodle.office",
+            "bbbd.developer.moodle.operations",
+            "bbbd.developer.moodle.recordings",
+            "bbbd.developer.moodle.telling",
+        }
+    ),
+}

@@ -56,10 +56,13 @@ class Liar(Resource):
         }
         path, _mark, query = request.uri.decode("latin-1").partition("?")
         call = Call(
-            name=path.removeprefix(API).lstrip("/"), query=query, method=request.method.decode(),
+            name=path.removeprefix(API).lstrip("/"),
+            query=query,
+            method=request.method.decode(),
             headers={name: value for name, value in headers.items() if name.lower() in ("accept", "content-type")},
-            body=request.content.read(), host=headers["Host"],
-        )  # fmt: skip
+            body=request.content.read(),
+            host=headers["Host"],
+        )
         answer = self._lie(call, self._honest)
         if answer is not None:
             request.setResponseCode(answer.status)

@@ -39,9 +39,11 @@ class Member:
         self._text = ""
         more = {"Origin": f"http://{host}"} | headers
         opening = Request(
-            host=more.pop("Host", host), target=self.target, subprotocols=["bbbd.1", f"token.{token}"],
+            host=more.pop("Host", host),
+            target=self.target,
+            subprotocols=["bbbd.1", f"token.{token}"],
             extra_headers=[(name.encode(), value.encode()) for name, value in more.items()],
-        )  # fmt: skip
+        )
         write(self._frames.send(opening))
 
     def feed(self, data: bytes) -> None:

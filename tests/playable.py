@@ -73,10 +73,15 @@ def make_playable(root: Path, meeting_id: str = "lesson", name: str = "Biology &
         (slides / "thumbnails" / f"thumb-{number}.png").write_bytes(png(32, 24, colour))
     texts = {PRESENTATION: {"slide-1": "Cells and their parts", "slide-2": ""}}
     for file, text in (
-        ("shapes.svg", SHAPES), ("panzooms.xml", PANS), ("cursor.xml", CURSOR), ("slides_new.xml", CHAT),
-        ("deskshare.xml", '<recording id="deskshare_events"/>'), ("presentation_text.json", json.dumps(texts)),
-        ("captions.json", json.dumps([{"localeName": "English", "locale": "en"}])), ("caption_en.vtt", CUES),
-    ):  # fmt: skip
+        ("shapes.svg", SHAPES),
+        ("panzooms.xml", PANS),
+        ("cursor.xml", CURSOR),
+        ("slides_new.xml", CHAT),
+        ("deskshare.xml", '<recording id="deskshare_events"/>'),
+        ("presentation_text.json", json.dumps(texts)),
+        ("captions.json", json.dumps([{"localeName": "English", "locale": "en"}])),
+        ("caption_en.vtt", CUES),
+    ):
         (directory / file).write_text(text, "utf-8")
     (directory / "video").mkdir(exist_ok=True)
     shutil.copy(DATA / "webcams.webm", directory / "video" / "webcams.webm")

@@ -57,8 +57,15 @@ def put(root: Path, own: str, text: str, *, place: str = "published", form: str 
     return directory
 
 
-def make(root: Path, meeting_id: str = "demo", *, place: str = "published", form: str = "presentation",
-         start: int = START, **more: object) -> str:  # fmt: skip
+def make(
+    root: Path,
+    meeting_id: str = "demo",
+    *,
+    place: str = "published",
+    form: str = "presentation",
+    start: int = START,
+    **more: object,
+) -> str:
     """Write a recording's format, and return the recording's id."""
     own = record_id(meeting_id, start)
     text = metadata(own, meeting_id=meeting_id, form=form, start=start, state=place, **more)  # type: ignore[arg-type]

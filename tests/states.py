@@ -32,10 +32,15 @@ def creates(house: House, **pairs: str) -> None:
 def crowded(house: House) -> Guest:
     """A lively meeting, and a moderator in it."""
     creates(
-        house, bannerText="Exam on Friday", bannerColor="#ffcc00", duration="29", record="true",
-        guestPolicy="ASK_MODERATOR", moderatorOnlyMessage="The <b>code</b> is 1234",
+        house,
+        bannerText="Exam on Friday",
+        bannerColor="#ffcc00",
+        duration="29",
+        record="true",
+        guestPolicy="ASK_MODERATOR",
+        moderatorOnlyMessage="The <b>code</b> is 1234",
         lockSettingsDisablePrivateChat="true",
-    )  # fmt: skip
+    )
     ada = house.moderates("Ada Adler")
     people = ("Jonas Kim", "Priya Gupta", "Zoë Fischer", "مريم حداد", "Chen Lopez", "Elif Costa")
     for name in people:

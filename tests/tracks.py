@@ -26,9 +26,16 @@ def multipart(*parts: bytes, boundary: str = "xyz") -> bytes:
 
 
 async def put(
-    caller: Caller, own: str, data: bytes | None, kind: str = "captions", lang: str = "en", *,
-    filename: str = "a.srt", content_type: str = "", **more: str,
-) -> Answer:  # fmt: skip
+    caller: Caller,
+    own: str,
+    data: bytes | None,
+    kind: str = "captions",
+    lang: str = "en",
+    *,
+    filename: str = "a.srt",
+    content_type: str = "",
+    **more: str,
+) -> Answer:
     """Upload a file, or without one have the track taken away."""
     target = signed(CALL, query_of({"recordID": own, "kind": kind, "lang": lang} | more), caller.secret)
     if data is None:

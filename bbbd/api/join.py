@@ -87,9 +87,12 @@ def _admitted(server: Server, meeting: Meeting, wanted: Join, role: Role) -> Gue
     if again:
         return GuestStatus.ALLOW
     status = guest_status(
-        meeting.policy, role, guest=wanted.guest, authenticated=wanted.authenticated,
+        meeting.policy,
+        role,
+        guest=wanted.guest,
+        authenticated=wanted.authenticated,
         newer=server.settings.authenticated_guest,
-    )  # fmt: skip
+    )
     if status is GuestStatus.WAIT and wanted.user_id in meeting.answers:
         status = GuestStatus.ALLOW if meeting.answers[wanted.user_id] else GuestStatus.DENY
     if status is GuestStatus.DENY or (status is GuestStatus.WAIT and len(meeting.waiting()) >= LOBBY):

@@ -39,9 +39,18 @@ _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 _RUN = re.compile(rb"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{8}){4,16}(?![0-9a-fA-F])")
 _BLANKS = ((b"\n", "a line break"), (b"\r\n", "a line break"), (b" ", "a space"), (b"\t", "a tab"), (b"\0", "a NUL"))
 _BETWEEN = (
-    (b"?", "a ?"), (b"&", "an &"), (b"/", "a /"), (b"+", "a +"), (b" ", "a space"), (b"\n", "a line break"),
-    (b":", "a colon"), (b",", "a comma"), (b"|", "a |"), (b".", "a dot"), (b"-", "a -"),
-)  # fmt: skip
+    (b"?", "a ?"),
+    (b"&", "an &"),
+    (b"/", "a /"),
+    (b"+", "a +"),
+    (b" ", "a space"),
+    (b"\n", "a line break"),
+    (b":", "a colon"),
+    (b",", "a comma"),
+    (b"|", "a |"),
+    (b".", "a dot"),
+    (b"-", "a -"),
+)
 
 
 def spelled(algorithm: str) -> str:

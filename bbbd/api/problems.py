@@ -14,8 +14,9 @@ class Problem(Enum):
     CHECKSUM = ("checksumError", "You did not pass the checksum security check")
     UNSUPPORTED_REQUEST = ("unsupportedRequest", "This request is not supported.")
     UNSUPPORTED_CONTENT_TYPE = (
-        "unsupportedContentType", "POST request Content-Type is missing or unsupported",
-    )  # fmt: skip
+        "unsupportedContentType",
+        "POST request Content-Type is missing or unsupported",
+    )
     NOT_ENABLED = (
         "apiNotEnabled",
         "The API service and/or controller is not enabled on this server.  To use it, you must first enable it.",
@@ -28,8 +29,9 @@ class Problem(Enum):
 
     MISSING_MEETING_ID = ("missingParamMeetingID", "You must specify a meeting ID for the meeting.")
     MISSING_FULL_NAME = (
-        "missingParamFullName", "You must specify a name for the attendee who will be joining the meeting.",
-    )  # fmt: skip
+        "missingParamFullName",
+        "You must specify a name for the attendee who will be joining the meeting.",
+    )
     MISSING_RECORD_ID = ("missingParamRecordID", "You must specify a recordID.")
     MISSING_PARAMETER = ("missingParameter", "Missing param {name}.")
     MISSING_PARAM = ("paramError", "Missing param {name}.")
@@ -37,15 +39,17 @@ class Problem(Enum):
     MISSING_SEQUENCE = ("missingParamSequence", "You must specify a sequence number for the breakout room.")
     INVALID_FORMAT = ("invalidFormat", "Meeting id contains invalid characters.")
     ID_NOT_UNIQUE = (
-        "idNotUnique", "A meeting already exists with that meeting ID.  Please use a different meeting ID.",
-    )  # fmt: skip
+        "idNotUnique",
+        "A meeting already exists with that meeting ID.  Please use a different meeting ID.",
+    )
     VOICE_BRIDGE = ("nonUniqueVoiceBridge", "The selected voice bridge is already in use.")
     PARENT_MISSING = ("parentMeetingIdMissing", "No parent meeting ID was provided for the breakout room")
     PARENT_UNKNOWN = ("parentMeetingDoesNotExist", "No parent meeting exists for the breakout room")
 
     INVALID_MEETING = (
-        "invalidMeetingIdentifier", "The meeting ID that you supplied did not match any existing meetings",
-    )  # fmt: skip
+        "invalidMeetingIdentifier",
+        "The meeting ID that you supplied did not match any existing meetings",
+    )
     NOT_FOUND = ("notFound", "We could not find a meeting with that meeting ID")
     NOT_FOUND_TO_END = (
         "notFound",
@@ -58,8 +62,9 @@ class Problem(Enum):
     )
     END_PASSWORD = ("invalidPassword", "You must supply the moderator password for this call.")
     CREATE_TIME = (
-        "mismatchCreateTimeParam", "The createTime parameter submitted mismatches with the current meeting.",
-    )  # fmt: skip
+        "mismatchCreateTimeParam",
+        "The createTime parameter submitted mismatches with the current meeting.",
+    )
     FORCIBLY_ENDED = (
         "meetingForciblyEnded",
         "You can not re-join a meeting that has already been forcibly ended.  However, once the meeting is removed"
@@ -69,8 +74,9 @@ class Problem(Enum):
     NO_SESSION = ("missingSession", "Could not find conference.")
     INVALID_SESSION = ("missingSession", "Invalid session token")
     TOO_MANY_TOKENS = (
-        "missingSession", "Too many session tokens that nobody has came from your address. Wait a minute.",
-    )  # fmt: skip
+        "missingSession",
+        "Too many session tokens that nobody has came from your address. Wait a minute.",
+    )
     MISSING_TOKEN = ("missingToken", "You must provide a session token")
     GUEST_DENY = ("guestDeny", "User denied access for this session")
     ACCESS_DENIED = ("guestDeny", "Access denied")
@@ -87,8 +93,9 @@ class Problem(Enum):
         "The maximum number of participants allowed for this meeting has been reached.",
     )
     GUEST_DENIED = (
-        "guestDeniedAccess", "You have been denied access to this meeting based on the meeting's guest policy",
-    )  # fmt: skip
+        "guestDeniedAccess",
+        "You have been denied access to this meeting based on the meeting's guest policy",
+    )
     CREATE_HOOK = ("createHookError", "An error happened while creating your hook. Check the logs.")
     DESTROY_HOOK = ("destroyHookError", "An error happened while removing your hook. Check the logs.")
     MISSING_HOOK = ("destroyMissingHook", "The hook informed was not found.")

@@ -56,9 +56,12 @@ class ApiResource(Resource):
 
         def written(_none: object) -> None:
             self._access.call(
-                exchange.name, exchange.outcome, perf_counter() - exchange.started, exchange.request.caller,
+                exchange.name,
+                exchange.outcome,
+                perf_counter() - exchange.started,
+                exchange.request.caller,
                 exchange.request.mark,
-            )  # fmt: skip
+            )
 
         Deferred.fromCoroutine(exchange.answer()).addBoth(written)
         return NOT_DONE_YET
@@ -112,9 +115,12 @@ class _Exchange:
             return failed
         body = b"" if self.request.incoming else self._body()
         sent = Sent(
-            call=call.name, query=self.request.query, body=body,
-            content_type=self.request.header(b"Content-Type") or "", address=self.request.path.decode("latin-1"),
-        )  # fmt: skip
+            call=call.name,
+            query=self.request.query,
+            body=body,
+            content_type=self.request.header(b"Content-Type") or "",
+            address=self.request.path.decode("latin-1"),
+        )
         secrets, algorithms = self._server.secrets, settings.algorithms
         told = await self._server.worker(lambda: explain(sent, secrets, algorithms))
         if settings.explain_checksums:

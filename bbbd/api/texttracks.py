@@ -78,9 +78,13 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
     if file is not None and server.free_disk() < server.settings.min_free_disk:
         raise Failed(Problem.DISK_FULL)
     note = Note(
-        record_id=recording.record_id, kind=wanted.kind.value, lang=wanted.lang, label=wanted.label,
-        original_filename=upload.filename[:256] if upload else "", content_type=upload.content_type if upload else "",
-    )  # fmt: skip
+        record_id=recording.record_id,
+        kind=wanted.kind.value,
+        lang=wanted.lang,
+        label=wanted.label,
+        original_filename=upload.filename[:256] if upload else "",
+        content_type=upload.content_type if upload else "",
+    )
     if file is not None and file.dropped:
         # Whoever sent it has gone already; nobody hears this.
         raise Failed(Problem.TRACK_FAILED)

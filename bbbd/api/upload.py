@@ -62,9 +62,12 @@ class Upload:
             return None
         try:
             return PushMultipartParser(
-                boundary, max_segment_count=MOST_PARTS, max_header_count=_MOST_HEADERS, max_header_size=_LONGEST_HEADER,
+                boundary,
+                max_segment_count=MOST_PARTS,
+                max_header_count=_MOST_HEADERS,
+                max_header_size=_LONGEST_HEADER,
                 header_charset="latin-1",
-            )  # fmt: skip
+            )
         except (MultipartError, UnicodeError) as fault:
             self._fault = _told(fault)
             return None

@@ -17,9 +17,13 @@ def _date(milliseconds: int) -> str:
 
 def _attendee(one: Attended, until: int) -> dict[str, Any]:
     engagement = {
-        "chats": one.chats, "talks": one.talks, "raisehand": one.hands, "emojis": one.emojis, "poll_votes": 0,
+        "chats": one.chats,
+        "talks": one.talks,
+        "raisehand": one.hands,
+        "emojis": one.emojis,
+        "poll_votes": 0,
         "talk_time": one.talked // 1000,
-    }  # fmt: skip
+    }
     return {
         "ext_user_id": one.external_id,
         "name": one.name,
@@ -48,7 +52,9 @@ def describe(meeting: Meeting, now: Moment) -> str:
     }
     return json.dumps(
         {
-            "version": "1.0", "meeting_id": meeting.external_id, "internal_meeting_id": meeting.internal_id,
+            "version": "1.0",
+            "meeting_id": meeting.external_id,
+            "internal_meeting_id": meeting.internal_id,
             "data": data,
         }
-    )  # fmt: skip
+    )

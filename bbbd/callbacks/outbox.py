@@ -214,8 +214,14 @@ class Outbox:
         self._unwritten.pop(number, None)
         self._rounds.forget(self._box.path(number))
         await self._worker(partial(self._box.settle, number))
-        _log.info("{kind} callback to {origin}: {why}", event="callback_done", kind=entry.kind.value,
-                  origin=origin_of(entry.url), why=why, meeting=entry.meeting)  # fmt: skip
+        _log.info(
+            "{kind} callback to {origin}: {why}",
+            event="callback_done",
+            kind=entry.kind.value,
+            origin=origin_of(entry.url),
+            why=why,
+            meeting=entry.meeting,
+        )
 
     async def _failed(self, lane: Lane, number: int, entry: Entry, status: int | None, why: str) -> None:
         if self._is_void(entry):
@@ -241,8 +247,12 @@ class Outbox:
         self._lanes.put_back(lane, number, entry, now.steady + again - now.wall)
         if again - now.wall < _BEAT:
             self._means.timer.callLater((again - now.wall) / 1000, self._pump)
-        _log.warn("{kind} callback to {origin} failed: {why}; tried again in {seconds} s", event="callback_failed",
-                  seconds=(again - now.wall) / 1000, **facts)  # fmt: skip
+        _log.warn(
+            "{kind} callback to {origin} failed: {why}; tried again in {seconds} s",
+            event="callback_failed",
+            seconds=(again - now.wall) / 1000,
+            **facts,
+        )
 
     def forget_hook(self, hook: str, *, aside: bool = False) -> None:
         """Forget all that is due to a hook that is gone, or keep it aside."""

@@ -59,13 +59,20 @@ class Attendee:
     def welcome(self, session: Session) -> None:
         """Say the first words."""
         limits = {
-            "chat": protocol.LONGEST_TEXT, "notice": protocol.LONGEST_NOTICE, "message": protocol.LARGEST,
+            "chat": protocol.LONGEST_TEXT,
+            "notice": protocol.LONGEST_NOTICE,
+            "message": protocol.LARGEST,
             "document": self._house.largest_document(),
-        }  # fmt: skip
+        }
         self._say(
-            "welcome", v=protocol.VERSION, server=self._house.server, page=self._house.page,
-            **self._room.pictures.face_to(session), limits=limits, now=self._house.now().wall,
-        )  # fmt: skip
+            "welcome",
+            v=protocol.VERSION,
+            server=self._house.server,
+            page=self._house.page,
+            **self._room.pictures.face_to(session),
+            limits=limits,
+            now=self._house.now().wall,
+        )
 
     def _say(self, t: str, **fields: object) -> None:
         self._socket.send(written(t, **fields))

@@ -17,9 +17,13 @@ def in_charge(meeting: Meeting) -> frozenset[str]:
 def describe_deck(deck: Deck) -> dict[str, Any]:
     """Return a deck; ``why`` only when it has failed."""
     told: dict[str, Any] = {
-        "deck": deck.deck, "name": deck.document.name, "state": deck.state, "pages": deck.pages,
-        "downloadable": deck.document.downloadable, "removable": deck.document.removable,
-    }  # fmt: skip
+        "deck": deck.deck,
+        "name": deck.document.name,
+        "state": deck.state,
+        "pages": deck.pages,
+        "downloadable": deck.document.downloadable,
+        "removable": deck.document.removable,
+    }
     return told | {"why": deck.why} if deck.state is DeckState.FAILED else told
 
 

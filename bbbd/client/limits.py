@@ -36,9 +36,13 @@ class Bucket:
 
 #: Kinds of messages that have a bucket of their own: rate and burst.
 _RATES: dict[type[Message], tuple[float, float]] = {
-    protocol.Hello: (0.5, 10), protocol.Say: (0.5, 5), protocol.React: (2, 4), protocol.ShowSlide: (10, 20),
-    protocol.ViewSlide: (10, 20), protocol.Point: (15, 30),
-}  # fmt: skip
+    protocol.Hello: (0.5, 10),
+    protocol.Say: (0.5, 5),
+    protocol.React: (2, 4),
+    protocol.ShowSlide: (10, 20),
+    protocol.ViewSlide: (10, 20),
+    protocol.Point: (15, 30),
+}
 _ALL = (10, 60)
 #: Of a whole meeting's chat.
 CHAT_RATE, CHAT_BURST = 20, 40

@@ -26,9 +26,12 @@ from bbbd.site import Request
 
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {
-    ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
     ".json": "application/json",
-}  # fmt: skip
+}
 #: Modules import each other: told at once, a browser fetches all of them at once.
 _PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
 _MAIN = "main.js"
@@ -121,13 +124,19 @@ def policy(settings: Settings) -> str:
     socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
     return "; ".join(
         (
-            "default-src 'none'", "script-src 'self'", "style-src 'self'",
-            f"img-src 'self' blob: data: {' '.join(settings.client_images)}".strip(), "media-src 'self' blob:",
-            f"connect-src 'self' {socket}", "base-uri 'none'", "form-action 'none'",
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' blob: data: {' '.join(settings.client_images)}".strip(),
+            "media-src 'self' blob:",
+            f"connect-src 'self' {socket}",
+            "base-uri 'none'",
+            "form-action 'none'",
             f"frame-ancestors {' '.join(settings.client_frames) or chr(39) + 'none' + chr(39)}",
-            "require-trusted-types-for 'script'", "trusted-types bbbd",
+            "require-trusted-types-for 'script'",
+            "trusted-types bbbd",
         )
-    )  # fmt: skip
+    )
 
 
 class JoinPage(Resource):
@@ -162,11 +171,15 @@ class JoinPage(Resource):
         settings = self._settings()
         base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
         for name, value in (
-            ("Cache-Control", "no-store"), ("Content-Security-Policy", policy(settings)),
-            ("Referrer-Policy", "no-referrer"), ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
-            ("Permissions-Policy",
-             "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()"),
-        ):  # fmt: skip
+            ("Cache-Control", "no-store"),
+            ("Content-Security-Policy", policy(settings)),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
+            (
+                "Permissions-Policy",
+                "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()",
+            ),
+        ):
             asked.setHeader(name.encode(), value.encode())
         body = self._files.index.replace("{{base}}", escape(base))
         asked.answer(body.encode(), b"text/html;charset=utf-8")

@@ -111,10 +111,17 @@ LARGEST = 16 << 10
 REACTIONS = ("👍", "👏", "😂", "😮", "❤️", "🎉")
 #: The lock settings' names here, and in a meeting.
 LOCKS = {
-    "cam": "lock_cam", "mic": "lock_mic", "privateChat": "lock_private_chat", "publicChat": "lock_public_chat",
-    "notes": "lock_notes", "layout": "lock_layout", "userList": "lock_user_list", "cursor": "lock_cursor",
-    "annotation": "lock_annotation", "webcamsOnlyForModerator": "webcams_only_for_moderator",
-}  # fmt: skip
+    "cam": "lock_cam",
+    "mic": "lock_mic",
+    "privateChat": "lock_private_chat",
+    "publicChat": "lock_public_chat",
+    "notes": "lock_notes",
+    "layout": "lock_layout",
+    "userList": "lock_user_list",
+    "cursor": "lock_cursor",
+    "annotation": "lock_annotation",
+    "webcamsOnlyForModerator": "webcams_only_for_moderator",
+}
 
 
 class Refusal(StrEnum):
@@ -328,9 +335,30 @@ class Ping(Message, frozen=True, kw_only=True, tag="ping"):
 
 #: Every kind of message.
 KINDS = (
-    Hello | Leave | Here | Say | More | Clear | Hand | React | MakePresenter | SetRole | Remove | SetLocks | SetLock
-    | AnswerGuests | SetPolicy | SetNotice | ShowSlide | ViewSlide | Point | RemoveDeck | Record | End | Ping
-)  # fmt: skip
+    Hello
+    | Leave
+    | Here
+    | Say
+    | More
+    | Clear
+    | Hand
+    | React
+    | MakePresenter
+    | SetRole
+    | Remove
+    | SetLocks
+    | SetLock
+    | AnswerGuests
+    | SetPolicy
+    | SetNotice
+    | ShowSlide
+    | ViewSlide
+    | Point
+    | RemoveDeck
+    | Record
+    | End
+    | Ping
+)
 
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(KINDS)
 _encoder = msgspec.json.Encoder()

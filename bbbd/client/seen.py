@@ -72,18 +72,30 @@ def may_see(meeting: Meeting, shown: Shown, viewer: Viewer) -> bool:
 def describe_person(person: Person) -> dict[str, Any]:
     """Return somebody who is in, as others see them."""
     return {
-        "user": person.user, "name": person.name, "role": person.role, "guest": person.guest, "avatar": person.avatar,
-        "locked": person.locked, "away": person.away is not None, "hand": person.hand.wall if person.hand else 0,
-        "microphone": person.microphone, "cameras": person.cameras, "joined": person.joined.wall,
-    }  # fmt: skip
+        "user": person.user,
+        "name": person.name,
+        "role": person.role,
+        "guest": person.guest,
+        "avatar": person.avatar,
+        "locked": person.locked,
+        "away": person.away is not None,
+        "hand": person.hand.wall if person.hand else 0,
+        "microphone": person.microphone,
+        "cameras": person.cameras,
+        "joined": person.joined.wall,
+    }
 
 
 def describe_message(message: Message) -> dict[str, Any]:
     """Return a line of the chat."""
     return {
-        "n": message.n, "at": message.at, "user": message.user, "name": message.name, "text": message.text,
+        "n": message.n,
+        "at": message.at,
+        "user": message.user,
+        "name": message.name,
+        "text": message.text,
         "to": message.to,
-    }  # fmt: skip
+    }
 
 
 def concerns(message: Message, user: str) -> bool:
@@ -223,9 +235,7 @@ def _(event: events.LockChanged, meeting: Meeting, _at: Moment) -> Shown | None:
 
 @_shown.register
 def _(event: events.MediaChanged, _meeting: Meeting, _at: Moment) -> Shown | None:
-    facts = _of(
-        event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen
-    )  # fmt: skip
+    facts = _of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return Shown(facts, about=event.user)
 
 

@@ -26,13 +26,29 @@ from bbbd.words import GuestStatus, Role
 #: Messages of the chat that come at once, and that ``chat.more`` gives.
 CHAT_AT_ONCE = 100
 #: What the page honours of ``userdata-bbb_*`` of a join; the rest is only told again.
-HONOURED = frozenset((
-    "bbb_override_default_locale", "bbb_client_title", "bbb_auto_join_audio", "bbb_listen_only_mode",
-    "bbb_force_listen_only", "bbb_skip_check_audio", "bbb_skip_video_preview", "bbb_auto_share_webcam",
-    "bbb_mirror_own_webcam", "bbb_show_participants_on_login", "bbb_show_public_chat_on_login",
-    "bbb_hide_presentation_on_join", "bbb_hide_nav_bar", "bbb_hide_actions_bar", "bbb_shortcuts",
-    "bbb_display_branding_area", "bbb_default_layout", "bbb_prefer_dark_theme", "bbb_preferred_camera_profile",
-))  # fmt: skip
+HONOURED = frozenset(
+    (
+        "bbb_override_default_locale",
+        "bbb_client_title",
+        "bbb_auto_join_audio",
+        "bbb_listen_only_mode",
+        "bbb_force_listen_only",
+        "bbb_skip_check_audio",
+        "bbb_skip_video_preview",
+        "bbb_auto_share_webcam",
+        "bbb_mirror_own_webcam",
+        "bbb_show_participants_on_login",
+        "bbb_show_public_chat_on_login",
+        "bbb_hide_presentation_on_join",
+        "bbb_hide_nav_bar",
+        "bbb_hide_actions_bar",
+        "bbb_shortcuts",
+        "bbb_display_branding_area",
+        "bbb_default_layout",
+        "bbb_prefer_dark_theme",
+        "bbb_preferred_camera_profile",
+    )
+)
 
 
 class Pictures:
@@ -72,13 +88,15 @@ class Pictures:
             "chat": chat,
             "more": more,
             "recording": {
-                "on": meeting.recording, "marked": meeting.marked, "since": since.wall if since else 0,
+                "on": meeting.recording,
+                "marked": meeting.marked,
+                "since": since.wall if since else 0,
                 "total": meeting.recorded,
             },
             "locks": describe_locks(meeting.locks),
             "policy": meeting.policy,
             "userdata": _userdata(meeting, person),
-        }  # fmt: skip
+        }
         if viewer.moderator:
             parts["lobbyMessage"] = meeting.lobby_message
             parts["lobby"] = lobby(meeting)
@@ -107,24 +125,35 @@ class Pictures:
 def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
     """Return somebody as they see themselves."""
     return {
-        "user": person.user, "name": person.name, "role": person.role, "guest": person.guest, "locked": person.locked,
-        "presenter": meeting.presenter == person.user, "layout": meeting.sessions[person.session].layout,
-    }  # fmt: skip
+        "user": person.user,
+        "name": person.name,
+        "role": person.role,
+        "guest": person.guest,
+        "locked": person.locked,
+        "presenter": meeting.presenter == person.user,
+        "layout": meeting.sessions[person.session].layout,
+    }
 
 
 def resumed(meeting: Meeting, person: Person, now: Moment) -> str:
     """Return the message for somebody who knows all but the last events."""
     more = {"lobby": lobby(meeting)} if person.role is Role.MODERATOR else {}
     return protocol.written(
-        "resumed", n=meeting.n, epoch=meeting.internal_id, now=now.wall, you=describe_you(meeting, person),
-        count=len(meeting.people), moderators=meeting.moderators(), **more,
-    )  # fmt: skip
+        "resumed",
+        n=meeting.n,
+        epoch=meeting.internal_id,
+        now=now.wall,
+        you=describe_you(meeting, person),
+        count=len(meeting.people),
+        moderators=meeting.moderators(),
+        **more,
+    )
 
 
 def _people(meeting: Meeting, viewer: Viewer) -> msgspec.Raw:
-    return protocol.encoded([
-        describe_person(person) for user, person in meeting.people.items() if is_visible(meeting, viewer, user)
-    ])  # fmt: skip
+    return protocol.encoded(
+        [describe_person(person) for user, person in meeting.people.items() if is_visible(meeting, viewer, user)]
+    )
 
 
 def _chat_of(meeting: Meeting, viewer: Viewer) -> tuple[msgspec.Raw, bool]:

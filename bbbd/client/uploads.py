@@ -123,9 +123,13 @@ class Uploads:
             return None
         transport, room = request.channel.producer, self._room
         return Incoming(
-            room.disk, room.documents.root, room.worker, transport.pauseProducing, transport.resumeProducing,
+            room.disk,
+            room.documents.root,
+            room.worker,
+            transport.pauseProducing,
+            transport.resumeProducing,
             most_waiting=_MOST_WAITING,
-        )  # fmt: skip
+        )
 
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         """Return why a document is not taken, None when it is."""
@@ -168,10 +172,12 @@ class Uploads:
         name = without_controls(given.get("name", [""])[0]).strip()[:256]
         documents, kept = self._room.documents, self._room.documents.new_name()
         document = Document(
-            name=name or "document", kept=kept, current=given.get("current", ["true"])[0] != "false",
+            name=name or "document",
+            kept=kept,
+            current=given.get("current", ["true"])[0] != "false",
             downloadable=given.get("downloadable", [""])[0] == "true",
             content_type=without_controls(request.header(b"Content-Type") or "")[:256],
-        )  # fmt: skip
+        )
         try:
             await incoming.keep(kept)
             # Meanwhile another may present, or the meeting may be over.

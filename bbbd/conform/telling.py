@@ -49,9 +49,13 @@ def listed(case: Case, *, as_json: bool) -> str:
 
 def _facts(case: Case) -> dict[str, object]:
     return {
-        "case": case.name, "level": case.level, "where": case.where, "says": case.says, "quoted": case.quoted,
+        "case": case.name,
+        "level": case.level,
+        "where": case.where,
+        "says": case.says,
+        "quoted": case.quoted,
         "needs": case.needs,
-    }  # fmt: skip
+    }
 
 
 def summary(results: Sequence[Result]) -> str:

@@ -56,16 +56,32 @@ def only(body: Body, *names: str) -> None:
 def wanted(body: Body, now: int) -> tuple[Wanted, int]:
     """Return what recordings are to be like, and how many. Raises ``Wrong``."""
     only(
-        body, "meetingID", "name", "formats", "state", "start", "minutes", "participants", "previews", "size", "meta",
-        "seed", "count", "notify",
-    )  # fmt: skip
+        body,
+        "meetingID",
+        "name",
+        "formats",
+        "state",
+        "start",
+        "minutes",
+        "participants",
+        "previews",
+        "size",
+        "meta",
+        "seed",
+        "count",
+        "notify",
+    )
     formats, meta = body.get("formats", ["presentation"]), body.get("meta", {})
     if not isinstance(formats, list) or not all(isinstance(form, str) for form in formats):
         raise Wrong("formats must be a list of texts")
     if not isinstance(meta, dict) or not all(isinstance(value, str) for value in meta.values()):
         raise Wrong("meta must have texts")
-    states = {"published": Place.PUBLISHED, "unpublished": Place.UNPUBLISHED, "deleted": Place.DELETED,
-              "processing": Place.PROCESS}  # fmt: skip
+    states = {
+        "published": Place.PUBLISHED,
+        "unpublished": Place.UNPUBLISHED,
+        "deleted": Place.DELETED,
+        "processing": Place.PROCESS,
+    }
     state = text(body, "state", "published")
     if state not in states:
         raise Wrong(f"state must be one of {', '.join(states)}")

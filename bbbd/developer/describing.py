@@ -38,10 +38,16 @@ class Sent:
     def describe(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
-            "id": self.number, "kind": self.entry.kind.value, "url": self.entry.url, "said": self.entry.said,
-            "meeting": self.entry.meeting, "tries": self.entry.tries + 1, "status": self.status, "answer": self.why,
+            "id": self.number,
+            "kind": self.entry.kind.value,
+            "url": self.entry.url,
+            "said": self.entry.said,
+            "meeting": self.entry.meeting,
+            "tries": self.entry.tries + 1,
+            "status": self.status,
+            "answer": self.why,
             "at": self.at,
-        }  # fmt: skip
+        }
 
     def again(self, now: int) -> Entry:
         """Return the entry as one that is due anew."""
@@ -65,19 +71,30 @@ class Tries:
 def _person(meeting: Meeting, user: str) -> dict[str, Any]:
     person = meeting.people[user]
     return {
-        "user": person.user, "userID": person.external_id, "name": person.name, "role": person.role.value,
-        "presenter": meeting.presenter == user, "microphone": person.microphone.value, "cameras": person.cameras,
-        "screen": person.screen, "hand": person.hand is not None, "guest": person.guest,
-    }  # fmt: skip
+        "user": person.user,
+        "userID": person.external_id,
+        "name": person.name,
+        "role": person.role.value,
+        "presenter": meeting.presenter == user,
+        "microphone": person.microphone.value,
+        "cameras": person.cameras,
+        "screen": person.screen,
+        "hand": person.hand is not None,
+        "guest": person.guest,
+    }
 
 
 def _meeting(meeting: Meeting) -> dict[str, Any]:
     return {
-        "meetingID": meeting.external_id, "internalMeetingID": meeting.internal_id,
-        "name": meeting.created.wanted.name, "created": meeting.created.create_time, "running": meeting.running,
-        "recording": meeting.recording, "waiting": [session.name for session in meeting.waiting()],
+        "meetingID": meeting.external_id,
+        "internalMeetingID": meeting.internal_id,
+        "name": meeting.created.wanted.name,
+        "created": meeting.created.create_time,
+        "running": meeting.running,
+        "recording": meeting.recording,
+        "waiting": [session.name for session in meeting.waiting()],
         "people": [_person(meeting, user) for user in meeting.people],
-    }  # fmt: skip
+    }
 
 
 def state(space: Space) -> dict[str, Any]:
@@ -108,11 +125,14 @@ def calls() -> list[dict[str, Any]]:
     """Return every call with its parameters."""
     return [
         {
-            "name": call.name, "meaning": call.meaning, "post": call.post_only, "signed": call.signed.value,
+            "name": call.name,
+            "meaning": call.meaning,
+            "post": call.post_only,
+            "signed": call.signed.value,
             "parameters": [_parameter(declared) for declared in declarations(call.wants)],
         }
         for call in CALLS.values()
-    ]  # fmt: skip
+    ]
 
 
 def surface(paths: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[dict[str, str]]:

@@ -48,9 +48,15 @@ class Rule:
     def describe(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
-            "id": self.number, "fault": self.fault.value, "call": self.call, "share": self.share, "times": self.times,
-            "seconds": self.seconds, "element": self.element, "hit": self.hit,
-        }  # fmt: skip
+            "id": self.number,
+            "fault": self.fault.value,
+            "call": self.call,
+            "share": self.share,
+            "times": self.times,
+            "seconds": self.seconds,
+            "element": self.element,
+            "hit": self.hit,
+        }
 
 
 _NUMBERS = {"share": (0.0, 1.0), "seconds": (0.0, 600.0)}
@@ -86,10 +92,15 @@ class Faults:
         if fault is Fault.MISSING and not element.isalnum():
             raise BadRule("element must name what is missing")
         rule = Rule(
-            number=next(self._numbers), fault=fault, call=call,
-            share=float(wanted.get("share", 1)), times=times, seconds=float(wanted.get("seconds", 1)), element=element,
+            number=next(self._numbers),
+            fault=fault,
+            call=call,
+            share=float(wanted.get("share", 1)),
+            times=times,
+            seconds=float(wanted.get("seconds", 1)),
+            element=element,
             chance=random.Random(str(wanted.get("seed", 0))),
-        )  # fmt: skip
+        )
         self.rules[rule.number] = rule
         return rule
 

@@ -46,9 +46,23 @@ WITHIN = 30
 PAUSE = 0.001
 #: Directories and files of the data directory that a reset removes.
 _KEPT_IN = (
-    "meetings", "events", "recording", "published", "unpublished", "deleted", "captions", "moves", "recordings.index",
-    "import", "outbox", "hooks", "presentations", "slides", "configs", "newest",
-)  # fmt: skip
+    "meetings",
+    "events",
+    "recording",
+    "published",
+    "unpublished",
+    "deleted",
+    "captions",
+    "moves",
+    "recordings.index",
+    "import",
+    "outbox",
+    "hooks",
+    "presentations",
+    "slides",
+    "configs",
+    "newest",
+)
 _EVERYWHERE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
 
 
@@ -104,9 +118,11 @@ class Developer:
         machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
         log, faults = Log(), Faults()
         app = App(
-            settings, self._secrets, machine,
+            settings,
+            self._secrets,
+            machine,
             before_api=lambda api: Watched(api, log, faults, self._real, lambda: clock.now().wall),
-        )  # fmt: skip
+        )
         tries = Tries()
         app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
         people = People(app.meetings, lambda: app.server.settings)
@@ -150,9 +166,18 @@ class Developer:
         # One of its own each time: what is left of the one before is still being removed.
         directory = self._namespaces / f"{name}.{next(self._numbers)}"
         settings = dataclasses.replace(
-            main, data_dir=str(directory), named_url=main.url(f"/{name}"), published_dir="", unpublished_dir="",
-            deleted_dir="", recording_dir="", captions_dir="", config_dir="", import_spool="", sync=Sync.NEVER,
-        )  # fmt: skip
+            main,
+            data_dir=str(directory),
+            named_url=main.url(f"/{name}"),
+            published_dir="",
+            unpublished_dir="",
+            deleted_dir="",
+            recording_dir="",
+            captions_dir="",
+            config_dir="",
+            import_spool="",
+            sync=Sync.NEVER,
+        )
         for part in ("meetings", "configs"):
             self._machine.disk.mkdir(directory / part)
         space = self._made(name, settings)

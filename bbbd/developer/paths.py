@@ -17,8 +17,14 @@ from bbbd.site import Body, Request, Site
 
 #: What a namespace's path goes on with; the first call of one makes it.
 _BELOW = moodle.BELOW | {
-    b"bigbluebutton", b"html5client", b"playback", b"recording", b"textTrack", b"bbblb", b"developer",
-}  # fmt: skip
+    b"bigbluebutton",
+    b"html5client",
+    b"playback",
+    b"recording",
+    b"textTrack",
+    b"bbblb",
+    b"developer",
+}
 _LARGEST = 1 << 20
 #: Styled by class: the pages' content security policy lets no other style in.
 _BANNER = b'<p role="note" class="developer-mode">Developer mode: nothing here is for people.</p>'

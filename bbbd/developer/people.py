@@ -17,9 +17,34 @@ from bbbd.words import GuestStatus, Role
 #: People that one request may bring.
 MOST = 1000
 _FIRST = (
-    "Ada", "Amara", "Bruno", "Chen", "Dana", "Elif", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kofi", "Lena", "Mateo",
-    "Nadia", "Oskar", "Priya", "Quentin", "Rosa", "Samir", "Tove", "Uma", "Viktor", "Wanda", "Xenia", "Yusuf", "Zoë",
-)  # fmt: skip
+    "Ada",
+    "Amara",
+    "Bruno",
+    "Chen",
+    "Dana",
+    "Elif",
+    "Farid",
+    "Greta",
+    "Hugo",
+    "Ines",
+    "Jonas",
+    "Kofi",
+    "Lena",
+    "Mateo",
+    "Nadia",
+    "Oskar",
+    "Priya",
+    "Quentin",
+    "Rosa",
+    "Samir",
+    "Tove",
+    "Uma",
+    "Viktor",
+    "Wanda",
+    "Xenia",
+    "Yusuf",
+    "Zoë",
+)
 _LAST = (
     "Adler",
     "Brandt",
@@ -80,9 +105,19 @@ class People:
         if status is GuestStatus.DENY:
             raise Cannot("guests are not let in")
         event = register(
-            meeting, external_id=user_id, name=name, role=role, guest=guest, status=status, avatar="", layout="",
-            config_token="", web_voice="", client_url="", customdata={},
-        )  # fmt: skip
+            meeting,
+            external_id=user_id,
+            name=name,
+            role=role,
+            guest=guest,
+            status=status,
+            avatar="",
+            layout="",
+            config_token="",
+            web_voice="",
+            client_url="",
+            customdata={},
+        )
         self._meetings.happen(meeting, event)
         if status is GuestStatus.ALLOW:
             self._meetings.happen(meeting, events.Joined(token=event.token))
@@ -205,6 +240,13 @@ ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
 }
 #: What people of a crowd do by chance.
 _USUAL: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("speak", {"seconds": 5}), ("mute", {}), ("chat", {}), ("raise hand", {}), ("lower hand", {}), ("react", {}),
-    ("share camera", {}), ("stop camera", {}), ("listen", {}),
-)  # fmt: skip
+    ("speak", {"seconds": 5}),
+    ("mute", {}),
+    ("chat", {}),
+    ("raise hand", {}),
+    ("lower hand", {}),
+    ("react", {}),
+    ("share camera", {}),
+    ("stop camera", {}),
+    ("listen", {}),
+)

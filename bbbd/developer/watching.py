@@ -51,9 +51,16 @@ class Received:
     def describe(self) -> dict[str, Any]:
         """Return it as JSON has it."""
         return {
-            "id": self.number, "call": self.call, "method": self.method, "parameters": self.parameters, "at": self.at,
-            "status": self.status, "answer": self.answer, "ms": round(self.took * 1000, 3), "fault": self.fault,
-        }  # fmt: skip
+            "id": self.number,
+            "call": self.call,
+            "method": self.method,
+            "parameters": self.parameters,
+            "at": self.at,
+            "status": self.status,
+            "answer": self.answer,
+            "ms": round(self.took * 1000, 3),
+            "fault": self.fault,
+        }
 
 
 @dataclass(slots=True)
@@ -81,7 +88,7 @@ class Watched(Resource):
 
     def __init__(
         self, api: Resource, log: Log, faults: Faults, timer: IReactorTime, wall: Callable[[], int], prefix: str = ""
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._api = api
         self._log = log

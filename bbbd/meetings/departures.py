@@ -32,8 +32,11 @@ class Gone(StrEnum):
 
 
 _LEFT = {
-    WhyLeft.LEFT: Gone.LEFT, WhyLeft.LOST: Gone.LEFT, WhyLeft.REMOVED: Gone.REMOVED, WhyLeft.INACTIVE: Gone.IDLE,
-}  # fmt: skip
+    WhyLeft.LEFT: Gone.LEFT,
+    WhyLeft.LOST: Gone.LEFT,
+    WhyLeft.REMOVED: Gone.REMOVED,
+    WhyLeft.INACTIVE: Gone.IDLE,
+}
 
 
 def reason_of(why: WhyLeft) -> Gone:

@@ -134,8 +134,10 @@ class Documents:
         if found.passed_over:
             _log.warn(
                 "{count} documents of a body were left out: they have no URL or name, or are more than {most}",
-                event="slides_left_out", count=found.passed_over, most=MOST_DECKS,
-            )  # fmt: skip
+                event="slides_left_out",
+                count=found.passed_over,
+                most=MOST_DECKS,
+            )
         if directory.is_dir():
             self._disk.sync_directory(directory)
             self._disk.sync_directory(self._root)

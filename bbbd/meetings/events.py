@@ -374,9 +374,44 @@ class BreakoutClosed(Event, frozen=True, kw_only=True, tag="BreakoutClosed"):
 
 #: Every kind of event, as the journal knows them.
 KINDS = (
-    Created | Resumed | Restored | Ended | InactivityWarned | Registered | SessionEnded | Waited | GuestAnswered
-    | GuestPolicyChanged | LobbyMessageChanged | Joined | Lost | Returned | Left | Asked | Answered | RoleChanged
-    | PresenterChanged | LocksChanged | LockChanged | MediaChanged | Talked | Chatted | ChatCleared | HandRaised
-    | HandLowered | Reacted | DeckAdded | DeckBegun | DeckConverted | DeckFailed | DeckRemoved | SlideShown
-    | SlideViewed | Rated | RecordingMarked | ConfigAdded | BreakoutOpened | BreakoutClosed
-)  # fmt: skip
+    Created
+    | Resumed
+    | Restored
+    | Ended
+    | InactivityWarned
+    | Registered
+    | SessionEnded
+    | Waited
+    | GuestAnswered
+    | GuestPolicyChanged
+    | LobbyMessageChanged
+    | Joined
+    | Lost
+    | Returned
+    | Left
+    | Asked
+    | Answered
+    | RoleChanged
+    | PresenterChanged
+    | LocksChanged
+    | LockChanged
+    | MediaChanged
+    | Talked
+    | Chatted
+    | ChatCleared
+    | HandRaised
+    | HandLowered
+    | Reacted
+    | DeckAdded
+    | DeckBegun
+    | DeckConverted
+    | DeckFailed
+    | DeckRemoved
+    | SlideShown
+    | SlideViewed
+    | Rated
+    | RecordingMarked
+    | ConfigAdded
+    | BreakoutOpened
+    | BreakoutClosed
+)

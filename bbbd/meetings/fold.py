@@ -24,9 +24,17 @@ CHAT_KEPT = 2000
 SAID_KEPT = 50
 #: The lock settings, by their names in ``Create``.
 LOCKS = (
-    "lock_cam", "lock_mic", "lock_private_chat", "lock_public_chat", "lock_notes", "lock_layout", "lock_user_list",
-    "lock_cursor", "lock_annotation", "webcams_only_for_moderator",
-)  # fmt: skip
+    "lock_cam",
+    "lock_mic",
+    "lock_private_chat",
+    "lock_public_chat",
+    "lock_notes",
+    "lock_layout",
+    "lock_user_list",
+    "lock_cursor",
+    "lock_annotation",
+    "webcams_only_for_moderator",
+)
 
 
 def begin(created: Created, at: Moment) -> Meeting:
@@ -435,9 +443,7 @@ def _(event: events.SlideShown, meeting: Meeting, at: Moment) -> None:
 @_apply.register
 def _(event: events.SlideViewed, meeting: Meeting, at: Moment) -> None:
     assert meeting.stage is not None
-    meeting.stage = Stage(
-        deck=meeting.stage.deck, page=meeting.stage.page, x=event.x, y=event.y, w=event.w, h=event.h
-    )  # fmt: skip
+    meeting.stage = Stage(deck=meeting.stage.deck, page=meeting.stage.page, x=event.x, y=event.y, w=event.w, h=event.h)
     _acts(meeting, event.by, at)
 
 

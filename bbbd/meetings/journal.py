@@ -37,9 +37,14 @@ class Journals:
     """The journals of all live meetings, below the data directory."""
 
     def __init__(
-        self, disk: Disk, rounds: Rounds, settings: Settings, belongings: tuple[Documents, Pages], *,
+        self,
+        disk: Disk,
+        rounds: Rounds,
+        settings: Settings,
+        belongings: tuple[Documents, Pages],
+        *,
         compact_past: int = COMPACT_PAST,
-    ) -> None:  # fmt: skip
+    ) -> None:
         data_dir = settings.directory
         self._compact_least = compact_past
         self._disk = disk
@@ -267,8 +272,10 @@ class Journals:
     def _cut(self, path: Path, contents: Contents) -> None:
         _log.warn(
             "the last {bytes} bytes of {path} were torn; cut off and kept as .torn",
-            event="journal_tail_cut", path=str(path), bytes=len(contents.torn),
-        )  # fmt: skip
+            event="journal_tail_cut",
+            path=str(path),
+            bytes=len(contents.torn),
+        )
         self._disk.replace(path.with_suffix(".torn"), contents.torn)
         self._disk.cut(path, contents.length)
 

@@ -47,9 +47,14 @@ class Upload(Resource):
     isLeaf = True
 
     def __init__(
-        self, disk: Disk, directory: Path, worker: Thread, settings: Callable[[], Settings],
-        secrets: Callable[[], tuple[str, ...]], free: Callable[[], int],
-    ) -> None:  # fmt: skip
+        self,
+        disk: Disk,
+        directory: Path,
+        worker: Thread,
+        settings: Callable[[], Settings],
+        secrets: Callable[[], tuple[str, ...]],
+        free: Callable[[], int],
+    ) -> None:
         super().__init__()
         self._disk = disk
         self._directory = directory
@@ -79,9 +84,12 @@ class Upload(Resource):
         for secret in self._secrets():
             try:
                 jwt.decode(
-                    token.strip(), secret, algorithms=["HS256"], audience=[own.hostname or "", own.netloc],
+                    token.strip(),
+                    secret,
+                    algorithms=["HS256"],
+                    audience=[own.hostname or "", own.netloc],
                     options={"require": ["exp", "sub", "aud"]},
-                )  # fmt: skip
+                )
             except jwt.InvalidTokenError:
                 continue
             return True

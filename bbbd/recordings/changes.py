@@ -190,7 +190,13 @@ def moved(keys: list[Key], target: Place, deleted_at: int = 0) -> tuple[Step, ..
 def edited(keys: list[Key], meta: Mapping[str, str], protected: str = "") -> tuple[Step, ...]:
     """Return the steps that change the metadata of formats where they are."""
     return tuple(
-        Step(format=key.format, record_id=key.record_id, source=key.place, target=key.place, meta=dict(meta),
-             protected=protected)
+        Step(
+            format=key.format,
+            record_id=key.record_id,
+            source=key.place,
+            target=key.place,
+            meta=dict(meta),
+            protected=protected,
+        )
         for key in keys
-    )  # fmt: skip
+    )

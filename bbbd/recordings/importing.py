@@ -76,9 +76,13 @@ class Importer:
         self._layout = layout
 
     def take_in(
-        self, path: Path, *, unpublished: bool = False, protect: bool = False,
+        self,
+        path: Path,
+        *,
+        unpublished: bool = False,
+        protect: bool = False,
         progress: Progress = lambda _done, _total: None,
-    ) -> list[Imported]:  # fmt: skip
+    ) -> list[Imported]:
         """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
         path = path.absolute()
         self._disk.mkdir(self._layout.published, 0o755)

@@ -27,9 +27,14 @@ class Keeping:
     """Looks after the recordings of one library. One look at a time; a long one is not begun again meanwhile."""
 
     def __init__(
-        self, library: Library, disk: Disk, clock: Clock, worker: Thread, settings: Callable[[], Settings],
+        self,
+        library: Library,
+        disk: Disk,
+        clock: Clock,
+        worker: Thread,
+        settings: Callable[[], Settings],
         sources: Sources,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._library = library
         self._disk = disk
         self._clock = clock

@@ -141,9 +141,11 @@ class Library:
         for key, (stamp, why) in changes.broken.items():
             if self._broken.get(key, (None, ""))[0] != stamp:
                 _log.warn(
-                    "{path} is left out: {why}", event="recording_left_out", why=why,
+                    "{path} is left out: {why}",
+                    event="recording_left_out",
+                    why=why,
                     path=str(self.layout.metadata(key.place, key.format, key.record_id)),
-                )  # fmt: skip
+                )
         for path, why in changes.unseen.items():
             if path not in self._unseen:
                 _log.error("{path} cannot be looked through: {why}", event="recordings_unseen", path=path, why=why)

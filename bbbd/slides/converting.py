@@ -48,18 +48,30 @@ class Converter:
             raise Interrupted("the server stops")
         limits = self.limits()
         command = [
-            sys.executable, "-P", "-m", "bbbd.slides", f"--format={kind.ending}", f"--memory={limits.memory}",
-            f"--seconds={limits.seconds}", f"--pages={limits.pages}", f"--office-memory={limits.office_memory}",
+            sys.executable,
+            "-P",
+            "-m",
+            "bbbd.slides",
+            f"--format={kind.ending}",
+            f"--memory={limits.memory}",
+            f"--seconds={limits.seconds}",
+            f"--pages={limits.pages}",
+            f"--office-memory={limits.office_memory}",
             f"--parent={os.getpid()}",
-        ]  # fmt: skip
+        ]
         if kind in OFFICE:
             command.append(f"--office={self._program()}")
         there = str(Path(bbbd.__file__).parent.parent)
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
-            [*command, str(source), str(directory)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, cwd="/", env={**kept, "PYTHONPATH": there}, start_new_session=True,
-        ) as process:  # fmt: skip
+            [*command, str(source), str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env={**kept, "PYTHONPATH": there},
+            start_new_session=True,
+        ) as process:
             return self._ended(process, limits, source)
 
     def _program(self) -> str:

@@ -52,8 +52,10 @@ def die_with(parent: int) -> None:
 def limit(memory: int, seconds: int, largest_file: int = LARGEST_FILE) -> None:
     """Take no more than this from now on; there is no way back."""
     for kind, most in (
-        (resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, largest_file), (resource.RLIMIT_CPU, seconds),
-    ):  # fmt: skip
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, largest_file),
+        (resource.RLIMIT_CPU, seconds),
+    ):
         _soft, hard = resource.getrlimit(kind)
         least = most if hard == resource.RLIM_INFINITY else min(most, hard)
         # Past the first second the process is told by SIGXCPU, by which the reason is known.

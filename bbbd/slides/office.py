@@ -43,9 +43,19 @@ def as_pdf(disk: Disk, source: Path, kind: Format, program: str, limits: Limits)
     given = directory / f"document.{kind.ending}"
     disk.rename(source, given)
     command = (
-        program, f"-env:UserInstallation={profile.parent.as_uri()}", "--headless", "--norestore", "--nolockcheck",
-        "--nologo", "--nodefault", "--convert-to", "pdf", "--outdir", str(directory), str(given),
-    )  # fmt: skip
+        program,
+        f"-env:UserInstallation={profile.parent.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nologo",
+        "--nodefault",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(directory),
+        str(given),
+    )
     own = {**os.environ, "HOME": str(directory), "TMPDIR": str(directory)}
 
     this = os.getpid()
@@ -56,9 +66,14 @@ def as_pdf(disk: Disk, source: Path, kind: Format, program: str, limits: Limits)
 
     try:
         with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=directory,
-            env=own, preexec_fn=modest,  # noqa: PLW1509 - this process has one thread
-        ) as running:  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=directory,
+            env=own,
+            preexec_fn=modest,  # noqa: PLW1509 - this process has one thread
+        ) as running:
             status = running.wait()
     except OSError as fault:
         raise Unconvertible(f"needs LibreOffice, which does not run here: {fault.strerror}") from None

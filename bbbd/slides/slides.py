@@ -205,9 +205,12 @@ class Slides:
                 found = events.DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
                 self._meetings.happen(meeting, found)
                 _log.info(
-                    "{id}: a document has become {pages} pages", event="slides_ready", id=meeting.internal_id,
-                    deck=deck.deck, pages=kept.pages,
-                )  # fmt: skip
+                    "{id}: a document has become {pages} pages",
+                    event="slides_ready",
+                    id=meeting.internal_id,
+                    deck=deck.deck,
+                    pages=kept.pages,
+                )
         finally:
             if held is not None:
                 self._parts.holdings.let_go(held.key)

@@ -41,9 +41,14 @@ class Sources:
     """Brings documents. ``standard`` returns where the default presentation is, ``most`` the bytes of a document."""
 
     def __init__(
-        self, disk: Disk, documents: Documents, fetcher: Fetcher, worker: Thread, standard: Callable[[], str],
+        self,
+        disk: Disk,
+        documents: Documents,
+        fetcher: Fetcher,
+        worker: Thread,
+        standard: Callable[[], str],
         most: Callable[[], int],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._disk = disk
         self._documents = documents
         self._fetcher = fetcher

@@ -143,8 +143,9 @@ def _entries(disk: Disk, path: Path) -> Entries:
         return read_entries(path)
     except Damaged as fault:
         aside = path.with_name(f"{path.name}.damaged")
-        _log.error("{path} {why}; it is now {aside}", event="index_damaged", path=str(path), why=str(fault),
-                   aside=aside.name)  # fmt: skip
+        _log.error(
+            "{path} {why}; it is now {aside}", event="index_damaged", path=str(path), why=str(fault), aside=aside.name
+        )
         disk.rename(path, aside)
         return []
 

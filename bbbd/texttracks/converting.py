@@ -36,9 +36,15 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
     with source.open("rb") as given, disk.preparing(directory, 0o644) as (unfinished, descriptor):
         try:
             done = subprocess.run(  # noqa: S603 - its words are ours; the two from outside are values of options
-                command, stdin=given, stdout=descriptor, stderr=subprocess.PIPE, timeout=WITHIN, check=False,
-                cwd="/", env={**os.environ, "PYTHONPATH": there},
-            )  # fmt: skip
+                command,
+                stdin=given,
+                stdout=descriptor,
+                stderr=subprocess.PIPE,
+                timeout=WITHIN,
+                check=False,
+                cwd="/",
+                env={**os.environ, "PYTHONPATH": there},
+            )
         except subprocess.TimeoutExpired:
             raise Interrupted(f"was not converted within {WITHIN} s") from None
         if done.returncode == _REFUSED:

@@ -150,8 +150,10 @@ def do(page: Page, call: str, how: str = "get", **values: str) -> str:
 def press(page: Page) -> str:
     page.evaluate("() => { document.getElementById('call-told').textContent = ''; }")
     page.click("#caller button.primary")
-    page.wait_for_function("() => /^(good|bad)$/.test(document.getElementById('call-told').dataset.how)"
-                           " && document.getElementById('call-told').textContent")  # fmt: skip
+    page.wait_for_function(
+        "() => /^(good|bad)$/.test(document.getElementById('call-told').dataset.how)"
+        " && document.getElementById('call-told').textContent"
+    )
     return page.inner_text("#call-told")
 
 

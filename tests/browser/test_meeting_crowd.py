@@ -59,8 +59,13 @@ def test_who_means_harm_is_refused_by_name_and_harms_nobody(house: House) -> Non
             mallory.say_raw(text)
         mallory.until(lambda: len(mallory.all("no")) == 6)
         assert [one["key"] for one in mallory.all("no")] == [
-            "malformed", "malformed", "unsupported", "notAllowed", "malformed", "malformed",
-        ]  # fmt: skip
+            "malformed",
+            "malformed",
+            "unsupported",
+            "notAllowed",
+            "malformed",
+            "malformed",
+        ]
         for _ in range(100):
             mallory.say("record", on=True)
         mallory.until(lambda: mallory.closed is not None)

@@ -65,9 +65,12 @@ def test_in_a_frame_of_another_site_all_works_without_cookies(
         # As a browser does that blocks third parties' cookies.
         ben.page.context.new_cdp_session(ben.page).send(
             "Network.setCookieControls",
-            {"enableThirdPartyCookieRestriction": True, "disableThirdPartyCookieMetadata": True,
-             "disableThirdPartyCookieHeuristics": True},
-        )  # fmt: skip
+            {
+                "enableThirdPartyCookieRestriction": True,
+                "disableThirdPartyCookieMetadata": True,
+                "disableThirdPartyCookieHeuristics": True,
+            },
+        )
         ben.page.goto(f"{url}/course")
         frame = ben.page.frame_locator("iframe[title=Meeting]")
         writer = frame.get_by_role("textbox", name="Message to everyone")

@@ -9,22 +9,31 @@ from playwright.sync_api import expect
 
 #: Whether the card of who presents, the people as tiles, and the panel are in view.
 LAYOUTS = {
-    "smartLayout": (True, True, True), "presentationFocus": (True, False, True), "videoFocus": (True, True, True),
-    "camerasOnly": (False, True, False), "presentationOnly": (True, False, False),
+    "smartLayout": (True, True, True),
+    "presentationFocus": (True, False, True),
+    "videoFocus": (True, True, True),
+    "camerasOnly": (False, True, False),
+    "presentationOnly": (True, False, False),
     "PARTICIPANTS_CHAT_ONLY": (False, False, True),
-}  # fmt: skip
+}
 
 
 def test_the_page_looks_as_create_and_join_say(house: House) -> None:
     house.server.creates(
-        bannerText="Exam on Friday", bannerColor="#ffff00", meetingLayout="PRESENTATION_FOCUS",
+        bannerText="Exam on Friday",
+        bannerColor="#ffff00",
+        meetingLayout="PRESENTATION_FOCUS",
         welcome="Welcome to <b>Biology</b><script>alert(1)</script><a href='javascript:alert(1)'>all</a>",
-    )  # fmt: skip
+    )
     ada = house.moderates(
         "Ada",
-        **{"userdata-bbb_override_default_locale": "de", "userdata-bbb_client_title": "Uni",
-           "userdata-bbb_prefer_dark_theme": "true", "userdata-bbb_default_layout": "smartLayout"},
-    )  # fmt: skip
+        **{
+            "userdata-bbb_override_default_locale": "de",
+            "userdata-bbb_client_title": "Uni",
+            "userdata-bbb_prefer_dark_theme": "true",
+            "userdata-bbb_default_layout": "smartLayout",
+        },
+    )
     expect(ada.page.locator("html")).to_have_attribute("lang", "de")
     expect(ada.page).to_have_title(re.compile("^Uni"))
     expect(ada.button("Hand heben")).to_be_visible()

@@ -33,8 +33,9 @@ def play(page: Page, daemon: Daemon, record_id_: str) -> None:
 def seek(page: Page, seconds: float) -> None:
     page.evaluate("(at) => { document.getElementById('media').currentTime = at; }", seconds)
     page.wait_for_function("(at) => Math.abs(document.getElementById('media').currentTime - at) < 0.3", arg=seconds)
-    page.wait_for_function("(text) => document.getElementById('time').textContent.startsWith(text)",
-                           arg=f"0:{int(seconds):02d}")  # fmt: skip
+    page.wait_for_function(
+        "(text) => document.getElementById('time').textContent.startsWith(text)", arg=f"0:{int(seconds):02d}"
+    )
 
 
 def test_slides_drawings_chat_and_captions_follow_the_timeline(shown: tuple[Daemon, Path], page: Page) -> None:

@@ -94,8 +94,9 @@ def choose(page: Page, label: str, count: int) -> None:
     page.select_option("#tracks", label=label)
     page.wait_for_function(
         "(count) => [...document.getElementById('media').textTracks].some((one) => one.mode !== 'disabled'"
-        " && one.cues && one.cues.length === count)", arg=count,
-    )  # fmt: skip
+        " && one.cues && one.cues.length === count)",
+        arg=count,
+    )
 
 
 def test_the_browser_has_the_cues_that_were_uploaded(page: Page, daemon: Daemon) -> None:

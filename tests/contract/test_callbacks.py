@@ -286,8 +286,13 @@ async def test_analytics_are_sent_with_a_bearer_token(memory: Memory, receiver: 
     assert told["data"]["metadata"]["meeting_name"] == "Demo"
     people = {one["ext_user_id"]: one for one in told["data"]["attendees"]}
     assert people["ada"]["engagement"] == {
-        "chats": 1, "talks": 1, "raisehand": 0, "emojis": 0, "poll_votes": 0, "talk_time": 2,
-    }  # fmt: skip
+        "chats": 1,
+        "talks": 1,
+        "raisehand": 0,
+        "emojis": 0,
+        "poll_votes": 0,
+        "talk_time": 2,
+    }
     assert (people["ada"]["duration"], people["ada"]["moderator"]) == (30, True)
     assert (people["bob"]["duration"], people["bob"]["engagement"]["raisehand"]) == (20, 1)
     assert people["bob"]["joins"] == ["2018-07-09T17:03:39.000+00:00"]
@@ -305,8 +310,12 @@ async def test_events_are_told_to_the_meetings_and_the_servers_url(memory_with: 
     for path in ("/all", "/own"):
         own = [got.query for got in receiver.got if got.target.startswith(path)]
         assert [query["event"] for query in own] == [
-            "meetingCreated", "userJoined", "presenterAssigned", "userLeft", "meetingEnded",
-        ]  # fmt: skip
+            "meetingCreated",
+            "userJoined",
+            "presenterAssigned",
+            "userLeft",
+            "meetingEnded",
+        ]
         assert {query["meetingID"] for query in own} == {"demo"}
         assert own[1]["userID"] == "ada & co"
         assert (own[3]["reason"], own[4]["reason"]) == ("ended", "ENDED_FROM_API")
@@ -323,8 +332,11 @@ async def test_the_order_of_events_is_kept_whatever_fails(memory: Memory, receiv
     await step(memory, 31)
     await receiver.has(4)
     assert [got.query["event"] for got in receiver.got] == [
-        "meetingCreated", "meetingCreated", "userJoined", "presenterAssigned",
-    ]  # fmt: skip
+        "meetingCreated",
+        "meetingCreated",
+        "userJoined",
+        "presenterAssigned",
+    ]
     assert receiver.most == 1
 
 

@@ -83,8 +83,10 @@ async def test_an_application_says_something_to_all(calling: Memory, receiver: R
     got = await told_by(memory, receiver, 5)
     messages = [one.event["attributes"]["chat-message"] for one in got if one.event["id"] == "chat-group-message-sent"]
     assert [(one["message"], one["sender"]["name"], one["sender"]["internal-user-id"]) for one in messages] == [
-        ("Hello", "Ada", ada.user), ("Five <b>minutes\nleft", "System", ""), ("Bye", "The <i>school</i>", ""),
-    ]  # fmt: skip
+        ("Hello", "Ada", ada.user),
+        ("Five <b>minutes\nleft", "System", ""),
+        ("Bye", "The <i>school</i>", ""),
+    ]
     await memory.restart()
     assert [(one.user, one.name, one.text, one.to) for one in memory.meeting("s-chat").chat] == [
         (ada.user, "Ada", "Hello", ""),

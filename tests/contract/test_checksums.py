@@ -97,9 +97,11 @@ async def test_a_form_is_signed_as_the_reference_writes_it_again(bbb: Caller) ->
 async def test_a_form_may_have_its_checksum_alone_in_the_query(bbb: Caller) -> None:
     body = "meetingID=x1"
     answer = await bbb.fetch(
-        f"/bigbluebutton/api/isMeetingRunning?checksum={checksum('isMeetingRunning', body)}", "POST",
-        {"Content-Type": FORM}, body.encode(),
-    )  # fmt: skip
+        f"/bigbluebutton/api/isMeetingRunning?checksum={checksum('isMeetingRunning', body)}",
+        "POST",
+        {"Content-Type": FORM},
+        body.encode(),
+    )
     assert answer.code == "SUCCESS"
 
 
@@ -115,9 +117,12 @@ async def test_an_empty_text_does_not_sign_a_form(bbb: Caller) -> None:
 async def test_a_body_adds_nothing_to_a_signed_query(bbb: Caller) -> None:
     await bbb.call("create", meetingID="no-more", attendeePW="ap", moderatorPW="mp")
     answer = await bbb.query(
-        "join", "meetingID=no-more&fullName=V&password=ap&redirect=false", method="POST",
-        headers={"Content-Type": FORM}, body=b"role=MODERATOR&configToken=none",
-    )  # fmt: skip
+        "join",
+        "meetingID=no-more&fullName=V&password=ap&redirect=false",
+        method="POST",
+        headers={"Content-Type": FORM},
+        body=b"role=MODERATOR&configToken=none",
+    )
     assert answer.code == "SUCCESS"
     lone = await bbb.fetch(signed("getMeetings"), "POST", {"Content-Type": "application/xml"}, b"<modules/>")
     assert lone.code == "SUCCESS"

@@ -20,9 +20,14 @@ BIN = Path(sys.executable).parent
 
 def twistd(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(BIN / "twistd"), "-n", "--pidfile=", "bbbd", *arguments], capture_output=True, text=True, cwd=ROOT,
-        timeout=120, env=environment(**more), check=False,
-    )  # fmt: skip
+        [str(BIN / "twistd"), "-n", "--pidfile=", "bbbd", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        env=environment(**more),
+        check=False,
+    )
 
 
 def test_the_secret_is_made_once_and_told_when_asked(tmp_path: Path) -> None:
@@ -62,9 +67,11 @@ def test_the_settings_secret_cannot_be_set(tmp_path: Path) -> None:
     query = "meetingID=a+b&name=%C3%A9%26"
     signature = checksum("create", query, SECRET, "sha256")
     assert url == f"https://bbb.example.org/bigbluebutton/api/create?{query}&checksum={signature}"
-    assert run("url", "getMeetings", *options).stdout.strip().endswith("getMeetings?checksum=" + checksum(
-        "getMeetings", "", SECRET, "sha256"
-    ))  # fmt: skip
+    assert (
+        run("url", "getMeetings", *options)
+        .stdout.strip()
+        .endswith("getMeetings?checksum=" + checksum("getMeetings", "", SECRET, "sha256"))
+    )
 
 
 def test_a_credential_that_systemd_hands_over_is_used(tmp_path: Path) -> None:

@@ -46,8 +46,10 @@ async def test_a_meetings_config_goes_to_the_sessions_that_name_it(bbb: Caller) 
     assert usual.body == (await bbb.call("getDefaultConfigXML")).body
     nobody = await bbb.fetch("/bigbluebutton/api/configXML?sessionToken=none")
     assert (nobody.code, nobody.key, nobody.text("message")) == (
-        "FAILED", "missingSession", "Could not find conference.",
-    )  # fmt: skip
+        "FAILED",
+        "missingSession",
+        "Could not find conference.",
+    )
 
 
 @awaited

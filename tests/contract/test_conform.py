@@ -267,9 +267,16 @@ async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_differenc
     gone = [result.got for result in results if result.outcome is Outcome.NOT_THERE]
     assert len(gone) == len(set(gone))
     assert set(gone) == NOT_HERE | {
-        "a checksum by SHA-256", "a checksum by SHA-384", "a checksum by SHA-512", "getRecordingTextTracks",
-        "putRecordingTextTrack", "hooks/list", "hooks/destroy", "hooks/create", "sendChatMessage",
-    }  # fmt: skip
+        "a checksum by SHA-256",
+        "a checksum by SHA-384",
+        "a checksum by SHA-512",
+        "getRecordingTextTracks",
+        "putRecordingTextTrack",
+        "hooks/list",
+        "hooks/destroy",
+        "hooks/create",
+        "sendChatMessage",
+    }
 
 
 @awaited
@@ -417,10 +424,15 @@ async def test_an_interrupted_run_ends_its_meetings(memory: Memory) -> None:
         command = [str(Path(sys.executable).parent / "bbbd"), "conform", url, "--only", "kept", "--within", "2"]
         processes.append(
             subprocess.Popen(  # noqa: ASYNC220 - it does not wait
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
                 env=environment(),
             )
-        )  # fmt: skip
+        )
         told, complained = await deferToThread(processes[0].communicate, f"{SECRET}\n", 60)
     assert processes[0].returncode == 1
     assert "got: no answer within 2 seconds" in told

@@ -13,10 +13,22 @@ from bbbd.declared import declarations
 from bbbd.meetings.parameters import Create
 
 ORDER = [
-    "returncode", "meetingID", "internalMeetingID", "parentMeetingID", "attendeePW", "moderatorPW", "createTime",
-    "voiceBridge", "dialNumber", "createDate", "hasUserJoined", "duration", "hasBeenForciblyEnded", "messageKey",
+    "returncode",
+    "meetingID",
+    "internalMeetingID",
+    "parentMeetingID",
+    "attendeePW",
+    "moderatorPW",
+    "createTime",
+    "voiceBridge",
+    "dialNumber",
+    "createDate",
+    "hasUserJoined",
+    "duration",
+    "hasBeenForciblyEnded",
+    "messageKey",
     "message",
-]  # fmt: skip
+]
 
 
 @awaited
@@ -174,12 +186,16 @@ async def test_a_value_is_read_as_its_kind_says(bbb: Caller, query: str, element
 @awaited
 async def test_every_parameter_is_accepted(bbb: Caller) -> None:
     values = {
-        "true or false": "true", "a number of minutes (0 to 525600)": "3", "a number (0 or more)": "3",
-        "a colour like #FFFFFF": "#00ff00", "a number of 1 to 16 digits": "70123",
+        "true or false": "true",
+        "a number of minutes (0 to 525600)": "3",
+        "a number (0 or more)": "3",
+        "a colour like #FFFFFF": "#00ff00",
+        "a number of 1 to 16 digits": "70123",
         "a JSON array of groups with id, name and roster": '[{"id":"1","roster":["a"]},{"no":1},3]',
-        "a list with commas between": "chat, polls", "an http or https URL": "https://example.org/x",
+        "a list with commas between": "chat, polls",
+        "an http or https URL": "https://example.org/x",
         "default, or an http or https URL": "https://example.org/y",
-    }  # fmt: skip
+    }
     pairs = {
         one.name: values.get(getattr(one.kind, "allowed", ""), "text")
         for one in declarations(Create)

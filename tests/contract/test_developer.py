@@ -115,10 +115,12 @@ async def test_people_do_all_they_can_and_it_shows(space: Space) -> None:
     await space.ask("people/act", {"meetingID": "demo", "who": "ada", "does": "leave"})
     assert (await space.call("getMeetingInfo", meetingID="demo")).text("participantCount") == "6"
     for body in (
-        {"meetingID": "nobody", "who": "ada", "does": "speak"}, {"meetingID": "demo", "who": "ada", "does": "speak"},
-        {"meetingID": "demo", "who": users[0], "does": "fly"}, {"meetingID": "demo", "who": users[0]},
+        {"meetingID": "nobody", "who": "ada", "does": "speak"},
+        {"meetingID": "demo", "who": "ada", "does": "speak"},
+        {"meetingID": "demo", "who": users[0], "does": "fly"},
+        {"meetingID": "demo", "who": users[0]},
         {"meetingID": "demo", "who": users[0], "does": "speak", "seconds": -1},
-    ):  # fmt: skip
+    ):
         await space.ask("people/act", body, wanted=400)
 
 
@@ -134,9 +136,14 @@ async def test_guests_knock_and_are_answered(space: Space) -> None:
 @awaited
 async def test_recordings_are_made(space: Space, receiver: Receiver) -> None:
     body = {
-        "meetingID": "demo", "count": 30, "formats": ["presentation", "video"], "minutes": 45, "notify": True,
-        "meta": {"bbb-recording-ready-url": receiver.url(), "course": "Ä & <b>"}, "state": "published",
-    }  # fmt: skip
+        "meetingID": "demo",
+        "count": 30,
+        "formats": ["presentation", "video"],
+        "minutes": 45,
+        "notify": True,
+        "meta": {"bbb-recording-ready-url": receiver.url(), "course": "Ä & <b>"},
+        "state": "published",
+    }
     ids = (await space.ask("recordings", body))["recordIDs"]
     answer = await space.call("getRecordings", meetingID="demo", limit="100")
     assert answer.text("totalElements") == "30"
@@ -146,8 +153,16 @@ async def test_recordings_are_made(space: Space, receiver: Receiver) -> None:
     picture = await space.daemon.fetch("/" + preview.strip().split("/", 3)[3])
     assert picture.body.startswith(b"\x89PNG")
     await receiver.has(30)
-    for wrong in ({"count": 0}, {"formats": ["../x"]}, {"formats": "x"}, {"state": "lost"}, {"meta": {"a b": "c"}},
-                  {"minutes": "x"}, {"other": 1}, {"meta": [1]}):  # fmt: skip
+    for wrong in (
+        {"count": 0},
+        {"formats": ["../x"]},
+        {"formats": "x"},
+        {"state": "lost"},
+        {"meta": {"a b": "c"}},
+        {"minutes": "x"},
+        {"other": 1},
+        {"meta": [1]},
+    ):
         await space.ask("recordings", {"meetingID": "demo", **wrong}, wanted=400)
 
 
@@ -179,8 +194,13 @@ async def test_calls_go_wrong_on_demand(space: Space) -> None:
     await space.ask(f"faults/{told[0]['id']}", method="DELETE", wanted=400)
     await space.ask("faults", method="DELETE")
     assert (await space.ask("faults"))["faults"] == []
-    for wrong in ({"fault": "fire"}, {"fault": "cut", "share": 2}, {"fault": "cut", "times": 0}, {"fault": "missing"},
-                  {"fault": "cut", "x": 1}):  # fmt: skip
+    for wrong in (
+        {"fault": "fire"},
+        {"fault": "cut", "share": 2},
+        {"fault": "cut", "times": 0},
+        {"fault": "missing"},
+        {"fault": "cut", "x": 1},
+    ):
         await space.ask("faults", wrong, wanted=400)
 
 

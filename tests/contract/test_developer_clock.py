@@ -28,9 +28,7 @@ DAY = 24 * 3600
 def journal(space: Space) -> str:
     """Return what the meetings' journals of a server have, which nobody is told in another way."""
     directory = space.daemon.directory / "namespaces"
-    return "".join(
-        path.read_text() for path in directory.rglob("meetings/*.jsonl") if path.is_relative_to(directory)
-    )  # fmt: skip
+    return "".join(path.read_text() for path in directory.rglob("meetings/*.jsonl") if path.is_relative_to(directory))
 
 
 @pytest.mark.parametrize(
@@ -88,9 +86,11 @@ async def test_an_inactive_meeting_is_warned_and_then_ended(space: Space) -> Non
 @awaited
 async def test_who_does_not_answer_is_logged_out(start_daemon: Callable[..., Daemon]) -> None:
     settings = {
-        "userInactivityInspectTimerInMinutes": "1", "userInactivityThresholdInMinutes": "2",
-        "userActivitySignResponseDelayInMinutes": "1", "meetingExpireWhenLastUserLeftInMinutes": "0",
-    }  # fmt: skip
+        "userInactivityInspectTimerInMinutes": "1",
+        "userInactivityThresholdInMinutes": "2",
+        "userActivitySignResponseDelayInMinutes": "1",
+        "meetingExpireWhenLastUserLeftInMinutes": "0",
+    }
     space = Space(daemon=start_daemon(arguments=["--developer"], settings=settings), name="own")
     await space.create()
     await space.people(viewers=2)
@@ -161,11 +161,28 @@ async def test_all_times_follow_the_moved_clock(space: Space) -> None:
 
 
 WRONG = [
-    b"{}", b'{"advance": -1}', b'{"advance": -0.001}', b'{"advance": "60"}', b'{"advance": true}',
-    b'{"advance": null}', b'{"advance": [60]}', b'{"advance": 1e99}', b'{"advance": NaN}', b'{"advance": Infinity}',
-    b'{"advance": -Infinity}', b'{"advance": 31622401}', b'{"advance": 1' + b"0" * 5000 + b"}",
-    b'{"advance": 60, "by": 1}', b"[60]", b"60", b"null", b"", b"{", b"\xff", b"[" * 100_000,
-]  # fmt: skip
+    b"{}",
+    b'{"advance": -1}',
+    b'{"advance": -0.001}',
+    b'{"advance": "60"}',
+    b'{"advance": true}',
+    b'{"advance": null}',
+    b'{"advance": [60]}',
+    b'{"advance": 1e99}',
+    b'{"advance": NaN}',
+    b'{"advance": Infinity}',
+    b'{"advance": -Infinity}',
+    b'{"advance": 31622401}',
+    b'{"advance": 1' + b"0" * 5000 + b"}",
+    b'{"advance": 60, "by": 1}',
+    b"[60]",
+    b"60",
+    b"null",
+    b"",
+    b"{",
+    b"\xff",
+    b"[" * 100_000,
+]
 
 
 @awaited

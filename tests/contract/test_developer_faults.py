@@ -179,9 +179,15 @@ async def test_faults_are_listed_with_their_hits_and_removed(space: Space) -> No
     first = await fault(space, "html", call="getMeetings", times=2)
     second = await fault(space, "notFound", call="getMeetingInfo")
     assert first == {
-        "id": first["id"], "fault": "html", "call": "getMeetings", "share": 1.0, "times": 2, "seconds": 1.0,
-        "element": "", "hit": 0,
-    }  # fmt: skip
+        "id": first["id"],
+        "fault": "html",
+        "call": "getMeetings",
+        "share": 1.0,
+        "times": 2,
+        "seconds": 1.0,
+        "element": "",
+        "hit": 0,
+    }
     for _ in range(3):
         await space.call("getMeetings")
     await space.info("demo")
@@ -198,14 +204,29 @@ async def test_faults_are_listed_with_their_hits_and_removed(space: Space) -> No
 
 
 WRONG: list[dict[str, Any]] = [
-    {}, {"fault": "fire"}, {"fault": 1}, {"fault": ["cut"]}, {"fault": "html", "share": 1.5},
-    {"fault": "html", "share": -0.1}, {"fault": "html", "share": "1"}, {"fault": "html", "share": True},
-    {"fault": "html", "share": float("nan")}, {"fault": "delay", "seconds": -1}, {"fault": "delay", "seconds": 601},
-    {"fault": "delay", "seconds": None}, {"fault": "html", "times": 0}, {"fault": "html", "times": 1.5},
-    {"fault": "html", "times": True}, {"fault": "html", "times": "1"}, {"fault": "missing"},
-    {"fault": "missing", "element": "a.*b"}, {"fault": "missing", "element": ["a"]}, {"fault": "html", "call": 5},
-    {"fault": "html", "call": "craete"}, {"fault": "html", "calls": "create"},
-]  # fmt: skip
+    {},
+    {"fault": "fire"},
+    {"fault": 1},
+    {"fault": ["cut"]},
+    {"fault": "html", "share": 1.5},
+    {"fault": "html", "share": -0.1},
+    {"fault": "html", "share": "1"},
+    {"fault": "html", "share": True},
+    {"fault": "html", "share": float("nan")},
+    {"fault": "delay", "seconds": -1},
+    {"fault": "delay", "seconds": 601},
+    {"fault": "delay", "seconds": None},
+    {"fault": "html", "times": 0},
+    {"fault": "html", "times": 1.5},
+    {"fault": "html", "times": True},
+    {"fault": "html", "times": "1"},
+    {"fault": "missing"},
+    {"fault": "missing", "element": "a.*b"},
+    {"fault": "missing", "element": ["a"]},
+    {"fault": "html", "call": 5},
+    {"fault": "html", "call": "craete"},
+    {"fault": "html", "calls": "create"},
+]
 
 
 @awaited

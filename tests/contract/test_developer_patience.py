@@ -86,9 +86,15 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
         (tmp_path / name).mkdir()
     observer = Observer(lambda _text: None, LogLevel.INFO, LogFormat.JSON)
     machine = Machine(
-        disk=Disk(), clock=Clock(time), timer=time, thread=execute, jobs=execute, worker=execute, network=network({}),
+        disk=Disk(),
+        clock=Clock(time),
+        timer=time,
+        thread=execute,
+        jobs=execute,
+        worker=execute,
+        network=network({}),
         observer=observer,
-    )  # fmt: skip
+    )
     developer = Developer(settings, (SECRET,), machine)
     developer.start()
     yield Hasty(developer, time)

@@ -51,8 +51,11 @@ async def test_everybody_is_counted(space: Space) -> None:
     await space.people(moderators=3, viewers=39)
     info = await space.info("demo")
     assert [info.text(name) for name in ("running", "hasUserJoined", "participantCount", "moderatorCount")] == [
-        "true", "true", "42", "3",
-    ]  # fmt: skip
+        "true",
+        "true",
+        "42",
+        "3",
+    ]
     assert len(info.xml.findall("attendees/attendee")) == 42
     counts = {
         one.findtext("meetingID"): (one.findtext("participantCount"), one.findtext("moderatorCount"))
@@ -83,8 +86,13 @@ DONE: list[tuple[str, dict[str, Any], str, dict[str, str], dict[str, Any]]] = [
     ("speak", {"seconds": 3}, "user-audio-voice-enabled", {"voiceParticipantCount": "1"}, {"microphone": "on"}),
     ("mute", {}, "user-audio-muted", {"voiceParticipantCount": "1"}, {"microphone": "muted"}),
     ("speak", {}, "user-audio-unmuted", {"voiceParticipantCount": "1"}, {"microphone": "on"}),
-    ("listen", {}, "user-audio-voice-enabled", {"voiceParticipantCount": "0", "listenerCount": "1"},
-     {"microphone": "listen"}),
+    (
+        "listen",
+        {},
+        "user-audio-voice-enabled",
+        {"voiceParticipantCount": "0", "listenerCount": "1"},
+        {"microphone": "listen"},
+    ),
     ("hang up", {}, "user-audio-voice-disabled", {"listenerCount": "0"}, {"microphone": "none"}),
     ("share camera", {}, "user-cam-broadcast-start", {"videoCount": "1"}, {"cameras": 1}),
     ("share camera", {}, "user-cam-broadcast-start", {"videoCount": "2"}, {"cameras": 2}),
@@ -99,7 +107,7 @@ DONE: list[tuple[str, dict[str, Any], str, dict[str, str], dict[str, Any]]] = [
     ("stop recording", {}, "meeting-recording-changed", {}, {}),
     ("present", {}, "user-presenter-assigned", {}, {"presenter": True}),
     ("leave", {}, "user-left", {"participantCount": "1", "voiceParticipantCount": "0", "videoCount": "0"}, {}),
-]  # fmt: skip
+]
 
 
 def test_every_action_is_shown_below() -> None:
@@ -134,8 +142,12 @@ async def test_what_people_do_shows_where_it_should(space: Space, receiver: Rece
     (analytics,) = [json.loads(got.body) for got in receiver.got if got.target == "/analytics"]
     people = {one["ext_user_id"]: one["engagement"] for one in analytics["data"]["attendees"]}
     assert {name: people["virtual-0-1"][name] for name in ("chats", "talks", "talk_time", "raisehand", "emojis")} == {
-        "chats": 1, "talks": 2, "talk_time": 5, "raisehand": 1, "emojis": 1,
-    }  # fmt: skip
+        "chats": 1,
+        "talks": 2,
+        "talk_time": 5,
+        "raisehand": 1,
+        "emojis": 1,
+    }
 
 
 @awaited

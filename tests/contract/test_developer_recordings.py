@@ -35,8 +35,10 @@ async def test_one_recording_is_listed_at_once_with_its_previews(space: Space) -
     (found,) = await space.listed(meetingID="demo")
     assert (found.findtext("recordID"), found.findtext("internalMeetingID")) == (own, own)
     assert (found.findtext("name"), found.findtext("state"), found.findtext("published")) == (
-        "Recording", "published", "true",
-    )  # fmt: skip
+        "Recording",
+        "published",
+        "true",
+    )
     start, end = (int(found.findtext(name) or 0) for name in ("startTime", "endTime"))
     assert end - start == 3_600_000
     assert 0 <= end - before < 2000
@@ -54,15 +56,25 @@ async def test_one_recording_is_listed_at_once_with_its_previews(space: Space) -
 @awaited
 async def test_a_recording_is_as_it_is_wanted(space: Space) -> None:
     wanted: dict[str, Any] = {
-        "name": "Cells & <Ä>", "formats": ["presentation", "video", "podcast", "notes"], "start": 1_700_000_000_000,
-        "minutes": 45, "participants": 12, "previews": 1, "size": 12_345, "meta": {"course": "bio & <x>"},
-    }  # fmt: skip
+        "name": "Cells & <Ä>",
+        "formats": ["presentation", "video", "podcast", "notes"],
+        "start": 1_700_000_000_000,
+        "minutes": 45,
+        "participants": 12,
+        "previews": 1,
+        "size": 12_345,
+        "meta": {"course": "bio & <x>"},
+    }
     (own,) = await space.recordings(**wanted)
     assert own.endswith("-1700000000000")
     (found,) = await space.listed(recordID=own)
     assert [found.findtext(name) for name in ("name", "startTime", "endTime", "participants", "meetingID")] == [
-        "Cells & <Ä>", "1700000000000", "1700002700000", "12", "demo",
-    ]  # fmt: skip
+        "Cells & <Ä>",
+        "1700000000000",
+        "1700002700000",
+        "12",
+        "demo",
+    ]
     assert found.findtext("metadata/course") == "bio & <x>"
     forms = found.findall("playback/format")
     assert [form.findtext("type") for form in forms] == ["notes", "podcast", "presentation", "video"]
@@ -162,15 +174,47 @@ async def test_players_and_links_stay_in_the_namespace_for_protected_recordings_
 
 
 WRONG: list[dict[str, Any]] = [
-    {}, {"meetingID": ""}, {"meetingID": 5}, {"meetingID": "a\x07b"}, {"meetingID": "\ud800"},
-    {"name": "\ud800"}, {"name": "a\x00"}, {"name": []}, {"formats": []}, {"formats": "video"}, {"formats": [1]},
-    {"formats": ["../../x"]}, {"formats": [""]}, {"formats": ["a" * 65]}, {"state": "broken"}, {"state": 1},
-    {"state": "processing", "formats": ["video"]}, {"start": -1}, {"start": 10**13}, {"start": "now"},
-    {"start": 0, "count": 2}, {"minutes": -1}, {"minutes": 10_001}, {"participants": -1}, {"previews": 21},
-    {"size": -1}, {"size": 1e300}, {"meta": []}, {"meta": {"course": 1}}, {"meta": {"a b": "x"}},
-    {"meta": {"1a": "x"}}, {"meta": {"<x>": "x"}}, {"meta": {"a": "\x0b"}}, {"meta": {"a": "\ud800"}},
-    {"count": 0}, {"count": 10_001}, {"count": True}, {"count": "3"}, {"seed": -1}, {"colour": "red"},
-]  # fmt: skip
+    {},
+    {"meetingID": ""},
+    {"meetingID": 5},
+    {"meetingID": "a\x07b"},
+    {"meetingID": "\ud800"},
+    {"name": "\ud800"},
+    {"name": "a\x00"},
+    {"name": []},
+    {"formats": []},
+    {"formats": "video"},
+    {"formats": [1]},
+    {"formats": ["../../x"]},
+    {"formats": [""]},
+    {"formats": ["a" * 65]},
+    {"state": "broken"},
+    {"state": 1},
+    {"state": "processing", "formats": ["video"]},
+    {"start": -1},
+    {"start": 10**13},
+    {"start": "now"},
+    {"start": 0, "count": 2},
+    {"minutes": -1},
+    {"minutes": 10_001},
+    {"participants": -1},
+    {"previews": 21},
+    {"size": -1},
+    {"size": 1e300},
+    {"meta": []},
+    {"meta": {"course": 1}},
+    {"meta": {"a b": "x"}},
+    {"meta": {"1a": "x"}},
+    {"meta": {"<x>": "x"}},
+    {"meta": {"a": "\x0b"}},
+    {"meta": {"a": "\ud800"}},
+    {"count": 0},
+    {"count": 10_001},
+    {"count": True},
+    {"count": "3"},
+    {"seed": -1},
+    {"colour": "red"},
+]
 
 
 @awaited

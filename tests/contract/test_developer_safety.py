@@ -37,10 +37,14 @@ def started(
 @pytest.mark.parametrize(
     "listen",
     [
-        "tcp:{}:interface=0.0.0.0", r"tcp6:{}:interface=\:\:", "tcp:{}", "tcp:port={}:interface=",
-        "tcp:interface=0.0.0.0:port={}", "tcp:{}:interface=127.0.0.1 tcp:{}:interface=0.0.0.0",
+        "tcp:{}:interface=0.0.0.0",
+        r"tcp6:{}:interface=\:\:",
+        "tcp:{}",
+        "tcp:port={}:interface=",
+        "tcp:interface=0.0.0.0:port={}",
+        "tcp:{}:interface=127.0.0.1 tcp:{}:interface=0.0.0.0",
     ],
-)  # fmt: skip
+)
 def test_it_does_not_listen_where_others_reach_it(
     start_daemon: Callable[..., Daemon], asked_for: set[str], listen: str
 ) -> None:
@@ -122,9 +126,11 @@ async def test_every_page_says_what_it_is(space: Space) -> None:
     main = Space(daemon=space.daemon)
     for server in (space, main):
         for path, status in (
-            ("/", 200), ('/?errors=[{"key":"notFound"}]', 200), ("/html5client/join?sessionToken=x", 403),
+            ("/", 200),
+            ('/?errors=[{"key":"notFound"}]', 200),
+            ("/html5client/join?sessionToken=x", 403),
             ("/html5client/guestWait", 200),
-        ):  # fmt: skip
+        ):
             answer = await server.fetch(path)
             assert (answer.status, answer.headers["content-type"]) == (status, "text/html;charset=utf-8")
             assert answer.body.count(BANNER) == 1, path

@@ -52,8 +52,9 @@ async def test_whoever_comes_back_finds_slides_chat_lobby_and_config(
         assert [one["name"] for one in seen["lobby"]] == ["Eve"]
         assert [(one["name"], bool(one["hand"])) for one in seen["people"]] == [("Ada", False), ("Bob", True)]
         assert [(one["name"], one["state"], one["pages"]) for one in seen["decks"]] == [
-            ("one.pdf", "ready", 2), ("two.pdf", "ready", 1),
-        ]  # fmt: skip
+            ("one.pdf", "ready", 2),
+            ("two.pdf", "ready", 1),
+        ]
         assert seen["locks"]["cam"]
         stage = seen["stage"]
         assert (stage["deck"], stage["page"]) == (seen["decks"][1]["deck"], 1)

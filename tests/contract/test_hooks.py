@@ -61,8 +61,9 @@ async def test_a_hook_is_made_once_listed_and_destroyed(bbb: Caller) -> None:
     assert told[hook] == {"hookID": hook, "callbackURL": url, "permanentHook": "false", "rawData": "false"}
     assert told[own]["meetingID"] == f"room {id(bbb)}"
     assert (told[own]["eventID"], told[own]["rawData"]) == ("user-joined,meeting-ended", "true")
-    assert own not in {one.findtext("hookID") for one in
-                       (await bbb.call("hooks/list", meetingID="nobody")).xml.findall("hooks/hook")}  # fmt: skip
+    assert own not in {
+        one.findtext("hookID") for one in (await bbb.call("hooks/list", meetingID="nobody")).xml.findall("hooks/hook")
+    }
     for one in (hook, own):
         destroyed = await bbb.call("hooks/destroy", hookID=one)
         assert (destroyed.code, destroyed.text("removed")) == ("SUCCESS", "true")
@@ -132,10 +133,18 @@ async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Me
     await step(memory)
     await receiver.has(10)
     assert ids(receiver) == [
-        "meeting-created", "user-joined", "user-presenter-assigned", "user-audio-voice-enabled",
-        "user-cam-broadcast-start", "user-audio-muted", "user-cam-broadcast-end", "chat-group-message-sent",
-        "meeting-recording-changed", "user-left", "meeting-ended",
-    ]  # fmt: skip
+        "meeting-created",
+        "user-joined",
+        "user-presenter-assigned",
+        "user-audio-voice-enabled",
+        "user-cam-broadcast-start",
+        "user-audio-muted",
+        "user-cam-broadcast-end",
+        "chat-group-message-sent",
+        "meeting-recording-changed",
+        "user-left",
+        "meeting-ended",
+    ]
     assert receiver.most == 1
     for got in receiver.got:
         assert (got.method, got.headers["content-type"]) == ("POST", "application/x-www-form-urlencoded")
@@ -152,9 +161,14 @@ async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Me
     assert created["meeting"]["metadata"] == {"course": "Ä & ü"}
     assert joined == {
         "meeting": {"internal-meeting-id": internal, "external-meeting-id": "demo"},
-        "user": {"internal-user-id": ada.user, "external-user-id": "ada", "name": "Ada Löwe", "role": "MODERATOR",
-                 "presenter": False},
-    }  # fmt: skip
+        "user": {
+            "internal-user-id": ada.user,
+            "external-user-id": "ada",
+            "name": "Ada Löwe",
+            "role": "MODERATOR",
+            "presenter": False,
+        },
+    }
     assert presents["user"]["presenter"] is True
     assert (enabled["user"]["listening-only"], enabled["user"]["sharing-mic"]) == (False, True)
     chat = receiver.got[7].event["attributes"]
@@ -171,12 +185,16 @@ async def test_a_hook_may_want_one_meeting_and_some_events(memory: Memory, recei
         await memory.call("end", meetingID=meeting)
     await step(memory)
     await receiver.has(4)
-    told = [(got.target[:4], got.event["id"], got.event["attributes"]["meeting"]["external-meeting-id"])
-            for got in receiver.got]  # fmt: skip
+    told = [
+        (got.target[:4], got.event["id"], got.event["attributes"]["meeting"]["external-meeting-id"])
+        for got in receiver.got
+    ]
     assert sorted(told) == [
-        ("/end", "meeting-ended", "one"), ("/end", "meeting-ended", "two"),
-        ("/one", "meeting-created", "one"), ("/one", "meeting-ended", "one"),
-    ]  # fmt: skip
+        ("/end", "meeting-ended", "one"),
+        ("/end", "meeting-ended", "two"),
+        ("/one", "meeting-created", "one"),
+        ("/one", "meeting-ended", "one"),
+    ]
 
 
 @awaited

@@ -50,8 +50,10 @@ HOSTILE = [
     (document("a.pptx", pptx()), "is an office document, which needs LibreOffice"),
     (document("a.zip", b"PK\x03\x04" + bytes(60)), "is an archive, and no office document"),
     (element(url="http://localhost/a.pdf"), "cannot be fetched: localhost is among insertDocumentBlockedHosts"),
-    (element(url="http://127.0.0.1:8080/a.pdf"),
-     "cannot be fetched: 127.0.0.1 is this machine; bbbd.slidesNetworks=127.0.0.0/8 allows it"),
+    (
+        element(url="http://127.0.0.1:8080/a.pdf"),
+        "cannot be fetched: 127.0.0.1 is this machine; bbbd.slidesNetworks=127.0.0.0/8 allows it",
+    ),
     (element(url="http://[::1]:8080/a.pdf"), "::1 is this machine"),
     (element(url="http://169.254.169.254/latest/meta-data"), "169.254.169.254 is never called"),
     (element(url="http://0x7f000001/a.pdf"), "0x7f000001 is no address that is written plainly"),
@@ -59,7 +61,7 @@ HOSTILE = [
     (element(url="http://example.org/my report.pdf"), "a URL with a blank, a backslash or a control character in it"),
     (element(url="http://user@example.org/a.pdf"), "a URL with a user in it is not called"),
     (element(url="file:///etc/passwd"), "only http and https URLs are called"),
-]  # fmt: skip
+]
 
 
 async def why(caller: Caller, *documents: str, count: int = 1) -> list[str]:
@@ -105,28 +107,37 @@ async def test_a_small_file_that_unpacks_to_gigabytes_is_shown_in_little_memory(
     [
         (status(404), "cannot be fetched: 127.0.0.1 answers with status 404"),
         (status(200, b"", "Location: /x\r\n"), "is empty"),
-        (raw(b"HTTP/1.1 302 Found\r\nLocation: http://localhost/a.pdf\r\nContent-Length: 0\r\n\r\n"),
-         "localhost is among insertDocumentBlockedHosts"),
-        (raw(b"HTTP/1.1 302 Found\r\nLocation: http://10.1.2.3/a.pdf\r\nContent-Length: 0\r\n\r\n"),
-         "10.1.2.3 is private; bbbd.slidesNetworks=10.0.0.0/8 allows it"),
-        (raw(b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"),
-         "only http and https URLs are called"),
+        (
+            raw(b"HTTP/1.1 302 Found\r\nLocation: http://localhost/a.pdf\r\nContent-Length: 0\r\n\r\n"),
+            "localhost is among insertDocumentBlockedHosts",
+        ),
+        (
+            raw(b"HTTP/1.1 302 Found\r\nLocation: http://10.1.2.3/a.pdf\r\nContent-Length: 0\r\n\r\n"),
+            "10.1.2.3 is private; bbbd.slidesNetworks=10.0.0.0/8 allows it",
+        ),
+        (
+            raw(b"HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"),
+            "only http and https URLs are called",
+        ),
         (raw(b"HTTP/1.1 307 Found\r\nLocation: /again\r\nContent-Length: 0\r\n\r\n"), "it leads on more than 3 times"),
         (raw(b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"), "it leads on more than 3 times"),
         (endless(b"x" * 65_536), "has more than 3,000,000 bytes"),
-        (endless(b"10000\r\n" + b"x" * 65_536 + b"\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-         "has more than 3,000,000 bytes"),
-        (endless(b"1;" + b"x" * 1000 + b"\r\nx\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
-         "cannot be fetched: "),
-        (endless(b"X-Header: y\r\n" * 4000, b"HTTP/1.1 200 OK\r\n"),
-         "cannot be fetched: it sends more than is taken"),
+        (
+            endless(b"10000\r\n" + b"x" * 65_536 + b"\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            "has more than 3,000,000 bytes",
+        ),
+        (
+            endless(b"1;" + b"x" * 1000 + b"\r\nx\r\n", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            "cannot be fetched: ",
+        ),
+        (endless(b"X-Header: y\r\n" * 4000, b"HTTP/1.1 200 OK\r\n"), "cannot be fetched: it sends more than is taken"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 3000001\r\n\r\n"), "has more than 3,000,000 bytes"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort", close=True), "cannot be fetched: it was cut off"),
         (raw(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nxxx"), "it comes packed"),
         (raw(b"nonsense\r\n\r\n", close=True), "cannot be fetched: "),
         (raw(b"", close=True), "cannot be fetched: "),
     ],
-)  # fmt: skip
+)
 @awaited
 async def test_a_server_that_gives_no_document_is_told(
     memory_with: Callable[..., Memory], receiver: Receiver, answer: Answer, says: str

@@ -123,10 +123,11 @@ def test_an_empty_line_before_a_request_is_borne(send: Callable[[bytes], bytes])
 
 def test_many_requests_in_one_go_get_an_answer_each_in_order(send: Callable[[bytes], bytes]) -> None:
     requests = b"".join(
-        b"GET /bigbluebutton/api/none%d HTTP/1.1\r\n%b\r\n" % (number, HOST) if number % 2 else
-        b"GET /bigbluebutton/api HTTP/1.1\r\n%b\r\n" % HOST
+        b"GET /bigbluebutton/api/none%d HTTP/1.1\r\n%b\r\n" % (number, HOST)
+        if number % 2
+        else b"GET /bigbluebutton/api HTTP/1.1\r\n%b\r\n" % HOST
         for number in range(300)
-    )  # fmt: skip
+    )
     raw = send(requests)
     assert statuses(raw) == [200] * 300
     assert [b"unsupportedRequest" in piece for piece in raw.split(b"HTTP/1.1 ")[1:]] == [False, True] * 150

@@ -114,9 +114,13 @@ async def test_another_authority_of_the_same_name_does_not_count(
 )
 @awaited
 async def test_a_certificate_for_another_name_does_not_count(
-    memory_with: Make, secure: Callable[..., SecureReceiver], authority: Authority, pem: Path, host: str,
+    memory_with: Make,
+    secure: Callable[..., SecureReceiver],
+    authority: Authority,
+    pem: Path,
+    host: str,
     names: list[str],
-) -> None:  # fmt: skip
+) -> None:
     receiver = secure(authority.vouch(*names), host)
     await check_refused(await end(memory_with, receiver, pem), receiver, host)
 
@@ -124,9 +128,13 @@ async def test_a_certificate_for_another_name_does_not_count(
 @pytest.mark.parametrize("names", [["*.example"], ["re*er.example"], ["*"], []])
 @awaited
 async def test_a_certificate_whose_names_cannot_be_read_does_not_count(
-    memory_with: Make, secure: Callable[..., SecureReceiver], authority: Authority, pem: Path, names: list[str],
+    memory_with: Make,
+    secure: Callable[..., SecureReceiver],
+    authority: Authority,
+    pem: Path,
+    names: list[str],
     logged: list[Any],
-) -> None:  # fmt: skip
+) -> None:
     receiver = secure(authority.vouch(*names))
     await check_refused(await end(memory_with, receiver, pem), receiver, "TLS")
     # Twisted tells of the certificate too, by a line of its own.

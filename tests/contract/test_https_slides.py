@@ -52,8 +52,9 @@ async def test_tls_never_leads_on_to_less(
     location = receiver.url("/a.pdf").encode()
     first.usual = raw(b"HTTP/1.1 302 Found\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n")
     assert await become(memory, first.url("/a.pdf")) == (
-        "failed", "cannot be fetched: it leads on from https to http",
-    )  # fmt: skip
+        "failed",
+        "cannot be fetched: it leads on from https to http",
+    )
     assert receiver.got == []
 
 
@@ -62,6 +63,7 @@ async def test_a_name_is_looked_at_by_all_its_addresses(memory: Memory, receiver
     memory.names["two.example"] = ["127.0.0.1", "10.9.8.7"]
     state, why = await become(memory, f"http://two.example:{receiver.port}/a.pdf")
     assert (state, why) == (
-        "failed", "cannot be fetched: 10.9.8.7 is private; bbbd.slidesNetworks=10.0.0.0/8 allows it",
-    )  # fmt: skip
+        "failed",
+        "cannot be fetched: 10.9.8.7 is private; bbbd.slidesNetworks=10.0.0.0/8 allows it",
+    )
     assert receiver.got == []

@@ -43,9 +43,16 @@ async def test_with_redirect_false_the_session_is_told_in_xml(bbb: Caller) -> No
     answer = await bbb.call("join", meetingID="j2", fullName="Ada", password="ap", redirect="false")
     assert answer.status == 200
     assert answer.names == [
-        "returncode", "messageKey", "message", "meeting_id", "user_id", "auth_token", "session_token", "guestStatus",
+        "returncode",
+        "messageKey",
+        "message",
+        "meeting_id",
+        "user_id",
+        "auth_token",
+        "session_token",
+        "guestStatus",
         "url",
-    ]  # fmt: skip
+    ]
     assert (answer.key, answer.text("message")) == ("successfullyJoined", "You have joined successfully.")
     assert answer.text("meeting_id") == made.text("internalMeetingID")
     assert re.fullmatch(r"w_[a-z0-9]{12}", answer.text("user_id") or "")
@@ -259,8 +266,13 @@ async def test_the_policy_concerns_guests(bbb: Caller, policy: str, guest: str, 
     meeting_id = f"guests-{policy}-{guest}"
     await bbb.call("create", meetingID=meeting_id, guestPolicy=policy, attendeePW="ap")
     answer = await bbb.call(
-        "join", meetingID=meeting_id, fullName="G", password="ap", guest=guest, redirect="false",
-    )  # fmt: skip
+        "join",
+        meetingID=meeting_id,
+        fullName="G",
+        password="ap",
+        guest=guest,
+        redirect="false",
+    )
     assert answer.key == outcome
 
 
@@ -275,8 +287,9 @@ async def test_a_guest_who_waits_is_sent_to_the_waiting_page(bbb: Caller) -> Non
     assert (await bbb.fetch(f"{url.path}?{url.query}")).status == 200
     told = await bbb.call("join", redirect="false", **pairs)
     assert (told.text("guestStatus"), told.text("message")) == (
-        "WAIT", "Guest waiting for approval to join meeting.",
-    )  # fmt: skip
+        "WAIT",
+        "Guest waiting for approval to join meeting.",
+    )
 
 
 @awaited
@@ -316,10 +329,12 @@ async def test_a_lobby_has_room_for_so_many(memory: Memory) -> None:
 @awaited
 async def test_settings_say_where_people_go(memory_with: Callable[..., Memory]) -> None:
     memory = memory_with(
-        defaultClientUrl="https://c.example.org/join", defaultGuestWaitURL="https://c.example.org/wait",
-        errorRedirectUrl="https://c.example.org/error", useDefaultAvatar="true",
+        defaultClientUrl="https://c.example.org/join",
+        defaultGuestWaitURL="https://c.example.org/wait",
+        errorRedirectUrl="https://c.example.org/error",
+        useDefaultAvatar="true",
         defaultAvatarURL="https://c.example.org/avatar.png",
-    )  # fmt: skip
+    )
     await memory.call("create", meetingID="where", attendeePW="ap", guestPolicy="ASK_MODERATOR")
     went = await memory.call("join", meetingID="where", fullName="A", password="ap")
     assert went.headers["location"].startswith("https://c.example.org/join?sessionToken=")

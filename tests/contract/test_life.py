@@ -166,9 +166,10 @@ async def test_whatever_somebody_does_is_a_sign_of_life(
     memory_with: Callable[..., Memory], act: Callable[[str], object]
 ) -> None:
     memory = memory_with(
-        userInactivityInspectTimerInMinutes="1", userInactivityThresholdInMinutes="2",
+        userInactivityInspectTimerInMinutes="1",
+        userInactivityThresholdInMinutes="2",
         userActivitySignResponseDelayInMinutes="1",
-    )  # fmt: skip
+    )
     await memory.call("create", meetingID="mm")
     person = await memory.enter("mm", "A", role="VIEWER")
     memory.advance(121)
@@ -182,9 +183,11 @@ async def test_whatever_somebody_does_is_a_sign_of_life(
 @awaited
 async def test_who_does_not_answer_is_logged_out(memory_with: Callable[..., Memory]) -> None:
     memory = memory_with(
-        userInactivityInspectTimerInMinutes="10", userInactivityThresholdInMinutes="15",
-        userActivitySignResponseDelayInMinutes="5", meetingExpireWhenLastUserLeftInMinutes="0",
-    )  # fmt: skip
+        userInactivityInspectTimerInMinutes="10",
+        userInactivityThresholdInMinutes="15",
+        userActivitySignResponseDelayInMinutes="5",
+        meetingExpireWhenLastUserLeftInMinutes="0",
+    )
     asked: list[int] = []
     memory.app.meetings.listeners.append(
         lambda _meeting, event, at: asked.append(at.steady) if isinstance(event, Asked) else None

@@ -11,11 +11,32 @@ from bbbd.meetings.events import Left, MediaChanged, Microphone, PresenterChange
 from bbbd.words import Role
 
 ORDER = [
-    "meetingName", "meetingID", "internalMeetingID", "createTime", "createDate", "voiceBridge", "dialNumber",
-    "attendeePW", "moderatorPW", "running", "duration", "hasUserJoined", "recording", "hasBeenForciblyEnded",
-    "startTime", "endTime", "participantCount", "listenerCount", "voiceParticipantCount", "videoCount", "maxUsers",
-    "moderatorCount", "attendees", "metadata", "isBreakout",
-]  # fmt: skip
+    "meetingName",
+    "meetingID",
+    "internalMeetingID",
+    "createTime",
+    "createDate",
+    "voiceBridge",
+    "dialNumber",
+    "attendeePW",
+    "moderatorPW",
+    "running",
+    "duration",
+    "hasUserJoined",
+    "recording",
+    "hasBeenForciblyEnded",
+    "startTime",
+    "endTime",
+    "participantCount",
+    "listenerCount",
+    "voiceParticipantCount",
+    "videoCount",
+    "maxUsers",
+    "moderatorCount",
+    "attendees",
+    "metadata",
+    "isBreakout",
+]
 
 
 @awaited
@@ -68,9 +89,16 @@ async def test_who_is_in_is_told(memory: Memory) -> None:
     assert told["moderatorCount"] == "1"
     first, second = info.xml.findall("attendees/attendee")
     assert [child.tag for child in first] == [
-        "userID", "fullName", "role", "isPresenter", "isListeningOnly", "hasJoinedVoice", "hasVideo", "clientType",
+        "userID",
+        "fullName",
+        "role",
+        "isPresenter",
+        "isListeningOnly",
+        "hasJoinedVoice",
+        "hasVideo",
+        "clientType",
         "customdata",
-    ]  # fmt: skip
+    ]
     assert [child.text for child in first][:8] == ["u1", "Vi", "VIEWER", "false", "true", "false", "false", "HTML5"]
     assert [(child.tag, child.text) for child in first[8]] == [("bbb_x", "1")]
     assert [child.text for child in second] == ["u2", "Mo", "MODERATOR", "true", "false", "true", "true", "HTML5"]
@@ -137,8 +165,10 @@ async def test_sessions_are_told(memory: Memory) -> None:
     await memory.token("ses", "Ada", role="VIEWER")
     (row,) = (await memory.call("getSessions")).xml.findall("sessions/meeting")
     assert [(child.tag, child.text) for child in row] == [
-        ("meetingID", made.text("internalMeetingID")), ("meetingName", "Ses"), ("userName", "Ada"),
-    ]  # fmt: skip
+        ("meetingID", made.text("internalMeetingID")),
+        ("meetingName", "Ses"),
+        ("userName", "Ada"),
+    ]
 
 
 @awaited

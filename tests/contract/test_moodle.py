@@ -112,9 +112,13 @@ async def test_a_scenario_of_moodle_goes_through(moodle: Moodle, receiver: Recei
     events = receiver.url("/broker?action=meeting_events&id=1")
     ready = receiver.url("/broker?action=recording_ready&id=1")
     made = await moodle.begin(
-        participants=json.dumps([5, 6]), moderators="2, 3", voiceBridge=0, instanceid=1, groupid=0,
+        participants=json.dumps([5, 6]),
+        moderators="2, 3",
+        voiceBridge=0,
+        instanceid=1,
+        groupid=0,
         **{"meta_bbb-origin": "Moodle", "meta_analytics-callback-url": events},
-    )  # fmt: skip
+    )
     assert (made.text("meetingID"), made.text("attendeePW"), made.text("moderatorPW")) == ("room", "ap", "mp")
     assert (made.text("hasUserJoined"), made.text("hasBeenForciblyEnded")) == ("true", "false")
     assert {"createDate", "createTime", "dialNumber", "voiceBridge", "internalMeetingID"} <= set(made.names)
@@ -125,9 +129,11 @@ async def test_a_scenario_of_moodle_goes_through(moodle: Moodle, receiver: Recei
     attendees = info.xml.findall("attendees/attendee")
     people = [tuple(one.findtext(name) for name in ("userID", "fullName", "role")) for one in attendees]
     assert people == [
-        ("2", "Moderator 0", "MODERATOR"), ("3", "Moderator 1", "MODERATOR"), ("5", "Participant 0", "VIEWER"),
+        ("2", "Moderator 0", "MODERATOR"),
+        ("3", "Moderator 1", "MODERATOR"),
+        ("5", "Participant 0", "VIEWER"),
         ("6", "Participant 1", "VIEWER"),
-    ]  # fmt: skip
+    ]
 
     again = await moodle.api("create", meetingID="room", name="Room recordings", attendeePW="ap", moderatorPW="mp")
     assert again.key == "duplicateWarning"
@@ -136,10 +142,15 @@ async def test_a_scenario_of_moodle_goes_through(moodle: Moodle, receiver: Recei
     assert (await moodle.api("getMeetingInfo", meetingID="room")).text("participantCount") == "5"
 
     own = await moodle.record(
-        startTime=1_619_666_194, endTime=1_619_669_794, published="1",
-        **{"meta_bn-recording-ready-url": ready.replace("&", "&amp;"), "meta_bbb-recording-name": "Recording 1",
-           "meta_bn-presenter-name": "Fake presenter"},
-    )  # fmt: skip
+        startTime=1_619_666_194,
+        endTime=1_619_669_794,
+        published="1",
+        **{
+            "meta_bn-recording-ready-url": ready.replace("&", "&amp;"),
+            "meta_bbb-recording-name": "Recording 1",
+            "meta_bn-presenter-name": "Fake presenter",
+        },
+    )
     assert own == f"{md5(b'room').hexdigest()}-1619666194000"
     for name, value in (("recordID", own), ("meetingID", "room")):
         (found,) = (await moodle.api("getRecordings", "sha1", 200, **{name: value})).xml.findall("recordings/recording")
@@ -158,9 +169,14 @@ async def test_a_scenario_of_moodle_goes_through(moodle: Moodle, receiver: Recei
 
     for kind, data in (("chats", "1"), ("talks", ""), ("poll_vote", ""), ("attendance", "70"), ("raisehand", "")):
         said = await moodle.office(
-            "addMeetingEvent", secret=SECRET, meetingID="room", attendeeID=5, attendeeName="x", eventType=kind,
+            "addMeetingEvent",
+            secret=SECRET,
+            meetingID="room",
+            attendeeID=5,
+            attendeeName="x",
+            eventType=kind,
             eventData=data,
-        )  # fmt: skip
+        )
         assert said.text("error") == ""
     assert (await moodle.office("sendAllEvents", meetingID="room", sendQuery="1", secret=SECRET)).text("error") == ""
     _ready, sent = await receiver.has(2)
@@ -172,9 +188,7 @@ async def test_a_scenario_of_moodle_goes_through(moodle: Moodle, receiver: Recei
     assert (report["meeting_id"], report["internal_meeting_id"]) == ("room", made.text("internalMeetingID"))
     assert {"metadata", "duration", "start", "finish", "attendees"} <= set(report["data"])
     (who,) = [one for one in report["data"]["attendees"] if one["ext_user_id"] == "5"]
-    assert who["engagement"] == {
-        "chats": 1, "talks": 1, "raisehand": 1, "emojis": 0, "poll_votes": 1, "talk_time": 0
-    }  # fmt: skip
+    assert who["engagement"] == {"chats": 1, "talks": 1, "raisehand": 1, "emojis": 0, "poll_votes": 1, "talk_time": 0}
     assert 70 <= who["duration"] < 100
 
     await moodle.office("reset")
@@ -252,14 +266,21 @@ async def test_a_checksum_may_lack_but_must_be_right_and_of_an_allowed_digest(mo
 @awaited
 async def test_the_page_says_who_one_is_and_leads_out(moodle: Moodle) -> None:
     await moodle.api(
-        "create", meetingID="room", name="<Room>", attendeePW="ap", moderatorPW="mp", lockSettingsDisableCam="true",
+        "create",
+        meetingID="room",
+        name="<Room>",
+        attendeePW="ap",
+        moderatorPW="mp",
+        lockSettingsDisableCam="true",
         lockSettingsDisableNote="1",
-    )  # fmt: skip
+    )
     page = await moodle.join(fullName="Terry & <b>")
     assert page.headers["content-type"].startswith("text/html")
     assert (seen(page, "fullName"), seen(page, "meetingName"), seen(page, "attendeeRole")) == (
-        "Terry & <b>", "<Room>", "VIEWER",
-    )  # fmt: skip
+        "Terry & <b>",
+        "<Room>",
+        "VIEWER",
+    )
     locks = seen(page, "lockSettings")
     for lock in ("disableCam", "disableNote", "disableNotes", "lockOnJoin"):
         assert f"{lock} : enabled" in locks
@@ -318,8 +339,13 @@ async def test_events_count_of_those_who_left_and_of_meetings_that_are_over(mood
     assert who.findtext("ext_user_id") == "5"
     counted = {str(one.tag): one.text for one in who.find("engagement")}  # type: ignore[union-attr]
     assert counted == {
-        "chats": "2", "talks": "0", "raisehand": "0", "emojis": "1", "poll_votes": "0", "talk_time": "30",
-    }  # fmt: skip
+        "chats": "2",
+        "talks": "0",
+        "raisehand": "0",
+        "emojis": "1",
+        "poll_votes": "0",
+        "talk_time": "30",
+    }
 
 
 @awaited
@@ -363,11 +389,17 @@ async def test_recordings_of_breakout_rooms_belong_to_the_parents(moodle: Moodle
     await moodle.begin(voiceBridge=70_001)
     rooms = [
         await moodle.office(
-            "createMeeting", meetingName="R", attendeePW="ap", moderatorPW="mp", isBreakout=1, parentMeetingID="room",
-            sequence=number, voiceBridge=70_001,
+            "createMeeting",
+            meetingName="R",
+            attendeePW="ap",
+            moderatorPW="mp",
+            isBreakout=1,
+            parentMeetingID="room",
+            sequence=number,
+            voiceBridge=70_001,
         )
         for number in (1, 2)
-    ]  # fmt: skip
+    ]
     info = await moodle.api("getMeetingInfo", meetingID="room")
     assert [one.text for one in info.xml.findall("breakoutRooms/breakout")] == [one.text("meetingID") for one in rooms]
     parent = await moodle.record()
@@ -422,9 +454,11 @@ async def test_what_came_is_noted_and_faults_apply_to_the_api_alone(moodle: Mood
     assert (await moodle.api("getMeetingInfo", meetingID="room")).code == "SUCCESS"
     came = [(one["call"], one["status"], one["fault"]) for one in await moodle.calls()]
     assert came == [
-        ("backoffice/createMeeting", 200, ""), ("backoffice/meetings", 200, ""), ("getMeetingInfo", 200, "notFound"),
+        ("backoffice/createMeeting", 200, ""),
+        ("backoffice/meetings", 200, ""),
+        ("getMeetingInfo", 200, "notFound"),
         ("getMeetingInfo", 200, ""),
-    ]  # fmt: skip
+    ]
     (made,) = await moodle.calls("?call=backoffice/createMeeting")
     assert made["parameters"]["meetingName"] == "Room recordings"
 
@@ -494,7 +528,7 @@ BAD: list[tuple[str, dict[str, Any], int]] = [
     ("set", {"name": "checksum_algorithms", "value": '["MD5"]'}, 400),
     ("set", {"name": "checksum_algorithms", "value": "[]"}, 400),
     ("set", {"name": "checksum_algorithms", "value": '{"a": 1}'}, 400),
-]  # fmt: skip
+]
 
 
 @awaited
@@ -517,6 +551,14 @@ async def test_what_is_wrong_is_one_error_and_changes_nothing(moodle: Moodle) ->
 
 def test_every_operation_of_the_mock_is_there() -> None:
     assert set(BY_NAME) == {
-        "createMeeting", "createRecording", "recordings", "meetings", "sendRecordingReadyNotifications",
-        "sendNotifications", "addMeetingEvent", "sendAllEvents", "set", "reset",
-    }  # fmt: skip
+        "createMeeting",
+        "createRecording",
+        "recordings",
+        "meetings",
+        "sendRecordingReadyNotifications",
+        "sendNotifications",
+        "addMeetingEvent",
+        "sendAllEvents",
+        "set",
+        "reset",
+    }

@@ -124,8 +124,12 @@ async def test_a_reset_leaves_the_others(space: Space) -> None:
     assert await space.tries() == []
     state = await space.told("state")
     assert {name: value for name, value in state.items() if name != "now"} == {
-        "meetings": [], "recordings": 0, "hooks": 0, "callbacksDue": 0, "faults": 0,
-    }  # fmt: skip
+        "meetings": [],
+        "recordings": 0,
+        "hooks": 0,
+        "callbacksDue": 0,
+        "faults": 0,
+    }
     assert (await space.told("clock"))["moved"] == 0
     assert await space.listed(state="any") == []
     assert await other.lives()
@@ -191,10 +195,25 @@ async def test_a_server_that_is_called_while_it_is_reset_stays_whole(space: Spac
 @pytest.mark.parametrize(
     "name",
     [
-        ".", "..", "%2e%2e", "a.b", ".a", "-a", "_a", "a%2Fb", "a%00", "a%20b", "%C3%A4", "a:b", "~a", "a" * 129, "",
-        "a%0a", "..%2f..%2fx",
+        ".",
+        "..",
+        "%2e%2e",
+        "a.b",
+        ".a",
+        "-a",
+        "_a",
+        "a%2Fb",
+        "a%00",
+        "a%20b",
+        "%C3%A4",
+        "a:b",
+        "~a",
+        "a" * 129,
+        "",
+        "a%0a",
+        "..%2f..%2fx",
     ],
-)  # fmt: skip
+)
 @awaited
 async def test_what_is_no_name_is_no_server(space: Space, name: str) -> None:
     def raw(path: str) -> bytes:

@@ -53,8 +53,9 @@ async def test_chat_both_ways_and_a_private_one_that_nobody_else_sees(memory: Me
     told(ada, bob, eve)
     for one in (ada, bob):
         assert [(event["name"], event["text"]) for event in one.events("Chatted")] == [
-            ("Ada", "to all"), ("Bob", "for Ada alone"),
-        ]  # fmt: skip
+            ("Ada", "to all"),
+            ("Bob", "for Ada alone"),
+        ]
     assert [event["text"] for event in eve.events("Chatted")] == ["to all"]
     late = await inside(memory, "demo", "Late", role="MODERATOR")
     again = InMemory(memory, eve.token)
@@ -167,8 +168,9 @@ async def test_hands_are_up_in_order_and_moderators_lower_them(memory: Memory) -
     assert ada.ask("hand", up=False, who="*")["t"] == "ok"
     told(ada, bob, eve, late)
     assert [(event["e"], event["user"]) for event in late.events("HandLowered")] == [
-        ("HandLowered", user(memory, "Bob")), ("HandLowered", user(memory, "Eve")),
-    ]  # fmt: skip
+        ("HandLowered", user(memory, "Bob")),
+        ("HandLowered", user(memory, "Eve")),
+    ]
     assert bob.ask("react", emoji="🎉")["t"] == "ok"
     told(late)
     assert late.events("Reacted")[0]["emoji"] == "🎉"
@@ -297,8 +299,10 @@ async def test_the_lobby(memory: Memory) -> None:
     one, two, three = [await guest(memory, name) for name in ("One", "Two", "Three")]
     told(ada, one, two, three)
     assert [(who.last("lobby")["place"], who.last("lobby")["of"]) for who in (one, two, three)] == [
-        (1, 3), (2, 3), (3, 3),
-    ]  # fmt: skip
+        (1, 3),
+        (2, 3),
+        (3, 3),
+    ]
     assert [who["name"] for who in ada.events("Lobby")[-1]["waiting"]] == ["One", "Two", "Three"]
     assert one.ask("chat.say", text="let me in")["key"] == "notAllowed"
     assert "snapshot" not in {message["t"] for message in one.got}
@@ -491,8 +495,10 @@ async def test_the_end_is_told_to_all_with_its_reason(memory: Memory) -> None:
         one.listen()
         bye = one.last("bye")
         assert (bye["reason"], bye["why"], bye["back"]) == (
-            "ended", "ENDED_AFTER_USER_LOGGED_OUT", "https://lms.example.org/",
-        )  # fmt: skip
+            "ended",
+            "ENDED_AFTER_USER_LOGGED_OUT",
+            "https://lms.example.org/",
+        )
         assert one.closed == (4001, "ended")
     assert (await memory.info("demo")).key == "notFound"
 
@@ -509,9 +515,10 @@ async def test_the_end_by_time_is_told(memory: Memory) -> None:
 @awaited
 async def test_who_is_silent_is_asked_and_answers(memory_with: Make) -> None:
     memory = memory_with(
-        userInactivityInspectTimerInMinutes="1", userInactivityThresholdInMinutes="2",
+        userInactivityInspectTimerInMinutes="1",
+        userInactivityThresholdInMinutes="2",
         userActivitySignResponseDelayInMinutes="1",
-    )  # fmt: skip
+    )
     ada, bob, _eve = await three(memory)
     for _ in range(20):
         memory.advance(10)

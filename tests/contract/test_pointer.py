@@ -72,10 +72,19 @@ async def test_only_who_presents_points(memory: Memory) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        '"x": 1', '"y": 1', '"x": -0.1, "y": 1', '"x": 1, "y": 100.1', '"x": 1, "y": "1"', '"x": null, "y": null',
-        '"x": NaN, "y": 1', '"x": 1e999, "y": 1', '"x": true, "y": 1', '"x": 1, "y": 1, "page": 1', '"x": [1], "y": 1',
+        '"x": 1',
+        '"y": 1',
+        '"x": -0.1, "y": 1',
+        '"x": 1, "y": 100.1',
+        '"x": 1, "y": "1"',
+        '"x": null, "y": null',
+        '"x": NaN, "y": 1',
+        '"x": 1e999, "y": 1',
+        '"x": true, "y": 1',
+        '"x": 1, "y": 1, "page": 1',
+        '"x": [1], "y": 1',
     ],
-)  # fmt: skip
+)
 @awaited
 async def test_what_is_no_place_is_refused_and_nobody_is_told(memory: Memory, fields: str) -> None:
     ada, bob = await two(memory)

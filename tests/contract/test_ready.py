@@ -85,9 +85,7 @@ async def test_beside_a_daemon_it_is_told_too(
     own = f"bbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n"
     path = str(archive(tmp_path, receiver.url()))
     for _time in range(2):
-        told = await deferToThread(
-            command, daemon.directory, "recordings", "import", "--notify", path, settings=own
-        )  # fmt: skip
+        told = await deferToThread(command, daemon.directory, "recordings", "import", "--notify", path, settings=own)
         assert (told.returncode, told.stderr) == (0, "")
     await receiver.has(2)
     await daemon.until_logged("callback_done", 2)

@@ -26,21 +26,39 @@ async def test_a_recording_is_told_in_order_with_this_servers_links(memory: Memo
     assert answer.names == ["returncode", "recordings"]
     (recording,) = answer.xml.findall("recordings/recording")
     assert [child.tag for child in recording] == [
-        "recordID", "meetingID", "internalMeetingID", "name", "isBreakout", "published", "state", "startTime",
-        "endTime", "participants", "rawSize", "metadata", "size", "playback",
-    ]  # fmt: skip
+        "recordID",
+        "meetingID",
+        "internalMeetingID",
+        "name",
+        "isBreakout",
+        "published",
+        "state",
+        "startTime",
+        "endTime",
+        "participants",
+        "rawSize",
+        "metadata",
+        "size",
+        "playback",
+    ]
     told: dict[str, str | None] = {str(child.tag): child.text for child in recording}
     assert (told["recordID"], told["meetingID"], told["internalMeetingID"]) == (own, "demo", own)
     assert (told["name"], told["isBreakout"], told["published"], told["state"]) == (
-        "A & B <x>", "false", "true", "published",
-    )  # fmt: skip
+        "A & B <x>",
+        "false",
+        "true",
+        "published",
+    )
     assert (told["startTime"], told["endTime"], told["participants"]) == (str(START), str(START + 90_000), "3")
     assert (told["rawSize"], told["size"]) == ("871354", "2000")
     meta = [(child.tag, child.text or "") for child in recording.findall("metadata/*")]
     assert meta == [
-        ("meetingId", "demo"), ("meetingName", "A & B <x>"), ("isBreakout", "false"), ("gl-listed", "false"),
+        ("meetingId", "demo"),
+        ("meetingName", "A & B <x>"),
+        ("isBreakout", "false"),
+        ("gl-listed", "false"),
         ("empty", ""),
-    ]  # fmt: skip
+    ]
     podcast, presentation = recording.findall("playback/format")
     assert [child.tag for child in presentation] == ["type", "url", "processingTime", "length", "size", "preview"]
     assert presentation.findtext("url") == f"http://bbb.example.org/playback/presentation/2.3/{own}"
@@ -65,10 +83,12 @@ async def test_json_has_arrays_and_attributes_as_members(memory: Memory) -> None
     assert playback["type"] == "presentation"
     assert playback["preview"]["images"] == [
         {
-            "width": "176", "height": "136", "alt": "Welcome & to",
+            "width": "176",
+            "height": "136",
+            "alt": "Welcome & to",
             "value": f"http://bbb.example.org/presentation/{own}/presentation/p/thumbnails/thumb-1.png",
         }
-    ]  # fmt: skip
+    ]
     assert recording["metadata"]["meetingName"] == "Demo"
 
 
@@ -91,8 +111,12 @@ def shelf(memory: Memory) -> dict[str, str]:
         "d": make(root, "m3", start=START + 4, place="deleted"),
         "g": make(root, "50% off_x", start=START + 7),
     }
-    put(root / "recording", record_id("m4", START + 5), metadata(record_id("m4", START + 5), meeting_id="m4",
-        state="processing", start=START + 5), place="process")  # fmt: skip
+    put(
+        root / "recording",
+        record_id("m4", START + 5),
+        metadata(record_id("m4", START + 5), meeting_id="m4", state="processing", start=START + 5),
+        place="process",
+    )
     made["e"] = record_id("m4", START + 5)
     old = record_id("m5", START + 6)
     put(root, old, f"<recording><id>{old}</id><start_time>{START + 6}</start_time><playback/></recording>")
@@ -351,9 +375,10 @@ async def test_directories_can_be_set_apart(memory_with: Callable[..., Memory], 
     root = tmp_path / "bigbluebutton"
     own = make(root, "demo")
     memory = memory_with(
-        publishedDir=str(root / "published"), unpublishedDir=str(root / "unpublished"),
+        publishedDir=str(root / "published"),
+        unpublishedDir=str(root / "unpublished"),
         bbbd__dataDir=str(tmp_path / "own"),
-    )  # fmt: skip
+    )
     assert ids((await memory.call("getRecordings")).xml) == [own]
     await memory.call("deleteRecordings", recordID=own)
     assert places(root, own) == {"deleted/presentation"}

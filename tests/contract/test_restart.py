@@ -18,9 +18,17 @@ from bbbd.meetings.lines import read_journal
 async def story(memory: Memory) -> None:
     """Let a good deal happen in a meeting."""
     await memory.call(
-        "create", meetingID="st", name="Story", attendeePW="ap", moderatorPW="mp", record="true", meta_x="y",
-        autoStartRecording="true", guestPolicy="ASK_MODERATOR", maxParticipants=5,
-    )  # fmt: skip
+        "create",
+        meetingID="st",
+        name="Story",
+        attendeePW="ap",
+        moderatorPW="mp",
+        record="true",
+        meta_x="y",
+        autoStartRecording="true",
+        guestPolicy="ASK_MODERATOR",
+        maxParticipants=5,
+    )
     moderator = await memory.enter("st", "Mo", password="mp", userID="m1")
     viewer = await memory.enter("st", "Vi", password="ap", userID="v1", **{"userdata-k": "v"})
     memory.happen("st", MediaChanged(user=viewer.user, microphone=Microphone.ON, cameras=1))
@@ -243,8 +251,10 @@ async def test_the_daemon_takes_up_people_that_journals_tell_of(
     daemon = start_daemon(directory=memory.directory)
     info = await daemon.info("st")
     assert (info.text("participantCount"), info.text("voiceParticipantCount"), info.text("videoCount")) == (
-        "2", "1", "1",
-    )  # fmt: skip
+        "2",
+        "1",
+        "1",
+    )
     assert (await daemon.call("isMeetingRunning", meetingID="st")).text("running") == "true"
 
 

@@ -39,10 +39,21 @@ MESSAGES: dict[str, dict[str, Any]] = {
 }
 #: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here.
 ALL = frozenset(("leave", "here", "chat.say", "chat.more", "hand", "react", "ping"))
-MODERATORS = frozenset((
-    "chat.clear", "presenter", "role", "remove", "locks", "lock", "guest.answer", "guest.policy", "guest.message",
-    "record", "end",
-))  # fmt: skip
+MODERATORS = frozenset(
+    (
+        "chat.clear",
+        "presenter",
+        "role",
+        "remove",
+        "locks",
+        "lock",
+        "guest.answer",
+        "guest.policy",
+        "guest.message",
+        "record",
+        "end",
+    )
+)
 PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove", "pointer"))
 
 
@@ -101,10 +112,15 @@ def wanted(who: str, t: str) -> str:
 @pytest.mark.parametrize(
     "who",
     [
-        "before the greeting", "in the lobby", "viewer", "locked viewer", "presenter", "moderator",
+        "before the greeting",
+        "in the lobby",
+        "viewer",
+        "locked viewer",
+        "presenter",
+        "moderator",
         "moderator no more",
     ],
-)  # fmt: skip
+)
 @awaited
 async def test_what_somebody_may_do_is_done_and_nothing_else(memory: Memory, who: str, t: str) -> None:
     ada, other = await meeting(memory)

@@ -30,8 +30,12 @@ from bbbd.words import GuestPolicy, Role
 JSON = "application/json;charset=utf-8"
 #: The calls that need a token, and the name by which each tells the way out.
 WAYS_OUT = {
-    "enter": "logoutURL", "guestWait": "url", "stuns": "logoutURL", "getJoinUrl": "logoutURL", "configXML": "logoutURL",
-}  # fmt: skip
+    "enter": "logoutURL",
+    "guestWait": "url",
+    "stuns": "logoutURL",
+    "getJoinUrl": "logoutURL",
+    "configXML": "logoutURL",
+}
 
 
 async def ask(bbb: Caller, call: str, token: str = "", **more: Any) -> Answer:
@@ -87,8 +91,9 @@ async def test_a_token_that_is_not_sent_is_told(bbb: Caller, call: str) -> None:
     for query in ("", "?sessionToken=", "?sessionToken=+", "?sessiontoken=abc"):
         answer = await bbb.fetch(f"/bigbluebutton/api/{call}{query}")
         assert (said(answer)["messageKey"], said(answer)["message"]) == (
-            "missingToken", "You must provide a session token",
-        )  # fmt: skip
+            "missingToken",
+            "You must provide a session token",
+        )
 
 
 @awaited
@@ -141,27 +146,75 @@ async def test_forgetting_a_token_is_not_guessing_one(memory: Memory) -> None:
 @awaited
 async def test_enter_tells_who_one_is_and_nobody_comes_in_by_it(bbb: Caller) -> None:
     made = await bbb.call(
-        "create", meetingID="s-enter", name="Biology", attendeePW="ap", welcome="Hello <b>you</b>", record="true",
-        moderatorOnlyMessage="psst", bannerText="Exam", bannerColor="#112233", logoutURL="https://lms.example.org/",
-        copyright="(c)", muteOnStart="true", meta_Course="Ä & ü", dialNumber="123", logoutTimer="7",
-    )  # fmt: skip
+        "create",
+        meetingID="s-enter",
+        name="Biology",
+        attendeePW="ap",
+        welcome="Hello <b>you</b>",
+        record="true",
+        moderatorOnlyMessage="psst",
+        bannerText="Exam",
+        bannerColor="#112233",
+        logoutURL="https://lms.example.org/",
+        copyright="(c)",
+        muteOnStart="true",
+        meta_Course="Ä & ü",
+        dialNumber="123",
+        logoutTimer="7",
+    )
     joined = await bbb.call(
-        "join", meetingID="s-enter", fullName="Ada", password="ap", userID="ada", redirect="false",
-        avatarURL="https://lms.example.org/a.png", **{"userdata-group": "b", "userdata-seat": "1"},
-    )  # fmt: skip
+        "join",
+        meetingID="s-enter",
+        fullName="Ada",
+        password="ap",
+        userID="ada",
+        redirect="false",
+        avatarURL="https://lms.example.org/a.png",
+        **{"userdata-group": "b", "userdata-seat": "1"},
+    )
     answer = await ask(bbb, "enter", joined.text("session_token") or "")
     assert answer.headers["content-type"] == JSON
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json
     internal = made.text("internalMeetingID")
     assert list(told) == [
-        "returncode", "fullname", "confname", "meetingID", "externMeetingID", "externUserID", "internalUserID",
-        "authToken", "role", "guest", "guestStatus", "conference", "room", "voicebridge", "dialnumber", "webvoiceconf",
-        "mode", "record", "isBreakout", "logoutTimer", "allowStartStopRecording", "recordFullDurationMedia",
-        "webcamsOnlyForModerator", "welcome", "bannerText", "bannerColor", "customLogoURL", "customCopyright",
-        "muteOnStart", "allowModsToUnmuteUsers", "logoutUrl", "defaultLayout", "avatarURL", "breakoutRooms",
-        "customdata", "metadata",
-    ]  # fmt: skip
+        "returncode",
+        "fullname",
+        "confname",
+        "meetingID",
+        "externMeetingID",
+        "externUserID",
+        "internalUserID",
+        "authToken",
+        "role",
+        "guest",
+        "guestStatus",
+        "conference",
+        "room",
+        "voicebridge",
+        "dialnumber",
+        "webvoiceconf",
+        "mode",
+        "record",
+        "isBreakout",
+        "logoutTimer",
+        "allowStartStopRecording",
+        "recordFullDurationMedia",
+        "webcamsOnlyForModerator",
+        "welcome",
+        "bannerText",
+        "bannerColor",
+        "customLogoURL",
+        "customCopyright",
+        "muteOnStart",
+        "allowModsToUnmuteUsers",
+        "logoutUrl",
+        "defaultLayout",
+        "avatarURL",
+        "breakoutRooms",
+        "customdata",
+        "metadata",
+    ]
     assert told["returncode"] == "SUCCESS"
     assert (told["fullname"], told["confname"], told["role"]) == ("Ada", "Biology", "VIEWER")
     assert (told["meetingID"], told["conference"], told["room"]) == (internal, internal, internal)
@@ -337,9 +390,18 @@ async def test_a_guest_waits_and_hears_their_place(bbb: Caller) -> None:
         assert answer.headers["cache-control"] == "no-store"
         told = answer.json
         assert list(told) == [
-            "returncode", "messageKey", "message", "meeting_id", "user_id", "auth_token", "session_token",
-            "guestStatus", "lobbyMessage", "url", "positionInWaitingQueue",
-        ]  # fmt: skip
+            "returncode",
+            "messageKey",
+            "message",
+            "meeting_id",
+            "user_id",
+            "auth_token",
+            "session_token",
+            "guestStatus",
+            "lobbyMessage",
+            "url",
+            "positionInWaitingQueue",
+        ]
         assert (told["returncode"], told["messageKey"], told["guestStatus"]) == ("SUCCESS", "guestWait", "WAIT")
         assert told["message"] == "Please wait for a moderator to approve you joining the meeting."
         assert told["session_token"] == token
@@ -380,8 +442,9 @@ async def test_a_guest_is_refused_and_told(memory: Memory) -> None:
     entered = (await ask(memory, "enter", token)).json
     assert (entered["returncode"], entered["messageKey"]) == ("FAILED", "guestDeny")
     assert (entered["message"], entered["logoutURL"]) == (
-        "User denied access for this session", "https://lms.example.org/",
-    )  # fmt: skip
+        "User denied access for this session",
+        "https://lms.example.org/",
+    )
     assert (await ask(memory, "getJoinUrl", token)).json["message"] == "Access denied"
     assert (await authorized(memory, token)).status == 401
 
@@ -610,9 +673,14 @@ async def follow(bbb: Caller, url: str) -> Answer:
 async def test_a_join_link_is_for_the_same_person(bbb: Caller) -> None:
     made = await bbb.call("create", meetingID="s link&ü", moderatorPW="mp")
     token = await bbb.token(
-        "s link&ü", "Ada & Löwe", password="mp", avatarURL="https://a.example.org/a?b=c", defaultLayout="SMART_LAYOUT",
-        clientURL="https://c.example.org/c", **{"userdata-a": "1", "userdata-b": "2"},
-    )  # fmt: skip
+        "s link&ü",
+        "Ada & Löwe",
+        password="mp",
+        avatarURL="https://a.example.org/a?b=c",
+        defaultLayout="SMART_LAYOUT",
+        clientURL="https://c.example.org/c",
+        **{"userdata-a": "1", "userdata-b": "2"},
+    )
     before = (await ask(bbb, "enter", token)).json
     more = {"userdata-b": "3", "enforceLayout": "VIDEO_FOCUS", "replaceSession": "true", "sessionName": "phone"}
     url = await link(bbb, token, **more)

@@ -327,13 +327,16 @@ async def test_who_finds_it_full_keeps_the_session_while_they_try(memory: Memory
 async def test_who_follows_their_own_link_takes_their_place_over(bbb: Caller) -> None:
     await bbb.call("create", meetingID="r-link")
     old = await bbb.token(
-        "r-link", "Ada", role="MODERATOR",
+        "r-link",
+        "Ada",
+        role="MODERATOR",
         **{"userdata-bbb_client_title": "Old", "userdata-bbb_prefer_dark_theme": "true", "userdata-seat": "7"},
-    )  # fmt: skip
+    )
     with enter_at(bbb, old) as before:
         assert before.last("snapshot")["userdata"] == {
-            "bbb_client_title": "Old", "bbb_prefer_dark_theme": "true",
-        }  # fmt: skip
+            "bbb_client_title": "Old",
+            "bbb_prefer_dark_theme": "true",
+        }
         url = (await ask(bbb, "getJoinUrl", old, **{"userdata-bbb_client_title": "Phone"}))["url"]
         new = token_in(await follow(bbb, url))
         assert (new != old, before.closed) == (True, None)
@@ -341,11 +344,14 @@ async def test_who_follows_their_own_link_takes_their_place_over(bbb: Caller) ->
             ended(before, "elsewhere", 4003)
             you = after.last("snapshot")["you"]
             assert (you["user"], you["role"], you["presenter"]) == (
-                before.last("snapshot")["you"]["user"], "MODERATOR", True,
-            )  # fmt: skip
+                before.last("snapshot")["you"]["user"],
+                "MODERATOR",
+                True,
+            )
             assert after.last("snapshot")["userdata"] == {
-                "bbb_client_title": "Phone", "bbb_prefer_dark_theme": "true",
-            }  # fmt: skip
+                "bbb_client_title": "Phone",
+                "bbb_prefer_dark_theme": "true",
+            }
             assert {"seat": "7"} in (await ask(bbb, "enter", new))["customdata"]
             assert await count(bbb, "r-link") == "1"
             assert (await ask(bbb, "enter", old))["messageKey"] == "missingSession"

@@ -53,8 +53,11 @@ def ids_of(member: Member) -> dict[str, str]:
 @awaited
 async def test_documents_of_create_become_pages_and_the_first_is_shown(server: Caller) -> None:
     await create(
-        server, "demo", document("one.pdf", pdf("First page", "Second page")), document("two.png", picture()),
-    )  # fmt: skip
+        server,
+        "demo",
+        document("one.pdf", pdf("First page", "Second page")),
+        document("two.png", picture()),
+    )
     await settled(server, count=2)
     ada = await enter(server, "demo", "Ada")
     assert decks_of(ada) == [("one.pdf", "ready", 2), ("two.png", "ready", 1)]
@@ -185,9 +188,11 @@ async def test_a_view_that_moves_fast_is_told_five_times_a_second_and_its_end_al
 async def test_documents_are_fetched_and_called_by_the_name_that_was_given(server: Caller, receiver: Receiver) -> None:
     receiver.plan = [status(200, pdf("Fetched"), "Content-Type: application/pdf\r\n"), status(200, picture("JPEG"))]
     await create(
-        server, "demo", element(url=receiver.url("/sheet?id=1&amp;x=2"), filename="report.pdf"),
+        server,
+        "demo",
+        element(url=receiver.url("/sheet?id=1&amp;x=2"), filename="report.pdf"),
         element(url=receiver.url("/dir/photo.jpg")),
-    )  # fmt: skip
+    )
     await settled(server, count=2)
     ada = await enter(server, "demo", "Ada")
     assert decks_of(ada) == [("report.pdf", "ready", 1), ("photo.jpg", "ready", 1)]
@@ -228,8 +233,9 @@ async def test_a_document_that_fails_is_told_to_who_presents_and_the_next_is_sho
     ada, bob = await enter(server, "demo", "Ada"), await enter(server, "demo", "Bob", "VIEWER")
     snapshot = ada.last("snapshot")
     assert [(one["name"], one["state"], one.get("why")) for one in snapshot["decks"]] == [
-        ("broken.pdf", "failed", "is called PDF, but is none"), ("good.pdf", "ready", None),
-    ]  # fmt: skip
+        ("broken.pdf", "failed", "is called PDF, but is none"),
+        ("good.pdf", "ready", None),
+    ]
     assert snapshot["stage"]["deck"] == ids_of(ada)["good.pdf"]
     assert decks_of(bob) == [("good.pdf", "ready", 1)]
     for one in (ada, bob):
@@ -251,7 +257,7 @@ async def test_who_comes_to_present_is_told_of_what_failed(memory: Memory) -> No
     told(ada, bob)
     assert [(event["name"], event["why"]) for event in bob.events("DeckFailed")] == [
         ("worse.pdf", "is called PDF, but is none"),
-    ]  # fmt: skip
+    ]
     late = await inside(memory, "demo", "Late", role="VIEWER")
     assert decks_of(late) == []
     assert "worse" not in "".join(late.raw)
@@ -269,11 +275,13 @@ async def test_documents_are_inserted_while_the_meeting_runs(server: Caller) -> 
         told(ada)
         found = ada.events("DeckAdded", "DeckConverted", "SlideShown")
         assert [(event["e"], event.get("deck", {}).get("name")) for event in found if event["e"] == "DeckAdded"] == [
-            ("DeckAdded", "two.png"), ("DeckAdded", "three.svg"),
-        ]  # fmt: skip
+            ("DeckAdded", "two.png"),
+            ("DeckAdded", "three.svg"),
+        ]
         assert sorted(event["deck"]["name"] for event in found if event["e"] == "DeckConverted") == [
-            "three.svg", "two.png",
-        ]  # fmt: skip
+            "three.svg",
+            "two.png",
+        ]
     else:
         assert isinstance(ada, Connected)
         ada.until(lambda: len(ada.events("DeckConverted")) == 2 and bool(ada.events("SlideShown")))
@@ -426,9 +434,14 @@ async def test_a_recording_keeps_the_pages_of_its_meeting(memory: Memory) -> Non
     assert {path.name for path in there.iterdir()} == set(decks.values())
     found = {str(path.relative_to(there / decks["a.pdf"])) for path in (there / decks["a.pdf"]).rglob("*.*")}
     assert found == {
-        "document.pdf", "slide-1.png", "slide-2.png", "textfiles/slide-1.txt", "textfiles/slide-2.txt",
-        "thumbnails/thumb-1.png", "thumbnails/thumb-2.png",
-    }  # fmt: skip
+        "document.pdf",
+        "slide-1.png",
+        "slide-2.png",
+        "textfiles/slide-1.txt",
+        "textfiles/slide-2.txt",
+        "thumbnails/thumb-1.png",
+        "thumbnails/thumb-2.png",
+    }
     assert (there / decks["b.png"] / "document.png").read_bytes() == picture()
     assert not list((memory.directory / "slides").iterdir())
     events = [json.loads(line) for line in (raw / "journal.jsonl").read_text().splitlines()[1:]]
@@ -440,9 +453,11 @@ async def test_a_recording_keeps_the_pages_of_its_meeting(memory: Memory) -> Non
 @awaited
 async def test_who_presents_takes_decks_away_that_may_go(memory: Memory) -> None:
     await create(
-        memory, "demo", document("stays.pdf", pdf("S"), removable="false"),
+        memory,
+        "demo",
+        document("stays.pdf", pdf("S"), removable="false"),
         document("goes.pdf", pdf("G"), current="true"),
-    )  # fmt: skip
+    )
     await settled(memory)
     ada, bob = await inside(memory, "demo", "Ada", role="MODERATOR"), await inside(memory, "demo", "Bob", role="VIEWER")
     decks = ids_of(ada)
@@ -462,8 +477,11 @@ async def test_who_presents_takes_decks_away_that_may_go(memory: Memory) -> None
 async def test_documents_are_downloaded_where_that_was_allowed(memory: Memory) -> None:
     data = pdf("Mine")
     await create(
-        memory, "demo", document("böse &amp; gut.pdf", data, downloadable="true"), document("not.pdf", pdf("Not")),
-    )  # fmt: skip
+        memory,
+        "demo",
+        document("böse &amp; gut.pdf", data, downloadable="true"),
+        document("not.pdf", pdf("Not")),
+    )
     await settled(memory)
     ada = await enter(memory, "demo", "Ada")
     decks = ids_of(ada)

@@ -14,9 +14,12 @@ from wsproto.frame_protocol import FrameProtocol
 
 Make = Callable[..., Memory]
 OPENING = {
-    "Origin": "http://bbb.example.org", "Upgrade": "websocket", "Connection": "Upgrade",
-    "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-}  # fmt: skip
+    "Origin": "http://bbb.example.org",
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 @pytest.fixture
@@ -125,8 +128,12 @@ async def test_the_door_tells_how_it_stands(memory: Memory) -> None:
     guest = await memory.token("demo", "Guest", role="VIEWER", guest="true")
     late = await memory.token("demo", "Late", role="VIEWER")
     assert [await state(token) for token in (ada, guest, late, "x" * 26, "")] == [
-        "open", "waiting", "open", "unknown", "unknown",
-    ]  # fmt: skip
+        "open",
+        "waiting",
+        "open",
+        "unknown",
+        "unknown",
+    ]
     one, _two = await inside(memory, "demo", "One", role="MODERATOR"), await inside(memory, "demo", "2", role="VIEWER")
     assert await state(late) == "full"
     user = memory.meeting("demo").waiting()[0].user
@@ -135,8 +142,10 @@ async def test_the_door_tells_how_it_stands(memory: Memory) -> None:
     await memory.call("end", meetingID="demo", password="mp")
     answer = await memory.fetch("/html5client/door", headers={"Authorization": f"Bearer {ada}"})
     assert json.loads(answer.body) == {
-        "state": "ended", "reason": "ENDED_FROM_API", "back": "https://lms.example.org/",
-    }  # fmt: skip
+        "state": "ended",
+        "reason": "ENDED_FROM_API",
+        "back": "https://lms.example.org/",
+    }
     late_comer = InMemory(memory, ada)
     assert (late_comer.status, late_comer.last("bye")["reason"], late_comer.closed) == (101, "ended", (4001, "ended"))
     memory.advance(601)
@@ -151,8 +160,11 @@ async def test_the_first_words(memory: Memory) -> None:
     assert [one["t"] for one in ada.got] == ["welcome"]
     assert (ada.got[0]["v"], ada.got[0]["you"]["name"], ada.got[0]["meeting"]["name"]) == (1, "Ada", "Biology")
     assert ada.ask("chat.say", text="too early") == {
-        "t": "no", "id": 1001, "key": "notAllowed", "why": "say hello first",
-    }  # fmt: skip
+        "t": "no",
+        "id": 1001,
+        "key": "notAllowed",
+        "why": "say hello first",
+    }
     assert (await memory.info("demo")).text("participantCount") == "0"
     ada.hello()
     told(ada)

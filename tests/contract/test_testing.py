@@ -16,8 +16,13 @@ from bbbd.spans import seconds_of
 def run_example(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "bbbd.testing", "-p", "no:cacheprovider", "-q", *arguments],
-        cwd=directory, capture_output=True, text=True, timeout=120, env=environment(PYTHONPATH=str(ROOT)), check=False,
-    )  # fmt: skip
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=environment(PYTHONPATH=str(ROOT)),
+        check=False,
+    )
 
 
 def test_the_documented_example_runs_green(tmp_path: Path) -> None:

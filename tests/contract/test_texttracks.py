@@ -154,7 +154,7 @@ async def test_a_wrong_parameter_is_refused_by_name(
         (SRT, {}, "unsupportedContentType"),
         (b"kind=captions&lang=en", {"Content-Type": "application/x-www-form-urlencoded"}, "unsupportedContentType"),
     ],
-)  # fmt: skip
+)
 @awaited
 async def test_a_body_that_cannot_be_taken_is_refused(
     memory: Memory, body: bytes, headers: dict[str, str], key: str
@@ -181,8 +181,9 @@ async def test_the_checksum_is_over_the_query_alone_and_comes_first(memory: Memo
     assert missing == {"returncode": "FAILED", "messageKey": "paramError", "message": "Missing param checksum."}
     wrong = await memory.fetch(f"{plain}&kind=x&checksum={'0' * 40}", "POST", MULTIPART, body)
     assert (wrong.json["messageKey"], wrong.json["message"]) == (
-        "checksumError", "You did not pass the checksum security check",
-    )  # fmt: skip
+        "checksumError",
+        "You did not pass the checksum security check",
+    )
     assert not list((memory.directory / "captions" / "inbox").iterdir())
 
 
@@ -229,8 +230,12 @@ async def test_both_calls_answer_json_unless_xml_is_asked_for(memory: Memory) ->
         answer = await memory.call("getRecordingTextTracks", recordID=OWN, headers={"Accept": accept}, **more)
         assert answer.headers["content-type"] == "text/xml;charset=utf-8"
         assert [child.tag for child in answer.xml.findall("tracks/track/*")] == [
-            "href", "kind", "label", "lang", "source",
-        ]  # fmt: skip
+            "href",
+            "kind",
+            "label",
+            "lang",
+            "source",
+        ]
     wrong = await memory.fetch("/bigbluebutton/api/getRecordingTextTracks?recordID=x&checksum=0")
     assert wrong.json["messageKey"] == "checksumError"
 
@@ -244,8 +249,11 @@ async def test_a_real_servers_indexes_are_told(memory: Memory) -> None:
         {"kind": "captions", "label": "English", "lang": "en-US", "source": "live"},
         {"kind": "captions", "label": "Automatic", "lang": "de_DE", "source": "automatic"},
         {"kind": "subtitles", "label": "Français", "lang": "fr", "source": "upload"},
-        {"kind": "chapters", "lang": "en"}, {"kind": "captions", "lang": "../x"}, {"kind": "captions"}, "nonsense",
-    ]  # fmt: skip
+        {"kind": "chapters", "lang": "en"},
+        {"kind": "captions", "lang": "../x"},
+        {"kind": "captions"},
+        "nonsense",
+    ]
     (captions / "captions.json").write_text(json.dumps(entries))
     for name in ("captions_en-US", "captions_de_DE", "subtitles_fr"):
         (captions / f"{name}.vtt").write_text(f"WEBVTT\n\n{name}")
@@ -264,8 +272,11 @@ async def test_a_real_servers_indexes_are_told(memory: Memory) -> None:
         ("captions", "it", "Italiano", "live"),
     ]
     assert [(await text_of(memory, one)).splitlines()[-1] for one in found] == [
-        "captions_en-US", "captions_de_DE", "subtitles_fr", "it",
-    ]  # fmt: skip
+        "captions_en-US",
+        "captions_de_DE",
+        "subtitles_fr",
+        "it",
+    ]
     await put(memory, OWN, SRT, lang="de-de", label="Deutsch")
     await put(memory, OWN, SRT, "subtitles", "it")
     found = await tracks(memory, OWN)
@@ -323,9 +334,15 @@ async def test_an_upload_for_a_recording_that_is_gone_is_dropped(memory: Memory)
     inbox = memory.directory / "captions" / "inbox"
     inbox.mkdir(parents=True)
     (inbox / f"{record_id('other')}-5-track.txt").write_bytes(SRT)
-    note = {"record_id": record_id("other"), "kind": "captions", "lang": "en", "label": "English",
-            "original_filename": "a.srt", "temp_filename": f"{record_id('other')}-5-track.txt",
-            "content_type": "application/octet-stream"}  # fmt: skip
+    note = {
+        "record_id": record_id("other"),
+        "kind": "captions",
+        "lang": "en",
+        "label": "English",
+        "original_filename": "a.srt",
+        "temp_filename": f"{record_id('other')}-5-track.txt",
+        "content_type": "application/octet-stream",
+    }
     (inbox / f"{record_id('other')}-5-track.json").write_text(json.dumps(note))
     memory.advance(31)
     assert not list(inbox.iterdir())
@@ -339,8 +356,16 @@ async def test_what_a_real_servers_inbox_has_is_done(memory: Memory) -> None:
     inbox = memory.directory / "captions" / "inbox"
     inbox.mkdir(parents=True)
     (inbox / f"{OWN}-7-track.txt").write_bytes(SRT)
-    note = {"record_id": OWN, "kind": "captions", "lang": "pt-BR", "label": "Brazil", "original_filename": "a.srt",
-            "temp_filename": f"{OWN}-7-track.txt", "content_type": "application/x-subrip", "newer": [1]}  # fmt: skip
+    note = {
+        "record_id": OWN,
+        "kind": "captions",
+        "lang": "pt-BR",
+        "label": "Brazil",
+        "original_filename": "a.srt",
+        "temp_filename": f"{OWN}-7-track.txt",
+        "content_type": "application/x-subrip",
+        "newer": [1],
+    }
     (inbox / f"{OWN}-7-track.json").write_text(json.dumps(note))
     memory.advance(31)
     assert named(await tracks(memory, OWN)) == [("captions", "pt-BR", "Brazil", "upload")]
@@ -391,9 +416,11 @@ async def test_an_upload_that_cannot_be_stored_is_told_so(memory: Memory, asked_
     memory.disk.faults["write"] = OSError(28, "No space left on device")
     answer = await put(memory, OWN, SRT)
     assert answer.json == {
-        "returncode": "FAILED", "recordId": OWN, "messageKey": "upload_text_track_failed",
+        "returncode": "FAILED",
+        "recordId": OWN,
+        "messageKey": "upload_text_track_failed",
         "message": "Text track upload failed.",
-    }  # fmt: skip
+    }
     memory.disk.faults.clear()
     assert await tracks(memory, OWN) == []
     assert not list((memory.directory / "captions" / "inbox").iterdir())

@@ -62,11 +62,15 @@ async def test_a_link_opens_one_file_of_one_recording(memory: Memory, href: str)
     _empty, text_track, token, own, name = href.split("/")
     assert (text_track, own, name) == ("textTrack", OWN, "captions_en.vtt")
     for path in (
-        f"/textTrack/{token}/{other}/{name}", f"/textTrack/{token}/{OWN}/subtitles_en.vtt",
-        f"/textTrack/{token}/{OWN}/..%2f..%2fsecret", f"/textTrack/{token[::-1]}/{OWN}/{name}",
-        f"/textTrack/ffffffff{token[8:]}/{OWN}/{name}", f"/textTrack/{token[:8]}/{OWN}/{name}",
-        f"/textTrack/x/{record_id('nobody')}/{name}", f"/textTrack/%ff/{OWN}/{name}",
-    ):  # fmt: skip
+        f"/textTrack/{token}/{other}/{name}",
+        f"/textTrack/{token}/{OWN}/subtitles_en.vtt",
+        f"/textTrack/{token}/{OWN}/..%2f..%2fsecret",
+        f"/textTrack/{token[::-1]}/{OWN}/{name}",
+        f"/textTrack/ffffffff{token[8:]}/{OWN}/{name}",
+        f"/textTrack/{token[:8]}/{OWN}/{name}",
+        f"/textTrack/x/{record_id('nobody')}/{name}",
+        f"/textTrack/%ff/{OWN}/{name}",
+    ):
         assert (await memory.fetch(path)).status == 403, path
     for path in ("/textTrack", "/textTrack/", f"/textTrack/{token}", f"/textTrack/{token}/../{name}"):
         assert (await memory.fetch(path)).status == 404, path

@@ -88,9 +88,7 @@ def test_a_file_is_converted(data: Path) -> None:
 async def test_beside_a_daemon_everything_goes_through_it(start_daemon: Callable[..., Daemon], data: Path) -> None:
     daemon = start_daemon(directory=data)
     own, lecture = f"bbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n", str(data.parent / "lecture.srt")
-    told = await deferToThread(
-        tracks, data, "put", "--label", "Ä & b", OWN, "captions", "en", lecture, settings=own
-    )  # fmt: skip
+    told = await deferToThread(tracks, data, "put", "--label", "Ä & b", OWN, "captions", "en", lecture, settings=own)
     assert (told.stdout, told.stderr) == (f"handed over  {OWN} captions en\n", "")
     await settled(daemon)
     assert named(await listed(daemon, OWN)) == [("captions", "en", "Ä & b", "upload")]

@@ -65,8 +65,9 @@ async def test_each_try_is_told_with_its_answer(space: Space, receiver: Receiver
         ["id", "kind", "url", "said", "meeting", "tries", "status", "answer", "at"]
     ] * 3
     assert [(one["kind"], one["status"], one["answer"]) for one in tries][::2] == [
-        ("end", 404, "status 404"), ("end", 200, "status 200"),
-    ]  # fmt: skip
+        ("end", 404, "status 404"),
+        ("end", 200, "status 200"),
+    ]
     assert (tries[1]["status"], bool(tries[1]["answer"])) == (None, True)
     assert {one["meeting"] for one in tries} == {created.findtext("internalMeetingID")}
     assert {one["url"] for one in tries} == {receiver.url("/cb?meetingID=demo&recordingmarks=false")}

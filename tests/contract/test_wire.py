@@ -17,15 +17,51 @@ from bbbd.client import protocol
 from bbbd.meetings.events import InactivityWarned, MediaChanged, Microphone
 
 #: All that the server says, and all events in it.
-SAID = frozenset((
-    "welcome", "lobby", "snapshot", "resumed", "events", "chat", "ok", "no", "now", "pong", "idle?", "bye",
-))  # fmt: skip
-HAPPENED = frozenset((
-    "Joined", "Left", "Lost", "Returned", "Chatted", "ChatCleared", "HandRaised", "HandLowered", "Reacted",
-    "PresenterChanged", "RoleChanged", "LocksChanged", "LockChanged", "MediaChanged", "RecordingMarked", "DeckAdded",
-    "DeckConverted", "DeckFailed", "DeckRemoved", "SlideShown", "SlideViewed", "GuestPolicyChanged",
-    "LobbyMessageChanged", "Lobby", "Count",
-))  # fmt: skip
+SAID = frozenset(
+    (
+        "welcome",
+        "lobby",
+        "snapshot",
+        "resumed",
+        "events",
+        "chat",
+        "ok",
+        "no",
+        "now",
+        "pong",
+        "idle?",
+        "bye",
+    )
+)
+HAPPENED = frozenset(
+    (
+        "Joined",
+        "Left",
+        "Lost",
+        "Returned",
+        "Chatted",
+        "ChatCleared",
+        "HandRaised",
+        "HandLowered",
+        "Reacted",
+        "PresenterChanged",
+        "RoleChanged",
+        "LocksChanged",
+        "LockChanged",
+        "MediaChanged",
+        "RecordingMarked",
+        "DeckAdded",
+        "DeckConverted",
+        "DeckFailed",
+        "DeckRemoved",
+        "SlideShown",
+        "SlideViewed",
+        "GuestPolicyChanged",
+        "LobbyMessageChanged",
+        "Lobby",
+        "Count",
+    )
+)
 
 Line = dict[str, Any]
 
@@ -36,7 +72,7 @@ def plain(text: str, names: dict[str, str]) -> str:
         ("user", r"\bw_[a-z0-9]{12}\b"),
         ("deck", r'(?<="deck":")[^"<]+(?=")'),
         ("internal", r"\b[0-9a-f]{40}-[0-9]{13}\b"),
-    ):  # fmt: skip
+    ):
         for found in re.findall(expression, text):
             names.setdefault(found, f"<{kind} {sum(name.startswith(f'<{kind} ') for name in names.values()) + 1}>")
     for own, name in names.items():
@@ -90,13 +126,30 @@ def deck(memory: Memory, name: str) -> str:
 async def prepare(memory: Memory, record: Record) -> None:
     """Have a meeting with slides; Ada comes in, Bob too, and Eve waits."""
     await create(
-        memory, "demo", document("one.pdf", pdf("A", "B"), downloadable="true"), name="Demo", record="true",
-        guestPolicy="ASK_MODERATOR", welcome="<b>Hi</b>", moderatorOnlyMessage="Psst", bannerText="Banner",
-        bannerColor="#112233", logo="https://example.org/logo.png", darklogo="https://example.org/dark.png",
-        copyright="(c)", logoutURL="https://example.org/", meetingLayout="VIDEO_FOCUS", duration=90,
-        disabledFeatures="polls", maxParticipants=30, allowPromoteGuestToModerator="true", logoutTimer=5,
-        notifyRecordingIsOn="true", allowModsToUnmuteUsers="true", muteOnStart="true",
-    )  # fmt: skip
+        memory,
+        "demo",
+        document("one.pdf", pdf("A", "B"), downloadable="true"),
+        name="Demo",
+        record="true",
+        guestPolicy="ASK_MODERATOR",
+        welcome="<b>Hi</b>",
+        moderatorOnlyMessage="Psst",
+        bannerText="Banner",
+        bannerColor="#112233",
+        logo="https://example.org/logo.png",
+        darklogo="https://example.org/dark.png",
+        copyright="(c)",
+        logoutURL="https://example.org/",
+        meetingLayout="VIDEO_FOCUS",
+        duration=90,
+        disabledFeatures="polls",
+        maxParticipants=30,
+        allowPromoteGuestToModerator="true",
+        logoutTimer=5,
+        notifyRecordingIsOn="true",
+        allowModsToUnmuteUsers="true",
+        muteOnStart="true",
+    )
     await settled(memory)
     more = {"avatarURL": "https://example.org/ada.png", "userdata-bbb_client_title": "Title"}
     for name, pairs in (("Ada", {"role": "MODERATOR"} | more), ("Bob", {"role": "VIEWER"})):

@@ -129,9 +129,7 @@ async def happened(memory: Memory, history: list[list[str]]) -> tuple[list[Thing
     """Return what must be told, and what may be."""
     asked = {step for what, step in history if what == "asked"}
     answered = {step for what, step in history if what == "answered"}
-    must = [
-        thing for thing in THINGS if thing.step in answered or (thing.step in asked and await is_so(memory, thing))
-    ]  # fmt: skip
+    must = [thing for thing in THINGS if thing.step in answered or (thing.step in asked and await is_so(memory, thing))]
     # A creation is told before its journal is there: when neither was answered, the call to tell of it stays due, since
     # nothing is left that says whether such a meeting ever was.
     begun = (one for one in THINGS if one.step in asked - answered and one.what is Happening.CREATED)

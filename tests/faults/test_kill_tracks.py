@@ -14,8 +14,11 @@ from tracks import SRT, player_index, put, text_of, tracks
 OWN = record_id("demo")
 #: Kind, language, and the word in the text; None takes the track away.
 STEPS: tuple[tuple[str, str, str | None], ...] = (
-    ("captions", "en", "first"), ("captions", "en", "second"), ("subtitles", "en", "third"), ("captions", "en", None),
-)  # fmt: skip
+    ("captions", "en", "first"),
+    ("captions", "en", "second"),
+    ("subtitles", "en", "third"),
+    ("captions", "en", None),
+)
 
 
 async def story(memory: Memory, tell: Tell) -> None:

@@ -74,8 +74,9 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path, change: str, bad: i
     root = prepare(tmp_path / "data")
     for path in root.glob("*/*/*/metadata.xml"):
         # As it is written: what is undone is written anew.
-        Changer(Disk(), layout_at(root)).do((Step(format=path.parts[-3], record_id=DEMO, source=Place(path.parts[-4]),
-                                                  target=Place(path.parts[-4])),))  # fmt: skip
+        Changer(Disk(), layout_at(root)).do(
+            (Step(format=path.parts[-3], record_id=DEMO, source=Place(path.parts[-4]), target=Place(path.parts[-4])),)
+        )
     before = contents(root)
     try:
         Changer(FailingDisk(bad, 1), layout_at(root)).do(CHANGES[change]())

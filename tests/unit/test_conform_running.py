@@ -296,9 +296,15 @@ def test_people_are_told_what_differs_with_the_contracts_sentence_beside_it() ->
 
 def test_programs_are_told_every_case() -> None:
     assert json.loads(facts(result(ONE, Outcome.DIFFERS, "got"))) == {
-        "outcome": "differs", "case": "a case", "level": "must", "where": "create", "says": "A sentence.",
-        "quoted": True, "needs": ["create"], "got": "got",
-    }  # fmt: skip
+        "outcome": "differs",
+        "case": "a case",
+        "level": "must",
+        "where": "create",
+        "says": "A sentence.",
+        "quoted": True,
+        "needs": ["create"],
+        "got": "got",
+    }
     assert json.loads(listed(ONE, as_json=True))["case"] == "a case"
     assert listed(ONE, as_json=False) == "must    create: a case"
 
@@ -310,9 +316,12 @@ def test_what_somebody_else_says_does_no_harm_to_a_terminal() -> None:
 
 def test_the_sum_is_told() -> None:
     results = [
-        result(ONE, Outcome.AGREES), result(ONE, Outcome.DIFFERS), result(ONE, Outcome.NOT_THERE, "x"),
-        result(ONE, Outcome.SKIPPED, "x"), result(ONE, Outcome.NOT_ASKED, "why"),
-    ]  # fmt: skip
+        result(ONE, Outcome.AGREES),
+        result(ONE, Outcome.DIFFERS),
+        result(ONE, Outcome.NOT_THERE, "x"),
+        result(ONE, Outcome.SKIPPED, "x"),
+        result(ONE, Outcome.NOT_ASKED, "why"),
+    ]
     assert summary(results) == (
         "1 of 5 cases agree, 1 differ, 2 are about what is not there\n1 could not be asked: why"
     )

@@ -30,9 +30,10 @@ def defaults() -> dict[str, Any]:
 
     made = read(Create, read_query(b"meetingID=demo"), Settings())
     return {
-        name: getattr(made, name) for name in Create.__dataclass_fields__
+        name: getattr(made, name)
+        for name in Create.__dataclass_fields__
         if name not in ("meeting_id", "documents", "slides_url", "slides_name", "slides_override_default")
-    }  # fmt: skip
+    }
 
 
 def named(*names: str, **more: Any) -> tuple[Document, ...]:
@@ -42,11 +43,16 @@ def named(*names: str, **more: Any) -> tuple[Document, ...]:
 def begun(*documents: Document) -> Meeting:
     return fold.begin(
         events.Created(
-            internal_id="x", create_time=5, wanted=create(*documents, slides_override_default=True), attendee_pw="",
-            moderator_pw="", voice_bridge="", record=False,
+            internal_id="x",
+            create_time=5,
+            wanted=create(*documents, slides_override_default=True),
+            attendee_pw="",
+            moderator_pw="",
+            voice_bridge="",
+            record=False,
         ),
         NOW,
-    )  # fmt: skip
+    )
 
 
 def happen(meeting: Meeting, event: events.Event) -> None:
@@ -68,12 +74,16 @@ def ready(meeting: Meeting, deck: str, pages: int = 3) -> None:
         ((), {}, False, []),
         (named("a", "b"), {}, True, [("a", False), ("b", False), ("default.pdf", True)]),
         (named("a"), {"slides_override_default": False}, True, [("a", False), ("default.pdf", False)]),
-        ((*named("a", "b"), Document(name="c", current=True), Document(name="d", current=True)), {}, False,
-         [("c", False), ("a", False), ("b", False), ("d", False)]),
+        (
+            (*named("a", "b"), Document(name="c", current=True), Document(name="d", current=True)),
+            {},
+            False,
+            [("c", False), ("a", False), ("b", False), ("d", False)],
+        ),
         (named("a"), {"slides_url": "http://x/dir/b.pdf?c#d"}, False, [("a", False), ("b.pdf", False)]),
         ((), {"slides_url": "http://x/", "slides_name": "n.pdf"}, True, [("n.pdf", False), ("default.pdf", True)]),
     ],
-)  # fmt: skip
+)
 def test_the_documents_of_a_meeting(
     given_documents: tuple[Document, ...], more: dict[str, Any], *, has_default: bool, found: list[tuple[str, bool]]
 ) -> None:
@@ -89,10 +99,14 @@ def test_a_meeting_has_a_hundred_documents_at_most() -> None:
 @pytest.mark.parametrize(
     ("url", "name"),
     [
-        ("http://x/a/b.pdf", "b.pdf"), ("http://x/a/?b=/c.pdf", "a"), ("http://x", "x"), ("", ""),
-        ("http://x/%C3%9Cbung%201.pdf", "Übung 1.pdf"), ("http://x/a%0D%00%FF.pdf", "a\ufffd.pdf"),
+        ("http://x/a/b.pdf", "b.pdf"),
+        ("http://x/a/?b=/c.pdf", "a"),
+        ("http://x", "x"),
+        ("", ""),
+        ("http://x/%C3%9Cbung%201.pdf", "Übung 1.pdf"),
+        ("http://x/a%0D%00%FF.pdf", "a\ufffd.pdf"),
     ],
-)  # fmt: skip
+)
 def test_a_url_names_its_document(url: str, name: str) -> None:
     assert name_of(url) == name
 

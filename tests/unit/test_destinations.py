@@ -44,15 +44,41 @@ def test_a_url_leads_to_a_host_and_port(url: str, target: tuple[str, str, int]) 
 @pytest.mark.parametrize(
     "url",
     [
-        "", "nonsense", "//example.org/", "http://", "http:///x", "ftp://example.org/", "file:///etc/passwd",
-        "gopher://example.org/", "javascript:alert(1)", "http://user@example.org/", "http://user:word@example.org/",
-        "http://example.org@10.0.0.1/", "http://example.org:22/", "http://example.org:0/", "http://example.org:1023/",
-        "http://example.org:99999/", "http://example.org:x/", "http://exa mple.org/", "http://example.org\\@10.0.0.1/",
-        "http://example.org/\r\nX: y", "http://example.org/\tx", "http://[::1/", "http://[v1.x]/",
-        "http://2130706433/", "http://0x7f000001/", "http://0x7f.1/", "http://127.1/", "http://0177.0.0.1/",
-        "http://0/", "http://127.0.0.1./", "http://1.2.3/", "http://256.1.1.1/", "http://x.0x1/",
+        "",
+        "nonsense",
+        "//example.org/",
+        "http://",
+        "http:///x",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "gopher://example.org/",
+        "javascript:alert(1)",
+        "http://user@example.org/",
+        "http://user:word@example.org/",
+        "http://example.org@10.0.0.1/",
+        "http://example.org:22/",
+        "http://example.org:0/",
+        "http://example.org:1023/",
+        "http://example.org:99999/",
+        "http://example.org:x/",
+        "http://exa mple.org/",
+        "http://example.org\\@10.0.0.1/",
+        "http://example.org/\r\nX: y",
+        "http://example.org/\tx",
+        "http://[::1/",
+        "http://[v1.x]/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0x7f.1/",
+        "http://127.1/",
+        "http://0177.0.0.1/",
+        "http://0/",
+        "http://127.0.0.1./",
+        "http://1.2.3/",
+        "http://256.1.1.1/",
+        "http://x.0x1/",
     ],
-)  # fmt: skip
+)
 def test_other_urls_are_never_called(url: str) -> None:
     with pytest.raises(Forbidden):
         target_of(url)
@@ -89,14 +115,40 @@ def test_what_is_no_name_is_not_looked_up(host: str) -> None:
         ("::1", USUAL, False),
         ("::1", "::/0", False),
         ("::1", "::1/128", True),
-        *((address, "0.0.0.0/0 ::/0", False) for address in (
-            "169.254.169.254", "169.254.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "239.255.255.255", "240.0.0.1",
-            "255.255.255.255", "192.0.2.1", "198.51.100.7", "203.0.113.9", "198.18.0.1", "fe80::1", "fe80::1%eth0",
-            "ff02::1", "fd00:ec2::254", "::", "2001:db8::1", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::",
-            "2002:a9fe:a9fe::1", "2001:0:53aa:64c::1", "::ffff:169.254.169.254", "::ffff:0:127.0.0.1", "nonsense", "",
-        )),
+        *(
+            (address, "0.0.0.0/0 ::/0", False)
+            for address in (
+                "169.254.169.254",
+                "169.254.0.1",
+                "0.0.0.0",
+                "0.1.2.3",
+                "224.0.0.1",
+                "239.255.255.255",
+                "240.0.0.1",
+                "255.255.255.255",
+                "192.0.2.1",
+                "198.51.100.7",
+                "203.0.113.9",
+                "198.18.0.1",
+                "fe80::1",
+                "fe80::1%eth0",
+                "ff02::1",
+                "fd00:ec2::254",
+                "::",
+                "2001:db8::1",
+                "64:ff9b::7f00:1",
+                "64:ff9b::a9fe:a9fe",
+                "2002:7f00:1::",
+                "2002:a9fe:a9fe::1",
+                "2001:0:53aa:64c::1",
+                "::ffff:169.254.169.254",
+                "::ffff:0:127.0.0.1",
+                "nonsense",
+                "",
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_an_address_is_called_or_not(address: str, networks: str, *, allowed: bool) -> None:
     assert (objection(address, networks) == "") == allowed
 
@@ -121,10 +173,14 @@ def test_an_address_of_this_machine_is_known() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "port"),
     [
-        ("tcp:8090", 8090), ("tcp:8090:interface=127.0.0.1", 8090), ("tcp:port=8090:interface=\\:\\:1", 8090),
-        ("ssl:443:privateKey=/x", 443), ("unix:/run/x", None), ("systemd:domain=INET:index=0", None),
+        ("tcp:8090", 8090),
+        ("tcp:8090:interface=127.0.0.1", 8090),
+        ("tcp:port=8090:interface=\\:\\:1", 8090),
+        ("ssl:443:privateKey=/x", 443),
+        ("unix:/run/x", None),
+        ("systemd:domain=INET:index=0", None),
     ],
-)  # fmt: skip
+)
 def test_an_endpoint_has_a_port(endpoint: str, port: int | None) -> None:
     assert port_of(endpoint) == port
 

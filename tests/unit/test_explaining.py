@@ -110,13 +110,14 @@ def test_a_right_checksum_is_told_as_right(algorithm: str, secrets: tuple[str, .
         (f"create{TEXT}another", NO_IDEA),
         (f"create{TEXT.replace('x+1', 'y+1')}{SECRET}", NO_IDEA),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("algorithm", ["sha1", "sha512"])
 def test_a_mistake_in_the_signed_text_is_told(message: str, says: str, algorithm: str) -> None:
     sent = Sent(
-        call="create", query=signed(message, algorithm=algorithm),
+        call="create",
+        query=signed(message, algorithm=algorithm),
         address="https://b.example/bigbluebutton/api/create",
-    )  # fmt: skip
+    )
     for secrets in ((SECRET,), ("first", SECRET)):
         explanation = told(sent, *secrets)
         assert not explanation.right
@@ -187,7 +188,7 @@ ZEROS = next(text for n in range(999) if sha(f"create{(text := f'n={n}')}{SECRET
         (sha(f"create{TEXT}other", "md5"), "SHA-256, SHA-384, SHA-512; and none of the usual mistakes"),
         (sha(f"create{TEXT}{SECRET}", "sha3_256"), "The checksum is a SHA3-256 digest, which is never taken"),
     ],
-)  # fmt: skip
+)
 def test_a_checksum_that_is_none_is_told(given: str, says: str) -> None:
     explanation = told(Sent(call="create", query=f"{TEXT}&checksum={given}".encode()))
     assert says in explanation.likely
@@ -306,7 +307,7 @@ XML = "<modules><module name='presentation'/></modules>"
         ("", TEXT, "text/plain", JAVA, "were signed, sorted by name and encoded again; a body of type"),
         ("a=1", "--x\r\n\r\n1\r\n--x--", "multipart/form-data", "--x\r\n\r\n1\r\n--x--", "is never signed"),
     ],
-)  # fmt: skip
+)
 def test_a_body_that_was_signed_is_told(query: str, body: str, content_type: str, message: str, says: str) -> None:
     sent = signed(f"create{message}{SECRET}", query)
     assert says in told(Sent(call="create", query=sent, body=body.encode(), content_type=content_type)).likely
@@ -343,7 +344,7 @@ CONFIG_JAVA = CONFIG.replace("~", "%7E")
         (CONFIG, f"setConfigXML{SECRET}", "No parameters were signed"),
         ("a=%zz", f"setConfigXML{SECRET}", "The parameters cannot be read"),
     ],
-)  # fmt: skip
+)
 def test_set_config_xml_is_signed_in_its_own_way(text: str, message: str, says: str) -> None:
     body = signed(message, text)
     assert says in told(Sent(call="setConfigXML", body=body, content_type=FORM)).likely
@@ -451,10 +452,24 @@ def is_signed(sent: Sent, *secrets: str) -> bool:
 
 
 CALL = st.sampled_from([name for name, call in CALLS.items() if call.signed not in UNSIGNED])
-PART = st.sampled_from([
-    b"", b"a=1", b"b=%20+%c3%bc", b"%zz", b"\xff\n=\x00", b"a", b"format=json", b"_=1", b"checksum=",
-    b"checksum=" + b"0" * 40, b"Checksum=1", b"checksum=" + b"a" * 64, b"amp;checksum=1", b"meta_x=<a>",
-]) | st.binary(max_size=12)  # fmt: skip
+PART = st.sampled_from(
+    [
+        b"",
+        b"a=1",
+        b"b=%20+%c3%bc",
+        b"%zz",
+        b"\xff\n=\x00",
+        b"a",
+        b"format=json",
+        b"_=1",
+        b"checksum=",
+        b"checksum=" + b"0" * 40,
+        b"Checksum=1",
+        b"checksum=" + b"a" * 64,
+        b"amp;checksum=1",
+        b"meta_x=<a>",
+    ]
+) | st.binary(max_size=12)
 RAWS = st.lists(PART, max_size=6).map(b"&".join)
 SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size=8, max_size=40).filter(
     lambda text: "," not in text

@@ -40,17 +40,23 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
 @settings(max_examples=40)
 @given(
     st.builds(
-        Wanted, meeting_id=TEXTS.filter(bool), name=TEXTS.filter(bool),
+        Wanted,
+        meeting_id=TEXTS.filter(bool),
+        name=TEXTS.filter(bool),
         formats=st.lists(st.sampled_from(["presentation", "video", "podcast", "notes", "x-own_1"]), min_size=1).map(
             tuple
         ),
         place=st.sampled_from([Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED]),
-        start=st.integers(10 * 86_400_000, 10**13 - 1), minutes=st.integers(0, 10_000),
-        participants=st.integers(0, 10**6), previews=st.integers(0, 5), size=st.integers(0, 2**53),
-        meta=st.dictionaries(KEYS, TEXTS, max_size=3).map(lambda meta: tuple(meta.items())), seed=st.integers(0, 2**53),
+        start=st.integers(10 * 86_400_000, 10**13 - 1),
+        minutes=st.integers(0, 10_000),
+        participants=st.integers(0, 10**6),
+        previews=st.integers(0, 5),
+        size=st.integers(0, 2**53),
+        meta=st.dictionaries(KEYS, TEXTS, max_size=3).map(lambda meta: tuple(meta.items())),
+        seed=st.integers(0, 2**53),
     ),
     st.integers(1, 3),
-)  # fmt: skip
+)
 def test_whatever_is_wanted_is_read_again(recording: Wanted, count: int) -> None:
     with TemporaryDirectory(prefix="bbbd-test-") as directory:
         layout = layout_of(Path(directory))
@@ -101,12 +107,21 @@ def test_no_unfinished_file_is_left_and_pictures_are_pictures(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("changes", "count"),
     [
-        ({"meeting_id": ""}, 1), ({"meeting_id": "a\x00"}, 1), ({"name": "\ud800"}, 1), ({"formats": ()}, 1),
-        ({"formats": ("..",)}, 1), ({"formats": ("a/b",)}, 1), ({"meta": (("a b", "x"),)}, 1),
-        ({"meta": (("a", "\x01"),)}, 1), ({"place": Place.PROCESS, "formats": ("video",)}, 1), ({}, 0), ({}, -1),
-        ({}, 10_001), ({"start": 86_400_000}, 3),
+        ({"meeting_id": ""}, 1),
+        ({"meeting_id": "a\x00"}, 1),
+        ({"name": "\ud800"}, 1),
+        ({"formats": ()}, 1),
+        ({"formats": ("..",)}, 1),
+        ({"formats": ("a/b",)}, 1),
+        ({"meta": (("a b", "x"),)}, 1),
+        ({"meta": (("a", "\x01"),)}, 1),
+        ({"place": Place.PROCESS, "formats": ("video",)}, 1),
+        ({}, 0),
+        ({}, -1),
+        ({}, 10_001),
+        ({"start": 86_400_000}, 3),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_before_anything_is_written(
     tmp_path: Path, changes: dict[str, Any], count: int
 ) -> None:
@@ -118,13 +133,29 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 
 
 JUNK = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=10),
-    st.lists(st.text(max_size=3), max_size=2), st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=10),
+    st.lists(st.text(max_size=3), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.text(max_size=3), max_size=2),
+)
 NAMES = (
-    "meetingID", "name", "formats", "state", "start", "minutes", "participants", "previews", "size", "meta", "seed",
-    "count", "notify",
-)  # fmt: skip
+    "meetingID",
+    "name",
+    "formats",
+    "state",
+    "start",
+    "minutes",
+    "participants",
+    "previews",
+    "size",
+    "meta",
+    "seed",
+    "count",
+    "notify",
+)
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), JUNK))

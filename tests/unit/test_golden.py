@@ -90,9 +90,10 @@ def defaults(value: Any, where: str = "") -> Iterable[str]:
 
 
 @pytest.mark.parametrize(
-    "told", [*EVENTS, meeting(0), *ENTRIES.values(), *HOOKS, *ARRIVALS, NOTE, [one[2] for one in INDEX]],
+    "told",
+    [*EVENTS, meeting(0), *ENTRIES.values(), *HOOKS, *ARRIVALS, NOTE, [one[2] for one in INDEX]],
     ids=lambda told: type(told).__name__,
-)  # fmt: skip
+)
 def test_no_field_of_what_is_golden_has_its_default(told: object) -> None:
     assert list(defaults(told, type(told).__name__)) == []
 
@@ -250,11 +251,22 @@ def test_a_link_to_a_text_track_is_made_and_good() -> None:
     ("name", "known"),
     [
         ("journal.jsonl", b"moderator_only_message"),
-        *(("journal-anew.jsonl", known) for known in (
-            b"moderator_only_message", b"chat", b"end_time", b"said", b"cameras", b"to", b"tries", b"x", b"hands",
-        )),
+        *(
+            ("journal-anew.jsonl", known)
+            for known in (
+                b"moderator_only_message",
+                b"chat",
+                b"end_time",
+                b"said",
+                b"cameras",
+                b"to",
+                b"tries",
+                b"x",
+                b"hands",
+            )
+        ),
     ],
-)  # fmt: skip
+)
 def test_no_field_of_a_journal_may_be_one_that_is_not_known(name: str, known: bytes) -> None:
     head, first, *_rest = golden(name).splitlines()
     text = first[: first.rindex(b',"crc"')]

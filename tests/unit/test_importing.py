@@ -261,8 +261,10 @@ HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "metadata that is huge": (tarred({META: b"<recording>" + b" " * (5 << 20) + b"</recording>"}), "larger than"),
     "a directory that is no id": (tarred({"presentation/1234/metadata.xml": GOOD[META]}), "called as a recording"),
     "a directory that is not UTF-8": (tarred({"presentation/\udcff/metadata.xml": b"<recording/>"}), "as a recording"),
-    "a format that is no name": (tarred({META: b"<recording><playback><format>../x</format></playback></recording>"}),
-                                 "format called"),
+    "a format that is no name": (
+        tarred({META: b"<recording><playback><format>../x</format></playback></recording>"}),
+        "format called",
+    ),
     "one format twice": (tarred(GOOD | {f"more/{name}": data for name, data in GOOD.items()}), "twice"),
     "one good and one bad": (tarred(GOOD | {"video/1234/metadata.xml": GOOD[META]}), "called as a recording"),
     "a claim of too much": (gzip.compress(over(META, (MOST_RATIO << 20) + 1)), "far more than it is long"),
@@ -273,7 +275,7 @@ HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "a pax header of megabytes": (gzip.compress(long_name(64 << 20, tarfile.XHDTYPE), 1), "header that is too long"),
     "a global pax header of megabytes": (gzip.compress(long_name(64 << 20, tarfile.XGLTYPE), 1), "too long"),
     "names upon names": (nested(3000), "not a whole"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", HOSTILE)

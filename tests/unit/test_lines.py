@@ -147,9 +147,16 @@ def test_a_whole_meeting_in_one_line_is_the_same_meeting() -> None:
     assert isinstance(CREATED, Created)
     meeting = fold.begin(CREATED, Moment(1_000, 50))
     registered = Registered(
-        token="t", auth_token="a", user="w_1", external_id="u", name="N", role=Role.VIEWER, guest=False,
-        status=GuestStatus.ALLOW, customdata={"a": "b"},
-    )  # fmt: skip
+        token="t",
+        auth_token="a",
+        user="w_1",
+        external_id="u",
+        name="N",
+        role=Role.VIEWER,
+        guest=False,
+        status=GuestStatus.ALLOW,
+        customdata={"a": "b"},
+    )
     for event in (registered, Joined(token="t"), Chatted(user="w_1", text="x")):
         fold.apply(meeting, event, Moment(2_000, 60))
     restored = fold.restored(fold.as_restored(meeting, Moment(3_000, 70)), Moment(3_000, 1_070))

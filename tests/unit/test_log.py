@@ -23,9 +23,13 @@ def test_a_line_of_json_has_its_fields() -> None:
     assert written[0].count("\n") == 1
     assert told.pop("time").endswith("Z")
     assert told == {
-        "level": "warn", "event": "word", "message": "much happened\n\x1b[2J", "what": "much", "number": 3,
+        "level": "warn",
+        "event": "word",
+        "message": "much happened\n\x1b[2J",
+        "what": "much",
+        "number": 3,
         "audit": True,
-    }  # fmt: skip
+    }
 
 
 def test_a_line_of_text_is_one_line() -> None:

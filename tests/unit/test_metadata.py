@@ -29,12 +29,16 @@ def test_what_nothing_is_said_of_is_left_open() -> None:
     ("text", "name", "meeting_id", "is_breakout"),
     [
         ("<meeting name='M' externalId='e' breakout='true'/><meta/>", "M", "e", True),
-        ("<meta><meetingName>N</meetingName><meetingId>i</meetingId><isBreakout>true</isBreakout></meta>",
-         "N", "i", True),
+        (
+            "<meta><meetingName>N</meetingName><meetingId>i</meetingId><isBreakout>true</isBreakout></meta>",
+            "N",
+            "i",
+            True,
+        ),
         ("<meeting/><meta><meetingName> N\n</meetingName></meta>", "N", None, False),
         ("<meta><x>y</x></meta>", "unknown", None, False),
     ],
-)  # fmt: skip
+)
 def test_names_come_from_the_meeting_or_the_meta(
     text: str,
     name: str,
@@ -134,8 +138,9 @@ PLACES = st.sampled_from(list(Place))
 
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["presentation", "video"]), PLACES, st.booleans())),
-    st.integers(0, 3), st.one_of(st.none(), st.integers(1, 5)),
-)  # fmt: skip
+    st.integers(0, 3),
+    st.one_of(st.none(), st.integers(1, 5)),
+)
 def test_an_index_that_changed_finds_what_a_new_one_finds(
     story: list[tuple[int, str, Place, bool]], offset: int, limit: int | None
 ) -> None:

@@ -26,10 +26,15 @@ def _holes(text: str) -> set[str]:
 @pytest.mark.parametrize(
     ("accepted", "language"),
     [
-        ("de-AT,de;q=0.9,en;q=0.8", "de"), ("tlh, fr;q=0.5, de;q=0.7", "de"), ("de;q=0,fr;q=x", "en"), ("", "en"),
-        ("*", "en"), ("FR", "fr"), ("en-GB,de", "en"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("tlh, fr;q=0.5, de;q=0.7", "de"),
+        ("de;q=0,fr;q=x", "en"),
+        ("", "en"),
+        ("*", "en"),
+        ("FR", "fr"),
+        ("en-GB,de", "en"),
     ],
-)  # fmt: skip
+)
 def test_the_language_is_the_first_of_those_asked_for_that_there_is(accepted: str, language: str) -> None:
     words = Words({"a": {"en": "A", "de": "Ä", "fr": "Â"}})
     assert words.wanted(accepted) == language
@@ -39,8 +44,9 @@ def test_what_a_language_lacks_is_english() -> None:
     words = Words({"a": {"en": "A", "de": "Ä"}, "b": {"en": "B"}})
     assert words.text("b", "de") == "B"
     assert {name: json.loads(data) for name, data in words.cut().items()} == {
-        "strings.de.json": {"a": "Ä", "b": "B"}, "strings.en.json": {"a": "A", "b": "B"},
-    }  # fmt: skip
+        "strings.de.json": {"a": "Ä", "b": "B"},
+        "strings.en.json": {"a": "A", "b": "B"},
+    }
 
 
 def test_every_text_has_the_same_holes_in_every_language() -> None:

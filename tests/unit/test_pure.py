@@ -49,11 +49,14 @@ from bbbd.xmlsafe import BadXML, check
         (kinds.COMMA_LIST, " a, b,,a ", ("a", "b")),
         (kinds.COLOUR, "#00FFaa", "#00FFaa"),
         (kinds.identifier(2, 4), "a b", "a b"),
-        (GROUPS, '[{"id":"a","name":3,"roster":["x",1]},{"name":"no"},"no"]',
-         ({"id": "a", "name": "", "roster": ["x"]},)),
+        (
+            GROUPS,
+            '[{"id":"a","name":3,"roster":["x",1]},{"name":"no"},"no"]',
+            ({"id": "a", "name": "", "roster": ["x"]},),
+        ),
         (GROUPS, '[{"id":"a","name":"N"}]', ({"id": "a", "name": "N", "roster": []},)),
     ],
-)  # fmt: skip
+)
 def test_a_kind_reads_a_text(kind: Kind[Any], text: str, value: object) -> None:
     assert kind.read(text) == value
 
@@ -96,12 +99,19 @@ def test_a_kind_says_what_is_allowed(kind: Kind[Any], text: str, says: str) -> N
 #: From the contract and the reference.
 VECTORS = [
     (
-        "create", "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444", SECRET, "sha1",
+        "create",
+        "name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444",
+        SECRET,
+        "sha1",
         "1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17",
     ),
     ("getMeetings", "", SECRET, "sha1", "2027baa7771026e9e93392f55031535d1444c41f"),
     (
-        "getMeetings", "", SECRET, "sha256", "a5370c5f3d97d56d53b435684cdbc429c2898a3bf9f435518b4279e1e0dbfc8c",
+        "getMeetings",
+        "",
+        SECRET,
+        "sha256",
+        "a5370c5f3d97d56d53b435684cdbc429c2898a3bf9f435518b4279e1e0dbfc8c",
     ),
     ("isMeetingRunning", "meetingID=test01", SECRET, "sha1", "74b0bf418eddacba29c88635be21376cca0c8ed3"),
     ("create", "name=Test&meetingID=test01", SECRET, "sha1", "596707372fc834f2dc4d0da9bfa6143b60879956"),
@@ -109,9 +119,11 @@ VECTORS = [
         "setConfigXML",
         "configXML=%3Cconfig%3E%3Clocaleversion+suppressWarning%3D%22false%22%3E0.9.0%3C%2Flocaleversion%3E"
         "%3C%2Fmodules%3E%3C%2Fconfig%3E&meetingID=random-8228800",
-        "aae06642a13942004fd83b3ba6e4o9s8", "sha1", "51db6f55ffa080f42f5727386beb66adb4e5cf81",
+        "aae06642a13942004fd83b3ba6e4o9s8",
+        "sha1",
+        "51db6f55ffa080f42f5727386beb66adb4e5cf81",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "text", "secret", "algorithm", "checksum"), VECTORS)
@@ -167,13 +179,15 @@ def test_qualities_of_a_header() -> None:
         ("%%CONFNUM%%", "12 345 678"),
         ("%%DIALNUM%% %%SERVERURL%%", "+49 http://s"),
         ("<b>x</b><script>alert(1)</script><i onclick=1>y</i>", "<b>x</b><i>y</i>"),
-        ('<a href="event:https://e.example/">x</a>',
-         '<a href="https://e.example/" target="_blank" rel="noopener noreferrer">x</a>'),
+        (
+            '<a href="event:https://e.example/">x</a>',
+            '<a href="https://e.example/" target="_blank" rel="noopener noreferrer">x</a>',
+        ),
         ('<a href="javascript:alert(1)">x</a>', '<a target="_blank" rel="noopener noreferrer">x</a>'),
         ('<img src="https://e.example/a.png" onerror="x" width="1">', '<img src="https://e.example/a.png" width="1">'),
         ("<iframe src=x></iframe>", ""),
     ],
-)  # fmt: skip
+)
 def test_a_welcome_message_is_filled_in_and_cleaned(template: str, told: str) -> None:
     filled = message(template, name="A <b> & $1 \\", dial_number="+49", voice_bridge="12345678", server_url="http://s")
     assert filled == told

@@ -187,9 +187,17 @@ def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path:
     *told, memory, home = (tmp_path / "told").read_text().splitlines()
     assert told[0].startswith("-env:UserInstallation=file://")
     assert told[1:] == [
-        "--headless", "--norestore", "--nolockcheck", "--nologo", "--nodefault", "--convert-to", "pdf",
-        "--outdir", home, f"{home}/document.docx",
-    ]  # fmt: skip
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nologo",
+        "--nodefault",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        home,
+        f"{home}/document.docx",
+    ]
     assert memory == str((1 << 30) // 1024)
     profile = etree.fromstring((tmp_path / "profile").read_bytes())
     names = [prop.get(f"{{{profile.nsmap['oor']}}}name") for prop in profile.iter("prop")]

@@ -27,9 +27,15 @@ from bbbd.words import GuestStatus
 
 #: The statuses that differ from the contract's, which knows only 200.
 STATUSES = {
-    Problem.CHECKSUM: 500, Problem.UNSUPPORTED_REQUEST: 404, Problem.NOT_FOUND: 404, Problem.NOT_FOUND_TO_END: 404,
-    Problem.INVALID_MEETING: 404, Problem.NO_RECORDING: 404, Problem.END_PASSWORD: 403, Problem.JOIN_PASSWORD: 503,
-}  # fmt: skip
+    Problem.CHECKSUM: 500,
+    Problem.UNSUPPORTED_REQUEST: 404,
+    Problem.NOT_FOUND: 404,
+    Problem.NOT_FOUND_TO_END: 404,
+    Problem.INVALID_MEETING: 404,
+    Problem.NO_RECORDING: 404,
+    Problem.END_PASSWORD: 403,
+    Problem.JOIN_PASSWORD: 503,
+}
 #: What the mock says in other words.
 _WORDS: dict[Problem, Tree] = {
     Problem.NOT_FOUND_TO_END: (("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message)),

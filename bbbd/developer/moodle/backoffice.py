@@ -28,9 +28,13 @@ _log = Logger()
 
 #: The statuses of what is refused; all else is a bad request.
 _STATUSES = {
-    Problem.UNSUPPORTED_REQUEST: 404, Problem.NOT_FOUND: 404, Problem.ID_NOT_UNIQUE: 409, Problem.MAX_MEETINGS: 503,
-    Problem.DISK_FULL: 503, Problem.INTERNAL: 500,
-}  # fmt: skip
+    Problem.UNSUPPORTED_REQUEST: 404,
+    Problem.NOT_FOUND: 404,
+    Problem.ID_NOT_UNIQUE: 409,
+    Problem.MAX_MEETINGS: 503,
+    Problem.DISK_FULL: 503,
+    Problem.INTERNAL: 500,
+}
 #: Truths that are true when they are not given. PHP writes false as an empty text.
 _FALSE_WHEN_EMPTY = ("published", "protect")
 

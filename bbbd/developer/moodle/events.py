@@ -40,9 +40,11 @@ class EventType(StrEnum):
 
 #: What a virtual person does for it, who is in.
 _DONE: dict[EventType, tuple[str, dict[str, Any]]] = {
-    EventType.CHATS: ("chat", {}), EventType.TALKS: ("speak", {"seconds": 0.001}), EventType.EMOJIS: ("react", {}),
+    EventType.CHATS: ("chat", {}),
+    EventType.TALKS: ("speak", {"seconds": 0.001}),
+    EventType.EMOJIS: ("react", {}),
     EventType.RAISEHAND: ("raise hand", {}),
-}  # fmt: skip
+}
 #: What the analytics call it, where that is another name.
 _FIELDS = {EventType.POLL_VOTE: EventType.POLL_VOTES.value, EventType.ATTENDANCE: "duration"}
 

@@ -80,13 +80,19 @@ class CreateMeeting:
         bridge = "" if not self.voice_bridge.strip("0") else self.voice_bridge
         asked: dict[str, object] = {
             "meetingID": self.meeting_id or sha1(token_bytes(20), usedforsecurity=False).hexdigest(),
-            "attendeePW": self.attendee_pw, "moderatorPW": self.moderator_pw, "name": self.name,
-            "maxParticipants": self.max_users, "dialNumber": self.dial_number,
-            "voiceBridge": "" if server.meetings.bridge_is_used(bridge) else bridge, "freeJoin": self.free_join,
-            "breakoutRoomsEnabled": self.rooms_enabled, "breakoutRoomsRecord": self.rooms_record,
-            "breakoutRoomsPrivateChatEnabled": self.rooms_private_chat, "meetingExpireIfNoUserJoinedInMinutes": 0,
+            "attendeePW": self.attendee_pw,
+            "moderatorPW": self.moderator_pw,
+            "name": self.name,
+            "maxParticipants": self.max_users,
+            "dialNumber": self.dial_number,
+            "voiceBridge": "" if server.meetings.bridge_is_used(bridge) else bridge,
+            "freeJoin": self.free_join,
+            "breakoutRoomsEnabled": self.rooms_enabled,
+            "breakoutRoomsRecord": self.rooms_record,
+            "breakoutRoomsPrivateChatEnabled": self.rooms_private_chat,
+            "meetingExpireIfNoUserJoinedInMinutes": 0,
             "meetingExpireWhenLastUserLeftInMinutes": 0,
-        }  # fmt: skip
+        }
         if self.is_breakout:
             asked |= {"isBreakout": True, "parentMeetingID": self.parent, "sequence": sequence}
         wanted = read(Create, Query([(name, str(value)) for name, value in asked.items()]), server.settings)
@@ -120,9 +126,19 @@ _NAMES = {Role.MODERATOR: "Moderator", Role.VIEWER: "Participant"}
 def _enter(server: Server, meeting: Meeting, user: str, name: str, role: Role) -> None:
     """Have somebody come in, also where all seats are taken: that is how a full meeting is made."""
     event = register(
-        meeting, external_id=user, name=name, role=role, guest=False, status=GuestStatus.ALLOW, avatar="", layout="",
-        config_token="", web_voice="", client_url="", customdata={},
-    )  # fmt: skip
+        meeting,
+        external_id=user,
+        name=name,
+        role=role,
+        guest=False,
+        status=GuestStatus.ALLOW,
+        avatar="",
+        layout="",
+        config_token="",
+        web_voice="",
+        client_url="",
+        customdata={},
+    )
     server.meetings.happen(meeting, event)
     server.meetings.happen(meeting, Joined(token=event.token))
 

@@ -30,10 +30,15 @@ HEADERS = (
 _SCRIPT = b'window.name = "bigbluebutton_conference";\n'
 #: The locks by the mock's names. One has two: newer and older Moodles look for either.
 _LOCKS = {
-    "disableCam": "lock_cam", "disableMic": "lock_mic", "disablePrivateChat": "lock_private_chat",
-    "disablePublicChat": "lock_public_chat", "disableNotes": "lock_notes", "disableNote": "lock_notes",
-    "lockedLayout": "lock_layout", "hideUserList": "lock_user_list",
-}  # fmt: skip
+    "disableCam": "lock_cam",
+    "disableMic": "lock_mic",
+    "disablePrivateChat": "lock_private_chat",
+    "disablePublicChat": "lock_public_chat",
+    "disableNotes": "lock_notes",
+    "disableNote": "lock_notes",
+    "lockedLayout": "lock_layout",
+    "hideUserList": "lock_user_list",
+}
 _GOOD_NO_MORE = page("This link is good no more", '<p class="lead">Ask for a new one where you got it.</p>')
 _HTML = b"text/html;charset=utf-8"
 

@@ -128,9 +128,7 @@ def _record_id(desk: Desk, meeting: Meeting, number_: int) -> str:
     return record_id
 
 
-def _wanted(
-    desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]
-) -> Wanted:  # fmt: skip
+def _wanted(desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]) -> Wanted:
     length = span[1] - span[0]
     given_meta = meeting.created.wanted.metadata | wanted.meta
     meta = {name: _one_line(value) for name, value in given_meta.items() if name not in _OWN_META}
@@ -140,16 +138,23 @@ def _wanted(
     }
     room = (meeting.created.parent, meeting.created.wanted.sequence or 0) if meeting.created.parent else None
     return Wanted(
-        meeting_id=meeting.external_id, name=meeting.created.wanted.name or "Recording",
+        meeting_id=meeting.external_id,
+        name=meeting.created.wanted.name or "Recording",
         formats=tuple(played) or ("presentation",),
-        place=Place.PUBLISHED if wanted.published else Place.UNPUBLISHED, start=span[0],
-        participants=len(meeting.attended), meta=tuple(meta.items()),
+        place=Place.PUBLISHED if wanted.published else Place.UNPUBLISHED,
+        start=span[0],
+        participants=len(meeting.attended),
+        meta=tuple(meta.items()),
         exactly=Exactly(
-            record_id=record_id, internal_id=meeting.internal_id, length=length, playback=played,
-            protected=wanted.protect, room_of=room,
+            record_id=record_id,
+            internal_id=meeting.internal_id,
+            length=length,
+            playback=played,
+            protected=wanted.protect,
+            room_of=room,
             rooms=tuple(one.record_id for one in desk.server.library.index if _is_room_of(one, meeting)),
         ),
-    )  # fmt: skip
+    )
 
 
 def _one_line(value: str) -> str:
