@@ -8,8 +8,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from bbbd.declared import Declared, FromSetting, declarations
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
+from bbbd.values.declared import Declared, FromSetting, declarations
 
 _MADE = "<!-- Made by `make docs` from the declarations in the code. -->"
 

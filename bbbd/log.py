@@ -16,7 +16,7 @@ from typing import Any
 from twisted.logger import ILogObserver, LogEvent, formatEvent
 from zope.interface import implementer
 
-from bbbd.words import LogFormat, LogLevel
+from bbbd.values.words import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")

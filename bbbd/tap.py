@@ -36,18 +36,18 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
-from bbbd.app import App
+from bbbd.assembly.app import App
+from bbbd.assembly.machine import Machine, Network
+from bbbd.assembly.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.clock import Clock
-from bbbd.declared import declarations
 from bbbd.developer.mode import Developer
 from bbbd.developer.paths import site_of
-from bbbd.disk import Disk
 from bbbd.log import Observer
-from bbbd.machine import Machine, Network
-from bbbd.options import DISK, SETTINGS, TAKEN, Options, leave
-from bbbd.secret import NoSecret, load_secrets, secret_file
-from bbbd.settings import Settings
-from bbbd.settings_files import BadSettings, read_settings
+from bbbd.settings.files import BadSettings, read_settings
+from bbbd.settings.secret import NoSecret, load_secrets, secret_file
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.values.declared import declarations
 
 _log = Logger()
 

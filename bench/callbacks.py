@@ -33,7 +33,7 @@ from bbbd.callbacks.entries import Entry, Kind  # noqa: E402
 from bbbd.callbacks.happenings import Happening  # noqa: E402
 from bbbd.callbacks.hooks import Hook  # noqa: E402
 from bbbd.callbacks.lanes import MOST_AT_ONCE, MOST_TO_ONE_HOST  # noqa: E402
-from bbbd.disk import Disk  # noqa: E402
+from bbbd.storage.disk import Disk  # noqa: E402
 from bench.calls import STOCK, cpu_seconds, microseconds, read_answer  # noqa: E402
 
 SETTINGS = {"bbbd.callbackNetworks": "127.0.0.0/8", "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0"}

@@ -25,11 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from kit import Memory, signed  # noqa: E402
 
-from bbbd.disk import Disk  # noqa: E402
 from bbbd.recordings.index import Index, Wanted  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402
 from bbbd.recordings.scan import Changes, read_snapshot, scan, write_snapshot  # noqa: E402
-from bbbd.settings_files import read_settings  # noqa: E402
+from bbbd.settings.files import read_settings  # noqa: E402
+from bbbd.storage.disk import Disk  # noqa: E402
 
 SIZES = "1000,10000,100000"
 #: Recordings of one meeting, and one in how many is unpublished.

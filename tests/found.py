@@ -13,7 +13,7 @@ from recorded import places, record_id
 from tracks import named, tracks
 
 from bbbd.callbacks.box import Box
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 ARCHIVE = Path(__file__).parent / "data/directory-1.tar.xz"
 #: Where callbacks go, and where the archive is that is to be taken in: as they stand in the directory.

@@ -19,7 +19,7 @@ from bbbd.recordings.index import Key, Stamp
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import HERE, Format, Metadata
 from bbbd.texttracks.inbox import Note
-from bbbd.words import GuestPolicy, GuestStatus, Layout, Role
+from bbbd.values.words import GuestPolicy, GuestStatus, Layout, Role
 
 FORMATS = Path(__file__).parent / "data/formats"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"

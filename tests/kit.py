@@ -33,17 +33,17 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
-from bbbd.app import App
+from bbbd.assembly.app import App
+from bbbd.assembly.machine import Machine, Network
 from bbbd.clock import Clock
-from bbbd.disk import Disk
+from bbbd.http.site import Site
 from bbbd.log import Observer
-from bbbd.machine import Machine, Network
 from bbbd.meetings.events import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
-from bbbd.settings_files import read_settings
-from bbbd.site import Site
-from bbbd.words import LogFormat, LogLevel
+from bbbd.settings.files import read_settings
+from bbbd.storage.disk import Disk
+from bbbd.values.words import LogFormat, LogLevel
 
 SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 #: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.

@@ -53,14 +53,14 @@ MODULES: dict[str, set[str]] = {
 #: What single modules may import beside what their room may.
 MORE: dict[str, set[str]] = {
     "bbbd.tap": {"developer"},
-    "bbbd.cli": {"developer"},
-    "bbbd.cli_conform": {"conform"},
+    "bbbd.cli.main": {"developer"},
+    "bbbd.cli.conform": {"conform"},
     "bbbd.docs": {"developer", "conform"},
 }
 #: Modules that import each other in a circle, for types alone or inside a function: to be opened, and none to be added.
 CIRCLES: set[frozenset[str]] = {
-    frozenset({"bbbd.channel", "bbbd.site"}),
-    frozenset({"bbbd.client.attendee", "bbbd.client.house", "bbbd.client.room", "bbbd.client.views"}),
+    frozenset({"bbbd.http.channel", "bbbd.http.site"}),
+    frozenset({"bbbd.live.attendee", "bbbd.live.house", "bbbd.live.room", "bbbd.live.views"}),
     frozenset(
         {
             "bbbd.docs",

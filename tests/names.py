@@ -7,12 +7,13 @@ what is on disk has a default.
 
 from __future__ import annotations
 
-from bbbd import clock, words
+from bbbd import clock
 from bbbd.callbacks import entries, hooks
-from bbbd.client import protocol
+from bbbd.live import protocol
 from bbbd.meetings import attendance, events, lines, model, parameters
 from bbbd.recordings import arrivals, changes, importing, index, layout, metadata, scan
 from bbbd.texttracks import inbox
+from bbbd.values import words
 
 #: The tag first where there is one (``e=``, ``t=``), then the fields in their order; of an enum its values.
 NAMES: dict[type, str] = {

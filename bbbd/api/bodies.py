@@ -12,7 +12,7 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
 from bbbd.api.upload import MULTIPART, Nowhere, Upload
-from bbbd.site import Body, Request
+from bbbd.http.site import Body, Request
 
 JSON = "application/json"
 #: The largest body that is read when no call is known for it.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
-from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER, Kind, as_said, person_name
 from bbbd.meetings.events import Chatted
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, Kind, as_said, person_name
 
 #: The contract's later editions allow so many characters.
 LONGEST = 500

@@ -12,10 +12,10 @@ from bbbd.api.call import Nothing, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
-from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, Kind
 from bbbd.meetings.events import ConfigAdded
-from bbbd.xmlsafe import BadXML, check
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, Kind
+from bbbd.values.xmlsafe import BadXML, check
 
 #: The encoding that an XML declaration names.
 _ENCODING = re.compile(r"""^(<\?xml[^>]*encoding\s*=\s*["'])[A-Za-z0-9._-]+""")

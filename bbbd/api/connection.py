@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, quote_plus
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.guesses import Guesses
+from bbbd.http.guesses import Guesses
+from bbbd.http.site import Request
 from bbbd.meetings.departures import Departures
 from bbbd.meetings.registry import Meetings
-from bbbd.site import Request
-from bbbd.words import GuestStatus
+from bbbd.values.words import GuestStatus
 
 
 class Authorization(Resource):

@@ -10,11 +10,11 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
-from bbbd.declared import given
-from bbbd.kinds import TEXT
+from bbbd.http.urls import with_parameters
 from bbbd.meetings.model import Meeting, Session
-from bbbd.urls import with_parameters
-from bbbd.words import GuestStatus, Role
+from bbbd.values.declared import given
+from bbbd.values.kinds import TEXT
+from bbbd.values.words import GuestStatus, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

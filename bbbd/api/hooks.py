@@ -12,9 +12,9 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.callbacks.hooks import Hook, TooMany
-from bbbd.declared import given
-from bbbd.destinations import Forbidden, target_of
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
+from bbbd.egress.destinations import Forbidden, target_of
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
 
 _log = Logger()
 

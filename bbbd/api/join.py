@@ -9,13 +9,23 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
-from bbbd.declared import Prefixed, given
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, Kind, identifier, person_name, text, word
+from bbbd.http.urls import with_parameters
 from bbbd.meetings.events import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
-from bbbd.urls import with_parameters
-from bbbd.words import GuestStatus, Role
+from bbbd.values.declared import Prefixed, given
+from bbbd.values.kinds import (
+    ANY_IDENTIFIER,
+    BOOLEAN,
+    HTTP_URL,
+    TEXT,
+    Kind,
+    identifier,
+    person_name,
+    text,
+    word,
+)
+from bbbd.values.words import GuestStatus, Role
 
 _PAGE = Kind(HTTP_URL.allowed, lambda given: given)
 CUSTOMDATA = Prefixed(

@@ -11,10 +11,10 @@ from bbbd.api.join import CUSTOMDATA
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
-from bbbd.declared import given
-from bbbd.kinds import BOOLEAN, text
 from bbbd.meetings.model import Meeting, Session
-from bbbd.words import GuestStatus
+from bbbd.values.declared import given
+from bbbd.values.kinds import BOOLEAN, text
+from bbbd.values.words import GuestStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from bbbd.api.body import Rows
 from bbbd.api.call import Nothing, Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
-from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,14 +14,14 @@ from bbbd.api.body import Attributed, Rows, Tree, Written, xml
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
-from bbbd.declared import given
-from bbbd.kinds import BOOLEAN, Kind
 from bbbd.meetings.parameters import METADATA
 from bbbd.playback.protection import Protection
 from bbbd.recordings.index import Recording, Wanted
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
 from bbbd.recordings.metadata import HERE, META_NAME, Format, Unreadable
+from bbbd.values.declared import given
+from bbbd.values.kinds import BOOLEAN, Kind
 
 #: Ids that one call may name, and recordings of one page.
 MOST_IDS = 1000

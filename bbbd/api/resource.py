@@ -17,23 +17,23 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.access import AccessLog
 from bbbd.api import signatures
 from bbbd.api.bodies import JSON, accepts, content_type_of
 from bbbd.api.call import AnyCall, Reply, Signed, Takes
 from bbbd.api.checksum import cut
-from bbbd.api.explaining import LONGEST, Sent, explain
+from bbbd.api.checksum_help.explaining import LONGEST, Sent, explain
 from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
 from bbbd.api.query import EMPTY, with_members
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.api.upload import Nowhere, Upload
-from bbbd.declared import MissingValue, RefusedValue, read
-from bbbd.guesses import Guesses
-from bbbd.rounds import SyncFailed
-from bbbd.site import Request
-from bbbd.urls import as_header, origin_of, with_parameters
+from bbbd.http.access import AccessLog
+from bbbd.http.guesses import Guesses
+from bbbd.http.site import Request
+from bbbd.http.urls import as_header, origin_of, with_parameters
+from bbbd.storage.rounds import SyncFailed
+from bbbd.values.declared import MissingValue, RefusedValue, read
 
 _log = Logger()
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from bbbd.api.describe import Descriptions
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
-from bbbd.configs import Configs
+from bbbd.meetings.configs import Configs
 from bbbd.meetings.departures import Departures
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.library import Library
-from bbbd.rounds import Rounds, Thread
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
+from bbbd.storage.rounds import Rounds, Thread
 from bbbd.texttracks.texttracks import TextTracks
 
 

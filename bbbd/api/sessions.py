@@ -10,12 +10,12 @@ from bbbd.api.body import Rows
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Guessed, Problem
 from bbbd.api.server import Server
-from bbbd.declared import given
-from bbbd.ice import relays
-from bbbd.kinds import ANY_IDENTIFIER, number, text
 from bbbd.meetings.events import Rated
+from bbbd.meetings.ice import relays
 from bbbd.meetings.model import Meeting, Session
-from bbbd.words import GuestStatus
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, number, text
+from bbbd.values.words import GuestStatus
 
 _log = Logger()
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
-from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
 from bbbd.meetings.events import DeckAdded
 from bbbd.meetings.parameters import Document
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

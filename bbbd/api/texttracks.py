@@ -12,13 +12,13 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem, refused
 from bbbd.api.server import Server
 from bbbd.api.upload import Upload
-from bbbd.declared import given
-from bbbd.kinds import ANY_IDENTIFIER, text, word
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import Place
 from bbbd.texttracks.inbox import Note
 from bbbd.texttracks.indexes import TrackKind
 from bbbd.texttracks.languages import LANGUAGE
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, text, word
 
 _log = Logger()
 

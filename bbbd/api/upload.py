@@ -7,7 +7,7 @@ import re
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
 from bbbd.api.problems import Failed, Problem
-from bbbd.incoming import Incoming
+from bbbd.storage.incoming import Incoming
 
 MULTIPART = "multipart/form-data"
 #: Parts that a body may have; one counts.

@@ -13,7 +13,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.callbacks.entries import Entry
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 _log = Logger()
 

@@ -15,8 +15,8 @@ from urllib.parse import quote_plus
 import jwt
 import msgspec
 
-from bbbd.outgoing import Call
-from bbbd.urls import with_parameters
+from bbbd.egress.outgoing import Call
+from bbbd.http.urls import with_parameters
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Seconds that the token of an analytics callback is good.

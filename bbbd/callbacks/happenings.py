@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bbbd.meetings import events
 from bbbd.meetings.events import Event, Microphone
 from bbbd.meetings.model import Meeting, Person, Session
-from bbbd.words import GuestStatus, Role
+from bbbd.values.words import GuestStatus, Role
 
 
 class Happening(Enum):

@@ -17,11 +17,11 @@ from bbbd.callbacks.happenings import Told, told_of
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Moment
-from bbbd.kinds import HTTP_URL
+from bbbd.http.urls import with_parameters
 from bbbd.meetings.events import Created, Ended, Event
 from bbbd.meetings.model import Meeting
-from bbbd.settings import Settings
-from bbbd.urls import with_parameters
+from bbbd.settings.settings import Settings
+from bbbd.values.kinds import HTTP_URL
 
 _log = Logger()
 

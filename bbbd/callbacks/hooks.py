@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
-from bbbd.rounds import Rounds
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Rounds
 
 _log = Logger()
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from twisted.internet.interfaces import IReactorTime
 
 from bbbd.clock import Clock
-from bbbd.outgoing import Outgoing
-from bbbd.rounds import Rounds, Thread
+from bbbd.egress.outgoing import Outgoing
+from bbbd.storage.rounds import Rounds, Thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

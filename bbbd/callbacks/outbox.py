@@ -20,9 +20,9 @@ from bbbd.callbacks.box import Box
 from bbbd.callbacks.entries import Entry, Kind, call_of, next_try
 from bbbd.callbacks.lanes import Lane, Lanes, origin_of
 from bbbd.callbacks.means import Means
-from bbbd.destinations import Forbidden
-from bbbd.outgoing import Unanswered
-from bbbd.rounds import SyncFailed
+from bbbd.egress.destinations import Forbidden
+from bbbd.egress.outgoing import Unanswered
+from bbbd.storage.rounds import SyncFailed
 
 _log = Logger()
 

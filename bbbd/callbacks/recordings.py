@@ -14,12 +14,12 @@ from bbbd.callbacks.herald import READY
 from bbbd.callbacks.hooks import Hook, Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Clock
-from bbbd.disk import Disk
-from bbbd.kinds import HTTP_URL
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.recordings.library import Library
-from bbbd.rounds import Rounds, Thread
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Rounds, Thread
+from bbbd.values.kinds import HTTP_URL
 
 #: What hooks call the moves of recordings.
 _MOVED = {Place.PUBLISHED: "rap-published", Place.UNPUBLISHED: "rap-unpublished", Place.DELETED: "rap-deleted"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bbbd.developer.fabricating import Wanted
-from bbbd.kinds import has_controls
 from bbbd.recordings.layout import Place
+from bbbd.values.kinds import has_controls
 
 Body = dict[str, Any]
 

@@ -14,9 +14,9 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.faults import Fault
-from bbbd.playback.answers import redirect
+from bbbd.http.answers import redirect
+from bbbd.http.site import Request
 from bbbd.playback.types import served_as
-from bbbd.site import Request
 
 _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}
 _PAGE = "console.html"

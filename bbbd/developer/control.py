@@ -25,8 +25,8 @@ from bbbd.developer.faults import BadRule
 from bbbd.developer.mode import Developer, Space
 from bbbd.developer.moving import LONGEST
 from bbbd.developer.people import ACTIONS, Cannot
-from bbbd.site import Request
-from bbbd.words import Role
+from bbbd.http.site import Request
+from bbbd.values.words import Role
 
 _log = Logger()
 

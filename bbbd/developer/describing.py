@@ -13,10 +13,10 @@ import msgspec
 
 from bbbd.api.calls import CALLS
 from bbbd.callbacks.entries import Entry, Kind
-from bbbd.declared import Declared, Prefixed, declarations
 from bbbd.docs import shown
+from bbbd.http.site import Request
 from bbbd.meetings.model import Meeting
-from bbbd.site import Request
+from bbbd.values.declared import Declared, Prefixed, declarations
 
 if TYPE_CHECKING:
     from bbbd.developer.mode import Space

@@ -11,10 +11,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
-from bbbd.disk import Disk
-from bbbd.kinds import has_controls
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME
+from bbbd.storage.disk import Disk
+from bbbd.values.kinds import has_controls
 
 #: Recordings that one request may make.
 MOST = 10_000

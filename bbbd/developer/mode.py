@@ -20,7 +20,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.resource import Resource
 
-from bbbd.app import App
+from bbbd.assembly.app import App
+from bbbd.assembly.machine import Machine
 from bbbd.clock import Clock, wall
 from bbbd.developer.describing import Sent, Tries
 from bbbd.developer.faults import Faults
@@ -28,11 +29,10 @@ from bbbd.developer.moodle.office import Office
 from bbbd.developer.moving import MovableTimer
 from bbbd.developer.people import People
 from bbbd.developer.watching import Log, Watched
-from bbbd.disk import Disk
-from bbbd.kinds import NETWORKS
-from bbbd.machine import Machine
-from bbbd.settings import Settings
-from bbbd.words import Sync
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.values.kinds import NETWORKS
+from bbbd.values.words import Sync
 
 _log = Logger()
 

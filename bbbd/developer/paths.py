@@ -8,12 +8,12 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.web.resource import Resource
 
-from bbbd.client.pages import NotFound
 from bbbd.developer.console import Console
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Space, TooMany
 from bbbd.developer.moodle import paths as moodle
-from bbbd.site import Body, Request, Site
+from bbbd.http.site import Body, Request, Site
+from bbbd.page.pages import NotFound
 
 #: What a namespace's path goes on with; the first call of one makes it.
 _BELOW = moodle.BELOW | {

@@ -11,8 +11,8 @@ from bbbd.meetings.events import Microphone, WhyLeft
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.registry import Meetings
-from bbbd.settings import Settings
-from bbbd.words import GuestStatus, Role
+from bbbd.settings.settings import Settings
+from bbbd.values.words import GuestStatus, Role
 
 #: People that one request may bring.
 MOST = 1000

@@ -9,7 +9,7 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.meetings import events
 from bbbd.meetings.events import Event
-from bbbd.words import Role
+from bbbd.values.words import Role
 
 
 class Attended(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

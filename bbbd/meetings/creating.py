@@ -13,7 +13,7 @@ from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import Create
 from bbbd.meetings.registry import Meetings
 from bbbd.meetings.welcome import message
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
 
 _LETTERS = string.ascii_letters + string.digits
 

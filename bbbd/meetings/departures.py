@@ -15,7 +15,7 @@ from bbbd.meetings import events
 from bbbd.meetings.events import Event, WhyLeft
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
-from bbbd.words import GuestStatus
+from bbbd.values.words import GuestStatus
 
 
 class Gone(StrEnum):

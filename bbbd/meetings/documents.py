@@ -16,12 +16,12 @@ from typing import IO, Protocol
 
 from twisted.logger import Logger
 
-from bbbd.disk import Disk, ShortWrite
-from bbbd.kinds import without_controls
 from bbbd.meetings.decks import MOST_DECKS, name_of
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import Document
-from bbbd.xmlsafe import BadXML, parse
+from bbbd.storage.disk import Disk, ShortWrite
+from bbbd.values.kinds import without_controls
+from bbbd.values.xmlsafe import BadXML, parse
 
 _log = Logger()
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bbbd.meetings.parameters import Create, Document
-from bbbd.words import GuestPolicy, GuestStatus, Role
+from bbbd.values.words import GuestPolicy, GuestStatus, Role
 
 
 class Why(StrEnum):

@@ -16,7 +16,7 @@ from bbbd.meetings import attendance, decks, events
 from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Event, WhyLeft
 from bbbd.meetings.model import Deck, DeckState, Meeting, Message, Person, Session, Stage
-from bbbd.words import GuestStatus, Role
+from bbbd.values.words import GuestStatus, Role
 
 #: Chat that a meeting keeps in memory for those who come later.
 CHAT_KEPT = 2000

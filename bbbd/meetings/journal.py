@@ -16,14 +16,14 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
-from bbbd.disk import Disk
 from bbbd.meetings import fold
 from bbbd.meetings.documents import Documents, Pages, documents_in
 from bbbd.meetings.events import Created, Ended, Event, Restored
 from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
 from bbbd.meetings.model import Meeting
-from bbbd.rounds import Rounds
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Rounds
 
 _log = Logger()
 

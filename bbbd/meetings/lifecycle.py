@@ -13,7 +13,7 @@ from bbbd.clock import Moment
 from bbbd.meetings import events
 from bbbd.meetings.events import Event, Why, WhyLeft
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
-from bbbd.words import GuestStatus, Role
+from bbbd.values.words import GuestStatus, Role
 
 MINUTE = 60_000
 

@@ -13,7 +13,7 @@ from bbbd.clock import Moment
 from bbbd.meetings.attendance import Attended
 from bbbd.meetings.events import Created, Microphone, Why
 from bbbd.meetings.parameters import Document
-from bbbd.words import GuestPolicy, GuestStatus, Role
+from bbbd.values.words import GuestPolicy, GuestStatus, Role
 
 
 class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

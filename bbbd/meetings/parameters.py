@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from bbbd.declared import FromSetting, Prefixed, given
-from bbbd.kinds import (
+from bbbd.values.declared import FromSetting, Prefixed, given
+from bbbd.values.kinds import (
     ANY_IDENTIFIER,
     BOOLEAN,
     COLOUR,
@@ -27,7 +27,7 @@ from bbbd.kinds import (
     text,
     word,
 )
-from bbbd.words import GuestPolicy, Layout
+from bbbd.values.words import GuestPolicy, Layout
 
 #: Identifiers of meetings: 2 to 256 characters. The comma has an error of its own (``invalidFormat``).
 MEETING_ID = identifier(2, 256)

@@ -12,17 +12,17 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.playback.answers import not_allowed, not_found, opened, redirect, safe
+from bbbd.http.answers import not_allowed, not_found, opened, redirect, safe
+from bbbd.http.sending import send_file
+from bbbd.http.site import Request
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import served_as
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
 from bbbd.recordings.library import Library
-from bbbd.rounds import Thread
-from bbbd.sending import send_file
-from bbbd.settings import Settings
-from bbbd.site import Request
+from bbbd.settings.settings import Settings
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

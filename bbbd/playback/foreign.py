@@ -8,11 +8,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from bbbd.playback.answers import not_found, opened, safe
+from bbbd.http.answers import not_found, opened, safe
+from bbbd.http.sending import Sending
+from bbbd.http.site import Request
 from bbbd.playback.types import served_as
-from bbbd.rounds import Thread
-from bbbd.sending import Sending
-from bbbd.site import Request
+from bbbd.storage.rounds import Thread
 
 
 class ForeignPlayer:

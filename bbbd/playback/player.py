@@ -14,13 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.playback.answers import not_found, redirect
+from bbbd.http.answers import not_found, redirect
+from bbbd.http.site import Request
 from bbbd.playback.files import Files, Published
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.types import served_as
 from bbbd.recordings.layout import RECORD_ID
-from bbbd.settings import Settings
-from bbbd.site import Request
+from bbbd.settings.settings import Settings
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = (

@@ -15,14 +15,14 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.guesses import TOO_MANY, Guesses
-from bbbd.playback.answers import not_allowed, not_found, opened
+from bbbd.http.answers import not_allowed, not_found, opened
+from bbbd.http.guesses import TOO_MANY, Guesses
+from bbbd.http.sending import send_file
+from bbbd.http.site import Request
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.recordings.library import Library
-from bbbd.rounds import Thread
-from bbbd.sending import send_file
-from bbbd.site import Request
+from bbbd.storage.rounds import Thread
 from bbbd.texttracks.texttracks import TextTracks
 
 _log = Logger()

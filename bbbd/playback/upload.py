@@ -18,12 +18,12 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.disk import Disk
-from bbbd.incoming import Incoming
+from bbbd.http.site import Request
 from bbbd.recordings.archive import MOST_BYTES
-from bbbd.rounds import Thread
-from bbbd.settings import Settings
-from bbbd.site import Request
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.storage.incoming import Incoming
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

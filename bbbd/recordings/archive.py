@@ -16,8 +16,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
 
-from bbbd.disk import UNFINISHED, Disk
 from bbbd.recordings.layout import DELETED_NOTE
+from bbbd.storage.disk import UNFINISHED, Disk
 
 #: Limits of an archive.
 MOST_BYTES = 50 << 30

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.layout import Layout
+from bbbd.storage.disk import Disk
 
 _log = Logger()
 

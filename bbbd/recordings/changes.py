@@ -15,11 +15,11 @@ from pathlib import Path
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.arrivals import finish_arrivals
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
 from bbbd.recordings.metadata import ABSENT, Unreadable, change_metadata, current_meta
+from bbbd.storage.disk import Disk
 
 _log = Logger()
 

@@ -6,9 +6,9 @@ import os
 import tarfile
 from pathlib import Path
 
-from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place
+from bbbd.storage.disk import Disk
 
 
 class NothingToExport(LookupError):

@@ -12,7 +12,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from bbbd.disk import Disk
 from bbbd.recordings.archive import Progress, Refused, members, unpack
 from bbbd.recordings.arrivals import Arrival, Halfway, arrive
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, OWN_ID, OWN_PATHS, Layout, Place
@@ -27,6 +26,7 @@ from bbbd.recordings.metadata import (
     own_format,
     read_metadata,
 )
+from bbbd.storage.disk import Disk
 
 #: Bytes that must be left free beside what an archive unpacks to.
 SPARE = 64 << 20

@@ -10,15 +10,15 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.clock import Clock
-from bbbd.disk import Disk
 from bbbd.recordings.importing import ids_of
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
 from bbbd.recordings.spool import Sources
-from bbbd.rounds import Thread
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

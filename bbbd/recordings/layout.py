@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from bbbd.settings import Settings
+from bbbd.settings.settings import Settings
 
 #: What a directory of a recording, or of a format, may be called. No name begins with a dot.
 RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")

@@ -12,13 +12,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
-from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer, Step, edited, moved
 from bbbd.recordings.index import Index, Key, Stamp
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
 from bbbd.recordings.scan import Changes, read_file, read_snapshot, scan, write_snapshot
-from bbbd.rounds import Thread
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bbbd.disk import UNFINISHED, Disk
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, RECORD_ID, Layout
+from bbbd.storage.disk import UNFINISHED, Disk
 
 DAY = 86_400_000
 

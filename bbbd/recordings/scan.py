@@ -14,10 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from bbbd.disk import Disk
 from bbbd.recordings.index import Key, Stamp
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import LARGEST, Metadata, Unreadable, read_metadata
+from bbbd.storage.disk import Disk
 
 #: The snapshot's form; another one is not read.
 VERSION = 2

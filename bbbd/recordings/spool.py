@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.arrivals import Halfway
 from bbbd.recordings.importing import Imported, Importer, Outcome
+from bbbd.storage.disk import Disk
 
 _log = Logger()
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bbbd.disk import UNFINISHED
 from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.scan import scan
+from bbbd.storage.disk import UNFINISHED
 
 
 def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:

@@ -12,10 +12,10 @@ import os
 import sys
 from pathlib import Path
 
-from bbbd.disk import Disk
 from bbbd.slides import limits
 from bbbd.slides.formats import OFFICE, PICTURES, Format, Unconvertible
 from bbbd.slides.limits import Limits
+from bbbd.storage.disk import Disk
 
 _MEBIBYTE = 1 << 20
 

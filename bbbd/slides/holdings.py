@@ -10,8 +10,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.meetings.model import Meeting
-from bbbd.rounds import Thread
 from bbbd.slides.store import Store
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

@@ -7,9 +7,9 @@ import signal
 import subprocess
 from pathlib import Path
 
-from bbbd.disk import Disk
 from bbbd.slides.formats import Format, Unconvertible
 from bbbd.slides.limits import LARGEST_OFFICE_FILE, Limits, die_with, limit
+from bbbd.storage.disk import Disk
 
 _ITEM = (
     '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from bbbd.disk import Disk
 from bbbd.slides.formats import Unconvertible
 from bbbd.slides.limits import LARGEST, LONGEST, LONGEST_TEXT, THUMBNAIL, THUMBNAIL_HEIGHT
+from bbbd.storage.disk import Disk
 
 #: How hard PNG is packed: harder takes twice as long for a few bytes in a hundred.
 _PACKED = 4

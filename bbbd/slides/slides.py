@@ -22,13 +22,13 @@ from bbbd.meetings.decks import is_due
 from bbbd.meetings.events import Event
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.meetings.registry import Meetings
-from bbbd.rounds import Thread
 from bbbd.slides.converting import MOST_TRIES, Converter, Interrupted
 from bbbd.slides.formats import Format, Unconvertible, format_of
 from bbbd.slides.holdings import Holdings
 from bbbd.slides.sources import Sources
 from bbbd.slides.standard import Standard
 from bbbd.slides.store import Kept, Store, key_of
+from bbbd.storage.rounds import Thread
 
 _log = Logger()
 

@@ -10,15 +10,15 @@ from typing import BinaryIO, NamedTuple
 
 from twisted.internet.defer import DeferredSemaphore
 
-from bbbd.destinations import Forbidden
-from bbbd.disk import Disk
-from bbbd.fetching import Fetched, Fetcher, TooLarge
+from bbbd.egress.destinations import Forbidden
+from bbbd.egress.fetching import Fetched, Fetcher, TooLarge
+from bbbd.egress.outgoing import Unanswered
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.parameters import Document
-from bbbd.outgoing import Unanswered
-from bbbd.rounds import Thread
 from bbbd.slides.decoding import PIECE, decoded
 from bbbd.slides.formats import HEAD, Unconvertible
+from bbbd.storage.disk import Disk
+from bbbd.storage.rounds import Thread
 
 #: bbbd's own presentation, for meetings that bring none.
 OWN = Path(__file__).parent / "default.pdf"

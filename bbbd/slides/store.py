@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from bbbd.disk import Disk
 from bbbd.slides.formats import Format
+from bbbd.storage.disk import Disk
 
 #: Changes when pages are made otherwise than before: those of before stay with their meetings.
 VERSION = 2

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.layout import Layout
+from bbbd.storage.disk import Disk
 from bbbd.texttracks.indexes import (
     INDEX,
     Damaged,

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import bbbd
-from bbbd.disk import Disk
-from bbbd.kinds import without_controls
+from bbbd.storage.disk import Disk
+from bbbd.values.kinds import without_controls
 
 #: Seconds; far more than the largest upload takes on a slow machine.
 WITHIN = 300

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.layout import RECORD_ID, Layout
+from bbbd.storage.disk import Disk
 from bbbd.texttracks.indexes import Key, TrackKind
 from bbbd.texttracks.languages import canonical
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bbbd.kinds import Kind
+from bbbd.values.kinds import Kind
 
 #: The longest tag that the name of a track's file has room for.
 LONGEST = 200

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
-from bbbd.disk import Disk
 from bbbd.recordings.layout import Layout
+from bbbd.storage.disk import Disk
 from bbbd.texttracks.changing import Gone, put_track, remove_track
 from bbbd.texttracks.converting import Interrupted, Unconvertible, convert
 from bbbd.texttracks.inbox import Inbox, Waiting

@@ -11,10 +11,10 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
-from bbbd.disk import Disk
-from bbbd.incoming import Incoming
 from bbbd.recordings.layout import Layout
-from bbbd.rounds import Thread
+from bbbd.storage.disk import Disk
+from bbbd.storage.incoming import Incoming
+from bbbd.storage.rounds import Thread
 from bbbd.texttracks.changing import mend_player
 from bbbd.texttracks.inbox import Inbox, Note
 from bbbd.texttracks.indexes import Track, is_here, tracks_of

@@ -19,8 +19,8 @@ from developing import Running, running
 from kit import SECRET, Answer, Daemon, query_of, signed
 
 from bbbd.api.calls import CALLS
-from bbbd.declared import declarations
 from bbbd.developer.faults import Fault
+from bbbd.values.declared import declarations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -22,7 +22,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
-from bbbd.cli_conform import asking
+from bbbd.cli.conform import asking
 from bbbd.conform.asking import Answer, Ask, Asked, api_url
 from bbbd.conform.case import Case, Level, select
 from bbbd.conform.cases import CASES

@@ -15,15 +15,15 @@ from twisted.internet.defer import Deferred, execute
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
-from bbbd.channel import HEAD_WITHIN, IDLE
+from bbbd.assembly.machine import Machine
 from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
 from bbbd.developer.paths import site_of
-from bbbd.disk import Disk
+from bbbd.http.channel import HEAD_WITHIN, IDLE
 from bbbd.log import Observer
-from bbbd.machine import Machine
-from bbbd.settings_files import read_settings
-from bbbd.words import LogFormat, LogLevel
+from bbbd.settings.files import read_settings
+from bbbd.storage.disk import Disk
+from bbbd.values.words import LogFormat, LogLevel
 
 RATE = 100
 

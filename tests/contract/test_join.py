@@ -12,7 +12,7 @@ from kit import Caller, Memory, awaited, query_of, signed
 from members import welcome_of
 
 from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged, Left, WhyLeft
-from bbbd.words import GuestPolicy
+from bbbd.values.words import GuestPolicy
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

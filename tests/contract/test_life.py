@@ -23,7 +23,7 @@ from bbbd.meetings.events import (
     Talked,
     WhyLeft,
 )
-from bbbd.words import Role
+from bbbd.values.words import Role
 
 
 async def lives(memory: Memory, meeting_id: str) -> bool:

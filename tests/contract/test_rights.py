@@ -8,7 +8,7 @@ import pytest
 from kit import Memory, awaited
 from members import InMemory, inside
 
-from bbbd.client import protocol
+from bbbd.live import protocol
 
 #: Every kind, as it could be sent in this meeting; ``OTHER`` stands for somebody else's id.
 OTHER = "another"

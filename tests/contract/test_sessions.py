@@ -25,7 +25,7 @@ from bbbd.meetings.events import (
     RoleChanged,
     WhyLeft,
 )
-from bbbd.words import GuestPolicy, Role
+from bbbd.values.words import GuestPolicy, Role
 
 JSON = "application/json;charset=utf-8"
 #: The calls that need a token, and the name by which each tells the way out.

@@ -13,7 +13,7 @@ from golden import golden
 from kit import Memory, awaited
 from members import InMemory, told
 
-from bbbd.client import protocol
+from bbbd.live import protocol
 from bbbd.meetings.events import InactivityWarned, MediaChanged, Microphone
 
 #: All that the server says, and all events in it.

@@ -13,7 +13,7 @@ from typing import Any
 from kit import FaultyDisk, Memory
 from twisted.internet.defer import Deferred
 
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 #: Writes a line of what was asked or answered where it outlives a kill.
 Tell = Callable[[Any], None]

@@ -15,7 +15,7 @@ from kit import Daemon, Memory, awaited
 from story import check, tell_story
 from twisted.internet.defer import Deferred, DeferredList
 
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 #: Written anew when they pass this, so that the story has it happen.
 COMPACT_PAST = 6000

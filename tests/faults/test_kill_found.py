@@ -10,7 +10,7 @@ from dying import Story, Tell, kill_at
 from found import DUE, PATIENT, check_meetings, check_recordings, due, lay
 from kit import Memory
 
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 
 def start(directory: Path, disk: Disk) -> Memory:

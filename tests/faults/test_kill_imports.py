@@ -12,11 +12,11 @@ from dying import DyingDisk, in_child
 from kit import FaultyDisk
 from recorded import places
 
-from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer
 from bbbd.recordings.importing import Importer, Outcome
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import read_metadata
+from bbbd.storage.disk import Disk
 
 OLD = recording(files={"film": b"old", "gone": b"old"}, duration=1)
 NEW = recording(files={"film": b"newer", "come": b"new"}, duration=2) | recording(

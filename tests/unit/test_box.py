@@ -9,7 +9,7 @@ import pytest
 
 from bbbd.callbacks.box import Box
 from bbbd.callbacks.entries import Entry, Kind
-from bbbd.disk import Disk
+from bbbd.storage.disk import Disk
 
 
 def entry(meeting: str, n: int) -> Entry:

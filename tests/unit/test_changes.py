@@ -12,10 +12,10 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from dying import DyingDisk, in_child
 
-from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer, Step, moved
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
+from bbbd.storage.disk import Disk
 
 KEYS = [
     Key(Place.PUBLISHED, "presentation", DEMO),

@@ -25,8 +25,8 @@ def create(*documents: Document, **more: Any) -> Create:
 def defaults() -> dict[str, Any]:
     """Return what a setting says where create does not."""
     from bbbd.api.query import read_query  # noqa: PLC0415 - only here
-    from bbbd.declared import read  # noqa: PLC0415
-    from bbbd.settings import Settings  # noqa: PLC0415
+    from bbbd.settings.settings import Settings  # noqa: PLC0415
+    from bbbd.values.declared import read  # noqa: PLC0415
 
     made = read(Create, read_query(b"meetingID=demo"), Settings())
     return {

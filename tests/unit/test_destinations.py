@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbbd.destinations import Destinations, Forbidden, is_here_by_binding, target_of
-from bbbd.kinds import NETWORKS
-from bbbd.outgoing import look_up
-from bbbd.settings import Settings, port_of
+from bbbd.egress.destinations import Destinations, Forbidden, is_here_by_binding, target_of
+from bbbd.egress.outgoing import look_up
+from bbbd.settings.settings import Settings, port_of
+from bbbd.values.kinds import NETWORKS
 
 USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
 

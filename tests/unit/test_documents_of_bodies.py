@@ -11,8 +11,8 @@ from documents import body, document, element, pdf
 from kit import FaultyDisk
 from twisted.logger import capturedLogs
 
-from bbbd.disk import Disk
 from bbbd.meetings.documents import Documents
+from bbbd.storage.disk import Disk
 
 
 class CountingDisk(Disk):

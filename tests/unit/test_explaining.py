@@ -21,10 +21,10 @@ from bbbd.api import signatures
 from bbbd.api.call import UNSIGNED
 from bbbd.api.calls import CALLS
 from bbbd.api.checksum import passes
-from bbbd.api.explaining import LONGEST, RIGHT, SECRET_SENT, Explanation, Sent, explain
+from bbbd.api.checksum_help.explaining import LONGEST, RIGHT, SECRET_SENT, Explanation, Sent, explain
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
-from bbbd.words import Algorithm
+from bbbd.values.words import Algorithm
 
 SECRET = "s3cR3t+0f/the=app"
 ALL = frozenset(Algorithm)

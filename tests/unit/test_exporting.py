@@ -10,11 +10,11 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from recorded import places, record_id
 
-from bbbd.disk import Disk
 from bbbd.recordings.exporting import NothingToExport, export
 from bbbd.recordings.importing import Importer, Outcome
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import read_metadata
+from bbbd.storage.disk import Disk
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from bbbd.developer.asking import Wrong, wanted
 from bbbd.developer.fabricating import Impossible, Wanted, fabricate
-from bbbd.disk import Disk
-from bbbd.kinds import has_controls
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME, read_metadata
 from bbbd.recordings.scan import scan
-from bbbd.settings_files import read_settings
+from bbbd.settings.files import read_settings
+from bbbd.storage.disk import Disk
+from bbbd.values.kinds import has_controls
 
 START = 1_700_000_000_000
 

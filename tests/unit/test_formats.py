@@ -11,7 +11,7 @@ import msgspec.inspect as known
 from names import INSIDE, LISTS, NAMES
 
 import bbbd
-from bbbd.client import protocol
+from bbbd.live import protocol
 from bbbd.meetings import events
 
 

@@ -39,8 +39,6 @@ from bbbd.callbacks.box import Box
 from bbbd.callbacks.entries import Entry
 from bbbd.callbacks.hooks import Hook, read_hooks
 from bbbd.clock import Clock, Moment
-from bbbd.declared import declarations
-from bbbd.disk import Disk
 from bbbd.meetings import fold, lines
 from bbbd.meetings.journal import replay
 from bbbd.meetings.lines import Damaged, Line, read_journal, write_head, write_line
@@ -51,10 +49,12 @@ from bbbd.recordings.changes import Intent
 from bbbd.recordings.importing import Imported, Importer, Outcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
 from bbbd.recordings.spool import Done, Requests, answered, ask
-from bbbd.settings import Settings
-from bbbd.settings_files import read_settings
+from bbbd.settings.files import read_settings
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
 from bbbd.texttracks.inbox import Inbox, Waiting
 from bbbd.texttracks.indexes import Key, TrackKind
+from bbbd.values.declared import declarations
 
 #: Structures around others, which are read and written with them.
 FRAMES = {lines._Head, arrivals._Note, scan._Snapshot}

@@ -16,13 +16,13 @@ from archives import DEMO, contents, entry, lay, layout_at, pack, recording, tar
 from kit import FaultyDisk
 from recorded import START, metadata, places, record_id
 
-from bbbd.disk import Disk
 from bbbd.recordings.archive import MOST_RATIO
 from bbbd.recordings.changes import Changer, edited, moved
 from bbbd.recordings.importing import Imported, Importer, Outcome
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import Metadata, read_metadata
+from bbbd.storage.disk import Disk
 
 FILM = f"presentation/{DEMO}/media/deskshare.webm"
 

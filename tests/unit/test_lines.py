@@ -13,7 +13,7 @@ from bbbd.meetings import fold
 from bbbd.meetings.events import Chatted, Created, Ended, Event, Joined, Registered, Resumed, Why
 from bbbd.meetings.journal import replay
 from bbbd.meetings.lines import Damaged, Line, read_journal, write_head, write_line
-from bbbd.words import GuestStatus, Role
+from bbbd.values.words import GuestStatus, Role
 
 DATA = Path(__file__).parent.parent / "data"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"

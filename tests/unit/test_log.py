@@ -8,7 +8,7 @@ import pytest
 from twisted.logger import Logger, LogPublisher
 
 from bbbd.log import Observer
-from bbbd.words import LogFormat, LogLevel
+from bbbd.values.words import LogFormat, LogLevel
 
 
 def lines(shape: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[list[str], Logger]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import bbbd.client
-from bbbd.client.page import bundled
+import bbbd.page
+from bbbd.page.page import bundled
 
-_STATIC = Path(bbbd.client.__file__).parent / "static"
+_STATIC = Path(bbbd.page.__file__).parent / "static"
 _AT_ONCE = set(re.findall(r'"modulepreload" href="{{base}}/([\w.]+)"', bundled().index))
 _IMPORTED = re.compile(r'(?:from |import\()"\./([\w.]+)"')
 

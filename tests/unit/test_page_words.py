@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import bbbd.client
-from bbbd.client.words import Words
+import bbbd.page
+from bbbd.page.words import Words
 
-_STATIC = Path(bbbd.client.__file__).parent / "static"
+_STATIC = Path(bbbd.page.__file__).parent / "static"
 _STRINGS: dict[str, dict[str, str]] = json.loads((_STATIC / "strings.json").read_text())
 _SOURCES = [path.read_text() for path in sorted(_STATIC.iterdir()) if path.suffix in {".js", ".html"}]
 _SERVER = [path.read_text() for path in sorted(_STATIC.parent.glob("*.py"))]

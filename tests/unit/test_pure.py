@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from kit import SECRET
 from lxml import etree
 
-from bbbd import kinds
 from bbbd.api.body import Rows, write_json, write_jsonp, write_xml
 from bbbd.api.checksum import cut, encoded, form_text, passes, sign
 from bbbd.api.dates import created_on
@@ -20,13 +19,14 @@ from bbbd.api.negotiation import qualities
 from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
 from bbbd.clock import Moment
-from bbbd.kinds import Kind
+from bbbd.http.urls import with_parameters
 from bbbd.meetings.joining import guest_status
 from bbbd.meetings.parameters import GROUPS
 from bbbd.meetings.welcome import message
-from bbbd.urls import with_parameters
-from bbbd.words import GuestPolicy, GuestStatus, LogLevel, Role
-from bbbd.xmlsafe import BadXML, check
+from bbbd.values import kinds
+from bbbd.values.kinds import Kind
+from bbbd.values.words import GuestPolicy, GuestStatus, LogLevel, Role
+from bbbd.values.xmlsafe import BadXML, check
 
 
 @pytest.mark.parametrize(

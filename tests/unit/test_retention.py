@@ -9,11 +9,11 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from recorded import START, places, record_id
 
-from bbbd.disk import Disk
 from bbbd.recordings.changes import Changer, moved
 from bbbd.recordings.index import Key
 from bbbd.recordings.layout import DELETED_NOTE, Place
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw, purge
+from bbbd.storage.disk import Disk
 
 OTHER = record_id("other")
 

@@ -11,9 +11,9 @@ import pytest
 from layout import CIRCLES, MAY, MODULES, MORE
 
 from bbbd.api.problems import Notice, Problem
-from bbbd.disk import Disk
 from bbbd.docs import PAGES, settings_help
 from bbbd.meetings import events, fold
+from bbbd.storage.disk import Disk
 
 ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted(ROOT.glob("bbbd/**/*.py"))
@@ -138,7 +138,9 @@ def test_the_web_stays_out_of_the_meetings() -> None:
     for path in SOURCES:
         for name in imports(path):
             if {"meetings", "recordings", "texttracks", "subtitles", "callbacks"} & set(path.parts):
-                assert not name.startswith(("twisted.web", "treq", "bbbd.api", "bbbd.site")), f"{path} imports {name}"
+                assert not name.startswith(("twisted.web", "treq", "bbbd.api", "bbbd.http.site")), (
+                    f"{path} imports {name}"
+                )
             if path.stem not in {"calling", "cli_archives", "cli_conform", "outgoing"}:
                 assert not name.startswith("treq"), f"{path} imports {name}"
             if path.stem != "tap":

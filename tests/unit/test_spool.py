@@ -11,9 +11,9 @@ from archives import DEMO, contents, layout_at, pack, recording
 from recorded import places, record_id
 from twisted.logger import LogEvent
 
-from bbbd.disk import Disk
 from bbbd.recordings.importing import Imported, Importer, Outcome
 from bbbd.recordings.spool import Requests, Spool, answered, ask
+from bbbd.storage.disk import Disk
 
 
 @pytest.fixture

@@ -17,13 +17,13 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import PublishRecordings, UpdateRecordings, publish_recordings, update_recordings
 from bbbd.api.server import Server
 from bbbd.api.table import Table, way_out
-from bbbd.declared import given
 from bbbd.developer.moodle.office import Office
 from bbbd.developer.moodle.pages import meeting_page
-from bbbd.kinds import BOOLEAN, HTTP_URL
 from bbbd.meetings.events import Joined
 from bbbd.meetings.model import Meeting
-from bbbd.words import GuestStatus
+from bbbd.values.declared import given
+from bbbd.values.kinds import BOOLEAN, HTTP_URL
+from bbbd.values.words import GuestStatus
 
 #: The statuses that differ from the contract's, which knows only 200.
 STATUSES = {

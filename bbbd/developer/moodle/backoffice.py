@@ -16,13 +16,13 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.api.problems import WHEN_MISSING, Failed, Problem, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.signatures import FORM
-from bbbd.declared import MissingValue, RefusedValue, read
 from bbbd.developer.fabricating import Impossible
 from bbbd.developer.moodle.answers import CONTENT_TYPE, refuse, write
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.operations import BY_NAME
 from bbbd.developer.people import Cannot
-from bbbd.site import Request
+from bbbd.http.site import Request
+from bbbd.values.declared import MissingValue, RefusedValue, read
 
 _log = Logger()
 

@@ -14,12 +14,12 @@ from bbbd.callbacks import analytics
 from bbbd.callbacks.entries import Entry, Kind, call_of
 from bbbd.callbacks.herald import ANALYTICS
 from bbbd.clock import Moment
-from bbbd.declared import given
 from bbbd.developer.moodle.answers import NO, YES, tree_of
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.office import SECRET
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
 from bbbd.meetings.model import Meeting
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
 
 _ATTENDEE = "We could not find an attendee with this attendee Id"
 

@@ -13,16 +13,16 @@ from bbbd.api.create import create, summary
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
-from bbbd.declared import given, read
 from bbbd.developer.moodle.answers import numbered
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.people import MOST
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, DIGITS, Kind, identifier, number, text
 from bbbd.meetings.events import Joined
 from bbbd.meetings.joining import register
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import METADATA, PASSWORD, Create
-from bbbd.words import GuestStatus, Role
+from bbbd.values.declared import given, read
+from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, DIGITS, Kind, identifier, number, text
+from bbbd.values.words import GuestStatus, Role
 
 PARENT = "We could not find a parent meeting with that meeting ID"
 #: User ids of people who are only counted: numbers, as Moodle's are, that no user of a test has.

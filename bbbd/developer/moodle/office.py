@@ -8,14 +8,14 @@ from twisted.internet.defer import DeferredLock
 
 from bbbd.api.body import Tree
 from bbbd.api.describe import describe
-from bbbd.app import App
+from bbbd.assembly.app import App
 from bbbd.callbacks.entries import Entry
 from bbbd.clock import Moment
-from bbbd.destinations import Forbidden
 from bbbd.developer.describing import Tries
+from bbbd.egress.destinations import Forbidden
+from bbbd.egress.outgoing import Call, Unanswered
 from bbbd.meetings.events import Created, Ended, Event
 from bbbd.meetings.model import Meeting
-from bbbd.outgoing import Call, Unanswered
 
 #: The shared secret that Moodle has before an administrator sets one, and that the mock knows.
 SECRET = "0b21fcaf34673a8c3ec8ed877d76ae34"  # noqa: S105 - it is public

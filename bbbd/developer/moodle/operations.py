@@ -11,16 +11,16 @@ from typing import Any
 
 from bbbd.api.body import Tree
 from bbbd.api.problems import Failed, Problem
-from bbbd.declared import given
 from bbbd.developer.moodle.answers import YES
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.events import AddMeetingEvent, SendAllEvents, add_meeting_event, send_all_events
 from bbbd.developer.moodle.meetings import CreateMeeting, Everything, create_meeting, list_meetings
 from bbbd.developer.moodle.recordings import CreateRecording, create_recording, list_recordings
 from bbbd.developer.moodle.telling import SendNotifications, send_notifications
-from bbbd.kinds import TEXT, Kind
-from bbbd.settings import ALGORITHMS
-from bbbd.words import Algorithm
+from bbbd.settings.settings import ALGORITHMS
+from bbbd.values.declared import given
+from bbbd.values.kinds import TEXT, Kind
+from bbbd.values.words import Algorithm
 
 
 def _json(given_text: str) -> Any:

@@ -9,14 +9,14 @@ from urllib.parse import parse_qs
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.client.pages import NotFound, page
 from bbbd.developer.moodle.office import Office
+from bbbd.http.site import Request
+from bbbd.http.urls import as_header
 from bbbd.meetings.events import Why
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
-from bbbd.site import Request
-from bbbd.urls import as_header
-from bbbd.words import GuestStatus, Role
+from bbbd.page.pages import NotFound, page
+from bbbd.values.words import GuestStatus, Role
 
 #: Headers of the page: it runs one script, its own, and sends nothing anywhere.
 HEADERS = (

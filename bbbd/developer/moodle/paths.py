@@ -17,7 +17,7 @@ from bbbd.developer.moodle.backoffice import BackOffice
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.office import SECRET
 from bbbd.developer.moodle.pages import HEADERS, Conference
-from bbbd.site import Request
+from bbbd.http.site import Request
 
 #: Paths that make a namespace.
 BELOW = frozenset((b"api", b"backoffice"))

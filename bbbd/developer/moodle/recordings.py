@@ -14,17 +14,17 @@ from bbbd.api.body import Tree
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import describe
 from bbbd.callbacks.recordings import published
-from bbbd.declared import given
 from bbbd.developer.fabricating import Exactly, Wanted, add_room, fabricate
 from bbbd.developer.moodle.answers import numbered
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.meetings import PARENT, Everything
-from bbbd.disk import Disk
-from bbbd.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, Kind, number, without_controls
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.parameters import METADATA
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, Layout, Place
+from bbbd.storage.disk import Disk
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, Kind, number, without_controls
 
 #: The latest time that there is, in seconds.
 _LATEST = 9_999_999_999

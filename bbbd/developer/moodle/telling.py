@@ -10,14 +10,14 @@ from twisted.internet.defer import DeferredSemaphore, gatherResults
 from bbbd.api.body import Rows, Tree
 from bbbd.callbacks.entries import Entry, Kind, token_of
 from bbbd.callbacks.herald import READY
-from bbbd.declared import given
 from bbbd.developer.moodle.desk import Desk
 from bbbd.developer.moodle.office import SECRET
 from bbbd.developer.moodle.recordings import described, there
-from bbbd.kinds import ANY_IDENTIFIER, HTTP_URL
-from bbbd.outgoing import Call
+from bbbd.egress.outgoing import Call
+from bbbd.http.urls import with_parameters
 from bbbd.recordings.index import Recording
-from bbbd.urls import with_parameters
+from bbbd.values.declared import given
+from bbbd.values.kinds import ANY_IDENTIFIER, HTTP_URL
 
 #: Applications that are told at once.
 _AT_ONCE = 10

@@ -1,0 +1,1 @@
+"""Why a checksum is wrong: the mistake that a caller most likely made."""

@@ -1,0 +1,1 @@
+"""One server, put together from the parts of all packages."""

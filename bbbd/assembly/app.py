@@ -1,0 +1,285 @@
+"""All objects of one server, each made once and tied to the others. The daemon and the tests build it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.web.resource import Resource
+
+from bbbd.api.server import Server
+from bbbd.assembly.machine import Machine, Network
+from bbbd.assembly.slides import slides_of
+from bbbd.assembly.tree import Bodies, Tree
+from bbbd.callbacks.box import Box
+from bbbd.callbacks.herald import Herald
+from bbbd.callbacks.hooks import Hooks
+from bbbd.callbacks.means import Means
+from bbbd.callbacks.outbox import Outbox
+from bbbd.callbacks.recordings import Once, RecordingHerald
+from bbbd.egress.destinations import Destinations
+from bbbd.egress.outgoing import Outgoing
+from bbbd.http.access import AccessLog
+from bbbd.http.guesses import Guesses
+from bbbd.http.site import Site
+from bbbd.live.hub import Hub
+from bbbd.live.slides import SlidesPage
+from bbbd.live.uploads import Room as UploadRoom
+from bbbd.live.uploads import Uploads
+from bbbd.meetings.configs import Configs
+from bbbd.meetings.departures import Departures
+from bbbd.meetings.documents import Documents
+from bbbd.meetings.journal import COMPACT_PAST, Journals
+from bbbd.meetings.registry import Meetings
+from bbbd.page.page import bundled
+from bbbd.playback.protection import Protection
+from bbbd.playback.tracklinks import TrackLinks
+from bbbd.playback.upload import Upload
+from bbbd.recordings.importing import Importer
+from bbbd.recordings.keeping import Keeping
+from bbbd.recordings.layout import Layout
+from bbbd.recordings.library import Library
+from bbbd.recordings.spool import Requests, Sources, Spool
+from bbbd.settings.settings import Settings
+from bbbd.slides.holdings import Holdings
+from bbbd.slides.store import Store
+from bbbd.storage.rounds import Rounds
+from bbbd.texttracks.texttracks import TextTracks
+from bbbd.values.words import Sync
+
+_log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Something that is done again and again, every so many seconds."""
+
+    seconds: float
+    do: Callable[[], object]
+
+
+class App:
+    """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        secrets: tuple[str, ...],
+        machine: Machine,
+        *,
+        compact_past: int = COMPACT_PAST,
+        before_api: Callable[[Resource], Resource] = lambda api: api,
+    ) -> None:
+        disk, clock, timer = machine.disk, machine.clock, machine.timer
+        directory = settings.directory
+        self._disk = disk
+        self._timer = timer
+        self._clock = clock
+        self._free_disk = disk.free(directory)
+        layout = Layout.of(settings)
+        rounds = Rounds(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
+        documents = Documents(disk, directory)
+        store = Store(disk, directory)
+        holdings = Holdings(store, machine.thread)
+        self._journals = journals = Journals(disk, rounds, settings, (documents, holdings), compact_past=compact_past)
+        rounds.mend = journals.mend
+        self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
+        self.outgoing = outgoing = self._outgoing(machine.network)
+        box = Box(disk, directory / "outbox")
+        means = Means(
+            outgoing=outgoing,
+            rounds=rounds,
+            clock=clock,
+            timer=timer,
+            worker=machine.worker,
+            secret=lambda: self.server.secrets[0],
+            ready_hours=lambda: self.server.settings.ready_hours,
+        )
+        self.server = Server(
+            settings=settings,
+            secrets=secrets,
+            meetings=self.meetings,
+            departures=Departures(self.meetings, lambda: self.server.settings.ended_tokens_kept),
+            rounds=rounds,
+            documents=documents,
+            configs=Configs(settings.configs),
+            library=Library(disk, layout, clock, timer, machine.worker),
+            tracks=TextTracks(disk, layout, clock, machine.worker),
+            track_links=TrackLinks(clock, lambda: self.server.secrets),
+            hooks=Hooks(disk, directory / "hooks", rounds),
+            outbox=Outbox(box, means),
+            look_at_url=outgoing.look_at,
+            worker=machine.worker,
+            protection=Protection(clock),
+            free_disk=lambda: self._free_disk,
+        )
+        self.meetings.listeners.append(self.server.descriptions.forget_ended)
+        self.server.library.listeners.append(self.server.tracks.mend)
+        self.access = AccessLog(machine.observer, clock)
+        self.guesses = Guesses()
+        coming = directory / "import"
+        received = Upload(
+            disk,
+            coming / "uploads",
+            machine.worker,
+            lambda: self.server.settings,
+            lambda: self.server.secrets,
+            lambda: self._free_disk,
+        )
+        sockets = machine.sockets or timer
+        self.slides = slides_of(self.server, machine, (store, holdings), lambda: self._free_disk)
+        self.hub = Hub(
+            self.meetings, self.server.departures, rounds, sockets, lambda: self.server.settings, bundled().version
+        )
+        self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
+        uploads = Uploads(
+            self.hub,
+            self.guesses,
+            UploadRoom(disk, documents, rounds, machine.worker),
+            lambda: self.server.settings,
+            lambda: self._free_disk,
+        )
+        pages = SlidesPage(uploads, store, machine.worker)
+        tree = Tree(self.server, self.hub, self.access, received, pages)
+        self.site = Site(
+            tree.root(before_api),
+            sockets,
+            lambda: self.server.settings,
+            Bodies(self.server, received, uploads),
+            self.access.refused,
+        )
+        importer = Importer(disk, layout)
+        spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
+        if settings.import_spool:
+            spools.append(Spool(disk, Path(settings.import_spool), importer))
+        self._keeping = Keeping(
+            self.server.library,
+            disk,
+            clock,
+            machine.worker,
+            lambda: self.server.settings,
+            Sources(Requests(disk, coming, importer), tuple(spools)),
+        )
+        hooks, outbox = self.server.hooks, self.server.outbox
+        self.meetings.herald = Herald(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
+        told = RecordingHerald(self.server.library, outbox, hooks, Once(disk, box), (clock, rounds, machine.worker))
+        self._keeping.heralds.append(told.published)
+        outbox.failed_hooks.append(self._drop_hook)
+        self._loops: list[LoopingCall] = []
+
+    def _outgoing(self, network: Network) -> Outgoing:
+        destinations = Destinations(
+            lambda: self.server.settings.callback_networks, lambda: self.server.settings.own_ports
+        )
+        authorities = lambda: self.server.settings.callback_authorities  # noqa: E731 - as the others
+        return Outgoing(network.reactor, destinations, network.names, network.lookup, authorities)
+
+    def _drop_hook(self, hook_id: str) -> None:
+        """Remove a hook that could not be called for long; what was still due to it is kept aside."""
+        self.server.hooks.remove(hook_id)
+        self.server.outbox.forget_hook(hook_id, aside=True)
+        _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
+
+    def beats(self) -> tuple[Beat, ...]:
+        """Return everything that is done again and again, in one table."""
+        return (
+            Beat(1, self.meetings.end_due),
+            Beat(1, self.meetings.audit),
+            Beat(1, self.meetings.note_creations),
+            Beat(1, self.server.rounds.start),
+            Beat(1, self.site.reap),
+            Beat(1, self.hub.beat),
+            Beat(1, self.server.departures.forget),
+            Beat(1, self._watch_clock),
+            Beat(5, self._look_at_disk),
+            Beat(10, self.server.rounds.retry),
+            Beat(1, self._keeping.take_in),
+            Beat(3600, self._keeping.let_go),
+            Beat(60, self.access.sum_up),
+            Beat(self.server.settings.scan_seconds, self.server.library.look),
+            Beat(60, self.guesses.forget),
+            Beat(60, self.server.protection.forget),
+            Beat(60, self.server.track_links.forget),
+            Beat(30, self.server.tracks.work),
+            Beat(30, self.slides.work),
+            Beat(1, self.server.outbox.send_due),
+            Beat(2, self.server.outbox.try_again),
+            Beat(3600, self.server.outbox.tidy),
+        )
+
+    def start(self) -> None:
+        """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
+        self.server.hooks.start()
+        self.server.outbox.prepare()
+        found = self.meetings.restore(self.server.outbox.forget_unhappened)
+        self.server.documents.sweep(found)
+        self.slides.start(found)
+        self.server.departures.start()
+        self.server.outbox.start(self.server.hooks.find)
+        self.server.library.start()
+        self.server.tracks.start()
+        self._disk.sweep(self.server.settings.directory / "import" / "uploads")
+        for beat in self.beats():
+            loop = LoopingCall(_guarded, beat.do)
+            loop.clock = self._timer
+            loop.start(beat.seconds, now=False)
+            self._loops.append(loop)
+
+    def use(self, secrets: tuple[str, ...]) -> None:
+        """Sign and check with other secrets from now on."""
+        self.server.secrets = secrets
+
+    def busy(self) -> bool:
+        """Tell whether something that fell due is still being done."""
+        server = self.server
+        return bool(
+            self.meetings.ending
+            or server.rounds.busy
+            or server.outbox.busy
+            or server.tracks.busy
+            or server.library.busy
+            or self._keeping.busy
+            or self.slides.busy
+        )
+
+    def looking(self) -> bool:
+        """Tell whether archives that have come are being looked for, or taken in."""
+        return self._keeping.looking
+
+    async def stop(self) -> None:
+        """End the beats and wait until the disk has everything."""
+        for loop in self._loops:
+            loop.stop()
+        self.hub.stop()
+        self.server.tracks.stop()
+        self.slides.stop()
+        await self.server.outbox.stop()
+        for ending in list(self.meetings.ending):
+            await ending
+        await self.server.rounds.settled()
+
+    def _watch_clock(self) -> None:
+        if step := self._clock.stepped():
+            _log.warn("the wall clock was set by {ms} ms; no timer minds", event="clock_jumped", ms=step)
+
+    async def _look(self) -> None:
+        self._free_disk = await self.server.rounds.thread(lambda: self._disk.free(self.server.settings.directory))
+        if self._free_disk >= self.server.settings.min_free_disk:
+            await self._journals.keep_reserve()
+
+    def _look_at_disk(self) -> None:
+        Deferred.fromCoroutine(self._look()).addErrback(
+            lambda failure: _log.failure("the disk cannot be looked at", failure, event="disk_unseen")
+        )
+
+
+def _guarded(do: Callable[[], object]) -> None:
+    """Do it; what fails is logged, and done again at the next beat."""
+    try:
+        do()
+    except Exception:
+        _log.failure("a beat failed", event="beat_failed")

@@ -1,0 +1,1 @@
+"""The ``bbbd`` command: one module for each subcommand."""

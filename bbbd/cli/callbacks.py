@@ -1,0 +1,110 @@
+"""``bbbd callbacks``: what is due to applications, what was given up, and tried again by hand.
+
+All of it is files that a running daemon watches, so it works beside one and without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bbbd.callbacks.box import Box, read_entry
+from bbbd.callbacks.entries import Entry
+from bbbd.callbacks.lanes import origin_of
+from bbbd.cli.commanding import GOOD, Stopped, say, settings_of
+from bbbd.storage.disk import Disk
+
+_EXAMPLES = """\
+examples:
+  bbbd callbacks list
+  bbbd callbacks list --given-up
+  bbbd callbacks retry 000000000000012
+  bbbd callbacks retry --all
+"""
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command and its own commands to the command line."""
+    told = "Lists what is due to applications and what was given up, and has it tried again."
+    whole = commands.add_parser(
+        "callbacks", help=told, description=told, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    own = whole.add_subparsers(dest="callbacks_command", required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = own.add_parser(name, parents=[common], help=told, description=told)
+        sub.set_defaults(do=do)
+        return sub
+
+    listed = command("list", tell_list, "Tells what is due and what was given up, with what the last try brought.")
+    listed.add_argument("--given-up", action="store_true", help="only what was given up")
+    again = command("retry", retry, "Has what was given up tried again; a running daemon does it within seconds.")
+    again.add_argument("ids", nargs="*", metavar="ID", help="as `bbbd callbacks list` tells them")
+    again.add_argument("--all", action="store_true", help="all that was given up")
+
+
+def _box(options: argparse.Namespace) -> Box:
+    settings, _faults = settings_of(options)
+    return Box(Disk(), settings.directory / "outbox")
+
+
+def _when(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}" if milliseconds else "-"
+
+
+def _line(path: Path, entry: Entry, state: str) -> str:
+    last = f"  {entry.last}" if entry.last else ""
+    return (
+        f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.made)}  {entry.tries} tries"
+        f"  {origin_of(entry.url)}{last}"
+    )
+
+
+def tell_list(options: argparse.Namespace) -> int:
+    """Tell what is due and what was given up, a line each."""
+    box = _box(options)
+    found = [("given up", path) for path in sorted(box.given_up.glob("*.json"))]
+    if not options.given_up:
+        found = [("due", path) for path in sorted(box.directory.glob("*.json"))] + found
+    told = 0
+    for state, path in found:
+        entry = read_entry(path)
+        if entry is not None:
+            told += 1
+            say(
+                options,
+                _line(path, entry, state),
+                id=path.stem,
+                state=state,
+                kind=entry.kind.value,
+                made=entry.made,
+                next=entry.next,
+                tries=entry.tries,
+                to=origin_of(entry.url),
+                meeting=entry.meeting,
+                last=entry.last,
+            )
+    if not told:
+        sys.stderr.write("nothing was given up\n" if options.given_up else "nothing is due\n")
+    return GOOD
+
+
+def retry(options: argparse.Namespace) -> int:
+    """Have what was given up tried again."""
+    box, disk = _box(options), Disk()
+    if options.all == bool(options.ids):
+        raise Stopped("name what is to be tried again, or say --all")
+    known = {path.stem: path for path in sorted(box.given_up.glob("*.json"))}
+    for one in options.ids:
+        if one not in known:
+            raise Stopped(f"nothing that was given up is called {one[:50]!r}")
+    disk.mkdir(box.again)
+    for one in options.ids or known:
+        disk.rename(known[one], box.again / known[one].name)
+        say(options, f"again  {one}", id=one)
+    disk.sync_directory(box.again)
+    return GOOD

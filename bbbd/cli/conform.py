@@ -1,0 +1,211 @@
+"""``bbbd conform``: asks any BigBlueButton endpoint whether it is as the contract says, and tells what differs.
+
+Exit status: 0 nothing differs, 1 something does or could not be asked, 2 usage. The shared secret comes from
+standard input, since what stands on a command line is there for all to see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from getpass import getpass
+from typing import Any
+
+import treq
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorCore, IReactorTime
+from twisted.internet.task import deferLater, react
+from twisted.web.client import ResponseFailed
+from twisted.web.http_headers import Headers
+
+from bbbd.cli.commanding import BAD, GOOD, Stopped
+from bbbd.conform.asking import Answer, Ask, Asked, NoAnswer, api_url
+from bbbd.conform.case import Case, Level, select
+from bbbd.conform.cases import CASES
+from bbbd.conform.running import NoWay, Result, find_digest, run
+from bbbd.conform.telling import facts, is_good, listed, printable, summary, told
+from bbbd.conform.world import World
+
+USAGE = 2
+#: Bytes of an answer that are read.
+_LARGEST = 64 << 20
+
+_EXAMPLES = """\
+examples:
+  bbbd conform https://bbb.example.org < secret-file
+  bbbd conform https://bbb.example.org/bigbluebutton/api --only join < secret-file
+  bbbd conform --list --decisions
+
+It makes meetings whose ids begin with bbbd-conform-, a few at a time, and ends them. Recordings are only looked at.
+"""
+
+
+def add(commands: Any, _common: argparse.ArgumentParser) -> None:
+    """Add the command to the command line. It looks at another server: this one's settings are none of its business."""
+    whole = "Asks any BigBlueButton endpoint whether it is as the contract says, and tells what differs."
+    sub = commands.add_parser(
+        "conform",
+        help=whole,
+        description=f"{whole} The shared secret is read from standard input.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sub.add_argument("url", metavar="URL", nargs="?", type=_url, help="with or without /bigbluebutton and /api")
+    sub.add_argument("--decisions", action="store_true", help="what bbbd decided where the contract is silent, too")
+    sub.add_argument("--must", action="store_true", help="only what the contract says outright")
+    sub.add_argument("--only", metavar="WORD", default="", help="only cases that have a word in what --list tells")
+    sub.add_argument("--list", action="store_true", help="list the cases; nothing is called")
+    sub.add_argument("--all", action="store_true", help="tell of the cases that agree, too")
+    sub.add_argument("--within", metavar="SECONDS", type=_seconds, default=30.0, help="to wait for an answer (30)")
+    sub.add_argument("--json", action="store_true", help="a line of JSON for each case")
+    sub.set_defaults(do=conform, usage=sub.error)
+
+
+def _url(text: str) -> str:
+    try:
+        return api_url(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+
+
+def _seconds(text: str) -> float:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of seconds')
+    return float(text)
+
+
+def conform(options: argparse.Namespace) -> int:
+    """Ask all cases, or list them."""
+    levels = [Level.MUST] if options.must else [Level.MUST, Level.SHOULD]
+    cases = select(CASES, [*levels, *([Level.BBBD] if options.decisions else [])], options.only)
+    if not cases:
+        options.usage(f'no case has "{options.only}" in it')
+    if options.list:
+        for case in cases:
+            _say(listed(case, as_json=options.json))
+        return GOOD
+    if not options.url:
+        options.usage("the following arguments are required: URL")
+    secret = (getpass("shared secret: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    if not secret:
+        options.usage("the shared secret is read from standard input, and there is none")
+    return _under_reactor(_Run(options, cases, secret))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+class _Run:
+    """One run of the command."""
+
+    def __init__(self, options: argparse.Namespace, cases: list[Case], secret: str) -> None:
+        self._options = options
+        self._cases = cases
+        self._secret = secret
+        self._results: list[Result] = []
+        self.stopped = False
+
+    async def ask(self, reactor: Any) -> int:
+        """Ask every case, tell what came of it, and return the exit status."""
+        options = self._options
+        ask = asking(reactor, options.within)
+        try:
+            endpoint = await find_digest(ask, options.url, self._secret)
+        except NoWay as fault:
+            raise Stopped(printable(str(fault))) from fault
+        world = World(ask, endpoint, secrets.token_hex(4), lambda seconds: deferLater(reactor, seconds))
+        await run(self._cases, world, self._tell, lambda: self.stopped)
+        if not options.json:
+            _say(summary(self._results))
+        if len(self._results) < len(self._cases):
+            sys.stderr.write(f"interrupted: {len(self._cases) - len(self._results)} cases were not asked\n")
+        for meeting_id in world.left:
+            sys.stderr.write(f"could not be ended: {printable(meeting_id)}\n")
+        return GOOD if is_good(self._results) and not world.left and not self.stopped else BAD
+
+    def _tell(self, result: Result) -> None:
+        self._results.append(result)
+        line = facts(result) if self._options.json else told(result, everything=self._options.all)
+        if line is not None:
+            _say(line)
+
+
+def _under_reactor(command: _Run) -> int:
+    """Run the command; when it is interrupted, it ends its meetings before it goes."""
+    status: list[int] = []
+    faults: list[Exception] = []
+
+    def main(reactor: IReactorCore) -> Deferred[None]:
+        finished = Deferred.fromCoroutine(guarded(command.ask(reactor)))
+
+        def stop() -> Deferred[None]:
+            command.stopped = True
+            return finished
+
+        reactor.addSystemEventTrigger("before", "shutdown", stop)
+        return finished
+
+    async def guarded(work: Coroutine[Any, Any, int]) -> None:
+        try:
+            status.append(await work)
+        except Exception as fault:
+            faults.append(fault)
+
+    with suppress(SystemExit):
+        react(main)
+    if faults:
+        raise faults[0]
+    return status[0] if status else BAD
+
+
+def asking(reactor: IReactorTime, within: float) -> Ask:
+    """Return what carries requests over HTTP, and waits so many seconds for each answer."""
+
+    async def ask(asked: Asked) -> Answer:
+        try:
+            return await Deferred.fromCoroutine(_fetch(asked)).addTimeout(within, reactor, _late)
+        except NoAnswer:
+            raise
+        except ResponseFailed as fault:
+            raise NoAnswer(f"no answer: {fault.reasons[0].getErrorMessage()}") from fault
+        except Exception as fault:
+            raise NoAnswer(f"no answer: {fault}") from fault
+
+    return ask
+
+
+def _late(_result: object, seconds: float) -> Answer:
+    raise NoAnswer(f"no answer within {seconds:g} seconds")
+
+
+class _TooLarge(Exception):
+    """An answer that is longer than anything the API answers."""
+
+
+async def _fetch(asked: Asked) -> Answer:
+    headers = Headers({name: [value] for name, value in ({"User-Agent": "bbbd-conform"} | dict(asked.headers)).items()})
+    response = await treq.request(
+        asked.method,
+        asked.url,
+        headers=headers,
+        data=asked.body if asked.method == "POST" else None,
+        allow_redirects=False,
+    )
+    body = bytearray()
+
+    def take(piece: bytes) -> None:
+        body.extend(piece)
+        if len(body) > _LARGEST:
+            raise _TooLarge(f"the answer has more than {_LARGEST >> 20} MiB")
+
+    await treq.collect(response, take)
+    names = {
+        name.decode("latin-1").lower(): values[0].decode("latin-1")
+        for name, values in response.headers.getAllRawHeaders()
+    }
+    return Answer(status=response.code, headers=names, body=bytes(body))

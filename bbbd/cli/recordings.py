@@ -1,0 +1,218 @@
+"""``bbbd recordings``: what an operator does with recordings, beside a running daemon or without one.
+
+A running daemon holds the data directory's lock: then changes are signed calls and imports are asked for. Without
+one the command takes the lock and does it itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bbbd.cli import archives
+from bbbd.cli.calling import call, elements
+from bbbd.cli.commanding import BAD, GOOD, Stopped, alone, own_target, run, say, settings_of
+from bbbd.recordings.changes import Changer, moved
+from bbbd.recordings.index import Index, Recording
+from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.metadata import Unreadable
+from bbbd.recordings.retention import deleted_ids, id_of, purge
+from bbbd.recordings.scan import scan
+from bbbd.recordings.verifying import faults_of
+from bbbd.storage.disk import Disk
+
+_EXAMPLES = """\
+examples:
+  bbbd recordings list --state unpublished
+  bbbd recordings import c25a79c5….tar
+  bbbd recordings publish c25a79c5…-1531240585189
+  bbbd recordings export --to /mnt/spool c25a79c5…-1531240585189
+  bbbd recordings verify
+"""
+_DAY_MINUTES = 60_000
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command and its own commands to the command line."""
+    told = "Lists, shows, takes in, hands over, checks and changes recordings."
+    whole = commands.add_parser(
+        "recordings",
+        help=told,
+        description=told,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    own = whole.add_subparsers(dest="recordings_command", required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], told: str, example: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = own.add_parser(
+            name, parents=[common], help=told, description=told, epilog=f"example: bbbd recordings {name} {example}"
+        )
+        sub.set_defaults(do=do)
+        return sub
+
+    listed = command("list", tell_list, "Tells all recordings, newest first.", "--meeting room1")
+    listed.add_argument("--state", help="only those in a state: published, unpublished, processing, deleted")
+    listed.add_argument("--meeting", metavar="ID", help="only those of a meeting, by its external id")
+    taken = command("import", archives.take_in, "Takes in archives or directories.", "c25a79c5….tar")
+    taken.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
+    taken.add_argument("--unpublished", action="store_true", help="nobody sees them until they are published")
+    taken.add_argument("--notify", action="store_true", help="tell applications that they are ready, once of each")
+    one = "c25a79c5…-1531240585189"
+    given = command("export", archives.hand_over, "Writes each recording as one tar.", f"--to /mnt/spool {one}")
+    given.add_argument("--to", metavar="DIR", type=Path, help="where to; else bbbd.exportSpool")
+    given.add_argument("--upload", action="store_true", help="send it to bbbd.exportUpload as well (BBBLB)")
+    verified = command("verify", verify, "Looks for what is broken; 1 when there is something.", "--repair")
+    verified.add_argument("--repair", action="store_true", help="finish what was left half done; without a daemon only")
+    shown = command("show", show, "Tells all that is known of recordings.", one)
+    published = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
+    hidden = command("unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one)
+    deleted = command("delete", lambda options: _change(options, Place.DELETED), "Deletes recordings.", one)
+    purged = command("purge", erase, "Erases deleted recordings for good.", one)
+    for sub in (given, shown, published, hidden, deleted, purged):
+        sub.add_argument("ids", nargs="+", metavar="ID")
+
+
+def _index(layout: Layout) -> Index:
+    index = Index()
+    index.load(scan(layout, {}, {}).come)
+    return index
+
+
+def _when(milliseconds: int) -> str:
+    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+def _line(one: Recording) -> str:
+    formats = ",".join(known.name for known in one.formats)
+    minutes = max(0, one.first.end - one.first.start) // _DAY_MINUTES
+    name = one.first.name if one.first.name.isprintable() else ascii(one.first.name)
+    return f"{_when(one.first.start)}  {one.record_id}  {one.first.state:<11}  {formats}  {name}  {minutes} min"
+
+
+def _facts(one: Recording) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(one.first)
+    del facts["format"]
+    return facts | {"place": one.place.value, "formats": [msgspec.to_builtins(known) for known in one.formats]}
+
+
+def tell_list(options: argparse.Namespace) -> int:
+    """Tell recordings, one line each."""
+    settings, _faults = settings_of(options)
+    found = [
+        one
+        for one in _index(Layout.of(settings))
+        if options.state in (None, one.first.state) and options.meeting in (None, one.first.meeting_id)
+    ]
+    for one in found:
+        say(options, _line(one), **_facts(one))
+    if not found:
+        sys.stderr.write("there are no such recordings\n" if options.state or options.meeting else "no recordings\n")
+    return GOOD
+
+
+def _found(layout: Layout, ids: list[str]) -> list[Recording]:
+    index = _index(layout)
+    found = []
+    for record_id in dict.fromkeys(ids):
+        one = index.find(record_id)
+        if one is None:
+            raise Stopped(f"there is no recording {record_id[:200]!r}")
+        found.append(one)
+    return found
+
+
+def show(options: argparse.Namespace) -> int:
+    """Tell all that is known of recordings."""
+    settings, _faults = settings_of(options)
+    for one in _found(Layout.of(settings), options.ids):
+        rows = [
+            ("recording", one.record_id),
+            ("state", one.first.state),
+            ("meeting", one.first.meeting_id or ""),
+            ("name", one.first.name),
+            ("began", _when(one.first.start)),
+            ("ended", _when(one.first.end)),
+            *((f"meta {name}", value) for name, value in one.first.meta.items()),
+            *((f"format {known.name}", known.link) for known in one.formats),
+        ]
+        say(options, "\n".join(f"{name}: {value}" for name, value in rows), **_facts(one))
+    return GOOD
+
+
+def _change(options: argparse.Namespace, target: Place) -> int:
+    settings, _faults = settings_of(options)
+    disk, layout, ids = Disk(), Layout.of(settings), list(dict.fromkeys(options.ids))
+    with alone(settings, disk) as is_alone:
+        if is_alone:
+            changer = Changer(disk, layout)
+            changer.finish()
+            _move(changer, _index(layout), ids, target)
+        else:
+            _ask_to_move(options, ids, target)
+    for record_id in ids:
+        say(options, f"{target.value:<11}  {record_id}", recording=record_id, place=target.value)
+    return GOOD
+
+
+def _move(changer: Changer, index: Index, ids: list[str], target: Place) -> None:
+    keys = []
+    for record_id in ids:
+        own = [key for key in index.keys_of(record_id) if key.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
+        if not own:
+            raise Stopped(f"there is no recording {record_id[:200]!r} that could be changed")
+        keys += own
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    try:
+        changer.do(moved(keys, target, deleted_at=now if target is Place.DELETED else 0))
+    except Unreadable as fault:
+        raise Stopped(f"nothing was changed: a metadata.xml {fault}") from None
+
+
+def _ask_to_move(options: argparse.Namespace, ids: list[str], target: Place) -> None:
+    pairs = [("recordID", ",".join(ids))]
+    name = "deleteRecordings"
+    if target is not Place.DELETED:
+        name = "publishRecordings"
+        pairs.append(("publish", "true" if target is Place.PUBLISHED else "false"))
+    root = elements(run(lambda: call(own_target(options), name, pairs)).body)
+    if root is None or root.findtext("returncode") != "SUCCESS":
+        why = "no answer that could be read" if root is None else root.findtext("message")
+        raise Stopped(f"bbbd did not do it: {why}")
+
+
+def erase(options: argparse.Namespace) -> int:
+    """Erase deleted recordings."""
+    settings, _faults = settings_of(options)
+    layout = Layout.of(settings)
+    known = deleted_ids(layout)
+    for record_id in options.ids:
+        if record_id not in known:
+            raise Stopped(f"there is no deleted recording {record_id[:200]!r}")
+    for path in purge(Disk(), layout, set(options.ids)):
+        own, form = id_of(path), path.parent.name
+        say(options, f"erased       {own} {form}", recording=own, format=form)
+    return GOOD
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Tell what is broken, and mend what was left half done."""
+    settings, _faults = settings_of(options)
+    disk, layout = Disk(), Layout.of(settings)
+    with alone(settings, disk) as is_alone:
+        if options.repair:
+            if not is_alone:
+                raise Stopped("bbbd is running: it finished what was left half done when it started")
+            Changer(disk, layout).finish()
+        faults = list(faults_of(layout, half_done=is_alone))
+    for path, why in faults:
+        say(options, f"{path}: {why}", path=str(path), why=why)
+    if not faults:
+        say(options, "all recordings are whole")
+    return BAD if faults else GOOD

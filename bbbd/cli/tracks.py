@@ -1,0 +1,189 @@
+"""``bbbd tracks``: the captions and subtitles of recordings, beside a running daemon or without one.
+
+A running daemon is asked by signed calls. Without one the command takes the data directory and does the same itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bbbd.cli.calling import Part, upload
+from bbbd.cli.commanding import GOOD, Stopped, alone, own_target, run, say, settings_of
+from bbbd.recordings.layout import RECORD_ID, Layout
+from bbbd.storage.disk import Disk
+from bbbd.subtitles import LARGEST, Unreadable, to_webvtt
+from bbbd.texttracks.inbox import Inbox, Note
+from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
+from bbbd.texttracks.languages import LANGUAGE
+from bbbd.texttracks.settling import settle_all
+from bbbd.values.kinds import Kind, text, word
+
+_EXAMPLES = """\
+examples:
+  bbbd tracks list c25a79c5…-1531240585189
+  bbbd tracks put c25a79c5…-1531240585189 captions en lecture.srt
+  bbbd tracks put --label "Deutsch" c25a79c5…-1531240585189 subtitles de lecture.ass
+  bbbd tracks delete c25a79c5…-1531240585189 captions en
+  bbbd tracks convert lecture.srt > lecture.vtt
+"""
+
+
+def _value(kind: Kind[Any]) -> Callable[[str], Any]:
+    def read(given: str) -> Any:
+        try:
+            return kind.read(given)
+        except ValueError as fault:
+            raise argparse.ArgumentTypeError(f'"{given}" {fault}') from None
+
+    return read
+
+
+def add(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add the command and its own commands to the command line."""
+    told = "Lists, puts in, takes away and converts captions and subtitles."
+    whole = commands.add_parser(
+        "tracks", help=told, description=told, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    own = whole.add_subparsers(dest="tracks_command", required=True, metavar="COMMAND")
+
+    def command(name: str, do: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = own.add_parser(name, parents=[common], help=told, description=told)
+        sub.set_defaults(do=do)
+        return sub
+
+    listed = command("list", tell_list, "Tells the text tracks of a recording.")
+    put = command("put", put_in, "Puts a file in the place of the track of that kind and language.")
+    put.add_argument("--label", default="", help="what lists call it; else the language's English name")
+    taken = command("delete", take_away, "Takes a text track away.")
+    for sub in (listed, put, taken):
+        sub.add_argument("id", metavar="ID", help="the recording")
+    for sub in (put, taken):
+        sub.add_argument("kind", metavar="KIND", type=_value(word(TrackKind)), help="captions or subtitles")
+        sub.add_argument("lang", metavar="LANG", type=_value(LANGUAGE), help="a language tag like en or pt-BR")
+    put.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
+    converted = command("convert", convert, "Writes a file as WebVTT, as an upload would be converted.")
+    converted.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
+    converted.add_argument("--to", metavar="FILE", type=Path, help="where to; else standard output")
+
+
+def _known(options: argparse.Namespace, layout: Layout) -> str:
+    record_id: str = options.id
+    if not RECORD_ID.fullmatch(record_id) or not exists(layout, record_id):
+        raise Stopped(f"there is no published or unpublished recording {record_id[:200]!r}")
+    return record_id
+
+
+def tell_list(options: argparse.Namespace) -> int:
+    """Tell the text tracks of a recording, one line each."""
+    settings, _faults = settings_of(options)
+    layout = Layout.of(settings)
+    tracks = tracks_of(layout, _known(options, layout))
+    for track in tracks:
+        line = f"{track.kind.value:<9}  {track.lang:<8}  {track.source:<9}  {track.label}  {track.path}"
+        say(
+            options,
+            line if track.path.exists() else f"{line} (not there)",
+            kind=track.kind.value,
+            lang=track.lang,
+            source=track.source,
+            label=track.label,
+            path=str(track.path),
+        )
+    if not tracks:
+        sys.stderr.write("it has no text tracks\n")
+    return GOOD
+
+
+def _data_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise Stopped(f"{path} is larger than {LARGEST >> 20} MiB")
+    return data
+
+
+def put_in(options: argparse.Namespace) -> int:
+    """Put a file into a recording."""
+    data = _data_of(options.file)
+    try:
+        to_webvtt(data, name=options.file.name)
+    except Unreadable as fault:
+        raise Stopped(f"{options.file} {fault}") from None
+    try:
+        label = text(256).read(options.label)
+    except ValueError as fault:
+        raise Stopped(f"the label {fault}") from None
+    return _change(options, label, data, options.file.name)
+
+
+def take_away(options: argparse.Namespace) -> int:
+    """Take a track away."""
+    return _change(options, "", None, "")
+
+
+def _change(options: argparse.Namespace, label: str, data: bytes | None, name: str) -> int:
+    settings, _faults = settings_of(options)
+    disk, layout = Disk(), Layout.of(settings)
+    record_id = _known(options, layout)
+    with alone(settings, disk) as is_alone:
+        if is_alone:
+            note = Note(record_id=record_id, kind=options.kind, lang=options.lang, label=label, original_filename=name)
+            _do(disk, layout, note, data)
+        else:
+            _ask(options, record_id, label, None if data is None else Part(name, data))
+    kind, done = options.kind.value, "taken away" if data is None else "put in" if is_alone else "handed over"
+    say(
+        options,
+        f"{done}  {record_id} {kind} {options.lang}",
+        recording=record_id,
+        kind=kind,
+        lang=options.lang,
+        done=done,
+    )
+    return GOOD
+
+
+def _do(disk: Disk, layout: Layout, note: Note, data: bytes | None) -> None:
+    """Have it wait in the inbox and do all that waits there, as the daemon would."""
+    inbox = Inbox(disk, layout)
+    inbox.sweep()
+    inbox.waiting()
+    path = inbox.add(inbox.number(int(datetime.now(UTC).timestamp() * 1000)), note, data)
+    own = next((one for one in settle_all(disk, layout, inbox) if one.waiting.path == path), None)
+    if own is None:
+        raise Stopped("the disk does not take it; it waits, and is done when bbbd runs")
+    if own.why:
+        raise Stopped(f"nothing was changed: {own.why}")
+
+
+def _ask(options: argparse.Namespace, record_id: str, label: str, file: Part | None) -> None:
+    pairs = [("recordID", record_id), ("kind", options.kind.value), ("lang", options.lang)]
+    if label:
+        pairs.append(("label", label))
+    body = run(lambda: upload(own_target(options), "putRecordingTextTrack", pairs, file)).body
+    told: dict[str, Any] = {}
+    with suppress(ValueError, KeyError):
+        told = json.loads(body)["response"]
+    if told.get("returncode") != "SUCCESS":
+        raise Stopped(f"bbbd did not do it: {told.get('message', 'no answer that could be read')}")
+
+
+def convert(options: argparse.Namespace) -> int:
+    """Write a file as WebVTT."""
+    try:
+        written = to_webvtt(_data_of(options.file), name=options.file.name).encode()
+    except Unreadable as fault:
+        raise Stopped(f"{options.file} {fault}") from None
+    if options.to:
+        Disk().replace(options.to.absolute(), written, 0o644)
+        say(options, str(options.to), path=str(options.to))
+    else:
+        sys.stdout.buffer.write(written)
+    return GOOD

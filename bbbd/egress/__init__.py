@@ -1,0 +1,1 @@
+"""Every request that leaves this server: checked, bounded in time and bytes."""

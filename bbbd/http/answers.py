@@ -1,0 +1,56 @@
+"""What all pages of recordings share: how they say no or send on, and which files they may open."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from bbbd.http.site import Request
+
+
+def not_found(request: Request) -> None:
+    """Answer a real 404."""
+    request.setResponseCode(404)
+    request.setHeader(b"Cache-Control", b"no-cache")
+    request.answer(b"Nothing is here.\n", b"text/plain;charset=utf-8")
+
+
+def redirect(request: Request, status: int, location: str) -> None:
+    """Send on to another place of this server."""
+    request.setResponseCode(status)
+    request.setHeader(b"Location", location.encode())
+    request.answer(b"", b"text/plain;charset=utf-8")
+
+
+def not_allowed(request: Request, methods: Sequence[bytes]) -> None:
+    """Answer that only these methods are answered."""
+    request.setResponseCode(405)
+    request.setHeader(b"Allow", b", ".join(methods))
+    *some, last = (method.decode() for method in methods)
+    told = f"Only {', '.join(some)} and {last} are answered here.\n" if some else f"Only {last} is answered here.\n"
+    request.answer(told.encode(), b"text/plain;charset=utf-8")
+
+
+def safe(segments: Sequence[bytes]) -> list[str] | None:
+    """Return the names of a path below a directory, None when it could lead out of it or to hidden files."""
+    names = [segment.decode("utf-8", "surrogateescape") for segment in segments]
+    bad = any(not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name for name in names)
+    return None if bad else names
+
+
+def opened(root: Path, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
+    """Return a file below a directory, opened; links that lead out of it are none. Waits for the disk."""
+    path = root.joinpath(*names)
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            return None
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return None
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return descriptor, status
+    os.close(descriptor)
+    return None

@@ -1,0 +1,305 @@
+"""One connection: what a head may be, how large and how slow, and the other protocol that it may go on in.
+
+Twisted's channel reads HTTP; here are the limits around it. Before a request line and head are complete no call
+is known, so what is wrong with them gets a bare status and the connection is closed. A body that is too large is
+refused before it is read.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import TYPE_CHECKING, Protocol, cast
+
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import RESPONSES, HTTPChannel
+from zope.interface import implementer
+
+if TYPE_CHECKING:
+    from bbbd.http.site import Body, Request, Site
+
+#: Limits of the head, in bytes and lines.
+LONGEST_LINE = 64 << 10
+LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
+#: An answer is taken within so many seconds, and more for long ones: a second for so many bytes.
+TAKE_WITHIN = 30
+TAKE_RATE = 64 << 10
+#: Seconds: for a head, for a body to begin with and then for each KiB of it, between requests, to hang up when told.
+HEAD_WITHIN = 15
+BODY_WITHIN = 30
+IDLE = 75
+LINGER = 5
+_STATUS = {
+    400: b"Bad Request",
+    408: b"Request Timeout",
+    413: b"Content Too Large",
+    414: b"URI Too Long",
+    431: b"Request Header Fields Too Large",
+}
+
+
+class Upgraded(Protocol):
+    """The protocol that a connection goes on in. All but ``lost`` come only while the connection is there."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes."""
+
+    def lost(self) -> None:
+        """Know that the connection is gone."""
+
+    def hold(self) -> None:
+        """Know that the other side does not take what is written."""
+
+    def go_on(self) -> None:
+        """Know that it has taken everything."""
+
+    def stop(self) -> None:
+        """Say goodbye: the server stops."""
+
+
+@implementer(IHalfCloseableProtocol)
+class Channel(HTTPChannel):
+    """A connection, with the limits of its heads and bodies."""
+
+    MAX_LENGTH = LONGEST_LINE
+    totalHeadersSize = LONGEST_LINE + ALL_HEADERS + MOST_HEADERS
+    maxHeaders = MOST_HEADERS + 1
+    site: Site
+    requests: list[Request]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = self.closing = self._heard_all = False
+        self.most = 0
+        self.host = ""
+        self.begun: float | None = None
+        self.until: float | None = None
+        self.taken_by: float | None = None
+        self.answered = 0
+        self.upgraded: Upgraded | None = None
+        self._lines = 0
+        self._head_size = 0
+
+    def connectionMade(self) -> None:
+        """Begin to wait for a request."""
+        super().connectionMade()
+        self.host = host_of(self.getPeer())
+        self.until = self.site.seconds() + IDLE
+        self.site.opened(self)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Forget the connection."""
+        self.site.closed(self)
+        if self.upgraded:
+            self.upgraded.lost()
+        super().connectionLost(reason)
+
+    def readConnectionLost(self) -> None:
+        """Answer what is in hand when the other side has said all it will say, then close."""
+        self._heard_all = True
+        if self.upgraded or not self._handlingRequest:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """Go on reading until the other side has closed too."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take bytes. The time for a head runs from its first one."""
+        if self.upgraded:
+            self.upgraded.received(data)
+            return
+        if self.refused:
+            return
+        if self.begun is None and not self._handlingRequest:
+            self.begun = self.site.seconds()
+            self.until = self.begun + HEAD_WITHIN
+        super().dataReceived(data)
+        if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
+            # Whole lines were taken out, so what is left has a line end of another kind.
+            self.refuse(400)
+        elif self.line_mode and self._buffer and self.begun is None and not self.refused:
+            # The beginning of the next head came with the end of this request.
+            self.begun = self.site.seconds()
+            self.until = self.begun + HEAD_WITHIN
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line of the head, within limits."""
+        if self.refused:
+            return None
+        if self._lines or line:
+            self._lines += 1
+        if self._lines > 1:
+            self._head_size += len(line)
+            if len(line) > LONGEST_HEADER or self._head_size > ALL_HEADERS or self._lines > MOST_HEADERS + 2:
+                return self.refuse(431)
+            if b"\n" in line or b"\r" in line:
+                return self.refuse(400)
+        if not line and self._lines:
+            self._lines = self._head_size = 0
+        super().lineReceived(line)
+        return None
+
+    def rawDataReceived(self, data: bytes) -> None:
+        """Take bytes of a body."""
+        if self.upgraded:
+            self.upgraded.received(data)
+        elif not self.refused:
+            super().rawDataReceived(data)
+
+    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002 - Twisted's signature
+        """Refuse a line that is too long."""
+        self.refuse(431 if self._lines else 414)
+
+    def allHeadersReceived(self) -> None:
+        """Decide about the body before it comes."""
+        request = self.requests[-1]
+        if len(request.requestHeaders.getRawHeaders(b"Host", [])) > 1 or not self.site.is_own(self._path):
+            return self.refuse(400)
+        path = self.site.own_target(self._path).partition(b"?")[0]
+        self.most = self.site.bodies.largest(request, path, self._command)
+        if self.length is not None and self.length > self.most:
+            return self.refuse_body()
+        self.until = None if self.length == 0 else self.site.seconds() + BODY_WITHIN
+        super().allHeadersReceived()
+        return None
+
+    def incoming(self, request: Request) -> Body | None:
+        """Return where the body of a request goes, None when it is kept as any."""
+        path, _, query = self.site.own_target(self._path).partition(b"?")
+        return self.site.bodies.incoming(request, path, self._command, query)
+
+    @property
+    def producer(self) -> IPushProducer:
+        """What gives the bytes that are read, and can be held up."""
+        producer: IPushProducer = self._networkProducer
+        return producer
+
+    def allContentReceived(self) -> None:
+        """Let the request be answered; its answer has no time limit here."""
+        if self.refused:
+            return
+        self.until = None
+        super().allContentReceived()
+
+    def requestDone(self, request: Request) -> None:
+        """Wait for the next request."""
+        self.begun, self.until = None, self.site.seconds() + IDLE
+        if self.taken_by is None:
+            self.answered = 0
+        super().requestDone(request)
+        if self._heard_all and not self._handlingRequest:
+            self.loseConnection()
+
+    def close_when_done(self) -> None:
+        """Close as soon as no request is in hand."""
+        if self.upgraded:
+            self.upgraded.stop()
+        self.persistent = False
+        if self.line_mode and not self._handlingRequest:
+            self.loseConnection()
+
+    def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
+        """Go on in another protocol behind an answer; the request that asked for it is over, time limits too."""
+        self.requests.clear()
+        self.until = None
+        self.upgraded = protocol
+        self.write(answer)
+        self._networkProducer.resumeProducing()
+
+    def linger(self) -> None:
+        """Cut the connection if it is still there in a moment."""
+        self.closing = True
+        self.until = self.site.seconds() + LINGER
+
+    def pauseProducing(self) -> None:
+        """Stop reading while the other side does not take what it was answered, however much it goes on to ask."""
+        if self.upgraded:
+            self.upgraded.hold()
+            return
+        super().pauseProducing()
+        self.paused = True
+        self._networkProducer.pauseProducing()
+        if self.taken_by is None:
+            self.taken_by = self.site.seconds() + TAKE_WITHIN + self.answered / TAKE_RATE
+
+    def resumeProducing(self) -> None:
+        """Go on: it has taken everything."""
+        if self.upgraded:
+            self.upgraded.go_on()
+            return
+        self.taken_by = None
+        self.answered = 0
+        self.paused = False
+        super().resumeProducing()
+        if self.line_mode and self._buffer:
+            self.dataReceived(b"")
+
+    def late(self, now: float) -> bool:
+        """Tell whether the other side has been too slow."""
+        if self.taken_by is not None:
+            return now > self.taken_by
+        if self.until is None:
+            return False
+        body = self.requests[-1].body_length if self.requests and not self.line_mode else 0
+        return now > self.until + body / 1024
+
+    def time_out(self) -> None:
+        """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
+        if self.refused or self.closing or self.taken_by is not None:
+            cast("ITCPTransport", self.transport).abortConnection()
+        elif self.begun is None:
+            self.closing = True
+            self.until = self.site.seconds() + LINGER
+            self.loseConnection()
+        else:
+            self.refuse(408)
+
+    def refuse(self, status: int) -> None:
+        """Answer what is not yet a call with a bare status, and close."""
+        self._refuse(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n" % (status, _STATUS[status]), b"", str(status))
+
+    def _respondToBadRequestAndDisconnect(self) -> None:
+        # Twisted's own answer has no Connection header; it is called for all that its parser refuses.
+        self.refuse(400)
+
+    def refuse_body(self) -> None:
+        """Answer a body that is too large with the call's own words, and close."""
+        request = self.requests[-1]
+        path, _, query = self.site.own_target(self._path).partition(b"?")
+        answer = self.site.bodies.too_large(request, path, self._command, query)
+        if answer is None:
+            return self.refuse(413)
+        status, content_type, text = answer
+        head = b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (
+            status,
+            RESPONSES[status],
+            content_type,
+            len(text),
+        )
+        return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text, "body")
+
+    def _refuse(self, head: bytes, body: bytes, limit: str) -> None:
+        """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
+        if self.refused or self.transport is None:
+            return
+        self.refused = True
+        self.site.refused(self.host, limit)
+        self.until = self.site.seconds() + LINGER
+        self.transport.write(head + b"Server: bbbd\r\nConnection: close\r\n\r\n" + body)
+        if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
+            close_writing()
+        else:
+            self.loseConnection()
+
+
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address; an IPv4 one also where a listener for both kinds writes it as IPv6."""
+    address = ipaddress.ip_address(host)
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def host_of(peer: object) -> str:
+    """Return a peer's address as text, empty for a unix socket."""
+    host = getattr(peer, "host", "")
+    return str(address_of(host)) if host else ""

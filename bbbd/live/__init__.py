@@ -1,0 +1,1 @@
+"""People in a meeting, the server's half: connections, commands, visibility."""

@@ -1,0 +1,236 @@
+"""All connections of people to one server: finds their sessions, hears what happens, and tells it to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+from bbbd import __version__
+from bbbd.clock import Moment
+from bbbd.live.attendee import Attendee
+from bbbd.live.protocol import Reason
+from bbbd.live.room import SLICE, Due, Room
+from bbbd.live.seen import shown
+from bbbd.live.snapshot import is_moderator
+from bbbd.live.websocket import WebSocket
+from bbbd.meetings import events
+from bbbd.meetings.departures import Departed, Departures, reason_of
+from bbbd.meetings.events import Event, Why
+from bbbd.meetings.lifecycle import MINUTE
+from bbbd.meetings.model import Meeting, Session
+from bbbd.meetings.registry import Meetings
+from bbbd.settings.settings import Settings
+from bbbd.storage.rounds import Rounds
+from bbbd.values.words import GuestStatus
+
+_log = Logger()
+
+#: Seconds that events are gathered for.
+GATHERED = 0.05
+
+
+class Hub:
+    """Everybody who is connected. ``sockets`` is time as sockets know it; ``page`` names the page's version."""
+
+    def __init__(
+        self,
+        meetings: Meetings,
+        departures: Departures,
+        rounds: Rounds,
+        sockets: IReactorTime,
+        settings: Callable[[], Settings],
+        page: str,
+    ) -> None:
+        self.server = f"bbbd {__version__}"
+        self.page = page
+        self._meetings = meetings
+        self._departures = departures
+        self._rounds = rounds
+        self._sockets = sockets
+        self._settings = settings
+        self._rooms: dict[str, Room] = {}
+
+    # What connections need: ``House``.
+
+    def now(self) -> Moment:
+        """Return this moment."""
+        return self._meetings.clock.now()
+
+    def seconds(self) -> float:
+        """Return seconds as sockets know them."""
+        return self._sockets.seconds()
+
+    def session(self, token: str) -> tuple[Meeting, Session] | None:
+        """Return a session and its meeting."""
+        return self._meetings.find_session(token)
+
+    def happen(self, meeting: Meeting, event: Event) -> None:
+        """Let an event happen. Raises ``OSError``."""
+        self._meetings.happen(meeting, event)
+
+    def end(self, meeting: Meeting, why: Why) -> None:
+        """End a meeting."""
+        self._meetings.end(meeting, why)
+
+    def has_seat(self, meeting: Meeting, session: Session) -> bool:
+        """Tell whether somebody could come in: a seat in the meeting, and one on the server."""
+        return self._meetings.has_room(meeting, session.external_id, self._settings().max_attendees)
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after so many seconds."""
+        self._sockets.callLater(seconds, do)
+
+    def largest_document(self) -> int:
+        """Return how many bytes a document may have."""
+        return self._settings().max_document
+
+    def when_kept(self, do: Callable[[bool], None]) -> None:
+        """Call something when the disk has all that happened until now, with False when it does not take it."""
+        settled = self._rounds.settled()
+        settled.addCallbacks(lambda _none: do(True), lambda _failure: do(False))
+
+    def reason(self, token: str) -> Reason:
+        """Return why a token is not good any more."""
+        gone = self._departures.find(token)
+        return Reason[gone.reason.name] if gone else Reason.UNKNOWN
+
+    # Connections.
+
+    def departed(self, token: str) -> Departed | None:
+        """Return why a token is not good any more, None when nobody knows."""
+        return self._departures.find(token)
+
+    def state(self, token: str) -> tuple[str, str, str]:
+        """Return how it stands with a token: state, reason, and where to go."""
+        found = self.session(token)
+        if found is None:
+            gone = self._departures.find(token)
+            return (gone.reason.value, gone.why, gone.back) if gone else ("unknown", "", "")
+        meeting, session = found
+        back = meeting.created.logout_url
+        if session.status is not GuestStatus.ALLOW:
+            return ("waiting" if session.status is GuestStatus.WAIT else "denied"), "", back
+        return ("open" if self.has_seat(meeting, session) else "full"), "", back
+
+    def still_waits(self, token: str) -> None:
+        """Note that a guest still waits, if it is one. Raises ``OSError``."""
+        if (found := self.session(token)) and found[1].status is GuestStatus.WAIT:
+            self._meetings.still_there(*found)
+
+    def still_there(self, token: str) -> None:
+        """Note that whoever holds a session is on the way in. Raises ``OSError``."""
+        if found := self.session(token):
+            self._meetings.still_there(*found)
+
+    def open(self, token: str, socket: WebSocket) -> bool:
+        """Take a connection of a token; False when it has no session."""
+        found = self.session(token)
+        if found is None:
+            return False
+        meeting, session = found
+        room = self._rooms.get(meeting.internal_id)
+        if room is None:
+            parent = self._meetings.find_live(meeting.created.parent)
+            room = self._rooms[meeting.internal_id] = Room(meeting, parent, self.seconds())
+        attendee = Attendee(self, room, session, socket)
+        room.connections.add(attendee)
+        socket.listener = attendee
+        attendee.welcome(session)
+        return True
+
+    # What happens.
+
+    def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
+        """Hear what happened in a meeting."""
+        room = self._rooms.get(meeting.internal_id)
+        if room is None:
+            return
+        if isinstance(event, events.Ended):
+            self._end(room, event)
+            return
+        told = shown(meeting, event, at)
+        if told is not None:
+            room.add(told, at)
+            self.gather(room)
+        self._ask(room, event)
+        self._let_go(room, event)
+
+    def _end(self, room: Room, event: events.Ended) -> None:
+        del self._rooms[room.meeting.internal_id]
+        for attendee in list(room.connections):
+            attendee.bye(Reason.ENDED, why=event.why)
+
+    def _ask(self, room: Room, event: Event) -> None:
+        created = room.meeting.created
+        if isinstance(event, events.Asked) and (attendee := room.inside.get(event.user)):
+            attendee.ask("you", created.user_answers_within * MINUTE // 1000)
+        elif isinstance(event, events.InactivityWarned):
+            seconds = min(created.warn_before_inactivity, created.max_inactivity) * MINUTE // 1000
+            for user, attendee in room.inside.items():
+                if is_moderator(room.meeting.people[user]):
+                    attendee.ask("meeting", seconds)
+
+    def _let_go(self, room: Room, event: Event) -> None:
+        if isinstance(event, events.Left) and (attendee := room.inside.get(event.user)):
+            by = room.meeting.people.get(event.by)
+            attendee.bye(Reason[reason_of(event.why).name], by=by.name if by else "")
+        elif isinstance(event, events.SessionEnded):
+            for attendee in [one for one in room.connections if one.token == event.token]:
+                attendee.bye(self.reason(event.token))
+        elif isinstance(event, events.Joined):
+            user = room.meeting.sessions[event.token].user
+            attendee = room.inside.get(user)
+            if attendee is not None and attendee.token != event.token:
+                attendee.bye(Reason.ELSEWHERE)
+        elif isinstance(event, events.GuestAnswered):
+            # Whoever comes in by it does so once this event is over.
+            self._sockets.callLater(0, self._answered, room)
+
+    def _answered(self, room: Room) -> None:
+        for attendee in list(room.waiting.values()):
+            try:
+                attendee.answered()
+            except OSError:
+                _log.failure("a guest is not let in", event="guest_not_let_in")
+
+    def gather(self, room: Room) -> None:
+        """Have what a room has to tell written soon."""
+        if not room.gathering:
+            room.gathering = True
+            self._sockets.callLater(GATHERED, self._flush, room)
+
+    def _flush(self, room: Room) -> None:
+        if room.meeting.ended is not None:
+            return
+        self._write(room, room.flush(self.now()), 0)
+
+    def _write(self, room: Room, due: list[Due], begin: int) -> None:
+        for write, frame in due[begin : begin + SLICE]:
+            write(frame)
+        if begin + SLICE < len(due):
+            self._sockets.callLater(0, self._write, room, due, begin + SLICE)
+            return
+        room.gathering = False
+        if room.has_news:
+            self.gather(room)
+
+    def beat(self) -> None:
+        """Look after all connections: once a second."""
+        for room in list(self._rooms.values()):
+            try:
+                room.note_lost(self)
+            except OSError:
+                _log.failure("a lost connection is not noted yet", event="loss_not_noted")
+            for attendee in list(room.connections):
+                try:
+                    attendee.beat()
+                except OSError:
+                    _log.failure("somebody who waits is not noted", event="wait_not_noted")
+
+    def stop(self) -> None:
+        """Say goodbye to all: the server stops, and will be back."""
+        for room in list(self._rooms.values()):
+            for attendee in list(room.connections):
+                attendee.stopping()

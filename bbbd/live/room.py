@@ -1,0 +1,195 @@
+"""The connections of one meeting: what happens is told to each that may know of it, gathered for a moment.
+
+An event is encoded once, and a frame made once for all who see the same. The last events stay here, so that who was
+away for a moment gets what they missed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bbbd.clock import Moment
+from bbbd.live import protocol
+from bbbd.live.limits import CHAT_BURST, CHAT_RATE, Bucket, Limits
+from bbbd.live.pointer import Pointer
+from bbbd.live.seen import Shown, Viewer, may_see, viewer_of
+from bbbd.live.snapshot import Pictures, lobby
+from bbbd.live.views import Views
+from bbbd.live.websocket import framed
+from bbbd.meetings.events import Lost
+from bbbd.meetings.model import Meeting
+
+if TYPE_CHECKING:
+    from bbbd.live.attendee import Attendee
+    from bbbd.live.house import House
+
+#: What is kept of the past: so many events, and so many bytes of them.
+KEPT, KEPT_BYTES = 2000, 1 << 20
+#: Recipients that are written to in one turn of the reactor.
+SLICE = 500
+
+#: What writes to somebody, and the bytes.
+Due = tuple[Callable[[bytes], None], bytes]
+
+
+class Told(NamedTuple):
+    """An event as it is told: what it is, and its JSON."""
+
+    n: int
+    shown: Shown
+    text: str
+
+
+class Room:
+    """One meeting's connections.
+
+    ``parent`` is the meeting whose breakout room it is; ``now`` is in seconds that only go on.
+    """
+
+    def __init__(self, meeting: Meeting, parent: Meeting | None, now: float) -> None:
+        self.meeting = meeting
+        self.pictures = Pictures(meeting, parent)
+        self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
+        self.views = Views(meeting)
+        self.pointer = Pointer(meeting)
+        #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
+        self.connections: set[Attendee] = set()
+        self.inside: dict[str, Attendee] = {}
+        self.waiting: dict[str, Attendee] = {}
+        self.gathering = False
+        #: Those whose connection was lost, until it is noted.
+        self.lost: set[str] = set()
+        #: What each person may say, by their internal ids.
+        self._limits: dict[str, Limits] = {}
+        self._pending: list[Told] = []
+        self._fresh: set[str] = set()
+        #: Whether something happened to the lobby, and how it was told last.
+        self._lobby = False
+        self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
+        self._past: deque[Told] = deque()
+        self._past_bytes = 0
+        #: What came after this number is known.
+        self._known_after = meeting.n
+
+    def add(self, shown: Shown, at: Moment) -> None:
+        """Take what is told of the meeting's last event."""
+        self._lobby = self._lobby or shown.lobby
+        if not shown.facts:
+            return
+        text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
+        told = Told(self.meeting.n, shown, bytes(text).decode())
+        self._pending.append(told)
+        self._fresh |= shown.fresh
+        self._past.append(told)
+        self._past_bytes += len(told.text)
+        while len(self._past) > KEPT or self._past_bytes > KEPT_BYTES:
+            old = self._past.popleft()
+            self._past_bytes -= len(old.text)
+            self._known_after = old.n
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something to tell."""
+        return bool(self._pending or self._fresh or self._lobby or self.pointer.has_moved)
+
+    def limits_of(self, user: str, now: float) -> Limits:
+        """Return what somebody may say: by a new connection no more than what the one before has left."""
+        if user not in self._limits:
+            known = {session.user for session in self.meeting.sessions.values()}
+            self._limits = {one: limits for one, limits in self._limits.items() if one in known}
+            self._limits[user] = Limits(now)
+        return self._limits[user]
+
+    def forget(self, attendee: Attendee) -> None:
+        """Forget a connection."""
+        self.connections.discard(attendee)
+        if self.inside.get(attendee.user) is attendee:
+            del self.inside[attendee.user]
+        if self.waiting.get(attendee.token) is attendee:
+            del self.waiting[attendee.token]
+
+    def note_lost(self, house: House) -> None:
+        """Let those be away whose connection was lost. Raises ``OSError``; then it is to be tried again."""
+        for user in list(self.lost):
+            person = self.meeting.people.get(user)
+            is_away = person is None or person.away is not None or self.meeting.ended is not None
+            if not is_away and user not in self.inside:
+                house.happen(self.meeting, Lost(user=user))
+            self.lost.discard(user)
+
+    def missed(self, after: int, viewer: Viewer) -> list[str] | None:
+        """Return what somebody has missed since an event, None when it is not known any more or looks otherwise now."""
+        if after > self.meeting.n or after < self._known_after or viewer.restricted:
+            return None
+        since = [told for told in self._past if told.n > after]
+        if any(viewer.user in told.shown.fresh for told in since):
+            return None
+        return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
+
+    def flush(self, now: Moment) -> list[Due]:
+        """Return what is to be written to whom, and begin to gather anew."""
+        pending, self._pending = self._pending, []
+        fresh, self._fresh = self._fresh, set()
+        changed = self._lobby_news()
+        frames: dict[tuple[bool, bool], bytes] = {}
+        due: list[Due] = []
+        personal = any(told.shown.to is not None for told in pending)
+        waiting = self._lobby_event(now) if changed else ""
+        for user, attendee in self.inside.items():
+            person = self.meeting.people.get(user)
+            if person is None:
+                continue
+            if user in fresh:
+                due.append((attendee.write, framed(self.pictures.snapshot(person, now))))
+                continue
+            viewer = viewer_of(self.meeting, person)
+            late = bool(pending) and attendee.known >= pending[0].n
+            key = (viewer.moderator, personal or viewer.restricted or late)
+            frame = frames.get(key) if not key[1] else None
+            if frame is None:
+                news = [told for told in pending if told.n > attendee.known] if late else pending
+                frame = self._frame(news, viewer, waiting, now)
+                frames[key] = frame
+            if frame:
+                due.append((attendee.write, frame))
+        if changed:
+            due += [(attendee.write, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
+        if place := self.pointer.take():
+            presenter = self.meeting.presenter
+            due += [(attendee.offer, place) for user, attendee in self.inside.items() if user != presenter]
+        return due
+
+    def lobby_shown(self) -> None:
+        """Know that somebody has seen the lobby as it is now, which may not be as it was told last."""
+        self._told_lobby = None
+
+    def _lobby_news(self) -> bool:
+        """Tell whether the lobby is otherwise than it was told: most who wait only let know that they still do."""
+        happened, self._lobby = self._lobby, False
+        if not happened:
+            return False
+        before, self._told_lobby = self._told_lobby, (self.meeting.lobby_message, lobby(self.meeting))
+        return self._told_lobby != before
+
+    def _frame(self, pending: list[Told], viewer: Viewer, waiting: str, now: Moment) -> bytes:
+        seen = [told.text for told in pending if may_see(self.meeting, told.shown, viewer)]
+        if viewer.restricted and len(seen) < len(pending) and any(told.shown.about for told in pending):
+            seen.append(self._count(now))
+        if viewer.moderator and waiting:
+            seen.append(waiting)
+        return framed(listed(seen)) if seen else b""
+
+    def _count(self, now: Moment) -> str:
+        told = {"at": now.wall, "e": "Count", "count": len(self.meeting.people)}
+        return bytes(protocol.encoded(told)).decode()
+
+    def _lobby_event(self, now: Moment) -> str:
+        told = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting)}
+        return bytes(protocol.encoded(told)).decode()
+
+
+def listed(texts: list[str]) -> str:
+    """Return events as one message."""
+    return f'{{"t":"events","list":[{",".join(texts)}]}}'

@@ -1,0 +1,233 @@
+"""A meeting as one person sees it when they come in."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from bbbd.clock import Moment
+from bbbd.live import protocol
+from bbbd.live.decks import describe_decks, describe_stage, in_charge
+from bbbd.live.seen import (
+    Viewer,
+    concerns,
+    describe_locks,
+    describe_message,
+    describe_person,
+    describe_waiting,
+    is_visible,
+    viewer_of,
+)
+from bbbd.meetings.model import Meeting, Message, Person, Session
+from bbbd.values.words import GuestStatus, Role
+
+#: Messages of the chat that come at once, and that ``chat.more`` gives.
+CHAT_AT_ONCE = 100
+#: What the page honours of ``userdata-bbb_*`` of a join; the rest is only told again.
+HONOURED = frozenset(
+    (
+        "bbb_override_default_locale",
+        "bbb_client_title",
+        "bbb_auto_join_audio",
+        "bbb_listen_only_mode",
+        "bbb_force_listen_only",
+        "bbb_skip_check_audio",
+        "bbb_skip_video_preview",
+        "bbb_auto_share_webcam",
+        "bbb_mirror_own_webcam",
+        "bbb_show_participants_on_login",
+        "bbb_show_public_chat_on_login",
+        "bbb_hide_presentation_on_join",
+        "bbb_hide_nav_bar",
+        "bbb_hide_actions_bar",
+        "bbb_shortcuts",
+        "bbb_display_branding_area",
+        "bbb_default_layout",
+        "bbb_prefer_dark_theme",
+        "bbb_preferred_camera_profile",
+    )
+)
+
+
+class Pictures:
+    """Snapshots of one meeting. What is the same for all is made once for each state that the meeting is in.
+
+    ``parent`` is the meeting whose breakout room it is.
+    """
+
+    def __init__(self, meeting: Meeting, parent: Meeting | None) -> None:
+        self._meeting = meeting
+        self._parent = parent
+        self._n = -1
+        self._people = self._chat = msgspec.Raw(b"[]")
+        self._more = False
+
+    def snapshot(self, person: Person, now: Moment) -> str:
+        """Return the message for somebody."""
+        meeting, viewer = self._meeting, viewer_of(self._meeting, person)
+        self._make_common()
+        chat, more = self._chat, self._more
+        if any(message.to for message in meeting.chat):
+            chat, more = _chat_of(meeting, viewer)
+        people = self._people if not viewer.restricted else _people(meeting, viewer)
+        since = meeting.recording_since
+        parts: dict[str, Any] = {
+            "epoch": meeting.internal_id,
+            "n": meeting.n,
+            "now": now.wall,
+            "you": describe_you(meeting, person),
+            "meeting": self.face(moderator=viewer.moderator),
+            "people": people,
+            "count": len(meeting.people),
+            "moderators": meeting.moderators(),
+            "presenter": meeting.presenter,
+            "decks": describe_decks(meeting, all_of_them=viewer.user in in_charge(meeting)),
+            "stage": describe_stage(meeting),
+            "chat": chat,
+            "more": more,
+            "recording": {
+                "on": meeting.recording,
+                "marked": meeting.marked,
+                "since": since.wall if since else 0,
+                "total": meeting.recorded,
+            },
+            "locks": describe_locks(meeting.locks),
+            "policy": meeting.policy,
+            "userdata": _userdata(meeting, person),
+        }
+        if viewer.moderator:
+            parts["lobbyMessage"] = meeting.lobby_message
+            parts["lobby"] = lobby(meeting)
+        return protocol.written("snapshot", **parts)
+
+    def face(self, *, moderator: bool) -> dict[str, Any]:
+        """Return what the meeting looks like."""
+        told = _face(self._meeting, self._parent)
+        if moderator:
+            told["moderatorOnly"] = self._meeting.created.moderator_only_message
+        return told
+
+    def face_to(self, session: Session) -> dict[str, Any]:
+        """Return who somebody is, and what the meeting looks like to them; they may have to wait yet."""
+        moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
+        return {"you": describe_session(session), "meeting": self.face(moderator=moderator)}
+
+    def _make_common(self) -> None:
+        if self._n != self._meeting.n:
+            self._n = self._meeting.n
+            everything = Viewer("", moderator=True, restricted=False)
+            self._people = _people(self._meeting, everything)
+            self._chat, self._more = _chat_of(self._meeting, everything)
+
+
+def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
+    """Return somebody as they see themselves."""
+    return {
+        "user": person.user,
+        "name": person.name,
+        "role": person.role,
+        "guest": person.guest,
+        "locked": person.locked,
+        "presenter": meeting.presenter == person.user,
+        "layout": meeting.sessions[person.session].layout,
+    }
+
+
+def resumed(meeting: Meeting, person: Person, now: Moment) -> str:
+    """Return the message for somebody who knows all but the last events."""
+    more = {"lobby": lobby(meeting)} if person.role is Role.MODERATOR else {}
+    return protocol.written(
+        "resumed",
+        n=meeting.n,
+        epoch=meeting.internal_id,
+        now=now.wall,
+        you=describe_you(meeting, person),
+        count=len(meeting.people),
+        moderators=meeting.moderators(),
+        **more,
+    )
+
+
+def _people(meeting: Meeting, viewer: Viewer) -> msgspec.Raw:
+    return protocol.encoded(
+        [describe_person(person) for user, person in meeting.people.items() if is_visible(meeting, viewer, user)]
+    )
+
+
+def _chat_of(meeting: Meeting, viewer: Viewer) -> tuple[msgspec.Raw, bool]:
+    own = [message for message in meeting.chat if concerns(message, viewer.user)]
+    return protocol.encoded([describe_message(one) for one in own[-CHAT_AT_ONCE:]]), len(own) > CHAT_AT_ONCE
+
+
+def older(meeting: Meeting, user: str, before: int, other: str) -> tuple[list[dict[str, Any]], bool]:
+    """Return the messages before one, oldest first, and whether there are more: public, or those with ``other``."""
+
+    def wanted(message: Message) -> bool:
+        if not other:
+            return not message.to
+        return {message.user, message.to} == {user, other}
+
+    found = (one for one in reversed(meeting.chat) if one.n < before and wanted(one))
+    taken = list(islice(found, CHAT_AT_ONCE + 1))
+    return [describe_message(one) for one in reversed(taken[:CHAT_AT_ONCE])], len(taken) > CHAT_AT_ONCE
+
+
+def lobby(meeting: Meeting) -> list[dict[str, Any]]:
+    """Return those who wait, in order."""
+    return [describe_waiting(session) for session in meeting.waiting()]
+
+
+def _userdata(meeting: Meeting, person: Person) -> dict[str, str]:
+    given = meeting.customdata.get(person.external_id, {})
+    return {name: value for name, value in given.items() if name in HONOURED}
+
+
+def describe_session(session: Session) -> dict[str, Any]:
+    """Return whose session it is, to themselves."""
+    return {"user": session.user, "name": session.name, "role": session.role, "guest": session.guest}
+
+
+def _face(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
+    """Return what a meeting looks like: all that create said and the page shows, but for what moderators alone see."""
+    created, wanted = meeting.created, meeting.created.wanted
+    return {
+        "id": meeting.external_id,
+        "internal": meeting.internal_id,
+        "name": _name(meeting),
+        "welcome": created.welcome,
+        "bannerText": wanted.banner_text,
+        "bannerColor": wanted.banner_color,
+        "logo": wanted.logo,
+        "darkLogo": wanted.darklogo,
+        "copyright": wanted.copyright,
+        "back": created.logout_url,
+        "layout": wanted.layout,
+        "record": created.record,
+        "allowStartStopRecording": wanted.allow_start_stop_recording,
+        "notifyRecordingIsOn": wanted.notify_recording,
+        "duration": wanted.duration,
+        "createTime": created.create_time,
+        "ends": meeting.created_at.wall + wanted.duration * 60_000 if wanted.duration else 0,
+        "breakout": (
+            {"sequence": wanted.sequence or 0, "parentName": _name(parent) if parent else ""}
+            if meeting.is_breakout
+            else None
+        ),
+        "disabledFeatures": created.disabled_features,
+        "allowModsToUnmute": wanted.allow_unmute,
+        "muteOnStart": wanted.mute_on_start,
+        "maxParticipants": wanted.max_participants,
+        "allowPromoteGuest": wanted.allow_promote_guest,
+        "logoutTimer": wanted.logout_timer,
+    }
+
+
+def _name(meeting: Meeting) -> str:
+    return meeting.created.wanted.name or meeting.external_id
+
+
+def is_moderator(person: Person | Session) -> bool:
+    """Tell whether somebody moderates."""
+    return person.role is Role.MODERATOR

@@ -1,0 +1,1 @@
+"""The meeting's page, the browser's half, and what serves it."""

@@ -1,0 +1,1 @@
+"""The settings of an operator: declared, read from files; and the shared secret."""

@@ -1,0 +1,1 @@
+"""Files, and when they are safe on the disk."""

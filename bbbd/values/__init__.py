@@ -1,0 +1,1 @@
+"""Texts from outside become values: declarations, value types, enums, durations, XML."""
