@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bbbd.settings.settings import Settings
-from bbbd.values.declared import Declared, FromSetting, declarations
+from bbbd.values.fields import Declared, FromSetting, declarations
 
 _MADE = "<!-- Made by `make docs` from the declarations in the code. -->"
 
@@ -136,10 +136,10 @@ def calls_page() -> str:
 
 def callbacks_page() -> str:
     """Return the page of all callbacks."""
-    from bbbd.callbacks.happenings import Happening  # noqa: PLC0415 - as above
+    from bbbd.callbacks.event_names import EventName  # noqa: PLC0415 - as above
 
     rows = [
-        f"| {_code(one.event)} | {_code(one.hook)} | {_code(one.raw)} | {_cell(one.meaning)} |" for one in Happening
+        f"| {_code(one.event)} | {_code(one.hook)} | {_code(one.raw)} | {_cell(one.meaning)} |" for one in EventName
     ]
     return "\n".join((_MADE, *_CALLBACKS, *rows, ""))
 
@@ -185,7 +185,7 @@ _CALLBACKS = (
 def surface_page() -> str:
     """Return the page of what can be asked of developer mode."""
     from bbbd.developer.control import SURFACE  # noqa: PLC0415 - as above
-    from bbbd.developer.describing import surface  # noqa: PLC0415
+    from bbbd.developer.descriptions import surface  # noqa: PLC0415
     from bbbd.developer.faults import Fault  # noqa: PLC0415
     from bbbd.developer.moodle.operations import OPERATIONS  # noqa: PLC0415
     from bbbd.developer.people import ACTIONS  # noqa: PLC0415

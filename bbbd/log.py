@@ -16,7 +16,7 @@ from typing import Any
 from twisted.logger import ILogObserver, LogEvent, formatEvent
 from zope.interface import implementer
 
-from bbbd.values.words import LogFormat, LogLevel
+from bbbd.values.enums import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -46,7 +46,7 @@ def _message(event: LogEvent) -> str:
 
 
 @implementer(ILogObserver)
-class Observer:
+class LogObserver:
     """Writes events to ``write`` as they come; level and format may be changed while it runs."""
 
     def __init__(self, write: Callable[[str], object], level: LogLevel, shape: LogFormat) -> None:

@@ -37,17 +37,17 @@ from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
 from bbbd.assembly.app import App
-from bbbd.assembly.machine import Machine, Network
+from bbbd.assembly.environment import Environment, Network
 from bbbd.assembly.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.clock import Clock
 from bbbd.developer.mode import Developer
-from bbbd.developer.paths import site_of
-from bbbd.log import Observer
-from bbbd.settings.files import BadSettings, read_settings
+from bbbd.developer.namespace_routes import site_of
+from bbbd.log import LogObserver
+from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.values.declared import declarations
+from bbbd.values.fields import declarations
 
 _log = Logger()
 
@@ -57,7 +57,7 @@ _LOCK_HELD: list[int] = []
 class Daemon(Service):
     """The running server: listens, reloads at SIGHUP, stops when its requests in hand are answered."""
 
-    def __init__(self, options: Options, settings: Settings, secrets: tuple[str, ...], observer: Observer) -> None:
+    def __init__(self, options: Options, settings: Settings, secrets: tuple[str, ...], observer: LogObserver) -> None:
         self._reactor = cast("IReactorCore", installed_reactor)
         self._timer = cast("IReactorTime", installed_reactor)
         # Timers must not follow the wall clock, which is set back and forth.
@@ -68,7 +68,7 @@ class Daemon(Service):
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
         self._endpoints = _endpoints(settings)
-        machine = Machine(
+        machine = Environment(
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
@@ -276,7 +276,7 @@ def makeService(options: Options) -> Service:
     if settings.developer and not settings.developer_anywhere and (open_to := _not_loopback(settings)):
         leave(SETTINGS, f"bbbd: developer mode does not listen on {open_to} unless bbbd.developerAnywhere=true")
     os.umask(0o077)
-    observer = Observer(_to_stderr, settings.log_level, settings.log_format)
+    observer = LogObserver(_to_stderr, settings.log_level, settings.log_format)
     return Daemon(options, settings, secrets, observer)
 
 

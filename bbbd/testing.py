@@ -28,7 +28,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bbbd.storage.disk import Disk
-from bbbd.values.spans import seconds_of
+from bbbd.values.durations import seconds_of
 
 #: Seconds that a request may take; a move of the clock does much.
 _WITHIN = 120

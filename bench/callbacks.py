@@ -27,12 +27,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import msgspec  # noqa: E402
 from kit import Daemon, free_port, signed  # noqa: E402
 
-from bbbd.callbacks import messages  # noqa: E402
-from bbbd.callbacks.box import Box  # noqa: E402
-from bbbd.callbacks.entries import Entry, Kind  # noqa: E402
-from bbbd.callbacks.happenings import Happening  # noqa: E402
+from bbbd.callbacks import hook_messages  # noqa: E402
+from bbbd.callbacks.deliveries import CallbackKind, Delivery  # noqa: E402
+from bbbd.callbacks.event_names import EventName  # noqa: E402
 from bbbd.callbacks.hooks import Hook  # noqa: E402
-from bbbd.callbacks.lanes import MOST_AT_ONCE, MOST_TO_ONE_HOST  # noqa: E402
+from bbbd.callbacks.outbox_store import OutboxStore  # noqa: E402
+from bbbd.callbacks.receiver_queues import MOST_AT_ONCE, MOST_TO_ONE_HOST  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402
 from bench.calls import STOCK, cpu_seconds, microseconds, read_answer  # noqa: E402
 
@@ -108,12 +108,12 @@ def wait(done: Callable[[], object], pause: float = 0.02) -> None:
         time.sleep(pause)
 
 
-def entry_of(kind: Kind, url: str, receiver: str) -> Entry:
+def entry_of(kind: CallbackKind, url: str, receiver: str) -> Delivery:
     """Return an entry as a meeting's end makes it."""
     internal = f"{'a1b2c3d4e5' * 4}-1531155809613"
     meeting = {"internal-meeting-id": internal, "external-meeting-id": "course-8421-room-2"}
-    said = messages.wrapped(messages.processed(Happening.ENDED.hook, {"meeting": meeting}, 1_531_155_809_613))
-    return Entry(kind=kind, url=url, receiver=receiver, said=said, meeting=internal, n=5, made=1_531_155_809_613)
+    said = hook_messages.wrapped(hook_messages.processed(EventName.ENDED.hook, {"meeting": meeting}, 1_531_155_809_613))
+    return Delivery(kind=kind, url=url, receiver=receiver, said=said, meeting=internal, n=5, made=1_531_155_809_613)
 
 
 @dataclass
@@ -126,7 +126,7 @@ class Server:
     def __post_init__(self) -> None:
         self.disk = Disk()
         (self.directory / "hooks").mkdir(parents=True)
-        self.box = Box(self.disk, self.directory / "outbox")
+        self.box = OutboxStore(self.disk, self.directory / "outbox")
         self.box.prepare()
 
     def add_hook(self, number: int, url: str) -> str:
@@ -135,7 +135,7 @@ class Server:
         self.disk.create(self.directory / "hooks" / f"{hook.id}.json", msgspec.json.encode(hook))
         return hook.id
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Delivery) -> None:
         """Make an entry due."""
         self.box.write(self.box.next_number(), entry)
 
@@ -190,7 +190,7 @@ def deliveries(directory: Path, hooks: int, each: int, *, hosts: bool) -> tuple[
             made.append((url, server.add_hook(number, url)))
         for _ in range(each):
             for url, hook in made:
-                server.add(entry_of(Kind.HOOK, url, hook))
+                server.add(entry_of(CallbackKind.HOOK, url, hook))
         with server.run() as daemon:
             at_once = min(hooks, MOST_AT_ONCE if hosts else MOST_TO_ONE_HOST)
             wait(lambda: _told(port)["held"] == at_once)
@@ -230,7 +230,7 @@ def many_due(directory: Path, count: int) -> tuple[float, float, float, float, f
     server, nobody = Server(directory), free_port()
     for number in range(count):
         url = f"http://127.0.0.1:{nobody}/{number % OF}"
-        server.add(entry_of(Kind.EVENT, url, url))
+        server.add(entry_of(CallbackKind.EVENT, url, url))
     begun = time.monotonic()
     with server.run() as daemon:
         started = time.monotonic() - begun
@@ -265,7 +265,7 @@ def ends(directory: Path, hooks: int) -> tuple[list[float], list[float]]:
         with server.run():
             for number in range(hooks):
                 url = quote_plus(f"http://127.0.0.1:{port}/{number}")
-                server.fetch("hooks/create", f"callbackURL={url}&eventID={Happening.ENDED.hook}")
+                server.fetch("hooks/create", f"callbackURL={url}&eventID={EventName.ENDED.hook}")
             for number in range(ENDS):
                 server.fetch("create", f"meetingID=m{number}")
                 end = server.begin("end", f"meetingID=m{number}")

@@ -25,10 +25,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from kit import Memory, signed  # noqa: E402
 
-from bbbd.recordings.index import Index, Wanted  # noqa: E402
+from bbbd.recordings.index import Index, RecordingQuery  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402
-from bbbd.recordings.scan import Changes, read_snapshot, scan, write_snapshot  # noqa: E402
-from bbbd.settings.files import read_settings  # noqa: E402
+from bbbd.recordings.scan import ScanResult, read_snapshot, scan, write_snapshot  # noqa: E402
+from bbbd.settings.properties import read_settings  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402
 
 SIZES = "1000,10000,100000"
@@ -150,7 +150,7 @@ def start_again(directory: Path, total: int) -> dict[str, float]:
     looked = time.perf_counter()
     grown = resident() - held
     assert len(index) == total
-    assert changes == Changes()
+    assert changes == ScanResult()
     return {"start": looked - begun, "scan": looked - read, "memory": grown / total}
 
 
@@ -171,18 +171,18 @@ def filters(directory: Path, total: int) -> dict[str, tuple[int, float, float]]:
     middle = total // 2 + 1
     own, course = id_of(middle, total), middle % max(1, total // SHARED)
     tries = {
-        "by id": Wanted(record_ids=(own,)),
-        "by id prefix": Wanted(record_ids=(own[:40],)),
-        "by meeting id": Wanted(meeting_ids=(meeting_of(course),)),
-        "by state": Wanted(states=("unpublished",)),
-        "by meta": Wanted(meta=(("bbb-context", f"Course {course}"),)),
-        "by meta, with %": Wanted(meta=(("bbb-context", f"%{course}"),)),
-        "by meta that all have, page of 100": Wanted(meta=(("bbb-origin", "Moodle"),), limit=100),
-        "by id, any state": Wanted(record_ids=(own,), states=("any",)),
-        "no filter": Wanted(),
-        "page of 100": Wanted(limit=100),
-        "page of 100, from the middle": Wanted(offset=middle, limit=100),
-        "page of 100, any state": Wanted(states=("any",), limit=100),
+        "by id": RecordingQuery(record_ids=(own,)),
+        "by id prefix": RecordingQuery(record_ids=(own[:40],)),
+        "by meeting id": RecordingQuery(meeting_ids=(meeting_of(course),)),
+        "by state": RecordingQuery(states=("unpublished",)),
+        "by meta": RecordingQuery(meta=(("bbb-context", f"Course {course}"),)),
+        "by meta, with %": RecordingQuery(meta=(("bbb-context", f"%{course}"),)),
+        "by meta that all have, page of 100": RecordingQuery(meta=(("bbb-origin", "Moodle"),), limit=100),
+        "by id, any state": RecordingQuery(record_ids=(own,), states=("any",)),
+        "no filter": RecordingQuery(),
+        "page of 100": RecordingQuery(limit=100),
+        "page of 100, from the middle": RecordingQuery(offset=middle, limit=100),
+        "page of 100, any state": RecordingQuery(states=("any",), limit=100),
     }
     return {told: (len(index.select(one)[0]), *milliseconds(partial(index.select, one))) for told, one in tries.items()}
 

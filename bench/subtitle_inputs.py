@@ -8,13 +8,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from bbbd.subtitles.cues import Cue, Run, Style
+from bbbd.subtitles.cues import Cue, StyledText, TextStyle
 
-Piece = str | tuple[str, Style]
+Piece = str | tuple[str, TextStyle]
 Maker = Callable[[int], bytes]
 
 MB = 1_000_000
-B, I, U = Style.BOLD, Style.ITALIC, Style.UNDERLINE  # noqa: E741
+B, I, U = TextStyle.BOLD, TextStyle.ITALIC, TextStyle.UNDERLINE  # noqa: E741
 FIRST, NEXT = "00:00:01,000 --> 00:00:02,000", "00:00:03,000 --> 00:00:04,000"
 
 # Wrap style 2: there \n breaks a line.
@@ -58,7 +58,11 @@ class Input(NamedTuple):
 
 def at(start: int, end: int, *pieces: Piece) -> Cue:
     """Return a cue with its text as it stands there."""
-    return Cue(start=start, end=end, runs=tuple(Run(one) if isinstance(one, str) else Run(*one) for one in pieces))
+    return Cue(
+        start=start,
+        end=end,
+        runs=tuple(StyledText(one) if isinstance(one, str) else StyledText(*one) for one in pieces),
+    )
 
 
 def both(*pieces: Piece) -> tuple[Cue, Cue]:

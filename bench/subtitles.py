@@ -31,8 +31,8 @@ from kit import Daemon, query_of, signed  # noqa: E402
 from recorded import make  # noqa: E402
 from tracks import CALL, SRT, multipart, part  # noqa: E402
 
-from bbbd.subtitles import Unreadable, webvtt  # noqa: E402
-from bbbd.subtitles.cues import Cue, Run, Style  # noqa: E402
+from bbbd.subtitles import UnreadableSubtitles, webvtt  # noqa: E402
+from bbbd.subtitles.cues import Cue, StyledText, TextStyle  # noqa: E402
 from bench.subtitle_inputs import (  # noqa: E402
     CUES_OF_A_MB,
     FIRST,
@@ -159,21 +159,21 @@ def children_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def shown(runs: Iterable[Run]) -> list[tuple[str, Style]]:
+def shown(runs: Iterable[StyledText]) -> list[tuple[str, TextStyle]]:
     """Return the characters that a browser shows, with their looks.
 
     A no-break space is as good as another one; blanks collapse and have no looks, blank lines and ends go.
     """
-    kept = [("\n", Style.PLAIN)]
+    kept = [("\n", TextStyle.PLAIN)]
     for text, style in runs:
         for letter in text.replace("\xa0", " ").replace("\t", " "):
             last = kept[-1][0]
             if letter not in " \n":
                 kept.append((letter, style))
             elif last == " " and letter == "\n":
-                kept[-1] = ("\n", Style.PLAIN)
+                kept[-1] = ("\n", TextStyle.PLAIN)
             elif last not in " \n":
-                kept.append((letter, Style.PLAIN))
+                kept.append((letter, TextStyle.PLAIN))
     return kept[1:-1] if kept[-1][0] in " \n" else kept[1:]
 
 
@@ -203,7 +203,7 @@ def judged(tool: Tool, one: Input, directory: Path) -> tuple[str, str]:
         return ("wrong cues" if b"-->" in data else "ok"), made
     try:
         return compared(list(webvtt.read(data)), one.cues), made
-    except Unreadable as fault:
+    except UnreadableSubtitles as fault:
         return "invalid", f"It {fault}.\n{made}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from recorded import metadata, record_id
 
 from bbbd.recordings.layout import Layout
-from bbbd.settings.files import read_settings
+from bbbd.settings.properties import read_settings
 
 DEMO = record_id("demo")
 

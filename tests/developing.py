@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import Clock as ManualTimer
 
 from bbbd.developer.control import SURFACE
-from bbbd.developer.moving import MovableTimer
+from bbbd.developer.movable_clock import MovableTimer
 
 JSON = {"Content-Type": "application/json"}
 _numbers = count(1)

@@ -12,7 +12,7 @@ from kit import Caller
 from recorded import places, record_id
 from tracks import named, tracks
 
-from bbbd.callbacks.box import Box
+from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.storage.disk import Disk
 
 ARCHIVE = Path(__file__).parent / "data/directory-1.tar.xz"
@@ -94,5 +94,5 @@ async def check_recordings(server: Caller, directory: Path) -> None:
 
 def due(directory: Path) -> list[str]:
     """Return the paths of the callbacks that are due in a directory, in order."""
-    box = Box(Disk(), directory / "outbox")
+    box = OutboxStore(Disk(), directory / "outbox")
     return [entry.url.split("/", 3)[3] for _number, entry in box.load(box.numbers())]

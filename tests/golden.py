@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bbbd.callbacks.entries import Entry, Kind
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
 from bbbd.meetings import events
-from bbbd.meetings.attendance import Attended
-from bbbd.meetings.events import Event, Microphone, Why, WhyLeft
-from bbbd.meetings.model import Deck, DeckState, Meeting, Message, Person, Session, Stage
-from bbbd.meetings.parameters import Create, Document
-from bbbd.recordings.arrivals import Arrival
-from bbbd.recordings.changes import Intent, Step
-from bbbd.recordings.importing import Imported, Outcome
-from bbbd.recordings.index import Key, Stamp
+from bbbd.meetings.attendance import AttendanceRecord
+from bbbd.meetings.create_parameters import Create, Document
+from bbbd.meetings.events import EndReason, Event, LeaveReason, Microphone
+from bbbd.meetings.model import ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
+from bbbd.recordings.atomic_replace import Replacement
+from bbbd.recordings.importer import Imported, ImportOutcome
+from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import Place
-from bbbd.recordings.metadata import HERE, Format, Metadata
-from bbbd.texttracks.inbox import Note
-from bbbd.values.words import GuestPolicy, GuestStatus, Layout, Role
+from bbbd.recordings.metadata import HERE, Metadata, PlaybackFormat
+from bbbd.recordings.transactions import Transaction, TransactionStep
+from bbbd.texttracks.inbox import InboxNote
+from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, Role
 
 FORMATS = Path(__file__).parent / "data/formats"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"
@@ -94,7 +94,7 @@ CREATE = Create(
     end_without_moderator_after=104,
     meeting_ended_url="meeting ended url",
     logout_timer=105,
-    layout=Layout.VIDEO_FOCUS,
+    layout=PageLayout.VIDEO_FOCUS,
     learning_dashboard=True,
     learning_dashboard_cleanup=106,
     allow_requests_without_session=True,
@@ -148,7 +148,7 @@ EVENTS: tuple[Event, ...] = (
     CREATED,
     events.Resumed(),
     events.Restored(state={"meeting": {"any": ["thing"]}, "steady": 17}),
-    events.Ended(why=Why.NO_MODERATOR),
+    events.Ended(why=EndReason.NO_MODERATOR),
     events.InactivityWarned(),
     events.Registered(
         token="token",
@@ -166,7 +166,7 @@ EVENTS: tuple[Event, ...] = (
         client_url="https://client.example.org/",
         customdata={"bbb_client_title": "T"},
     ),
-    events.SessionEnded(token="token", why=WhyLeft.INACTIVE),
+    events.SessionEnded(token="token", why=LeaveReason.INACTIVE),
     events.Waited(token="token", away=True),
     events.GuestAnswered(users=("w_1", "w_2"), admit=True, remember=True, by="w_3"),
     events.GuestPolicyChanged(policy=GuestPolicy.ALWAYS_DENY, by="w_3"),
@@ -174,9 +174,9 @@ EVENTS: tuple[Event, ...] = (
     events.Joined(token="token"),
     events.Lost(user="w_1"),
     events.Returned(user="w_1"),
-    events.Left(user="w_1", why=WhyLeft.REMOVED, by="w_3", for_good=True),
-    events.Asked(user="w_1"),
-    events.Answered(user="w_1"),
+    events.Left(user="w_1", why=LeaveReason.REMOVED, by="w_3", for_good=True),
+    events.PresenceAsked(user="w_1"),
+    events.PresenceConfirmed(user="w_1"),
     events.RoleChanged(user="w_1", role=Role.VIEWER, by="w_3"),
     events.PresenterChanged(user="w_1", by="w_3"),
     events.LocksChanged(locks={"lock_cam": True, "webcams_only_for_moderator": False}, by="w_3"),
@@ -217,7 +217,7 @@ def meeting(shift: int) -> Meeting:
         created=CREATED,
         created_at=at(0),
         n=RESTORED,
-        ended=Why.REPLACED,
+        ended=EndReason.REPLACED,
         end_time=BEGUN + 50_000,
         has_user_joined=True,
         people={
@@ -280,7 +280,7 @@ def meeting(shift: int) -> Meeting:
         banned=["u3"],
         locks={"lock_cam": True},
         lock_on_join=False,
-        chat=[Message(n=499, at=BEGUN + 15, user="w_1", name="Ada", text="Hello", to="w_2")],
+        chat=[ChatMessage(n=499, at=BEGUN + 15, user="w_1", name="Ada", text="Hello", to="w_2")],
         customdata={"u1": {"bbb_client_title": "T"}},
         configs={"config": "<config/>"},
         default_config="config",
@@ -293,7 +293,7 @@ def meeting(shift: int) -> Meeting:
         stage=Stage(deck="deck", page=2, x=10.5, y=20.5, w=30.5, h=40.5),
         next_deck="deck",
         attended={
-            "w_1": Attended(
+            "w_1": AttendanceRecord(
                 external_id="u1",
                 name="Ada",
                 moderator=True,
@@ -309,9 +309,9 @@ def meeting(shift: int) -> Meeting:
     )
 
 
-def entry(kind: Kind, said: str) -> Entry:
+def entry(kind: CallbackKind, said: str) -> Delivery:
     """Return an entry of the outbox."""
-    return Entry(
+    return Delivery(
         kind=kind,
         url=f"https://app.example.org/{kind.value}?a=b",
         receiver=f"receiver of {kind.value}",
@@ -327,11 +327,11 @@ def entry(kind: Kind, said: str) -> Entry:
 
 #: Every kind of what is due, by number.
 ENTRIES = {
-    1: entry(Kind.END, "nothing"),
-    2: entry(Kind.ANALYTICS, '{"version":"1.0"}'),
-    3: entry(Kind.EVENT, "nothing"),
-    4: entry(Kind.READY, '{"meeting_id": "demo", "record_id": "r"}'),
-    5: entry(Kind.HOOK, '{"data":{"type":"event"}}'),
+    1: entry(CallbackKind.END, "nothing"),
+    2: entry(CallbackKind.ANALYTICS, '{"version":"1.0"}'),
+    3: entry(CallbackKind.EVENT, "nothing"),
+    4: entry(CallbackKind.READY, '{"meeting_id": "demo", "record_id": "r"}'),
+    5: entry(CallbackKind.HOOK, '{"data":{"type":"event"}}'),
 }
 HOOKS = [
     Hook(
@@ -345,9 +345,9 @@ HOOKS = [
 RECORD_ID = "2b9d1c5f3a7e4d6c8b0a1f2e3d4c5b6a7f8e9d0c-1531155809613"
 
 
-def step(source: Place, target: Place, **more: bool) -> Step:
+def step(source: Place, target: Place, **more: bool) -> TransactionStep:
     """Return a step of a change."""
-    return Step(
+    return TransactionStep(
         format="presentation",
         record_id=RECORD_ID,
         source=source,
@@ -361,7 +361,7 @@ def step(source: Place, target: Place, **more: bool) -> Step:
 
 
 #: A change of recordings: from each place, to each place, forth and back.
-INTENT = Intent(
+INTENT = Transaction(
     steps=(
         step(Place.PUBLISHED, Place.UNPUBLISHED),
         step(Place.UNPUBLISHED, Place.DELETED, undo=True),
@@ -370,13 +370,13 @@ INTENT = Intent(
     )
 )
 ARRIVALS = (
-    Arrival(
+    Replacement(
         source=f"/data/published/.bbbd-work/{RECORD_ID}",
         target=f"/data/published/presentation/{RECORD_ID}",
         replaced=(f"/data/unpublished/presentation/{RECORD_ID}", f"/data/deleted/presentation/{RECORD_ID}"),
     ),
 )
-NOTE = Note(
+NOTE = InboxNote(
     record_id=RECORD_ID,
     kind="subtitles",
     lang="de-DE",
@@ -386,17 +386,17 @@ NOTE = Note(
     content_type="application/x-subrip",
 )
 IMPORTED = [
-    Imported("r presentation", Outcome.IMPORTED, "by hand"),
-    Imported("r video", Outcome.THERE, "as it was"),
-    Imported("a.tar", Outcome.REFUSED, "has no metadata.xml in it"),
+    Imported("r presentation", ImportOutcome.IMPORTED, "by hand"),
+    Imported("r video", ImportOutcome.THERE, "as it was"),
+    Imported("a.tar", ImportOutcome.REFUSED, "has no metadata.xml in it"),
 ]
 
 
-def known(place: Place, number: int) -> tuple[Key, Stamp, Metadata]:
+def known(place: Place, number: int) -> tuple[MetadataKey, FileStamp, Metadata]:
     """Return a format as the index has it."""
     return (
-        Key(place, "presentation", RECORD_ID),
-        Stamp(1_531_155_809_000_000_000 + number, 1000 + number),
+        MetadataKey(place, "presentation", RECORD_ID),
+        FileStamp(1_531_155_809_000_000_000 + number, 1000 + number),
         Metadata(
             record_id=RECORD_ID,
             state=place.value,
@@ -412,7 +412,7 @@ def known(place: Place, number: int) -> tuple[Key, Stamp, Metadata]:
             rooms=("room",),
             raw_size=871_354,
             protected=True,
-            format=Format(
+            format=PlaybackFormat(
                 name="presentation",
                 link=f"/playback/presentation/2.3/{RECORD_ID}",
                 processing_time=4882,

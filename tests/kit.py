@@ -34,16 +34,16 @@ from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
 from bbbd.assembly.app import App
-from bbbd.assembly.machine import Machine, Network
+from bbbd.assembly.environment import Environment, Network
 from bbbd.clock import Clock
 from bbbd.http.site import Site
-from bbbd.log import Observer
+from bbbd.log import LogObserver
 from bbbd.meetings.events import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
-from bbbd.settings.files import read_settings
+from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
-from bbbd.values.words import LogFormat, LogLevel
+from bbbd.values.enums import LogFormat, LogLevel
 
 SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 #: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.
@@ -273,7 +273,7 @@ class Memory(Caller):
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         settings.directory.mkdir(exist_ok=True)
         clock = Clock(self.timer, lambda: BEGUN + self.wall_offset + self.timer.seconds())
-        machine = Machine(
+        machine = Environment(
             disk=self.disk,
             clock=clock,
             timer=self.timer,
@@ -281,7 +281,7 @@ class Memory(Caller):
             worker=execute,
             jobs=execute,
             network=network(self.names, self.haste),
-            observer=Observer(self.lines.append, LogLevel.INFO, LogFormat.JSON),
+            observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
         self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)
         self.app.start()

@@ -60,20 +60,20 @@ MORE: dict[str, set[str]] = {
 #: Modules that import each other in a circle, for types alone or inside a function: to be opened, and none to be added.
 CIRCLES: set[frozenset[str]] = {
     frozenset({"bbbd.http.channel", "bbbd.http.site"}),
-    frozenset({"bbbd.live.attendee", "bbbd.live.house", "bbbd.live.room", "bbbd.live.views"}),
+    frozenset({"bbbd.live.connection", "bbbd.live.backend", "bbbd.live.room", "bbbd.live.viewport"}),
     frozenset(
         {
             "bbbd.docs",
             "bbbd.developer.control",
-            "bbbd.developer.describing",
+            "bbbd.developer.descriptions",
             "bbbd.developer.mode",
-            "bbbd.developer.moodle.desk",
+            "bbbd.developer.moodle.context",
             "bbbd.developer.moodle.events",
             "bbbd.developer.moodle.meetings",
-            "bbbd.developer.moodle.office",
+            "bbbd.developer.moodle.namespace_state",
             "bbbd.developer.moodle.operations",
             "bbbd.developer.moodle.recordings",
-            "bbbd.developer.moodle.telling",
+            "bbbd.developer.moodle.notifications",
         }
     ),
 }

@@ -8,12 +8,12 @@ what is on disk has a default.
 from __future__ import annotations
 
 from bbbd import clock
-from bbbd.callbacks import entries, hooks
+from bbbd.callbacks import deliveries, hooks
 from bbbd.live import protocol
-from bbbd.meetings import attendance, events, lines, model, parameters
-from bbbd.recordings import arrivals, changes, importing, index, layout, metadata, scan
+from bbbd.meetings import attendance, create_parameters, events, journal_format, model
+from bbbd.recordings import atomic_replace, importer, index, layout, metadata, scan, transactions
 from bbbd.texttracks import inbox
-from bbbd.values import words
+from bbbd.values import enums
 
 #: The tag first where there is one (``e=``, ``t=``), then the fields in their order; of an enum its values.
 NAMES: dict[type, str] = {
@@ -22,7 +22,7 @@ NAMES: dict[type, str] = {
         "moderator_only_message logout_url disabled_features max_inactivity warn_before_inactivity inspect_every "
         "user_inactive_after user_answers_within users_timeout waiting_guests_timeout session_timeout"
     ),
-    parameters.Create: (
+    create_parameters.Create: (
         "meeting_id name attendee_pw moderator_pw welcome dial_number voice_bridge web_voice max_participants "
         "logout_url login_url record duration is_breakout parent_meeting_id sequence free_join metadata "
         "moderator_only_message auto_start_recording allow_start_stop_recording record_full_duration "
@@ -37,16 +37,16 @@ NAMES: dict[type, str] = {
         "breakout_rooms_capture_notes breakout_rooms_slides_name breakout_rooms_notes_name slides_override_default "
         "slides_url slides_name upload_external_url upload_external_description documents"
     ),
-    words.GuestPolicy: "ALWAYS_ACCEPT ALWAYS_DENY ASK_MODERATOR ALWAYS_ACCEPT_AUTH",
-    words.Layout: (
+    enums.GuestPolicy: "ALWAYS_ACCEPT ALWAYS_DENY ASK_MODERATOR ALWAYS_ACCEPT_AUTH",
+    enums.PageLayout: (
         "CUSTOM_LAYOUT SMART_LAYOUT PRESENTATION_FOCUS VIDEO_FOCUS CAMERAS_ONLY PARTICIPANTS_CHAT_ONLY "
         "PRESENTATION_ONLY"
     ),
-    parameters.Document: "name url kept current downloadable removable standard spare content_type",
+    create_parameters.Document: "name url kept current downloadable removable standard spare content_type",
     events.Resumed: "e=Resumed",
     events.Restored: "e=Restored state",
     events.Ended: "e=Ended why",
-    events.Why: (
+    events.EndReason: (
         "ENDED_WHEN_NOT_JOINED ENDED_AFTER_EXCEEDING_DURATION ENDED_WHEN_LAST_USER_LEFT ENDED_DUE_TO_INACTIVITY "
         "ENDED_DUE_TO_NO_MODERATOR ENDED_FROM_API ENDED_AFTER_USER_LOGGED_OUT ENDED_WITH_PARENT "
         "ENDED_WHEN_REPLACED"
@@ -56,10 +56,10 @@ NAMES: dict[type, str] = {
         "e=Registered token auth_token user external_id name role guest status avatar layout config_token "
         "web_voice client_url customdata"
     ),
-    words.Role: "MODERATOR VIEWER",
-    words.GuestStatus: "ALLOW WAIT DENY",
+    enums.Role: "MODERATOR VIEWER",
+    enums.GuestStatus: "ALLOW WAIT DENY",
     events.SessionEnded: "e=SessionEnded token why",
-    events.WhyLeft: "left lost removed inactive",
+    events.LeaveReason: "left lost removed inactive",
     events.Waited: "e=Waited token away",
     events.GuestAnswered: "e=GuestAnswered users admit remember by",
     events.GuestPolicyChanged: "e=GuestPolicyChanged policy by",
@@ -68,8 +68,8 @@ NAMES: dict[type, str] = {
     events.Lost: "e=Lost user",
     events.Returned: "e=Returned user",
     events.Left: "e=Left user why by for_good",
-    events.Asked: "e=Asked user",
-    events.Answered: "e=Answered user",
+    events.PresenceAsked: "e=Asked user",
+    events.PresenceConfirmed: "e=Answered user",
     events.RoleChanged: "e=RoleChanged user role by",
     events.PresenterChanged: "e=PresenterChanged user by",
     events.LocksChanged: "e=LocksChanged locks by",
@@ -94,7 +94,7 @@ NAMES: dict[type, str] = {
     events.ConfigAdded: "e=ConfigAdded token text default",
     events.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
     events.BreakoutClosed: "e=BreakoutClosed internal_id",
-    attendance.Attended: "external_id name moderator joins leaves chats talks talked hands emojis",
+    attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis",
     model.Session: (
         "token auth_token user external_id name role guest status avatar layout config_token web_voice client_url "
         "used entered rated since away said"
@@ -104,7 +104,7 @@ NAMES: dict[type, str] = {
         "user external_id name role guest avatar session locked joined active away asked microphone cameras screen "
         "hand talked"
     ),
-    model.Message: "n at user name text to",
+    model.ChatMessage: "n at user name text to",
     model.Deck: "deck document state tries pages key why",
     model.DeckState: "waiting ready failed removed",
     model.Stage: "deck page x y w h",
@@ -114,21 +114,21 @@ NAMES: dict[type, str] = {
         "banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck attended"
     ),
     hooks.Hook: "id url meeting events raw",
-    entries.Entry: "kind url receiver said meeting n made next tries last",
-    entries.Kind: "end analytics event ready hook",
-    lines._Head: "bbbd meeting n",
-    arrivals.Arrival: "source target replaced",
-    arrivals._Note: "arrivals",
-    metadata.Format: "name link processing_time duration size extensions",
+    deliveries.Delivery: "kind url receiver said meeting n made next tries last",
+    deliveries.CallbackKind: "end analytics event ready hook",
+    journal_format._Head: "bbbd meeting n",
+    atomic_replace.Replacement: "source target replaced",
+    atomic_replace._Note: "arrivals",
+    metadata.PlaybackFormat: "name link processing_time duration size extensions",
     metadata.Metadata: (
         "record_id state start end participants meeting_id internal_meeting_id name is_breakout meta breakout "
         "rooms raw_size protected format"
     ),
     layout.Place: "published unpublished process deleted",
-    changes.Step: "format record_id source target meta protected deleted_at aside undo",
-    changes.Intent: "steps",
+    transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
+    transactions.Transaction: "steps",
     scan._Snapshot: "version entries",
-    inbox.Note: "record_id kind lang label original_filename temp_filename content_type",
+    inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
     protocol.Hello: "t=hello id v tab after epoch lang",
     protocol.Leave: "t=leave id",
     protocol.Here: "t=here id",
@@ -152,12 +152,12 @@ NAMES: dict[type, str] = {
     protocol.Record: "t=record id on",
     protocol.End: "t=end id",
     protocol.Ping: "t=ping id at",
-    index.Key: "place format record_id",
-    index.Stamp: "mtime size",
-    importing.Imported: "what outcome why",
-    importing.Outcome: "imported already there refused",
+    index.MetadataKey: "place format record_id",
+    index.FileStamp: "mtime size",
+    importer.Imported: "what outcome why",
+    importer.ImportOutcome: "imported already there refused",
 }
 #: Never written: what others are made of, and an index in memory.
-INSIDE = {events.Event, protocol.Message, index.Recording}
+INSIDE = {events.Event, protocol.ClientMessage, index.Recording}
 #: Not structures of their own: lists on disk, so that the order alone counts there.
-LISTS = (index.Key, index.Stamp, importing.Imported)
+LISTS = (index.MetadataKey, index.FileStamp, importer.Imported)

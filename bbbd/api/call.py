@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from bbbd.api.body import Tree
-from bbbd.api.negotiation import Form
+from bbbd.api.negotiation import ResponseFormat
 from bbbd.api.problems import Problem
 from bbbd.api.query import Query
+from bbbd.api.response_tree import Tree
 from bbbd.api.server import Server
 
 W = TypeVar("W")
 
 
-class Takes(Enum):
+class BodyRule(Enum):
     """What a call's body may hold beside a form, and how large it may be in bytes (None: ``bbbd.maxBody``)."""
 
     NOTHING = 64 << 10
@@ -31,7 +31,7 @@ class Takes(Enum):
 LARGEST_FORM = 256 << 10
 
 
-class Signed(Enum):
+class Authentication(Enum):
     """How a call proves that it comes from the application."""
 
     QUERY = "query"
@@ -44,7 +44,7 @@ class Signed(Enum):
 
 
 #: Ways that need no checksum.
-UNSIGNED = (Signed.TOKEN, Signed.NOTHING)
+UNSIGNED = (Authentication.TOKEN, Authentication.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +83,22 @@ class Call(Generic[W]):
     #: What is said when a required parameter is missing, where that is not the same for all calls; and a checksum.
     when_missing: Problem | None = None
     when_unsigned: Problem = Problem.CHECKSUM
-    takes: Takes = Takes.NOTHING
-    signed: Signed = Signed.QUERY
+    takes: BodyRule = BodyRule.NOTHING
+    signed: Authentication = Authentication.QUERY
     #: Where a browser is sent when the call fails, from its query (empty when that is not signed).
     page_on_failure: Callable[[Server, Query], str] | None = None
 
     @property
-    def form(self) -> Form:
+    def form(self) -> ResponseFormat:
         """The usual form of its answers."""
-        return Form(json=self.usually_json, typed=self.usually_json, bare=self.bare)
+        return ResponseFormat(json=self.usually_json, typed=self.usually_json, bare=self.bare)
 
 
 AnyCall = Call[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoParameters:
     """No parameters."""
 
 

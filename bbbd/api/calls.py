@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bbbd import __version__
-from bbbd.api.call import AnyCall, Call, Nothing, Reply, Signed, Takes, succeed
-from bbbd.api.chat import SendChatMessage, send_chat_message
+from bbbd.api.call import AnyCall, Authentication, BodyRule, Call, NoParameters, Reply, succeed
 from bbbd.api.config_xml import SetConfig, config_xml, get_default_config_xml, set_config_xml
 from bbbd.api.create import create
-from bbbd.api.ending import End, end
-from bbbd.api.entering import Waiting, enter, guest_wait
+from bbbd.api.end import EndMeeting, end
+from bbbd.api.enter import GuestWait, enter, guest_wait
+from bbbd.api.get_join_url import GetJoinUrl, get_join_url
 from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks
+from bbbd.api.insert_document import InsertDocument, insert_document
 from bbbd.api.join import Join, join, page_on_failure
-from bbbd.api.join_url import GetJoinUrl, get_join_url
 from bbbd.api.monitoring import (
     OneMeeting,
     get_meeting_info,
@@ -30,14 +30,14 @@ from bbbd.api.recordings import (
     publish_recordings,
     update_recordings,
 )
+from bbbd.api.send_chat_message import SendChatMessage, send_chat_message
 from bbbd.api.server import Server
 from bbbd.api.sessions import Feedback, OneSession, SignOut, feedback, sign_out, stuns
-from bbbd.api.slides import InsertDocument, insert_document
 from bbbd.api.texttracks import GetTextTracks, PutTextTrack, get_recording_text_tracks, put_recording_text_track
-from bbbd.meetings.parameters import Create
+from bbbd.meetings.create_parameters import Create
 
 
-def version(server: Server, _wanted: Nothing) -> Reply:
+def version(server: Server, _wanted: NoParameters) -> Reply:
     """Tell the API's version; it proves that the server lives, and nothing about the secret."""
     settings = server.settings
     return succeed(
@@ -49,7 +49,11 @@ def version(server: Server, _wanted: Nothing) -> Reply:
 
 #: The API's root.
 ROOT = Call(
-    name="", wants=Nothing, answer=version, signed=Signed.NOTHING, meaning="The API's version; needs no checksum."
+    name="",
+    wants=NoParameters,
+    answer=version,
+    signed=Authentication.NOTHING,
+    meaning="The API's version; needs no checksum.",
 )
 
 _ROWS: tuple[AnyCall, ...] = (
@@ -59,7 +63,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=create,
         changes=True,
         secret=True,
-        takes=Takes.SLIDES,
+        takes=BodyRule.SLIDES,
         meaning="Begins a meeting. Called again with the same meetingID, it changes nothing and succeeds.",
     ),
     Call(
@@ -85,7 +89,7 @@ _ROWS: tuple[AnyCall, ...] = (
     ),
     Call(
         name="getMeetings",
-        wants=Nothing,
+        wants=NoParameters,
         answer=get_meetings,
         secret=True,
         meaning="Tells everything of all meetings.",
@@ -96,21 +100,21 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=insert_document,
         changes=True,
         post_only=True,
-        takes=Takes.SLIDES,
+        takes=BodyRule.SLIDES,
         meaning="Puts slides into a running meeting. The body is as create's; the documents are fetched and converted"
         ' afterwards, and one with `current="true"` is shown as soon as it can be.',
     ),
-    Call(name="end", wants=End, answer=end, changes=True, meaning="Ends a meeting, at once."),
+    Call(name="end", wants=EndMeeting, answer=end, changes=True, meaning="Ends a meeting, at once."),
     Call(
         name="getSessions",
-        wants=Nothing,
+        wants=NoParameters,
         answer=get_sessions,
         secret=True,
         meaning="Tells who holds a session of which meeting.",
     ),
     Call(
         name="getDefaultConfigXML",
-        wants=Nothing,
+        wants=NoParameters,
         answer=get_default_config_xml,
         meaning="Gives the default config.xml, as it is.",
     ),
@@ -121,8 +125,8 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         secret=True,
         post_only=True,
-        takes=Takes.LONG_FORM,
-        signed=Signed.FORM,
+        takes=BodyRule.LONG_FORM,
+        signed=Authentication.FORM,
         meaning="Keeps a config.xml with a meeting and gives the configToken that a join may name.",
     ),
     Call(
@@ -130,7 +134,7 @@ _ROWS: tuple[AnyCall, ...] = (
         wants=OneSession,
         answer=config_xml,
         secret=True,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         way_out="logoutURL",
         meaning="Gives a session its config.xml.",
     ),
@@ -139,7 +143,7 @@ _ROWS: tuple[AnyCall, ...] = (
         wants=OneSession,
         answer=enter,
         secret=True,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         usually_json=True,
         way_out="logoutURL",
         meaning="Tells a client who it is and what the meeting is like. Nobody comes in by it: that is for the"
@@ -147,10 +151,10 @@ _ROWS: tuple[AnyCall, ...] = (
     ),
     Call(
         name="guestWait",
-        wants=Waiting,
+        wants=GuestWait,
         answer=guest_wait,
         secret=True,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         usually_json=True,
         way_out="url",
         meaning="Tells a guest whether they may come in, and keeps their place in the lobby; sends on (302) who may.",
@@ -160,7 +164,7 @@ _ROWS: tuple[AnyCall, ...] = (
         wants=OneSession,
         answer=stuns,
         secret=True,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         usually_json=True,
         bare=True,
         way_out="logoutURL",
@@ -171,7 +175,7 @@ _ROWS: tuple[AnyCall, ...] = (
         wants=GetJoinUrl,
         answer=get_join_url,
         secret=True,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         usually_json=True,
         way_out="logoutURL",
         meaning="Gives a signed join link for the same person, with their role of now. It dies with the meeting; who"
@@ -181,10 +185,10 @@ _ROWS: tuple[AnyCall, ...] = (
         name="feedback",
         wants=Feedback,
         answer=feedback,
-        signed=Signed.TOKEN,
+        signed=Authentication.TOKEN,
         usually_json=True,
         post_only=True,
-        takes=Takes.JSON,
+        takes=BodyRule.JSON,
         way_out="logoutURL",
         meaning="Keeps with the meeting's events how somebody liked it, once for a session, and for ten minutes after"
         " they left (`bbbd.endedTokensKeptForMinutes`). The parameters may be members of a JSON body. The log has the"
@@ -194,7 +198,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="signOut",
         wants=SignOut,
         answer=sign_out,
-        signed=Signed.NOTHING,
+        signed=Authentication.NOTHING,
         meaning="Ends a session; who is in by it leaves. It succeeds whatever the token.",
     ),
     Call(
@@ -246,7 +250,7 @@ _ROWS: tuple[AnyCall, ...] = (
         usually_json=True,
         when_missing=Problem.MISSING_PARAM,
         when_unsigned=Problem.MISSING_PARAM,
-        takes=Takes.TRACK,
+        takes=BodyRule.TRACK,
         meaning="Puts SRT, SSA, ASS or WebVTT, the part `file` of a multipart body, in the place of the track of that"
         " kind and language; without that part, the track is taken away. It is converted afterwards; what cannot be,"
         " changes nothing. The checksum is over the query alone.",

@@ -8,14 +8,14 @@ import string
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from bbbd.api.call import Nothing, Reply, succeed
+from bbbd.api.call import NoParameters, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
 from bbbd.meetings.events import ConfigAdded
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, Kind
-from bbbd.values.xmlsafe import BadXML, check
+from bbbd.values.fields import given
+from bbbd.values.safe_xml import BadXML, check
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, ValueType
 
 #: The encoding that an XML declaration names.
 _ENCODING = re.compile(r"""^(<\?xml[^>]*encoding\s*=\s*["'])[A-Za-z0-9._-]+""")
@@ -26,12 +26,12 @@ _LETTERS = string.ascii_letters + string.digits
 class SetConfig:
     """A config.xml for a meeting."""
 
-    config_xml: str = given("configXML", Kind("a config.xml", str), "The document.")
+    config_xml: str = given("configXML", ValueType("a config.xml", str), "The document.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
 
 
-def get_default_config_xml(server: Server, _wanted: Nothing) -> Reply:
+def get_default_config_xml(server: Server, _wanted: NoParameters) -> Reply:
     """Give the default document, as it is."""
     return Reply(document=server.configs.default().encode())
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bbbd.api.call import Reply, succeed
-from bbbd.api.dates import created_on
+from bbbd.api.java_dates import created_on
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
+from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creating import create_meeting
 from bbbd.meetings.joining import same
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.parameters import Create
 
 #: Breakout rooms that one meeting may have.
 MOST_BREAKOUTS = 16

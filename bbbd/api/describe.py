@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bbbd.api.body import Rows, Tree, Written, xml
-from bbbd.api.dates import created_on
+from bbbd.api.java_dates import created_on
+from bbbd.api.response_tree import PrerenderedXml, Rows, Tree, xml
 from bbbd.clock import Moment
 from bbbd.meetings.events import Ended, Event, Microphone
 from bbbd.meetings.model import Meeting, Person
@@ -70,20 +70,20 @@ def describe(meeting: Meeting) -> Tree:
     return tree
 
 
-class Descriptions:
+class DescriptionCache:
     """Keeps each live meeting's XML until the next event: balancers ask for all meetings all the time."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[int, str]] = {}
 
-    def of(self, meeting: Meeting) -> Written:
+    def of(self, meeting: Meeting) -> PrerenderedXml:
         """Return a meeting's description."""
         kept = self._kept.get(meeting.internal_id)
         if kept is None or kept[0] != meeting.n:
             kept = (meeting.n, xml(describe(meeting)))
             if meeting.ended is None:
                 self._kept[meeting.internal_id] = kept
-        return Written(kept[1], lambda: describe(meeting))
+        return PrerenderedXml(kept[1], lambda: describe(meeting))
 
     def forget_ended(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         """Forget a meeting that has ended."""

@@ -7,14 +7,14 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from bbbd.api.body import Rows, Tree
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
-from bbbd.callbacks.hooks import Hook, TooMany
-from bbbd.egress.destinations import Forbidden, target_of
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
+from bbbd.callbacks.hooks import Hook, TooManyHooks
+from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
 
 _log = Logger()
 
@@ -53,9 +53,9 @@ def create_hook(server: Server, wanted: CreateHook) -> Reply:
         target_of(wanted.url)
         events = tuple(event.lower() for event in wanted.events)
         hook = server.hooks.add(wanted.url, wanted.meeting_id, events, raw=wanted.raw)
-    except Forbidden as fault:
+    except ForbiddenTarget as fault:
         raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
-    except TooMany:
+    except TooManyHooks:
         _log.error("no hook was made: there are too many", event="hooks_full", meeting=wanted.meeting_id)
         raise Failed(Problem.CREATE_HOOK) from None
     except OSError as fault:

@@ -13,23 +13,23 @@ from bbbd.http.urls import with_parameters
 from bbbd.meetings.events import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
-from bbbd.values.declared import Prefixed, given
-from bbbd.values.kinds import (
+from bbbd.values.enums import GuestStatus, Role
+from bbbd.values.fields import Prefixed, given
+from bbbd.values.value_types import (
     ANY_IDENTIFIER,
     BOOLEAN,
     HTTP_URL,
     TEXT,
-    Kind,
+    ValueType,
     identifier,
     person_name,
     text,
     word,
 )
-from bbbd.values.words import GuestStatus, Role
 
-_PAGE = Kind(HTTP_URL.allowed, lambda given: given)
+_PAGE = ValueType(HTTP_URL.allowed, lambda given: given)
 CUSTOMDATA = Prefixed(
-    "userdata-", re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII), lowered=False, kind=Kind("a text", str)
+    "userdata-", re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII), lowered=False, kind=ValueType("a text", str)
 )
 
 

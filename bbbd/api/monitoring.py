@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bbbd.api.body import Rows
-from bbbd.api.call import Nothing, Reply, succeed
+from bbbd.api.call import NoParameters, Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.response_tree import Rows
 from bbbd.api.server import Server
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def get_meeting_info(server: Server, wanted: OneMeeting) -> Reply:
     return succeed(("", server.descriptions.of(meeting)))
 
 
-def get_meetings(server: Server, _wanted: Nothing) -> Reply:
+def get_meetings(server: Server, _wanted: NoParameters) -> Reply:
     """Tell everything of all meetings."""
     meetings = list(server.meetings)
     rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
@@ -43,7 +43,7 @@ def get_meetings(server: Server, _wanted: Nothing) -> Reply:
     return Reply(succeed(rows, ("messageKey", key), ("message", message)).tree, outcome=key)
 
 
-def get_sessions(server: Server, _wanted: Nothing) -> Reply:
+def get_sessions(server: Server, _wanted: NoParameters) -> Reply:
     """Tell who holds a session of which meeting."""
     rows = [
         (("meetingID", meeting.internal_id), ("meetingName", meeting.created.wanted.name), ("userName", session.name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from bbbd.api.body import CALLBACK, Tree, write_json, write_jsonp, write_xml
 from bbbd.api.problems import Failed, Problem
+from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml
 
 XML = b"text/xml;charset=utf-8"
 JSON = b"application/json;charset=utf-8"
@@ -14,7 +14,7 @@ JAVASCRIPT = b"application/javascript;charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ResponseFormat:
     """How an answer is written; ``callback`` makes it JSONP.
 
     JSON that is ``typed`` has numbers and truths as such, ``bare`` JSON has no ``response`` around it.
@@ -39,7 +39,7 @@ class Form:
         return write_json(tree, typed=self.typed, bare=self.bare)
 
 
-PLAIN = Form()
+PLAIN = ResponseFormat()
 
 
 def qualities(accept: str) -> dict[str, float]:
@@ -79,7 +79,7 @@ def raw_value(query: bytes, name: bytes) -> str | None:
     return None
 
 
-def form_of(query: bytes, accept: str | None, usual: Form = PLAIN) -> Form:
+def form_of(query: bytes, accept: str | None, usual: ResponseFormat = PLAIN) -> ResponseFormat:
     """Return the form that a raw query and an Accept header ask for; ``format`` wins over the header.
 
     Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is JSON without one.

@@ -10,18 +10,18 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from bbbd.api.body import Attributed, Rows, Tree, Written, xml
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.response_tree import Attributed, PrerenderedXml, Rows, Tree, xml
 from bbbd.api.server import Server
-from bbbd.meetings.parameters import METADATA
+from bbbd.meetings.create_parameters import METADATA
 from bbbd.playback.protection import Protection
-from bbbd.recordings.index import Recording, Wanted
+from bbbd.recordings.index import Recording, RecordingQuery
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
-from bbbd.recordings.metadata import HERE, META_NAME, Format, Unreadable
-from bbbd.values.declared import given
-from bbbd.values.kinds import BOOLEAN, Kind
+from bbbd.recordings.metadata import HERE, META_NAME, PlaybackFormat, UnreadableMetadata
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, ValueType
 
 #: Ids that one call may name, and recordings of one page.
 MOST_IDS = 1000
@@ -43,8 +43,8 @@ def _count(text: str) -> int:
     return int(text[-18:] if len(text) <= 18 else "9" * 18)
 
 
-IDS = Kind(f"at most {MOST_IDS} ids with commas between", _ids)
-COUNT = Kind("a number", _count)
+IDS = ValueType(f"at most {MOST_IDS} ids with commas between", _ids)
+COUNT = ValueType("a number", _count)
 #: Unlike create's: any name that an element may have, and no other; an empty value looks for an empty one, or removes.
 FILTERS = replace(METADATA, rest=META_NAME, empty_too=True, strict=True)
 
@@ -97,7 +97,7 @@ async def get_recordings(server: Server, wanted: GetRecordings) -> Reply:
         return _page(server, [], None)
     limit = None if wanted.limit is None else min(max(wanted.limit, 1), LARGEST_PAGE)
     found, total = server.library.index.select(
-        Wanted(
+        RecordingQuery(
             record_ids=wanted.record_ids,
             meeting_ids=wanted.meeting_ids,
             states=tuple(state.lower() for state in wanted.states),
@@ -116,7 +116,7 @@ def _page(server: Server, found: list[Recording], total: int | None, *, written:
     url = server.settings.server_url.rstrip("/")
     rows: list[Any] = [describe(recording, url, server.protection) for recording in found]
     if written:
-        rows = [Written(xml(row), partial(tuple, row)) for row in rows]
+        rows = [PrerenderedXml(xml(row), partial(tuple, row)) for row in rows]
     tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]
     key, message = Notice.NO_RECORDINGS.value
     if not found:
@@ -156,7 +156,7 @@ def describe(recording: Recording, url: str, protection: Protection) -> Tree:
     return tree
 
 
-def _format(recording: Recording, one: Format, url: str, protection: Protection) -> Tree:
+def _format(recording: Recording, one: PlaybackFormat, url: str, protection: Protection) -> Tree:
     protected = bool(recording.protected) and recording.place is Place.PUBLISHED
     link = protection.link(recording.record_id, one.name) if protected else one.link
     tree: list[tuple[str, Any]] = [
@@ -169,7 +169,7 @@ def _format(recording: Recording, one: Format, url: str, protection: Protection)
         tree.append(("size", one.size))
     if one.extensions and not protected:
         extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
-        tree.append(("", Written(extensions, lambda: _tree_of(extensions))))
+        tree.append(("", PrerenderedXml(extensions, lambda: _tree_of(extensions))))
     return tree
 
 
@@ -224,5 +224,5 @@ class _refusing:  # noqa: N801 - reads as a statement
     def __exit__(self, _kind: object, fault: BaseException | None, _where: object) -> None:
         if isinstance(fault, UnknownRecording):
             raise Failed(Problem.NO_RECORDING) from None
-        if isinstance(fault, Unreadable):
+        if isinstance(fault, UnreadableMetadata):
             raise Failed(Problem.NO_RECORDING, f"We could not change recordings: a metadata.xml {fault}") from None

@@ -18,22 +18,22 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.api import signatures
-from bbbd.api.bodies import JSON, accepts, content_type_of
-from bbbd.api.call import AnyCall, Reply, Signed, Takes
+from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import cut
-from bbbd.api.checksum_help.explaining import LONGEST, Sent, explain
-from bbbd.api.negotiation import PLAIN, Form, form_of, is_browser, raw_value
+from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
+from bbbd.api.multipart_upload import DiscardedPart, MultipartUpload
+from bbbd.api.negotiation import PLAIN, ResponseFormat, form_of, is_browser, raw_value
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
 from bbbd.api.query import EMPTY, with_members
+from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
-from bbbd.api.upload import Nowhere, Upload
-from bbbd.http.access import AccessLog
-from bbbd.http.guesses import Guesses
+from bbbd.http.access_log import AccessLog
 from bbbd.http.site import Request
+from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.http.urls import as_header, origin_of, with_parameters
-from bbbd.storage.rounds import SyncFailed
-from bbbd.values.declared import MissingValue, RefusedValue, read
+from bbbd.storage.group_commit import SyncFailed
+from bbbd.values.fields import MissingValue, RefusedValue, read
 
 _log = Logger()
 
@@ -43,7 +43,7 @@ class ApiResource(Resource):
 
     isLeaf = True
 
-    def __init__(self, server: Server, access: AccessLog, guesses: Guesses, table: Table = TABLE) -> None:
+    def __init__(self, server: Server, access: AccessLog, guesses: TokenRateLimit, table: Table = TABLE) -> None:
         super().__init__()
         self._server = server
         self._access = access
@@ -70,7 +70,7 @@ class ApiResource(Resource):
 class _Exchange:
     """One call on its way through."""
 
-    def __init__(self, server: Server, table: Table, guesses: Guesses, request: Request) -> None:
+    def __init__(self, server: Server, table: Table, guesses: TokenRateLimit, request: Request) -> None:
         self.request = request
         self._guesses = guesses
         self.started = perf_counter()
@@ -114,7 +114,7 @@ class _Exchange:
         if not (settings.developer or settings.explain_checksums):
             return failed
         body = b"" if self.request.incoming else self._body()
-        sent = Sent(
+        sent = SignedRequest(
             call=call.name,
             query=self.request.query,
             body=body,
@@ -154,16 +154,16 @@ class _Exchange:
         query = self._signed = signatures.check(server, call, request.query, form)
         if request.body_length and not accepts(call, content_type):
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
-        if call.takes is Takes.JSON and content_type == JSON and request.body_length:
+        if call.takes is BodyRule.JSON and content_type == JSON and request.body_length:
             query = with_members(query, request.content.read())
         wanted = read(call.wants, query, server.settings)
-        if call.takes is Takes.SLIDES and request.body_length and content_type != signatures.FORM:
+        if call.takes is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, wanted)
         else:
-            if isinstance(request.incoming, Nowhere) and request.body_length:
+            if isinstance(request.incoming, DiscardedPart) and request.body_length:
                 # It was not signed when it began to come; a secret may have come meanwhile, but the body is gone.
                 raise Failed(Problem.CHECKSUM)
-            if isinstance(request.incoming, Upload) and request.body_length:
+            if isinstance(request.incoming, MultipartUpload) and request.body_length:
                 wanted = dataclasses.replace(wanted, upload=request.incoming)
             answered = call.answer(server, wanted)
             reply = answered if isinstance(answered, Reply) else await answered
@@ -186,7 +186,7 @@ class _Exchange:
                 await worker(lambda: kept.discard(documents))
         return reply
 
-    def _form_of(self, form: bytes) -> Form:
+    def _form_of(self, form: bytes) -> ResponseFormat:
         usual = self._call.form if self._call else PLAIN
         try:
             # A lone checksum in the query counts as none, here too.
@@ -214,7 +214,7 @@ class _Exchange:
         request = self.request
         secret = self._call is not None and self._call.secret
         request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
-        if self._call is not None and self._call.signed is Signed.TOKEN:
+        if self._call is not None and self._call.signed is Authentication.TOKEN:
             self._let_read()
         if reply.location:
             request.setResponseCode(302)

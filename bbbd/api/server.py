@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bbbd.api.describe import Descriptions
+from bbbd.api.describe import DescriptionCache
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
-from bbbd.meetings.configs import Configs
-from bbbd.meetings.departures import Departures
+from bbbd.meetings.config_xml import ConfigDocuments
 from bbbd.meetings.documents import Documents
+from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.library import Library
 from bbbd.settings.settings import Settings
-from bbbd.storage.rounds import Rounds, Thread
-from bbbd.texttracks.texttracks import TextTracks
+from bbbd.storage.group_commit import GroupCommit, Thread
+from bbbd.texttracks.service import TextTracks
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,10 +27,10 @@ class Server:
     settings: Settings
     secrets: tuple[str, ...]
     meetings: Meetings
-    departures: Departures
-    rounds: Rounds
+    departures: ExpiredTokens
+    rounds: GroupCommit
     documents: Documents
-    configs: Configs
+    configs: ConfigDocuments
     library: Library
     protection: Protection
     tracks: TextTracks
@@ -43,4 +43,4 @@ class Server:
     worker: Thread
     #: How many bytes are free on the data directory's disk, as it was looked at last.
     free_disk: Callable[[], int]
-    descriptions: Descriptions = field(default_factory=Descriptions)
+    descriptions: DescriptionCache = field(default_factory=DescriptionCache)

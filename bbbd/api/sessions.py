@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from twisted.logger import Logger
 
-from bbbd.api.body import Rows
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Guessed, Problem
+from bbbd.api.response_tree import Rows
 from bbbd.api.server import Server
 from bbbd.meetings.events import Rated
 from bbbd.meetings.ice import relays
 from bbbd.meetings.model import Meeting, Session
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, number, text
-from bbbd.values.words import GuestStatus
+from bbbd.values.enums import GuestStatus
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, number, text
 
 _log = Logger()
 

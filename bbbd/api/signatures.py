@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from bbbd.api.call import UNSIGNED, AnyCall, Signed
+from bbbd.api.call import UNSIGNED, AnyCall, Authentication
 from bbbd.api.checksum import cut, form_text, passes
 from bbbd.api.problems import Failed, Problem, missing
 from bbbd.api.query import Query, read_query
@@ -22,7 +22,7 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     """
     if call.signed in UNSIGNED:
         return read_query(query or form)
-    if call.signed is Signed.FORM:
+    if call.signed is Authentication.FORM:
         return _check_form(server, call, query, form)
     text, checksum = cut(query)
     if text or not form:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from bbbd.api.body import Tree
 from bbbd.api.call import AnyCall, Reply
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.problems import Failed
+from bbbd.api.response_tree import Tree
 from bbbd.api.server import Server
 
 _METHODS = (b"GET", b"HEAD", b"POST")

@@ -7,18 +7,18 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from bbbd.api.body import Rows
 from bbbd.api.call import Reply, succeed
+from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.problems import Failed, Notice, Problem, refused
+from bbbd.api.response_tree import Rows
 from bbbd.api.server import Server
-from bbbd.api.upload import Upload
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import Place
-from bbbd.texttracks.inbox import Note
+from bbbd.texttracks.inbox import InboxNote
 from bbbd.texttracks.indexes import TrackKind
 from bbbd.texttracks.languages import LANGUAGE
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, text, word
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, text, word
 
 _log = Logger()
 
@@ -40,7 +40,7 @@ class PutTextTrack:
     label: str = given(
         "label", text(256), "What it is called in lists. Empty: the language's English name.", default=""
     )
-    upload: Upload | None = field(default=None)
+    upload: MultipartUpload | None = field(default=None)
 
 
 async def _found(server: Server, record_id: str) -> Recording:
@@ -77,7 +77,7 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
     file = upload.end() if upload else None
     if file is not None and server.free_disk() < server.settings.min_free_disk:
         raise Failed(Problem.DISK_FULL)
-    note = Note(
+    note = InboxNote(
         record_id=recording.record_id,
         kind=wanted.kind.value,
         lang=wanted.lang,

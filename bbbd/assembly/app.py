@@ -12,50 +12,50 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 
 from bbbd.api.server import Server
-from bbbd.assembly.machine import Machine, Network
+from bbbd.assembly.environment import Environment, Network
+from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.assembly.slides import slides_of
-from bbbd.assembly.tree import Bodies, Tree
-from bbbd.callbacks.box import Box
-from bbbd.callbacks.herald import Herald
+from bbbd.callbacks.dependencies import DeliveryDependencies
 from bbbd.callbacks.hooks import Hooks
-from bbbd.callbacks.means import Means
 from bbbd.callbacks.outbox import Outbox
-from bbbd.callbacks.recordings import Once, RecordingHerald
-from bbbd.egress.destinations import Destinations
-from bbbd.egress.outgoing import Outgoing
-from bbbd.http.access import AccessLog
-from bbbd.http.guesses import Guesses
+from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.publisher import Publisher
+from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublisher
+from bbbd.egress.agent import OutgoingAgent
+from bbbd.egress.ssrf_guard import SsrfGuard
+from bbbd.http.access_log import AccessLog
 from bbbd.http.site import Site
+from bbbd.http.token_rate_limit import TokenRateLimit
+from bbbd.live.document_uploads import DocumentUploads
+from bbbd.live.document_uploads import UploadStorage as UploadRoom
 from bbbd.live.hub import Hub
-from bbbd.live.slides import SlidesPage
-from bbbd.live.uploads import Room as UploadRoom
-from bbbd.live.uploads import Uploads
-from bbbd.meetings.configs import Configs
-from bbbd.meetings.departures import Departures
+from bbbd.live.slide_files import SlideFiles
+from bbbd.meetings.config_xml import ConfigDocuments
 from bbbd.meetings.documents import Documents
+from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
-from bbbd.page.page import bundled
+from bbbd.page.join_page import bundled
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
-from bbbd.playback.upload import Upload
-from bbbd.recordings.importing import Importer
-from bbbd.recordings.keeping import Keeping
+from bbbd.playback.upload import ArchiveUpload
+from bbbd.recordings.housekeeping import Housekeeping
+from bbbd.recordings.importer import Importer
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.library import Library
-from bbbd.recordings.spool import Requests, Sources, Spool
+from bbbd.recordings.spool import ImportSources, Requests, Spool
 from bbbd.settings.settings import Settings
-from bbbd.slides.holdings import Holdings
-from bbbd.slides.store import Store
-from bbbd.storage.rounds import Rounds
-from bbbd.texttracks.texttracks import TextTracks
-from bbbd.values.words import Sync
+from bbbd.slides.page_store import PageStore
+from bbbd.slides.references import PageReferences
+from bbbd.storage.group_commit import GroupCommit
+from bbbd.texttracks.service import TextTracks
+from bbbd.values.enums import Sync
 
 _log = Logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
+class PeriodicTask:
     """Something that is done again and again, every so many seconds."""
 
     seconds: float
@@ -69,7 +69,7 @@ class App:
         self,
         settings: Settings,
         secrets: tuple[str, ...],
-        machine: Machine,
+        machine: Environment,
         *,
         compact_past: int = COMPACT_PAST,
         before_api: Callable[[Resource], Resource] = lambda api: api,
@@ -81,16 +81,16 @@ class App:
         self._clock = clock
         self._free_disk = disk.free(directory)
         layout = Layout.of(settings)
-        rounds = Rounds(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
+        rounds = GroupCommit(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
         documents = Documents(disk, directory)
-        store = Store(disk, directory)
-        holdings = Holdings(store, machine.thread)
+        store = PageStore(disk, directory)
+        holdings = PageReferences(store, machine.thread)
         self._journals = journals = Journals(disk, rounds, settings, (documents, holdings), compact_past=compact_past)
         rounds.mend = journals.mend
         self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
         self.outgoing = outgoing = self._outgoing(machine.network)
-        box = Box(disk, directory / "outbox")
-        means = Means(
+        box = OutboxStore(disk, directory / "outbox")
+        means = DeliveryDependencies(
             outgoing=outgoing,
             rounds=rounds,
             clock=clock,
@@ -103,10 +103,10 @@ class App:
             settings=settings,
             secrets=secrets,
             meetings=self.meetings,
-            departures=Departures(self.meetings, lambda: self.server.settings.ended_tokens_kept),
+            departures=ExpiredTokens(self.meetings, lambda: self.server.settings.ended_tokens_kept),
             rounds=rounds,
             documents=documents,
-            configs=Configs(settings.configs),
+            configs=ConfigDocuments(settings.configs),
             library=Library(disk, layout, clock, timer, machine.worker),
             tracks=TextTracks(disk, layout, clock, machine.worker),
             track_links=TrackLinks(clock, lambda: self.server.secrets),
@@ -120,9 +120,9 @@ class App:
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self.server.library.listeners.append(self.server.tracks.mend)
         self.access = AccessLog(machine.observer, clock)
-        self.guesses = Guesses()
+        self.guesses = TokenRateLimit()
         coming = directory / "import"
-        received = Upload(
+        received = ArchiveUpload(
             disk,
             coming / "uploads",
             machine.worker,
@@ -136,47 +136,47 @@ class App:
             self.meetings, self.server.departures, rounds, sockets, lambda: self.server.settings, bundled().version
         )
         self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
-        uploads = Uploads(
+        uploads = DocumentUploads(
             self.hub,
             self.guesses,
             UploadRoom(disk, documents, rounds, machine.worker),
             lambda: self.server.settings,
             lambda: self._free_disk,
         )
-        pages = SlidesPage(uploads, store, machine.worker)
-        tree = Tree(self.server, self.hub, self.access, received, pages)
+        pages = SlideFiles(uploads, store, machine.worker)
+        tree = Routes(self.server, self.hub, self.access, received, pages)
         self.site = Site(
             tree.root(before_api),
             sockets,
             lambda: self.server.settings,
-            Bodies(self.server, received, uploads),
+            RoutedBodyPolicy(self.server, received, uploads),
             self.access.refused,
         )
         importer = Importer(disk, layout)
         spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
         if settings.import_spool:
             spools.append(Spool(disk, Path(settings.import_spool), importer))
-        self._keeping = Keeping(
+        self._keeping = Housekeeping(
             self.server.library,
             disk,
             clock,
             machine.worker,
             lambda: self.server.settings,
-            Sources(Requests(disk, coming, importer), tuple(spools)),
+            ImportSources(Requests(disk, coming, importer), tuple(spools)),
         )
         hooks, outbox = self.server.hooks, self.server.outbox
-        self.meetings.herald = Herald(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
-        told = RecordingHerald(self.server.library, outbox, hooks, Once(disk, box), (clock, rounds, machine.worker))
+        self.meetings.herald = Publisher(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
+        told = RecordingPublisher(
+            self.server.library, outbox, hooks, NotifiedRecordings(disk, box), (clock, rounds, machine.worker)
+        )
         self._keeping.heralds.append(told.published)
         outbox.failed_hooks.append(self._drop_hook)
         self._loops: list[LoopingCall] = []
 
-    def _outgoing(self, network: Network) -> Outgoing:
-        destinations = Destinations(
-            lambda: self.server.settings.callback_networks, lambda: self.server.settings.own_ports
-        )
+    def _outgoing(self, network: Network) -> OutgoingAgent:
+        destinations = SsrfGuard(lambda: self.server.settings.callback_networks, lambda: self.server.settings.own_ports)
         authorities = lambda: self.server.settings.callback_authorities  # noqa: E731 - as the others
-        return Outgoing(network.reactor, destinations, network.names, network.lookup, authorities)
+        return OutgoingAgent(network.reactor, destinations, network.names, network.lookup, authorities)
 
     def _drop_hook(self, hook_id: str) -> None:
         """Remove a hook that could not be called for long; what was still due to it is kept aside."""
@@ -184,31 +184,31 @@ class App:
         self.server.outbox.forget_hook(hook_id, aside=True)
         _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
 
-    def beats(self) -> tuple[Beat, ...]:
+    def beats(self) -> tuple[PeriodicTask, ...]:
         """Return everything that is done again and again, in one table."""
         return (
-            Beat(1, self.meetings.end_due),
-            Beat(1, self.meetings.audit),
-            Beat(1, self.meetings.note_creations),
-            Beat(1, self.server.rounds.start),
-            Beat(1, self.site.reap),
-            Beat(1, self.hub.beat),
-            Beat(1, self.server.departures.forget),
-            Beat(1, self._watch_clock),
-            Beat(5, self._look_at_disk),
-            Beat(10, self.server.rounds.retry),
-            Beat(1, self._keeping.take_in),
-            Beat(3600, self._keeping.let_go),
-            Beat(60, self.access.sum_up),
-            Beat(self.server.settings.scan_seconds, self.server.library.look),
-            Beat(60, self.guesses.forget),
-            Beat(60, self.server.protection.forget),
-            Beat(60, self.server.track_links.forget),
-            Beat(30, self.server.tracks.work),
-            Beat(30, self.slides.work),
-            Beat(1, self.server.outbox.send_due),
-            Beat(2, self.server.outbox.try_again),
-            Beat(3600, self.server.outbox.tidy),
+            PeriodicTask(1, self.meetings.end_due),
+            PeriodicTask(1, self.meetings.audit),
+            PeriodicTask(1, self.meetings.note_creations),
+            PeriodicTask(1, self.server.rounds.start),
+            PeriodicTask(1, self.site.reap),
+            PeriodicTask(1, self.hub.beat),
+            PeriodicTask(1, self.server.departures.forget),
+            PeriodicTask(1, self._watch_clock),
+            PeriodicTask(5, self._look_at_disk),
+            PeriodicTask(10, self.server.rounds.retry),
+            PeriodicTask(1, self._keeping.take_in),
+            PeriodicTask(3600, self._keeping.let_go),
+            PeriodicTask(60, self.access.sum_up),
+            PeriodicTask(self.server.settings.scan_seconds, self.server.library.look),
+            PeriodicTask(60, self.guesses.forget),
+            PeriodicTask(60, self.server.protection.forget),
+            PeriodicTask(60, self.server.track_links.forget),
+            PeriodicTask(30, self.server.tracks.work),
+            PeriodicTask(30, self.slides.work),
+            PeriodicTask(1, self.server.outbox.send_due),
+            PeriodicTask(2, self.server.outbox.try_again),
+            PeriodicTask(3600, self.server.outbox.tidy),
         )
 
     def start(self) -> None:

@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bbbd.api.server import Server
-from bbbd.assembly.machine import Machine
-from bbbd.egress.bounds import MOST_BYTES
-from bbbd.egress.destinations import Destinations
-from bbbd.egress.fetching import Fetcher, Rules
-from bbbd.egress.outgoing import Outgoing
-from bbbd.slides.converting import Converter
-from bbbd.slides.holdings import Holdings
-from bbbd.slides.limits import Limits
-from bbbd.slides.slides import Parts, Slides, Threads
-from bbbd.slides.sources import Sources
-from bbbd.slides.standard import Standard
-from bbbd.slides.store import Store
+from bbbd.assembly.environment import Environment
+from bbbd.egress.agent import OutgoingAgent
+from bbbd.egress.download import Downloader, DownloadRules
+from bbbd.egress.response_limits import MOST_BYTES
+from bbbd.egress.ssrf_guard import SsrfGuard
+from bbbd.slides.conversion_process import ConversionProcesses
+from bbbd.slides.default_presentation import DefaultPresentation
+from bbbd.slides.document_source import DocumentSource
+from bbbd.slides.page_store import PageStore
+from bbbd.slides.process_limits import ProcessLimits
+from bbbd.slides.references import PageReferences
+from bbbd.slides.service import SlideParts, Slides, SlideThreads
 
 
-def slides_of(server: Server, machine: Machine, places: tuple[Store, Holdings], free: Callable[[], int]) -> Slides:
+def slides_of(
+    server: Server, machine: Environment, places: tuple[PageStore, PageReferences], free: Callable[[], int]
+) -> Slides:
     """Return the slides of a server. ``free`` says how many bytes the disk has."""
     store, holdings = places
     sockets = machine.sockets or machine.timer
 
-    def limits() -> Limits:
+    def limits() -> ProcessLimits:
         now = server.settings
-        return Limits(now.worker_memory, now.worker_seconds, now.max_pages, now.office_memory)
+        return ProcessLimits(now.worker_memory, now.worker_seconds, now.max_pages, now.office_memory)
 
-    def rules() -> Rules:
+    def rules() -> DownloadRules:
         now = server.settings
-        return Rules(now.slides_schemes, now.slides_blocked_hosts, now.max_document)
+        return DownloadRules(now.slides_schemes, now.slides_blocked_hosts, now.max_document)
 
-    outgoing = Outgoing(
+    outgoing = OutgoingAgent(
         machine.network.reactor,
-        Destinations(
+        SsrfGuard(
             lambda: server.settings.slides_networks, lambda: server.settings.own_ports, setting="bbbd.slidesNetworks"
         ),
         machine.network.names,
@@ -43,20 +45,20 @@ def slides_of(server: Server, machine: Machine, places: tuple[Store, Holdings], 
         # A body that comes in pieces is longer on its way than it is.
         lambda: 2 * server.settings.max_document + MOST_BYTES,
     )
-    sources = Sources(
+    sources = DocumentSource(
         machine.disk,
         server.documents,
-        Fetcher(outgoing, sockets, machine.disk, machine.worker, rules),
+        Downloader(outgoing, sockets, machine.disk, machine.worker, rules),
         machine.worker,
         lambda: server.settings.default_slides,
         lambda: server.settings.max_document,
     )
-    parts = Parts(
+    parts = SlideParts(
         store,
         holdings,
         sources,
-        Converter(limits, lambda: server.settings.office),
-        Standard(holdings, machine.clock, lambda: server.settings.default_slides),
+        ConversionProcesses(limits, lambda: server.settings.office),
+        DefaultPresentation(holdings, machine.clock, lambda: server.settings.default_slides),
     )
-    threads = Threads(machine.thread, machine.worker, machine.jobs)
+    threads = SlideThreads(machine.thread, machine.worker, machine.jobs)
     return Slides(server.meetings, parts, threads, sockets, lambda: free() >= server.settings.min_free_disk)

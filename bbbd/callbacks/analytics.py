@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bbbd.clock import Moment
-from bbbd.meetings.attendance import Attended
+from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.model import Meeting
 
 
@@ -15,7 +15,7 @@ def _date(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%dT%H:%M:%S.000+00:00}"
 
 
-def _attendee(one: Attended, until: int) -> dict[str, Any]:
+def _attendee(one: AttendanceRecord, until: int) -> dict[str, Any]:
     engagement = {
         "chats": one.chats,
         "talks": one.talks,

@@ -10,7 +10,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.storage.disk import Disk
-from bbbd.storage.rounds import Rounds
+from bbbd.storage.group_commit import GroupCommit
 
 _log = Logger()
 
@@ -44,14 +44,14 @@ def read_hooks(directory: Path) -> list[Hook]:
     return found
 
 
-class TooMany(Exception):
+class TooManyHooks(Exception):
     """There are as many hooks as there may be."""
 
 
 class Hooks:
     """All hooks of one server. What changes is written at once and synced by the rounds."""
 
-    def __init__(self, disk: Disk, directory: Path, rounds: Rounds) -> None:
+    def __init__(self, disk: Disk, directory: Path, rounds: GroupCommit) -> None:
         self._disk = disk
         self._directory = directory
         self._rounds = rounds
@@ -92,9 +92,9 @@ class Hooks:
         return list(found.values())
 
     def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
-        """Make a hook. Raises ``TooMany``, and ``OSError`` when it cannot be written; then there is none."""
+        """Make a hook. Raises ``TooManyHooks``, and ``OSError`` when it cannot be written; then there is none."""
         if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
-            raise TooMany
+            raise TooManyHooks
         hook_id = str(secrets.randbelow(900_000_000) + 100_000_000)
         hook = Hook(id=hook_id, url=url, meeting=meeting, events=events, raw=raw)
         path = self._path(hook_id)

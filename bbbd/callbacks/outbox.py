@@ -16,13 +16,13 @@ from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa:
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from bbbd.callbacks.box import Box
-from bbbd.callbacks.entries import Entry, Kind, call_of, next_try
-from bbbd.callbacks.lanes import Lane, Lanes, origin_of
-from bbbd.callbacks.means import Means
-from bbbd.egress.destinations import Forbidden
-from bbbd.egress.outgoing import Unanswered
-from bbbd.storage.rounds import SyncFailed
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, next_try
+from bbbd.callbacks.dependencies import DeliveryDependencies
+from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
+from bbbd.egress.agent import Unanswered
+from bbbd.egress.ssrf_guard import ForbiddenTarget
+from bbbd.storage.group_commit import SyncFailed
 
 _log = Logger()
 
@@ -44,21 +44,21 @@ _PAUSE = 60_000
 class Outbox:
     """What is due, and its delivery. ``failed_hooks`` are told the id of a hook that is given up."""
 
-    def __init__(self, box: Box, means: Means) -> None:
+    def __init__(self, box: OutboxStore, means: DeliveryDependencies) -> None:
         self.failed_hooks: list[Callable[[str], None]] = []
         #: Told of each try: what was said, the answer's status (None for none), and that in words.
-        self.listeners: list[Callable[[Entry, int | None, str], None]] = []
+        self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
         self._box = box
         self._means = means
         self._clock = means.clock
         self._worker = means.worker
         self._rounds = means.rounds
-        self._lanes = Lanes()
+        self._lanes = ReceiverQueues()
         self._on_their_way: set[Deferred[None]] = set()
         #: Entries that the full disk did not take.
-        self._unwritten: dict[int, Entry] = {}
+        self._unwritten: dict[int, Delivery] = {}
         #: Entries that came before those of the disk were read.
-        self._early: list[tuple[int, Entry]] | None = []
+        self._early: list[tuple[int, Delivery]] | None = []
         self._is_hook: Callable[[str], object] = bool
         self._stopped = self._pumping = self._full = self._again = False
 
@@ -85,9 +85,9 @@ class Outbox:
         loaded = Deferred.fromCoroutine(self._load())
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
-    def _is_void(self, entry: Entry) -> bool:
+    def _is_void(self, entry: Delivery) -> bool:
         """Tell whether an entry was due to a hook that is gone."""
-        return entry.kind is Kind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
+        return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
 
     async def _load(self) -> None:
         numbers = await self._worker(self._box.numbers)
@@ -95,7 +95,7 @@ class Outbox:
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             those = numbers[begin : begin + _SLICE]
-            for number, entry in await self._worker(partial(list[tuple[int, Entry]], self._box.load(those))):
+            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._box.load(those))):
                 if self._is_void(entry):
                     void.append(number)
                     continue
@@ -112,11 +112,11 @@ class Outbox:
             self._box.settle(number)
         self._pump()
 
-    def add(self, entries: Iterable[Entry]) -> list[int]:
+    def add(self, entries: Iterable[Delivery]) -> list[int]:
         """Have entries delivered, and return their numbers. On a full disk they are in memory until it takes them."""
         numbers = []
         for entry in entries:
-            if len(self) >= MOST_DUE and entry.kind is Kind.HOOK:
+            if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
                 self._tell_full()
                 continue
             number = self._box.next_number()
@@ -170,7 +170,7 @@ class Outbox:
         while not self._stopped and self._early is None and (found := self._lanes.next(self._clock.now().steady)):
             self._begin(*found)
 
-    def _begin(self, lane: Lane, number: int) -> None:
+    def _begin(self, lane: ReceiverQueue, number: int) -> None:
         done = Deferred.fromCoroutine(self._attempt(lane, number))
         self._on_their_way.add(done)
 
@@ -183,7 +183,7 @@ class Outbox:
 
         done.addBoth(ended)
 
-    async def _attempt(self, lane: Lane, number: int) -> None:
+    async def _attempt(self, lane: ReceiverQueue, number: int) -> None:
         # A sync that failed was told where it happened; what is due is due all the same.
         with suppress(SyncFailed):
             await self._rounds.settled()
@@ -203,14 +203,14 @@ class Outbox:
             self._lanes.put_back(lane, number, entry, self._clock.now().steady + _PAUSE)
             _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
 
-    async def _call(self, entry: Entry) -> tuple[int | None, str]:
+    async def _call(self, entry: Delivery) -> tuple[int | None, str]:
         try:
             status = await self._means.outgoing.send(call_of(entry, self._means.secret(), self._clock.now().wall))
-        except (Forbidden, Unanswered) as fault:
+        except (ForbiddenTarget, Unanswered) as fault:
             return None, str(fault)
         return status, f"status {status}"
 
-    async def _settle(self, number: int, entry: Entry, why: str) -> None:
+    async def _settle(self, number: int, entry: Delivery, why: str) -> None:
         self._unwritten.pop(number, None)
         self._rounds.forget(self._box.path(number))
         await self._worker(partial(self._box.settle, number))
@@ -223,7 +223,7 @@ class Outbox:
             meeting=entry.meeting,
         )
 
-    async def _failed(self, lane: Lane, number: int, entry: Entry, status: int | None, why: str) -> None:
+    async def _failed(self, lane: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
         if self._is_void(entry):
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
@@ -236,7 +236,7 @@ class Outbox:
             self._rounds.forget(self._box.path(number))
             await self._worker(partial(self._box.give_up, number, tried))
             _log.error("{kind} callback to {origin} is given up: {why}", event="callback_given_up", **facts)
-            if entry.kind is Kind.HOOK:
+            if entry.kind is CallbackKind.HOOK:
                 for listener in self.failed_hooks:
                     listener(entry.receiver)
             return
@@ -260,7 +260,7 @@ class Outbox:
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def _forget_hook(self, hook: str, *, aside: bool) -> None:
-        for number in self._lanes.clear(f"{Kind.HOOK.value} {hook}"):
+        for number in self._lanes.clear(f"{CallbackKind.HOOK.value} {hook}"):
             self._rounds.forget(self._box.path(number))
             entry = self._unwritten.pop(number, None) or await self._worker(partial(self._box.read, number))
             if entry is not None and aside:
@@ -285,7 +285,7 @@ class Outbox:
         for path, entry in await self._worker(lambda: list(self._box.wanted_again())):
             now = self._clock.now().wall
             # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
-            changes = {"receiver": entry.url} if entry.kind is Kind.HOOK else {"made": now}
+            changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"made": now}
             self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", **changes)])
             await self._rounds.settled()
             await self._worker(partial(self._box.forget, path))

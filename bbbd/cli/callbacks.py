@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bbbd.callbacks.box import Box, read_entry
-from bbbd.callbacks.entries import Entry
-from bbbd.callbacks.lanes import origin_of
-from bbbd.cli.commanding import GOOD, Stopped, say, settings_of
+from bbbd.callbacks.deliveries import Delivery
+from bbbd.callbacks.outbox_store import OutboxStore, read_entry
+from bbbd.callbacks.receiver_queues import origin_of
+from bbbd.cli.common import GOOD, CommandFailed, say, settings_of
 from bbbd.storage.disk import Disk
 
 _EXAMPLES = """\
@@ -47,16 +47,16 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
     again.add_argument("--all", action="store_true", help="all that was given up")
 
 
-def _box(options: argparse.Namespace) -> Box:
+def _box(options: argparse.Namespace) -> OutboxStore:
     settings, _faults = settings_of(options)
-    return Box(Disk(), settings.directory / "outbox")
+    return OutboxStore(Disk(), settings.directory / "outbox")
 
 
 def _when(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}" if milliseconds else "-"
 
 
-def _line(path: Path, entry: Entry, state: str) -> str:
+def _line(path: Path, entry: Delivery, state: str) -> str:
     last = f"  {entry.last}" if entry.last else ""
     return (
         f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.made)}  {entry.tries} tries"
@@ -97,11 +97,11 @@ def retry(options: argparse.Namespace) -> int:
     """Have what was given up tried again."""
     box, disk = _box(options), Disk()
     if options.all == bool(options.ids):
-        raise Stopped("name what is to be tried again, or say --all")
+        raise CommandFailed("name what is to be tried again, or say --all")
     known = {path.stem: path for path in sorted(box.given_up.glob("*.json"))}
     for one in options.ids:
         if one not in known:
-            raise Stopped(f"nothing that was given up is called {one[:50]!r}")
+            raise CommandFailed(f"nothing that was given up is called {one[:50]!r}")
     disk.mkdir(box.again)
     for one in options.ids or known:
         disk.rename(known[one], box.again / known[one].name)

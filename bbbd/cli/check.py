@@ -12,21 +12,21 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bbbd.callbacks.hooks import read_hooks
-from bbbd.callbacks.lanes import origin_of
-from bbbd.cli.calling import Target, readings
+from bbbd.callbacks.receiver_queues import origin_of
+from bbbd.cli.api_client import ApiTarget, readings
 from bbbd.clock import Moment
-from bbbd.egress.destinations import Destinations, Forbidden, target_of
-from bbbd.egress.outgoing import look_up
+from bbbd.egress.agent import look_up
+from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, target_of
 from bbbd.meetings.journal import replay
-from bbbd.meetings.lines import Damaged, read_journal
+from bbbd.meetings.journal_format import DamagedJournal, read_journal
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
-from bbbd.settings.files import Fault
+from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import read_secrets
 from bbbd.settings.settings import Settings
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How good a finding is."""
 
     OK = "ok"
@@ -37,7 +37,7 @@ class Level(StrEnum):
 class Finding(NamedTuple):
     """One line: how good it is, what was looked at, what to do."""
 
-    level: Level
+    level: Severity
     what: str
     todo: str = ""
 
@@ -46,11 +46,11 @@ class Finding(NamedTuple):
         return f"{self.level:<4}  {self.what}" + (f"  -> {self.todo}" if self.todo else "")
 
 
-def look(settings: Settings, faults: tuple[Fault, ...], secret: Path | None) -> Iterator[Finding]:
+def look(settings: Settings, faults: tuple[SettingsFault, ...], secret: Path | None) -> Iterator[Finding]:
     """Look at settings, files and machine."""
     for fault in faults:
-        yield Finding(Level.WARN, str(fault))
-    yield Finding(Level.OK, f"settings are read; the server is at {settings.server_url}")
+        yield Finding(Severity.WARN, str(fault))
+    yield Finding(Severity.OK, f"settings are read; the server is at {settings.server_url}")
     yield from _look_at_directory(settings)
     if secret is not None:
         yield from _look_at_secret(secret)
@@ -61,24 +61,24 @@ def look(settings: Settings, faults: tuple[Fault, ...], secret: Path | None) -> 
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
         yield Finding(
-            Level.WARN, f"only {soft} files may be open", f"LimitNOFILE={settings.max_connections + 200} in the unit"
+            Severity.WARN, f"only {soft} files may be open", f"LimitNOFILE={settings.max_connections + 200} in the unit"
         )
     else:
-        yield Finding(Level.OK, f"{soft} files may be open")
+        yield Finding(Severity.OK, f"{soft} files may be open")
 
 
 def _look_at_directory(settings: Settings) -> Iterator[Finding]:
     directory = settings.directory
     if not directory.is_dir():
-        yield Finding(Level.WARN, f"{directory} is not there", "it is made at the first start")
+        yield Finding(Severity.WARN, f"{directory} is not there", "it is made at the first start")
         return
     if not os.access(directory, os.W_OK | os.X_OK):
-        yield Finding(Level.BAD, f"{directory} cannot be written", f"chown it to {os.geteuid()}")
+        yield Finding(Severity.BAD, f"{directory} cannot be written", f"chown it to {os.geteuid()}")
     status = os.statvfs(directory)
     free = status.f_bavail * status.f_frsize
     enough = free >= settings.min_free_disk
     yield Finding(
-        Level.OK if enough else Level.BAD,
+        Severity.OK if enough else Severity.BAD,
         f"{directory} has {free >> 20} MiB free",
         "" if enough else f"less than bbbd.minFreeDisk ({settings.min_free_disk >> 20} MiB): nothing can be recorded",
     )
@@ -86,45 +86,47 @@ def _look_at_directory(settings: Settings) -> Iterator[Finding]:
     device = directory.stat().st_dev
     for name in apart:
         if (directory / name).stat().st_dev != device:
-            yield Finding(Level.BAD, f"{directory / name} is on another filesystem", "moves there are not atomic")
+            yield Finding(Severity.BAD, f"{directory / name} is on another filesystem", "moves there are not atomic")
 
 
 def _look_at_recordings(layout: Layout) -> Iterator[Finding]:
     here = [path for path in (layout.published, layout.unpublished, layout.deleted) if path.is_dir()]
     for path in here:
         if not os.access(path, os.W_OK | os.X_OK):
-            yield Finding(Level.BAD, f"{path} cannot be written", f"chown it to {os.geteuid()}")
+            yield Finding(Severity.BAD, f"{path} cannot be written", f"chown it to {os.geteuid()}")
         if path.stat().st_dev != here[0].stat().st_dev:
-            yield Finding(Level.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move there")
+            yield Finding(
+                Severity.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move there"
+            )
     changes = scan(layout, {}, {})
     for key, (_stamp, why) in sorted(changes.broken.items()):
-        yield Finding(Level.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
-    yield Finding(Level.OK, f"{len(changes.come)} formats of recordings can be read")
+        yield Finding(Severity.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
+    yield Finding(Severity.OK, f"{len(changes.come)} formats of recordings can be read")
 
 
 def _look_at_callbacks(settings: Settings) -> Iterator[Finding]:
-    destinations = Destinations(lambda: settings.callback_networks, lambda: settings.own_ports)
+    destinations = SsrfGuard(lambda: settings.callback_networks, lambda: settings.own_ports)
     urls = [hook.url for hook in read_hooks(settings.directory / "hooks")]
     for url in (*([settings.event_callback_url] if settings.event_callback_url else ()), *urls):
         try:
             target = target_of(url)
             for address in look_up(target.host):
                 destinations.check(address, target.port)
-        except (Forbidden, OSError) as fault:
-            yield Finding(Level.WARN, f"callback refused: {fault}", f"{origin_of(url)} cannot be told of anything")
+        except (ForbiddenTarget, OSError) as fault:
+            yield Finding(Severity.WARN, f"callback refused: {fault}", f"{origin_of(url)} cannot be told of anything")
     if given_up := len(list((settings.directory / "outbox/given-up").glob("*.json"))):
-        yield Finding(Level.WARN, f"{given_up} callbacks were given up", "`bbbd callbacks list --given-up`")
+        yield Finding(Severity.WARN, f"{given_up} callbacks were given up", "`bbbd callbacks list --given-up`")
 
 
 def _look_at_secret(path: Path) -> Iterator[Finding]:
     if not path.exists():
-        yield Finding(Level.WARN, f"{path} is not there", "a secret is made at the first start")
+        yield Finding(Severity.WARN, f"{path} is not there", "a secret is made at the first start")
     elif not read_secrets(path):
-        yield Finding(Level.BAD, f"{path} holds no secret", "`bbbd secret set` writes one")
+        yield Finding(Severity.BAD, f"{path} holds no secret", "`bbbd secret set` writes one")
     elif path.stat().st_mode & 0o077:
-        yield Finding(Level.BAD, f"{path} can be read by others", f"chmod 600 {path}")
+        yield Finding(Severity.BAD, f"{path} can be read by others", f"chmod 600 {path}")
     else:
-        yield Finding(Level.OK, f"the secret is in {path}")
+        yield Finding(Severity.OK, f"the secret is in {path}")
 
 
 def _look_at_journals(directory: Path) -> Iterator[Finding]:
@@ -132,7 +134,7 @@ def _look_at_journals(directory: Path) -> Iterator[Finding]:
     for path in sorted(directory.glob("*")):
         if path.suffix == ".damaged":
             yield Finding(
-                Level.BAD, f"{path} was damaged and set aside", "its meeting was not restored; keep or remove"
+                Severity.BAD, f"{path} was damaged and set aside", "its meeting was not restored; keep or remove"
             )
         if path.suffix != ".jsonl":
             continue
@@ -141,24 +143,24 @@ def _look_at_journals(directory: Path) -> Iterator[Finding]:
             replay(contents, Moment(0, 0))
         except FileNotFoundError:
             continue
-        except (Damaged, OSError) as fault:
-            yield Finding(Level.BAD, f"{path}: {fault}", "the next start sets it aside as .damaged")
+        except (DamagedJournal, OSError) as fault:
+            yield Finding(Severity.BAD, f"{path}: {fault}", "the next start sets it aside as .damaged")
         else:
             good += 1
             if contents.torn:
-                yield Finding(Level.WARN, f"{path} has a torn end", "the next start cuts it off")
-    yield Finding(Level.OK, f"{good} journals are good")
+                yield Finding(Severity.WARN, f"{path} has a torn end", "the next start cuts it off")
+    yield Finding(Severity.OK, f"{good} journals are good")
 
 
 def _look_at_name(server_url: str) -> Iterator[Finding]:
     host = urlsplit(server_url).hostname or ""
     try:
         found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, None)})
-        yield Finding(Level.OK, f"{host} is {', '.join(found)}")
+        yield Finding(Severity.OK, f"{host} is {', '.join(found)}")
     except OSError as fault:
-        yield Finding(Level.BAD, f"{host} has no address: {fault.strerror}", "set bigbluebutton.web.serverURL")
+        yield Finding(Severity.BAD, f"{host} has no address: {fault.strerror}", "set bigbluebutton.web.serverURL")
 
 
-async def look_at_node(target: Target) -> list[Finding]:
+async def look_at_node(target: ApiTarget) -> list[Finding]:
     """Call a running node in every way that a checksum can be sent, and tell what it accepts."""
-    return [Finding(Level.BAD if fault else Level.OK, what, fault) for what, fault in await readings(target)]
+    return [Finding(Severity.BAD if fault else Severity.OK, what, fault) for what, fault in await readings(target)]

@@ -21,12 +21,12 @@ from twisted.internet.task import deferLater, react
 from twisted.web.client import ResponseFailed
 from twisted.web.http_headers import Headers
 
-from bbbd.cli.commanding import BAD, GOOD, Stopped
-from bbbd.conform.asking import Answer, Ask, Asked, NoAnswer, api_url
-from bbbd.conform.case import Case, Level, select
+from bbbd.cli.common import BAD, GOOD, CommandFailed
+from bbbd.conform.case import Case, Requirement, select
 from bbbd.conform.cases import CASES
-from bbbd.conform.running import NoWay, Result, find_digest, run
-from bbbd.conform.telling import facts, is_good, listed, printable, summary, told
+from bbbd.conform.endpoint_client import Answer, Ask, EndpointRequest, NoAnswer, api_url
+from bbbd.conform.report import facts, is_good, listed, printable, summary, told
+from bbbd.conform.runner import EndpointUnreachable, Result, find_digest, run
 from bbbd.conform.world import World
 
 USAGE = 2
@@ -79,8 +79,8 @@ def _seconds(text: str) -> float:
 
 def conform(options: argparse.Namespace) -> int:
     """Ask all cases, or list them."""
-    levels = [Level.MUST] if options.must else [Level.MUST, Level.SHOULD]
-    cases = select(CASES, [*levels, *([Level.BBBD] if options.decisions else [])], options.only)
+    levels = [Requirement.MUST] if options.must else [Requirement.MUST, Requirement.SHOULD]
+    cases = select(CASES, [*levels, *([Requirement.BBBD] if options.decisions else [])], options.only)
     if not cases:
         options.usage(f'no case has "{options.only}" in it')
     if options.list:
@@ -116,8 +116,8 @@ class _Run:
         ask = asking(reactor, options.within)
         try:
             endpoint = await find_digest(ask, options.url, self._secret)
-        except NoWay as fault:
-            raise Stopped(printable(str(fault))) from fault
+        except EndpointUnreachable as fault:
+            raise CommandFailed(printable(str(fault))) from fault
         world = World(ask, endpoint, secrets.token_hex(4), lambda seconds: deferLater(reactor, seconds))
         await run(self._cases, world, self._tell, lambda: self.stopped)
         if not options.json:
@@ -166,7 +166,7 @@ def _under_reactor(command: _Run) -> int:
 def asking(reactor: IReactorTime, within: float) -> Ask:
     """Return what carries requests over HTTP, and waits so many seconds for each answer."""
 
-    async def ask(asked: Asked) -> Answer:
+    async def ask(asked: EndpointRequest) -> Answer:
         try:
             return await Deferred.fromCoroutine(_fetch(asked)).addTimeout(within, reactor, _late)
         except NoAnswer:
@@ -187,7 +187,7 @@ class _TooLarge(Exception):
     """An answer that is longer than anything the API answers."""
 
 
-async def _fetch(asked: Asked) -> Answer:
+async def _fetch(asked: EndpointRequest) -> Answer:
     headers = Headers({name: [value] for name, value in ({"User-Agent": "bbbd-conform"} | dict(asked.headers)).items()})
     response = await treq.request(
         asked.method,

@@ -6,9 +6,9 @@ import argparse
 import json
 from typing import Any
 
-from bbbd.cli.calling import ask
-from bbbd.cli.commanding import GOOD, Stopped, run, say, settings_of
-from bbbd.values.spans import seconds_of
+from bbbd.cli.api_client import ask
+from bbbd.cli.common import GOOD, CommandFailed, run, say, settings_of
+from bbbd.values.durations import seconds_of
 
 
 def _span(text: str) -> float:
@@ -61,9 +61,9 @@ def _ask(options: argparse.Namespace, path: str, body: dict[str, Any] | None = N
     try:
         answer: dict[str, Any] = json.loads(told)
     except ValueError:
-        raise Stopped(f"there is no developer mode at {settings.url('/')} (HTTP status {status})") from None
+        raise CommandFailed(f"there is no developer mode at {settings.url('/')} (HTTP status {status})") from None
     if status != 200:
-        raise Stopped(answer.get("error", f"HTTP status {status}"))
+        raise CommandFailed(answer.get("error", f"HTTP status {status}"))
     return answer
 
 

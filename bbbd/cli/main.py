@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 
 from bbbd import __version__
 from bbbd.api.calls import CALLS
-from bbbd.api.checksum_help.explaining import Sent, explain
+from bbbd.api.checksum_help.explanation import SignedRequest, explain
 from bbbd.cli import callbacks, conform, developer, recordings, tracks
-from bbbd.cli.calling import Answer, call, elements, lines, target_of
-from bbbd.cli.check import Finding, Level, look, look_at_node
-from bbbd.cli.commanding import BAD, GOOD, Stopped, own_target, run, say, settings_of
-from bbbd.settings.files import BadSettings
+from bbbd.cli.api_client import ApiAnswer, call, elements, lines, target_of
+from bbbd.cli.check import Finding, Severity, look, look_at_node
+from bbbd.cli.common import BAD, GOOD, CommandFailed, own_target, run, say, settings_of
+from bbbd.settings.properties import BadSettings
 from bbbd.settings.secret import NoSecret, load_secrets, made, read_secrets, secret_file, write_secrets
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
 def tell_secret(options: argparse.Namespace) -> int:
     """Tell URL and secret, as ``bbb-conf --secret`` does."""
     if not options.show and not options.json and not sys.stdout.isatty():
-        raise Stopped("the secret is told to a terminal only; --show tells it here too")
+        raise CommandFailed("the secret is told to a terminal only; --show tells it here too")
     settings, _faults = settings_of(options)
     secret = load_secrets(settings, Disk())[0]
     url = settings.url("/bigbluebutton/")
@@ -109,11 +109,11 @@ def set_secret(options: argparse.Namespace) -> int:
     settings, _faults = settings_of(options)
     path = secret_file(settings)
     if path is None:
-        raise Stopped("the secret is in the settings (securitySalt); change it there")
+        raise CommandFailed("the secret is in the settings (securitySalt); change it there")
     sent = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
     secret = sent or made()
     if "," in secret or not secret.isprintable():
-        raise Stopped("a secret has no comma and no control character in it")
+        raise CommandFailed("a secret has no comma and no control character in it")
     disk = Disk()
     disk.mkdir(path.parent)
     old = read_secrets(path) if options.keep_old else ()
@@ -135,7 +135,7 @@ def make_call(options: argparse.Namespace) -> int:
     target = own_target(options)
     post = Path(options.post).read_bytes() if options.post else None
     if post is not None and options.call == "setConfigXML" and not _is_utf8(post):
-        raise Stopped(f"{options.post} is not UTF-8")
+        raise CommandFailed(f"{options.post} is not UTF-8")
     pairs = [*options.pairs, ("format", "json")] if options.json else options.pairs
     answer = run(lambda: call(target, options.call, pairs, post))
     if answer.location:
@@ -155,7 +155,7 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _failed(answer: Answer) -> bool:
+def _failed(answer: ApiAnswer) -> bool:
     if answer.body.lstrip().startswith(b"{"):
         response: dict[str, Any] = json.loads(answer.body).get("response", {})
         return response.get("returncode") == "FAILED"
@@ -163,13 +163,13 @@ def _failed(answer: Answer) -> bool:
     return root is None or root.findtext("returncode") == "FAILED"
 
 
-def _tell(answer: Answer) -> int:
+def _tell(answer: ApiAnswer) -> int:
     root = elements(answer.body)
     if root is None and answer.body[:1] in b"{/" and answer.status == 200:
         sys.stdout.buffer.write(answer.body + b"\n")
         return GOOD
     if root is None:
-        raise Stopped(f"the answer is no XML (HTTP status {answer.status})")
+        raise CommandFailed(f"the answer is no XML (HTTP status {answer.status})")
     if root.findtext("returncode") == "FAILED":
         sys.stderr.write(f"FAILED {root.findtext('messageKey') or ''}: {root.findtext('message') or ''}\n")
         return BAD
@@ -193,14 +193,14 @@ def make_check(options: argparse.Namespace) -> int:
         findings = list(look(settings, faults, secret_file(settings)))
     for finding in findings:
         say(options, str(finding), **finding._asdict())
-    return BAD if any(finding.level is Level.BAD for finding in findings) else GOOD
+    return BAD if any(finding.level is Severity.BAD for finding in findings) else GOOD
 
 
 def _explain(options: argparse.Namespace, settings: Settings) -> int:
     """Tell whether a whole signed URL would pass with this server's secret, and if not, why."""
     parts = urlsplit(options.url)
     call = parts.path.rpartition("/api/")[2].strip("/").removesuffix(".xml").removesuffix(".json")
-    sent = Sent(call=call, query=parts.query.encode(), address=parts._replace(query="", fragment="").geturl())
+    sent = SignedRequest(call=call, query=parts.query.encode(), address=parts._replace(query="", fragment="").geturl())
     told = explain(sent, load_secrets(settings, Disk()), settings.algorithms)
     say(options, told.message(), right=told.right, likely=told.likely)
     return GOOD if told.right else BAD
@@ -209,7 +209,7 @@ def _explain(options: argparse.Namespace, settings: Settings) -> int:
 def _api(url: str) -> str:
     """Return the API's URL for what people write: with or without ``/bigbluebutton`` and ``/api``."""
     if not url.startswith(("http://", "https://")):
-        raise Stopped(f'"{url}" is not an http or https URL')
+        raise CommandFailed(f'"{url}" is not an http or https URL')
     url = url.rstrip("/")
     path = urlsplit(url).path
     return url + ("" if path.endswith("/api") else "/api" if path.endswith("/bigbluebutton") else "/bigbluebutton/api")
@@ -223,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSettings as fault:
         sys.stderr.write(f"{fault}\n")
         return BAD
-    except (Stopped, NoSecret, OSError) as fault:
+    except (CommandFailed, NoSecret, OSError) as fault:
         sys.stderr.write(f"bbbd: {fault}\n")
         return BAD
     return status

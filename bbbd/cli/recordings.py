@@ -16,15 +16,15 @@ from typing import Any
 import msgspec
 
 from bbbd.cli import archives
-from bbbd.cli.calling import call, elements
-from bbbd.cli.commanding import BAD, GOOD, Stopped, alone, own_target, run, say, settings_of
-from bbbd.recordings.changes import Changer, moved
+from bbbd.cli.api_client import call, elements
+from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, own_target, run, say, settings_of
 from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.layout import Layout, Place
-from bbbd.recordings.metadata import Unreadable
+from bbbd.recordings.metadata import UnreadableMetadata
 from bbbd.recordings.retention import deleted_ids, id_of, purge
 from bbbd.recordings.scan import scan
-from bbbd.recordings.verifying import faults_of
+from bbbd.recordings.transactions import TransactionRunner, moved
+from bbbd.recordings.verify import faults_of
 from bbbd.storage.disk import Disk
 
 _EXAMPLES = """\
@@ -123,7 +123,7 @@ def _found(layout: Layout, ids: list[str]) -> list[Recording]:
     for record_id in dict.fromkeys(ids):
         one = index.find(record_id)
         if one is None:
-            raise Stopped(f"there is no recording {record_id[:200]!r}")
+            raise CommandFailed(f"there is no recording {record_id[:200]!r}")
         found.append(one)
     return found
 
@@ -151,7 +151,7 @@ def _change(options: argparse.Namespace, target: Place) -> int:
     disk, layout, ids = Disk(), Layout.of(settings), list(dict.fromkeys(options.ids))
     with alone(settings, disk) as is_alone:
         if is_alone:
-            changer = Changer(disk, layout)
+            changer = TransactionRunner(disk, layout)
             changer.finish()
             _move(changer, _index(layout), ids, target)
         else:
@@ -161,18 +161,18 @@ def _change(options: argparse.Namespace, target: Place) -> int:
     return GOOD
 
 
-def _move(changer: Changer, index: Index, ids: list[str], target: Place) -> None:
+def _move(changer: TransactionRunner, index: Index, ids: list[str], target: Place) -> None:
     keys = []
     for record_id in ids:
         own = [key for key in index.keys_of(record_id) if key.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
         if not own:
-            raise Stopped(f"there is no recording {record_id[:200]!r} that could be changed")
+            raise CommandFailed(f"there is no recording {record_id[:200]!r} that could be changed")
         keys += own
     now = int(datetime.now(UTC).timestamp() * 1000)
     try:
         changer.do(moved(keys, target, deleted_at=now if target is Place.DELETED else 0))
-    except Unreadable as fault:
-        raise Stopped(f"nothing was changed: a metadata.xml {fault}") from None
+    except UnreadableMetadata as fault:
+        raise CommandFailed(f"nothing was changed: a metadata.xml {fault}") from None
 
 
 def _ask_to_move(options: argparse.Namespace, ids: list[str], target: Place) -> None:
@@ -184,7 +184,7 @@ def _ask_to_move(options: argparse.Namespace, ids: list[str], target: Place) -> 
     root = elements(run(lambda: call(own_target(options), name, pairs)).body)
     if root is None or root.findtext("returncode") != "SUCCESS":
         why = "no answer that could be read" if root is None else root.findtext("message")
-        raise Stopped(f"bbbd did not do it: {why}")
+        raise CommandFailed(f"bbbd did not do it: {why}")
 
 
 def erase(options: argparse.Namespace) -> int:
@@ -194,7 +194,7 @@ def erase(options: argparse.Namespace) -> int:
     known = deleted_ids(layout)
     for record_id in options.ids:
         if record_id not in known:
-            raise Stopped(f"there is no deleted recording {record_id[:200]!r}")
+            raise CommandFailed(f"there is no deleted recording {record_id[:200]!r}")
     for path in purge(Disk(), layout, set(options.ids)):
         own, form = id_of(path), path.parent.name
         say(options, f"erased       {own} {form}", recording=own, format=form)
@@ -208,8 +208,8 @@ def verify(options: argparse.Namespace) -> int:
     with alone(settings, disk) as is_alone:
         if options.repair:
             if not is_alone:
-                raise Stopped("bbbd is running: it finished what was left half done when it started")
-            Changer(disk, layout).finish()
+                raise CommandFailed("bbbd is running: it finished what was left half done when it started")
+            TransactionRunner(disk, layout).finish()
         faults = list(faults_of(layout, half_done=is_alone))
     for path, why in faults:
         say(options, f"{path}: {why}", path=str(path), why=why)

@@ -14,16 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bbbd.cli.calling import Part, upload
-from bbbd.cli.commanding import GOOD, Stopped, alone, own_target, run, say, settings_of
+from bbbd.cli.api_client import FilePart, upload
+from bbbd.cli.common import GOOD, CommandFailed, alone, own_target, run, say, settings_of
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk
-from bbbd.subtitles import LARGEST, Unreadable, to_webvtt
-from bbbd.texttracks.inbox import Inbox, Note
+from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
+from bbbd.texttracks.conversion_queue import settle_all
+from bbbd.texttracks.inbox import Inbox, InboxNote
 from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
 from bbbd.texttracks.languages import LANGUAGE
-from bbbd.texttracks.settling import settle_all
-from bbbd.values.kinds import Kind, text, word
+from bbbd.values.value_types import ValueType, text, word
 
 _EXAMPLES = """\
 examples:
@@ -35,7 +35,7 @@ examples:
 """
 
 
-def _value(kind: Kind[Any]) -> Callable[[str], Any]:
+def _value(kind: ValueType[Any]) -> Callable[[str], Any]:
     def read(given: str) -> Any:
         try:
             return kind.read(given)
@@ -76,7 +76,7 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
 def _known(options: argparse.Namespace, layout: Layout) -> str:
     record_id: str = options.id
     if not RECORD_ID.fullmatch(record_id) or not exists(layout, record_id):
-        raise Stopped(f"there is no published or unpublished recording {record_id[:200]!r}")
+        raise CommandFailed(f"there is no published or unpublished recording {record_id[:200]!r}")
     return record_id
 
 
@@ -105,7 +105,7 @@ def _data_of(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise Stopped(f"{path} is larger than {LARGEST >> 20} MiB")
+        raise CommandFailed(f"{path} is larger than {LARGEST >> 20} MiB")
     return data
 
 
@@ -114,12 +114,12 @@ def put_in(options: argparse.Namespace) -> int:
     data = _data_of(options.file)
     try:
         to_webvtt(data, name=options.file.name)
-    except Unreadable as fault:
-        raise Stopped(f"{options.file} {fault}") from None
+    except UnreadableSubtitles as fault:
+        raise CommandFailed(f"{options.file} {fault}") from None
     try:
         label = text(256).read(options.label)
     except ValueError as fault:
-        raise Stopped(f"the label {fault}") from None
+        raise CommandFailed(f"the label {fault}") from None
     return _change(options, label, data, options.file.name)
 
 
@@ -134,10 +134,12 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
     record_id = _known(options, layout)
     with alone(settings, disk) as is_alone:
         if is_alone:
-            note = Note(record_id=record_id, kind=options.kind, lang=options.lang, label=label, original_filename=name)
+            note = InboxNote(
+                record_id=record_id, kind=options.kind, lang=options.lang, label=label, original_filename=name
+            )
             _do(disk, layout, note, data)
         else:
-            _ask(options, record_id, label, None if data is None else Part(name, data))
+            _ask(options, record_id, label, None if data is None else FilePart(name, data))
     kind, done = options.kind.value, "taken away" if data is None else "put in" if is_alone else "handed over"
     say(
         options,
@@ -150,7 +152,7 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
     return GOOD
 
 
-def _do(disk: Disk, layout: Layout, note: Note, data: bytes | None) -> None:
+def _do(disk: Disk, layout: Layout, note: InboxNote, data: bytes | None) -> None:
     """Have it wait in the inbox and do all that waits there, as the daemon would."""
     inbox = Inbox(disk, layout)
     inbox.sweep()
@@ -158,12 +160,12 @@ def _do(disk: Disk, layout: Layout, note: Note, data: bytes | None) -> None:
     path = inbox.add(inbox.number(int(datetime.now(UTC).timestamp() * 1000)), note, data)
     own = next((one for one in settle_all(disk, layout, inbox) if one.waiting.path == path), None)
     if own is None:
-        raise Stopped("the disk does not take it; it waits, and is done when bbbd runs")
+        raise CommandFailed("the disk does not take it; it waits, and is done when bbbd runs")
     if own.why:
-        raise Stopped(f"nothing was changed: {own.why}")
+        raise CommandFailed(f"nothing was changed: {own.why}")
 
 
-def _ask(options: argparse.Namespace, record_id: str, label: str, file: Part | None) -> None:
+def _ask(options: argparse.Namespace, record_id: str, label: str, file: FilePart | None) -> None:
     pairs = [("recordID", record_id), ("kind", options.kind.value), ("lang", options.lang)]
     if label:
         pairs.append(("label", label))
@@ -172,15 +174,15 @@ def _ask(options: argparse.Namespace, record_id: str, label: str, file: Part | N
     with suppress(ValueError, KeyError):
         told = json.loads(body)["response"]
     if told.get("returncode") != "SUCCESS":
-        raise Stopped(f"bbbd did not do it: {told.get('message', 'no answer that could be read')}")
+        raise CommandFailed(f"bbbd did not do it: {told.get('message', 'no answer that could be read')}")
 
 
 def convert(options: argparse.Namespace) -> int:
     """Write a file as WebVTT."""
     try:
         written = to_webvtt(_data_of(options.file), name=options.file.name).encode()
-    except Unreadable as fault:
-        raise Stopped(f"{options.file} {fault}") from None
+    except UnreadableSubtitles as fault:
+        raise CommandFailed(f"{options.file} {fault}") from None
     if options.to:
         Disk().replace(options.to.absolute(), written, 0o644)
         say(options, str(options.to), path=str(options.to))

@@ -12,7 +12,7 @@ from bbbd.conform.world import World
 Check = Callable[[World], Awaitable[None]]
 
 
-class Level(StrEnum):
+class Requirement(StrEnum):
     """How much a case counts."""
 
     #: The contract says it.
@@ -27,7 +27,7 @@ class Level(StrEnum):
 class Case:
     """A case; ``where`` is the section of the public documentation, ``needs`` the calls that it is about."""
 
-    level: Level
+    level: Requirement
     where: str
     name: str
     #: The contract's own sentence where ``quoted``, else a fact in our words.
@@ -43,25 +43,25 @@ class Case:
 
 def must(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract says outright."""
-    return Case(Level.MUST, where, name, says, check, needs)
+    return Case(Requirement.MUST, where, name, says, check, needs)
 
 
 def should(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract shows."""
-    return Case(Level.SHOULD, where, name, says, check, needs)
+    return Case(Requirement.SHOULD, where, name, says, check, needs)
 
 
 def beyond(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract does not have, and later editions or other servers do."""
-    return Case(Level.SHOULD, where, name, says, check, needs, quoted=False)
+    return Case(Requirement.SHOULD, where, name, says, check, needs, quoted=False)
 
 
 def decided(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
     """Return a case of what bbbd decided; ``says`` is the decision."""
-    return Case(Level.BBBD, where, name, says, check, needs, quoted=False)
+    return Case(Requirement.BBBD, where, name, says, check, needs, quoted=False)
 
 
-def select(cases: Iterable[Case], levels: Iterable[Level], word: str = "") -> list[Case]:
+def select(cases: Iterable[Case], levels: Iterable[Requirement], word: str = "") -> list[Case]:
     """Return the cases of some levels that have a word in them."""
     wanted = set(levels)
     return [case for case in cases if case.level in wanted and case.matches(word)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 
 from bbbd.api.checksum import sign
+from bbbd.conform.assertions import BAD, ContractMismatch, ParsedAnswer, read, refused, succeeded
 from bbbd.conform.case import Check, beyond, decided, must, should
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import BAD, Differs, Said, read, refused, succeeded
-from bbbd.conform.world import NotThere, World
+from bbbd.conform.message_keys import MessageKey
+from bbbd.conform.world import NotSupported, World
 
 _CALL = "isMeetingRunning"
 
 
-async def _asked(world: World, query: str, signs: str) -> Said:
+async def _asked(world: World, query: str, signs: str) -> ParsedAnswer:
     """Call with a query in which ``{id}`` and ``{sum}`` stand for a meeting and the checksum over ``signs``."""
     meeting_id = world.new_id()
     checksum = world.endpoint.sign(_CALL, signs.replace("{id}", meeting_id))
@@ -27,7 +27,7 @@ def _pass(*queries: tuple[str, str]) -> Check:
         for query, signs in queries:
             found = await _asked(world, query, signs)
             if found.code == BAD:
-                raise Differs(f"{found} for {query}")
+                raise ContractMismatch(f"{found} for {query}")
             succeeded(found)
 
     return check
@@ -38,29 +38,29 @@ def _refuse(*queries: tuple[str, str]) -> Check:
 
     async def check(world: World) -> None:
         for query, signs in queries:
-            refused(await _asked(world, query, signs), Key.CHECKSUM)
+            refused(await _asked(world, query, signs), MessageKey.CHECKSUM)
 
     return check
 
 
-async def _another(world: World, secret: str, algorithm: str, call: str = _CALL) -> Said:
+async def _another(world: World, secret: str, algorithm: str, call: str = _CALL) -> ParsedAnswer:
     query = f"meetingID={world.new_id()}"
     return read(await world.get(_CALL, f"{query}&checksum={sign(call, query.encode(), secret, algorithm)}"))
 
 
 async def _another_secret(world: World) -> None:
     for secret in (world.endpoint.secret + "x", world.endpoint.secret[:-1], ""):
-        refused(await _another(world, secret, world.endpoint.algorithm), Key.CHECKSUM)
+        refused(await _another(world, secret, world.endpoint.algorithm), MessageKey.CHECKSUM)
 
 
 async def _another_call(world: World) -> None:
     for call in ("getMeetingInfo", ""):
-        refused(await _another(world, world.endpoint.secret, world.endpoint.algorithm, call), Key.CHECKSUM)
+        refused(await _another(world, world.endpoint.secret, world.endpoint.algorithm, call), MessageKey.CHECKSUM)
 
 
 async def _another_digest(world: World) -> None:
     for algorithm in ("md5", "sha224"):
-        refused(await _another(world, world.endpoint.secret, algorithm), Key.CHECKSUM)
+        refused(await _another(world, world.endpoint.secret, algorithm), MessageKey.CHECKSUM)
 
 
 async def _sha1(world: World) -> None:
@@ -69,8 +69,8 @@ async def _sha1(world: World) -> None:
 
 async def _digest(algorithm: str, world: World) -> None:
     found = await _another(world, world.endpoint.secret, algorithm)
-    if found.key == Key.CHECKSUM:
-        raise NotThere(f"a checksum by {algorithm.upper().replace('SHA', 'SHA-')}")
+    if found.key == MessageKey.CHECKSUM:
+        raise NotSupported(f"a checksum by {algorithm.upper().replace('SHA', 'SHA-')}")
     succeeded(found)
 
 
@@ -86,7 +86,7 @@ async def _no_parameters(world: World) -> None:
 
 async def _checked_first(world: World) -> None:
     for call, query in (("create", "checksum=0"), ("getMeetingInfo", "checksum=0"), ("end", "meetingID=x1")):
-        refused(read(await world.get(call, query)), Key.CHECKSUM)
+        refused(read(await world.get(call, query)), MessageKey.CHECKSUM)
 
 
 _EVERY = "You MUST send this checksum with EVERY API call."

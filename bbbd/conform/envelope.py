@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import json
 
-from bbbd.conform.asking import Answer
+from bbbd.conform.assertions import (
+    BAD,
+    GOOD,
+    ContractMismatch,
+    ParsedAnswer,
+    agrees,
+    has,
+    read,
+    refused,
+    shown,
+    succeeded,
+)
 from bbbd.conform.case import decided, must, should
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import BAD, GOOD, Differs, Said, agrees, has, read, refused, shown, succeeded
+from bbbd.conform.endpoint_client import Answer
+from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import World, is_not_there
 
 #: The calls that no application can do without, and those of recordings.
@@ -29,16 +40,16 @@ async def _are_there(world: World, calls: tuple[str, ...]) -> None:
     # Unsigned: nothing can happen.
     missing = [call for call in calls if is_not_there(await world.plain(f"/{call}"))]
     if missing:
-        raise Differs(f"there is no {', '.join(missing)}")
+        raise ContractMismatch(f"there is no {', '.join(missing)}")
 
 
 async def _root(world: World) -> None:
     found = succeeded(read(await world.plain("")))
     if not (found.words.get("version") or found.words.get("apiVersion")):
-        raise Differs("its answer has no version")
+        raise ContractMismatch("its answer has no version")
 
 
-async def _good_and_bad(world: World) -> tuple[Said, Said]:
+async def _good_and_bad(world: World) -> tuple[ParsedAnswer, ParsedAnswer]:
     """Return a success and a failure."""
     return await world.call(_CALL, meetingID=world.new_id()), await world.call(_CALL)
 
@@ -47,7 +58,7 @@ async def _is_xml(world: World) -> None:
     for found in await _good_and_bad(world):
         kind = found.answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in ("text/xml", "application/xml"):
-            raise Differs(f"the type of {found.code} is {kind or 'missing'!r}")
+            raise ContractMismatch(f"the type of {found.code} is {kind or 'missing'!r}")
 
 
 async def _returncode(world: World) -> None:
@@ -78,7 +89,7 @@ async def _unknown_call(world: World) -> None:
 
 async def _unknown_call_by_key(world: World) -> None:
     for target in ("/getNothingAtAll?checksum=0", "/getmeetings", "/setConfigXML?checksum=0"):
-        refused(read(await world.plain(target)), Key.UNSUPPORTED)
+        refused(read(await world.plain(target)), MessageKey.UNSUPPORTED)
 
 
 async def _json_by_accept(world: World) -> None:
@@ -98,7 +109,7 @@ def _in_json(answer: Answer) -> dict[str, object]:
     try:
         response: dict[str, object] = json.loads(answer.body)["response"]
     except (ValueError, KeyError, TypeError) as fault:
-        raise Differs(f"no JSON, but {shown(answer)}") from fault
+        raise ContractMismatch(f"no JSON, but {shown(answer)}") from fault
     return response
 
 
@@ -106,7 +117,7 @@ async def _jsonp(world: World) -> None:
     query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json&callback=app.said")
     answer = await world.get(_CALL, query)
     if b'app.said({"response":' not in answer.body:
-        raise Differs(shown(answer))
+        raise ContractMismatch(shown(answer))
 
 
 async def _charset(world: World) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bbbd.conform.asking import FORM, query_of
+from bbbd.conform.assertions import ParsedAnswer, agrees, refused, succeeded
 from bbbd.conform.case import beyond, decided, must, should
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import Said, agrees, refused, succeeded
-from bbbd.conform.world import MODERATOR_PW, PASSWORDS, NotThere, World
+from bbbd.conform.endpoint_client import FORM, query_of
+from bbbd.conform.message_keys import MessageKey
+from bbbd.conform.world import MODERATOR_PW, PASSWORDS, NotSupported, World
 
 _CALL = "isMeetingRunning"
 _NO_SLIDES = '<?xml version="1.0" encoding="UTF-8"?><modules><module name="presentation"/></modules>'
@@ -37,9 +37,9 @@ async def _raw_form(world: World) -> None:
     _taken(found, "a POST form signed as it was sent")
 
 
-def _taken(found: Said, what: str) -> None:
-    if found.key in (Key.CHECKSUM, Key.MISSING_MEETING_ID):
-        raise NotThere(what)
+def _taken(found: ParsedAnswer, what: str) -> None:
+    if found.key in (MessageKey.CHECKSUM, MessageKey.MISSING_MEETING_ID):
+        raise NotSupported(what)
     agrees("running", succeeded(found).words.get("running"), "false")
 
 
@@ -57,20 +57,20 @@ async def _body_adds_nothing(world: World) -> None:
     await world.post("create", "name=Forged", query=world.endpoint.signed("create", query))
     found = await world.call("getMeetingInfo", meetingID=meeting_id)
     # That a server refuses such a request is as good.
-    if found.key != Key.NOT_FOUND:
+    if found.key != MessageKey.NOT_FOUND:
         agrees("meetingName, which was in the unsigned body alone,", succeeded(found).words.get("meetingName"), "")
 
 
 async def _unsigned_form(world: World) -> None:
     checksum = world.endpoint.sign(_CALL, "")
     form = f"meetingID={world.new_id()}"
-    refused(await world.post(_CALL, f"{form}&checksum={checksum}"), Key.CHECKSUM)
-    refused(await world.post(_CALL, form, query=f"checksum={checksum}"), Key.CHECKSUM)
+    refused(await world.post(_CALL, f"{form}&checksum={checksum}"), MessageKey.CHECKSUM)
+    refused(await world.post(_CALL, form, query=f"checksum={checksum}"), MessageKey.CHECKSUM)
 
 
 async def _other_type(world: World) -> None:
     query = world.endpoint.signed("getMeetings", "")
-    refused(await world.post("getMeetings", "{}", query=query, kind="application/json"), Key.CONTENT_TYPE)
+    refused(await world.post("getMeetings", "{}", query=query, kind="application/json"), MessageKey.CONTENT_TYPE)
 
 
 _CHANGE = (

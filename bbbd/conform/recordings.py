@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from bbbd.conform.assertions import ContractMismatch, ParsedAnswer, agrees, has, looks, refused, succeeded
 from bbbd.conform.case import Check, decided, must, should
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import Differs, Said, agrees, has, looks, refused, succeeded
-from bbbd.conform.world import NotThere, World
+from bbbd.conform.message_keys import MessageKey
+from bbbd.conform.world import NotSupported, World
 
 _FIELDS = ("recordID", "meetingID", "name", "published", "state", "startTime", "endTime", "playback")
 _STATES = "processing|processed|published|unpublished|deleted"
@@ -17,7 +17,7 @@ def _ids(world: World, count: int = 1) -> str:
     return ",".join(world.new_id() for _ in range(count))
 
 
-async def _find(world: World, **pairs: str) -> Said:
+async def _find(world: World, **pairs: str) -> ParsedAnswer:
     found = succeeded(await world.call("getRecordings", **pairs))
     has("the answer", found.names, ("recordings",))
     return found
@@ -29,7 +29,7 @@ async def _none(parameter: str, count: int, world: World) -> None:
 
 
 async def _none_by_key(world: World) -> None:
-    agrees("messageKey", (await _find(world, meetingID=_ids(world))).key, Key.NO_RECORDINGS)
+    agrees("messageKey", (await _find(world, meetingID=_ids(world))).key, MessageKey.NO_RECORDINGS)
 
 
 async def _states(world: World) -> None:
@@ -54,7 +54,7 @@ async def _fields(world: World) -> None:
 async def _formats(world: World) -> None:
     formats = [one for recording in await world.recordings() for one in recording.findall("playback/format")]
     if not formats:
-        raise NotThere("a recording with a format to look at")
+        raise NotSupported("a recording with a format to look at")
     for one in formats:
         has("a format", (str(child.tag) for child in one), ("type", "url", "length"))
         looks("url", (one.findtext("url") or "").strip(), "https?://.+")
@@ -78,7 +78,7 @@ async def _meeting_ignored(world: World) -> None:
 async def _has_it(world: World, record_id: str, **pairs: str) -> None:
     found = await _find(world, **pairs)
     if record_id not in [one.findtext("recordID") for one in found.root.findall("recordings/recording")]:
-        raise Differs("the recording is not among them")
+        raise ContractMismatch("the recording is not among them")
 
 
 async def _state_of(world: World) -> None:
@@ -89,24 +89,24 @@ async def _state_of(world: World) -> None:
 
 def _unknown(call: str, **pairs: str) -> Check:
     async def check(world: World) -> None:
-        refused(await world.call(call, recordID=_ids(world), **pairs), Key.NOT_FOUND)
+        refused(await world.call(call, recordID=_ids(world), **pairs), MessageKey.NOT_FOUND)
 
     return check
 
 
 def _nothing(call: str, **pairs: str) -> Check:
     async def check(world: World) -> None:
-        refused(await world.call(call, **pairs), Key.MISSING_RECORD_ID)
+        refused(await world.call(call, **pairs), MessageKey.MISSING_RECORD_ID)
 
     return check
 
 
 async def _no_publish(world: World) -> None:
-    refused(await world.call("publishRecordings", recordID=_ids(world)), Key.MISSING_PUBLISH)
+    refused(await world.call("publishRecordings", recordID=_ids(world)), MessageKey.MISSING_PUBLISH)
 
 
 async def _publish_what(world: World) -> None:
-    refused(await world.call("publishRecordings", recordID=_ids(world), publish="perhaps"), Key.VALIDATION)
+    refused(await world.call("publishRecordings", recordID=_ids(world), publish="perhaps"), MessageKey.VALIDATION)
 
 
 async def _unknown_state(world: World) -> None:
@@ -118,7 +118,7 @@ async def _pages(world: World) -> None:
     found = await _find(world, meetingID=_ids(world), limit="1", offset="0")
     agrees("totalElements", found.words.get("totalElements"), "0")
     for pairs in ({"limit": "many"}, {"limit": "1", "offset": "-1"}):
-        refused(await world.call("getRecordings", meetingID=_ids(world), **pairs), Key.VALIDATION)
+        refused(await world.call("getRecordings", meetingID=_ids(world), **pairs), MessageKey.VALIDATION)
 
 
 _SET = "It can be a set of meetingIDs separate by commas."

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-from bbbd.conform.asking import query_of
+from bbbd.conform.assertions import (
+    BAD,
+    ContractMismatch,
+    ParsedAnswer,
+    agrees,
+    has,
+    read,
+    refused,
+    succeeded,
+)
 from bbbd.conform.case import beyond, decided
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import BAD, Differs, Said, agrees, has, read, refused, succeeded
-from bbbd.conform.world import NAME, Made, World, refusal
+from bbbd.conform.endpoint_client import query_of
+from bbbd.conform.message_keys import MessageKey
+from bbbd.conform.world import NAME, CaseMeeting, World, refusal
 
 _CHAT = "sendChatMessage"
 #: Looks like a token, and is none.
@@ -30,18 +39,18 @@ async def _says_nothing(world: World) -> None:
 async def _unsigned_word(world: World) -> None:
     made = await world.meeting()
     query = query_of({"meetingID": made.meeting_id, "message": "x"})
-    refused(read(await world.get(_CHAT, query)), Key.CHECKSUM)
+    refused(read(await world.get(_CHAT, query)), MessageKey.CHECKSUM)
 
 
 async def _says_to_nobody(world: World) -> None:
-    refused(await world.call(_CHAT, meetingID=world.new_id(), message="x"), Key.MEETING_NOT_FOUND)
+    refused(await world.call(_CHAT, meetingID=world.new_id(), message="x"), MessageKey.MEETING_NOT_FOUND)
 
 
-async def _token(world: World, made: Made, **pairs: str) -> str:
+async def _token(world: World, made: CaseMeeting, **pairs: str) -> str:
     return succeeded(await world.session(made, **pairs)).words.get("session_token", "")
 
 
-async def _with_token(world: World, call: str, token: str, **pairs: str) -> Said:
+async def _with_token(world: World, call: str, token: str, **pairs: str) -> ParsedAnswer:
     """Make a call that a session's token alone lets one make."""
     return read(await world.get(call, query_of({"sessionToken": token, **pairs})))
 
@@ -58,8 +67,8 @@ async def _enters(world: World) -> None:
 
 async def _nobodys_token(world: World) -> None:
     for call in ("enter", "guestWait", "getJoinUrl"):
-        refused(await _with_token(world, call, _NOBODY), Key.NO_SESSION)
-        refused(read(await world.get(call, "")), Key.NO_TOKEN)
+        refused(await _with_token(world, call, _NOBODY), MessageKey.NO_SESSION)
+        refused(read(await world.get(call, "")), MessageKey.NO_TOKEN)
 
 
 async def _signs_out(world: World) -> None:
@@ -70,7 +79,7 @@ async def _signs_out(world: World) -> None:
 async def _is_spent(world: World) -> None:
     token = await _token(world, await world.meeting())
     succeeded(await _with_token(world, "signOut", token))
-    refused(await _with_token(world, "enter", token), Key.NO_SESSION)
+    refused(await _with_token(world, "enter", token), MessageKey.NO_SESSION)
 
 
 async def _ends_with_meeting(world: World) -> None:
@@ -89,7 +98,7 @@ async def _waits(world: World) -> None:
     made = await world.meeting(guestPolicy="ASK_MODERATOR")
     tokens = [await _token(world, made, guest="true") for _ in range(2)]
     for place, token in enumerate(tokens, 1):
-        found = succeeded(await _with_token(world, "guestWait", token), Key.GUEST_WAITS)
+        found = succeeded(await _with_token(world, "guestWait", token), MessageKey.GUEST_WAITS)
         agrees("guestStatus", found.words.get("guestStatus"), "WAIT")
         agrees("positionInWaitingQueue", found.words.get("positionInWaitingQueue"), str(place))
     refused(await _with_token(world, "getJoinUrl", tokens[0]))
@@ -100,12 +109,12 @@ async def _own_link(world: World) -> None:
     token = await _token(world, made, userID="user-1")
     url = succeeded(await _with_token(world, "getJoinUrl", token)).words.get("url", "")
     if not urlsplit(url).path.endswith("/join"):
-        raise Differs(f"url leads to {urlsplit(url).path!r}")
+        raise ContractMismatch(f"url leads to {urlsplit(url).path!r}")
     # The endpoint may be known by another name here than it knows itself by.
     answer = await world.get("join", urlsplit(url).query)
     landed = urljoin(url, answer.headers.get("location", ""))
     if "sessionToken=" not in landed:
-        raise Differs(f"its join is refused: {refusal(answer)}")
+        raise ContractMismatch(f"its join is refused: {refusal(answer)}")
 
 
 CASES = (

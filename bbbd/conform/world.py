@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from lxml import etree
 
 from bbbd.api.checksum import form_text
-from bbbd.conform.asking import FORM, Answer, Ask, Asked, Endpoint, NoAnswer, query_of
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import BAD, GOOD, Differs, Said, read, said, succeeded
+from bbbd.conform.assertions import BAD, GOOD, ContractMismatch, ParsedAnswer, read, said, succeeded
+from bbbd.conform.endpoint_client import FORM, Answer, Ask, Endpoint, EndpointRequest, NoAnswer, query_of
+from bbbd.conform.message_keys import MessageKey
 
 #: What the id of every meeting that is made here begins with.
 PREFIX = "bbbd-conform-"
@@ -27,19 +27,19 @@ _NODES = 3
 _ANY = {"Accept": "*/*"}
 
 
-class NotThere(Exception):
+class NotSupported(Exception):
     """The endpoint does not have it: a call, or something that only some endpoints have. The text is its name."""
 
 
-class Unprepared(Exception):
+class PreconditionFailed(Exception):
     """The case could not be asked, since what it stands on failed; the text says what."""
 
 
-class Made(NamedTuple):
+class CaseMeeting(NamedTuple):
     """A meeting that a case made for itself."""
 
     meeting_id: str
-    said: Said
+    said: ParsedAnswer
 
     def word(self, name: str) -> str:
         """Return what create's answer told of it, empty when it did not."""
@@ -51,7 +51,7 @@ def is_not_there(answer: Answer) -> bool:
     found = said(answer)
     if found is None:
         return answer.status == 404
-    return found.code == BAD and found.key == Key.UNSUPPORTED
+    return found.code == BAD and found.key == MessageKey.UNSUPPORTED
 
 
 class World:
@@ -74,46 +74,46 @@ class World:
         self._ids += 1
         return f"{PREFIX}{self._run}-{self._ids}"
 
-    async def ask(self, call: str, asked: Asked) -> Answer:
-        """Ask a call, and return the answer as it came. Raises ``NotThere`` when the endpoint has no such call."""
+    async def ask(self, call: str, asked: EndpointRequest) -> Answer:
+        """Ask a call, and return the answer as it came. Raises ``NotSupported`` when the endpoint has no such call."""
         answer = await self._ask(asked)
         if not is_not_there(answer):
             self._known.add(call)
         elif call not in self._known:
-            raise NotThere(call)
+            raise NotSupported(call)
         return answer
 
     async def plain(self, target: str, *, method: str = "GET", headers: Mapping[str, str] = _ANY) -> Answer:
         """Ask what may well not be there; ``target`` stands behind the API's URL."""
-        return await self._ask(Asked(url=self.endpoint.url + target, method=method, headers=headers))
+        return await self._ask(EndpointRequest(url=self.endpoint.url + target, method=method, headers=headers))
 
     async def get(self, call: str, query: str, headers: Mapping[str, str] = _ANY) -> Answer:
         """Call with a raw query string as it is, its checksum in it or not."""
         mark = "?" if query else ""
-        return await self.ask(call, Asked(url=f"{self.endpoint.url}/{call}{mark}{query}", headers=headers))
+        return await self.ask(call, EndpointRequest(url=f"{self.endpoint.url}/{call}{mark}{query}", headers=headers))
 
-    async def query(self, call: str, query: str) -> Said:
+    async def query(self, call: str, query: str) -> ParsedAnswer:
         """Call with a raw query string, signed."""
         return read(await self.get(call, self.endpoint.signed(call, query)))
 
-    async def call(self, call: str, /, **pairs: str) -> Said:
+    async def call(self, call: str, /, **pairs: str) -> ParsedAnswer:
         """Call with parameters, signed."""
         return await self.query(call, query_of(pairs))
 
-    async def post(self, call: str, body: str, *, query: str = "", kind: str = FORM) -> Said:
+    async def post(self, call: str, body: str, *, query: str = "", kind: str = FORM) -> ParsedAnswer:
         """Post a body as it is; ``query`` is the raw query string, its checksum in it or not."""
         mark = "?" if query else ""
         url = f"{self.endpoint.url}/{call}{mark}{query}"
         headers = {**_ANY, "Content-Type": kind}
-        return read(await self.ask(call, Asked(url=url, method="POST", headers=headers, body=body.encode())))
+        return read(await self.ask(call, EndpointRequest(url=url, method="POST", headers=headers, body=body.encode())))
 
-    async def post_sorted(self, call: str, pairs: Mapping[str, str], secret: str | None = None) -> Said:
+    async def post_sorted(self, call: str, pairs: Mapping[str, str], secret: str | None = None) -> ParsedAnswer:
         """Post a form that is signed as setConfigXML's is: its parameters sorted, and encoded again."""
         endpoint = self.endpoint if secret is None else self.endpoint._replace(secret=secret)
         checksum = endpoint.sign(call, form_text(pairs.items()).decode())
         return await self.post(call, query_of({"checksum": checksum, **pairs}))
 
-    async def create(self, meeting_id: str, /, **pairs: str) -> Said:
+    async def create(self, meeting_id: str, /, **pairs: str) -> ParsedAnswer:
         """Call create; whatever it answers, the meeting is ended afterwards."""
         password = pairs.get("moderatorPW", "")
         self.ends(meeting_id, self._open.get(meeting_id, password))
@@ -126,16 +126,16 @@ class World:
         """Have a meeting ended afterwards."""
         self._open[meeting_id] = password
 
-    async def meeting(self, **pairs: str) -> Made:
-        """Make a meeting to look at. Raises ``Unprepared`` when create does not succeed: cases of its own tell that."""
+    async def meeting(self, **pairs: str) -> CaseMeeting:
+        """Create a meeting for a case. Raises ``PreconditionFailed`` if create fails, which other cases report."""
         usual = {"name": "bbbd conform", **PASSWORDS}
         meeting_id = self.new_id()
         try:
-            return Made(meeting_id, succeeded(await self.create(meeting_id, **(usual | pairs))))
-        except Differs as fault:
-            raise Unprepared("create does not succeed") from fault
+            return CaseMeeting(meeting_id, succeeded(await self.create(meeting_id, **(usual | pairs))))
+        except ContractMismatch as fault:
+            raise PreconditionFailed("create does not succeed") from fault
 
-    async def info(self, made: Made) -> Said:
+    async def info(self, made: CaseMeeting) -> ParsedAnswer:
         """Return what getMeetingInfo tells of a meeting."""
         return succeeded(await self.call("getMeetingInfo", meetingID=made.meeting_id))
 
@@ -147,10 +147,10 @@ class World:
             url = urljoin(url, answer.headers.get("location", ""))
             if not (300 <= answer.status < 400 and urlsplit(url).path.endswith("/api/join")):
                 break
-            answer = await self._ask(Asked(url=url, headers=_ANY))
+            answer = await self._ask(EndpointRequest(url=url, headers=_ANY))
         return answer
 
-    async def session(self, made: Made, **pairs: str) -> Said:
+    async def session(self, made: CaseMeeting, **pairs: str) -> ParsedAnswer:
         """Join a meeting without redirection, and return what is told of the session."""
         usual = {"meetingID": made.meeting_id, "fullName": NAME, "password": ATTENDEE_PW, "redirect": "false"}
         return read(await self.join(**(usual | pairs)))
@@ -164,7 +164,7 @@ class World:
             fault = await done()
             if not fault:
                 return
-        raise Differs(f"{fault}, even after {LOOKS * PAUSE:.0f} seconds")
+        raise ContractMismatch(f"{fault}, even after {LOOKS * PAUSE:.0f} seconds")
 
     async def recordings(self) -> list[etree._Element]:
         """Return a few of the endpoint's recordings, which are only looked at."""
@@ -172,7 +172,7 @@ class World:
             found = succeeded(await self.call("getRecordings", limit="5"))
             self._recordings = found.root.findall("recordings/recording")[:5]
         if not self._recordings:
-            raise NotThere("a recording to look at")
+            raise NotSupported("a recording to look at")
         return self._recordings
 
     async def clean(self) -> None:
@@ -188,7 +188,7 @@ class World:
         """Return the returncode of a call, empty when there is none."""
         query = self.endpoint.signed(call, query_of(pairs))
         try:
-            found = said(await self._ask(Asked(url=f"{self.endpoint.url}/{call}?{query}", headers=_ANY)))
+            found = said(await self._ask(EndpointRequest(url=f"{self.endpoint.url}/{call}?{query}", headers=_ANY)))
         except NoAnswer:
             return ""
         return found.code if found else ""
@@ -201,10 +201,12 @@ def refusal(answer: Answer) -> str:
         try:
             return str(json.loads(query["errors"][0])[0]["key"])
         except (ValueError, LookupError, TypeError) as fault:
-            raise Differs(f"the errors of its redirection cannot be read: {query['errors'][0][:80]}") from fault
+            raise ContractMismatch(
+                f"the errors of its redirection cannot be read: {query['errors'][0][:80]}"
+            ) from fault
     if answer.status // 100 == 3:
-        raise Differs(f"HTTP {answer.status}, and it is sent on")
+        raise ContractMismatch(f"HTTP {answer.status}, and it is sent on")
     found = read(answer)
     if found.code != BAD:
-        raise Differs(str(found))
+        raise ContractMismatch(str(found))
     return found.key

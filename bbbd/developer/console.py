@@ -14,7 +14,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.faults import Fault
-from bbbd.http.answers import redirect
+from bbbd.http.responses import redirect
 from bbbd.http.site import Request
 from bbbd.playback.types import served_as
 

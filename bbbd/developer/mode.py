@@ -21,18 +21,18 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 
 from bbbd.assembly.app import App
-from bbbd.assembly.machine import Machine
+from bbbd.assembly.environment import Environment
 from bbbd.clock import Clock, wall
-from bbbd.developer.describing import Sent, Tries
+from bbbd.developer.descriptions import DeliveryAttempt, DeliveryAttempts
 from bbbd.developer.faults import Faults
-from bbbd.developer.moodle.office import Office
-from bbbd.developer.moving import MovableTimer
-from bbbd.developer.people import People
-from bbbd.developer.watching import Log, Watched
+from bbbd.developer.moodle.namespace_state import NamespaceState
+from bbbd.developer.movable_clock import MovableTimer
+from bbbd.developer.people import VirtualPeople
+from bbbd.developer.request_log import RecordedApi, RequestLog
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.values.kinds import NETWORKS
-from bbbd.values.words import Sync
+from bbbd.values.enums import Sync
+from bbbd.values.value_types import NETWORKS
 
 _log = Logger()
 
@@ -66,29 +66,29 @@ _KEPT_IN = (
 _EVERYWHERE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
 
 
-class TooMany(Exception):
+class TooManyNamespaces(Exception):
     """There are as many namespaces as there may be."""
 
 
 @dataclass(slots=True)
-class Space:
+class Namespace:
     """One server: the main one, whose name is empty, or a namespace."""
 
     name: str
     app: App
     timer: MovableTimer
-    log: Log
+    log: RequestLog
     faults: Faults
-    people: People
-    tries: Tries
-    office: Office
+    people: VirtualPeople
+    tries: DeliveryAttempts
+    office: NamespaceState
     #: A shared secret that counts here beside the server's own, and signs what is sent; empty for none.
     secret: str = ""
     #: Held while the clock is moved: one move after the other.
     moving: DeferredLock = field(default_factory=DeferredLock)
 
     @property
-    def sent(self) -> deque[Sent]:
+    def sent(self) -> deque[DeliveryAttempt]:
         """The tries of callbacks, the latest last."""
         return self.tries.sent
 
@@ -96,12 +96,12 @@ class Space:
 class Developer:
     """Makes and moves the servers. ``machine`` is what the main server would run on without developer mode."""
 
-    def __init__(self, settings: Settings, secrets: tuple[str, ...], machine: Machine) -> None:
+    def __init__(self, settings: Settings, secrets: tuple[str, ...], machine: Environment) -> None:
         self._machine = machine
         self._real = machine.timer
         self._secrets = secrets
         self.main = self._made("", self.adapted(settings))
-        self.spaces: dict[str, Space] = {}
+        self.spaces: dict[str, Namespace] = {}
         self._numbers = count(1)
 
     @staticmethod
@@ -112,25 +112,25 @@ class Developer:
             settings, callback_networks=everywhere, slides_networks=everywhere, slides_blocked_hosts=()
         )
 
-    def _made(self, name: str, settings: Settings) -> Space:
+    def _made(self, name: str, settings: Settings) -> Namespace:
         timer = MovableTimer(self._real)
         clock = Clock(timer, lambda: wall() + timer.offset)
         machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
-        log, faults = Log(), Faults()
+        log, faults = RequestLog(), Faults()
         app = App(
             settings,
             self._secrets,
             machine,
-            before_api=lambda api: Watched(api, log, faults, self._real, lambda: clock.now().wall),
+            before_api=lambda api: RecordedApi(api, log, faults, self._real, lambda: clock.now().wall),
         )
-        tries = Tries()
+        tries = DeliveryAttempts()
         app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
-        people = People(app.meetings, lambda: app.server.settings)
-        return Space(name, app, timer, log, faults, people, tries, Office(app, tries))
+        people = VirtualPeople(app.meetings, lambda: app.server.settings)
+        return Namespace(name, app, timer, log, faults, people, tries, NamespaceState(app, tries))
 
-    def watched(self, space: Space, resource: Resource, faults: Faults, prefix: str = "") -> Watched:
+    def watched(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
         """Return what notes in a server's log what comes to a resource, and spoils it by faults."""
-        return Watched(resource, space.log, faults, self._real, lambda: space.app.meetings.clock.now().wall, prefix)
+        return RecordedApi(resource, space.log, faults, self._real, lambda: space.app.meetings.clock.now().wall, prefix)
 
     @property
     def disk(self) -> Disk:
@@ -152,16 +152,16 @@ class Developer:
         for space in (*self.spaces.values(), self.main):
             await space.app.stop()
 
-    def space(self, name: str) -> Space:
-        """Return a namespace, made when it is not there. Raises ``TooMany``."""
+    def space(self, name: str) -> Namespace:
+        """Return a namespace, made when it is not there. Raises ``TooManyNamespaces``."""
         found = self.spaces.get(name)
         if found is None:
             if len(self.spaces) >= MOST:
-                raise TooMany
+                raise TooManyNamespaces
             found = self.spaces[name] = self._begun(name)
         return found
 
-    def _begun(self, name: str) -> Space:
+    def _begun(self, name: str) -> Namespace:
         main = self.main.app.server.settings
         # One of its own each time: what is left of the one before is still being removed.
         directory = self._namespaces / f"{name}.{next(self._numbers)}"
@@ -215,18 +215,18 @@ class Developer:
         for name in [*self.spaces, ""]:
             await self.reset(name)
 
-    async def move(self, space: Space, seconds: float) -> None:
+    async def move(self, space: Namespace, seconds: float) -> None:
         """Move a server's clock; when it is over, all that fell due is done."""
         await space.moving.run(lambda: Deferred.fromCoroutine(self._move(space, seconds)))
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
-    async def _move(self, space: Space, seconds: float) -> None:
+    async def _move(self, space: Namespace, seconds: float) -> None:
         await space.timer.move(seconds, partial(self._settled, space.app.busy))
         # What comes in comes by real time: it is not waited for at each step, which would make each a look at the disk.
         await self._settled(lambda: self._at_work(space))
 
     @staticmethod
-    def _at_work(space: Space) -> bool:
+    def _at_work(space: Namespace) -> bool:
         return space.app.busy() or space.app.looking()
 
     async def _settled(self, busy: Callable[[], bool]) -> None:
@@ -242,7 +242,7 @@ class Developer:
         for space in (self.main, *self.spaces.values()):
             space.app.use((*filter(None, (space.secret,)), *secrets))
 
-    def accept(self, space: Space, secret: str) -> None:
+    def accept(self, space: Namespace, secret: str) -> None:
         """Have a server count another shared secret, and sign with it."""
         if space.secret != secret:
             space.secret = secret

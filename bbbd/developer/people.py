@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bbbd.meetings import events
-from bbbd.meetings.events import Microphone, WhyLeft
+from bbbd.meetings.events import LeaveReason, Microphone
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.settings import Settings
-from bbbd.values.words import GuestStatus, Role
+from bbbd.values.enums import GuestStatus, Role
 
 #: People that one request may bring.
 MOST = 1000
@@ -69,11 +69,11 @@ _SAID = (
 )
 
 
-class Cannot(ValueError):
+class NotPossible(ValueError):
     """What was asked for does not fit the meeting; the text says why."""
 
 
-class People:
+class VirtualPeople:
     """Brings people into the meetings of one server, and lets them do things."""
 
     def __init__(self, meetings: Meetings, settings: Callable[[], Settings]) -> None:
@@ -84,7 +84,7 @@ class People:
         """Return a live meeting."""
         found = self._meetings.find_live(meeting_id)
         if found is None:
-            raise Cannot(f"there is no meeting {meeting_id[:100]!r}")
+            raise NotPossible(f"there is no meeting {meeting_id[:100]!r}")
         return found
 
     def person(self, meeting: Meeting, who: str) -> Person:
@@ -92,18 +92,18 @@ class People:
         for person in meeting.people.values():
             if who in (person.user, person.external_id, person.name):
                 return person
-        raise Cannot(f"{who[:100]!r} is not in the meeting")
+        raise NotPossible(f"{who[:100]!r} is not in the meeting")
 
     def join(self, meeting: Meeting, name: str, role: Role, user_id: str = "", *, guest: bool = False) -> str:
         """Have somebody join, and come in unless they must wait; return their internal id."""
         settings = self._settings()
         if not has_seat(meeting, user_id):
-            raise Cannot("the meeting is full")
+            raise NotPossible("the meeting is full")
         status = guest_status(
             meeting.policy, role, guest=guest or None, authenticated=False, newer=settings.authenticated_guest
         )
         if status is GuestStatus.DENY:
-            raise Cannot("guests are not let in")
+            raise NotPossible("guests are not let in")
         event = register(
             meeting,
             external_id=user_id,
@@ -126,7 +126,7 @@ class People:
     def crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
         """Have many join, always the same for a seed; return their internal ids."""
         if moderators + viewers + guests > MOST:
-            raise Cannot(f"at most {MOST} people come at once")
+            raise NotPossible(f"at most {MOST} people come at once")
         self._check_crowd(meeting, moderators + viewers, guests, seed)
         chance = random.Random(seed)
         roles = [Role.MODERATOR] * moderators + [Role.VIEWER] * (viewers + guests)
@@ -138,23 +138,23 @@ class People:
         return joined
 
     def _check_crowd(self, meeting: Meeting, others: int, guests: int, seed: int) -> None:
-        """Raise ``Cannot`` before anybody of a crowd joins that could not join whole."""
+        """Raise ``NotPossible`` before anybody of a crowd joins that could not join whole."""
         newer = self._settings().authenticated_guest
         status = guest_status(meeting.policy, Role.VIEWER, guest=True, authenticated=False, newer=newer)
         if guests and status is GuestStatus.DENY:
-            raise Cannot("guests are not let in")
+            raise NotPossible("guests are not let in")
         come = others + (guests if status is GuestStatus.ALLOW else 0)
         there = {person.external_id for person in meeting.people.values()}
         seats = meeting.created.wanted.max_participants
         if seats and len(there | {f"virtual-{seed}-{number}" for number in range(come)}) > seats:
-            raise Cannot("the meeting is full")
+            raise NotPossible("the meeting is full")
 
     def bustle(self, meeting: Meeting, actions: int, seed: int) -> int:
         """Have whoever is in do so many things, always the same for a seed; return how many were done."""
         chance = random.Random(seed)
         for _action in range(actions):
             if not meeting.people:
-                raise Cannot("nobody is in the meeting")
+                raise NotPossible("nobody is in the meeting")
             who = chance.choice(list(meeting.people.values()))
             what, more = chance.choice(_USUAL)
             self.act(meeting, who.user, what, {**more, "text": chance.choice(_SAID)})
@@ -164,7 +164,7 @@ class People:
         """Have somebody do something: one of ``ACTIONS``."""
         action = ACTIONS.get(what)
         if action is None:
-            raise Cannot(f"{what[:50]!r} is none of {', '.join(ACTIONS)}")
+            raise NotPossible(f"{what[:50]!r} is none of {', '.join(ACTIONS)}")
         for event in action(meeting, self.person(meeting, who), more):
             self._meetings.happen(meeting, event)
 
@@ -197,14 +197,14 @@ def _media(
 def _speak(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
     seconds = more.get("seconds", 2)
     if not isinstance(seconds, (int, float)) or not 0 < seconds < 86_400:
-        raise Cannot("seconds must be a number above 0")
+        raise NotPossible("seconds must be a number above 0")
     talked = events.Talked(user=person.user, milliseconds=int(seconds * 1000))
     return [*([] if person.microphone is Microphone.ON else _media(person, microphone=Microphone.ON)), talked]
 
 
 def _record(meeting: Meeting, person: Person, *, on: bool) -> Made:
     if not meeting.created.record:
-        raise Cannot("the meeting is not recorded")
+        raise NotPossible("the meeting is not recorded")
     return [] if meeting.recording is on else [events.RecordingMarked(on=on, by=person.user)]
 
 
@@ -215,13 +215,13 @@ def _chat(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
 def _text(more: dict[str, Any], name: str, otherwise: str) -> str:
     value = more.get(name, otherwise)
     if not isinstance(value, str) or any("\ud800" <= one <= "\udfff" for one in value):
-        raise Cannot(f"{name} must be a text")
+        raise NotPossible(f"{name} must be a text")
     return value
 
 
 #: What somebody can do, by the name that requests have for it.
 ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
-    "leave": lambda _meeting, person, _more: [events.Left(user=person.user, why=WhyLeft.LEFT)],
+    "leave": lambda _meeting, person, _more: [events.Left(user=person.user, why=LeaveReason.LEFT)],
     "speak": _speak,
     "mute": lambda _meeting, person, _more: _media(person, microphone=Microphone.MUTED),
     "listen": lambda _meeting, person, _more: _media(person, microphone=Microphone.LISTEN),

@@ -17,7 +17,7 @@ from twisted.web.http import RESPONSES, HTTPChannel
 from zope.interface import implementer
 
 if TYPE_CHECKING:
-    from bbbd.http.site import Body, Request, Site
+    from bbbd.http.site import BodySink, Request, Site
 
 #: Limits of the head, in bytes and lines.
 LONGEST_LINE = 64 << 10
@@ -164,7 +164,7 @@ class Channel(HTTPChannel):
         super().allHeadersReceived()
         return None
 
-    def incoming(self, request: Request) -> Body | None:
+    def incoming(self, request: Request) -> BodySink | None:
         """Return where the body of a request goes, None when it is kept as any."""
         path, _, query = self.site.own_target(self._path).partition(b"?")
         return self.site.bodies.incoming(request, path, self._command, query)

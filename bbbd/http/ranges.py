@@ -8,7 +8,7 @@ from typing import NamedTuple
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
-class Part(NamedTuple):
+class ByteRange(NamedTuple):
     """From where, and how many bytes; with the status that says so (200, 206, 416)."""
 
     status: int
@@ -16,20 +16,20 @@ class Part(NamedTuple):
     length: int
 
 
-def part_of(wanted: str | None, size: int) -> Part:
+def part_of(wanted: str | None, size: int) -> ByteRange:
     """Return the part that a Range header names. Several ranges, and what cannot be read, get the whole file."""
     found = _RANGE.fullmatch(wanted.replace(" ", "")) if wanted else None
     if found is None or found.group(0) == "bytes=-":
-        return Part(200, 0, size)
+        return ByteRange(200, 0, size)
     first, last = found.groups()
     if not first:
         length = min(int(last), size)
-        return Part(206, size - length, length) if length else Part(416, 0, 0)
+        return ByteRange(206, size - length, length) if length else ByteRange(416, 0, 0)
     begin = int(first)
     end = min(int(last), size - 1) if last else size - 1
     if begin >= size or (last and int(last) < begin):
-        return Part(416, 0, 0)
-    return Part(206, begin, end - begin + 1)
+        return ByteRange(416, 0, 0)
+    return ByteRange(206, begin, end - begin + 1)
 
 
 def has_already(if_none_match: str | None, etag: str) -> bool:

@@ -30,7 +30,7 @@ MOST_OF_ONE_ADDRESS = 1000
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
 
 
-class Body(Protocol):
+class BodySink(Protocol):
     """Where a body goes while it comes, that is not kept as any."""
 
     def take(self, data: bytes) -> None:
@@ -49,7 +49,7 @@ class Request(server.Request):
     body_length = 0
     caller = ""
     mark = ""
-    incoming: Body | None = None
+    incoming: BodySink | None = None
 
     def gotLength(self, length: int | None) -> None:
         """Choose where the body is kept: some go to a file of their own."""
@@ -141,7 +141,7 @@ class Request(server.Request):
         self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
 
 
-class Bodies(Protocol):
+class BodyPolicy(Protocol):
     """Decides about the body of a request, given its path and method, before it is read."""
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
@@ -150,7 +150,7 @@ class Bodies(Protocol):
     def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
         """Return status, type and text when it has more; None is a bare 413."""
 
-    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> Body | None:
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
         """Return where it goes, None when it is kept as any."""
 
 
@@ -166,7 +166,7 @@ class Site(server.Site):
         resource: IResource,
         clock: HasSeconds,
         settings: Callable[[], Settings],
-        bodies: Bodies,
+        bodies: BodyPolicy,
         refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)

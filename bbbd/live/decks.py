@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bbbd.meetings.model import Deck, DeckState, Meeting
-from bbbd.values.words import Role
+from bbbd.values.enums import Role
 
 
 def in_charge(meeting: Meeting) -> frozenset[str]:

@@ -9,21 +9,21 @@ from twisted.logger import Logger
 
 from bbbd import __version__
 from bbbd.clock import Moment
-from bbbd.live.attendee import Attendee
-from bbbd.live.protocol import Reason
+from bbbd.live.connection import Connection
+from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Room
-from bbbd.live.seen import shown
 from bbbd.live.snapshot import is_moderator
+from bbbd.live.visibility import shown
 from bbbd.live.websocket import WebSocket
 from bbbd.meetings import events
-from bbbd.meetings.departures import Departed, Departures, reason_of
-from bbbd.meetings.events import Event, Why
+from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.expired_tokens import ExpiredToken, ExpiredTokens, reason_of
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.settings import Settings
-from bbbd.storage.rounds import Rounds
-from bbbd.values.words import GuestStatus
+from bbbd.storage.group_commit import GroupCommit
+from bbbd.values.enums import GuestStatus
 
 _log = Logger()
 
@@ -37,8 +37,8 @@ class Hub:
     def __init__(
         self,
         meetings: Meetings,
-        departures: Departures,
-        rounds: Rounds,
+        departures: ExpiredTokens,
+        rounds: GroupCommit,
         sockets: IReactorTime,
         settings: Callable[[], Settings],
         page: str,
@@ -70,7 +70,7 @@ class Hub:
         """Let an event happen. Raises ``OSError``."""
         self._meetings.happen(meeting, event)
 
-    def end(self, meeting: Meeting, why: Why) -> None:
+    def end(self, meeting: Meeting, why: EndReason) -> None:
         """End a meeting."""
         self._meetings.end(meeting, why)
 
@@ -91,14 +91,14 @@ class Hub:
         settled = self._rounds.settled()
         settled.addCallbacks(lambda _none: do(True), lambda _failure: do(False))
 
-    def reason(self, token: str) -> Reason:
+    def reason(self, token: str) -> CloseReason:
         """Return why a token is not good any more."""
         gone = self._departures.find(token)
-        return Reason[gone.reason.name] if gone else Reason.UNKNOWN
+        return CloseReason[gone.reason.name] if gone else CloseReason.UNKNOWN
 
     # Connections.
 
-    def departed(self, token: str) -> Departed | None:
+    def departed(self, token: str) -> ExpiredToken | None:
         """Return why a token is not good any more, None when nobody knows."""
         return self._departures.find(token)
 
@@ -134,7 +134,7 @@ class Hub:
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
             room = self._rooms[meeting.internal_id] = Room(meeting, parent, self.seconds())
-        attendee = Attendee(self, room, session, socket)
+        attendee = Connection(self, room, session, socket)
         room.connections.add(attendee)
         socket.listener = attendee
         attendee.welcome(session)
@@ -160,11 +160,11 @@ class Hub:
     def _end(self, room: Room, event: events.Ended) -> None:
         del self._rooms[room.meeting.internal_id]
         for attendee in list(room.connections):
-            attendee.bye(Reason.ENDED, why=event.why)
+            attendee.bye(CloseReason.ENDED, why=event.why)
 
     def _ask(self, room: Room, event: Event) -> None:
         created = room.meeting.created
-        if isinstance(event, events.Asked) and (attendee := room.inside.get(event.user)):
+        if isinstance(event, events.PresenceAsked) and (attendee := room.inside.get(event.user)):
             attendee.ask("you", created.user_answers_within * MINUTE // 1000)
         elif isinstance(event, events.InactivityWarned):
             seconds = min(created.warn_before_inactivity, created.max_inactivity) * MINUTE // 1000
@@ -175,7 +175,7 @@ class Hub:
     def _let_go(self, room: Room, event: Event) -> None:
         if isinstance(event, events.Left) and (attendee := room.inside.get(event.user)):
             by = room.meeting.people.get(event.by)
-            attendee.bye(Reason[reason_of(event.why).name], by=by.name if by else "")
+            attendee.bye(CloseReason[reason_of(event.why).name], by=by.name if by else "")
         elif isinstance(event, events.SessionEnded):
             for attendee in [one for one in room.connections if one.token == event.token]:
                 attendee.bye(self.reason(event.token))
@@ -183,7 +183,7 @@ class Hub:
             user = room.meeting.sessions[event.token].user
             attendee = room.inside.get(user)
             if attendee is not None and attendee.token != event.token:
-                attendee.bye(Reason.ELSEWHERE)
+                attendee.bye(CloseReason.ELSEWHERE)
         elif isinstance(event, events.GuestAnswered):
             # Whoever comes in by it does so once this event is over.
             self._sockets.callLater(0, self._answered, room)

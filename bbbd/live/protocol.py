@@ -10,7 +10,7 @@ not open, ``GET /html5client/door`` with ``Authorization: Bearer <token>`` tells
 have ``id``, a number: it is answered by exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and
 ``wait``, seconds, when it was too much at a time), or by the end of the connection. An ``ok`` to what happens
 comes when the disk has it; that to a ``chat.say`` has ``known``, true, when it was said before and so does not come
-as an event again. The keys are those of ``Refusal``.
+as an event again. The keys are those of ``RefusalKey``.
 
 **Coming in.** The server says ``welcome`` at once. The client answers ``hello`` within five seconds, and is in: it
 gets a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` with their place, again when it changes,
@@ -83,7 +83,7 @@ document by ``POST /html5client/slides?name=<name>``, with the same header: the 
 **Leaving.** ``leave`` ends it at once. A connection that breaks does not: for a minute the person is in, ``away``,
 and the same token takes up where it was. A second connection of a token takes the first one's place. Before the
 server closes it says ``bye`` with ``reason``, ``back`` (where to go) and ``again`` (seconds after which to come
-again, or null); the close codes are those of ``Reason``.
+again, or null); the close codes are those of ``CloseReason``.
 
 **Life.** The server pings by the WebSocket's own pings; a client that wants to know latency and clock sends ``ping``
 and gets ``pong`` (``at`` again, and ``now``). ``idle?`` asks whether somebody is there (``of``: ``you`` or
@@ -99,7 +99,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from bbbd.values.words import GuestPolicy, Role
+from bbbd.values.enums import GuestPolicy, Role
 
 VERSION = 1
 #: The subprotocol's name, and what stands before a token.
@@ -124,7 +124,7 @@ LOCKS = {
 }
 
 
-class Refusal(StrEnum):
+class RefusalKey(StrEnum):
     """Why something was not done."""
 
     NOT_ALLOWED = "notAllowed"
@@ -138,16 +138,16 @@ class Refusal(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-class Refused(Exception):
+class CommandRefused(Exception):
     """Something is not done. ``wait`` is in seconds, 0 when waiting does not help."""
 
-    def __init__(self, key: Refusal, why: str, wait: float = 0) -> None:
+    def __init__(self, key: RefusalKey, why: str, wait: float = 0) -> None:
         super().__init__(why)
         self.key = key
         self.wait = wait
 
 
-class Reason(Enum):
+class CloseReason(Enum):
     """Why a connection ends, with its close code; and after how many seconds to come again, None for never."""
 
     LEFT = ("left", 4000, None)
@@ -165,7 +165,9 @@ class Reason(Enum):
     RESTART = ("restart", 1012, 1)
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True):
+class ClientMessage(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True
+):
     """What a client sends. ``id`` asks for an answer."""
 
     id: int | None = None
@@ -175,7 +177,7 @@ _User = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Tab = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
-class Hello(Message, frozen=True, kw_only=True, tag="hello"):
+class Hello(ClientMessage, frozen=True, kw_only=True, tag="hello"):
     """The first message: which version, which tab (any text that stays the same for it), and what is known."""
 
     v: int
@@ -185,79 +187,79 @@ class Hello(Message, frozen=True, kw_only=True, tag="hello"):
     lang: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
-class Leave(Message, frozen=True, kw_only=True, tag="leave"):
+class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
     """Leave for good."""
 
 
-class Here(Message, frozen=True, kw_only=True, tag="here"):
+class Here(ClientMessage, frozen=True, kw_only=True, tag="here"):
     """Answers ``idle?``."""
 
 
-class Say(Message, frozen=True, kw_only=True, tag="chat.say"):
+class Say(ClientMessage, frozen=True, kw_only=True, tag="chat.say"):
     """Say something to all, or to one. The same ``id`` from the same tab is said once, however often it comes."""
 
     text: str
     to: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
-class More(Message, frozen=True, kw_only=True, tag="chat.more"):
+class More(ClientMessage, frozen=True, kw_only=True, tag="chat.more"):
     """Ask for the 100 messages before one, of the public chat or with somebody; answered by ``chat``."""
 
     before: int
     with_: Annotated[str, msgspec.Meta(max_length=64)] = msgspec.field(default="", name="with")
 
 
-class Clear(Message, frozen=True, kw_only=True, tag="chat.clear"):
+class Clear(ClientMessage, frozen=True, kw_only=True, tag="chat.clear"):
     """Empty the public chat (moderators)."""
 
 
-class Hand(Message, frozen=True, kw_only=True, tag="hand"):
+class Hand(ClientMessage, frozen=True, kw_only=True, tag="hand"):
     """Raise or lower one's hand; moderators lower that of ``who``, or of all (``*``)."""
 
     up: bool
     who: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
-class React(Message, frozen=True, kw_only=True, tag="react"):
+class React(ClientMessage, frozen=True, kw_only=True, tag="react"):
     """Show one of six emojis."""
 
     emoji: str
 
 
-class MakePresenter(Message, frozen=True, kw_only=True, tag="presenter"):
+class MakePresenter(ClientMessage, frozen=True, kw_only=True, tag="presenter"):
     """Make somebody the presenter (moderators)."""
 
     who: _User
 
 
-class SetRole(Message, frozen=True, kw_only=True, tag="role"):
+class SetRole(ClientMessage, frozen=True, kw_only=True, tag="role"):
     """Make somebody moderator or viewer (moderators)."""
 
     who: _User
     role: Role
 
 
-class Remove(Message, frozen=True, kw_only=True, tag="remove"):
+class Remove(ClientMessage, frozen=True, kw_only=True, tag="remove"):
     """Remove somebody (moderators); ``forGood`` refuses their return by a new link too."""
 
     who: _User
     for_good: bool = msgspec.field(default=False, name="forGood")
 
 
-class SetLocks(Message, frozen=True, kw_only=True, tag="locks"):
+class SetLocks(ClientMessage, frozen=True, kw_only=True, tag="locks"):
     """Change lock settings (moderators)."""
 
     locks: dict[Literal[tuple(LOCKS)], bool]  # type: ignore[valid-type]
 
 
-class SetLock(Message, frozen=True, kw_only=True, tag="lock"):
+class SetLock(ClientMessage, frozen=True, kw_only=True, tag="lock"):
     """Lock or free one person (moderators)."""
 
     who: _User
     locked: bool
 
 
-class AnswerGuests(Message, frozen=True, kw_only=True, tag="guest.answer"):
+class AnswerGuests(ClientMessage, frozen=True, kw_only=True, tag="guest.answer"):
     """Let guests in or refuse them (moderators): those named, or all who wait."""
 
     admit: bool
@@ -266,13 +268,13 @@ class AnswerGuests(Message, frozen=True, kw_only=True, tag="guest.answer"):
     remember: bool = False
 
 
-class SetPolicy(Message, frozen=True, kw_only=True, tag="guest.policy"):
+class SetPolicy(ClientMessage, frozen=True, kw_only=True, tag="guest.policy"):
     """Change the guest policy (moderators)."""
 
     policy: GuestPolicy
 
 
-class SetNotice(Message, frozen=True, kw_only=True, tag="guest.message"):
+class SetNotice(ClientMessage, frozen=True, kw_only=True, tag="guest.message"):
     """Tell those who wait something (moderators)."""
 
     text: str
@@ -283,14 +285,14 @@ _Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 _Extent = Annotated[float, msgspec.Meta(ge=1, le=100)]
 
 
-class ShowSlide(Message, frozen=True, kw_only=True, tag="slide.show"):
+class ShowSlide(ClientMessage, frozen=True, kw_only=True, tag="slide.show"):
     """Have a page followed by everybody (who presents)."""
 
     deck: _Deck
     page: Annotated[int, msgspec.Meta(ge=1)]
 
 
-class ViewSlide(Message, frozen=True, kw_only=True, tag="slide.view"):
+class ViewSlide(ClientMessage, frozen=True, kw_only=True, tag="slide.view"):
     """Show a part of the page (who presents), in percent: at most five a second are told, and the last one is."""
 
     x: _Percent
@@ -299,7 +301,7 @@ class ViewSlide(Message, frozen=True, kw_only=True, tag="slide.view"):
     h: _Extent
 
 
-class Point(Message, frozen=True, kw_only=True, tag="pointer"):
+class Point(ClientMessage, frozen=True, kw_only=True, tag="pointer"):
     """Point at a place of the page on the stage (who presents), in percent of all of it; without a place, no more."""
 
     x: _Percent | msgspec.UnsetType = msgspec.UNSET
@@ -311,23 +313,23 @@ class Point(Message, frozen=True, kw_only=True, tag="pointer"):
         return self.x is msgspec.UNSET and self.y is msgspec.UNSET
 
 
-class RemoveDeck(Message, frozen=True, kw_only=True, tag="slide.remove"):
+class RemoveDeck(ClientMessage, frozen=True, kw_only=True, tag="slide.remove"):
     """Take a deck out of the meeting, where it is ``removable`` (who presents)."""
 
     deck: _Deck
 
 
-class Record(Message, frozen=True, kw_only=True, tag="record"):
+class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
     """Start or stop the recording (moderators, where it may be)."""
 
     on: bool
 
 
-class End(Message, frozen=True, kw_only=True, tag="end"):
+class End(ClientMessage, frozen=True, kw_only=True, tag="end"):
     """End the meeting for all (moderators)."""
 
 
-class Ping(Message, frozen=True, kw_only=True, tag="ping"):
+class Ping(ClientMessage, frozen=True, kw_only=True, tag="ping"):
     """Ask for ``pong``, which has ``at`` again, and the server's time."""
 
     at: float
@@ -360,28 +362,28 @@ KINDS = (
     | Ping
 )
 
-_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(KINDS)
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(KINDS)
 _encoder = msgspec.json.Encoder()
 
 
-class Unreadable(Refused):
+class UnreadableMessage(CommandRefused):
     """A message that is none; ``id`` is its own, when it has one that can be read."""
 
-    def __init__(self, key: Refusal, why: str, asked: int | None) -> None:
+    def __init__(self, key: RefusalKey, why: str, asked: int | None) -> None:
         super().__init__(key, why)
         self.id = asked
 
 
-def read(text: str, size: int) -> Message:
-    """Return a message of so many bytes. Raises ``Refused``, as ``Unreadable`` with the field's name."""
+def read(text: str, size: int) -> ClientMessage:
+    """Return a message of so many bytes. Raises ``CommandRefused``, as ``UnreadableMessage`` with the field's name."""
     if size > LARGEST:
-        raise Unreadable(Refusal.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
+        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, RecursionError) as fault:
         why = str(fault)
     unknown = why.startswith("Invalid value") and why.endswith("`$.t`")
-    raise Unreadable(Refusal.UNSUPPORTED if unknown else Refusal.MALFORMED, why[:200], _id_of(text))
+    raise UnreadableMessage(RefusalKey.UNSUPPORTED if unknown else RefusalKey.MALFORMED, why[:200], _id_of(text))
 
 
 def _id_of(text: str) -> int | None:

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bbbd.clock import Moment
 from bbbd.live import protocol
-from bbbd.live.limits import CHAT_BURST, CHAT_RATE, Bucket, Limits
 from bbbd.live.pointer import Pointer
-from bbbd.live.seen import Shown, Viewer, may_see, viewer_of
-from bbbd.live.snapshot import Pictures, lobby
-from bbbd.live.views import Views
+from bbbd.live.rate_limits import CHAT_BURST, CHAT_RATE, Bucket, RateLimits
+from bbbd.live.snapshot import Snapshots, lobby
+from bbbd.live.viewport import Viewports
+from bbbd.live.visibility import Viewer, VisibleEvent, may_see, viewer_of
 from bbbd.live.websocket import framed
 from bbbd.meetings.events import Lost
 from bbbd.meetings.model import Meeting
 
 if TYPE_CHECKING:
-    from bbbd.live.attendee import Attendee
-    from bbbd.live.house import House
+    from bbbd.live.backend import Backend
+    from bbbd.live.connection import Connection
 
 #: What is kept of the past: so many events, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
@@ -34,11 +34,11 @@ SLICE = 500
 Due = tuple[Callable[[bytes], None], bytes]
 
 
-class Told(NamedTuple):
+class RoomEvent(NamedTuple):
     """An event as it is told: what it is, and its JSON."""
 
     n: int
-    shown: Shown
+    shown: VisibleEvent
     text: str
 
 
@@ -50,36 +50,36 @@ class Room:
 
     def __init__(self, meeting: Meeting, parent: Meeting | None, now: float) -> None:
         self.meeting = meeting
-        self.pictures = Pictures(meeting, parent)
+        self.pictures = Snapshots(meeting, parent)
         self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
-        self.views = Views(meeting)
+        self.views = Viewports(meeting)
         self.pointer = Pointer(meeting)
         #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
-        self.connections: set[Attendee] = set()
-        self.inside: dict[str, Attendee] = {}
-        self.waiting: dict[str, Attendee] = {}
+        self.connections: set[Connection] = set()
+        self.inside: dict[str, Connection] = {}
+        self.waiting: dict[str, Connection] = {}
         self.gathering = False
         #: Those whose connection was lost, until it is noted.
         self.lost: set[str] = set()
         #: What each person may say, by their internal ids.
-        self._limits: dict[str, Limits] = {}
-        self._pending: list[Told] = []
+        self._limits: dict[str, RateLimits] = {}
+        self._pending: list[RoomEvent] = []
         self._fresh: set[str] = set()
         #: Whether something happened to the lobby, and how it was told last.
         self._lobby = False
         self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
-        self._past: deque[Told] = deque()
+        self._past: deque[RoomEvent] = deque()
         self._past_bytes = 0
         #: What came after this number is known.
         self._known_after = meeting.n
 
-    def add(self, shown: Shown, at: Moment) -> None:
+    def add(self, shown: VisibleEvent, at: Moment) -> None:
         """Take what is told of the meeting's last event."""
         self._lobby = self._lobby or shown.lobby
         if not shown.facts:
             return
         text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
-        told = Told(self.meeting.n, shown, bytes(text).decode())
+        told = RoomEvent(self.meeting.n, shown, bytes(text).decode())
         self._pending.append(told)
         self._fresh |= shown.fresh
         self._past.append(told)
@@ -94,15 +94,15 @@ class Room:
         """Whether there is something to tell."""
         return bool(self._pending or self._fresh or self._lobby or self.pointer.has_moved)
 
-    def limits_of(self, user: str, now: float) -> Limits:
+    def limits_of(self, user: str, now: float) -> RateLimits:
         """Return what somebody may say: by a new connection no more than what the one before has left."""
         if user not in self._limits:
             known = {session.user for session in self.meeting.sessions.values()}
             self._limits = {one: limits for one, limits in self._limits.items() if one in known}
-            self._limits[user] = Limits(now)
+            self._limits[user] = RateLimits(now)
         return self._limits[user]
 
-    def forget(self, attendee: Attendee) -> None:
+    def forget(self, attendee: Connection) -> None:
         """Forget a connection."""
         self.connections.discard(attendee)
         if self.inside.get(attendee.user) is attendee:
@@ -110,7 +110,7 @@ class Room:
         if self.waiting.get(attendee.token) is attendee:
             del self.waiting[attendee.token]
 
-    def note_lost(self, house: House) -> None:
+    def note_lost(self, house: Backend) -> None:
         """Let those be away whose connection was lost. Raises ``OSError``; then it is to be tried again."""
         for user in list(self.lost):
             person = self.meeting.people.get(user)
@@ -173,7 +173,7 @@ class Room:
         before, self._told_lobby = self._told_lobby, (self.meeting.lobby_message, lobby(self.meeting))
         return self._told_lobby != before
 
-    def _frame(self, pending: list[Told], viewer: Viewer, waiting: str, now: Moment) -> bytes:
+    def _frame(self, pending: list[RoomEvent], viewer: Viewer, waiting: str, now: Moment) -> bytes:
         seen = [told.text for told in pending if may_see(self.meeting, told.shown, viewer)]
         if viewer.restricted and len(seen) < len(pending) and any(told.shown.about for told in pending):
             seen.append(self._count(now))

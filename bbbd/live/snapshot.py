@@ -10,7 +10,7 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.decks import describe_decks, describe_stage, in_charge
-from bbbd.live.seen import (
+from bbbd.live.visibility import (
     Viewer,
     concerns,
     describe_locks,
@@ -20,8 +20,8 @@ from bbbd.live.seen import (
     is_visible,
     viewer_of,
 )
-from bbbd.meetings.model import Meeting, Message, Person, Session
-from bbbd.values.words import GuestStatus, Role
+from bbbd.meetings.model import ChatMessage, Meeting, Person, Session
+from bbbd.values.enums import GuestStatus, Role
 
 #: Messages of the chat that come at once, and that ``chat.more`` gives.
 CHAT_AT_ONCE = 100
@@ -51,7 +51,7 @@ HONOURED = frozenset(
 )
 
 
-class Pictures:
+class Snapshots:
     """Snapshots of one meeting. What is the same for all is made once for each state that the meeting is in.
 
     ``parent`` is the meeting whose breakout room it is.
@@ -164,7 +164,7 @@ def _chat_of(meeting: Meeting, viewer: Viewer) -> tuple[msgspec.Raw, bool]:
 def older(meeting: Meeting, user: str, before: int, other: str) -> tuple[list[dict[str, Any]], bool]:
     """Return the messages before one, oldest first, and whether there are more: public, or those with ``other``."""
 
-    def wanted(message: Message) -> bool:
+    def wanted(message: ChatMessage) -> bool:
         if not other:
             return not message.to
         return {message.user, message.to} == {user, other}

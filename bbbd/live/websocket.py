@@ -19,7 +19,7 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import ProtocolError
 
 from bbbd.http.channel import Channel
-from bbbd.live.limits import Bucket
+from bbbd.live.rate_limits import Bucket
 
 #: Bytes of a message, and of those that the other side has not taken yet.
 LARGEST = 64 << 10
@@ -39,21 +39,21 @@ def framed(text: str) -> bytes:
     return bytes(_FRAMES.send_data(text, fin=True))
 
 
-class Bad(Exception):
+class BadHandshake(Exception):
     """A request that is no opening of a WebSocket."""
 
 
 def accepted(headers: list[tuple[bytes, bytes]], path: bytes, protocol: str) -> bytes:
-    """Return the answer to an opening request that offers a subprotocol. Raises ``Bad``."""
+    """Return the answer to an opening request that offers a subprotocol. Raises ``BadHandshake``."""
     handshake = H11Handshake(ConnectionType.SERVER)
     try:
         handshake.initiate_upgrade_connection(headers, path)
         return handshake.send(AcceptConnection(subprotocol=protocol))
     except (ProtocolError, BadHead, UnicodeError) as fault:
-        raise Bad(str(fault)) from fault
+        raise BadHandshake(str(fault)) from fault
 
 
-class Listener(Protocol):
+class FrameListener(Protocol):
     """Who hears what comes."""
 
     def heard(self, text: str, size: int) -> None:
@@ -77,7 +77,7 @@ class WebSocket:
 
     def __init__(self, channel: Channel) -> None:
         #: Hears what comes; set before anything does.
-        self.listener: Listener | None = None
+        self.listener: FrameListener | None = None
         self._channel = channel
         self._frames = Connection(ConnectionType.SERVER)
         self._pieces: list[str] = []

@@ -9,10 +9,10 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.meetings import events
 from bbbd.meetings.events import Event
-from bbbd.values.words import Role
+from bbbd.values.enums import Role
 
 
-class Attended(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class AttendanceRecord(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Somebody who was in. Times are milliseconds since 1970; ``talked`` is milliseconds."""
 
     external_id: str
@@ -32,10 +32,10 @@ class Attended(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         return sum(leave - join for join, leave in zip(self.joins, leaves, strict=True))
 
 
-Register = dict[str, Attended]
+Register = dict[str, AttendanceRecord]
 
 
-def enter(register: Register, user: str, attended: Attended, at: Moment) -> None:
+def enter(register: Register, user: str, attended: AttendanceRecord, at: Moment) -> None:
     """Note that somebody came in."""
     known = register.setdefault(user, attended)
     known.name, known.moderator = attended.name, known.moderator or attended.moderator

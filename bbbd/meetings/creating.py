@@ -7,10 +7,10 @@ import secrets
 import string
 from hashlib import sha1
 
+from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.decks import PRESENTATION, documents_of
 from bbbd.meetings.events import Created
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.parameters import Create
 from bbbd.meetings.registry import Meetings
 from bbbd.meetings.welcome import message
 from bbbd.settings.settings import Settings

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from hashlib import sha1
 from urllib.parse import unquote
 
+from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.events import Created
 from bbbd.meetings.model import Deck, DeckState, Meeting
-from bbbd.meetings.parameters import Create, Document
-from bbbd.values.kinds import without_controls
+from bbbd.values.value_types import without_controls
 
 #: Decks that a meeting may have.
 MOST_DECKS = 100

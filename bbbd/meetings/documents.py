@@ -16,12 +16,12 @@ from typing import IO, Protocol
 
 from twisted.logger import Logger
 
+from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, name_of
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.parameters import Document
 from bbbd.storage.disk import Disk, ShortWrite
-from bbbd.values.kinds import without_controls
-from bbbd.values.xmlsafe import BadXML, parse
+from bbbd.values.safe_xml import BadXML, parse
+from bbbd.values.value_types import without_controls
 
 _log = Logger()
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from bbbd.meetings.parameters import Create, Document
-from bbbd.values.words import GuestPolicy, GuestStatus, Role
+from bbbd.meetings.create_parameters import Create, Document
+from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 
-class Why(StrEnum):
+class EndReason(StrEnum):
     """Why a meeting ended."""
 
     NOT_JOINED = "ENDED_WHEN_NOT_JOINED"
@@ -31,7 +31,7 @@ class Why(StrEnum):
     REPLACED = "ENDED_WHEN_REPLACED"
 
 
-class WhyLeft(StrEnum):
+class LeaveReason(StrEnum):
     """Why somebody left. ``LOST`` alone leaves the session good for coming back."""
 
     LEFT = "left"
@@ -96,7 +96,7 @@ class Restored(Event, frozen=True, kw_only=True, tag="Restored"):
 class Ended(Event, frozen=True, kw_only=True, tag="Ended"):
     """The meeting is over."""
 
-    why: Why
+    why: EndReason
 
 
 class InactivityWarned(Event, frozen=True, kw_only=True, tag="InactivityWarned"):
@@ -126,7 +126,7 @@ class SessionEnded(Event, frozen=True, kw_only=True, tag="SessionEnded"):
     """A session of somebody who is not in ended: unused for too long (``LOST``), or because they left."""
 
     token: str
-    why: WhyLeft = WhyLeft.LOST
+    why: LeaveReason = LeaveReason.LOST
 
 
 class Waited(Event, frozen=True, kw_only=True, tag="Waited"):
@@ -181,18 +181,18 @@ class Left(Event, frozen=True, kw_only=True, tag="Left"):
     """Somebody is no longer in; ``for_good`` refuses their return by another link too."""
 
     user: str
-    why: WhyLeft = WhyLeft.LEFT
+    why: LeaveReason = LeaveReason.LEFT
     by: str = ""
     for_good: bool = False
 
 
-class Asked(Event, frozen=True, kw_only=True, tag="Asked"):
+class PresenceAsked(Event, frozen=True, kw_only=True, tag="Asked"):
     """Somebody was silent for long and is asked whether they are there."""
 
     user: str
 
 
-class Answered(Event, frozen=True, kw_only=True, tag="Answered"):
+class PresenceConfirmed(Event, frozen=True, kw_only=True, tag="Answered"):
     """They are."""
 
     user: str
@@ -389,8 +389,8 @@ KINDS = (
     | Lost
     | Returned
     | Left
-    | Asked
-    | Answered
+    | PresenceAsked
+    | PresenceConfirmed
     | RoleChanged
     | PresenterChanged
     | LocksChanged

@@ -13,10 +13,10 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings import attendance, decks, events
-from bbbd.meetings.attendance import Attended
-from bbbd.meetings.events import Created, Event, WhyLeft
-from bbbd.meetings.model import Deck, DeckState, Meeting, Message, Person, Session, Stage
-from bbbd.values.words import GuestStatus, Role
+from bbbd.meetings.attendance import AttendanceRecord
+from bbbd.meetings.events import Created, Event, LeaveReason
+from bbbd.meetings.model import ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
+from bbbd.values.enums import GuestStatus, Role
 
 #: Chat that a meeting keeps in memory for those who come later.
 CHAT_KEPT = 2000
@@ -216,7 +216,9 @@ def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
             joined=at,
             active=at,
         )
-        attended = Attended(external_id=session.external_id, name=session.name, moderator=person.role is Role.MODERATOR)
+        attended = AttendanceRecord(
+            external_id=session.external_id, name=session.name, moderator=person.role is Role.MODERATOR
+        )
         attendance.enter(meeting.attended, session.user, attended, at)
     else:
         if person.role is not session.role:
@@ -248,11 +250,11 @@ def _(event: events.Returned, meeting: Meeting, at: Moment) -> None:
 @_apply.register
 def _(event: events.Left, meeting: Meeting, at: Moment) -> None:
     person = meeting.people.pop(event.user)
-    if event.why is WhyLeft.LOST:
+    if event.why is LeaveReason.LOST:
         meeting.sessions[person.session].used = at
     else:
         # Who was removed has no way back by another link either.
-        every = event.why is WhyLeft.REMOVED
+        every = event.why is LeaveReason.REMOVED
         for session in [one for one in meeting.sessions.values() if one.user == event.user]:
             if every or session.entered:
                 del meeting.sessions[session.token]
@@ -277,12 +279,12 @@ def _moderation(meeting: Meeting, at: Moment, *, had: bool) -> None:
 
 
 @_apply.register
-def _(event: events.Asked, meeting: Meeting, at: Moment) -> None:
+def _(event: events.PresenceAsked, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].asked = at
 
 
 @_apply.register
-def _(event: events.Answered, meeting: Meeting, at: Moment) -> None:
+def _(event: events.PresenceConfirmed, meeting: Meeting, at: Moment) -> None:
     _acts(meeting, event.user, at)
 
 
@@ -337,11 +339,11 @@ def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
     if not event.user:
         assert event.name
         # An application said it; nobody in the meeting did anything.
-        meeting.chat.append(Message(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
+        meeting.chat.append(ChatMessage(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
         del meeting.chat[:-CHAT_KEPT]
         return
     person = meeting.people[event.user]
-    message = Message(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
+    message = ChatMessage(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
     meeting.chat.append(message)
     del meeting.chat[:-CHAT_KEPT]
     if event.key:

@@ -8,7 +8,7 @@ import string
 
 from bbbd.meetings.events import Registered
 from bbbd.meetings.model import Meeting
-from bbbd.values.words import GuestPolicy, GuestStatus, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 _LETTERS = string.ascii_lowercase + string.digits
 #: Guests that may wait in one meeting's lobby.

@@ -19,11 +19,18 @@ from bbbd.clock import Moment
 from bbbd.meetings import fold
 from bbbd.meetings.documents import Documents, Pages, documents_in
 from bbbd.meetings.events import Created, Ended, Event, Restored
-from bbbd.meetings.lines import Contents, Damaged, Line, read_journal, write_head, write_line
+from bbbd.meetings.journal_format import (
+    Contents,
+    DamagedJournal,
+    Line,
+    read_journal,
+    write_head,
+    write_line,
+)
 from bbbd.meetings.model import Meeting
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.storage.rounds import Rounds
+from bbbd.storage.group_commit import GroupCommit
 
 _log = Logger()
 
@@ -39,7 +46,7 @@ class Journals:
     def __init__(
         self,
         disk: Disk,
-        rounds: Rounds,
+        rounds: GroupCommit,
         settings: Settings,
         belongings: tuple[Documents, Pages],
         *,
@@ -240,7 +247,7 @@ class Journals:
         for path in sorted(self._directory.glob("*.jsonl")):
             try:
                 meeting = self._restored(path, now)
-            except (Damaged, OSError) as fault:
+            except (DamagedJournal, OSError) as fault:
                 _log.error(
                     "the journal {path} is not used: {why}", event="journal_damaged", path=str(path), why=str(fault)
                 )
@@ -262,7 +269,7 @@ class Journals:
             self._cut(path, contents)
         if meeting is None:
             if contents.torn.endswith(b"\n"):
-                raise Damaged("its first event is damaged")
+                raise DamagedJournal("its first event is damaged")
             # Its creation was never answered.
             self._disk.unlink(path)
             return None
@@ -281,7 +288,7 @@ class Journals:
 
 
 def replay(contents: Contents, now: Moment) -> Meeting | None:
-    """Return the meeting that a journal's lines make, None when there are none. Raises ``Damaged``."""
+    """Return the meeting that a journal's lines make, None when there are none. Raises ``DamagedJournal``."""
     if not contents.lines:
         return None
     first, *rest = contents.lines
@@ -289,10 +296,10 @@ def replay(contents: Contents, now: Moment) -> Meeting | None:
         meeting = _begun(first, now.at_wall(first.at))
         for line in rest:
             fold.apply(meeting, line.event, now.at_wall(line.at))
-    except Damaged:
+    except DamagedJournal:
         raise
     except Exception as fault:
-        raise Damaged(f"its events do not fit: {type(fault).__name__} {fault}") from fault
+        raise DamagedJournal(f"its events do not fit: {type(fault).__name__} {fault}") from fault
     return meeting
 
 
@@ -301,4 +308,4 @@ def _begun(first: Line, at: Moment) -> Meeting:
         return fold.begin(first.event, at)
     if isinstance(first.event, Restored):
         return fold.restored(first.event, at)
-    raise Damaged("line 2 is not the beginning of a meeting")
+    raise DamagedJournal("line 2 is not the beginning of a meeting")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from bbbd.clock import Moment
 from bbbd.meetings import events
-from bbbd.meetings.events import Event, Why, WhyLeft
+from bbbd.meetings.events import EndReason, Event, LeaveReason
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
-from bbbd.values.words import GuestStatus, Role
+from bbbd.values.enums import GuestStatus, Role
 
 MINUTE = 60_000
 
@@ -22,7 +22,7 @@ class Deadline(NamedTuple):
     """Past ``when`` the meeting ends for ``why``; None is the warning of inactivity."""
 
     when: int
-    why: Why | None
+    why: EndReason | None
 
 
 def next_deadline(meeting: Meeting) -> Deadline | None:
@@ -33,22 +33,22 @@ def next_deadline(meeting: Meeting) -> Deadline | None:
 def _deadlines(meeting: Meeting) -> Iterator[Deadline]:
     created, wanted = meeting.created, meeting.created.wanted
     if wanted.duration:
-        yield Deadline(meeting.created_at.steady + wanted.duration * MINUTE, Why.DURATION)
+        yield Deadline(meeting.created_at.steady + wanted.duration * MINUTE, EndReason.DURATION)
     if wanted.expire_unjoined and meeting.empty_since and not wanted.is_breakout:
-        yield Deadline(meeting.empty_since.steady + wanted.expire_unjoined * MINUTE, Why.NOT_JOINED)
+        yield Deadline(meeting.empty_since.steady + wanted.expire_unjoined * MINUTE, EndReason.NOT_JOINED)
     if wanted.expire_left and meeting.left_since and not wanted.is_breakout:
-        yield Deadline(meeting.left_since.steady + wanted.expire_left * MINUTE, Why.LAST_USER_LEFT)
+        yield Deadline(meeting.left_since.steady + wanted.expire_left * MINUTE, EndReason.LAST_USER_LEFT)
     if wanted.end_without_moderator and meeting.unmoderated_since:
         # A delay of 0 is at once: due already at the moment the last moderator left.
         delay = wanted.end_without_moderator_after * MINUTE or -1
-        yield Deadline(meeting.unmoderated_since.steady + delay, Why.NO_MODERATOR)
+        yield Deadline(meeting.unmoderated_since.steady + delay, EndReason.NO_MODERATOR)
     if created.max_inactivity:
         most = created.max_inactivity * MINUTE
         if meeting.warned is None:
             lead = min(created.warn_before_inactivity * MINUTE, most)
             yield Deadline(meeting.active.steady + most - lead, None)
         else:
-            yield Deadline(meeting.active.steady + most, Why.INACTIVITY)
+            yield Deadline(meeting.active.steady + most, EndReason.INACTIVITY)
 
 
 def audit(meeting: Meeting, now: Moment) -> list[Event]:
@@ -66,12 +66,12 @@ def _audit_person(meeting: Meeting, person: Person, now: int) -> Event | None:
     created = meeting.created
     if person.away is not None:
         gone = now > person.away.steady + created.users_timeout
-        return events.Left(user=person.user, why=WhyLeft.LOST) if gone else None
+        return events.Left(user=person.user, why=LeaveReason.LOST) if gone else None
     if person.asked is not None:
         late = now > person.asked.steady + created.user_answers_within * MINUTE
-        return events.Left(user=person.user, why=WhyLeft.INACTIVE) if late else None
+        return events.Left(user=person.user, why=LeaveReason.INACTIVE) if late else None
     if created.inspect_every and now > _inspected(meeting, person.active.steady + created.user_inactive_after * MINUTE):
-        return events.Asked(user=person.user)
+        return events.PresenceAsked(user=person.user)
     return None
 
 

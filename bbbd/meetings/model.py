@@ -10,10 +10,10 @@ from enum import StrEnum
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.meetings.attendance import Attended
-from bbbd.meetings.events import Created, Microphone, Why
-from bbbd.meetings.parameters import Document
-from bbbd.values.words import GuestPolicy, GuestStatus, Role
+from bbbd.meetings.attendance import AttendanceRecord
+from bbbd.meetings.create_parameters import Document
+from bbbd.meetings.events import Created, EndReason, Microphone
+from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 
 class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -65,7 +65,7 @@ class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     talked: int = 0
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChatMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of the chat; ``to`` is empty when it is for all. ``n`` is its event's number."""
 
     n: int
@@ -114,7 +114,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     created: Created
     created_at: Moment
     n: int = 0
-    ended: Why | None = None
+    ended: EndReason | None = None
     end_time: int = 0
     has_user_joined: bool = False
     people: dict[str, Person] = {}
@@ -138,7 +138,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     banned: list[str] = []
     locks: dict[str, bool] = {}
     lock_on_join: bool = True
-    chat: list[Message] = []
+    chat: list[ChatMessage] = []
     customdata: dict[str, dict[str, str]] = {}
     configs: dict[str, str] = {}
     default_config: str = ""
@@ -149,7 +149,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     #: The deck that is to be shown as soon as it is ready, "" for none.
     next_deck: str = ""
     #: Everybody who was in, by their internal ids.
-    attended: dict[str, Attended] = {}
+    attended: dict[str, AttendanceRecord] = {}
 
     @property
     def internal_id(self) -> str:

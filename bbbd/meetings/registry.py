@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import events, fold
-from bbbd.meetings.events import Created, Event, Why, WhyLeft
+from bbbd.meetings.events import Created, EndReason, Event, LeaveReason
 from bbbd.meetings.joining import has_seat
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline, session_lives
@@ -112,7 +112,7 @@ class Meetings:
         """Let whoever holds a session leave by it, from the meeting or on the way in."""
         person = meeting.people.get(session.user)
         is_in = person is not None and person.session == session.token
-        ended = events.SessionEnded(token=session.token, why=WhyLeft.LEFT)
+        ended = events.SessionEnded(token=session.token, why=LeaveReason.LEFT)
         self.happen(meeting, events.Left(user=session.user) if is_in else ended)
 
     def bridge_is_used(self, voice_bridge: str) -> bool:
@@ -215,7 +215,7 @@ class Meetings:
             del self._last_created[next(iter(self._last_created))]
         self._index(meeting, set())
 
-    def end(self, meeting: Meeting, why: Why) -> None:
+    def end(self, meeting: Meeting, why: EndReason) -> None:
         """End a meeting and its breakout rooms."""
         if meeting.ended is None:
             self.happen(meeting, events.Ended(why=why))
@@ -289,9 +289,9 @@ class Meetings:
     def _reconcile_one(self, meeting: Meeting) -> None:
         parent = meeting.created.parent
         if self._by_external.get(meeting.external_id) is not meeting:
-            self.end(meeting, Why.REPLACED)
+            self.end(meeting, EndReason.REPLACED)
         elif parent and parent not in self._live:
-            self.end(meeting, Why.PARENT)
+            self.end(meeting, EndReason.PARENT)
         elif parent and meeting.internal_id not in self._live[parent].breakouts:
             self.happen(self._live[parent], _opened(meeting))
         for internal_id in [room for room in meeting.breakouts if room not in self._live]:

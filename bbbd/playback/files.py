@@ -12,8 +12,8 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.answers import not_allowed, not_found, opened, redirect, safe
-from bbbd.http.sending import send_file
+from bbbd.http.file_sender import send_file
+from bbbd.http.responses import not_allowed, not_found, opened, redirect, safe
 from bbbd.http.site import Request
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
@@ -22,7 +22,7 @@ from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
 from bbbd.recordings.library import Library
 from bbbd.settings.settings import Settings
-from bbbd.storage.rounds import Thread
+from bbbd.storage.group_commit import Thread
 
 _log = Logger()
 
@@ -54,7 +54,7 @@ class Published:
         return self.protection.admits(cookie.decode("latin-1"), recording.record_id, name)
 
 
-class Files(Resource):
+class RecordingFiles(Resource):
     """``/<format>/<id>/…``, or with ``format`` set ``/…/<id>/…``."""
 
     isLeaf = True
@@ -147,9 +147,9 @@ class Formats:
         self.worker = worker
         self.tracks = tracks
 
-    def resource(self, name: bytes) -> Files:
+    def resource(self, name: bytes) -> RecordingFiles:
         """Return the files of a format."""
-        return Files(self, name.decode("latin-1"))
+        return RecordingFiles(self, name.decode("latin-1"))
 
 
 class Protected(Resource):

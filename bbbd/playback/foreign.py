@@ -8,11 +8,11 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
-from bbbd.http.answers import not_found, opened, safe
-from bbbd.http.sending import Sending
+from bbbd.http.file_sender import FileSender
+from bbbd.http.responses import not_found, opened, safe
 from bbbd.http.site import Request
 from bbbd.playback.types import served_as
-from bbbd.storage.rounds import Thread
+from bbbd.storage.group_commit import Thread
 
 
 class ForeignPlayer:
@@ -49,4 +49,6 @@ class ForeignPlayer:
             "Cache-Control": "no-cache",
         }
         request.begin(200, headers)
-        await Sending(request, self._worker, descriptor, 0, 0 if request.method == b"HEAD" else status.st_size).send()
+        await FileSender(
+            request, self._worker, descriptor, 0, 0 if request.method == b"HEAD" else status.st_size
+        ).send()

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.answers import not_found, redirect
+from bbbd.http.responses import not_found, redirect
 from bbbd.http.site import Request
-from bbbd.playback.files import Files, Published
+from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.types import served_as
 from bbbd.recordings.layout import RECORD_ID
@@ -38,7 +38,11 @@ class Playback(Resource):
     isLeaf = True
 
     def __init__(
-        self, published: Published, settings: Callable[[], Settings], foreign: ForeignPlayer | None, video: Files
+        self,
+        published: Published,
+        settings: Callable[[], Settings],
+        foreign: ForeignPlayer | None,
+        video: RecordingFiles,
     ) -> None:
         super().__init__()
         self._published = published

@@ -15,15 +15,15 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.answers import not_allowed, not_found, opened
-from bbbd.http.guesses import TOO_MANY, Guesses
-from bbbd.http.sending import send_file
+from bbbd.http.file_sender import send_file
+from bbbd.http.responses import not_allowed, not_found, opened
 from bbbd.http.site import Request
+from bbbd.http.token_rate_limit import TOO_MANY, TokenRateLimit
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.recordings.library import Library
-from bbbd.storage.rounds import Thread
-from bbbd.texttracks.texttracks import TextTracks
+from bbbd.storage.group_commit import Thread
+from bbbd.texttracks.service import TextTracks
 
 _log = Logger()
 
@@ -66,7 +66,7 @@ class TextTrackPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, library: Library, links: TrackLinks, files: TextFiles, guesses: Guesses) -> None:
+    def __init__(self, library: Library, links: TrackLinks, files: TextFiles, guesses: TokenRateLimit) -> None:
         super().__init__()
         self._library = library
         self._links = links

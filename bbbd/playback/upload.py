@@ -22,8 +22,8 @@ from bbbd.http.site import Request
 from bbbd.recordings.archive import MOST_BYTES
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.storage.incoming import Incoming
-from bbbd.storage.rounds import Thread
+from bbbd.storage.group_commit import Thread
+from bbbd.storage.spooled_body import SpooledBody
 
 _log = Logger()
 
@@ -41,7 +41,7 @@ def _body(message: str, **more: str) -> bytes:
     return json.dumps({"message": message, **more}).encode() + b"\n"
 
 
-class Upload(Resource):
+class ArchiveUpload(Resource):
     """Where archives are sent to. ``directory`` is watched by a spool; ``free`` says how much may be stored."""
 
     isLeaf = True
@@ -95,12 +95,14 @@ class Upload(Resource):
             return True
         return False
 
-    def incoming(self, request: Request, method: bytes) -> Incoming | None:
+    def incoming(self, request: Request, method: bytes) -> SpooledBody | None:
         """Return where a body goes; None for one that will be refused."""
         if self.refusal(request, method):
             return None
         transport = request.channel.producer
-        return Incoming(self._disk, self._directory, self._worker, transport.pauseProducing, transport.resumeProducing)
+        return SpooledBody(
+            self._disk, self._directory, self._worker, transport.pauseProducing, transport.resumeProducing
+        )
 
     def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
@@ -110,7 +112,7 @@ class Upload(Resource):
     def render(self, request: Request) -> int:
         """Answer once the archive is on the disk."""
         status = self.refusal(request, request.method)
-        if status or not isinstance(request.incoming, Incoming):
+        if status or not isinstance(request.incoming, SpooledBody):
             status = status or 401
             request.setResponseCode(status)
             request.answer(_body(_MESSAGES[status]), b"application/json")
@@ -118,7 +120,7 @@ class Upload(Resource):
             Deferred.fromCoroutine(self._keep(request, request.incoming)).addErrback(request.processingFailed)
         return NOT_DONE_YET
 
-    async def _keep(self, request: Request, incoming: Incoming) -> None:
+    async def _keep(self, request: Request, incoming: SpooledBody) -> None:
         name = str(uuid.uuid4())
         try:
             await incoming.keep(f"{name}.tar")

@@ -30,7 +30,7 @@ _MOST_AT_ONCE = 4 << 20
 Progress = Callable[[int, int], None]
 
 
-class Refused(ValueError):
+class ArchiveRefused(ValueError):
     """An archive, or a recording in it, is not taken; the text says why."""
 
 
@@ -46,24 +46,24 @@ def _checked(name: str) -> PurePosixPath:
     path = PurePosixPath(name.lstrip("/"))
     parts = [part for part in path.parts if part != "."]
     if ".." in parts or not parts or "\0" in name or "\\" in name:
-        raise Refused(f"has a member called {name[:80]!r}")
+        raise ArchiveRefused(f"has a member called {name[:80]!r}")
     if len(name) > 4096 or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
-        raise Refused("has a member whose name is too long")
+        raise ArchiveRefused("has a member whose name is too long")
     return PurePosixPath(*parts)
 
 
 def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[Member]:
     for count, member in enumerate(archive):
         if count >= MOST_FILES:
-            raise Refused(f"has more than {MOST_FILES} members")
+            raise ArchiveRefused(f"has more than {MOST_FILES} members")
         if member.isdir():
             if member.name.strip("/") not in ("", "."):
                 _checked(member.name)
             continue
         if not member.isreg():
-            raise Refused(f"has a link or device in it: {member.name[:80]!r}")
+            raise ArchiveRefused(f"has a link or device in it: {member.name[:80]!r}")
         if member.size > MOST_RATIO * max(packed, 1 << 20):
-            raise Refused("unpacks to far more than it is long")
+            raise ArchiveRefused("unpacks to far more than it is long")
 
         def opened(one: tarfile.TarInfo = member) -> IO[bytes]:
             file = archive.extractfile(one)
@@ -77,12 +77,12 @@ def _read_to_its_end(archive: tarfile.TarFile, file: IO[bytes], packed: int) -> 
     """See that an archive ends as one does, and read what is behind, for a gz's checksum to be compared."""
     file.seek(archive.offset)
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
-        raise Refused("is not a whole tar archive: its end is missing")
+        raise ArchiveRefused("is not a whole tar archive: its end is missing")
     behind = 0
     while piece := file.read(_PIECE):
         behind += len(piece)
         if behind > MOST_RATIO * max(packed, 1 << 20):
-            raise Refused("unpacks to far more than it is long")
+            raise ArchiveRefused("unpacks to far more than it is long")
 
 
 def _raised(fault: OSError) -> None:
@@ -105,7 +105,7 @@ def _directory_members(root: Path) -> Iterator[Member]:
             if path.is_dir() and not path.is_symlink():
                 continue
             if path.is_symlink() or not path.is_file():
-                raise Refused(f"has a link or device in it: {str(path)[:80]!r}")
+                raise ArchiveRefused(f"has a link or device in it: {str(path)[:80]!r}")
             inner = PurePosixPath(path.relative_to(base).as_posix())
             yield Member(inner, path.stat().st_size, partial(_opened, path))
 
@@ -119,15 +119,15 @@ class _Measured:
         self.tell = file.tell
 
     def read(self, size: int = -1) -> bytes:
-        """Read so many bytes. Raises ``Refused`` for more than a header has."""
+        """Read so many bytes. Raises ``ArchiveRefused`` for more than a header has."""
         if not 0 <= size <= _MOST_AT_ONCE:
-            raise Refused("has a header that is too long")
+            raise ArchiveRefused("has a header that is too long")
         return self._file.read(size)
 
 
 @contextmanager
 def members(path: Path) -> Iterator[list[Member]]:
-    """Give what an archive or a directory holds, for as long as it is open. Raises ``Refused`` and ``OSError``."""
+    """Yield the members of an open archive or directory. Raises ``ArchiveRefused`` and ``OSError``."""
     if path.is_dir():
         yield _bounded(list(_directory_members(path)), None)
         return
@@ -143,20 +143,20 @@ def members(path: Path) -> Iterator[list[Member]]:
             _read_to_its_end(archive, source, packed)
             yield found
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as fault:
-        if isinstance(fault, Refused):
+        if isinstance(fault, ArchiveRefused):
             raise
-        raise Refused(f"is not a whole tar archive: {fault}") from None
+        raise ArchiveRefused(f"is not a whole tar archive: {fault}") from None
 
 
 def _bounded(found: list[Member], packed: int | None) -> list[Member]:
     size = sum(member.size for member in found)
     if size > MOST_BYTES:
-        raise Refused(f"unpacks to more than {MOST_BYTES >> 30} GiB")
+        raise ArchiveRefused(f"unpacks to more than {MOST_BYTES >> 30} GiB")
     if packed is not None and size > MOST_RATIO * max(packed, 1 << 20):
-        raise Refused("unpacks to far more than it is long")
+        raise ArchiveRefused("unpacks to far more than it is long")
     names = {str(member.path).lower() for member in found}
     if len(names) != len(found) or names & {str(above).lower() for one in found for above in one.path.parents}:
-        raise Refused("has two members of one name")
+        raise ArchiveRefused("has two members of one name")
     return found
 
 

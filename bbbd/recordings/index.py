@@ -16,10 +16,10 @@ from typing import NamedTuple
 import msgspec
 
 from bbbd.recordings.layout import Place
-from bbbd.recordings.metadata import Format, Metadata
+from bbbd.recordings.metadata import Metadata, PlaybackFormat
 
 
-class Key(NamedTuple):
+class MetadataKey(NamedTuple):
     """One metadata.xml: its place, its format's directory, its recording."""
 
     place: Place
@@ -27,7 +27,7 @@ class Key(NamedTuple):
     record_id: str
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """When a file was written (nanoseconds) and how long it is: what tells that it has changed."""
 
     mtime: int
@@ -42,7 +42,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     place: Place
     first: Metadata
-    formats: tuple[Format, ...]
+    formats: tuple[PlaybackFormat, ...]
     protected: bool | None
 
     @property
@@ -52,7 +52,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class RecordingQuery:
     """What is looked for. Ids count as prefixes; without ids, meetings; all that is said must be true."""
 
     record_ids: tuple[str, ...] = ()
@@ -128,8 +128,8 @@ class Index:
     """The recordings of one server."""
 
     def __init__(self) -> None:
-        self.files: dict[Key, Stamp] = {}
-        self._metadata: dict[str, tuple[tuple[Key, Metadata], ...]] = {}
+        self.files: dict[MetadataKey, FileStamp] = {}
+        self._metadata: dict[str, tuple[tuple[MetadataKey, Metadata], ...]] = {}
         self._recordings: dict[str, Recording] = {}
         self._ids: list[str] = []
         self._newest: list[Recording] = []
@@ -149,17 +149,17 @@ class Index:
         """Return a recording by its exact id."""
         return self._recordings.get(record_id)
 
-    def keys_of(self, record_id: str) -> list[Key]:
+    def keys_of(self, record_id: str) -> list[MetadataKey]:
         """Return every format of a recording, in every place."""
         return sorted(key for key, _metadata in self._metadata.get(record_id, ()))
 
-    def metadata(self) -> Iterator[tuple[Key, Stamp, Metadata]]:
+    def metadata(self) -> Iterator[tuple[MetadataKey, FileStamp, Metadata]]:
         """Give everything that is known, for a snapshot."""
         for known in self._metadata.values():
             for key, metadata in known:
                 yield key, self.files[key], metadata
 
-    def change(self, gone: Iterable[Key], come: Iterable[tuple[Key, Stamp, Metadata]]) -> None:
+    def change(self, gone: Iterable[MetadataKey], come: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Take out and put in formats, and make their recordings anew."""
         touched = set()
         for key in gone:
@@ -173,11 +173,11 @@ class Index:
         for record_id in touched:
             self._make(record_id)
 
-    def _learn(self, key: Key, stamp: Stamp, metadata: Metadata) -> None:
+    def _learn(self, key: MetadataKey, stamp: FileStamp, metadata: Metadata) -> None:
         self.files[key] = stamp
         self._metadata[key.record_id] = (*self._metadata.get(key.record_id, ()), (key, metadata))
 
-    def _forget(self, key: Key) -> bool:
+    def _forget(self, key: MetadataKey) -> bool:
         known = self._metadata.get(key.record_id, ())
         left = tuple(pair for pair in known if pair[0] != key)
         if len(left) == len(known):
@@ -185,7 +185,7 @@ class Index:
         self._metadata[key.record_id] = left
         return True
 
-    def load(self, entries: Iterable[tuple[Key, Stamp, Metadata]]) -> None:
+    def load(self, entries: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Fill an empty index, faster than by changes."""
         for entry in entries:
             self._learn(*entry)
@@ -201,7 +201,7 @@ class Index:
         places = list(Place)
         place = min((key.place for key in known), key=places.index)
         here = sorted((key.format != "presentation", key.format) for key in known if key.place is place)
-        ordered = [known[Key(place, name, record_id)] for _other, name in here]
+        ordered = [known[MetadataKey(place, name, record_id)] for _other, name in here]
         formats = sorted((metadata.format for metadata in ordered), key=lambda one: one.name)
         said = [one.protected for one in ordered if one.protected is not None]
         return Recording(place=place, first=ordered[0], formats=tuple(formats), protected=any(said) if said else None)
@@ -242,7 +242,7 @@ class Index:
         begin = bisect_left(self._ids, prefix)
         return self._ids[begin : bisect_right(self._ids, prefix + "\U0010ffff", begin)]
 
-    def _candidates(self, wanted: Wanted) -> set[str] | None:
+    def _candidates(self, wanted: RecordingQuery) -> set[str] | None:
         """Return what is looked for, but for its state; None for everything."""
         tables: list[set[str]] = []
         if wanted.record_ids:
@@ -259,7 +259,7 @@ class Index:
         tables.sort(key=len)
         return tables[0].intersection(*tables[1:]) if len(tables) > 1 else tables[0] if tables else None
 
-    def select(self, wanted: Wanted) -> tuple[list[Recording], int]:
+    def select(self, wanted: RecordingQuery) -> tuple[list[Recording], int]:
         """Return one page of what is looked for, newest first, and how many there are in all."""
         states = set(wanted.states or USUAL_STATES)
         if "any" in states:

@@ -12,13 +12,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
-from bbbd.recordings.changes import Changer, Step, edited, moved
-from bbbd.recordings.index import Index, Key, Stamp
+from bbbd.recordings.index import FileStamp, Index, MetadataKey
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
-from bbbd.recordings.scan import Changes, read_file, read_snapshot, scan, write_snapshot
+from bbbd.recordings.scan import ScanResult, read_file, read_snapshot, scan, write_snapshot
+from bbbd.recordings.transactions import TransactionRunner, TransactionStep, edited, moved
 from bbbd.storage.disk import Disk
-from bbbd.storage.rounds import Thread
+from bbbd.storage.group_commit import Thread
 
 _log = Logger()
 
@@ -40,8 +40,8 @@ class Library:
         self._clock = clock
         self._timer = timer
         self._worker = worker
-        self._changer = Changer(disk, layout)
-        self._broken: dict[Key, tuple[Stamp, str]] = {}
+        self._changer = TransactionRunner(disk, layout)
+        self._broken: dict[MetadataKey, tuple[FileStamp, str]] = {}
         self._unseen: dict[str, str] = {}
         self._lock = DeferredLock()
         self._ready = False
@@ -52,7 +52,7 @@ class Library:
         self.movers: list[Callable[[tuple[str, ...], Place], None]] = []
 
     @property
-    def broken(self) -> dict[Key, str]:
+    def broken(self) -> dict[MetadataKey, str]:
         """The files that are left out, and why."""
         return {key: why for key, (_stamp, why) in self._broken.items()}
 
@@ -137,7 +137,7 @@ class Library:
         """Let the reactor go on."""
         return deferLater(self._timer, 0)
 
-    def _told(self, changes: Changes) -> None:
+    def _told(self, changes: ScanResult) -> None:
         for key, (stamp, why) in changes.broken.items():
             if self._broken.get(key, (None, ""))[0] != stamp:
                 _log.warn(
@@ -151,7 +151,7 @@ class Library:
                 _log.error("{path} cannot be looked through: {why}", event="recordings_unseen", path=path, why=why)
         self._broken, self._unseen = changes.broken, changes.unseen
 
-    def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[Key]:
+    def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[MetadataKey]:
         keys = []
         for record_id in dict.fromkeys(record_ids):
             own = [key for key in self.index.keys_of(record_id) if key.place in places]
@@ -180,7 +180,9 @@ class Library:
         """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""
         await self._change(record_ids, lambda keys: edited(keys, meta, protected))
 
-    async def _change(self, record_ids: tuple[str, ...], steps_of: Callable[[list[Key]], tuple[Step, ...]]) -> None:
+    async def _change(
+        self, record_ids: tuple[str, ...], steps_of: Callable[[list[MetadataKey]], tuple[TransactionStep, ...]]
+    ) -> None:
         await self.ready()
         await self._lock.acquire()
         try:
@@ -192,16 +194,16 @@ class Library:
                 except BaseException:
                     await self._scan()
                     raise
-                self.index.change([Key(step.source, step.format, step.record_id) for step in steps], changed)
+                self.index.change([MetadataKey(step.source, step.format, step.record_id) for step in steps], changed)
         finally:
             self._lock.release()
 
-    def _done(self, steps: tuple[Step, ...]) -> list[tuple[Key, Stamp, Metadata]]:
+    def _done(self, steps: tuple[TransactionStep, ...]) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
         self._changer.do(steps)
         come = []
         for step in steps:
-            key = Key(step.target, step.format, step.record_id)
+            key = MetadataKey(step.target, step.format, step.record_id)
             path = self.layout.metadata(*key)
             status = path.stat()
-            come.append((key, Stamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
+            come.append((key, FileStamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
         return come

@@ -29,11 +29,11 @@ ABSENT = "absent"
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 
 
-class Unreadable(ValueError):
+class UnreadableMetadata(ValueError):
     """A metadata.xml that is no recording's; the text says why."""
 
 
-class Format(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class PlaybackFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One playback format: path and query of its link, times in milliseconds, its extensions as XML."""
 
     name: str
@@ -61,7 +61,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rooms: tuple[str, ...]
     raw_size: int | None
     protected: bool | None
-    format: Format
+    format: PlaybackFormat
 
 
 def _parser() -> etree.XMLParser:
@@ -70,16 +70,16 @@ def _parser() -> etree.XMLParser:
 
 def _root(data: bytes) -> etree._Element:
     if len(data) > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST >> 20} MiB")
+        raise UnreadableMetadata(f"is larger than {LARGEST >> 20} MiB")
     try:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as fault:
         line, column = fault.position
-        raise Unreadable(f"is not well-formed (line {line}, column {column})") from None
+        raise UnreadableMetadata(f"is not well-formed (line {line}, column {column})") from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("has a DTD")
+        raise UnreadableMetadata("has a DTD")
     if root.tag != "recording":
-        raise Unreadable("is not a recording's")
+        raise UnreadableMetadata("is not a recording's")
     return root
 
 
@@ -93,7 +93,7 @@ def _number(element: etree._Element | None, name: str) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise Unreadable(f"{name} is no number")
+        raise UnreadableMetadata(f"{name} is no number")
     return int(text)
 
 
@@ -103,7 +103,7 @@ def _link(text: str) -> str:
     try:
         parts = urlsplit(text)
     except ValueError:
-        raise Unreadable("has a link that is none") from None
+        raise UnreadableMetadata("has a link that is none") from None
     path = "/" + parts.path.lstrip("/") if parts.path else ""
     return path + (f"?{parts.query}" if parts.query else "")
 
@@ -130,11 +130,11 @@ def _state(text: str, place: Place) -> str:
 
 
 def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> Metadata:
-    """Return what a metadata.xml says; ``directory`` is the format's. Raises ``Unreadable``."""
+    """Return what a metadata.xml says; ``directory`` is the format's. Raises ``UnreadableMetadata``."""
     root = _root(data)
     own = _text(root, "id")
     if own and own != record_id:
-        raise Unreadable(f"is of {own[:60]}, but lies in {record_id}")
+        raise UnreadableMetadata(f"is of {own[:60]}, but lies in {record_id}")
     playback, meeting = root.find("playback"), root.find("meeting")
     meta = _meta(root)
     known = {str(name): str(value) for name, value in meeting.attrib.items()} if meeting is not None else {}
@@ -154,7 +154,7 @@ def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> 
         rooms=tuple(text for room in root.findall("breakoutRooms/breakoutRoom") if (text := (room.text or "").strip())),
         raw_size=_number(root, "raw_size"),
         protected=None if root.find("protected") is None else _text(root, "protected") == "true",
-        format=Format(
+        format=PlaybackFormat(
             name=intern(directory),
             link=_link(_text(playback, "link")),
             processing_time=_number(playback, "processing_time") or 0,
@@ -214,7 +214,7 @@ def change_metadata(
 ) -> bytes:
     """Return a metadata.xml with another state, and with metadata set, or removed where the new value is empty.
 
-    All that is not changed stays as it is, unknown elements too. Raises ``Unreadable``.
+    All that is not changed stays as it is, unknown elements too. Raises ``UnreadableMetadata``.
     """
     root = _root(data)
     if state:
@@ -229,7 +229,7 @@ def change_metadata(
         try:
             _change_meta(_child(root, "meta"), name, value)
         except ValueError:
-            raise Unreadable(f"cannot have {name} with a character that is none of XML") from None
+            raise UnreadableMetadata(f"cannot have {name} with a character that is none of XML") from None
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from bbbd.recordings.index import Key, Stamp
+from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
-from bbbd.recordings.metadata import LARGEST, Metadata, Unreadable, read_metadata
+from bbbd.recordings.metadata import LARGEST, Metadata, UnreadableMetadata, read_metadata
 from bbbd.storage.disk import Disk
 
 #: The snapshot's form; another one is not read.
@@ -24,12 +24,12 @@ VERSION = 2
 
 
 @dataclass(slots=True)
-class Changes:
+class ScanResult:
     """What a scan found: formats that are gone, those that came or changed, and files that cannot be read."""
 
-    gone: list[Key] = field(default_factory=list)
-    come: list[tuple[Key, Stamp, Metadata]] = field(default_factory=list)
-    broken: dict[Key, tuple[Stamp, str]] = field(default_factory=dict)
+    gone: list[MetadataKey] = field(default_factory=list)
+    come: list[tuple[MetadataKey, FileStamp, Metadata]] = field(default_factory=list)
+    broken: dict[MetadataKey, tuple[FileStamp, str]] = field(default_factory=dict)
     #: Directories that cannot be read, and why. What is known of them stays.
     unseen: dict[str, str] = field(default_factory=dict)
 
@@ -52,7 +52,7 @@ def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.Dir
         unseen[str(path)] = str(fault.strerror)
 
 
-def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Key, Stamp, str]]:
+def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[MetadataKey, FileStamp, str]]:
     """Give every metadata.xml there is: its key, its stamp and its path; note what cannot be looked through."""
     for place in Place:
         for named in _subdirectories(layout.tree(place), unseen):
@@ -69,11 +69,15 @@ def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Key, Stamp, 
                 except OSError as fault:
                     unseen[directory.path] = str(fault.strerror)
                     continue
-                yield Key(place, named.name, directory.name), Stamp(status.st_mtime_ns, status.st_size), path
+                yield (
+                    MetadataKey(place, named.name, directory.name),
+                    FileStamp(status.st_mtime_ns, status.st_size),
+                    path,
+                )
 
 
-def read_file(key: Key, path: str) -> Metadata:
-    """Return what a metadata.xml says. Raises ``Unreadable`` and ``OSError``."""
+def read_file(key: MetadataKey, path: str) -> Metadata:
+    """Return what a metadata.xml says. Raises ``UnreadableMetadata`` and ``OSError``."""
     with Path(path).open("rb") as file:
         data = file.read(LARGEST + 1)
     return read_metadata(data, key.place, key.format, key.record_id)
@@ -83,7 +87,7 @@ def read_file(key: Key, path: str) -> Metadata:
 _RECURRING = ("record_id", "state", "meeting_id", "internal_meeting_id", "name")
 
 
-def _shared(texts: dict[str, str], key: Key, metadata: Metadata) -> tuple[Key, Metadata]:
+def _shared(texts: dict[str, str], key: MetadataKey, metadata: Metadata) -> tuple[MetadataKey, Metadata]:
     """Return both, with each text that is known already as the same object."""
     for struct, name in (*((metadata, name) for name in _RECURRING), (metadata.format, "name")):
         text = getattr(struct, name)
@@ -92,12 +96,14 @@ def _shared(texts: dict[str, str], key: Key, metadata: Metadata) -> tuple[Key, M
     for name, text in metadata.meta.items():
         metadata.meta[name] = texts.setdefault(text, text)
     record_id, form = (texts.setdefault(text, text) for text in (key.record_id, key.format))
-    return Key(key.place, form, record_id), metadata
+    return MetadataKey(key.place, form, record_id), metadata
 
 
-def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[Stamp, str]]) -> Changes:
+def scan(
+    layout: Layout, known: Mapping[MetadataKey, FileStamp], broken: Mapping[MetadataKey, tuple[FileStamp, str]]
+) -> ScanResult:
     """Return what has changed since ``known``. What was broken and has not changed stays so, unread."""
-    changes = Changes()
+    changes = ScanResult()
     seen = set()
     texts: dict[str, str] = {}
     for key, stamp, path in files(layout, changes.unseen):
@@ -111,7 +117,7 @@ def scan(layout: Layout, known: Mapping[Key, Stamp], broken: Mapping[Key, tuple[
             own, metadata = _shared(texts, key, read_file(key, path))
             changes.come.append((own, stamp, metadata))
             seen.add(own)
-        except Unreadable as fault:
+        except UnreadableMetadata as fault:
             changes.broken[key] = (stamp, str(fault))
         except FileNotFoundError:
             continue
@@ -129,15 +135,15 @@ class _Snapshot(msgspec.Struct, array_like=True):
     entries: list[msgspec.Raw]
 
 
-_ENTRY = msgspec.msgpack.Decoder(tuple[Key, Stamp, Metadata])
+_ENTRY = msgspec.msgpack.Decoder(tuple[MetadataKey, FileStamp, Metadata])
 
 
-def write_snapshot(disk: Disk, path: Path, entries: list[tuple[Key, Stamp, Metadata]]) -> None:
+def write_snapshot(disk: Disk, path: Path, entries: list[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
     """Keep an index for the next start. Waits for the disk."""
     disk.replace(path, msgspec.msgpack.encode((VERSION, entries)))
 
 
-def read_snapshot(path: Path) -> list[tuple[Key, Stamp, Metadata]]:
+def read_snapshot(path: Path) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
     """Return the index that was kept, nothing when there is none that can be read: it is only a cache."""
     entries = []
     texts: dict[str, str] = {}

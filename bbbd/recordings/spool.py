@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
-from bbbd.recordings.arrivals import Halfway
-from bbbd.recordings.importing import Imported, Importer, Outcome
+from bbbd.recordings.atomic_replace import Halfway
+from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.storage.disk import Disk
 
 _log = Logger()
@@ -64,10 +64,10 @@ class Spool:
         except Exception as fault:  # what a stranger sent must not stop what comes behind it
             if not isinstance(fault, OSError):
                 _log.failure("{file} cannot be taken in", event="import_failed", file=path.name)
-            told = [Imported(path.name, Outcome.REFUSED, str(fault) or type(fault).__name__)]
+            told = [Imported(path.name, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
             _log.info("import of {file}: {told}", event="import", file=path.name, told=str(one), audit=True)
-        refused = [one for one in told if one.outcome is Outcome.REFUSED]
+        refused = [one for one in told if one.outcome is ImportOutcome.REFUSED]
         if refused:
             failed = self._directory / "failed"
             self._disk.mkdir(failed, 0o755)
@@ -82,7 +82,7 @@ class Spool:
         return not refused
 
 
-class Done(NamedTuple):
+class RequestResult(NamedTuple):
     """What became of a request, and whether applications are to be told of what is ready."""
 
     told: list[Imported]
@@ -101,12 +101,12 @@ class Requests:
         self._directory = directory
         self._importer = importer
 
-    def look(self, *, protect: bool) -> dict[Path, Done]:
+    def look(self, *, protect: bool) -> dict[Path, RequestResult]:
         """Do what is asked and return the answers to give. Waits for the disk."""
         asked = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
         return {path: self._do(path, protect=protect) for path in asked}
 
-    def _do(self, path: Path, *, protect: bool) -> Done:
+    def _do(self, path: Path, *, protect: bool) -> RequestResult:
         percent = -1
         notify = False
 
@@ -122,12 +122,12 @@ class Requests:
             notify = wanted.get("notify") is True
             told = self._importer.take_in(source, unpublished=unpublished, protect=protect, progress=progress)
         except Exception as fault:
-            told = [Imported(path.stem, Outcome.REFUSED, str(fault) or type(fault).__name__)]
+            told = [Imported(path.stem, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
             _log.info("import: {told}", event="import", file=path.name, told=str(one), audit=True)
-        return Done(told, notify=notify)
+        return RequestResult(told, notify=notify)
 
-    def answer(self, answers: dict[Path, Done]) -> None:
+    def answer(self, answers: dict[Path, RequestResult]) -> None:
         """Give the answers. Waits for the disk."""
         for path, done in answers.items():
             self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.told]).encode())
@@ -136,7 +136,7 @@ class Requests:
             self._disk.unlink(path)
 
 
-class Sources(NamedTuple):
+class ImportSources(NamedTuple):
     """Everything by which recordings come."""
 
     requests: Requests
@@ -158,4 +158,4 @@ def answered(disk: Disk, answer: Path) -> list[Imported] | None:
     except FileNotFoundError:
         return None
     disk.unlink(answer)
-    return [Imported(what, Outcome(outcome), why) for what, outcome, why in told]
+    return [Imported(what, ImportOutcome(outcome), why) for what, outcome, why in told]

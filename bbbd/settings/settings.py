@@ -1,6 +1,6 @@
 """What an operator can set: every setting with its kind, default and meaning, said once.
 
-The names are BigBlueButton's own where it has them, and ``bbbd.*``. ``bbbd.settings.files`` finds and reads
+The names are BigBlueButton's own where it has them, and ``bbbd.*``. ``bbbd.settings.properties`` finds and reads
 the files; the table in the documentation and ``--help`` are made from the fields below. A setting with
 ``restart=True`` counts at the next start only, the others also after a reload.
 """
@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bbbd.values.declared import given
-from bbbd.values.kinds import (
+from bbbd.values.enums import Algorithm, GuestPolicy, LogFormat, LogLevel, PageLayout, Sync
+from bbbd.values.fields import given
+from bbbd.values.value_types import (
     BOOLEAN,
     COMMA_LIST,
     DIRECTORY,
@@ -25,13 +26,12 @@ from bbbd.values.kinds import (
     SECONDS,
     SOURCES,
     TEXT,
-    Kind,
     Networks,
+    ValueType,
     number,
     size,
     word,
 )
-from bbbd.values.words import Algorithm, GuestPolicy, Layout, LogFormat, LogLevel, Sync
 
 WELCOME = (
     "Welcome to <b>%%CONFNAME%%</b>!<br><br>For help on using BigBlueButton see these (short) "
@@ -63,17 +63,17 @@ def _default_slides(text: str) -> str:
         raise ValueError(f"is not {DEFAULT_SLIDES.allowed}") from None
 
 
-SECRETS = Kind("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
-ALGORITHMS = Kind("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
-ENDPOINTS = Kind("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
-URL_OR_DEFAULT = Kind(
+SECRETS = ValueType("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
+ALGORITHMS = ValueType("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
+ENDPOINTS = ValueType("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
+URL_OR_DEFAULT = ValueType(
     f"default, or {HTTP_URL.allowed}", lambda text: None if text.lower() == "default" else HTTP_URL.read(text)
 )
-URL_OR_EMPTY = Kind(HTTP_URL.allowed, HTTP_URL.read)
+URL_OR_EMPTY = ValueType(HTTP_URL.allowed, HTTP_URL.read)
 _ICE_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?"
 
 
-def _ice(allowed: str, expression: str) -> Kind[tuple[str, ...]]:
+def _ice(allowed: str, expression: str) -> ValueType[tuple[str, ...]]:
     """URLs of servers that help browsers to reach each other, as RFC 7064 and 7065 have them."""
     compiled = re.compile(expression)
 
@@ -83,7 +83,7 @@ def _ice(allowed: str, expression: str) -> Kind[tuple[str, ...]]:
             raise ValueError(f"has {wrong[:100]!r} in it; allowed are {allowed}")
         return urls
 
-    return Kind(allowed, read)
+    return ValueType(allowed, read)
 
 
 STUN_URLS = _ice("URLs like stun:stun.example.org:3478 with spaces between", f"stuns?:{_ICE_HOST}")
@@ -119,7 +119,7 @@ def default_data_dir() -> str:
     return "/var/lib/bbbd" if os.geteuid() == 0 else str(Path.home() / ".local/state/bbbd")
 
 
-DEFAULT_SLIDES = Kind("none, an http or https URL, or a file with its whole path", _default_slides)
+DEFAULT_SLIDES = ValueType("none, an http or https URL, or a file with its whole path", _default_slides)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,8 +225,8 @@ class Settings:
         "Whether the guest policy also concerns people who did not say `guest=false`, as newer servers have it.",
         default=False,
     )
-    layout: Layout = given(
-        "defaultMeetingLayout", word(Layout), "How the page is laid out at first.", default=Layout.CUSTOM_LAYOUT
+    layout: PageLayout = given(
+        "defaultMeetingLayout", word(PageLayout), "How the page is laid out at first.", default=PageLayout.CUSTOM_LAYOUT
     )
     max_users: int = given("defaultMaxUsers", number("a number of people"), "Seats; 0 is no limit.", default=0)
     duration: int = given("defaultMeetingDuration", MINUTES, "When a meeting ends; 0 is never.", default=0)

@@ -12,34 +12,34 @@ import os
 import sys
 from pathlib import Path
 
-from bbbd.slides import limits
-from bbbd.slides.formats import OFFICE, PICTURES, Format, Unconvertible
-from bbbd.slides.limits import Limits
+from bbbd.slides import process_limits
+from bbbd.slides.formats import OFFICE, PICTURES, DocumentFormat, UnconvertibleDocument
+from bbbd.slides.process_limits import ProcessLimits
 from bbbd.storage.disk import Disk
 
 _MEBIBYTE = 1 << 20
 
 
-def convert(source: Path, directory: Path, kind: Format, given: Limits, office: str) -> int:
-    """Write the pages of a document and return how many there are. Raises ``Unconvertible``."""
+def convert(source: Path, directory: Path, kind: DocumentFormat, given: ProcessLimits, office: str) -> int:
+    """Write the pages of a document and return how many there are. Raises ``UnconvertibleDocument``."""
     disk = Disk()
     if kind in OFFICE:
-        from bbbd.slides.office import as_pdf  # noqa: PLC0415 - before the limits, as it has its own
+        from bbbd.slides.libreoffice import as_pdf  # noqa: PLC0415 - before the limits, as it has its own
 
-        source, kind = as_pdf(disk, source, kind, office, given), Format.PDF
-    limits.limit(given.memory, given.seconds)
+        source, kind = as_pdf(disk, source, kind, office, given), DocumentFormat.PDF
+    process_limits.limit(given.memory, given.seconds)
     # Below the limits: each brings a library along.
-    from bbbd.slides import pages  # noqa: PLC0415
+    from bbbd.slides import page_files  # noqa: PLC0415
 
-    writer = pages.Writer(disk, directory)
-    if kind is Format.PDF:
+    writer = page_files.PageWriter(disk, directory)
+    if kind is DocumentFormat.PDF:
         from bbbd.slides import pdf  # noqa: PLC0415
 
         pdf.convert(source, writer, given.pages)
     elif kind in PICTURES:
-        from bbbd.slides import pictures  # noqa: PLC0415
+        from bbbd.slides import images  # noqa: PLC0415
 
-        pictures.convert(source, kind, writer)
+        images.convert(source, kind, writer)
     else:
         from bbbd.slides import svg  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def convert(source: Path, directory: Path, kind: Format, given: Limits, office: 
 def main() -> int:
     """Convert, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bbbd.slides", description="Makes pages of a document.")
-    parser.add_argument("--format", required=True, choices=[one.ending for one in Format])
+    parser.add_argument("--format", required=True, choices=[one.ending for one in DocumentFormat])
     parser.add_argument("--memory", type=int, default=512 * _MEBIBYTE, help="bytes")
     parser.add_argument("--seconds", type=int, default=120, help="of computing")
     parser.add_argument("--pages", type=int, default=200, help="the most that a document may have")
@@ -60,14 +60,16 @@ def main() -> int:
     parser.add_argument("source", type=Path)
     parser.add_argument("directory", type=Path)
     asked = parser.parse_args()
-    limits.be_modest(asked.parent)
-    kind = next(one for one in Format if one.ending == asked.format)
-    given = Limits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
+    process_limits.be_modest(asked.parent)
+    kind = next(one for one in DocumentFormat if one.ending == asked.format)
+    given = ProcessLimits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
     try:
         count = convert(asked.source, asked.directory, kind, given, asked.office)
-    except (Unconvertible, MemoryError, RecursionError) as fault:
+    except (UnconvertibleDocument, MemoryError, RecursionError) as fault:
         reason = (
-            str(fault) if isinstance(fault, Unconvertible) else f"needs more than {given.memory >> 20} MiB of memory"
+            str(fault)
+            if isinstance(fault, UnconvertibleDocument)
+            else f"needs more than {given.memory >> 20} MiB of memory"
         )
         sys.stderr.buffer.write(f"{reason}\n".encode())
         return os.EX_DATAERR

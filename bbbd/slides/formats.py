@@ -12,7 +12,7 @@ from enum import Enum
 HEAD = 4096
 
 
-class Format(Enum):
+class DocumentFormat(Enum):
     """A format that slides are made from: its name, the ending of its files, and types that it is sent as."""
 
     PDF = ("PDF", "pdf", ("application/pdf", "application/x-pdf"))
@@ -46,21 +46,21 @@ class Format(Enum):
         return self.types[0]
 
 
-PICTURES = frozenset((Format.PNG, Format.JPEG, Format.GIF, Format.WEBP))
+PICTURES = frozenset((DocumentFormat.PNG, DocumentFormat.JPEG, DocumentFormat.GIF, DocumentFormat.WEBP))
 #: What LibreOffice makes a PDF of.
-OFFICE = frozenset(Format) - PICTURES - {Format.PDF, Format.SVG}
-_ZIPPED = (Format.PPTX, Format.DOCX, Format.XLSX)
-_OPEN = (Format.ODP, Format.ODT, Format.ODS, Format.ODG)
-_OLDER = (Format.PPT, Format.DOC, Format.XLS)
+OFFICE = frozenset(DocumentFormat) - PICTURES - {DocumentFormat.PDF, DocumentFormat.SVG}
+_ZIPPED = (DocumentFormat.PPTX, DocumentFormat.DOCX, DocumentFormat.XLSX)
+_OPEN = (DocumentFormat.ODP, DocumentFormat.ODT, DocumentFormat.ODS, DocumentFormat.ODG)
+_OLDER = (DocumentFormat.PPT, DocumentFormat.DOC, DocumentFormat.XLS)
 _KNOWN = "PDF, PNG, JPEG, GIF, WebP, SVG and office documents are"
-_BY_ENDING = {one.ending: one for one in Format} | {"jpeg": Format.JPEG}
-_BY_TYPE = {content_type: one for one in Format for content_type in one.types}
+_BY_ENDING = {one.ending: one for one in DocumentFormat} | {"jpeg": DocumentFormat.JPEG}
+_BY_TYPE = {content_type: one for one in DocumentFormat for content_type in one.types}
 _MARKS = (
-    (b"\x89PNG\r\n\x1a\n", Format.PNG),
-    (b"\xff\xd8\xff", Format.JPEG),
-    (b"GIF87a", Format.GIF),
-    (b"GIF89a", Format.GIF),
-    (b"{\\rtf", Format.RTF),
+    (b"\x89PNG\r\n\x1a\n", DocumentFormat.PNG),
+    (b"\xff\xd8\xff", DocumentFormat.JPEG),
+    (b"GIF87a", DocumentFormat.GIF),
+    (b"GIF89a", DocumentFormat.GIF),
+    (b"{\\rtf", DocumentFormat.RTF),
 )
 #: A comment, a declaration or a document type may stand before the first element.
 _FIRST_ELEMENT = re.compile(
@@ -70,14 +70,14 @@ _FIRST_ELEMENT = re.compile(
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*+<!doctype html", re.DOTALL | re.IGNORECASE)
 
 
-class Unconvertible(ValueError):
+class UnconvertibleDocument(ValueError):
     """The document cannot become slides; the text says why, to be read behind its name."""
 
 
-def format_of(head: bytes, content_type: str, name: str) -> Format:
-    """Return a document's format, given its first bytes. Raises ``Unconvertible``."""
+def format_of(head: bytes, content_type: str, name: str) -> DocumentFormat:
+    """Return a document's format, given its first bytes. Raises ``UnconvertibleDocument``."""
     if not head:
-        raise Unconvertible("is empty")
+        raise UnconvertibleDocument("is empty")
     found = _by_content(head)
     if found is not None:
         return found
@@ -87,34 +87,34 @@ def format_of(head: bytes, content_type: str, name: str) -> Format:
     if head.startswith(b"PK\x03\x04"):
         return _among(said, (*_ZIPPED, *_OPEN), f"an archive, and no office document; only {_KNOWN} shown")
     if _HTML.match(head) or _element(head) == "html":
-        raise Unconvertible("is a web page and no document; does its URL need a login?")
-    if _is_text(head) and Format.TXT in said:
-        return Format.TXT
-    claimed = next((one for one in said if one is not None and one is not Format.TXT), None)
+        raise UnconvertibleDocument("is a web page and no document; does its URL need a login?")
+    if _is_text(head) and DocumentFormat.TXT in said:
+        return DocumentFormat.TXT
+    claimed = next((one for one in said if one is not None and one is not DocumentFormat.TXT), None)
     if claimed is not None:
-        raise Unconvertible(f"is called {claimed.label}, but is none")
-    raise Unconvertible(f"is of a kind that is not shown; {_KNOWN}")
+        raise UnconvertibleDocument(f"is called {claimed.label}, but is none")
+    raise UnconvertibleDocument(f"is of a kind that is not shown; {_KNOWN}")
 
 
-def _among(said: list[Format | None], allowed: tuple[Format, ...], otherwise: str) -> Format:
+def _among(said: list[DocumentFormat | None], allowed: tuple[DocumentFormat, ...], otherwise: str) -> DocumentFormat:
     for one in said:
         if one in allowed:
             return one
-    raise Unconvertible(f"is {otherwise}")
+    raise UnconvertibleDocument(f"is {otherwise}")
 
 
-def _by_content(head: bytes) -> Format | None:
+def _by_content(head: bytes) -> DocumentFormat | None:
     if b"%PDF-" in head[:1024]:
-        return Format.PDF
+        return DocumentFormat.PDF
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return Format.WEBP
+        return DocumentFormat.WEBP
     if head.startswith(b"PK\x03\x04"):
         return _zipped(head)
     marked = next((one for mark, one in _MARKS if head.startswith(mark)), None)
-    return marked or (Format.SVG if _element(head) == "svg" else None)
+    return marked or (DocumentFormat.SVG if _element(head) == "svg" else None)
 
 
-def _zipped(head: bytes) -> Format | None:
+def _zipped(head: bytes) -> DocumentFormat | None:
     """Return the format of an archive that says it in its first member."""
     if head[30:38] == b"mimetype":
         for one in _OPEN:

@@ -10,9 +10,9 @@ import pypdfium2
 from PIL import Image
 from pypdfium2 import raw
 
-from bbbd.slides.formats import Unconvertible
-from bbbd.slides.limits import LONGEST, LONGEST_TEXT
-from bbbd.slides.pages import Writer
+from bbbd.slides.formats import UnconvertibleDocument
+from bbbd.slides.page_files import PageWriter
+from bbbd.slides.process_limits import LONGEST, LONGEST_TEXT
 
 _WHY = {
     raw.FPDF_ERR_PASSWORD: "is protected by a password",
@@ -20,24 +20,24 @@ _WHY = {
 }
 
 
-def convert(source: Path, writer: Writer, most_pages: int) -> None:
-    """Write a PDF's pages. Raises ``Unconvertible``."""
+def convert(source: Path, writer: PageWriter, most_pages: int) -> None:
+    """Write a PDF's pages. Raises ``UnconvertibleDocument``."""
     try:
         document = pypdfium2.PdfDocument(source)
     except pypdfium2.PdfiumError as fault:
-        raise Unconvertible(_WHY.get(fault.err_code, "is no PDF that can be read")) from None
+        raise UnconvertibleDocument(_WHY.get(fault.err_code, "is no PDF that can be read")) from None
     count = len(document)
     if not count:
-        raise Unconvertible("has no pages")
+        raise UnconvertibleDocument("has no pages")
     if count > most_pages:
-        raise Unconvertible(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
+        raise UnconvertibleDocument(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
     _with_what_was_filled_in(document)
     for place in range(count):
         try:
             page = document[place]
             picture, text = _rendered(page), _text_of(page)
         except pypdfium2.PdfiumError:
-            raise Unconvertible(f"has a page {place + 1} that cannot be read") from None
+            raise UnconvertibleDocument(f"has a page {place + 1} that cannot be read") from None
         page.close()
         writer.add(picture, text)
 

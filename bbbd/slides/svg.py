@@ -10,10 +10,10 @@ import resvg_py
 from lxml import etree
 from PIL import Image
 
-from bbbd.slides.formats import Unconvertible
-from bbbd.slides.limits import LONGEST
-from bbbd.slides.pages import Writer
-from bbbd.slides.pictures import flat
+from bbbd.slides.formats import UnconvertibleDocument
+from bbbd.slides.images import flat
+from bbbd.slides.page_files import PageWriter
+from bbbd.slides.process_limits import LONGEST
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREFS = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -25,15 +25,15 @@ _ESCAPED = re.compile(r"\\[0-9a-f]{1,6}\s?", re.IGNORECASE)
 _ACTIVE = {f"{_SVG}{name}" for name in ("script", "foreignObject")}
 
 
-def convert(source: Path, writer: Writer) -> None:
-    """Write an SVG's page. Raises ``Unconvertible``."""
+def convert(source: Path, writer: PageWriter) -> None:
+    """Write an SVG's page. Raises ``UnconvertibleDocument``."""
     root = closed(source.read_bytes())
     try:
         drawn = resvg_py.svg_to_bytes(
             svg_string=etree.tostring(root, encoding="unicode"), background="#ffffff", width=LONGEST, height=LONGEST
         )
     except ValueError:
-        raise Unconvertible("is no SVG that can be drawn") from None
+        raise UnconvertibleDocument("is no SVG that can be drawn") from None
     with Image.open(io.BytesIO(bytes(drawn)), formats=["PNG"]) as picture:
         picture.thumbnail((LONGEST, LONGEST))
         page = flat(picture)
@@ -41,7 +41,7 @@ def convert(source: Path, writer: Writer) -> None:
 
 
 def closed(data: bytes) -> etree._Element:
-    """Return an SVG that names nothing outside itself. Raises ``Unconvertible``."""
+    """Return an SVG that names nothing outside itself. Raises ``UnconvertibleDocument``."""
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )
@@ -49,7 +49,7 @@ def closed(data: bytes) -> etree._Element:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as fault:
         line, column = fault.position
-        raise Unconvertible(f"is no SVG that is well-formed (line {line}, column {column})") from None
+        raise UnconvertibleDocument(f"is no SVG that is well-formed (line {line}, column {column})") from None
     for element in list(root.iter()):
         if not isinstance(element.tag, str) or element.tag in _ACTIVE:
             _remove(element)
@@ -61,7 +61,7 @@ def closed(data: bytes) -> etree._Element:
 def _remove(element: etree._Element) -> None:
     parent = element.getparent()
     if parent is None:
-        raise Unconvertible("is no SVG that can be drawn")
+        raise UnconvertibleDocument("is no SVG that can be drawn")
     element.tail, tail = None, element.tail
     before = element.getprevious()
     if tail and before is not None:

@@ -5,6 +5,6 @@ A pure function for each step: bytes to lines (``text``, ``guessing``), lines to
 """
 
 from bbbd.subtitles.conversion import to_webvtt
-from bbbd.subtitles.cues import LARGEST, Unreadable
+from bbbd.subtitles.cues import LARGEST, UnreadableSubtitles
 
-__all__ = ["LARGEST", "Unreadable", "to_webvtt"]
+__all__ = ["LARGEST", "UnreadableSubtitles", "to_webvtt"]

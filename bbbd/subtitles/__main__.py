@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 
-from bbbd.subtitles import LARGEST, Unreadable, to_webvtt
+from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
 
 _LIMITS = {resource.RLIMIT_CPU: 120, resource.RLIMIT_AS: 1 << 30}
 
@@ -32,8 +32,8 @@ def main() -> int:
     given = parser.parse_args()
     try:
         written = to_webvtt(sys.stdin.buffer.read(LARGEST + 1), given.type, given.name).encode()
-    except (Unreadable, MemoryError) as fault:
-        reason = str(fault) if isinstance(fault, Unreadable) else "needs too much memory"
+    except (UnreadableSubtitles, MemoryError) as fault:
+        reason = str(fault) if isinstance(fault, UnreadableSubtitles) else "needs too much memory"
         sys.stderr.buffer.write(f"{reason}\n".encode())
         return os.EX_DATAERR
     sys.stdout.buffer.write(written)

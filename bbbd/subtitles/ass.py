@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bbbd.subtitles.cues import STYLES, Cue, Style, cue, milliseconds
-from bbbd.subtitles.overrides import is_on, runs
+from bbbd.subtitles.ass_overrides import is_on, runs
+from bbbd.subtitles.cues import STYLES, Cue, TextStyle, cue, milliseconds
 
 _BEFORE_BOLD = ("name", "fontname", "fontsize", "primarycolour", "secondarycolour", "outlinecolour", "backcolour")
 _V4 = (*_BEFORE_BOLD, "bold", "italic")
@@ -30,7 +30,7 @@ def begins_section(line: str) -> bool:
 def read(lines: list[str]) -> Iterator[Cue]:
     """Yield the cues of a file. Styles may stand behind the events that use them."""
     styles = {_name(row["name"]): _style(row) for row in _rows(lines, _STYLE_SECTIONS, "style") if "name" in row}
-    default = styles.get("Default", Style.PLAIN)
+    default = styles.get("Default", TextStyle.PLAIN)
     for row in _rows(lines, _EVENT_SECTIONS, "dialogue"):
         start, end = (_TIME.fullmatch(row.get(name, "").strip()) for name in ("start", "end"))
         if start and end:
@@ -63,8 +63,8 @@ def _row(columns: tuple[str, ...], rest: str) -> dict[str, str]:
     return dict(zip(columns, fields, strict=False))
 
 
-def _style(row: Mapping[str, str]) -> Style:
-    style = Style.PLAIN
+def _style(row: Mapping[str, str]) -> TextStyle:
+    style = TextStyle.PLAIN
     for letter, column in _COLUMNS.items():
         value = _NUMBER.fullmatch(row.get(column, "").strip())
         if value and is_on(value[0], otherwise=False):

@@ -6,12 +6,12 @@ from enum import Enum
 from itertools import islice
 
 from bbbd.subtitles import ass, srt, webvtt
-from bbbd.subtitles.cues import MOST_CUES, Unreadable
-from bbbd.subtitles.text import lines_of
-from bbbd.subtitles.writing import write
+from bbbd.subtitles.cues import MOST_CUES, UnreadableSubtitles
+from bbbd.subtitles.text_lines import lines_of
+from bbbd.subtitles.webvtt_writer import write
 
 
-class Form(Enum):
+class SubtitleFormat(Enum):
     """The formats that are known, by the names that people use."""
 
     WEBVTT = "WebVTT"
@@ -20,25 +20,31 @@ class Form(Enum):
 
 
 _TYPES = {
-    "text/vtt": Form.WEBVTT,
-    "text/webvtt": Form.WEBVTT,
-    "application/x-subrip": Form.SRT,
-    "application/srt": Form.SRT,
-    "application/x-srt": Form.SRT,
-    "text/srt": Form.SRT,
-    "text/x-srt": Form.SRT,
-    "text/x-subrip": Form.SRT,
-    "text/x-ssa": Form.SSA,
-    "text/x-ass": Form.SSA,
-    "application/x-ssa": Form.SSA,
-    "application/x-ass": Form.SSA,
+    "text/vtt": SubtitleFormat.WEBVTT,
+    "text/webvtt": SubtitleFormat.WEBVTT,
+    "application/x-subrip": SubtitleFormat.SRT,
+    "application/srt": SubtitleFormat.SRT,
+    "application/x-srt": SubtitleFormat.SRT,
+    "text/srt": SubtitleFormat.SRT,
+    "text/x-srt": SubtitleFormat.SRT,
+    "text/x-subrip": SubtitleFormat.SRT,
+    "text/x-ssa": SubtitleFormat.SSA,
+    "text/x-ass": SubtitleFormat.SSA,
+    "application/x-ssa": SubtitleFormat.SSA,
+    "application/x-ass": SubtitleFormat.SSA,
 }
-_ENDINGS = {"vtt": Form.WEBVTT, "webvtt": Form.WEBVTT, "srt": Form.SRT, "ssa": Form.SSA, "ass": Form.SSA}
-_READERS = {Form.SRT: srt.read, Form.SSA: ass.read}
+_ENDINGS = {
+    "vtt": SubtitleFormat.WEBVTT,
+    "webvtt": SubtitleFormat.WEBVTT,
+    "srt": SubtitleFormat.SRT,
+    "ssa": SubtitleFormat.SSA,
+    "ass": SubtitleFormat.SSA,
+}
+_READERS = {SubtitleFormat.SRT: srt.read, SubtitleFormat.SSA: ass.read}
 
 
 def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
-    """Return subtitles as WebVTT; what is WebVTT already is checked and stays as it is. Raises ``Unreadable``.
+    """Return subtitles as WebVTT; what is WebVTT already is checked and stays as it is. Raises ``UnreadableSubtitles``.
 
     The content type decides what they are, then their first lines, then the file's name. A content type
     that is wrong does no harm.
@@ -47,34 +53,34 @@ def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
     if declared:
         try:
             return _converted(data, declared)
-        except Unreadable:
+        except UnreadableSubtitles:
             found = _recognised(lines_of(data))
             if found in {None, declared}:
                 raise
     else:
         found = _recognised(lines_of(data)) or _ENDINGS.get(name.rpartition(".")[2].lower())
     if not found:
-        raise Unreadable(f"is none of {', '.join(form.value for form in Form)}")
+        raise UnreadableSubtitles(f"is none of {', '.join(form.value for form in SubtitleFormat)}")
     return _converted(data, found)
 
 
-def _converted(data: bytes, form: Form) -> str:
-    if form is Form.WEBVTT:
+def _converted(data: bytes, form: SubtitleFormat) -> str:
+    if form is SubtitleFormat.WEBVTT:
         return webvtt.check(data)
     cues = list(islice(_READERS[form](lines_of(data)), MOST_CUES + 1))
     if not cues:
-        raise Unreadable("has no readable cue")
+        raise UnreadableSubtitles("has no readable cue")
     if len(cues) > MOST_CUES:
-        raise Unreadable(f"has more than {MOST_CUES} cues")
+        raise UnreadableSubtitles(f"has more than {MOST_CUES} cues")
     return write(cues)
 
 
-def _recognised(lines: list[str]) -> Form | None:
+def _recognised(lines: list[str]) -> SubtitleFormat | None:
     if webvtt.is_signed(lines):
-        return Form.WEBVTT
+        return SubtitleFormat.WEBVTT
     for line in lines:
         if ass.begins_section(line):
-            return Form.SSA
+            return SubtitleFormat.SSA
         if srt.is_timed(line):
-            return Form.SRT
+            return SubtitleFormat.SRT
     return None

@@ -16,11 +16,11 @@ MOST_CUES = 20_000
 LONGEST_LINE = 10_000
 
 
-class Unreadable(ValueError):
+class UnreadableSubtitles(ValueError):
     """A file is no subtitles, or goes past a limit; the text says why, to be put behind the file's name."""
 
 
-class Style(Flag):
+class TextStyle(Flag):
     """How a text looks; what WebVTT can say without a style sheet."""
 
     PLAIN = 0
@@ -30,23 +30,23 @@ class Style(Flag):
 
 
 #: The letters that SRT, SSA and WebVTT all use.
-STYLES = {"b": Style.BOLD, "i": Style.ITALIC, "u": Style.UNDERLINE}
+STYLES = {"b": TextStyle.BOLD, "i": TextStyle.ITALIC, "u": TextStyle.UNDERLINE}
 
 
-def style_of(depths: Counter[str]) -> Style:
+def style_of(depths: Counter[str]) -> TextStyle:
     """Return the style of a text that stands inside so many tags of each letter."""
-    style = Style.PLAIN
+    style = TextStyle.PLAIN
     for letter, flag in STYLES.items():
         if depths[letter]:
             style |= flag
     return style
 
 
-class Run(NamedTuple):
+class StyledText(NamedTuple):
     """Text of one style. Its lines end at a line feed; of control characters only the tab may stand there besides."""
 
     text: str
-    style: Style = Style.PLAIN
+    style: TextStyle = TextStyle.PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +55,10 @@ class Cue:
 
     start: int
     end: int
-    runs: tuple[Run, ...]
+    runs: tuple[StyledText, ...]
 
 
-def cue(start: int, end: int, runs: Iterable[Run]) -> Cue | None:
+def cue(start: int, end: int, runs: Iterable[StyledText]) -> Cue | None:
     """Return a cue with its text in order, or None for one that would never be seen."""
     if end <= start:
         return None
@@ -72,35 +72,35 @@ def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str | 
     return whole * 1000 + int((fraction or "").ljust(3, "0"))
 
 
-def tidy(runs: Iterable[Run]) -> tuple[Run, ...]:
+def tidy(runs: Iterable[StyledText]) -> tuple[StyledText, ...]:
     """Drop blank lines and the blanks around each line, and join what looks the same."""
-    pieces: list[Run] = []
+    pieces: list[StyledText] = []
     for line in map(_stripped, _lines(_joined(runs))):
         if pieces and line:
-            pieces.append(Run("\n", pieces[-1].style & line[0].style))
+            pieces.append(StyledText("\n", pieces[-1].style & line[0].style))
         pieces += line
     return tuple(_joined(pieces))
 
 
-def _joined(runs: Iterable[Run]) -> Iterator[Run]:
+def _joined(runs: Iterable[StyledText]) -> Iterator[StyledText]:
     for style, same in groupby(runs, attrgetter("style")):
         if text := "".join(run.text for run in same):
-            yield Run(text, style)
+            yield StyledText(text, style)
 
 
-def _lines(runs: Iterable[Run]) -> Iterator[list[Run]]:
-    line: list[Run] = []
+def _lines(runs: Iterable[StyledText]) -> Iterator[list[StyledText]]:
+    line: list[StyledText] = []
     for text, style in runs:
         first, *others = text.split("\n")
         if first:
-            line.append(Run(first, style))
+            line.append(StyledText(first, style))
         for other in others:
             yield line
-            line = [Run(other, style)] if other else []
+            line = [StyledText(other, style)] if other else []
     yield line
 
 
-def _stripped(line: list[Run]) -> list[Run]:
+def _stripped(line: list[StyledText]) -> list[StyledText]:
     # Other blanks than these are there on purpose: a no-break or ideographic space indents.
     text = "".join(run.text for run in line)
     if not text.strip():
@@ -111,5 +111,5 @@ def _stripped(line: list[Run]) -> list[Run]:
         part = run.text[max(left - place, 0) : max(right - place, 0)]
         place += len(run.text)
         if part:
-            kept.append(Run(part, run.style))
+            kept.append(StyledText(part, run.style))
     return kept

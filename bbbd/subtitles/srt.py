@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from bbbd.subtitles.cues import STYLES, Cue, Run, Unreadable, cue, milliseconds, style_of
+from bbbd.subtitles.cues import STYLES, Cue, StyledText, UnreadableSubtitles, cue, milliseconds, style_of
 from bbbd.subtitles.webvtt import is_signed
 
 _TIME = r"(?:([0-9]{1,15}):)?([0-9]{1,2}):([0-9]{1,2})(?:[,.]([0-9]{1,3}))?"
@@ -32,9 +32,9 @@ def is_timed(line: str) -> bool:
 
 
 def read(lines: list[str]) -> Iterator[Cue]:
-    """Yield the cues of a file. Raises ``Unreadable`` for one that says that it is WebVTT."""
+    """Yield the cues of a file. Raises ``UnreadableSubtitles`` for one that says that it is WebVTT."""
     if is_signed(lines):
-        raise Unreadable("is WebVTT, not SRT")
+        raise UnreadableSubtitles("is WebVTT, not SRT")
     times: re.Match[str] | None = None
     body: list[str] = []
     counter: int | None = None
@@ -87,19 +87,19 @@ def _cue(times: re.Match[str], body: list[str]) -> Cue | None:
     return cue(start, end, _runs("\n".join(filter(None, lines))))
 
 
-def _runs(text: str) -> Iterator[Run]:
+def _runs(text: str) -> Iterator[StyledText]:
     depths = Counter[str]()
     place = 0
     for found in _MARKUP.finditer(text):
         if found.start() > place:
-            yield Run(text[place : found.start()], style_of(depths))
+            yield StyledText(text[place : found.start()], style_of(depths))
         place = found.end()
         closing, name, rest = found.groups()
         letter = (name or "").lower()
         if letter == "br":
-            yield Run("\n", style_of(depths))
+            yield StyledText("\n", style_of(depths))
         elif letter in STYLES and closing:
             depths[letter] = max(depths[letter] - 1, 0)
         elif letter in STYLES and not rest.endswith("/"):
             depths[letter] += 1
-    yield Run(text[place:], style_of(depths))
+    yield StyledText(text[place:], style_of(depths))

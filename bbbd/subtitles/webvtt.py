@@ -13,8 +13,16 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, MOST_CUES, Cue, Unreadable, cue, milliseconds
-from bbbd.subtitles.payload import runs
+from bbbd.subtitles.cues import (
+    LARGEST,
+    LONGEST_LINE,
+    MOST_CUES,
+    Cue,
+    UnreadableSubtitles,
+    cue,
+    milliseconds,
+)
+from bbbd.subtitles.webvtt_text import runs
 
 _TIME = r"(?:([0-9]{2,16}):)?([0-5][0-9]):([0-5][0-9])\.([0-9]{3})"
 _TIMES = re.compile(rf"{_TIME}[ \t]+-->[ \t]+{_TIME}(?:[ \t](?!.*-->).*)?")
@@ -35,18 +43,18 @@ def is_signed(lines: list[str]) -> bool:
 
 
 def check(data: bytes) -> str:
-    """Return the text of a file that every browser reads alike. Raises ``Unreadable``."""
+    """Return the text of a file that every browser reads alike. Raises ``UnreadableSubtitles``."""
     text = _text(data)
     count = sum(1 for _one in _timed(text))
     if not count:
-        raise Unreadable("has no cue")
+        raise UnreadableSubtitles("has no cue")
     if count > MOST_CUES:
-        raise Unreadable(f"has more than {MOST_CUES} cues")
+        raise UnreadableSubtitles(f"has more than {MOST_CUES} cues")
     return text
 
 
 def read(data: bytes) -> Iterator[Cue]:
-    """Yield the cues of a file that have a text. Raises ``Unreadable``."""
+    """Yield the cues of a file that have a text. Raises ``UnreadableSubtitles``."""
     for start, end, lines in _timed(check(data)):
         if one := cue(start, end, runs("\n".join(lines))):
             yield one
@@ -54,13 +62,13 @@ def read(data: bytes) -> Iterator[Cue]:
 
 def _text(data: bytes) -> str:
     if len(data) > LARGEST:
-        raise Unreadable(f"is larger than {LARGEST >> 20} MiB")
+        raise UnreadableSubtitles(f"is larger than {LARGEST >> 20} MiB")
     if b"\0" in data:
-        raise Unreadable("is no text: it has NUL characters")
+        raise UnreadableSubtitles("is no text: it has NUL characters")
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise Unreadable("is not UTF-8, as WebVTT must be") from None
+        raise UnreadableSubtitles("is not UTF-8, as WebVTT must be") from None
 
 
 def _timed(text: str) -> Iterator[_Timed]:
@@ -85,9 +93,9 @@ def _lines(text: str) -> list[str]:
     """Return the lines behind the first one."""
     first, *lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not _SIGNATURE.fullmatch(first):
-        raise Unreadable("does not begin with WEBVTT")
+        raise UnreadableSubtitles("does not begin with WEBVTT")
     if max(map(len, (first, *lines))) > LONGEST_LINE:
-        raise Unreadable(f"has a line of more than {LONGEST_LINE} characters")
+        raise UnreadableSubtitles(f"has a line of more than {LONGEST_LINE} characters")
     return lines
 
 
@@ -99,5 +107,5 @@ def _times(line: str, number: int, *, strict: bool) -> _Timed | None:
         if end > start:
             return _Timed(start, end, [])
     if strict:
-        raise Unreadable(f"has times in line {number} that are not {'in order' if found else 'well-formed'}")
+        raise UnreadableSubtitles(f"has times in line {number} that are not {'in order' if found else 'well-formed'}")
     return None

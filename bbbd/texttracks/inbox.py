@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk
-from bbbd.texttracks.indexes import Key, TrackKind
+from bbbd.texttracks.indexes import TrackKey, TrackKind
 from bbbd.texttracks.languages import canonical
 
 _log = Logger()
@@ -25,7 +25,7 @@ _log = Logger()
 _NOTE = re.compile(r"(.+)-([0-9]{1,18})-track\.json")
 
 
-class Note(msgspec.Struct, frozen=True, kw_only=True):
+class InboxNote(msgspec.Struct, frozen=True, kw_only=True):
     """What is to become of a recording's track; without ``temp_filename`` it is taken away."""
 
     record_id: str
@@ -37,19 +37,19 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     content_type: str = ""
 
 
-class Waiting(NamedTuple):
+class WaitingUpload(NamedTuple):
     """A note that waits, and its file; None takes the track away."""
 
     path: Path
-    note: Note
-    key: Key
+    note: InboxNote
+    key: TrackKey
     file: Path | None
 
 
-def _key(note: Note) -> Key:
+def _key(note: InboxNote) -> TrackKey:
     if not RECORD_ID.fullmatch(note.record_id):
         raise ValueError("it names no recording")
-    return Key(TrackKind(note.kind), canonical(note.lang))
+    return TrackKey(TrackKind(note.kind), canonical(note.lang))
 
 
 class Inbox:
@@ -75,7 +75,7 @@ class Inbox:
             if path.is_file() and not path.with_suffix(".json").exists():
                 self._disk.unlink(path)
 
-    def add(self, number: int, note: Note, data: bytes | None = None) -> Path:
+    def add(self, number: int, note: InboxNote, data: bytes | None = None) -> Path:
         """Have a note wait and return where; its file is there already, or ``data`` is in it. Waits for the disk."""
         self._disk.mkdir(self.directory, 0o755)
         path = self.directory / f"{note.record_id}-{number}-track.json"
@@ -85,7 +85,7 @@ class Inbox:
         self._disk.replace(path, msgspec.json.encode(note))
         return path
 
-    def waiting(self) -> list[Waiting]:
+    def waiting(self) -> list[WaitingUpload]:
         """Return what waits, the oldest first; a note that cannot be read is put aside. Waits for the disk."""
         if not self.directory.is_dir():
             return []
@@ -93,9 +93,9 @@ class Inbox:
         self._last = max([self._last, *(number for number, _path in found)])
         return [waiting for _number, path in sorted(found) if (waiting := self._read(path))]
 
-    def _read(self, path: Path) -> Waiting | None:
+    def _read(self, path: Path) -> WaitingUpload | None:
         try:
-            note = msgspec.json.decode(path.read_bytes(), type=Note)
+            note = msgspec.json.decode(path.read_bytes(), type=InboxNote)
             key = _key(note)
         except FileNotFoundError:
             return None
@@ -107,9 +107,11 @@ class Inbox:
             if isinstance(fault, ValueError):
                 self._disk.rename(path, path.with_suffix(".damaged"))
             return None
-        return Waiting(path, note, key, self.directory / Path(note.temp_filename).name if note.temp_filename else None)
+        return WaitingUpload(
+            path, note, key, self.directory / Path(note.temp_filename).name if note.temp_filename else None
+        )
 
-    def done(self, waiting: Waiting) -> None:
+    def done(self, waiting: WaitingUpload) -> None:
         """Remove a note, then its file. Waits for the disk."""
         self.cut_off.pop(waiting.path, None)
         self._disk.unlink(waiting.path)

@@ -37,7 +37,7 @@ class TrackKind(StrEnum):
     CAPTIONS = "captions"
 
 
-class Source(StrEnum):
+class TrackSource(StrEnum):
     """Where a text track came from."""
 
     LIVE = "live"
@@ -45,7 +45,7 @@ class Source(StrEnum):
     UPLOAD = "upload"
 
 
-class Key(NamedTuple):
+class TrackKey(NamedTuple):
     """What there is one track of in a recording; ``lang`` in its usual spelling."""
 
     kind: TrackKind
@@ -62,9 +62,9 @@ class Track(NamedTuple):
     path: Path
 
     @property
-    def key(self) -> Key:
+    def key(self) -> TrackKey:
         """What there is one of."""
-        return Key(self.kind, key_of(self.lang))
+        return TrackKey(self.kind, key_of(self.lang))
 
     @property
     def name(self) -> str:
@@ -72,7 +72,7 @@ class Track(NamedTuple):
         return file_name(self.kind, self.lang)
 
 
-class Damaged(ValueError):
+class DamagedIndex(ValueError):
     """An index is there and cannot be read."""
 
 
@@ -87,7 +87,7 @@ def player_file_name(locale: str) -> str:
 
 
 def read_entries(path: Path) -> Entries:
-    """Return what an index holds, nothing when there is none. Raises ``Damaged`` and ``OSError``."""
+    """Return what an index holds, nothing when there is none. Raises ``DamagedIndex`` and ``OSError``."""
     try:
         # What is no file (a pipe) must hold up nobody.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -95,21 +95,21 @@ def read_entries(path: Path) -> Entries:
         return []
     except OSError as fault:
         if fault.errno in (errno.ELOOP, errno.ENXIO):
-            raise Damaged("is no file") from None
+            raise DamagedIndex("is no file") from None
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Damaged("is no file")
+        raise DamagedIndex("is no file")
     with os.fdopen(descriptor, "rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
-        raise Damaged("is too large")
+        raise DamagedIndex("is too large")
     try:
         entries = json.loads(data)
     except (ValueError, RecursionError):
-        raise Damaged("is not JSON") from None
+        raise DamagedIndex("is not JSON") from None
     if not isinstance(entries, list):
-        raise Damaged("is not a list")
+        raise DamagedIndex("is not a list")
     return [entry for entry in entries if isinstance(entry, dict)]
 
 
@@ -123,12 +123,12 @@ def _kind(value: object) -> TrackKind | None:
     return next((kind for kind in TrackKind if kind == value), None)
 
 
-def key_in(entry: dict[str, Any], lang_name: str) -> Key | None:
+def key_in(entry: dict[str, Any], lang_name: str) -> TrackKey | None:
     """Return what an index's entry is the track of, None when it cannot be used."""
     kind, lang = _kind(entry.get("kind")), entry.get(lang_name)
     if kind is None or not isinstance(lang, str) or not _LANG.fullmatch(lang):
         return None
-    return Key(kind, key_of(lang))
+    return TrackKey(kind, key_of(lang))
 
 
 def player_directories(layout: Layout, record_id: str) -> list[Path]:
@@ -151,13 +151,13 @@ def _of_the_player(directory: Path) -> Iterator[Track]:
         if key := key_in(entry, "locale"):
             locale = entry["locale"]
             label, path = _text(entry.get("localeName"), locale), directory / player_file_name(locale)
-            yield Track(key.kind, locale, label, Source.LIVE, path)
+            yield Track(key.kind, locale, label, TrackSource.LIVE, path)
 
 
 def _readable(path: Path) -> Entries:
     try:
         return read_entries(path)
-    except (Damaged, OSError):
+    except (DamagedIndex, OSError):
         return []
 
 
@@ -171,7 +171,7 @@ def is_here(path: Path) -> bool:
 
 def tracks_of(layout: Layout, record_id: str) -> list[Track]:
     """Return the text tracks of a recording, one of a kind and language; of some the file is missing. Waits."""
-    found: dict[Key, Track] = {}
+    found: dict[TrackKey, Track] = {}
     for track in _of_the_api(layout, record_id):
         found.setdefault(track.key, track)
     for directory in player_directories(layout, record_id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bbbd.values.kinds import Kind
+from bbbd.values.value_types import ValueType
 
 #: The longest tag that the name of a track's file has room for.
 LONGEST = 200
@@ -80,7 +80,7 @@ def _cased(lower: str) -> str:
     return "-".join(cased)
 
 
-LANGUAGE: Kind[str] = Kind(_ALLOWED, canonical)
+LANGUAGE: ValueType[str] = ValueType(_ALLOWED, canonical)
 
 
 def key_of(lang: str) -> str:

@@ -20,7 +20,7 @@ from kit import SECRET, Answer, Daemon, query_of, signed
 
 from bbbd.api.calls import CALLS
 from bbbd.developer.faults import Fault
-from bbbd.values.declared import declarations
+from bbbd.values.fields import declarations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

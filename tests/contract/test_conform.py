@@ -23,14 +23,14 @@ from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
 from bbbd.cli.conform import asking
-from bbbd.conform.asking import Answer, Ask, Asked, api_url
-from bbbd.conform.case import Case, Level, select
+from bbbd.conform.case import Case, Requirement, select
 from bbbd.conform.cases import CASES
-from bbbd.conform.running import Outcome, Result, find_digest
-from bbbd.conform.running import run as run_cases
+from bbbd.conform.endpoint_client import Answer, Ask, EndpointRequest, api_url
+from bbbd.conform.runner import CaseOutcome, Result, find_digest
+from bbbd.conform.runner import run as run_cases
 from bbbd.conform.world import PREFIX, World
 
-CONTRACT = (Level.MUST, Level.SHOULD)
+CONTRACT = (Requirement.MUST, Requirement.SHOULD)
 #: What nobody has but who has recordings, or is of another make.
 NOT_HERE = {"a recording to look at"}
 
@@ -44,7 +44,7 @@ def clock() -> IReactorTime:
 def asking_kit(bbb: Caller) -> Ask:
     """Carry requests to a server of the kit."""
 
-    async def ask(asked: Asked) -> Answer:
+    async def ask(asked: EndpointRequest) -> Answer:
         parts = urlsplit(asked.url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         got = await bbb.fetch(target, asked.method, dict(asked.headers), asked.body)
@@ -63,16 +63,16 @@ async def results_of(ask: Ask, url: str, cases: Iterable[Case], kind: type[World
     return results
 
 
-def those(results: list[Result], outcome: Outcome) -> dict[str, str]:
+def those(results: list[Result], outcome: CaseOutcome) -> dict[str, str]:
     return {result.case.name: result.got for result in results if result.outcome is outcome}
 
 
 @awaited
 async def test_bbbd_is_as_the_contract_and_its_own_decisions_say(bbb: Caller) -> None:
     results = await results_of(asking_kit(bbb), "http://bbb.example.org", CASES)
-    assert not those(results, Outcome.DIFFERS)
-    assert not those(results, Outcome.NOT_ASKED)
-    assert set(those(results, Outcome.NOT_THERE).values()) <= NOT_HERE
+    assert not those(results, CaseOutcome.DIFFERS)
+    assert not those(results, CaseOutcome.NOT_ASKED)
+    assert set(those(results, CaseOutcome.NOT_THERE).values()) <= NOT_HERE
 
 
 @awaited
@@ -82,8 +82,8 @@ async def test_with_recordings_every_case_of_them_is_asked(memory: Memory) -> No
     memory.look()
     before = (await memory.call("getRecordings", state="any")).body
     results = await results_of(asking_kit(memory), "http://bbb.example.org", CASES)
-    assert not those(results, Outcome.DIFFERS)
-    assert not those(results, Outcome.NOT_THERE)
+    assert not those(results, CaseOutcome.DIFFERS)
+    assert not those(results, CaseOutcome.NOT_THERE)
     assert (await memory.call("getRecordings", state="any")).body == before
 
 
@@ -102,7 +102,7 @@ class Watched(World):
     calls: set[str] = set()  # noqa: RUF012 - the test empties it
     looked_for: set[str] = set()  # noqa: RUF012
 
-    async def ask(self, call: str, asked: Asked) -> Answer:
+    async def ask(self, call: str, asked: EndpointRequest) -> Answer:
         self.calls.add(call)
         return await super().ask(call, asked)
 
@@ -119,7 +119,7 @@ async def test_each_case_says_which_calls_it_needs(memory: Memory) -> None:
         Watched.looked_for.clear()
         (result,) = await results_of(asking_kit(memory), "http://bbb.example.org", [case], Watched)
         assert Watched.calls - {"create"} <= set(case.needs), case.name
-        if result.outcome is Outcome.AGREES:
+        if result.outcome is CaseOutcome.AGREES:
             assert set(case.needs) <= Watched.calls | Watched.looked_for, case.name
 
 
@@ -254,17 +254,17 @@ async def test_whoever_lies_is_found_out_by_the_cases_that_are_about_it(
 ) -> None:
     async with lying(memory, lie) as url:
         results = await results_of(asking(clock(), 20), url, select(CASES, CONTRACT))
-    differing = those(results, Outcome.DIFFERS)
+    differing = those(results, CaseOutcome.DIFFERS)
     assert set(differing) == found, differing
     assert set(differing.values()) >= told
-    assert not those(results, Outcome.NOT_ASKED)
+    assert not those(results, CaseOutcome.NOT_ASKED)
 
 
 @awaited
 async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_difference(memory: Memory) -> None:
     async with lying(memory, liars.old) as url:
         results = await results_of(asking(clock(), 20), url, select(CASES, CONTRACT))
-    gone = [result.got for result in results if result.outcome is Outcome.NOT_THERE]
+    gone = [result.got for result in results if result.outcome is CaseOutcome.NOT_THERE]
     assert len(gone) == len(set(gone))
     assert set(gone) == NOT_HERE | {
         "a checksum by SHA-256",
@@ -283,7 +283,7 @@ async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_differenc
 async def test_whoever_agrees_to_everything_is_told_so(memory: Memory) -> None:
     async with lying(memory, liars.yes) as url:
         results = await results_of(asking(clock(), 20), url, CASES)
-    differing = those(results, Outcome.DIFFERS)
+    differing = those(results, CaseOutcome.DIFFERS)
     assert {case.name for case in CASES if "is refused" in case.name} <= set(differing)
     assert not [got for got in differing.values() if "cannot be read" in got]
     assert len(differing) > len(CASES) / 2
@@ -293,10 +293,10 @@ async def test_whoever_agrees_to_everything_is_told_so(memory: Memory) -> None:
 async def test_whoever_falls_silent_is_left_in_peace(memory: Memory) -> None:
     async with lying(memory, liars.silent_after(10)) as url:
         results = await results_of(asking(clock(), 0.2), url, select(CASES, CONTRACT))
-    differing = those(results, Outcome.DIFFERS)
+    differing = those(results, CaseOutcome.DIFFERS)
     assert set(differing.values()) == {"no answer within 0.2 seconds"}
     assert len(differing) == 3
-    assert set(those(results, Outcome.NOT_ASKED).values()) == {"the endpoint does not answer any more"}
+    assert set(those(results, CaseOutcome.NOT_ASKED).values()) == {"the endpoint does not answer any more"}
 
 
 def conform(*arguments: str, stdin: str = f"{SECRET}\n") -> Deferred[subprocess.CompletedProcess[str]]:

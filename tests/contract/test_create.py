@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from kit import BEGUN, Caller, Memory, awaited
 
-from bbbd.meetings.parameters import Create
-from bbbd.values.declared import declarations
+from bbbd.meetings.create_parameters import Create
+from bbbd.values.fields import declarations
 
 ORDER = [
     "returncode",

@@ -15,15 +15,15 @@ from twisted.internet.defer import Deferred, execute
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
-from bbbd.assembly.machine import Machine
+from bbbd.assembly.environment import Environment
 from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
-from bbbd.developer.paths import site_of
+from bbbd.developer.namespace_routes import site_of
 from bbbd.http.channel import HEAD_WITHIN, IDLE
-from bbbd.log import Observer
-from bbbd.settings.files import read_settings
+from bbbd.log import LogObserver
+from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
-from bbbd.values.words import LogFormat, LogLevel
+from bbbd.values.enums import LogFormat, LogLevel
 
 RATE = 100
 
@@ -84,8 +84,8 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
     time = Hurried()
     for name in ("meetings", "configs"):
         (tmp_path / name).mkdir()
-    observer = Observer(lambda _text: None, LogLevel.INFO, LogFormat.JSON)
-    machine = Machine(
+    observer = LogObserver(lambda _text: None, LogLevel.INFO, LogFormat.JSON)
+    machine = Environment(
         disk=Disk(),
         clock=Clock(time),
         timer=time,

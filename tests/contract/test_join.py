@@ -11,8 +11,8 @@ import pytest
 from kit import Caller, Memory, awaited, query_of, signed
 from members import welcome_of
 
-from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged, Left, WhyLeft
-from bbbd.values.words import GuestPolicy
+from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged, LeaveReason, Left
+from bbbd.values.enums import GuestPolicy
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
@@ -423,7 +423,7 @@ async def test_whoever_was_removed_has_no_other_way_in(memory: Memory) -> None:
     await memory.call("create", meetingID="removed", attendeePW="ap")
     person = await memory.enter("removed", "A", password="ap", userID="u1")
     other = await memory.token("removed", "A", password="ap", userID="u1")
-    memory.happen("removed", Left(user=person.user, why=WhyLeft.REMOVED))
+    memory.happen("removed", Left(user=person.user, why=LeaveReason.REMOVED))
     assert (await memory.fetch(f"/html5client/join?sessionToken={other}")).status == 403
 
 

@@ -8,22 +8,22 @@ import pytest
 from kit import Memory, awaited
 
 from bbbd.meetings.events import (
-    Answered,
-    Asked,
     Chatted,
     GuestAnswered,
     HandLowered,
     HandRaised,
     InactivityWarned,
+    LeaveReason,
     Left,
     Lost,
+    PresenceAsked,
+    PresenceConfirmed,
     Reacted,
     Returned,
     RoleChanged,
     Talked,
-    WhyLeft,
 )
-from bbbd.values.words import Role
+from bbbd.values.enums import Role
 
 
 async def lives(memory: Memory, meeting_id: str) -> bool:
@@ -157,7 +157,7 @@ async def test_an_inactive_meeting_is_warned_then_ended(memory_with: Callable[..
         lambda user: HandRaised(user=user),
         lambda user: HandLowered(user=user),
         lambda user: Reacted(user=user, emoji="👍"),
-        lambda user: Answered(user=user),
+        lambda user: PresenceConfirmed(user=user),
         lambda user: Returned(user=user),
     ],
 )
@@ -190,7 +190,7 @@ async def test_who_does_not_answer_is_logged_out(memory_with: Callable[..., Memo
     )
     asked: list[int] = []
     memory.app.meetings.listeners.append(
-        lambda _meeting, event, at: asked.append(at.steady) if isinstance(event, Asked) else None
+        lambda _meeting, event, at: asked.append(at.steady) if isinstance(event, PresenceAsked) else None
     )
     await memory.call("create", meetingID="mm")
     person = await memory.enter("mm", "A", role="VIEWER")
@@ -231,9 +231,9 @@ async def test_a_lost_connection_has_its_time_to_come_back(memory: Memory) -> No
     assert (await memory.fetch(f"/html5client/join?sessionToken={person.session}")).status == 403
 
 
-@pytest.mark.parametrize("why", [WhyLeft.LEFT, WhyLeft.REMOVED, WhyLeft.INACTIVE])
+@pytest.mark.parametrize("why", [LeaveReason.LEFT, LeaveReason.REMOVED, LeaveReason.INACTIVE])
 @awaited
-async def test_a_session_is_spent_by_leaving(memory: Memory, why: WhyLeft) -> None:
+async def test_a_session_is_spent_by_leaving(memory: Memory, why: LeaveReason) -> None:
     await memory.call("create", meetingID="mm")
     person = await memory.enter("mm", "A", role="VIEWER")
     memory.happen("mm", Left(user=person.user, why=why))

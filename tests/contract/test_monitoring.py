@@ -8,7 +8,7 @@ import pytest
 from kit import Caller, Memory, awaited
 
 from bbbd.meetings.events import Left, MediaChanged, Microphone, PresenterChanged, RoleChanged
-from bbbd.values.words import Role
+from bbbd.values.enums import Role
 
 ORDER = [
     "meetingName",

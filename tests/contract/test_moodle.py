@@ -15,7 +15,7 @@ from developing import Running, Space, a_space, running
 from kit import FORM, Answer, awaited, checksum, query_of
 from receivers import Receiver, status
 
-from bbbd.developer.moodle.office import SECRET
+from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.developer.moodle.operations import BY_NAME
 
 # Moodle's secret is shorter than its digests would like.

@@ -16,7 +16,7 @@ from receivers import Receiver, status
 from recorded import make, record_id
 from twisted.internet.threads import deferToThread
 
-from bbbd.callbacks.entries import Entry, Kind, call_of
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of
 
 OWN = record_id("test01")
 Make = Callable[..., Memory]
@@ -100,7 +100,7 @@ async def test_beside_a_daemon_it_is_told_too(
 def test_the_token_is_bigbluebuttons() -> None:
     own = "c25a79c57906ba7027b36d380230db92bbc0fd64-1531240585189"
     said = json.dumps({"meeting_id": "test01", "record_id": own})
-    entry = Entry(kind=Kind.READY, url="http://x/", receiver="http://x/", said=said, made=0)
+    entry = Delivery(kind=CallbackKind.READY, url="http://x/", receiver="http://x/", said=said, made=0)
     assert call_of(entry, SECRET, 0).body.decode() == (
         "signed_parameters=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJtZWV0aW5nX2lkIjoidGVzdDAxIiwicmVjb3JkX2lkIjoiYzI1YTc"
         "5YzU3OTA2YmE3MDI3YjM2ZDM4MDIzMGRiOTJiYmMwZmQ2NC0xNTMxMjQwNTg1MTg5In0.Td7C2tvevEtlJmh6tmTnAIVyiG5_dLCQgnEaDCB8vPo"
@@ -140,7 +140,7 @@ async def test_it_is_tried_for_a_day_with_growing_pauses(
     memory = Memory(directory=data, settings={"bbbd.callbackNetworks": "127.0.0.0/8"})
     said = json.dumps({"meeting_id": "test01", "record_id": OWN})
     now = memory.app.meetings.clock.now().wall
-    entry = Entry(kind=Kind.READY, url=receiver.url(), receiver=receiver.url(), said=said, made=now)
+    entry = Delivery(kind=CallbackKind.READY, url=receiver.url(), receiver=receiver.url(), said=said, made=now)
     memory.app.server.outbox.add([entry])
     when: list[float] = []
     for _minute in range(26 * 60):

@@ -12,7 +12,7 @@ import pytest
 from kit import Daemon, Memory, awaited, signed
 
 from bbbd.meetings.events import Chatted, GuestAnswered, HandRaised, LocksChanged, MediaChanged, Microphone
-from bbbd.meetings.lines import read_journal
+from bbbd.meetings.journal_format import read_journal
 
 
 async def story(memory: Memory) -> None:

@@ -19,13 +19,13 @@ from bbbd.meetings.events import (
     GuestAnswered,
     GuestPolicyChanged,
     Joined,
+    LeaveReason,
     Left,
     LobbyMessageChanged,
     Lost,
     RoleChanged,
-    WhyLeft,
 )
-from bbbd.values.words import GuestPolicy, Role
+from bbbd.values.enums import GuestPolicy, Role
 
 JSON = "application/json;charset=utf-8"
 #: The calls that need a token, and the name by which each tells the way out.
@@ -280,7 +280,7 @@ async def test_a_session_is_good_for_a_reload_and_a_restart_until_one_leaves(mem
     await memory.restart(5)
     assert (await ask(memory, "enter", token)).json["externUserID"] == "ada"
     (user,) = users(memory, token)
-    memory.happen("s-life", Left(user=user, why=WhyLeft.LOST))
+    memory.happen("s-life", Left(user=user, why=LeaveReason.LOST))
     assert (await ask(memory, "enter", token)).json["externUserID"] == "ada"
     memory.happen("s-life", Joined(token=token))
     memory.happen("s-life", Left(user=user))
@@ -319,7 +319,7 @@ async def test_a_session_dies_with_its_meeting_and_by_removal(memory: Memory) ->
     await memory.call("create", meetingID="s-die")
     ada = await memory.enter("s-die", "Ada", role="VIEWER")
     bob = await memory.enter("s-die", "Bob", role="VIEWER")
-    memory.happen("s-die", Left(user=ada.user, why=WhyLeft.REMOVED))
+    memory.happen("s-die", Left(user=ada.user, why=LeaveReason.REMOVED))
     assert (await ask(memory, "enter", ada.session)).json["messageKey"] == "missingSession"
     await memory.call("end", meetingID="s-die")
     assert (await ask(memory, "enter", bob.session)).json["messageKey"] == "missingSession"
@@ -515,7 +515,7 @@ async def test_who_lost_the_connection_can_sign_out_and_who_timed_out_too(memory
     bob = await memory.enter("s-out3", "Bob", role="VIEWER")
     await memory.enter("s-out3", "Cy", role="VIEWER")
     memory.happen("s-out3", Lost(user=ada.user))
-    memory.happen("s-out3", Left(user=bob.user, why=WhyLeft.LOST))
+    memory.happen("s-out3", Left(user=bob.user, why=LeaveReason.LOST))
     for token in (ada.session, bob.session):
         assert (await ask(memory, "signOut", token)).code == "SUCCESS"
         assert (await ask(memory, "enter", token)).json["messageKey"] == "missingSession"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from kit import ROOT, environment
 
-from bbbd.values.spans import seconds_of
+from bbbd.values.durations import seconds_of
 
 
 def run_example(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

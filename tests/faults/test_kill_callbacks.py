@@ -24,8 +24,8 @@ from test_kill import _pause
 from twisted.internet.defer import Deferred, DeferredList
 
 from bbbd.api.problems import Problem
-from bbbd.callbacks.happenings import Happening
-from bbbd.callbacks.lanes import MOST_TO_ONE_HOST
+from bbbd.callbacks.event_names import EventName
+from bbbd.callbacks.receiver_queues import MOST_TO_ONE_HOST
 from bbbd.meetings.events import Chatted
 
 HOST = "receiver.example"
@@ -42,23 +42,23 @@ class Thing(NamedTuple):
     """Something to tell, and the step of the story that has it happen."""
 
     step: str
-    what: Happening
+    what: EventName
     meeting: str
 
 
 #: In the order in which they happen.
 THINGS = (
-    Thing("create demo", Happening.CREATED, "demo"),
-    Thing("enter", Happening.JOINED, "demo"),
-    Thing("enter", Happening.PRESENTER, "demo"),
-    Thing("create room", Happening.CREATED, "room"),
-    Thing("chat", Happening.CHATTED, "demo"),
-    Thing("end demo", Happening.LEFT, "demo"),
-    Thing("end demo", Happening.ENDED, "demo"),
-    Thing("end demo", Happening.ENDED, "room"),
-    Thing("create other", Happening.CREATED, "other"),
-    Thing("end other", Happening.ENDED, "other"),
-    Thing("create last", Happening.CREATED, "last"),
+    Thing("create demo", EventName.CREATED, "demo"),
+    Thing("enter", EventName.JOINED, "demo"),
+    Thing("enter", EventName.PRESENTER, "demo"),
+    Thing("create room", EventName.CREATED, "room"),
+    Thing("chat", EventName.CHATTED, "demo"),
+    Thing("end demo", EventName.LEFT, "demo"),
+    Thing("end demo", EventName.ENDED, "demo"),
+    Thing("end demo", EventName.ENDED, "room"),
+    Thing("create other", EventName.CREATED, "other"),
+    Thing("end other", EventName.ENDED, "other"),
+    Thing("create last", EventName.CREATED, "last"),
 )
 
 
@@ -116,13 +116,13 @@ def start_until(operation: int, directory: Path) -> bool:
 async def is_so(memory: Memory, thing: Thing) -> bool:
     """Tell whether the server says that something has happened."""
     info = await memory.info(thing.meeting)
-    if thing.what is Happening.JOINED:
+    if thing.what is EventName.JOINED:
         return info.text("attendees/attendee/fullName") == "Ada"
-    if thing.what is Happening.PRESENTER:
+    if thing.what is EventName.PRESENTER:
         return info.text("attendees/attendee/isPresenter") == "true"
-    if thing.what is Happening.CHATTED:
+    if thing.what is EventName.CHATTED:
         return bool(memory.meeting(thing.meeting).chat)
-    return (info.code == "SUCCESS") == (thing.what is Happening.CREATED)
+    return (info.code == "SUCCESS") == (thing.what is EventName.CREATED)
 
 
 async def happened(memory: Memory, history: list[list[str]]) -> tuple[list[Thing], Thing | None]:
@@ -132,7 +132,7 @@ async def happened(memory: Memory, history: list[list[str]]) -> tuple[list[Thing
     must = [thing for thing in THINGS if thing.step in answered or (thing.step in asked and await is_so(memory, thing))]
     # A creation is told before its journal is there: when neither was answered, the call to tell of it stays due, since
     # nothing is left that says whether such a meeting ever was.
-    begun = (one for one in THINGS if one.step in asked - answered and one.what is Happening.CREATED)
+    begun = (one for one in THINGS if one.step in asked - answered and one.what is EventName.CREATED)
     return must, next((one for one in begun if one not in must), None)
 
 
@@ -152,7 +152,7 @@ def check_told(receiver: Receiver, must: list[Thing], may: Thing | None) -> None
     fits(to_hook, lambda thing: (thing.what.hook, thing.meeting), must)
     to_events = [(got.query["event"], got.query["meetingID"]) for got in receiver.got if "/events" in got.target]
     fits(to_events, lambda thing: (thing.what.event, thing.meeting), must)
-    ended = [thing.meeting for thing in must if thing.what is Happening.ENDED and thing.meeting != "room"]
+    ended = [thing.meeting for thing in must if thing.what is EventName.ENDED and thing.meeting != "room"]
     assert sorted(got.target for got in receiver.got if "/ended" in got.target) == [f"/ended/{one}" for one in ended]
 
 
@@ -255,8 +255,8 @@ class Told:
         """Return what was answered and not told."""
         due: list[tuple[str, ...]] = [(f"/ended/{meeting}",) for meeting in load.ended]
         for number in range(self.hooks):
-            due += [(f"/hook{number}", Happening.CREATED.hook, meeting) for meeting in load.created]
-            due += [(f"/hook{number}", Happening.ENDED.hook, meeting) for meeting in load.ended]
+            due += [(f"/hook{number}", EventName.CREATED.hook, meeting) for meeting in load.created]
+            due += [(f"/hook{number}", EventName.ENDED.hook, meeting) for meeting in load.ended]
         return sorted(set(due) - set(self.taken))
 
     def check_order(self) -> None:
@@ -267,8 +267,8 @@ class Told:
             assert len(once) == len(set(once))
             places = {one: place for place, one in enumerate(once)}
             for path, name, meeting in once:
-                if name == Happening.ENDED.hook:
-                    assert places[path, Happening.CREATED.hook, meeting] < places[path, name, meeting]
+                if name == EventName.ENDED.hook:
+                    assert places[path, EventName.CREATED.hook, meeting] < places[path, name, meeting]
 
 
 @dataclass
@@ -343,6 +343,6 @@ async def test_kills_at_any_moment_under_load_lose_no_callback(
     assert doubled <= on_their_way <= kills * MOST_TO_ONE_HOST
     assert len(load.ended) > 20
     told.check_order()
-    assert not live & {one[-1].removeprefix("/ended/") for one in told.taken if Happening.CREATED.hook not in one}
+    assert not live & {one[-1].removeprefix("/ended/") for one in told.taken if EventName.CREATED.hook not in one}
     assert not list(outbox.glob("given-up/*"))
     assert not list(outbox.rglob(".bbbd-*"))

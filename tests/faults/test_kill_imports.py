@@ -12,10 +12,10 @@ from dying import DyingDisk, in_child
 from kit import FaultyDisk
 from recorded import places
 
-from bbbd.recordings.changes import Changer
-from bbbd.recordings.importing import Importer, Outcome
+from bbbd.recordings.importer import Importer, ImportOutcome
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import read_metadata
+from bbbd.recordings.transactions import TransactionRunner
 from bbbd.storage.disk import Disk
 
 OLD = recording(files={"film": b"old", "gone": b"old"}, duration=1)
@@ -58,14 +58,14 @@ def kill_at(operations: Iterator[int], tmp_path: Path) -> tuple[int, set[str]]:
         lived = live_until(operation, root, archive)
         print(f"operation {operation}")
         for _start in range(2):
-            Changer(Disk(), layout_at(root)).finish()
+            TransactionRunner(Disk(), layout_at(root)).finish()
             found = state(root)
             assert not list((root / "moves").iterdir())
             assert not list(root.rglob(".bbbd-*"))
         states.add(found)
         assert found == "new" or not lived
         told = Importer(Disk(), layout_at(root)).take_in(archive)
-        assert {one.outcome for one in told} == {Outcome.THERE if found == "new" else Outcome.IMPORTED}
+        assert {one.outcome for one in told} == {ImportOutcome.THERE if found == "new" else ImportOutcome.IMPORTED}
         assert state(root) == "new"
         if lived:
             return operation, states
@@ -94,7 +94,7 @@ def test_what_cannot_be_finished_after_a_kill_is_finished_later(tmp_path: Path, 
         between += 1
         disk = FaultyDisk()
         disk.refuse_rename = str(root / "published/presentation" / DEMO)
-        Changer(disk, layout_at(root)).finish()
-        Changer(Disk(), layout_at(root)).finish()
+        TransactionRunner(disk, layout_at(root)).finish()
+        TransactionRunner(Disk(), layout_at(root)).finish()
         assert state(root) == "new"
     assert between

@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.testing import StringTransport
 
-from bbbd.egress.bounds import MOST_BYTES, BoundedFactory
+from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory
 
 MOST = 4 * MOST_BYTES
 

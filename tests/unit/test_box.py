@@ -7,29 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from bbbd.callbacks.box import Box
-from bbbd.callbacks.entries import Entry, Kind
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.storage.disk import Disk
 
 
-def entry(meeting: str, n: int) -> Entry:
-    return Entry(kind=Kind.END, url="http://host/", receiver="http://host/", meeting=meeting, n=n, made=0)
+def entry(meeting: str, n: int) -> Delivery:
+    return Delivery(kind=CallbackKind.END, url="http://host/", receiver="http://host/", meeting=meeting, n=n, made=0)
 
 
 @pytest.fixture
-def box(tmp_path: Path) -> Box:
-    made = Box(Disk(), tmp_path / "outbox")
+def box(tmp_path: Path) -> OutboxStore:
+    made = OutboxStore(Disk(), tmp_path / "outbox")
     made.prepare()
     return made
 
 
-def test_a_number_is_never_used_twice_while_something_has_it(box: Box) -> None:
+def test_a_number_is_never_used_twice_while_something_has_it(box: OutboxStore) -> None:
     first, second = box.next_number(), box.next_number()
     box.write(first, entry("a", 1))
     box.write(second, entry("a", 2))
     box.settle(first)
     box.give_up(second, entry("a", 2))
-    again = Box(Disk(), box.directory)
+    again = OutboxStore(Disk(), box.directory)
     again.prepare()
     third = again.next_number()
     again.write(third, entry("b", 1))
@@ -47,7 +47,7 @@ def test_a_number_is_never_used_twice_while_something_has_it(box: Box) -> None:
     ],
 )
 def test_an_entry_that_cannot_be_read_goes_only_when_it_is_empty(
-    box: Box, spoil: Callable[[bytes], bytes], left: list[str], asked_for: set[str]
+    box: OutboxStore, spoil: Callable[[bytes], bytes], left: list[str], asked_for: set[str]
 ) -> None:
     asked_for.add("callback_damaged")
     box.write(1, entry("A", 6))

@@ -12,17 +12,17 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from dying import DyingDisk, in_child
 
-from bbbd.recordings.changes import Changer, Step, moved
-from bbbd.recordings.index import Key
+from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
+from bbbd.recordings.transactions import TransactionRunner, TransactionStep, moved
 from bbbd.storage.disk import Disk
 
 KEYS = [
-    Key(Place.PUBLISHED, "presentation", DEMO),
-    Key(Place.UNPUBLISHED, "presentation", DEMO),
-    Key(Place.UNPUBLISHED, "podcast", DEMO),
+    MetadataKey(Place.PUBLISHED, "presentation", DEMO),
+    MetadataKey(Place.UNPUBLISHED, "presentation", DEMO),
+    MetadataKey(Place.UNPUBLISHED, "podcast", DEMO),
 ]
-CHANGES: dict[str, Callable[[], tuple[Step, ...]]] = {
+CHANGES: dict[str, Callable[[], tuple[TransactionStep, ...]]] = {
     "publish": lambda: moved(KEYS, Place.PUBLISHED),
     "unpublish": lambda: moved(KEYS, Place.UNPUBLISHED),
     "delete": lambda: moved(KEYS, Place.DELETED, deleted_at=1),
@@ -53,7 +53,7 @@ def prepare(root: Path) -> Path:
         ("deleted", "presentation", "deleted", b"D"),
     ):
         lay(root / place, recording(form=form, state=state, files={"film": film}))
-    Changer(Disk(), layout_at(root)).finish()
+    TransactionRunner(Disk(), layout_at(root)).finish()
     return root
 
 
@@ -64,7 +64,7 @@ def films(root: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("change", CHANGES)
 def test_nothing_in_the_way_is_lost(tmp_path: Path, change: str) -> None:
     root = prepare(tmp_path / "data")
-    Changer(Disk(), layout_at(root)).do(CHANGES[change]())
+    TransactionRunner(Disk(), layout_at(root)).do(CHANGES[change]())
     assert sorted(films(root).values()) == [b"A", b"D", b"P", b"U"]
 
 
@@ -74,12 +74,16 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path, change: str, bad: i
     root = prepare(tmp_path / "data")
     for path in root.glob("*/*/*/metadata.xml"):
         # As it is written: what is undone is written anew.
-        Changer(Disk(), layout_at(root)).do(
-            (Step(format=path.parts[-3], record_id=DEMO, source=Place(path.parts[-4]), target=Place(path.parts[-4])),)
+        TransactionRunner(Disk(), layout_at(root)).do(
+            (
+                TransactionStep(
+                    format=path.parts[-3], record_id=DEMO, source=Place(path.parts[-4]), target=Place(path.parts[-4])
+                ),
+            )
         )
     before = contents(root)
     try:
-        Changer(FailingDisk(bad, 1), layout_at(root)).do(CHANGES[change]())
+        TransactionRunner(FailingDisk(bad, 1), layout_at(root)).do(CHANGES[change]())
     except OSError:
         assert contents(root) == before
     else:
@@ -91,10 +95,10 @@ def test_a_change_that_fails_changes_nothing(tmp_path: Path, change: str, bad: i
 def test_a_kill_at_each_operation_loses_no_copy(tmp_path: Path, change: str) -> None:
     for operation in range(1, 1000):
         root = prepare(tmp_path / f"data{operation}")
-        changer = Changer(DyingDisk(operation), layout_at(root))
+        changer = TransactionRunner(DyingDisk(operation), layout_at(root))
         lived = in_child(partial(changer.do, CHANGES[change]()))
         for _start in range(2):
-            Changer(Disk(), layout_at(root)).finish()
+            TransactionRunner(Disk(), layout_at(root)).finish()
             assert sorted(films(root).values()) == [b"A", b"D", b"P", b"U"], operation
             assert not list((root / "moves").iterdir())
             assert not list(root.rglob(".bbbd-*"))
@@ -107,5 +111,5 @@ def test_a_kill_at_each_operation_loses_no_copy(tmp_path: Path, change: str) -> 
 def test_a_failed_deletion_leaves_no_note_of_it(tmp_path: Path) -> None:
     root = prepare(tmp_path / "data")
     with pytest.raises(OSError, match="No space"):
-        Changer(FailingDisk(3, 1), layout_at(root)).do(CHANGES["delete"]())
+        TransactionRunner(FailingDisk(3, 1), layout_at(root)).do(CHANGES["delete"]())
     assert not list(root.rglob("bbbd-deleted"))

@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bbbd.conform.asking import Answer, Asked, Endpoint, NoAnswer
-from bbbd.conform.case import Case, Check, Level, beyond, decided, must, select, should
+from bbbd.conform.assertions import ContractMismatch, succeeded
+from bbbd.conform.case import Case, Check, Requirement, beyond, decided, must, select, should
 from bbbd.conform.cases import CASES
-from bbbd.conform.reading import Differs, succeeded
-from bbbd.conform.running import NoWay, Outcome, Result, find_digest, run
-from bbbd.conform.telling import facts, is_good, listed, printable, summary, told
-from bbbd.conform.world import LOOKS, NotThere, World
+from bbbd.conform.endpoint_client import Answer, Endpoint, EndpointRequest, NoAnswer
+from bbbd.conform.report import facts, is_good, listed, printable, summary, told
+from bbbd.conform.runner import CaseOutcome, EndpointUnreachable, Result, find_digest, run
+from bbbd.conform.world import LOOKS, NotSupported, World
 
 T = TypeVar("T")
 ROOT = Path(__file__).parent.parent.parent
@@ -48,7 +48,7 @@ class Endless:
         self.asked: Lines = []
         self.slept = 0
 
-    async def ask(self, asked: Asked) -> Answer:
+    async def ask(self, asked: EndpointRequest) -> Answer:
         parts = urlsplit(asked.url)
         call = parts.path.removeprefix("/bigbluebutton/api").lstrip("/")
         pairs = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -94,7 +94,7 @@ def raising(fault: Exception) -> Check:
 
 def test_every_meeting_is_ended_before_the_next_case_also_after_failures() -> None:
     server = Endless(good)
-    checks = (makes_two, raising(Differs("no")), raising(NotThere("x")), raising(ZeroDivisionError()))
+    checks = (makes_two, raising(ContractMismatch("no")), raising(NotSupported("x")), raising(ZeroDivisionError()))
     server.run(*checks)
     made = [meeting_id for call, meeting_id in server.asked if call == "create"]
     ended = [meeting_id for call, meeting_id in server.asked if call == "end"]
@@ -112,7 +112,11 @@ def test_what_came_of_a_case_is_one_of_few_things() -> None:
         succeeded(await world.call("end"))
 
     results = Endless(good).run(
-        fine, raising(Differs("no")), raising(NotThere("SHA-9")), raising(NotThere("SHA-9")), raising(KeyError("k"))
+        fine,
+        raising(ContractMismatch("no")),
+        raising(NotSupported("SHA-9")),
+        raising(NotSupported("SHA-9")),
+        raising(KeyError("k")),
     )
     assert outcomes(results) == [
         ("agrees", ""),
@@ -151,7 +155,7 @@ def test_a_404_of_a_call_that_answered_before_is_a_difference() -> None:
 
 
 def test_what_stands_on_a_create_that_fails_is_not_asked() -> None:
-    results = Endless(lambda _call, _pairs: body("FAILED", "internalError")).run(raising(Differs("never")))
+    results = Endless(lambda _call, _pairs: body("FAILED", "internalError")).run(raising(ContractMismatch("never")))
     assert outcomes(results) == [("not asked", "create does not succeed")]
     assert not is_good(results)
 
@@ -224,7 +228,7 @@ def test_what_takes_a_while_is_looked_at_for_a_while() -> None:
 
     now(server.world().until(looking(lambda: next(faults))))
     assert server.slept == 2
-    with pytest.raises(Differs, match="never, even after 10 seconds"):
+    with pytest.raises(ContractMismatch, match="never, even after 10 seconds"):
         now(server.world().until(looking(lambda: "never")))
     assert server.slept == 2 + LOOKS - 1
 
@@ -255,16 +259,18 @@ def test_a_digest_that_the_endpoint_takes_is_found(length: int, algorithm: str) 
 
 
 def test_an_endpoint_that_answers_no_signed_call_is_told() -> None:
-    with pytest.raises(NoWay, match="takes no checksum made with this secret: FAILED checksumError"):
+    with pytest.raises(EndpointUnreachable, match="takes no checksum made with this secret: FAILED checksumError"):
         now(find_digest(Endless(lambda _call, _pairs: body("FAILED", "checksumError")).ask, API, "secret"))
     page = Answer(status=200, headers={"content-type": "text/html"}, body=b"<html>Welcome</html>")
-    with pytest.raises(NoWay, match="HTTP 200, text/html: <html>Welcome</html>; is this the URL of an API"):
+    with pytest.raises(
+        EndpointUnreachable, match="HTTP 200, text/html: <html>Welcome</html>; is this the URL of an API"
+    ):
         now(find_digest(Endless(lambda _call, _pairs: page).ask, API, "secret"))
 
     def silent(_call: str, _pairs: dict[str, str]) -> bytes:
         raise NoAnswer("connection refused")
 
-    with pytest.raises(NoWay, match="connection refused"):
+    with pytest.raises(EndpointUnreachable, match="connection refused"):
         now(find_digest(Endless(silent).ask, API, "secret"))
 
 
@@ -275,27 +281,29 @@ async def _check(_world: World) -> None:
 ONE = must("create", "a case", "A sentence.", _check, "create")
 
 
-def result(case: Case, outcome: Outcome, got: str = "") -> Result:
+def result(case: Case, outcome: CaseOutcome, got: str = "") -> Result:
     return Result(case, outcome, got)
 
 
 def test_people_are_told_what_differs_with_the_contracts_sentence_beside_it() -> None:
-    assert told(result(ONE, Outcome.DIFFERS, "FAILED x"), everything=False) == (
+    assert told(result(ONE, CaseOutcome.DIFFERS, "FAILED x"), everything=False) == (
         'differs    must    create: a case\n           got: FAILED x\n           the contract, create: "A sentence."'
     )
     newer = beyond("create", "a case", "Since 2.5 it is so.", _check)
-    assert "           beyond the contract: Since 2.5" in (told(result(newer, Outcome.DIFFERS), everything=False) or "")
+    assert "           beyond the contract: Since 2.5" in (
+        told(result(newer, CaseOutcome.DIFFERS), everything=False) or ""
+    )
     own = decided("create", "a case", "It is so.", _check)
-    assert "           bbbd decided: It is so." in (told(result(own, Outcome.DIFFERS), everything=False) or "")
-    assert told(result(ONE, Outcome.NOT_THERE, "hooks/list"), everything=False) == "not there          hooks/list"
-    for outcome in (Outcome.AGREES, Outcome.SKIPPED, Outcome.NOT_ASKED):
+    assert "           bbbd decided: It is so." in (told(result(own, CaseOutcome.DIFFERS), everything=False) or "")
+    assert told(result(ONE, CaseOutcome.NOT_THERE, "hooks/list"), everything=False) == "not there          hooks/list"
+    for outcome in (CaseOutcome.AGREES, CaseOutcome.SKIPPED, CaseOutcome.NOT_ASKED):
         assert told(result(ONE, outcome), everything=False) is None
-    assert told(result(ONE, Outcome.AGREES), everything=True) == "agrees     must    create: a case"
-    assert told(result(ONE, Outcome.SKIPPED, "x"), everything=True) == "skipped    must    create: a case (x)"
+    assert told(result(ONE, CaseOutcome.AGREES), everything=True) == "agrees     must    create: a case"
+    assert told(result(ONE, CaseOutcome.SKIPPED, "x"), everything=True) == "skipped    must    create: a case (x)"
 
 
 def test_programs_are_told_every_case() -> None:
-    assert json.loads(facts(result(ONE, Outcome.DIFFERS, "got"))) == {
+    assert json.loads(facts(result(ONE, CaseOutcome.DIFFERS, "got"))) == {
         "outcome": "differs",
         "case": "a case",
         "level": "must",
@@ -316,11 +324,11 @@ def test_what_somebody_else_says_does_no_harm_to_a_terminal() -> None:
 
 def test_the_sum_is_told() -> None:
     results = [
-        result(ONE, Outcome.AGREES),
-        result(ONE, Outcome.DIFFERS),
-        result(ONE, Outcome.NOT_THERE, "x"),
-        result(ONE, Outcome.SKIPPED, "x"),
-        result(ONE, Outcome.NOT_ASKED, "why"),
+        result(ONE, CaseOutcome.AGREES),
+        result(ONE, CaseOutcome.DIFFERS),
+        result(ONE, CaseOutcome.NOT_THERE, "x"),
+        result(ONE, CaseOutcome.SKIPPED, "x"),
+        result(ONE, CaseOutcome.NOT_ASKED, "why"),
     ]
     assert summary(results) == (
         "1 of 5 cases agree, 1 differ, 2 are about what is not there\n1 could not be asked: why"
@@ -330,10 +338,10 @@ def test_the_sum_is_told() -> None:
 
 def test_cases_are_chosen_by_level_and_word() -> None:
     cases = [ONE, should("join", "Other", "s", _check, "join"), decided("create", "third", "s", _check)]
-    assert select(cases, [Level.MUST, Level.SHOULD]) == cases[:2]
-    assert select(cases, Level, "CREATE") == [cases[0], cases[2]]
-    assert select(cases, Level, "other") == [cases[1]]
-    assert select(cases, Level, "nothing") == []
+    assert select(cases, [Requirement.MUST, Requirement.SHOULD]) == cases[:2]
+    assert select(cases, Requirement, "CREATE") == [cases[0], cases[2]]
+    assert select(cases, Requirement, "other") == [cases[1]]
+    assert select(cases, Requirement, "nothing") == []
 
 
 def test_every_case_is_a_sentence_of_its_own() -> None:
@@ -342,7 +350,7 @@ def test_every_case_is_a_sentence_of_its_own() -> None:
         assert 15 < len(case.name) < 110, case.name
         assert not case.name.endswith("."), case.name
         assert 5 < len(case.says) < 200, case.says
-        assert case.quoted == (case.level is Level.MUST) or case.level is Level.SHOULD, case.name
+        assert case.quoted == (case.level is Requirement.MUST) or case.level is Requirement.SHOULD, case.name
 
 
 def test_the_kit_knows_nothing_of_bbbd_but_the_checksum() -> None:

@@ -7,9 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from bbbd.api.problems import Notice, Problem
-from bbbd.conform.asking import Answer, Endpoint, api_url, query_of
-from bbbd.conform.keys import Key
-from bbbd.conform.reading import Differs, Said, agrees, has, in_order, looks, read, refused, said, succeeded
+from bbbd.conform.assertions import (
+    ContractMismatch,
+    ParsedAnswer,
+    agrees,
+    has,
+    in_order,
+    looks,
+    read,
+    refused,
+    said,
+    succeeded,
+)
+from bbbd.conform.endpoint_client import Answer, Endpoint, api_url, query_of
+from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import is_not_there, refusal
 
 API = "https://bbb.example.org/bigbluebutton/api"
@@ -20,7 +31,7 @@ def answer(body: str | bytes, status: int = 200, **headers: str) -> Answer:
     return Answer(status=status, headers=given, body=body.encode() if isinstance(body, str) else body)
 
 
-def xml(*words: tuple[str, str]) -> Said:
+def xml(*words: tuple[str, str]) -> ParsedAnswer:
     return read(answer("<response>" + "".join(f"<{name}>{text}</{name}>" for name, text in words) + "</response>"))
 
 
@@ -91,7 +102,7 @@ def test_only_what_stands_directly_below_the_root_is_a_word() -> None:
 )
 def test_what_is_no_answer_of_the_api_is_told_with_how_it_begins(body: str | bytes) -> None:
     assert said(answer(body)) is None
-    with pytest.raises(Differs, match="no answer of the API, but HTTP 500, text/html"):
+    with pytest.raises(ContractMismatch, match="no answer of the API, but HTTP 500, text/html"):
         read(answer(body, 500, **{"content-type": "text/html"}))
 
 
@@ -120,7 +131,7 @@ def test_entities_are_not_followed() -> None:
     ],
 )
 def test_what_differs_is_said_in_words(insist: Callable[[], object], told: str) -> None:
-    with pytest.raises(Differs) as fault:
+    with pytest.raises(ContractMismatch) as fault:
         insist()
     assert str(fault.value) == told
 
@@ -173,7 +184,7 @@ def test_a_join_that_failed_tells_its_key_in_xml_or_on_the_way() -> None:
     ],
 )
 def test_a_join_that_did_not_fail_is_told(given: Answer, told: str) -> None:
-    with pytest.raises(Differs, match=told):
+    with pytest.raises(ContractMismatch, match=told):
         refusal(given)
 
 
@@ -181,4 +192,4 @@ def test_the_kits_keys_are_those_that_bbbd_answers_with() -> None:
     """The kit spells them on its own; that both spellings agree is seen here, and in what the cases find."""
     own = {problem.key for problem in Problem} | {notice.value[0] for notice in Notice}
     # The reference's own for setConfigXML; bbbd has one for all calls.
-    assert {key.value for key in Key} - own == {Key.CONFIG_CHECKSUM}
+    assert {key.value for key in MessageKey} - own == {MessageKey.CONFIG_CHECKSUM}

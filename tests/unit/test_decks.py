@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bbbd.clock import Moment
 from bbbd.meetings import events, fold
+from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.decks import MOST_DECKS, documents_of, name_of
 from bbbd.meetings.lifecycle import follows
 from bbbd.meetings.model import DeckState, Meeting
-from bbbd.meetings.parameters import Create, Document
 
 NOW = Moment(1_000, 1_000)
 
@@ -26,7 +26,7 @@ def defaults() -> dict[str, Any]:
     """Return what a setting says where create does not."""
     from bbbd.api.query import read_query  # noqa: PLC0415 - only here
     from bbbd.settings.settings import Settings  # noqa: PLC0415
-    from bbbd.values.declared import read  # noqa: PLC0415
+    from bbbd.values.fields import read  # noqa: PLC0415
 
     made = read(Create, read_query(b"meetingID=demo"), Settings())
     return {

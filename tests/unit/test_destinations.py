@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbbd.egress.destinations import Destinations, Forbidden, is_here_by_binding, target_of
-from bbbd.egress.outgoing import look_up
+from bbbd.egress.agent import look_up
+from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_here_by_binding, target_of
 from bbbd.settings.settings import Settings, port_of
-from bbbd.values.kinds import NETWORKS
+from bbbd.values.value_types import NETWORKS
 
 USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
 
 
 def objection(address: str, networks: str = USUAL, port: int = 443, own: frozenset[int] = frozenset()) -> str:
-    destinations = Destinations(lambda: NETWORKS.read(networks), lambda: own, lambda _address: True)
+    destinations = SsrfGuard(lambda: NETWORKS.read(networks), lambda: own, lambda _address: True)
     try:
         destinations.check(address, port)
-    except Forbidden as fault:
+    except ForbiddenTarget as fault:
         return str(fault)
     return ""
 
@@ -80,7 +80,7 @@ def test_a_url_leads_to_a_host_and_port(url: str, target: tuple[str, str, int]) 
     ],
 )
 def test_other_urls_are_never_called(url: str) -> None:
-    with pytest.raises(Forbidden):
+    with pytest.raises(ForbiddenTarget):
         target_of(url)
 
 

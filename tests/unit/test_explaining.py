@@ -21,10 +21,17 @@ from bbbd.api import signatures
 from bbbd.api.call import UNSIGNED
 from bbbd.api.calls import CALLS
 from bbbd.api.checksum import passes
-from bbbd.api.checksum_help.explaining import LONGEST, RIGHT, SECRET_SENT, Explanation, Sent, explain
+from bbbd.api.checksum_help.explanation import (
+    LONGEST,
+    RIGHT,
+    SECRET_SENT,
+    Explanation,
+    SignedRequest,
+    explain,
+)
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
-from bbbd.values.words import Algorithm
+from bbbd.values.enums import Algorithm
 
 SECRET = "s3cR3t+0f/the=app"
 ALL = frozenset(Algorithm)
@@ -43,7 +50,7 @@ def signed(message: str, text: str = TEXT, algorithm: str = "sha1") -> bytes:
     return "&".join(filter(None, (text, f"checksum={sha(message, algorithm)}"))).encode()
 
 
-def told(sent: Sent, *secrets: str, allowed: frozenset[Algorithm] = ALL) -> Explanation:
+def told(sent: SignedRequest, *secrets: str, allowed: frozenset[Algorithm] = ALL) -> Explanation:
     return explain(sent, secrets or (SECRET,), allowed)
 
 
@@ -51,11 +58,11 @@ def told(sent: Sent, *secrets: str, allowed: frozenset[Algorithm] = ALL) -> Expl
 @pytest.mark.parametrize("secrets", [(SECRET,), ("other", SECRET), ("", SECRET)])
 def test_a_right_checksum_is_told_as_right(algorithm: str, secrets: tuple[str, ...]) -> None:
     for query in (signed(f"create{TEXT}{SECRET}", algorithm=algorithm), signed(f"create{SECRET}", "", algorithm)):
-        explanation = told(Sent(call="create", query=query), *secrets)
+        explanation = told(SignedRequest(call="create", query=query), *secrets)
         assert explanation.right
         assert (explanation.likely, explanation.mistakes) == (RIGHT, ())
     upper = f"{TEXT}&checksum={sha(f'create{TEXT}{SECRET}', algorithm).upper()}"
-    assert told(Sent(call="create", query=upper.encode()), *secrets).right
+    assert told(SignedRequest(call="create", query=upper.encode()), *secrets).right
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_a_right_checksum_is_told_as_right(algorithm: str, secrets: tuple[str, .
 )
 @pytest.mark.parametrize("algorithm", ["sha1", "sha512"])
 def test_a_mistake_in_the_signed_text_is_told(message: str, says: str, algorithm: str) -> None:
-    sent = Sent(
+    sent = SignedRequest(
         call="create",
         query=signed(message, algorithm=algorithm),
         address="https://b.example/bigbluebutton/api/create",
@@ -147,13 +154,13 @@ def test_a_mistake_in_the_signed_text_is_told(message: str, says: str, algorithm
     ],
 )
 def test_a_text_that_was_changed_after_its_signing_is_told(text: str, own: str, says: str) -> None:
-    explanation = told(Sent(call="create", query=signed(f"create{own}{SECRET}", text)))
+    explanation = told(SignedRequest(call="create", query=signed(f"create{own}{SECRET}", text)))
     assert says in explanation.likely
 
 
 def test_a_second_checksum_was_not_signed() -> None:
     query = signed(f"create{TEXT}{SECRET}") + b"&checksum=" + b"0" * 40
-    assert "A second checksum was not signed" in told(Sent(call="create", query=query)).likely
+    assert "A second checksum was not signed" in told(SignedRequest(call="create", query=query)).likely
 
 
 RAW = hashlib.sha256(f"create{TEXT}{SECRET}".encode())
@@ -190,22 +197,25 @@ ZEROS = next(text for n in range(999) if sha(f"create{(text := f'n={n}')}{SECRET
     ],
 )
 def test_a_checksum_that_is_none_is_told(given: str, says: str) -> None:
-    explanation = told(Sent(call="create", query=f"{TEXT}&checksum={given}".encode()))
+    explanation = told(SignedRequest(call="create", query=f"{TEXT}&checksum={given}".encode()))
     assert says in explanation.likely
 
 
 def test_lost_zeros_are_told() -> None:
     raw = hashlib.sha1(f"create{ZEROS}{SECRET}".encode()).digest()
     for digits in (raw.hex().lstrip("0"), "".join(f"{byte:x}" for byte in raw)):
-        assert "without its zeros" in told(Sent(call="create", query=f"{ZEROS}&checksum={digits}".encode())).likely
+        assert (
+            "without its zeros"
+            in told(SignedRequest(call="create", query=f"{ZEROS}&checksum={digits}".encode())).likely
+        )
 
 
 def test_a_digest_that_is_not_taken_is_told_with_what_else_is_wrong() -> None:
     narrow = frozenset((Algorithm.SHA256,))
-    explanation = told(Sent(call="create", query=signed(f"create{TEXT}{SECRET}")), allowed=narrow)
+    explanation = told(SignedRequest(call="create", query=signed(f"create{TEXT}{SECRET}")), allowed=narrow)
     assert explanation.likely == "It is a digest by SHA-1, which is not taken here; taken are SHA-256."
     assert explanation.passing == {Algorithm.SHA256: sha(f"create{TEXT}{SECRET}", "sha256")}
-    explanation = told(Sent(call="create", query=signed(f"{TEXT}{SECRET}")), allowed=narrow)
+    explanation = told(SignedRequest(call="create", query=signed(f"{TEXT}{SECRET}")), allowed=narrow)
     assert explanation.likely.endswith("; and the call's name was left out; what is signed begins with create.")
 
 
@@ -220,7 +230,7 @@ def test_a_digest_that_is_not_taken_is_told_with_what_else_is_wrong() -> None:
 )
 def test_several_secrets_are_all_tried(message: str, says: str) -> None:
     query = signed(f"create{TEXT}{message}")
-    assert says in told(Sent(call="create", query=query), "first", "second").likely
+    assert says in told(SignedRequest(call="create", query=query), "first", "second").likely
 
 
 @pytest.mark.parametrize(
@@ -236,7 +246,7 @@ def test_several_secrets_are_all_tried(message: str, says: str) -> None:
 )
 def test_a_hooks_name_is_all_of_it(name: str, says: str) -> None:
     text = urlencode({"callbackURL": "https://a.example/?x=1", "meetingID": "x1"})
-    assert says in told(Sent(call="hooks/create", query=signed(f"{name}{text}{SECRET}", text))).likely
+    assert says in told(SignedRequest(call="hooks/create", query=signed(f"{name}{text}{SECRET}", text))).likely
 
 
 @pytest.mark.parametrize(
@@ -252,11 +262,11 @@ def test_a_hooks_name_is_all_of_it(name: str, says: str) -> None:
 )
 def test_a_checksum_that_is_not_found_is_told(query: str, says: str) -> None:
     sent = query.replace("{}", sha(f"create{TEXT}{SECRET}"))
-    explanation = told(Sent(call="create", query=sent.encode()))
+    explanation = told(SignedRequest(call="create", query=sent.encode()))
     assert not explanation.right
     assert says in explanation.likely
     wrong = query.replace("{}", sha(f"{TEXT}{SECRET}"))
-    assert "; and the call's name was left out" in told(Sent(call="create", query=wrong.encode())).likely
+    assert "; and the call's name was left out" in told(SignedRequest(call="create", query=wrong.encode())).likely
 
 
 FORMS = [FORM, f"{FORM}; charset=utf-8", FORM.upper()]
@@ -266,7 +276,7 @@ FORMS = [FORM, f"{FORM}; charset=utf-8", FORM.upper()]
 def test_both_readings_of_a_form_are_right(content_type: str) -> None:
     for text in (TEXT, JAVA):
         body = signed(f"create{text}{SECRET}")
-        explanation = told(Sent(call="create", body=body, content_type=content_type))
+        explanation = told(SignedRequest(call="create", body=body, content_type=content_type))
         assert explanation.right
         assert explanation.signed == (f"create{TEXT}<secret>", f"create{JAVA}<secret>")
 
@@ -286,7 +296,7 @@ def test_both_readings_of_a_form_are_right(content_type: str) -> None:
 def test_a_mistake_with_a_form_is_told(message: str, says: str) -> None:
     for query in (b"", signed(message, "")):
         body = TEXT.encode() if query else signed(message)
-        assert says in told(Sent(call="create", query=query, body=body, content_type=FORM)).likely
+        assert says in told(SignedRequest(call="create", query=query, body=body, content_type=FORM)).likely
 
 
 XML = "<modules><module name='presentation'/></modules>"
@@ -310,7 +320,7 @@ XML = "<modules><module name='presentation'/></modules>"
 )
 def test_a_body_that_was_signed_is_told(query: str, body: str, content_type: str, message: str, says: str) -> None:
     sent = signed(f"create{message}{SECRET}", query)
-    assert says in told(Sent(call="create", query=sent, body=body.encode(), content_type=content_type)).likely
+    assert says in told(SignedRequest(call="create", query=sent, body=body.encode(), content_type=content_type)).likely
 
 
 @pytest.mark.parametrize(
@@ -323,7 +333,7 @@ def test_a_body_that_was_signed_is_told(query: str, body: str, content_type: str
     ],
 )
 def test_a_checksum_in_the_body_is_not_looked_for(body: str, content_type: str) -> None:
-    sent = Sent(call="create", query=TEXT.encode(), content_type=content_type)
+    sent = SignedRequest(call="create", query=TEXT.encode(), content_type=content_type)
     right = replace(sent, body=body.replace("{}", sha(f"create{TEXT}{SECRET}")).encode())
     assert told(right).likely.startswith("The checksum stands in the body; there it is looked for in a form alone")
     wrong = replace(sent, body=body.replace("{}", sha(f"{TEXT}{SECRET}")).encode())
@@ -347,21 +357,21 @@ CONFIG_JAVA = CONFIG.replace("~", "%7E")
 )
 def test_set_config_xml_is_signed_in_its_own_way(text: str, message: str, says: str) -> None:
     body = signed(message, text)
-    assert says in told(Sent(call="setConfigXML", body=body, content_type=FORM)).likely
-    both = told(Sent(call="setConfigXML", query=b"a=1", body=body, content_type=FORM))
+    assert says in told(SignedRequest(call="setConfigXML", body=body, content_type=FORM)).likely
+    both = told(SignedRequest(call="setConfigXML", query=b"a=1", body=body, content_type=FORM))
     assert not both.right
 
 
 def test_what_fits_as_well_is_told_too() -> None:
     query = signed(f"create{SECRET}", "create")
-    explanation = told(Sent(call="create", query=query))
+    explanation = told(SignedRequest(call="create", query=query))
     assert len(explanation.mistakes) > 1
     assert explanation.message().splitlines()[1].startswith("Or: ")
 
 
 def test_the_message_has_what_an_integrator_compares() -> None:
     query = signed(f"{TEXT}{SECRET}")
-    explanation = told(Sent(call="create", query=query), allowed=frozenset((Algorithm.SHA1,)))
+    explanation = told(SignedRequest(call="create", query=query), allowed=frozenset((Algorithm.SHA1,)))
     assert explanation.message().splitlines() == [
         "The call's name was left out; what is signed begins with create.",
         f"Signed here: create{TEXT}<secret>",
@@ -372,12 +382,12 @@ def test_the_message_has_what_an_integrator_compares() -> None:
 
 def test_a_line_for_the_log_has_no_values_and_no_checksum() -> None:
     text = "name=Ann&password=hushhush&loose&=x"
-    explanation = told(Sent(call="join", query=signed(f"{text}{SECRET}", text)))
+    explanation = told(SignedRequest(call="join", query=signed(f"{text}{SECRET}", text)))
     assert explanation.line() == (
         "The call's name was left out; what is signed begins with join."
         " Signed here: joinname=...&password=...&...&=...<secret>"
     )
-    assert "\n" not in told(Sent(call="create", body=b"a\n=\n&b\r=1&checksum=00", content_type=FORM)).line()
+    assert "\n" not in told(SignedRequest(call="create", body=b"a\n=\n&b\r=1&checksum=00", content_type=FORM)).line()
 
 
 def test_a_secret_that_was_sent_is_told_and_hidden() -> None:
@@ -389,17 +399,17 @@ def test_a_secret_that_was_sent_is_told_and_hidden() -> None:
             f"{spelled}=1&checksum={'0' * 40}",
             f"checksum={spelled}",
         ):
-            explanation = told(Sent(call="create", query=query.encode()))
+            explanation = told(SignedRequest(call="create", query=query.encode()))
             assert SECRET_SENT in explanation.mistakes
             for text in (explanation.message(), explanation.line(), repr(explanation)):
                 assert spelled.lower() not in text.lower()
-    unsigned = told(Sent(call="create", query=signed(f"create{TEXT}{SECRET}", f"{TEXT}&{SECRET}=1")))
+    unsigned = told(SignedRequest(call="create", query=signed(f"create{TEXT}{SECRET}", f"{TEXT}&{SECRET}=1")))
     assert unsigned.likely == "The parameter <secret> was not signed: it was left out, or added after the signing."
 
 
 def test_without_secrets_nothing_passes() -> None:
     for secrets in ((), ("",)):
-        explanation = explain(Sent(call="create", query=signed(f"create{TEXT}")), secrets, ALL)
+        explanation = explain(SignedRequest(call="create", query=signed(f"create{TEXT}")), secrets, ALL)
         assert explanation.likely == "No secret is configured here, so that nothing passes."
         assert explanation.passing == {}
 
@@ -420,9 +430,11 @@ def test_without_secrets_nothing_passes() -> None:
 )
 def test_no_request_takes_long(text: str) -> None:
     for sent in (
-        Sent(call="create", query=signed("create", text, "sha384")),
-        Sent(call="setConfigXML", body=signed("create", text, "sha384"), content_type=FORM),
-        Sent(call="create", query=signed("create", text[: LONGEST // 2]), body=text.encode(), content_type="text/xml"),
+        SignedRequest(call="create", query=signed("create", text, "sha384")),
+        SignedRequest(call="setConfigXML", body=signed("create", text, "sha384"), content_type=FORM),
+        SignedRequest(
+            call="create", query=signed("create", text[: LONGEST // 2]), body=text.encode(), content_type="text/xml"
+        ),
     ):
         began = perf_counter()
         assert told(sent, SECRET, "a" * 64, "b" * 64).likely
@@ -431,18 +443,18 @@ def test_no_request_takes_long(text: str) -> None:
 
 def test_what_is_too_long_is_explained_without_trying() -> None:
     long = f"a={'x' * LONGEST}"
-    explanation = told(Sent(call="create", query=signed(f"{long}{SECRET}", long)))
+    explanation = told(SignedRequest(call="create", query=signed(f"{long}{SECRET}", long)))
     assert "was not looked into" in explanation.likely
     assert explanation.passing[Algorithm.SHA1] == sha(f"create{long}{SECRET}")
     assert len(explanation.message()) < 3_000
-    assert told(Sent(call="create", query=signed(f"create{long}{SECRET}", long))).right
+    assert told(SignedRequest(call="create", query=signed(f"create{long}{SECRET}", long))).right
 
 
 def server(*secrets: str) -> Server:
     return cast("Server", SimpleNamespace(secrets=secrets, settings=SimpleNamespace(algorithms=ALL)))
 
 
-def is_signed(sent: Sent, *secrets: str) -> bool:
+def is_signed(sent: SignedRequest, *secrets: str) -> bool:
     """Ask what checks the calls themselves."""
     try:
         signatures.check(server(*secrets), CALLS[sent.call], sent.query, sent.form)
@@ -489,10 +501,12 @@ def test_no_secret_is_ever_told(
 ) -> None:
     written = (quote(secret, safe="") if encodes else secret).encode()
     for sent in (
-        Sent(call=call, query=query + written, body=body, content_type=content_type),
-        Sent(call=call, query=query, body=written + body, content_type=content_type),
-        Sent(call=call, query=query + b"&" + written + b"=1&checksum=" + written, content_type=content_type + secret),
-        Sent(call=call, query=query + b"&checksum=" + b"7" * 40, address=f"/{secret}/api/{call}"),
+        SignedRequest(call=call, query=query + written, body=body, content_type=content_type),
+        SignedRequest(call=call, query=query, body=written + body, content_type=content_type),
+        SignedRequest(
+            call=call, query=query + b"&" + written + b"=1&checksum=" + written, content_type=content_type + secret
+        ),
+        SignedRequest(call=call, query=query + b"&checksum=" + b"7" * 40, address=f"/{secret}/api/{call}"),
     ):
         explanation = explain(sent, (secret, "another-one"), ALL)
         for text in (explanation.message(), explanation.line(), repr(explanation)):
@@ -503,7 +517,7 @@ def test_no_secret_is_ever_told(
 @settings(max_examples=150)
 @given(call=CALL, query=RAWS, body=RAWS, kind=TYPES, signs=st.booleans())
 def test_it_is_told_as_right_when_it_passes(call: str, query: bytes, body: bytes, kind: str, *, signs: bool) -> None:
-    sent = Sent(call=call, query=query, body=body, content_type=kind)
+    sent = SignedRequest(call=call, query=query, body=body, content_type=kind)
     if signs:
         assume(b"checksum" not in query.lower() + body.lower())
         digest = explain(sent, (SECRET, "more"), ALL).passing.get(Algorithm.SHA256, "")
@@ -515,7 +529,7 @@ def test_it_is_told_as_right_when_it_passes(call: str, query: bytes, body: bytes
 @given(RAWS)
 def test_the_passing_digests_pass(text: bytes) -> None:
     assume(b"checksum" not in text.lower())
-    explanation = explain(Sent(call="create", query=text), (SECRET,), ALL)
+    explanation = explain(SignedRequest(call="create", query=text), (SECRET,), ALL)
     assert explanation.passing.keys() == ALL
     for digest in explanation.passing.values():
         assert passes("create", [text], digest.encode(), [SECRET], ALL)

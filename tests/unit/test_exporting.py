@@ -10,8 +10,8 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from recorded import places, record_id
 
-from bbbd.recordings.exporting import NothingToExport, export
-from bbbd.recordings.importing import Importer, Outcome
+from bbbd.recordings.export import NothingToExport, export
+from bbbd.recordings.importer import Importer, ImportOutcome
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import read_metadata
 from bbbd.storage.disk import Disk
@@ -61,7 +61,7 @@ def test_what_is_exported_can_be_imported(root: Path, spool: Path, tmp_path: Pat
     )
     other = tmp_path / "other"
     told = Importer(Disk(), layout_at(other)).take_in(exported(root, spool))
-    assert [one.outcome for one in told] == [Outcome.IMPORTED] * 2
+    assert [one.outcome for one in told] == [ImportOutcome.IMPORTED] * 2
     assert contents(other / "published").keys() == contents(root / "published").keys()
     for name, data in contents(root / "published").items():
         there = (other / "published" / name).read_bytes()

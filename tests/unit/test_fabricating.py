@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bbbd.developer.asking import Wrong, wanted
-from bbbd.developer.fabricating import Impossible, Wanted, fabricate
+from bbbd.developer.recording_factory import ImpossibleRecording, RecordingPlan, fabricate
+from bbbd.developer.request_fields import BadControlRequest, wanted
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME, read_metadata
 from bbbd.recordings.scan import scan
-from bbbd.settings.files import read_settings
+from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
-from bbbd.values.kinds import has_controls
+from bbbd.values.value_types import has_controls
 
 START = 1_700_000_000_000
 
@@ -40,7 +40,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
 @settings(max_examples=40)
 @given(
     st.builds(
-        Wanted,
+        RecordingPlan,
         meeting_id=TEXTS.filter(bool),
         name=TEXTS.filter(bool),
         formats=st.lists(st.sampled_from(["presentation", "video", "podcast", "notes", "x-own_1"]), min_size=1).map(
@@ -57,7 +57,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
     ),
     st.integers(1, 3),
 )
-def test_whatever_is_wanted_is_read_again(recording: Wanted, count: int) -> None:
+def test_whatever_is_wanted_is_read_again(recording: RecordingPlan, count: int) -> None:
     with TemporaryDirectory(prefix="bbbd-test-") as directory:
         layout = layout_of(Path(directory))
         ids = list(fabricate(Disk(), layout, recording, count))
@@ -81,24 +81,24 @@ def test_whatever_is_wanted_is_read_again(recording: Wanted, count: int) -> None
 
 
 def test_the_same_is_written_for_the_same(tmp_path: Path) -> None:
-    wanted_twice = Wanted(meeting_id="demo", start=START, seed=4, formats=("presentation", "video"))
+    wanted_twice = RecordingPlan(meeting_id="demo", start=START, seed=4, formats=("presentation", "video"))
     for name in ("one", "two"):
         list(fabricate(Disk(), layout_of(tmp_path / name), wanted_twice, 5))
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    list(fabricate(Disk(), layout_of(tmp_path / "three"), Wanted(meeting_id="demo", start=START, seed=5), 5))
+    list(fabricate(Disk(), layout_of(tmp_path / "three"), RecordingPlan(meeting_id="demo", start=START, seed=5), 5))
     assert files(tmp_path / "one") != files(tmp_path / "three")
 
 
 def test_what_is_being_processed_lies_where_that_is_done(tmp_path: Path) -> None:
     layout = layout_of(tmp_path)
-    (own,) = fabricate(Disk(), layout, Wanted(meeting_id="demo", start=START, place=Place.PROCESS), 1)
+    (own,) = fabricate(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, place=Place.PROCESS), 1)
     read = read_metadata(layout.metadata(Place.PROCESS, "presentation", own).read_bytes(), Place.PROCESS, "x", own)
     assert read.state == "processing"
 
 
 def test_no_unfinished_file_is_left_and_pictures_are_pictures(tmp_path: Path) -> None:
     layout = layout_of(tmp_path)
-    list(fabricate(Disk(), layout, Wanted(meeting_id="demo", start=START, previews=2), 2))
+    list(fabricate(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, previews=2), 2))
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert names == ["metadata.xml"] * 2 + ["thumb-1.png"] * 2 + ["thumb-2.png"] * 2
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n") for path in tmp_path.rglob("*.png"))
@@ -126,8 +126,8 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     tmp_path: Path, changes: dict[str, Any], count: int
 ) -> None:
     given_so: dict[str, Any] = {"meeting_id": "demo", "start": START} | changes
-    recording = Wanted(**given_so)
-    with pytest.raises(Impossible):
+    recording = RecordingPlan(**given_so)
+    with pytest.raises(ImpossibleRecording):
         list(fabricate(Disk(), layout_of(tmp_path), recording, count))
     assert files(tmp_path) == {}
 
@@ -164,7 +164,7 @@ def test_whatever_is_asked_for_is_read_or_refused(body: dict[str, Any]) -> None:
         try:
             recording, count = wanted({"meetingID": "demo"} | body, START)
             made = list(fabricate(Disk(), layout_of(Path(directory)), recording, min(count, 3)))
-        except (Wrong, Impossible):
+        except (BadControlRequest, ImpossibleRecording):
             assert files(Path(directory)) == {}
         else:
             assert made

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from bbbd.api.body import Rows, write_json, write_xml
+from bbbd.api.response_tree import Rows, write_json, write_xml
 from bbbd.developer.faults import BadRule, Fault, Faults
-from bbbd.developer.watching import Log, without
+from bbbd.developer.request_log import RequestLog, without
 
 
 def hits(faults: Faults, calls: list[str]) -> list[str]:
@@ -138,7 +138,7 @@ def test_only_what_has_the_name_is_taken_out(body: bytes, element: str, left: by
 
 
 def test_calls_are_numbered_and_the_last_are_kept() -> None:
-    log = Log()
+    log = RequestLog()
     for number in range(10_050):
         log.add("create" if number % 2 else "join", "GET", {}, number)
     assert (len(log.calls), log.calls[0].number, log.calls[-1].number) == (10_000, 51, 10_050)

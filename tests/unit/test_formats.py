@@ -63,7 +63,7 @@ def test_names_outside_are_those_of_the_table() -> None:
 
 def test_every_kind_can_be_read() -> None:
     assert set(events.KINDS.__args__) == {one for one in NAMES if issubclass(one, events.Event)}
-    assert set(protocol.KINDS.__args__) == {one for one in NAMES if issubclass(one, protocol.Message)}
+    assert set(protocol.KINDS.__args__) == {one for one in NAMES if issubclass(one, protocol.ClientMessage)}
 
 
 def test_a_kind_is_what_the_journal_calls_it() -> None:

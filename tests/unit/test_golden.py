@@ -35,29 +35,29 @@ from golden import (
 from names import NAMES
 from recorded import places
 
-from bbbd.callbacks.box import Box
-from bbbd.callbacks.entries import Entry
+from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.hooks import Hook, read_hooks
+from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.clock import Clock, Moment
-from bbbd.meetings import fold, lines
+from bbbd.meetings import fold, journal_format
 from bbbd.meetings.journal import replay
-from bbbd.meetings.lines import Damaged, Line, read_journal, write_head, write_line
+from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
 from bbbd.playback.tracklinks import TrackLinks
-from bbbd.recordings import arrivals, scan
-from bbbd.recordings.arrivals import finish_arrivals
-from bbbd.recordings.changes import Intent
-from bbbd.recordings.importing import Imported, Importer, Outcome
+from bbbd.recordings import atomic_replace, scan
+from bbbd.recordings.atomic_replace import finish_arrivals
+from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
-from bbbd.recordings.spool import Done, Requests, answered, ask
-from bbbd.settings.files import read_settings
+from bbbd.recordings.spool import RequestResult, Requests, answered, ask
+from bbbd.recordings.transactions import Transaction
+from bbbd.settings.properties import read_settings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.texttracks.inbox import Inbox, Waiting
-from bbbd.texttracks.indexes import Key, TrackKind
-from bbbd.values.declared import declarations
+from bbbd.texttracks.inbox import Inbox, WaitingUpload
+from bbbd.texttracks.indexes import TrackKey, TrackKind
+from bbbd.values.fields import declarations
 
 #: Structures around others, which are read and written with them.
-FRAMES = {lines._Head, arrivals._Note, scan._Snapshot}
+FRAMES = {journal_format._Head, atomic_replace._Note, scan._Snapshot}
 
 
 def plain(value: Any) -> Any:
@@ -138,7 +138,7 @@ def test_a_whole_meeting_in_one_line_is_read_and_written(shift: int) -> None:
 
 def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     shutil.copytree(FORMATS / "outbox", tmp_path / "old")
-    old, new = Box(Disk(), tmp_path / "old"), Box(Disk(), tmp_path / "new")
+    old, new = OutboxStore(Disk(), tmp_path / "old"), OutboxStore(Disk(), tmp_path / "new")
     old.prepare()
     assert dict(old.load(old.numbers())) == ENTRIES
     assert old.next_number() == 6
@@ -160,14 +160,14 @@ def test_hooks_are_read_and_written() -> None:
 
 def test_a_change_that_was_begun_is_read_and_written() -> None:
     data = golden("moves/change.json")
-    assert msgspec.json.decode(data, type=Intent) == INTENT
+    assert msgspec.json.decode(data, type=Transaction) == INTENT
     assert msgspec.json.encode(INTENT) == data
 
 
 def test_an_arrival_that_was_begun_is_read_written_and_finished(tmp_path: Path) -> None:
     data = golden("moves/note.arrival")
-    note = arrivals._Note(arrivals=ARRIVALS)
-    assert msgspec.json.decode(data, type=arrivals._Note) == note
+    note = atomic_replace._Note(arrivals=ARRIVALS)
+    assert msgspec.json.decode(data, type=atomic_replace._Note) == note
     assert msgspec.json.encode(note) == data
     layout = layout_at(tmp_path)
     for path in (ARRIVALS[0].source, *ARRIVALS[0].replaced):
@@ -188,7 +188,9 @@ def test_a_text_track_that_waits_is_read_and_written(tmp_path: Path) -> None:
     shutil.copytree(FORMATS / "inbox", layout.captions / "inbox")
     inbox = Inbox(Disk(), layout)
     path = inbox.directory / f"{RECORD_ID}-{BEGUN}-track.json"
-    assert inbox.waiting() == [Waiting(path, NOTE, Key(TrackKind.SUBTITLES, "de-DE"), path.with_suffix(".txt"))]
+    assert inbox.waiting() == [
+        WaitingUpload(path, NOTE, TrackKey(TrackKind.SUBTITLES, "de-DE"), path.with_suffix(".txt"))
+    ]
     data = path.read_bytes()
     path.unlink()
     assert inbox.add(BEGUN, NOTE) == path
@@ -201,7 +203,7 @@ def test_a_text_track_that_waits_may_be_another_servers(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"record_id": RECORD_ID, "kind": "captions", "lang": "en", "more": 1}))
     [waiting] = Inbox(Disk(), layout).waiting()
-    assert waiting.key == Key(TrackKind.CAPTIONS, "en")
+    assert waiting.key == TrackKey(TrackKind.CAPTIONS, "en")
 
 
 def test_requests_of_the_command_are_read_and_written(tmp_path: Path) -> None:
@@ -218,8 +220,8 @@ def test_a_request_of_the_command_is_done_as_it_says(tmp_path: Path) -> None:
     (coming / "one.ask").write_bytes(golden("import/one.ask").replace(b"/spool/a.tar", bytes(archive)))
     requests = Requests(Disk(), coming, Importer(Disk(), layout_at(tmp_path)))
     answers = requests.look(protect=False)
-    told = [Imported(f"{DEMO} presentation", Outcome.IMPORTED)]
-    assert answers == {coming / "one.ask": Done(told, notify=True)}
+    told = [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
+    assert answers == {coming / "one.ask": RequestResult(told, notify=True)}
     assert places(tmp_path, DEMO) == {"unpublished/presentation"}
     requests.answer(answers)
     assert [path.name for path in coming.iterdir()] == ["one.answer"]
@@ -272,18 +274,18 @@ def test_no_field_of_a_journal_may_be_one_that_is_not_known(name: str, known: by
     text = first[: first.rindex(b',"crc"')]
     # Of two of a name the last is in a structure of the meeting, the first may be in what create asked for.
     before, after = text.rsplit(b'"%b":' % known, 1)
-    changed = lines._closed(b'%b"of_old":%b' % (before, after))
-    with pytest.raises(Damaged):
+    changed = journal_format._closed(b'%b"of_old":%b' % (before, after))
+    with pytest.raises(DamagedJournal):
         replay(read_journal(head + b"\n" + changed, ID), WRITTEN)
 
 
 @pytest.mark.parametrize(
     ("name", "structure"),
     [
-        ("outbox/000000000000001.json", Entry),
+        ("outbox/000000000000001.json", Delivery),
         (f"hooks/{HOOKS[0].id}.json", Hook),
-        ("moves/change.json", Intent),
-        ("moves/note.arrival", arrivals._Note),
+        ("moves/change.json", Transaction),
+        ("moves/note.arrival", atomic_replace._Note),
     ],
 )
 def test_no_note_may_have_a_field_that_is_not_known(name: str, structure: type) -> None:

@@ -17,11 +17,11 @@ from kit import FaultyDisk
 from recorded import START, metadata, places, record_id
 
 from bbbd.recordings.archive import MOST_RATIO
-from bbbd.recordings.changes import Changer, edited, moved
-from bbbd.recordings.importing import Imported, Importer, Outcome
-from bbbd.recordings.index import Key
+from bbbd.recordings.importer import Imported, Importer, ImportOutcome
+from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import Metadata, read_metadata
+from bbbd.recordings.transactions import TransactionRunner, edited, moved
 from bbbd.storage.disk import Disk
 
 FILM = f"presentation/{DEMO}/media/deskshare.webm"
@@ -48,7 +48,7 @@ def media(root: Path) -> dict[str, bytes]:
     return {name: data for name, data in contents(root).items() if not name.endswith("metadata.xml")}
 
 
-IMPORTED = [Imported(f"{DEMO} presentation", Outcome.IMPORTED)]
+IMPORTED = [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
 
 
 @pytest.mark.parametrize(("name", "mode"), [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a", "w:gz")])
@@ -81,7 +81,7 @@ def test_the_format_comes_from_the_metadata_when_no_directory_says_it(importer: 
     path = pack(root.parent / "a.tar", files)
     assert importer.take_in(path) == IMPORTED
     assert places(root, DEMO) == {"published/presentation"}
-    assert importer.take_in(path) == [Imported(f"{DEMO} presentation", Outcome.THERE)]
+    assert importer.take_in(path) == [Imported(f"{DEMO} presentation", ImportOutcome.THERE)]
 
 
 def test_a_directory_of_a_format_is_taken_in_and_stays(importer: Importer, root: Path) -> None:
@@ -144,17 +144,17 @@ def test_the_same_again_is_told_and_changes_nothing(importer: Importer, root: Pa
     importer.take_in(path)
     before = contents(root)
     assert importer.take_in(path) == [
-        Imported(f"{DEMO} presentation", Outcome.THERE),
-        Imported(f"{DEMO} video", Outcome.THERE),
+        Imported(f"{DEMO} presentation", ImportOutcome.THERE),
+        Imported(f"{DEMO} video", ImportOutcome.THERE),
     ]
     assert contents(root) == before
 
 
-def changer(root: Path) -> tuple[Changer, Key]:
+def changer(root: Path) -> tuple[TransactionRunner, MetadataKey]:
     """Return what changes recordings, as after a start, and the key of the demo's first format."""
-    change = Changer(Disk(), layout_at(root))
+    change = TransactionRunner(Disk(), layout_at(root))
     change.finish()
-    return change, Key(Place.PUBLISHED, "presentation", DEMO)
+    return change, MetadataKey(Place.PUBLISHED, "presentation", DEMO)
 
 
 def test_a_format_that_comes_again_keeps_what_was_changed_here(importer: Importer, root: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_second_format_joins_the_first(importer: Importer, root: Path) -> None
     change.do(edited([key], {"a": "ours"}, "true"))
     change.do(moved([key], Place.UNPUBLISHED))
     second = pack(root.parent / "b.tar", recording(form="video", meta={"a": "theirs"}))
-    assert importer.take_in(second) == [Imported(f"{DEMO} video", Outcome.IMPORTED)]
+    assert importer.take_in(second) == [Imported(f"{DEMO} video", ImportOutcome.IMPORTED)]
     assert places(root, DEMO) == {"unpublished/presentation", "unpublished/video"}
     found = told(root, "unpublished", "video")
     assert (found.meta["a"], found.protected) == ("ours", True)
@@ -191,7 +191,7 @@ def test_a_deleted_recording_does_not_come_back(importer: Importer, root: Path) 
     change.do(moved([key, key._replace(format="video")], Place.DELETED, deleted_at=START))
     before = contents(root)
     (refused,) = importer.take_in(path)
-    assert refused.outcome is Outcome.REFUSED
+    assert refused.outcome is ImportOutcome.REFUSED
     assert "deleted" in refused.why
     assert contents(root) == before
 
@@ -286,7 +286,7 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: P
     path = root.parent / "bad.tar"
     path.write_bytes(data() if callable(data) else data)
     (refused,) = importer.take_in(path)
-    assert (refused.what, refused.outcome) == ("bad.tar", Outcome.REFUSED)
+    assert (refused.what, refused.outcome) == ("bad.tar", ImportOutcome.REFUSED)
     assert why in refused.why
     assert refused.why.encode()
     assert contents(root) == before
@@ -311,7 +311,7 @@ def test_a_bad_directory_is_refused_and_leaves_nothing(
     source = lay(root.parent / "tree", recording())
     spoil(source / "presentation" / DEMO)
     (refused,) = importer.take_in(source)
-    assert (refused.what, refused.outcome) == ("tree", Outcome.REFUSED)
+    assert (refused.what, refused.outcome) == ("tree", ImportOutcome.REFUSED)
     assert contents(root) == {}
 
 
@@ -324,7 +324,7 @@ class SmallDisk(Disk):
 
 def test_what_does_not_fit_is_refused_before_it_is_unpacked(root: Path) -> None:
     (refused,) = Importer(SmallDisk(), layout_at(root)).take_in(pack(root.parent / "a.tar", recording()))
-    assert refused.outcome is Outcome.REFUSED
+    assert refused.outcome is ImportOutcome.REFUSED
     assert "do not fit" in refused.why
     assert contents(root) == {}
 
@@ -385,7 +385,7 @@ def test_a_fault_at_the_second_format_brings_back_the_first(importer: Importer, 
     with pytest.raises(OSError, match=r"[Ii]nput/output"):
         Importer(disk, layout_at(root)).take_in(path)
     assert contents(root) == before
-    assert [one.outcome for one in Importer(disk, layout_at(root)).take_in(path)] == [Outcome.IMPORTED] * 2
+    assert [one.outcome for one in Importer(disk, layout_at(root)).take_in(path)] == [ImportOutcome.IMPORTED] * 2
     assert set(media(root).values()) == {b"new"}
 
 
@@ -419,10 +419,10 @@ def test_a_sparse_file_is_as_long_as_it_says(importer: Importer, root: Path) -> 
 def test_other_contents_of_the_same_length_take_the_place_of_the_old(importer: Importer, root: Path) -> None:
     importer.take_in(pack(root.parent / "a.tar", recording(files={"film": b"old"})))
     told_again = importer.take_in(pack(root.parent / "b.tar", recording(files={"film": b"new"})))
-    assert [one.outcome for one in told_again] == [Outcome.IMPORTED]
+    assert [one.outcome for one in told_again] == [ImportOutcome.IMPORTED]
     assert (root / "published" / "presentation" / DEMO / "film").read_bytes() == b"new"
     told_again = importer.take_in(pack(root.parent / "c.tar", recording(files={"film": b"new"}, duration=7)))
-    assert [one.outcome for one in told_again] == [Outcome.IMPORTED]
+    assert [one.outcome for one in told_again] == [ImportOutcome.IMPORTED]
     assert told(root).format.duration == 7
 
 
@@ -436,7 +436,7 @@ def test_an_archive_cannot_bring_notes_of_its_own(importer: Importer, root: Path
 @pytest.mark.parametrize("form", ["playback", "bigbluebutton", "bbblb", "recording", "html5client"])
 def test_a_format_that_could_not_be_served_is_refused(importer: Importer, root: Path, form: str) -> None:
     (one,) = importer.take_in(pack(root.parent / "a.tar", recording(form=form)))
-    assert one.outcome is Outcome.REFUSED
+    assert one.outcome is ImportOutcome.REFUSED
     assert places(root, DEMO) == set()
 
 
@@ -465,7 +465,7 @@ def test_protection_stays_whichever_format_said_it(importer: Importer, root: Pat
 def test_a_directory_that_is_no_recording_is_not_moved_away(importer: Importer, root: Path) -> None:
     half = lay(root / "published", {f"presentation/{DEMO}/film": b"half"})
     (one,) = importer.take_in(pack(root.parent / "a.tar", recording()))
-    assert (one.outcome, "is in the way" in one.why) == (Outcome.REFUSED, True)
+    assert (one.outcome, "is in the way" in one.why) == (ImportOutcome.REFUSED, True)
     assert contents(half) == {f"presentation/{DEMO}/film": b"half"}
 
 

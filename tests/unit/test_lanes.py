@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bbbd.callbacks.entries import Entry, Kind
-from bbbd.callbacks.lanes import MOST_TO_ONE_HOST, Lane, Lanes
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.callbacks.receiver_queues import MOST_TO_ONE_HOST, ReceiverQueue, ReceiverQueues
 
 
-def entry(receiver: str) -> Entry:
-    return Entry(kind=Kind.HOOK, url="http://host/", receiver=receiver, made=0)
+def entry(receiver: str) -> Delivery:
+    return Delivery(kind=CallbackKind.HOOK, url="http://host/", receiver=receiver, made=0)
 
 
-def begun(lanes: Lanes, now: int = 0) -> list[tuple[Lane, int]]:
+def begun(lanes: ReceiverQueues, now: int = 0) -> list[tuple[ReceiverQueue, int]]:
     found = []
     while one := lanes.next(now):
         found.append(one)
@@ -18,7 +18,7 @@ def begun(lanes: Lanes, now: int = 0) -> list[tuple[Lane, int]]:
 
 
 def test_a_receiver_with_much_to_hear_keeps_nobody_of_its_host_waiting() -> None:
-    lanes = Lanes()
+    lanes = ReceiverQueues()
     numbers = iter(range(1, 100_000))
     for _ in range(50):
         for receiver in range(MOST_TO_ONE_HOST):
@@ -34,7 +34,7 @@ def test_a_receiver_with_much_to_hear_keeps_nobody_of_its_host_waiting() -> None
 
 
 def test_one_that_failed_is_not_overtaken_for_ever_by_those_that_have_always_more() -> None:
-    lanes = Lanes()
+    lanes = ReceiverQueues()
     numbers = iter(range(1, 100_000))
     failing = next(numbers)
     lanes.put(failing, entry("failing"))
@@ -55,7 +55,7 @@ def test_one_that_failed_is_not_overtaken_for_ever_by_those_that_have_always_mor
 
 
 def test_all_of_a_receiver_come_in_order_one_at_a_time() -> None:
-    lanes = Lanes()
+    lanes = ReceiverQueues()
     for number in range(1, 6):
         lanes.put(number, entry("one"))
     came = []

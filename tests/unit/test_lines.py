@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from bbbd.clock import Moment
 from bbbd.meetings import fold
-from bbbd.meetings.events import Chatted, Created, Ended, Event, Joined, Registered, Resumed, Why
+from bbbd.meetings.events import Chatted, Created, Ended, EndReason, Event, Joined, Registered, Resumed
 from bbbd.meetings.journal import replay
-from bbbd.meetings.lines import Damaged, Line, read_journal, write_head, write_line
-from bbbd.values.words import GuestStatus, Role
+from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
+from bbbd.values.enums import GuestStatus, Role
 
 DATA = Path(__file__).parent.parent / "data"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"
@@ -71,7 +71,7 @@ def test_no_changed_byte_goes_unseen(golden: bytes) -> None:
         changed[at] ^= 0x01
         try:
             contents = read_journal(bytes(changed), ID)
-        except Damaged:
+        except DamagedJournal:
             assert at < last, "in the last line it is a torn end, not damage"
         else:
             # A line end that is gone makes one bad line of two.
@@ -87,7 +87,7 @@ def test_nuls_behind_the_last_line_are_a_torn_end(golden: bytes) -> None:
 
 
 def closed(text: bytes) -> bytes:
-    from bbbd.meetings.lines import _closed  # noqa: PLC0415 - a line with its checksum, whatever it says
+    from bbbd.meetings.journal_format import _closed  # noqa: PLC0415 - a line with its checksum, whatever it says
 
     return _closed(text)
 
@@ -108,7 +108,7 @@ def closed(text: bytes) -> bytes:
     ],
 )
 def test_what_cannot_be_trusted_is_refused(data: bytes, says: str) -> None:
-    with pytest.raises(Damaged, match=says):
+    with pytest.raises(DamagedJournal, match=says):
         read_journal(data, ID)
 
 
@@ -116,7 +116,7 @@ def test_what_cannot_be_trusted_is_refused(data: bytes, says: str) -> None:
 def test_any_bytes_are_a_journal_or_damaged(data: bytes) -> None:
     try:
         contents = read_journal(data, ID)
-    except Damaged:
+    except DamagedJournal:
         return
     assert data[contents.length :] == contents.torn
 
@@ -130,16 +130,16 @@ assert isinstance(CREATED, Created)
     [
         (Joined(token="nobody"),),
         (Chatted(user="nobody", text="x"),),
-        (Ended(why=Why.API), Ended(why=Why.API)),
+        (Ended(why=EndReason.API), Ended(why=EndReason.API)),
         (CREATED,),
     ],
 )
 def test_events_that_do_not_fit_are_damage(events: tuple[Event, ...]) -> None:
     lines = tuple(Line(n, n, event) for n, event in enumerate((CREATED, *events), 1))
     contents = read_journal(journal(Resumed()), ID)._replace(lines=lines)
-    with pytest.raises(Damaged, match="do not fit"):
+    with pytest.raises(DamagedJournal, match="do not fit"):
         replay(contents, Moment(0, 0))
-    with pytest.raises(Damaged, match="not the beginning"):
+    with pytest.raises(DamagedJournal, match="not the beginning"):
         replay(contents._replace(lines=lines[1:]), Moment(0, 0))
 
 

@@ -7,13 +7,13 @@ import json
 import pytest
 from twisted.logger import Logger, LogPublisher
 
-from bbbd.log import Observer
-from bbbd.values.words import LogFormat, LogLevel
+from bbbd.log import LogObserver
+from bbbd.values.enums import LogFormat, LogLevel
 
 
 def lines(shape: LogFormat, level: LogLevel = LogLevel.INFO) -> tuple[list[str], Logger]:
     written: list[str] = []
-    return written, Logger("test", observer=LogPublisher(Observer(written.append, level, shape)))
+    return written, Logger("test", observer=LogPublisher(LogObserver(written.append, level, shape)))
 
 
 def test_a_line_of_json_has_its_fields() -> None:

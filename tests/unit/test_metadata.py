@@ -7,9 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import START, metadata, record_id
 
-from bbbd.recordings.index import Index, Key, Stamp, Wanted
+from bbbd.recordings.index import FileStamp, Index, MetadataKey, RecordingQuery
 from bbbd.recordings.layout import Place
-from bbbd.recordings.metadata import Metadata, Unreadable, change_metadata, current_meta, read_metadata
+from bbbd.recordings.metadata import (
+    Metadata,
+    UnreadableMetadata,
+    change_metadata,
+    current_meta,
+    read_metadata,
+)
 
 OWN = record_id("demo")
 
@@ -102,7 +108,7 @@ def test_breakouts_are_told_when_they_say_something() -> None:
     ],
 )
 def test_what_is_no_metadata_is_refused(text: str, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableMetadata, match=says):
         read(text)
 
 
@@ -147,21 +153,21 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
     index = Index()
     for number, form, place, comes in story:
         own = record_id(f"m{number % 4}", START + number)
-        key = Key(place, form, own)
+        key = MetadataKey(place, form, own)
         text = metadata(own, meeting_id=f"m{number % 4}", form=form, start=START + number % 3, meta={"n": str(number)})
         if comes:
-            index.change((), [(key, Stamp(1, 1), read_metadata(text.encode(), place, form, own))])
+            index.change((), [(key, FileStamp(1, 1), read_metadata(text.encode(), place, form, own))])
         else:
             index.change([key], ())
     fresh = Index()
     fresh.load(index.metadata())
     assert [one.record_id for one in index] == [one.record_id for one in fresh]
     for wanted in (
-        Wanted(states=("any",), offset=offset, limit=limit),
-        Wanted(offset=offset, limit=limit),
-        Wanted(meeting_ids=("m1", "m2"), states=("any",)),
-        Wanted(record_ids=(record_id("m1")[:5],), states=("any",)),
-        Wanted(meta=(("n", "%1"),), states=("any",)),
+        RecordingQuery(states=("any",), offset=offset, limit=limit),
+        RecordingQuery(offset=offset, limit=limit),
+        RecordingQuery(meeting_ids=("m1", "m2"), states=("any",)),
+        RecordingQuery(record_ids=(record_id("m1")[:5],), states=("any",)),
+        RecordingQuery(meta=(("n", "%1"),), states=("any",)),
     ):
         found, total = index.select(wanted)
         again, again_total = fresh.select(wanted)

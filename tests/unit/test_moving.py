@@ -7,7 +7,7 @@ from developing import Bench
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import LoopingCall, deferLater
 
-from bbbd.developer.moving import LONGEST
+from bbbd.developer.movable_clock import LONGEST
 
 
 @pytest.fixture

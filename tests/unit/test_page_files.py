@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import bbbd.page
-from bbbd.page.page import bundled
+from bbbd.page.join_page import bundled
 
 _STATIC = Path(bbbd.page.__file__).parent / "static"
 _AT_ONCE = set(re.findall(r'"modulepreload" href="{{base}}/([\w.]+)"', bundled().index))

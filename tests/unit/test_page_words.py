@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import bbbd.page
-from bbbd.page.words import Words
+from bbbd.page.translations import Translations
 
 _STATIC = Path(bbbd.page.__file__).parent / "static"
 _STRINGS: dict[str, dict[str, str]] = json.loads((_STATIC / "strings.json").read_text())
@@ -36,12 +36,12 @@ def _holes(text: str) -> set[str]:
     ],
 )
 def test_the_language_is_the_first_of_those_asked_for_that_there_is(accepted: str, language: str) -> None:
-    words = Words({"a": {"en": "A", "de": "Ä", "fr": "Â"}})
+    words = Translations({"a": {"en": "A", "de": "Ä", "fr": "Â"}})
     assert words.wanted(accepted) == language
 
 
 def test_what_a_language_lacks_is_english() -> None:
-    words = Words({"a": {"en": "A", "de": "Ä"}, "b": {"en": "B"}})
+    words = Translations({"a": {"en": "A", "de": "Ä"}, "b": {"en": "B"}})
     assert words.text("b", "de") == "B"
     assert {name: json.loads(data) for name, data in words.cut().items()} == {
         "strings.de.json": {"a": "Ä", "b": "B"},

@@ -12,43 +12,43 @@ from hypothesis import strategies as st
 from kit import SECRET
 from lxml import etree
 
-from bbbd.api.body import Rows, write_json, write_jsonp, write_xml
 from bbbd.api.checksum import cut, encoded, form_text, passes, sign
-from bbbd.api.dates import created_on
+from bbbd.api.java_dates import created_on
 from bbbd.api.negotiation import qualities
 from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
+from bbbd.api.response_tree import Rows, write_json, write_jsonp, write_xml
 from bbbd.clock import Moment
 from bbbd.http.urls import with_parameters
+from bbbd.meetings.create_parameters import GROUPS
 from bbbd.meetings.joining import guest_status
-from bbbd.meetings.parameters import GROUPS
 from bbbd.meetings.welcome import message
-from bbbd.values import kinds
-from bbbd.values.kinds import Kind
-from bbbd.values.words import GuestPolicy, GuestStatus, LogLevel, Role
-from bbbd.values.xmlsafe import BadXML, check
+from bbbd.values import value_types
+from bbbd.values.enums import GuestPolicy, GuestStatus, LogLevel, Role
+from bbbd.values.safe_xml import BadXML, check
+from bbbd.values.value_types import ValueType
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (kinds.BOOLEAN, "TRUE", True),
-        (kinds.BOOLEAN, "0", False),
-        (kinds.number(), "007", 7),
-        (kinds.number(negative=0), "-5", 0),
-        (kinds.size(), "40 MiB", 40 << 20),
-        (kinds.size(), "1GiB", 1 << 30),
-        (kinds.size(), "17", 17),
-        (kinds.TEXT, "a\x00b\x85c", "abc"),
-        (kinds.TEXT, "a\nb", "ab"),
-        (kinds.TEXT, "\ufffex", "x"),
-        (kinds.word(LogLevel), "ERROR", LogLevel.ERROR),
-        (kinds.word(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
-        (kinds.HTTP_URL, "https://a.example/ä?b#c", "https://a.example/ä?b#c"),
-        (kinds.HTTP_URL, "http://[::1]:80/", "http://[::1]:80/"),
-        (kinds.COMMA_LIST, " a, b,,a ", ("a", "b")),
-        (kinds.COLOUR, "#00FFaa", "#00FFaa"),
-        (kinds.identifier(2, 4), "a b", "a b"),
+        (value_types.BOOLEAN, "TRUE", True),
+        (value_types.BOOLEAN, "0", False),
+        (value_types.number(), "007", 7),
+        (value_types.number(negative=0), "-5", 0),
+        (value_types.size(), "40 MiB", 40 << 20),
+        (value_types.size(), "1GiB", 1 << 30),
+        (value_types.size(), "17", 17),
+        (value_types.TEXT, "a\x00b\x85c", "abc"),
+        (value_types.TEXT, "a\nb", "ab"),
+        (value_types.TEXT, "\ufffex", "x"),
+        (value_types.word(LogLevel), "ERROR", LogLevel.ERROR),
+        (value_types.word(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
+        (value_types.HTTP_URL, "https://a.example/ä?b#c", "https://a.example/ä?b#c"),
+        (value_types.HTTP_URL, "http://[::1]:80/", "http://[::1]:80/"),
+        (value_types.COMMA_LIST, " a, b,,a ", ("a", "b")),
+        (value_types.COLOUR, "#00FFaa", "#00FFaa"),
+        (value_types.identifier(2, 4), "a b", "a b"),
         (
             GROUPS,
             '[{"id":"a","name":3,"roster":["x",1]},{"name":"no"},"no"]',
@@ -57,40 +57,40 @@ from bbbd.values.xmlsafe import BadXML, check
         (GROUPS, '[{"id":"a","name":"N"}]', ({"id": "a", "name": "N", "roster": []},)),
     ],
 )
-def test_a_kind_reads_a_text(kind: Kind[Any], text: str, value: object) -> None:
+def test_a_kind_reads_a_text(kind: ValueType[Any], text: str, value: object) -> None:
     assert kind.read(text) == value
 
 
 @pytest.mark.parametrize(
     ("kind", "text", "says"),
     [
-        (kinds.BOOLEAN, "maybe", "is not true or false"),
-        (kinds.MILLISECONDS, "1m", "is not a number of milliseconds (1000 to 86400000)"),
-        (kinds.number(), "-5", "is not a number"),
-        (kinds.number(), "٣", "is not a number"),
-        (kinds.number(), "1" * 16, "is not a number"),
-        (kinds.size(least=2), "1", "at least 2 bytes"),
-        (kinds.size(), "1 KB", "KiB"),
-        (kinds.text(3), "four", "at most 3 characters"),
-        (kinds.identifier(2, 4), "a", "too short"),
-        (kinds.identifier(2, 4), "abcde", "too long"),
-        (kinds.identifier(2, 4), "a\tb", "control character"),
-        (kinds.identifier(forbidden=","), "a,b", "','"),
-        (kinds.word(LogLevel), "loud", "one of debug, info"),
-        (kinds.HTTP_URL, "ftp://a/", "http or https"),
-        (kinds.HTTP_URL, "http://", "http or https"),
-        (kinds.HTTP_URL, "http://a:0/", "http or https"),
-        (kinds.HTTP_URL, "http://a:x/", "http or https"),
-        (kinds.HTTP_URL, "http://[::1/", "http or https"),
-        (kinds.HTTP_URL, "http://a/\r\nSet-Cookie: x", "http or https"),
-        (kinds.HTTP_URL, 'http://a/"', "http or https"),
-        (kinds.NETWORKS, "10.0.0.1/8", "networks like 10.0.0.0/8"),
-        (kinds.COLOUR, "#fff", "#FFFFFF"),
+        (value_types.BOOLEAN, "maybe", "is not true or false"),
+        (value_types.MILLISECONDS, "1m", "is not a number of milliseconds (1000 to 86400000)"),
+        (value_types.number(), "-5", "is not a number"),
+        (value_types.number(), "٣", "is not a number"),
+        (value_types.number(), "1" * 16, "is not a number"),
+        (value_types.size(least=2), "1", "at least 2 bytes"),
+        (value_types.size(), "1 KB", "KiB"),
+        (value_types.text(3), "four", "at most 3 characters"),
+        (value_types.identifier(2, 4), "a", "too short"),
+        (value_types.identifier(2, 4), "abcde", "too long"),
+        (value_types.identifier(2, 4), "a\tb", "control character"),
+        (value_types.identifier(forbidden=","), "a,b", "','"),
+        (value_types.word(LogLevel), "loud", "one of debug, info"),
+        (value_types.HTTP_URL, "ftp://a/", "http or https"),
+        (value_types.HTTP_URL, "http://", "http or https"),
+        (value_types.HTTP_URL, "http://a:0/", "http or https"),
+        (value_types.HTTP_URL, "http://a:x/", "http or https"),
+        (value_types.HTTP_URL, "http://[::1/", "http or https"),
+        (value_types.HTTP_URL, "http://a/\r\nSet-Cookie: x", "http or https"),
+        (value_types.HTTP_URL, 'http://a/"', "http or https"),
+        (value_types.NETWORKS, "10.0.0.1/8", "networks like 10.0.0.0/8"),
+        (value_types.COLOUR, "#fff", "#FFFFFF"),
         (GROUPS, "{}", "JSON array"),
         (GROUPS, "[" * 100_000, "JSON array"),
     ],
 )
-def test_a_kind_says_what_is_allowed(kind: Kind[Any], text: str, says: str) -> None:
+def test_a_kind_says_what_is_allowed(kind: ValueType[Any], text: str, says: str) -> None:
     with pytest.raises(ValueError, match=r"^(?:is|has)") as fault:
         kind.read(text)
     assert says in str(fault.value)

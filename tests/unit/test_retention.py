@@ -9,10 +9,10 @@ import pytest
 from archives import DEMO, contents, lay, layout_at, recording
 from recorded import START, places, record_id
 
-from bbbd.recordings.changes import Changer, moved
-from bbbd.recordings.index import Key
+from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Place
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw, purge
+from bbbd.recordings.transactions import TransactionRunner, moved
 from bbbd.storage.disk import Disk
 
 OTHER = record_id("other")
@@ -27,8 +27,8 @@ def delete(root: Path, meeting_id: str = "demo", at: int = START, forms: tuple[s
     """Publish a recording and delete it at a moment."""
     for form in forms:
         lay(root / "published", recording(meeting_id, form=form))
-    keys = [Key(Place.PUBLISHED, form, record_id(meeting_id)) for form in forms]
-    changer = Changer(Disk(), layout_at(root))
+    keys = [MetadataKey(Place.PUBLISHED, form, record_id(meeting_id)) for form in forms]
+    changer = TransactionRunner(Disk(), layout_at(root))
     changer.finish()
     changer.do(moved(keys, Place.DELETED, deleted_at=at))
 

@@ -11,10 +11,10 @@ import pytest
 from kit import Memory, Wire
 from twisted.internet.defer import Deferred, succeed
 
-from bbbd.http.sending import send_file
+from bbbd.http.file_sender import send_file
 from bbbd.http.site import Request
 from bbbd.playback.foreign import ForeignPlayer
-from bbbd.storage.rounds import Thread
+from bbbd.storage.group_commit import Thread
 
 DESCRIPTORS = Path("/proc/self/fd")
 Send = Callable[[Request, Thread, Path], None]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bbbd.settings.files import BadSettings, files_of, read_settings
+from bbbd.settings.properties import BadSettings, files_of, read_settings
 from bbbd.settings.settings import Settings, url_of
-from bbbd.values.words import GuestPolicy, LogFormat
+from bbbd.values.enums import GuestPolicy, LogFormat
 
 
 @pytest.fixture(autouse=True)

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from bbbd.slides.converting import Converter, Interrupted
-from bbbd.slides.formats import Format, Unconvertible
-from bbbd.slides.limits import Limits
-from bbbd.slides.pages import fitted
+from bbbd.slides.conversion_process import ConversionProcesses, DocumentInterrupted
+from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
+from bbbd.slides.page_files import fitted
+from bbbd.slides.process_limits import ProcessLimits
 from bbbd.slides.svg import closed, text_of
 
-LIMITS = Limits(512 << 20, 20, 200, 1 << 30)
+LIMITS = ProcessLimits(512 << 20, 20, 200, 1 << 30)
 Convert = Callable[..., Path]
 
 
@@ -32,12 +32,17 @@ def convert(tmp_path: Path) -> Convert:
     """Convert a document and return the directory with its pages."""
 
     def convert(
-        data: bytes, kind: Format, limits: Limits = LIMITS, office: str = "none", pages: int = 1, patience: int = 1000
+        data: bytes,
+        kind: DocumentFormat,
+        limits: ProcessLimits = LIMITS,
+        office: str = "none",
+        pages: int = 1,
+        patience: int = 1000,
     ) -> Path:
         directory = tmp_path / "pages"
         directory.mkdir()
         (tmp_path / "source").write_bytes(data)
-        converter = Converter(lambda: limits, lambda: office, patience=patience)
+        converter = ConversionProcesses(lambda: limits, lambda: office, patience=patience)
         assert converter.convert(tmp_path / "source", directory, kind) == pages
         assert (tmp_path / "source").read_bytes() == data
         return directory
@@ -66,39 +71,39 @@ def look(directory: Path, number: int = 1) -> tuple[tuple[int, int], tuple[int, 
     ],
 )
 def test_a_pdfs_pages_fit(convert: Convert, size: str, page: tuple[int, int], thumbnail: tuple[int, int]) -> None:
-    found = look(convert(pdf("Text of it", size=size), Format.PDF))
+    found = look(convert(pdf("Text of it", size=size), DocumentFormat.PDF))
     assert found[:2] == (page, thumbnail)
 
 
 def test_each_page_has_its_text(convert: Convert) -> None:
-    directory = convert(pdf("First", "", "Third"), Format.PDF, pages=3)
+    directory = convert(pdf("First", "", "Third"), DocumentFormat.PDF, pages=3)
     assert [look(directory, number)[2] for number in (1, 2, 3)] == ["First", "", "Third"]
 
 
 def test_what_was_filled_in_is_on_a_pdfs_page(convert: Convert) -> None:
-    with Image.open(convert(form_pdf(), Format.PDF) / "slide-1.png") as found:
+    with Image.open(convert(form_pdf(), DocumentFormat.PDF) / "slide-1.png") as found:
         assert [found.getpixel((800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
 
 
-@pytest.mark.parametrize("kind", [Format.PNG, Format.JPEG, Format.GIF, Format.WEBP])
-def test_pictures_are_pages_and_never_larger_than_they_were(convert: Convert, kind: Format) -> None:
+@pytest.mark.parametrize("kind", [DocumentFormat.PNG, DocumentFormat.JPEG, DocumentFormat.GIF, DocumentFormat.WEBP])
+def test_pictures_are_pages_and_never_larger_than_they_were(convert: Convert, kind: DocumentFormat) -> None:
     assert look(convert(picture(kind.name, (320, 200)), kind)) == ((320, 200), (176, 110), "")
 
 
 def test_large_pictures_are_made_to_fit(convert: Convert) -> None:
-    assert look(convert(picture("JPEG", (4000, 1000)), Format.JPEG))[0] == (1600, 400)
+    assert look(convert(picture("JPEG", (4000, 1000)), DocumentFormat.JPEG))[0] == (1600, 400)
 
 
 def test_what_can_be_seen_through_is_on_white(convert: Convert, tmp_path: Path) -> None:
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "clear.png")
-    directory = convert((tmp_path / "clear.png").read_bytes(), Format.PNG)
+    directory = convert((tmp_path / "clear.png").read_bytes(), DocumentFormat.PNG)
     with Image.open(directory / "slide-1.png") as found:
         assert found.getpixel((1, 1)) == (255, 255, 255)
 
 
 def test_greys_of_sixteen_bits_are_as_light_as_they_were(convert: Convert, tmp_path: Path) -> None:
     Image.new("I;16", (4, 4), 40_000).save(tmp_path / "grey.png")
-    with Image.open(convert((tmp_path / "grey.png").read_bytes(), Format.PNG) / "slide-1.png") as found:
+    with Image.open(convert((tmp_path / "grey.png").read_bytes(), DocumentFormat.PNG) / "slide-1.png") as found:
         assert found.getpixel((1, 1)) == (156, 156, 156)
 
 
@@ -106,19 +111,19 @@ def test_a_photograph_is_turned_upright(convert: Convert, tmp_path: Path) -> Non
     told = Image.Exif()
     told[0x0112] = 6
     Image.new("RGB", (300, 200), "navy").save(tmp_path / "turned.jpg", exif=told)
-    assert look(convert((tmp_path / "turned.jpg").read_bytes(), Format.JPEG))[0] == (200, 300)
+    assert look(convert((tmp_path / "turned.jpg").read_bytes(), DocumentFormat.JPEG))[0] == (200, 300)
 
 
 def test_an_svg_is_drawn_as_large_as_a_page(convert: Convert) -> None:
     inside = "<rect width='100' height='50' fill='red'/><text x='5' y='30'>Hello <tspan>there</tspan></text>"
-    directory = convert(svg(inside), Format.SVG)
+    directory = convert(svg(inside), DocumentFormat.SVG)
     assert look(directory) == ((1600, 800), (176, 88), "Hello there")
     with Image.open(directory / "slide-1.png") as found:
         assert found.getpixel((1500, 100)) == (255, 0, 0)
 
 
 def test_an_svg_of_any_size_takes_no_more(convert: Convert) -> None:
-    assert max(look(convert(svg(size="width='1e7' height='1e7'"), Format.SVG))[0]) <= 1600
+    assert max(look(convert(svg(size="width='1e7' height='1e7'"), DocumentFormat.SVG))[0]) <= 1600
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,7 @@ def test_an_svg_keeps_only_what_is_in_it(inside: str, left: str) -> None:
 
 def test_an_svgs_entities_are_not_unfolded() -> None:
     laughs = "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 10))
-    with pytest.raises(Unconvertible, match="is no SVG that is well-formed"):
+    with pytest.raises(UnconvertibleDocument, match="is no SVG that is well-formed"):
         closed(svg("<text>&a9;</text>", f"<!DOCTYPE svg [<!ENTITY a0 'ha'>{laughs}]>"))
     root = closed(svg("<text>a&x;b</text>", "<!DOCTYPE svg [<!ENTITY x SYSTEM 'file:///etc/hostname'>]>"))
     assert text_of(root) == "ab"
@@ -155,7 +160,7 @@ def test_an_svgs_entities_are_not_unfolded() -> None:
 def test_any_text_is_an_svg_or_told(text: str) -> None:
     try:
         root = closed(svg(text))
-    except Unconvertible:
+    except UnconvertibleDocument:
         return
     assert all("://" not in str(value) for element in root.iter() for value in element.attrib.values())
 
@@ -183,7 +188,7 @@ def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path:
         f'cp {tmp_path}/made.pdf "$(dirname "$HOME")/office/document.pdf"\n'
         f'cp "$HOME/profile/user/registrymodifications.xcu" {tmp_path}/profile',
     )
-    assert look(convert(b"PK a document", Format.DOCX, office=office))[2] == "From Word"
+    assert look(convert(b"PK a document", DocumentFormat.DOCX, office=office))[2] == "From Word"
     *told, memory, home = (tmp_path / "told").read_text().splitlines()
     assert told[0].startswith("-env:UserInstallation=file://")
     assert told[1:] == [
@@ -214,29 +219,29 @@ def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path:
     ],
 )
 def test_what_libreoffice_cannot_do_is_told(
-    convert: Convert, tmp_path: Path, does: str, limits: Limits, why: str
+    convert: Convert, tmp_path: Path, does: str, limits: ProcessLimits, why: str
 ) -> None:
-    with pytest.raises(Unconvertible) as fault:
-        convert(b"PK", Format.PPTX, limits, program(tmp_path, does))
+    with pytest.raises(UnconvertibleDocument) as fault:
+        convert(b"PK", DocumentFormat.PPTX, limits, program(tmp_path, does))
     assert str(fault.value) == why
 
 
 def test_a_libreoffice_that_hangs_is_ended(convert: Convert, tmp_path: Path) -> None:
-    with pytest.raises(Unconvertible, match=r"^was not converted within 1 s$"):
-        convert(b"PK", Format.PPTX, LIMITS._replace(seconds=1), program(tmp_path, "sleep 100000"), patience=1)
+    with pytest.raises(UnconvertibleDocument, match=r"^was not converted within 1 s$"):
+        convert(b"PK", DocumentFormat.PPTX, LIMITS._replace(seconds=1), program(tmp_path, "sleep 100000"), patience=1)
 
 
 @pytest.mark.parametrize("office", ["none", "/nowhere/soffice"])
 def test_without_libreoffice_office_documents_are_refused(convert: Convert, office: str) -> None:
     with pytest.raises(
-        Unconvertible, match=r"^is an office document, which needs LibreOffice, and this server has none"
+        UnconvertibleDocument, match=r"^is an office document, which needs LibreOffice, and this server has none"
     ):
-        convert(b"PK", Format.DOCX, office=office)
+        convert(b"PK", DocumentFormat.DOCX, office=office)
 
 
 def test_a_conversion_that_is_killed_is_no_fault_of_the_document(convert: Convert, tmp_path: Path) -> None:
-    with pytest.raises(Interrupted, match="status -9"):
-        convert(b"PK", Format.DOCX, office=program(tmp_path, "kill -9 $PPID; sleep 100"))
+    with pytest.raises(DocumentInterrupted, match="status -9"):
+        convert(b"PK", DocumentFormat.DOCX, office=program(tmp_path, "kill -9 $PPID; sleep 100"))
 
 
 def is_running(process: int) -> bool:
@@ -251,13 +256,13 @@ def test_a_stop_ends_what_is_under_way(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     begun = tmp_path / "begun"
     office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; sleep 100000")
-    converter = Converter(lambda: LIMITS, lambda: office)
+    converter = ConversionProcesses(lambda: LIMITS, lambda: office)
     faults: list[BaseException] = []
 
     def convert() -> None:
         try:
-            converter.convert(tmp_path / "source", tmp_path / "pages", Format.DOCX)
-        except Interrupted as fault:
+            converter.convert(tmp_path / "source", tmp_path / "pages", DocumentFormat.DOCX)
+        except DocumentInterrupted as fault:
             faults.append(fault)
 
     thread = threading.Thread(target=convert)
@@ -278,9 +283,10 @@ def test_a_killed_daemon_leaves_no_conversion_behind(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; exec sleep 100000")
     convert = (
-        "from pathlib import Path; from bbbd.slides.converting import Converter; from bbbd.slides.formats import Format"
-        f"; from bbbd.slides.limits import Limits; Converter(lambda: Limits{tuple(LIMITS)}, lambda: {office!r})"
-        f".convert(Path({str(tmp_path / 'source')!r}), Path({str(tmp_path / 'pages')!r}), Format.DOCX)"
+        "from pathlib import Path; from bbbd.slides.conversion_process import ConversionProcesses"
+        "; from bbbd.slides.formats import DocumentFormat; from bbbd.slides.process_limits import ProcessLimits"
+        f"; ConversionProcesses(lambda: ProcessLimits{tuple(LIMITS)}, lambda: {office!r})"
+        f".convert(Path({str(tmp_path / 'source')!r}), Path({str(tmp_path / 'pages')!r}), DocumentFormat.DOCX)"
     )
     with subprocess.Popen([sys.executable, "-c", convert]) as daemon:
         while not begun.exists():

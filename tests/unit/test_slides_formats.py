@@ -12,8 +12,8 @@ from documents import encrypted_pdf, huge_png, pdf, picture, pptx, svg
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bbbd.slides.decoding import decoded
-from bbbd.slides.formats import HEAD, Format, Unconvertible, format_of
+from bbbd.slides.base64_text import decoded
+from bbbd.slides.formats import HEAD, DocumentFormat, UnconvertibleDocument, format_of
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
 
@@ -29,30 +29,35 @@ def opened(content_type: str) -> bytes:
     ("data", "content_type", "name", "found"),
     [
         # Content goes before header, header before name.
-        (pdf(), "image/png", "a.pptx", Format.PDF),
-        (b"\n junk before \n" + pdf(), "", "", Format.PDF),
-        (encrypted_pdf(), "", "", Format.PDF),
-        (huge_png(), "application/pdf", "a.pdf", Format.PNG),
-        (picture("JPEG"), "", "a.png", Format.JPEG),
-        (picture("GIF"), "", "", Format.GIF),
-        (picture("WEBP"), "", "", Format.WEBP),
-        (svg(), "text/plain", "a.txt", Format.SVG),
-        (svg(head="<?xml version='1.0'?>\n<!-- <html> -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n"), "", "", Format.SVG),
-        (b"\xef\xbb\xbf<s:svg xmlns:s='x'/>", "", "", Format.SVG),
-        (b"{\\rtf1 x}", "", "", Format.RTF),
-        (pptx(), "", "", Format.PPTX),
-        (pptx(), "application/zip", "a.zip", Format.PPTX),
-        (opened("application/vnd.oasis.opendocument.presentation"), "", "", Format.ODP),
-        (opened("application/vnd.oasis.opendocument.text"), "", "", Format.ODT),
-        (b"PK\x03\x04" + bytes(40), "", "a.DOCX", Format.DOCX),
-        (b"PK\x03\x04" + bytes(40), Format.XLSX.content_type, "a.docx", Format.XLSX),
-        (OLE, "application/vnd.ms-powerpoint; charset=x", "a.doc", Format.PPT),
-        (OLE, "application/octet-stream", "a.xls", Format.XLS),
-        (b"some words", "text/plain; charset=utf-8", "", Format.TXT),
-        (b"some words", "", "a.txt", Format.TXT),
+        (pdf(), "image/png", "a.pptx", DocumentFormat.PDF),
+        (b"\n junk before \n" + pdf(), "", "", DocumentFormat.PDF),
+        (encrypted_pdf(), "", "", DocumentFormat.PDF),
+        (huge_png(), "application/pdf", "a.pdf", DocumentFormat.PNG),
+        (picture("JPEG"), "", "a.png", DocumentFormat.JPEG),
+        (picture("GIF"), "", "", DocumentFormat.GIF),
+        (picture("WEBP"), "", "", DocumentFormat.WEBP),
+        (svg(), "text/plain", "a.txt", DocumentFormat.SVG),
+        (
+            svg(head="<?xml version='1.0'?>\n<!-- <html> -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n"),
+            "",
+            "",
+            DocumentFormat.SVG,
+        ),
+        (b"\xef\xbb\xbf<s:svg xmlns:s='x'/>", "", "", DocumentFormat.SVG),
+        (b"{\\rtf1 x}", "", "", DocumentFormat.RTF),
+        (pptx(), "", "", DocumentFormat.PPTX),
+        (pptx(), "application/zip", "a.zip", DocumentFormat.PPTX),
+        (opened("application/vnd.oasis.opendocument.presentation"), "", "", DocumentFormat.ODP),
+        (opened("application/vnd.oasis.opendocument.text"), "", "", DocumentFormat.ODT),
+        (b"PK\x03\x04" + bytes(40), "", "a.DOCX", DocumentFormat.DOCX),
+        (b"PK\x03\x04" + bytes(40), DocumentFormat.XLSX.content_type, "a.docx", DocumentFormat.XLSX),
+        (OLE, "application/vnd.ms-powerpoint; charset=x", "a.doc", DocumentFormat.PPT),
+        (OLE, "application/octet-stream", "a.xls", DocumentFormat.XLS),
+        (b"some words", "text/plain; charset=utf-8", "", DocumentFormat.TXT),
+        (b"some words", "", "a.txt", DocumentFormat.TXT),
     ],
 )
-def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, found: Format) -> None:
+def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, found: DocumentFormat) -> None:
     assert format_of(data[:HEAD], content_type, name) is found
 
 
@@ -74,15 +79,15 @@ def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, 
     ],
 )
 def test_what_is_no_document_is_told(data: bytes, content_type: str, name: str, why: str) -> None:
-    with pytest.raises(Unconvertible) as fault:
+    with pytest.raises(UnconvertibleDocument) as fault:
         format_of(data, content_type, name)
     assert str(fault.value).startswith(why)
 
 
 @given(st.binary(max_size=200) | st.text("<>!-[]? svgDOCTYPE\n", max_size=200).map(str.encode), st.text(), st.text())
 def test_any_bytes_are_a_format_or_told(data: bytes, content_type: str, name: str) -> None:
-    with suppress(Unconvertible):
-        assert isinstance(format_of(data, content_type, name), Format)
+    with suppress(UnconvertibleDocument):
+        assert isinstance(format_of(data, content_type, name), DocumentFormat)
 
 
 @given(st.binary(max_size=300), st.data())
@@ -116,11 +121,11 @@ def test_base64_is_decoded_however_it_comes(data: bytes, draw: st.DataObject) ->
 )
 def test_what_is_no_base64_is_told(text: bytes) -> None:
     for size in (1, 4, 100):
-        with pytest.raises(Unconvertible, match=r"^is not base64"):
+        with pytest.raises(UnconvertibleDocument, match=r"^is not base64"):
             list(decoded(text[begin : begin + size] for begin in range(0, len(text), size)))
 
 
 @given(st.binary(max_size=100))
 def test_any_bytes_are_decoded_or_told(text: bytes) -> None:
-    with suppress(Unconvertible):
+    with suppress(UnconvertibleDocument):
         b"".join(decoded([text]))

@@ -11,7 +11,7 @@ from archives import DEMO, contents, layout_at, pack, recording
 from recorded import places, record_id
 from twisted.logger import LogEvent
 
-from bbbd.recordings.importing import Imported, Importer, Outcome
+from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.spool import Requests, Spool, answered, ask
 from bbbd.storage.disk import Disk
 
@@ -188,7 +188,7 @@ def test_what_is_asked_for_is_done_and_answered(requests: Requests, incoming: Pa
     assert path.exists()
     assert places(root, DEMO) == {"unpublished/presentation"}
     assert "<protected>true</protected>" in (root / f"unpublished/presentation/{DEMO}/metadata.xml").read_text()
-    assert answered(Disk(), answer) == [Imported(f"{DEMO} presentation", Outcome.IMPORTED)]
+    assert answered(Disk(), answer) == [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
     assert contents(incoming) == {}
     assert serve(requests) == 0
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from bbbd.subtitles import LARGEST, Unreadable, to_webvtt
+from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\n[Events]\na <i>&amp;</i>\n"
 SSA = "[Script Info]\n[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,a --> b{\\i1}c\n"
@@ -67,7 +67,7 @@ def test_marked_encodings_are_read(text: str, encoding: str) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(data: bytes, content_type: str, name: str, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableSubtitles, match=says):
         to_webvtt(data, content_type, name)
 
 
@@ -81,7 +81,7 @@ BLOCK = "00:01.000 --> 00:02.000\na\n\n"
 )
 def test_one_cue_too_many_is_too_many(head: str, unit: str, most: int) -> None:
     assert to_webvtt((head + unit * most).encode()).count("-->") == most
-    with pytest.raises(Unreadable, match="has more than 20000 cues"):
+    with pytest.raises(UnreadableSubtitles, match="has more than 20000 cues"):
         to_webvtt((head + unit * (most + 1)).encode())
 
 
@@ -95,7 +95,7 @@ HEADS = [CUE, "[Events]\n" + LINE, "WEBVTT\n\n" + BLOCK]
 @pytest.mark.parametrize("head", HEADS)
 def test_one_character_too_many_is_too_many(head: str) -> None:
     to_webvtt(f"{head}{'é' * 10_000}\n".encode())
-    with pytest.raises(Unreadable, match="has a line of more than 10000 characters"):
+    with pytest.raises(UnreadableSubtitles, match="has a line of more than 10000 characters"):
         to_webvtt(f"{head}{'é' * 10_001}\n".encode())
 
 
@@ -104,7 +104,7 @@ def test_one_byte_too_many_is_too_many(head: str) -> None:
     lines = (b"\n" + b" " * 4_000) * (LARGEST // 4_000)
     whole = (head.encode() + lines)[: LARGEST - 1] + b"\n"
     to_webvtt(whole)
-    with pytest.raises(Unreadable, match="is larger than 8 MiB"):
+    with pytest.raises(UnreadableSubtitles, match="is larger than 8 MiB"):
         to_webvtt(whole + b"\n")
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bbbd.subtitles import Unreadable, to_webvtt, webvtt
-from bbbd.subtitles.cues import Cue, Run, Style, cue, tidy
-from bbbd.subtitles.text import clean
-from bbbd.subtitles.writing import write
+from bbbd.subtitles import UnreadableSubtitles, to_webvtt, webvtt
+from bbbd.subtitles.cues import Cue, StyledText, TextStyle, cue, tidy
+from bbbd.subtitles.text_lines import clean
+from bbbd.subtitles.webvtt_writer import write
 
 NASTY = [
     "-->",
@@ -53,8 +53,8 @@ NASTY = [
     "1",
 ]
 TEXTS = st.lists(st.sampled_from(NASTY) | st.text(st.characters(codec="utf-8"), max_size=5)).map("".join).map(clean)
-STYLES = st.sampled_from([Style(number) for number in range(8)])
-RUNS = st.lists(st.builds(Run, TEXTS, STYLES))
+STYLES = st.sampled_from([TextStyle(number) for number in range(8)])
+RUNS = st.lists(st.builds(StyledText, TEXTS, STYLES))
 TIMES = st.one_of(st.integers(0, 5_000), st.integers(0, 10**18))
 
 
@@ -69,7 +69,7 @@ def test_what_is_written_is_read_again(drawn: list[Cue | None]) -> None:
     made = [one for one in drawn if one]
     text = write(made)
     if not made:
-        with pytest.raises(Unreadable, match="no cue"):
+        with pytest.raises(UnreadableSubtitles, match="no cue"):
             webvtt.check(text.encode())
         return
     assert webvtt.check(text.encode()) == text
@@ -81,7 +81,7 @@ def test_what_is_written_is_read_again(drawn: list[Cue | None]) -> None:
 
 
 @given(RUNS)
-def test_tidying_keeps_the_text_and_is_done_once(runs: list[Run]) -> None:
+def test_tidying_keeps_the_text_and_is_done_once(runs: list[StyledText]) -> None:
     tidied = tidy(runs)
     assert tidy(tidied) == tidied
     assert all(run.text for run in tidied)
@@ -93,7 +93,7 @@ def test_tidying_keeps_the_text_and_is_done_once(runs: list[Run]) -> None:
 def converted(data: bytes, content_type: str) -> None:
     try:
         text = to_webvtt(data, content_type)
-    except Unreadable as fault:
+    except UnreadableSubtitles as fault:
         reason = str(fault)
     else:
         assert webvtt.check(text.encode()) == text
@@ -164,6 +164,6 @@ def test_webvtt_that_passes_stays_as_it_is(text: str, marked: bool) -> None:  # 
     data = ("\ufeff" * marked + "WEBVTT\n\n00:01.000 --> 00:02.000\n" + text).encode()
     try:
         webvtt.check(data)
-    except Unreadable:
+    except UnreadableSubtitles:
         return
     assert to_webvtt(data).encode() == data

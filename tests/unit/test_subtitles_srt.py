@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from bbbd.subtitles import Unreadable, to_webvtt
+from bbbd.subtitles import UnreadableSubtitles, to_webvtt
 
 FIRST = "00:00:01,000 --> 00:00:02,000"
 THEN = "00:00:03,000 --> 00:00:04,000"
@@ -192,7 +192,7 @@ def test_cues_come_in_order_and_those_that_nobody_sees_are_dropped() -> None:
 def test_nothing_takes_more_time_than_in_proportion(text: str) -> None:
     try:
         told = to_webvtt(f"{FIRST}\n{text}\n{THEN}\nlast\n".encode())
-    except Unreadable:
+    except UnreadableSubtitles:
         assert any(len(line) > 10_000 // 5 for line in text.split("\n"))
     else:
         assert told.endswith("\nlast\n")

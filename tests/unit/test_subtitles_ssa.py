@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bbbd.subtitles import Unreadable, to_webvtt
+from bbbd.subtitles import UnreadableSubtitles, to_webvtt
 
 HEAD = """[Script Info]
 Title: x
@@ -146,7 +146,7 @@ def test_times_are_read(start: str, end: str, told: str) -> None:
     ],
 )
 def test_a_file_without_a_readable_line_is_refused(ssa: str) -> None:
-    with pytest.raises(Unreadable, match="no readable cue"):
+    with pytest.raises(UnreadableSubtitles, match="no readable cue"):
         to_webvtt(ssa.encode())
 
 

@@ -8,8 +8,8 @@ import codecs
 
 import pytest
 
-from bbbd.subtitles import Unreadable
-from bbbd.subtitles.text import lines_of
+from bbbd.subtitles import UnreadableSubtitles
+from bbbd.subtitles.text_lines import lines_of
 
 TIMES = "00:00:01,000 --> 00:00:02,000"
 
@@ -48,7 +48,7 @@ def test_lines_are_found(data: bytes, lines: list[str]) -> None:
     ],
 )
 def test_what_is_no_text_is_refused(data: bytes, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableSubtitles, match=says):
         lines_of(data)
 
 

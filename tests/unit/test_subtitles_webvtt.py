@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bbbd.subtitles import Unreadable, to_webvtt
-from bbbd.subtitles.cues import Style
+from bbbd.subtitles import UnreadableSubtitles, to_webvtt
+from bbbd.subtitles.cues import TextStyle
 from bbbd.subtitles.webvtt import read
 
 TIMES = "00:01.000 --> 00:02.000"
@@ -14,7 +14,7 @@ TIMES = "00:01.000 --> 00:02.000"
 def shown(payload: str) -> str:
     """The text of the only cue; bold as *…*, italic as /…/, underlined as _…_."""
     (cue,) = read(f"WEBVTT\n\n{TIMES}\n{payload}".encode())
-    marks = {Style.PLAIN: "", Style.BOLD: "*", Style.ITALIC: "/", Style.UNDERLINE: "_"}
+    marks = {TextStyle.PLAIN: "", TextStyle.BOLD: "*", TextStyle.ITALIC: "/", TextStyle.UNDERLINE: "_"}
     parts = []
     for text, style in cue.runs:
         around = "".join(marks[flag] for flag in style)
@@ -94,14 +94,14 @@ def test_webvtt_is_kept_byte_for_byte(text: str, content_type: str) -> None:
     ],
 )
 def test_what_browsers_would_have_to_guess_is_refused(text: bytes, says: str) -> None:
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableSubtitles, match=says):
         list(read(text))
 
 
 def test_what_is_refused_is_not_converted_either() -> None:
-    with pytest.raises(Unreadable, match="not UTF-8"):
+    with pytest.raises(UnreadableSubtitles, match="not UTF-8"):
         to_webvtt(f"WEBVTT\n\n{TIMES}\ncaf\xe9".encode("latin-1"), "text/vtt")
-    with pytest.raises(Unreadable, match="does not begin"):
+    with pytest.raises(UnreadableSubtitles, match="does not begin"):
         to_webvtt(f"\nWEBVTT\n\n{TIMES}\na".encode())
 
 

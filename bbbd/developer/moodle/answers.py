@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from bbbd.api.body import Tree, xml
 from bbbd.api.problems import Failed
+from bbbd.api.response_tree import Tree, xml
 
 CONTENT_TYPE = b"text/xml;charset=utf-8"
 #: Truths, as PHP writes them.

@@ -8,22 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bbbd.api import monitoring
-from bbbd.api.body import Tree
-from bbbd.api.call import AnyCall, Nothing, Reply, Signed, succeed
+from bbbd.api.call import AnyCall, Authentication, NoParameters, Reply, succeed
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.join import Join, join
 from bbbd.api.monitoring import OneMeeting
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import PublishRecordings, UpdateRecordings, publish_recordings, update_recordings
+from bbbd.api.response_tree import Tree
 from bbbd.api.server import Server
 from bbbd.api.table import Table, way_out
-from bbbd.developer.moodle.office import Office
-from bbbd.developer.moodle.pages import meeting_page
+from bbbd.developer.moodle.conference_pages import meeting_page
+from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.meetings.events import Joined
 from bbbd.meetings.model import Meeting
-from bbbd.values.declared import given
-from bbbd.values.kinds import BOOLEAN, HTTP_URL
-from bbbd.values.words import GuestStatus
+from bbbd.values.enums import GuestStatus
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, HTTP_URL
 
 #: The statuses that differ from the contract's, which knows only 200.
 STATUSES = {
@@ -71,7 +71,7 @@ async def update(server: Server, wanted: Update) -> Reply:
 class Calls:
     """The calls that differ in one namespace."""
 
-    def __init__(self, office: Office, name: str) -> None:
+    def __init__(self, office: NamespaceState, name: str) -> None:
         self._office = office
         self._name = name
 
@@ -80,8 +80,8 @@ class Calls:
         rows: dict[str, AnyCall] = {"": ROOT, **CALLS, **self._changed()}
         # What is signed as a form, or carries a token of its own, stays as it is.
         rows = {
-            name: replace(row, signed=Signed.QUERY if signed else Signed.NOTHING)
-            if row.signed is Signed.QUERY or not name
+            name: replace(row, signed=Authentication.QUERY if signed else Authentication.NOTHING)
+            if row.signed is Authentication.QUERY or not name
             else row
             for name, row in rows.items()
         }
@@ -117,7 +117,7 @@ class Calls:
         assert meeting is not None
         return succeed(*self._office.describe(meeting))
 
-    def get_meetings(self, server: Server, wanted: Nothing) -> Reply:
+    def get_meetings(self, server: Server, wanted: NoParameters) -> Reply:
         """Tell everything of all meetings."""
         reply = monitoring.get_meetings(server, wanted)
         (_code, (name, rows), *rest) = reply.tree

@@ -16,13 +16,13 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.api.problems import WHEN_MISSING, Failed, Problem, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.signatures import FORM
-from bbbd.developer.fabricating import Impossible
 from bbbd.developer.moodle.answers import CONTENT_TYPE, refuse, write
-from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.operations import BY_NAME
-from bbbd.developer.people import Cannot
+from bbbd.developer.people import NotPossible
+from bbbd.developer.recording_factory import ImpossibleRecording
 from bbbd.http.site import Request
-from bbbd.values.declared import MissingValue, RefusedValue, read
+from bbbd.values.fields import MissingValue, RefusedValue, read
 
 _log = Logger()
 
@@ -44,7 +44,7 @@ class BackOffice(Resource):
 
     isLeaf = True
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: OperationContext) -> None:
         super().__init__()
         self._desk = desk
 
@@ -69,7 +69,7 @@ class BackOffice(Resource):
         except MissingValue as fault:
             problem = WHEN_MISSING.get(fault.name)
             _refuse(request, missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault)))
-        except (RefusedValue, Impossible, Cannot) as fault:
+        except (RefusedValue, ImpossibleRecording, NotPossible) as fault:
             _refuse(request, Failed(Problem.VALIDATION, str(fault)))
         except Exception:
             _log.failure("the back office failed", event="backoffice_failed", request=request.mark)

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bbbd.api.body import Tree
 from bbbd.api.problems import Failed, Problem
+from bbbd.api.response_tree import Tree
 from bbbd.callbacks import analytics
-from bbbd.callbacks.entries import Entry, Kind, call_of
-from bbbd.callbacks.herald import ANALYTICS
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of
+from bbbd.callbacks.publisher import ANALYTICS
 from bbbd.clock import Moment
 from bbbd.developer.moodle.answers import NO, YES, tree_of
-from bbbd.developer.moodle.desk import Desk
-from bbbd.developer.moodle.office import SECRET
+from bbbd.developer.moodle.context import OperationContext
+from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.meetings.model import Meeting
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
 
 _ATTENDEE = "We could not find an attendee with this attendee Id"
 
@@ -59,7 +59,7 @@ class AddMeetingEvent:
     event_data: str = given("eventData", TEXT, "Of attendance and talk_time: seconds.", default="")
 
 
-async def add_meeting_event(desk: Desk, wanted: AddMeetingEvent) -> Tree:
+async def add_meeting_event(desk: OperationContext, wanted: AddMeetingEvent) -> Tree:
     """Have somebody do something. Who has left, or what a meeting does not know, counts for the analytics alone."""
     meeting = desk.meeting(wanted.meeting_id)
     if wanted.attendee_id not in {one.external_id for one in meeting.attended.values()}:
@@ -86,7 +86,7 @@ class SendAllEvents:
     secret: str = given("secret", ANY_IDENTIFIER, "What signs them.", default=SECRET)
 
 
-async def send_all_events(desk: Desk, wanted: SendAllEvents) -> Tree:
+async def send_all_events(desk: OperationContext, wanted: SendAllEvents) -> Tree:
     """Tell a meeting's analytics, with what `addMeetingEvent` said.
 
     Or post them, signed, to its `meta_analytics-callback-url`; then `error` tells of a failure.
@@ -101,14 +101,19 @@ async def send_all_events(desk: Desk, wanted: SendAllEvents) -> Tree:
         HTTP_URL.read(url)
     except ValueError:
         raise Failed(Problem.VALIDATION, f"The meeting has no meta_{ANALYTICS} that is a URL") from None
-    entry = Entry(
-        kind=Kind.ANALYTICS, url=url, receiver=url, said=json.dumps(report), meeting=meeting.internal_id, made=now.wall
+    entry = Delivery(
+        kind=CallbackKind.ANALYTICS,
+        url=url,
+        receiver=url,
+        said=json.dumps(report),
+        meeting=meeting.internal_id,
+        made=now.wall,
     )
     taken = await desk.office.send(entry, call_of(entry, wanted.secret, now.wall))
     return [("error", NO if taken else YES)]
 
 
-def _report(desk: Desk, meeting: Meeting, now: Moment) -> dict[str, Any]:
+def _report(desk: OperationContext, meeting: Meeting, now: Moment) -> dict[str, Any]:
     """Return a meeting's analytics, and what events said beside it."""
     until = now if meeting.ended is None else now.at_wall(meeting.end_time)
     report: dict[str, Any] = json.loads(analytics.describe(meeting, until))

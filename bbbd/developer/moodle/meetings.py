@@ -8,21 +8,30 @@ from dataclasses import dataclass, replace
 from hashlib import sha1
 from secrets import token_bytes
 
-from bbbd.api.body import Tree
 from bbbd.api.create import create, summary
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
+from bbbd.api.response_tree import Tree
 from bbbd.api.server import Server
 from bbbd.developer.moodle.answers import numbered
-from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.people import MOST
+from bbbd.meetings.create_parameters import METADATA, PASSWORD, Create
 from bbbd.meetings.events import Joined
 from bbbd.meetings.joining import register
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.parameters import METADATA, PASSWORD, Create
-from bbbd.values.declared import given, read
-from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, DIGITS, Kind, identifier, number, text
-from bbbd.values.words import GuestStatus, Role
+from bbbd.values.enums import GuestStatus, Role
+from bbbd.values.fields import given, read
+from bbbd.values.value_types import (
+    ANY_IDENTIFIER,
+    BOOLEAN,
+    COMMA_LIST,
+    DIGITS,
+    ValueType,
+    identifier,
+    number,
+    text,
+)
 
 PARENT = "We could not find a parent meeting with that meeting ID"
 #: User ids of people who are only counted: numbers, as Moodle's are, that no user of a test has.
@@ -49,8 +58,8 @@ def _participants(given_text: str) -> tuple[str, ...]:
     return _users(found)
 
 
-MODERATORS = Kind("user ids with commas between", lambda ids: _users(COMMA_LIST.read(ids)))
-PARTICIPANTS = Kind(f"a number of at most {MOST}, or a JSON array of user ids", _participants)
+MODERATORS = ValueType("user ids with commas between", lambda ids: _users(COMMA_LIST.read(ids)))
+PARTICIPANTS = ValueType(f"a number of at most {MOST}, or a JSON array of user ids", _participants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +108,7 @@ class CreateMeeting:
         return replace(wanted, metadata=self.metadata)
 
 
-async def create_meeting(desk: Desk, wanted: CreateMeeting) -> Tree:
+async def create_meeting(desk: OperationContext, wanted: CreateMeeting) -> Tree:
     """Begin a meeting that is running, with people in it; called again for one that lives, it changes nothing."""
     server, office = desk.server, desk.office
     parent = server.meetings.find_live(wanted.parent) if wanted.is_breakout else None
@@ -144,10 +153,10 @@ def _enter(server: Server, meeting: Meeting, user: str, name: str, role: Role) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Everything:
+class NoSelection:
     """All there is."""
 
 
-async def list_meetings(desk: Desk, _wanted: Everything) -> Tree:
+async def list_meetings(desk: OperationContext, _wanted: NoSelection) -> Tree:
     """List all live meetings, `<meetings><_0>…`."""
     return [("meetings", numbered(desk.office.describe(meeting) for meeting in desk.server.meetings))]

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from inspect import getdoc
 from typing import Any
 
-from bbbd.api.body import Tree
 from bbbd.api.problems import Failed, Problem
+from bbbd.api.response_tree import Tree
 from bbbd.developer.moodle.answers import YES
-from bbbd.developer.moodle.desk import Desk
+from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.events import AddMeetingEvent, SendAllEvents, add_meeting_event, send_all_events
-from bbbd.developer.moodle.meetings import CreateMeeting, Everything, create_meeting, list_meetings
+from bbbd.developer.moodle.meetings import CreateMeeting, NoSelection, create_meeting, list_meetings
+from bbbd.developer.moodle.notifications import SendNotifications, send_notifications
 from bbbd.developer.moodle.recordings import CreateRecording, create_recording, list_recordings
-from bbbd.developer.moodle.telling import SendNotifications, send_notifications
 from bbbd.settings.settings import ALGORITHMS
-from bbbd.values.declared import given
-from bbbd.values.kinds import TEXT, Kind
-from bbbd.values.words import Algorithm
+from bbbd.values.enums import Algorithm
+from bbbd.values.fields import given
+from bbbd.values.value_types import TEXT, ValueType
 
 
 def _json(given_text: str) -> Any:
@@ -31,14 +31,14 @@ def _json(given_text: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Set:
+class SetSetting:
     """A setting of the namespace."""
 
     name: str = given("name", TEXT, "Its name: `checksum_algorithms` is known, others are ignored.")
-    value: Any = given("value", Kind("JSON", _json), 'Its value, like `["SHA1", "SHA512"]`.')
+    value: Any = given("value", ValueType("JSON", _json), 'Its value, like `["SHA1", "SHA512"]`.')
 
 
-async def set_one(desk: Desk, wanted: Set) -> Tree:
+async def set_one(desk: OperationContext, wanted: SetSetting) -> Tree:
     """Change which checksums the namespace takes."""
     change = _SETTINGS.get(wanted.name)
     if change is not None:
@@ -58,7 +58,7 @@ def _algorithms(value: Any) -> frozenset[Algorithm]:
 _SETTINGS: dict[str, Callable[[Any], frozenset[Algorithm]]] = {"checksum_algorithms": _algorithms}
 
 
-async def reset(desk: Desk, _wanted: Everything) -> Tree:
+async def reset(desk: OperationContext, _wanted: NoSelection) -> Tree:
     """Drop all that the namespace holds."""
     await desk.developer.reset(desk.space.name)
     return [("reset", YES)]
@@ -70,7 +70,7 @@ class Operation:
 
     names: tuple[str, ...]
     wants: type[Any]
-    do: Callable[[Desk, Any], Coroutine[Any, Any, Tree]]
+    do: Callable[[OperationContext, Any], Coroutine[Any, Any, Tree]]
 
     @property
     def meaning(self) -> str:
@@ -80,14 +80,14 @@ class Operation:
 
 OPERATIONS = (
     Operation(("createMeeting",), CreateMeeting, create_meeting),
-    Operation(("meetings",), Everything, list_meetings),
+    Operation(("meetings",), NoSelection, list_meetings),
     Operation(("createRecording",), CreateRecording, create_recording),
-    Operation(("recordings",), Everything, list_recordings),
+    Operation(("recordings",), NoSelection, list_recordings),
     Operation(("sendRecordingReadyNotifications", "sendNotifications"), SendNotifications, send_notifications),
     Operation(("addMeetingEvent",), AddMeetingEvent, add_meeting_event),
     Operation(("sendAllEvents",), SendAllEvents, send_all_events),
-    Operation(("set",), Set, set_one),
-    Operation(("reset",), Everything, reset),
+    Operation(("set",), SetSetting, set_one),
+    Operation(("reset",), NoSelection, reset),
 )
 #: Every operation by each of its names.
 BY_NAME = {name: operation for operation in OPERATIONS for name in operation.names}

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from bbbd.api.body import Tree
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import describe
-from bbbd.callbacks.recordings import published
-from bbbd.developer.fabricating import Exactly, Wanted, add_room, fabricate
+from bbbd.api.response_tree import Tree
+from bbbd.callbacks.recording_ready import published
 from bbbd.developer.moodle.answers import numbered
-from bbbd.developer.moodle.desk import Desk
-from bbbd.developer.moodle.meetings import PARENT, Everything
+from bbbd.developer.moodle.context import OperationContext
+from bbbd.developer.moodle.meetings import PARENT, NoSelection
+from bbbd.developer.recording_factory import RecordingDetails, RecordingPlan, add_room, fabricate
+from bbbd.meetings.create_parameters import METADATA
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.parameters import METADATA
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, Layout, Place
 from bbbd.storage.disk import Disk
-from bbbd.values.declared import given
-from bbbd.values.kinds import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, Kind, number, without_controls
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, ValueType, number, without_controls
 
 #: The latest time that there is, in seconds.
 _LATEST = 9_999_999_999
@@ -57,7 +57,7 @@ def _playback(given_text: str) -> Playback:
     return dict(map(_format, listed))
 
 
-PLAYBACK = Kind(f'JSON like {{"format": [{{"type", "url", "length"}}]}}, of at most {_MOST_FORMATS}', _playback)
+PLAYBACK = ValueType(f'JSON like {{"format": [{{"type", "url", "length"}}]}}, of at most {_MOST_FORMATS}', _playback)
 _SECONDS = number("seconds since 1970", most=_LATEST)
 _MINUTES = number("a number of minutes", most=525_600)
 
@@ -81,7 +81,7 @@ class CreateRecording:
     meta: dict[str, str] = given("meta_*", METADATA, "Beside the meeting's own.", default={})
 
 
-async def create_recording(desk: Desk, wanted: CreateRecording) -> Tree:
+async def create_recording(desk: OperationContext, wanted: CreateRecording) -> Tree:
     """Make a recording, also of a meeting that is over. Its id is made here; applications are told when it is asked."""
     server, office = desk.server, desk.office
     meeting = _meeting(desk, wanted)
@@ -106,7 +106,7 @@ async def create_recording(desk: Desk, wanted: CreateRecording) -> Tree:
     return [("recordID", record_id)]
 
 
-def _meeting(desk: Desk, wanted: CreateRecording) -> Meeting:
+def _meeting(desk: OperationContext, wanted: CreateRecording) -> Meeting:
     if wanted.meeting_id:
         return desk.meeting(wanted.meeting_id)
     parent = desk.office.find(wanted.parent) if wanted.parent else None
@@ -118,7 +118,7 @@ def _meeting(desk: Desk, wanted: CreateRecording) -> Meeting:
     return rooms[wanted.sequence - 1]
 
 
-def _record_id(desk: Desk, meeting: Meeting, number_: int) -> str:
+def _record_id(desk: OperationContext, meeting: Meeting, number_: int) -> str:
     """Return an id that no recording has: the meeting's digest, and its start or what comes after."""
     room = str(meeting.created.wanted.sequence) if meeting.is_breakout else ""
     digest = md5(f"{meeting.external_id}{room}".encode(), usedforsecurity=False).hexdigest()
@@ -128,7 +128,9 @@ def _record_id(desk: Desk, meeting: Meeting, number_: int) -> str:
     return record_id
 
 
-def _wanted(desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]) -> Wanted:
+def _wanted(
+    desk: OperationContext, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]
+) -> RecordingPlan:
     length = span[1] - span[0]
     given_meta = meeting.created.wanted.metadata | wanted.meta
     meta = {name: _one_line(value) for name, value in given_meta.items() if name not in _OWN_META}
@@ -137,7 +139,7 @@ def _wanted(desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: st
         for form, (link, minutes) in wanted.playback.items()
     }
     room = (meeting.created.parent, meeting.created.wanted.sequence or 0) if meeting.created.parent else None
-    return Wanted(
+    return RecordingPlan(
         meeting_id=meeting.external_id,
         name=meeting.created.wanted.name or "Recording",
         formats=tuple(played) or ("presentation",),
@@ -145,7 +147,7 @@ def _wanted(desk: Desk, wanted: CreateRecording, meeting: Meeting, record_id: st
         start=span[0],
         participants=len(meeting.attended),
         meta=tuple(meta.items()),
-        exactly=Exactly(
+        exactly=RecordingDetails(
             record_id=record_id,
             internal_id=meeting.internal_id,
             length=length,
@@ -165,7 +167,7 @@ def _is_room_of(recording: Recording, meeting: Meeting) -> bool:
     return ("parentId", meeting.internal_id) in recording.first.breakout
 
 
-def _parents(desk: Desk, room: Meeting) -> list[Path]:
+def _parents(desk: OperationContext, room: Meeting) -> list[Path]:
     """Return the metadata of the recordings of a breakout room's parent."""
     library, parent = desk.server.library, room.created.parent
     found = [one.record_id for one in library.index if one.first.internal_meeting_id == parent]
@@ -180,17 +182,17 @@ def _relate(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
                 add_room(disk, path, room)
 
 
-def described(desk: Desk, recording: Recording) -> Tree:
+def described(desk: OperationContext, recording: Recording) -> Tree:
     """Return all that is told of a recording."""
     return describe(recording, desk.server.settings.server_url.rstrip("/"), desk.server.protection)
 
 
-async def list_recordings(desk: Desk, _wanted: Everything) -> Tree:
+async def list_recordings(desk: OperationContext, _wanted: NoSelection) -> Tree:
     """List all recordings that were not deleted, `<recordings><_0>…`."""
     return [("recordings", numbered(described(desk, one) for one in await there(desk)))]
 
 
-async def there(desk: Desk) -> list[Recording]:
+async def there(desk: OperationContext) -> list[Recording]:
     """Return all recordings that were not deleted, newest first."""
     await desk.server.library.ready()
     return [one for one in desk.server.library.index if one.place in (Place.PUBLISHED, Place.UNPUBLISHED)]

@@ -1,0 +1,36 @@
+"""``end``: ends a meeting, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.meetings.events import EndReason
+from bbbd.meetings.joining import same
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndMeeting:
+    """A meeting to end."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    password: str = given(
+        "password", ANY_IDENTIFIER, "The moderators' password; needed when create was given one.", default=""
+    )
+
+
+def end(server: Server, wanted: EndMeeting) -> Reply:
+    """End a meeting. One that ended and is still kept is left as it is."""
+    meeting = server.meetings.find(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.NOT_FOUND_TO_END)
+    needed = meeting.created.wanted.moderator_pw
+    if (needed or wanted.password) and not same(wanted.password, meeting.created.moderator_pw):
+        raise Failed(Problem.END_PASSWORD)
+    server.meetings.end(meeting, EndReason.API)
+    key, message = Notice.END_SENT.value
+    return Reply(succeed(("messageKey", key), ("message", message)).tree)

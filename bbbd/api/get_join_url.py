@@ -1,0 +1,67 @@
+"""``getJoinUrl``: a link for the same person, for another device of theirs. It dies with the meeting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.checksum import preferred, sign
+from bbbd.api.join import CUSTOMDATA
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.server import Server
+from bbbd.api.sessions import OneSession, find_session
+from bbbd.meetings.model import Meeting, Session
+from bbbd.values.enums import GuestStatus
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetJoinUrl(OneSession):
+    """The link that somebody wants."""
+
+    enforce_layout: str = given("enforceLayout", text(128), "How the page is laid out at first.", default="")
+    replace_session: bool = given(
+        "replaceSession", BOOLEAN, "Kept, without effect: a new session always takes the place over.", default=False
+    )
+    session_name: str = given("sessionName", text(256), "Kept, without effect.", default="")
+    customdata: dict[str, str] = given("userdata-*", CUSTOMDATA, "Put over those that the join had.", default={})
+
+
+def get_join_url(server: Server, wanted: GetJoinUrl) -> Reply:
+    """Give a signed join link for the person of a session, with their role of now."""
+    meeting, session = find_session(server, wanted.session_token)
+    if session.status is not GuestStatus.ALLOW:
+        # A link of somebody who waits would be a way round the lobby.
+        raise Failed(Problem.ACCESS_DENIED, way_out=meeting.created.logout_url)
+    query = urlencode(_parameters(meeting, session, wanted))
+    checksum = sign("join", query.encode(), server.secrets[0], preferred(server.settings.algorithms))
+    url = f"{server.settings.url('/bigbluebutton/api/join')}?{query}&checksum={checksum}"
+    return succeed(("message", "Join URL provided successfully."), ("url", url))
+
+
+def _parameters(meeting: Meeting, session: Session, wanted: GetJoinUrl) -> dict[str, str]:
+    person = meeting.people.get(session.user)
+    customdata = meeting.customdata.get(session.external_id, {}) | wanted.customdata
+    kept = {
+        "guest": "true" if session.guest else "",
+        "avatarURL": session.avatar,
+        "defaultLayout": session.layout,
+        "enforceLayout": wanted.enforce_layout,
+        "clientURL": session.client_url,
+        "configToken": session.config_token,
+        "webVoiceConf": session.web_voice,
+    }
+    return (
+        {
+            "fullName": session.name,
+            "meetingID": meeting.external_id,
+            "role": (person or session).role.value,
+            "redirect": "true",
+            "userID": session.external_id,
+            "createTime": str(meeting.created.create_time),
+        }
+        | {name: value for name, value in kept.items() if value}
+        | {f"userdata-{name}": value for name, value in customdata.items()}
+    )

@@ -1,0 +1,43 @@
+"""Slides that come while a meeting runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Notice, Problem
+from bbbd.api.server import Server
+from bbbd.meetings.create_parameters import Document
+from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
+from bbbd.meetings.events import DeckAdded
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsertDocument:
+    """A meeting that gets more slides."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
+    #: From the body, not from a parameter.
+    documents: tuple[Document, ...] = ()
+
+
+def insert_document(server: Server, wanted: InsertDocument) -> Reply:
+    """Hand documents in; they are fetched and converted afterwards."""
+    meeting = server.meetings.find_live(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.NOT_FOUND)
+    if not meeting.has(PRESENTATION):
+        raise Failed(Problem.NO_PRESENTATION)
+    if not wanted.documents:
+        raise Failed(Problem.NO_DOCUMENT)
+    if len(meeting.decks) + len(wanted.documents) > MOST_DECKS:
+        raise Failed(Problem.TOO_MANY_DOCUMENTS, f"A meeting has at most {MOST_DECKS} documents.")
+    if server.free_disk() < server.settings.min_free_disk:
+        raise Failed(Problem.DISK_FULL)
+    for document in wanted.documents:
+        deck = new_deck_id(meeting, document.name, server.meetings.clock.now().wall)
+        server.meetings.happen(meeting, DeckAdded(deck=deck, document=document))
+    key, message = Notice.DOCUMENT_COMES.value
+    return succeed(("messageKey", key), ("message", message))

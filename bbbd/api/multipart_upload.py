@@ -1,0 +1,112 @@
+"""The body of a call that uploads a file: taken apart as it comes, so that no more than a piece of it is in memory."""
+
+from __future__ import annotations
+
+import re
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser
+
+from bbbd.api.problems import Failed, Problem
+from bbbd.storage.spooled_body import SpooledBody
+
+MULTIPART = "multipart/form-data"
+#: Parts that a body may have; one counts.
+MOST_PARTS = 20
+#: The longest boundary; RFC 2046 has 70.
+_LONGEST_BOUNDARY = 200
+#: Lines of a part's head, and bytes of one.
+_MOST_HEADERS = 8
+_LONGEST_HEADER = 8192
+
+
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
+
+
+def _told(fault: Exception) -> str:
+    return str(fault.args[0]) if fault.args else type(fault).__name__
+
+
+def _name(given: str) -> str:
+    """Return a file's name; it is UTF-8 by the standard, and in whatever encoding by some clients."""
+    try:
+        return given.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return given
+
+
+class DiscardedPart:
+    """Takes a body that nobody wants."""
+
+    def take(self, data: bytes) -> None:
+        """Forget a piece."""
+
+    def drop(self) -> None:
+        """Forget all of it, as was done."""
+
+
+class MultipartUpload:
+    """A multipart body on its way: its first part called ``file`` goes to the disk, all others nowhere."""
+
+    def __init__(self, content_type: str, file: SpooledBody) -> None:
+        self.size = 0
+        self.filename = self.content_type = ""
+        self._file = file
+        self._found = self._open = False
+        self._fault = ""
+        found = _BOUNDARY.search(content_type)
+        self._parser = self._parser_for((found[1] or found[2]) if found else "")
+
+    def _parser_for(self, boundary: str) -> PushMultipartParser | None:
+        if len(boundary) > _LONGEST_BOUNDARY:
+            self._fault = "its boundary is too long"
+            return None
+        try:
+            return PushMultipartParser(
+                boundary,
+                max_segment_count=MOST_PARTS,
+                max_header_count=_MOST_HEADERS,
+                max_header_size=_LONGEST_HEADER,
+                header_charset="latin-1",
+            )
+        except (MultipartError, UnicodeError) as fault:
+            self._fault = _told(fault)
+            return None
+
+    def take(self, data: bytes) -> None:
+        """Take a piece; of a body that cannot be read the rest is passed over."""
+        if self._fault or self._parser is None:
+            return
+        try:
+            for event in self._parser.parse(data):
+                if isinstance(event, MultipartSegment):
+                    self._begin(event)
+                elif event is None:
+                    self._open = False
+                elif self._open:
+                    self.size += len(event)
+                    self._file.take(bytes(event))
+        except (MultipartError, UnicodeError) as fault:
+            self._fault = _told(fault)
+
+    def _begin(self, part: MultipartSegment) -> None:
+        self._open = part.name == "file" and not self._found
+        if self._open:
+            self._found = True
+            self.filename, self.content_type = _name(part.filename or ""), part.content_type or ""
+
+    def end(self) -> SpooledBody | None:
+        """Return the file, None when there is none. Raises ``Failed`` when the body cannot be read or it is empty."""
+        if self._parser is not None and not self._fault:
+            try:
+                self._parser.close()
+            except MultipartError as fault:
+                self._fault = _told(fault)
+        if self._fault:
+            raise Failed(Problem.VALIDATION, f"the body is no multipart/form-data that can be read: {self._fault}")
+        if self._found and not self.size:
+            raise Failed(Problem.EMPTY_TRACK)
+        return self._file if self._found else None
+
+    def drop(self) -> None:
+        """Forget the file, unless it is being kept."""
+        self._file.drop()

@@ -1,0 +1,89 @@
+"""What is decided about a call before its body comes: which one it is, and how large and of what its body may be."""
+
+from __future__ import annotations
+
+import dataclasses
+from urllib.parse import unquote_to_bytes
+
+from bbbd.api import signatures
+from bbbd.api.call import LARGEST_FORM, AnyCall, BodyRule
+from bbbd.api.multipart_upload import MULTIPART, DiscardedPart, MultipartUpload
+from bbbd.api.negotiation import PLAIN, form_of
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.server import Server
+from bbbd.api.table import TABLE, refusal
+from bbbd.http.site import BodySink, Request
+
+JSON = "application/json"
+#: The largest body that is read when no call is known for it.
+LARGEST_UNKNOWN = 64 << 10
+_BELOW = [b"bigbluebutton", b"api"]
+
+
+def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
+    """Tell whether a raw path is below the API, and return the row of the call that it asks for.
+
+    It may be spelled with escapes: what is decided before a body comes must be what is decided after it.
+    """
+    segments = [unquote_to_bytes(part) for part in path[1:].split(b"/")]
+    if segments[: len(_BELOW)] != _BELOW:
+        return False, None
+    return True, TABLE.call_of(segments[len(_BELOW) :], method)[1]
+
+
+def content_type_of(request: Request) -> str:
+    """Return the type of a request's body, without parameters and in lower case; empty when there is none."""
+    return (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
+
+
+def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
+    """Return how many bytes the body of a request may have."""
+    _is_api, call = _call_at(path, method)
+    if call is None:
+        return LARGEST_UNKNOWN
+    if content_type_of(request) == signatures.FORM and call.takes is not BodyRule.LONG_FORM:
+        return LARGEST_FORM
+    return call.takes.value or server.settings.max_body
+
+
+def too_large(
+    server: Server, request: Request, path: bytes, method: bytes, query: bytes
+) -> tuple[int, bytes, bytes] | None:
+    """Return the status, type and text of the answer to a call whose body is too large to be read; None for no call."""
+    is_api, call = _call_at(path, method)
+    if not is_api:
+        return None
+    usual = call.form if call else PLAIN
+    try:
+        form = form_of(query, request.header(b"Accept"), usual)
+    except Failed:
+        form = dataclasses.replace(usual, json=True)
+    failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
+    return 200, form.content_type, form.write(refusal(server, call, failed).tree)
+
+
+def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
+    """Return where the body of a call goes while it comes, None when it is kept as any.
+
+    An upload is kept only when the call is signed, which its query alone tells.
+    """
+    _is_api, call = _call_at(path, method)
+    if call is None or call.takes is not BodyRule.TRACK:
+        return None
+    try:
+        signatures.check(server, call, query, b"")
+    except Failed:
+        return DiscardedPart()
+    if content_type_of(request) != MULTIPART:
+        return DiscardedPart()
+    transport = request.channel.producer
+    file = server.tracks.incoming(transport.pauseProducing, transport.resumeProducing)
+    return MultipartUpload(request.header(b"Content-Type") or "", file)
+
+
+def accepts(call: AnyCall, content_type: str) -> bool:
+    """Tell whether a call's body may be of a type."""
+    if call.takes is BodyRule.TRACK:
+        return content_type == MULTIPART
+    of_its_own = call.takes is BodyRule.SLIDES or (call.takes is BodyRule.JSON and content_type == JSON)
+    return of_its_own or content_type in signatures.KNOWN_TYPES

@@ -1,0 +1,144 @@
+"""What a call answers: one tree, written as XML, JSON or JSONP.
+
+A tree is a list of ``(name, value)`` in order. A value is a text, a number, a truth; a tree; ``Rows`` (in JSON
+an array, even of one or none); or ``PrerenderedXml``, a tree that was turned into XML before and is kept. An empty
+name puts a value's own members in its place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+Value = Any
+Tree = Sequence[tuple[str, Value]]
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b\x0c\r\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+
+#: What a JSONP callback may be called: a JavaScript identifier, or several with dots between.
+CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}(?:\.[A-Za-z_$][A-Za-z0-9_$]{0,127}){0,7}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Many of one kind: an element for each in XML, an array in JSON."""
+
+    name: str
+    values: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Attributed:
+    """A value with attributes: in JSON they are members, and a text beside them is the member ``value``."""
+
+    attributes: Sequence[tuple[str, str]]
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class PrerenderedXml:
+    """A tree's XML that was written before, and the tree that it was written from."""
+
+    xml: str
+    tree: Callable[[], Tree]
+
+
+def _escape(text: str) -> str:
+    if _SPECIAL.search(text) is None:
+        return text
+    return _SPECIAL.sub(lambda found: _ESCAPES.get(found[0], ""), text)
+
+
+def _leaf(value: Value) -> str:
+    if value is True:
+        return "true"
+    if value is False:
+        return "false"
+    return str(value)
+
+
+def xml(tree: Tree) -> str:
+    """Return a tree as elements, on one line."""
+    parts: list[str] = []
+    _write_tree(tree, parts)
+    return "".join(parts)
+
+
+def _write_tree(tree: Tree, parts: list[str]) -> None:
+    for name, value in tree:
+        _write(name, value, parts)
+
+
+def _write(name: str, value: Value, parts: list[str]) -> None:
+    if isinstance(value, str):
+        parts.append(f"<{name}>{_escape(value)}</{name}>")
+    elif isinstance(value, PrerenderedXml):
+        parts.append(f"<{name}>{value.xml}</{name}>" if name else value.xml)
+    elif isinstance(value, Attributed):
+        attributes = "".join(f" {key}={quoteattr(_ILLEGAL.sub('', text))}" for key, text in value.attributes)
+        written: list[str] = []
+        _write(name, value.value, written)
+        parts.append("".join(written).replace(f"<{name}>", f"<{name}{attributes}>", 1))
+    elif isinstance(value, Rows):
+        parts.append(f"<{name}>")
+        for one in value.values:
+            _write(value.name, one, parts)
+        parts.append(f"</{name}>")
+    elif isinstance(value, (list, tuple)):
+        parts.append(f"<{name}>")
+        _write_tree(value, parts)
+        parts.append(f"</{name}>")
+    else:
+        parts.append(f"<{name}>{_leaf(value)}</{name}>")
+
+
+def plain(value: Value, *, typed: bool = False) -> Any:
+    """Return a value as JSON has it: every leaf is a text, as in XML, or, when ``typed``, what it is."""
+    if isinstance(value, str):
+        return _ILLEGAL.sub("", value)
+    if isinstance(value, PrerenderedXml):
+        return plain(value.tree(), typed=typed)
+    if isinstance(value, Attributed):
+        inner = plain(value.value, typed=typed)
+        return dict(value.attributes) | (inner if isinstance(inner, dict) else {"value": inner})
+    if isinstance(value, Rows):
+        return [plain(one, typed=typed) for one in value.values]
+    if isinstance(value, (list, tuple)):
+        members: dict[str, Any] = {}
+        for name, one in value:
+            if name:
+                members.setdefault(name, plain(one, typed=typed))
+            else:
+                members |= plain(one, typed=typed)
+        return members
+    return value if typed else _leaf(value)
+
+
+def write_xml(tree: Tree) -> bytes:
+    """Return an answer as XML."""
+    return f"<response>{xml(tree)}</response>".encode()
+
+
+def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:
+    """Return an answer as JSON; ``bare`` without ``response`` around it."""
+    answer = plain(tree, typed=typed)
+    return json.dumps(answer if bare else {"response": answer}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def write_jsonp(tree: Tree, callback: str, *, typed: bool = False, bare: bool = False) -> bytes:
+    """Return an answer as a call of a JavaScript function. The comment keeps it from being read as anything else."""
+    # Two characters are line ends in older JavaScript, but not in JSON.
+    text = (
+        write_json(tree, typed=typed, bare=bare)
+        .decode()
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+        .replace("<", "\\u003c")
+    )
+    return f"/**/{callback}({text});".encode()

@@ -1,0 +1,49 @@
+"""``sendChatMessage``: an application says something in the public chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.api.call import Reply, succeed
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.server import Server
+from bbbd.meetings.events import Chatted
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, as_said, person_name
+
+#: The contract's later editions allow so many characters.
+LONGEST = 500
+#: Who says it when no name is sent, or one of which nothing can be shown.
+NOBODY = "System"
+
+
+def _message(given: str) -> str:
+    said = as_said(given)
+    if len(said) > LONGEST:
+        raise ValueError(f"is too long; allowed is {_MESSAGE.allowed}")
+    return said
+
+
+_MESSAGE = ValueType(f"a text of at most {LONGEST} characters", _message, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendChatMessage:
+    """A message to all who are in a meeting."""
+
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
+    message: str = given("message", _MESSAGE, "What is said, as text.")
+    user_name: str = given("userName", person_name(255), "Who is shown to say it.", default=NOBODY)
+
+
+def send_chat_message(server: Server, wanted: SendChatMessage) -> Reply:
+    """Put a message into the public chat, from nobody who is in the meeting."""
+    meeting = server.meetings.find_live(wanted.meeting_id)
+    if meeting is None:
+        raise Failed(Problem.MEETING_NOT_FOUND)
+    if "chat" in meeting.created.disabled_features:
+        raise Failed(Problem.NO_CHAT)
+    if server.meetings.is_full(meeting, server.settings.max_journal):
+        raise Failed(Problem.KEEPS_TOO_MUCH)
+    server.meetings.happen(meeting, Chatted(user="", name=wanted.user_name or NOBODY, text=wanted.message))
+    return succeed(("messageKey", ""), ("message", ""))

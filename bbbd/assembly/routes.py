@@ -1,0 +1,146 @@
+"""The resource tree: which path leads where, and which body goes whose way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from twisted.web.resource import Resource
+
+from bbbd.api.check_authorization import Authorization
+from bbbd.api.problems import Problem
+from bbbd.api.request_bodies import incoming, largest_body, too_large
+from bbbd.api.resource import ApiResource
+from bbbd.api.server import Server
+from bbbd.http.access_log import AccessLog
+from bbbd.http.site import BodySink, Request
+from bbbd.live import document_uploads
+from bbbd.live.document_uploads import DocumentUploads
+from bbbd.live.hub import Hub
+from bbbd.live.slide_files import SlideFiles
+from bbbd.live.token_status import TokenStatus
+from bbbd.live.websocket_endpoint import WebSocketEndpoint
+from bbbd.page.join_page import JoinPage, PageFilesResource, bundled
+from bbbd.page.plain_pages import Directory, RootPage, StyleSheet
+from bbbd.playback import upload
+from bbbd.playback.files import Formats, Protected, Published
+from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.player import Playback
+from bbbd.playback.textfiles import TextFiles, TextTrackPage
+from bbbd.playback.upload import ArchiveUpload
+
+
+class Routes:
+    """Makes the tree of one server."""
+
+    def __init__(self, server: Server, hub: Hub, access: AccessLog, uploads: ArchiveUpload, slides: SlideFiles) -> None:
+        self._server = server
+        self._hub = hub
+        self._access = access
+        self._guesses = slides.guesses
+        self._uploads = uploads
+        self._slides = slides
+
+    def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
+        """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
+        api = before_api(ApiResource(self._server, self._access, self._guesses))
+        root = RootPage({problem.key: problem.message for problem in reversed(Problem)}, bundled().words)
+        bigbluebutton = _BigBlueButton(api)
+        bigbluebutton.putChild(b"api", api)
+        root.putChild(b"html5client", self._client())
+        self._put_playback(root, bigbluebutton)
+        self._put_connection(root, bigbluebutton)
+        root.putChild(b"bigbluebutton", bigbluebutton)
+        place: Resource = root
+        *outer, last = upload.PATH[1:].split(b"/")
+        for name in outer:
+            place.putChild(name, inner := Directory())
+            place = inner
+        place.putChild(last, self._uploads)
+        return root
+
+    def _client(self) -> Resource:
+        hub, guesses, settings = self._hub, self._guesses, lambda: self._server.settings
+        files = bundled()
+        join_page = JoinPage(files, hub, guesses, settings)
+        client = Directory()
+        for name, child in (
+            (b"join", join_page),
+            (b"guestWait", join_page),
+            (b"door", TokenStatus(hub, guesses)),
+            (b"page.css", StyleSheet(files.files["page.css"].plain)),
+            (b"slides", self._slides),
+            (b"socket", WebSocketEndpoint(hub, guesses, settings)),
+            (files.version.encode(), PageFilesResource(files)),
+        ):
+            client.putChild(name, child)
+        return client
+
+    def _put_connection(self, root: RootPage, bigbluebutton: Resource) -> None:
+        server, connection = self._server, Directory()
+        authorization = Authorization(server.meetings, server.departures, self._guesses)
+        for name in (b"checkAuthorization", b"legacyCheckAuthorization"):
+            connection.putChild(name, authorization)
+        for place in (root, bigbluebutton):
+            place.putChild(b"connection", connection)
+
+    def _put_playback(self, root: RootPage, bigbluebutton: Resource) -> None:
+        server, settings, worker = self._server, self._server.settings, self._server.worker
+        published = Published(server.library, server.protection)
+        tracks = TextFiles(server.tracks, worker)
+        formats = Formats(published, lambda: server.settings, worker, tracks)
+        foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
+        video = formats.resource(b"video")
+        root.putChild(b"playback", Playback(published, lambda: server.settings, foreign, video))
+        root.putChild(b"recording", Protected(published, formats, lambda: server.settings))
+        root.others = formats.resource
+        text_tracks = TextTrackPage(server.library, server.track_links, tracks, self._guesses)
+        for place in (root, bigbluebutton):
+            place.putChild(b"textTrack", text_tracks)
+
+
+class RoutedBodyPolicy:
+    """The bodies of archives and of slides are the uploads' matter, all others the calls'."""
+
+    def __init__(self, server: Server, uploads: ArchiveUpload, slides: DocumentUploads) -> None:
+        self._server = server
+        self._uploads = uploads
+        self._slides = slides
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes a body may have."""
+        if path == upload.PATH:
+            return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
+        if path == document_uploads.PATH:
+            return self._slides.largest(request, method)
+        return largest_body(self._server, request, path, method)
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return the answer when it has more; None is a bare 413."""
+        if path == upload.PATH:
+            return self._uploads.too_large(request, method)
+        if path == document_uploads.PATH:
+            return self._slides.too_large(request, method)
+        return too_large(self._server, request, path, method, query)
+
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
+        """Return where it goes, None when it is kept as any."""
+        if path == upload.PATH:
+            return self._uploads.incoming(request, method)
+        if path == document_uploads.PATH:
+            return self._slides.incoming(request, method)
+        return incoming(self._server, request, path, method, query)
+
+
+class _BigBlueButton(Directory):
+    """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
+
+    def __init__(self, api: Resource) -> None:
+        super().__init__()
+        self._api = api
+        self.putChild(b"", api)
+
+    def render(self, request: Any) -> int:
+        rendered: int = self._api.render(request)
+        return rendered

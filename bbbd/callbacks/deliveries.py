@@ -1,0 +1,116 @@
+"""What is due to a receiver: one call, kept until it is settled; and when it is tried again.
+
+An entry holds what is to be said, not what is sent: it is signed when it goes out, with the secret of that moment.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from enum import StrEnum
+from hashlib import sha1
+from typing import Any
+from urllib.parse import quote_plus
+
+import jwt
+import msgspec
+
+from bbbd.egress.agent import OutgoingRequest
+from bbbd.http.urls import with_parameters
+
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+#: Seconds that the token of an analytics callback is good.
+_TOKEN_LIVES = 24 * 3600
+
+
+class CallbackKind(StrEnum):
+    """Which callback it is."""
+
+    #: ``meta_endCallbackUrl`` and ``meetingEndedURL``.
+    END = "end"
+    #: ``meta_analytics-callback-url``.
+    ANALYTICS = "analytics"
+    #: ``meta_eventCallbackUrl``.
+    EVENT = "event"
+    #: ``meta_bbb-recording-ready-url`` and its relatives.
+    READY = "ready"
+    #: ``hooks/create``.
+    HOOK = "hook"
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id. ``said`` is what it says.
+
+    ``meeting`` and ``n`` name the event that it comes from; without a meeting there is none. Times are milliseconds
+    since 1970: ``made`` when it became due, ``next`` when it is tried again. ``last`` is what the last try brought.
+    """
+
+    kind: CallbackKind
+    url: str
+    receiver: str
+    said: str = ""
+    meeting: str = ""
+    n: int = 0
+    made: int
+    next: int = 0
+    tries: int = 0
+    last: str = ""
+
+    @property
+    def lane(self) -> str:
+        """What those entries share of which one is on its way at a time, in order."""
+        return f"{self.kind.value} {self.receiver}"
+
+    @property
+    def ordered(self) -> bool:
+        """Whether those behind it wait until it is settled, and not only until it was tried."""
+        return self.kind in (CallbackKind.EVENT, CallbackKind.HOOK)
+
+
+def call_of(entry: Delivery, secret: str, now: int) -> OutgoingRequest:
+    """Return the request that says what is due. ``now`` is milliseconds since 1970."""
+    if entry.kind is CallbackKind.ANALYTICS:
+        token = token_of({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+        return OutgoingRequest("POST", entry.url, entry.said.encode(), headers)
+    if entry.kind is CallbackKind.READY:
+        signed = token_of(json.loads(entry.said), secret, "HS256")
+        return OutgoingRequest("POST", entry.url, f"signed_parameters={signed}".encode(), _FORM)
+    if entry.kind is CallbackKind.HOOK:
+        plain = f"event={entry.said}&timestamp={entry.made}"
+        checksum = sha1(f"{entry.url}{plain}{secret}".encode(), usedforsecurity=False).hexdigest()
+        body = f"event={quote_plus(entry.said)}&timestamp={entry.made}"
+        return OutgoingRequest("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
+    return OutgoingRequest("GET", entry.url)
+
+
+def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
+    """Return a JWT. The secret is BigBlueButton's, whose length is the operator's: no warning would change it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return jwt.encode(claims, secret, algorithm=algorithm, sort_headers=False)
+
+
+#: Pauses in seconds after each failure; behind the last it is given up.
+_FOUR = (30, 60, 120, 300)
+#: As bbb-webhooks does it: twelve times in about five minutes.
+_TWELVE = (0.1, 0.5, 1, 2, 4, 8, 10, 30, 60, 60, 60, 60)
+#: The longest of the growing pauses of a recording's callback.
+_LONGEST = 3600
+#: Answers of a recording's receiver that no further try changes: redirections are those from 300 to 399.
+_FINAL = (401, 404, 410)
+
+
+def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) -> int | None:
+    """Return when an entry that failed once more is tried again, None when it is given up.
+
+    ``status`` is the answer's, None when there was none; DECISIONS 31 and 32 have the rules.
+    """
+    if entry.kind is CallbackKind.READY:
+        if status is not None and (status in _FINAL or 300 <= status < 400):
+            return None
+        if now - entry.made >= ready_hours * 3_600_000:
+            return None
+        return now + 1000 * min(30 << min(entry.tries, 10), _LONGEST)
+    pauses = _TWELVE if entry.kind is CallbackKind.HOOK else _FOUR
+    return now + int(1000 * pauses[entry.tries]) if entry.tries < len(pauses) else None

@@ -1,0 +1,122 @@
+"""What hooks are sent: events in bbb-webhooks' processed form, or as BigBlueButton's own messages look."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from bbbd.callbacks.event_names import EventName, Notification, Subject
+from bbbd.clock import Moment
+from bbbd.meetings.model import Meeting
+from bbbd.recordings.index import Recording
+from bbbd.recordings.metadata import PlaybackFormat
+
+_CHAT = "MAIN-PUBLIC-GROUP-CHAT"
+#: Facts by their names in URLs, and by those in hooks, of a user.
+_FACTS = {"listenOnly": "listening-only", "raised": "raise-hand", "emoji": "emoji", "role": "role", "reason": "reason"}
+
+
+def wrapped(message: dict[str, Any]) -> str:
+    """Return the field ``event`` of a hook's call: a list, since bbb-webhooks sends one and its receivers read one."""
+    return json.dumps([message], ensure_ascii=False, separators=(",", ":"))
+
+
+def processed(name: str, attributes: dict[str, Any], at: int) -> dict[str, Any]:
+    """Return an event in processed form."""
+    return {"data": {"type": "event", "id": name, "attributes": attributes, "event": {"ts": at}}}
+
+
+def of_meeting(told: Notification, meeting: Meeting, now: Moment, *, raw: bool) -> str:
+    """Return what a hook is sent of something that happens in a meeting."""
+    attributes = _attributes(told, meeting, now)
+    if raw:
+        return wrapped(_raw(told, meeting, now, attributes))
+    return wrapped(processed(told.what.hook, attributes, now.wall))
+
+
+def _attributes(told: Notification, meeting: Meeting, now: Moment) -> dict[str, Any]:
+    about: dict[str, Any] = {
+        "internal-meeting-id": meeting.internal_id,
+        "external-meeting-id": meeting.external_id,
+    }
+    attributes: dict[str, Any] = {"meeting": about}
+    if told.what is EventName.CREATED:
+        about |= _created(meeting)
+    elif told.what is EventName.CHATTED and told.who:
+        sender = {**_user(told.who), "time": now.wall}
+        attributes |= {"chat-message": {"message": told.text, "sender": sender}, "chat-id": _CHAT}
+    elif told.who:
+        presenter = told.what is EventName.PRESENTER or (
+            told.what is not EventName.NO_PRESENTER and meeting.presenter == told.who.user
+        )
+        user = {**_user(told.who), "role": told.who.role.value, "presenter": presenter}
+        attributes["user"] = user | _facts(told)
+    if told.what is EventName.RECORDING:
+        attributes["recording"] = told.facts["recording"] == "true"
+    if told.what is EventName.ENDED:
+        attributes["reason"] = told.facts["reason"]
+    return attributes
+
+
+def _user(who: Subject) -> dict[str, Any]:
+    return {"internal-user-id": who.user, "external-user-id": who.external_id, "name": who.name}
+
+
+def _facts(told: Notification) -> dict[str, Any]:
+    truths = {"true": True, "false": False}
+    facts: dict[str, Any] = {
+        _FACTS[name]: truths.get(value, value) for name, value in told.facts.items() if name in _FACTS
+    }
+    if told.what is EventName.AUDIO_ON:
+        facts["sharing-mic"] = not facts["listening-only"]
+    return facts
+
+
+def _created(meeting: Meeting) -> dict[str, Any]:
+    created, wanted = meeting.created, meeting.created.wanted
+    return {
+        "name": wanted.name,
+        "is-breakout": meeting.is_breakout,
+        "parent-id": created.parent,
+        "duration": wanted.duration,
+        "create-time": created.create_time,
+        "create-date": meeting.created_at.wall,
+        "moderator-pass": created.moderator_pw,
+        "viewer-pass": created.attendee_pw,
+        "record": created.record,
+        "voice-conf": created.voice_bridge,
+        "max-users": wanted.max_participants,
+        "metadata": wanted.metadata,
+    }
+
+
+def _raw(told: Notification, meeting: Meeting, now: Moment, attributes: dict[str, Any]) -> dict[str, Any]:
+    name = told.what.raw
+    user = (told.who and told.who.user) or "nobody"
+    return {
+        "envelope": {"name": name, "routing": {"sender": "bbbd"}, "timestamp": now.wall},
+        "core": {"header": {"name": name, "meetingId": meeting.internal_id, "userId": user}, "body": attributes},
+    }
+
+
+def of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
+    """Return what a hook is sent of a recording; ``form`` when it is about one of its formats."""
+    first = recording.first
+    about = {
+        "internal-meeting-id": first.internal_meeting_id or first.record_id,
+        "external-meeting-id": first.meeting_id or "",
+    }
+    attributes: dict[str, Any] = {"meeting": about, "record-id": first.record_id}
+    if form is not None:
+        attributes |= {"success": True, "step-time": form.processing_time, "workflow": form.name}
+        attributes["recording"] = {
+            "name": first.name,
+            "is-breakout": first.is_breakout,
+            "start-time": first.start,
+            "end-time": first.end,
+            "size": form.size or 0,
+            "raw-size": first.raw_size or 0,
+            "metadata": dict(first.meta),
+            "playback": {"format": form.name, "link": form.link, "duration": form.duration},
+        }
+    return wrapped(processed(name, attributes, at))

@@ -1,0 +1,133 @@
+"""The outbox on disk: a file for each call that is due, ``outbox/<number>.json``, in the order of the numbers.
+
+``outbox/given-up/`` has those that are not tried any more, ``outbox/again/`` those that somebody wants to be tried once
+more. All that is here may be looked at and moved while a daemon runs: a file that is gone is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.callbacks.deliveries import Delivery
+from bbbd.storage.disk import Disk
+
+_log = Logger()
+
+#: Given-up entries that are kept; past it the oldest are erased.
+MOST_GIVEN_UP = 10_000
+
+
+class OutboxStore:
+    """The files of one outbox. All but ``write`` wait for the disk longer than a moment."""
+
+    def __init__(self, disk: Disk, directory: Path) -> None:
+        self.directory = directory
+        self.given_up = directory / "given-up"
+        self.again = directory / "again"
+        self._disk = disk
+        self._last = 0
+
+    def prepare(self) -> None:
+        """Make the directories, remove what was left unfinished, and find the last number."""
+        for directory in (self.directory, self.given_up, self.again):
+            self._disk.mkdir(directory)
+            self._disk.sweep(directory)
+        everywhere = (self.directory, self.given_up, self.again)
+        self._last = max((_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
+
+    def path(self, number: int) -> Path:
+        """Return the file of a number."""
+        return self.directory / f"{number:015d}.json"
+
+    def next_number(self) -> int:
+        """Return a number behind all others."""
+        self._last += 1
+        return self._last
+
+    def write(self, number: int, entry: Delivery) -> Path:
+        """Write an entry and return its file. Raises ``OSError``; then there is none."""
+        path = self.path(number)
+        self._disk.create(path, msgspec.json.encode(entry))
+        return path
+
+    def read(self, number: int) -> Delivery | None:
+        """Return an entry, None when it is gone or cannot be read."""
+        return read_entry(self.path(number))
+
+    def change(self, number: int, entry: Delivery) -> None:
+        """Write an entry anew after a try."""
+        self._disk.replace(self.path(number), msgspec.json.encode(entry))
+
+    def settle(self, number: int) -> None:
+        """Remove an entry."""
+        self._disk.unlink(self.path(number))
+
+    def give_up(self, number: int, entry: Delivery) -> None:
+        """Keep an entry aside."""
+        path = self.path(number)
+        self._disk.replace(path, msgspec.json.encode(entry))
+        self._disk.rename(path, self.given_up / path.name)
+        self._disk.sync_directory(self.given_up)
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of all that is due, in order."""
+        return sorted(_number(path) for path in self.directory.glob("*.json"))
+
+    def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
+        """Give entries by their numbers; what is gone is left out, what cannot be read is put aside."""
+        for number in numbers:
+            path = self.path(number)
+            entry = read_entry(path)
+            if entry is not None:
+                yield number, entry
+            elif path.exists():
+                self._put_aside(path)
+
+    def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
+        """Remove what was written for an event that then did not reach its journal: it never happened.
+
+        ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
+        """
+        for number in reversed(self.numbers()):
+            entry = self.read(number)
+            if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
+                return
+            if entry is None and self.path(number).stat().st_size:
+                self._put_aside(self.path(number))
+            else:
+                self.settle(number)
+
+    def _put_aside(self, path: Path) -> None:
+        self._disk.rename(path, path.with_suffix(".damaged"))
+        _log.error("{path} is no callback and is put aside", event="callback_damaged", path=str(path))
+
+    def wanted_again(self) -> Iterator[tuple[Path, Delivery]]:
+        """Give what is to be tried once more."""
+        for path in sorted(self.again.glob("*.json")):
+            if entry := read_entry(path):
+                yield path, entry
+
+    def forget(self, path: Path) -> None:
+        """Remove a file."""
+        self._disk.unlink(path)
+
+    def tidy(self) -> None:
+        """Erase the oldest of those that were given up, when there are too many."""
+        for path in sorted(self.given_up.glob("*.json"))[:-MOST_GIVEN_UP]:
+            self._disk.unlink(path)
+
+
+def _number(path: Path) -> int:
+    return int(path.stem) if path.stem.isdigit() else 0
+
+
+def read_entry(path: Path) -> Delivery | None:
+    """Return the entry of a file, None when it is gone or cannot be read."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Delivery)
+    except (OSError, msgspec.DecodeError):
+        return None

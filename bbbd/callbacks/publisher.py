@@ -1,0 +1,116 @@
+"""Which event makes which call: what is due is written to the outbox before the event happens.
+
+A kill in between leaves an entry for an event that is in no journal; it is removed at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import parse_qsl, urlsplit
+
+from twisted.logger import Logger
+
+from bbbd.callbacks import analytics, hook_messages
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.callbacks.event_names import Notification, told_of
+from bbbd.callbacks.hooks import Hooks
+from bbbd.callbacks.outbox import Outbox
+from bbbd.clock import Moment
+from bbbd.http.urls import with_parameters
+from bbbd.meetings.events import Created, Ended, Event
+from bbbd.meetings.model import Meeting
+from bbbd.settings.settings import Settings
+from bbbd.values.value_types import HTTP_URL
+
+_log = Logger()
+
+#: Names of metadata that hold URLs to call.
+END, EVENTS, ANALYTICS = "endcallbackurl", "eventcallbackurl", "analytics-callback-url"
+READY = ("bbb-recording-ready-url", "bn-recording-ready-url", "canvas-recording-ready-url")
+
+
+class Publisher:
+    """Tells of what happens in meetings. ``look`` is given each URL when a meeting is created."""
+
+    def __init__(
+        self, outbox: Outbox, hooks: Hooks, settings: Callable[[], Settings], look: Callable[[str], None]
+    ) -> None:
+        self._outbox = outbox
+        self._hooks = hooks
+        self._settings = settings
+        self._look = look
+
+    def foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None] | None:
+        """Write what an event makes due, and return what takes it back; None when it is nothing.
+
+        The event has not happened to the meeting yet, but for its creation.
+        """
+        entries = list(self._entries(meeting, event, now))
+        if isinstance(event, Created):
+            for url in self._urls(meeting):
+                self._look(url)
+        return partial(self._outbox.take_back, self._outbox.add(entries)) if entries else None
+
+    def _urls(self, meeting: Meeting) -> list[str]:
+        metadata = meeting.created.wanted.metadata
+        found = [metadata.get(name, "") for name in (END, EVENTS, ANALYTICS, *READY)]
+        return [url for url in (*found, meeting.created.wanted.meeting_ended_url) if url]
+
+    def _entries(self, meeting: Meeting, event: Event, now: Moment) -> Iterator[Delivery]:
+        wanted = meeting.created.wanted
+        n = 1 if isinstance(event, Created) else meeting.n + 1
+        make = partial(Delivery, meeting=meeting.internal_id, n=n, made=now.wall)
+        addresses = dict.fromkeys((wanted.metadata.get(EVENTS, ""), self._settings().event_callback_url))
+        receivers = [url for url in addresses if _is_callable(url)]
+        hooks = self._hooks.select(meeting.external_id)
+        if receivers or hooks:
+            for told in told_of(meeting, event):
+                for receiver in receivers:
+                    yield make(kind=CallbackKind.EVENT, url=_event_url(receiver, told, meeting, now), receiver=receiver)
+                for hook in hooks:
+                    if told.what.hook and hook.wants(meeting.external_id, told.what.hook):
+                        said = hook_messages.of_meeting(told, meeting, now, raw=hook.raw)
+                        yield make(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said)
+        if isinstance(event, Ended) and not meeting.is_breakout:
+            yield from self._end(meeting, now, make)
+
+    def _end(self, meeting: Meeting, now: Moment, make: Callable[..., Delivery]) -> Iterator[Delivery]:
+        wanted = meeting.created.wanted
+        if _is_callable(url := wanted.metadata.get(END, "")):
+            yield make(kind=CallbackKind.END, url=_end_url(url, meeting), receiver=url)
+        if _is_callable(url := wanted.meeting_ended_url):
+            yield make(kind=CallbackKind.END, url=url, receiver=url)
+        if _is_callable(url := wanted.metadata.get(ANALYTICS, "")):
+            yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, said=analytics.describe(meeting, now))
+
+
+def _is_callable(url: str) -> bool:
+    """Tell whether a URL can be called at all; one that cannot is told and dropped."""
+    if not url:
+        return False
+    try:
+        HTTP_URL.read(url)
+    except ValueError as fault:
+        _log.warn("a callback is dropped: its URL {why}", event="callback_dropped", why=str(fault))
+        return False
+    return True
+
+
+def _end_url(url: str, meeting: Meeting) -> str:
+    """Return the end callback's URL: ``recordingmarks`` always, ``meetingID`` when it has none."""
+    marks = "true" if meeting.created.record and meeting.marked else "false"
+    named = any(name == "meetingID" for name, _value in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+    return with_parameters(url, ({} if named else {"meetingID": meeting.external_id}) | {"recordingmarks": marks})
+
+
+def _event_url(url: str, told: Notification, meeting: Meeting, now: Moment) -> str:
+    """Return a meeting event callback's URL."""
+    parameters = {"event": told.what.event}
+    person = told.who if told.who and told.who.user else None
+    if person:
+        parameters["userID"] = person.external_id
+    parameters |= {"meetingID": meeting.external_id, "internalMeetingID": meeting.internal_id}
+    if person:
+        parameters |= {"internalUserID": person.user, "role": person.role.value}
+    return with_parameters(url, parameters | dict(told.facts) | {"timestamp": str(now.wall)})

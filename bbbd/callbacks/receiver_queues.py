@@ -1,0 +1,159 @@
+"""Whose turn it is: of one receiver one call is on its way, in order; of one host a few; of all not too many."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bbbd.callbacks.deliveries import Delivery
+
+#: Calls on their way at once, in all and to one host.
+MOST_AT_ONCE = 100
+MOST_TO_ONE_HOST = 20
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL: all of it that may be told in a log."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
+
+
+@dataclass(slots=True, eq=False)
+class ReceiverQueue:
+    """The entries of one receiver, by their numbers. Times are milliseconds of the steady clock.
+
+    ``fresh`` are in order, and none is tried before ``not_before``; ``failed`` may be overtaken, and are tried again
+    when they are due. ``scheduled`` is the time for which it stands in line, None when it does not; among those that
+    could go now, who came first.
+    """
+
+    key: str
+    origin: str
+    fresh: deque[int] = field(default_factory=deque)
+    failed: list[tuple[int, int]] = field(default_factory=list)
+    not_before: int = 0
+    scheduled: int | None = None
+    busy: bool = False
+
+    def due(self) -> int | None:
+        """Return from when something may be tried, None when nothing is here."""
+        times = [self.not_before] if self.fresh else []
+        times += [self.failed[0][0]] if self.failed else []
+        return min(times, default=None)
+
+    def take(self, now: int) -> int:
+        """Take out what is tried next."""
+        if self.failed and (self.failed[0][0] <= now or not self.fresh):
+            return heapq.heappop(self.failed)[1]
+        return self.fresh.popleft()
+
+
+class ReceiverQueues:
+    """All that is due, by receiver."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[str, ReceiverQueue] = {}
+        self._line: list[tuple[int, int, ReceiverQueue]] = []
+        self._held: dict[str, deque[ReceiverQueue]] = {}
+        self._origins: Counter[str] = Counter()
+        self._busy = 0
+        self._order = 0
+        self._entries = 0
+        self._now = 0
+
+    def __len__(self) -> int:
+        """Return how many entries wait."""
+        return self._entries
+
+    def put(self, number: int, entry: Delivery, due: int = 0) -> None:
+        """Put in an entry behind the others of its receiver, not to be tried before a time."""
+        lane = self._lanes.get(entry.lane)
+        if lane is None:
+            lane = self._lanes[entry.lane] = ReceiverQueue(entry.lane, origin_of(entry.url))
+        if due and not entry.ordered:
+            heapq.heappush(lane.failed, (due, number))
+        else:
+            lane.fresh.append(number)
+            lane.not_before = max(lane.not_before, due)
+        self._entries += 1
+        self._schedule(lane)
+
+    def put_back(self, lane: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
+        """Put an entry that failed back: before all others when they wait for it."""
+        if entry.ordered:
+            lane.fresh.appendleft(number)
+            lane.not_before = due
+        else:
+            heapq.heappush(lane.failed, (due, number))
+        self._entries += 1
+
+    def remove(self, number: int, entry: Delivery) -> None:
+        """Take out an entry that was just put in and has not been tried."""
+        self._lanes[entry.lane].fresh.remove(number)
+        self._entries -= 1
+
+    def clear(self, key: str) -> list[int]:
+        """Take out all that waits for a receiver."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            return []
+        numbers = [*lane.fresh, *(number for _due, number in lane.failed)]
+        lane.fresh.clear()
+        lane.failed.clear()
+        self._entries -= len(numbers)
+        return numbers
+
+    def _schedule(self, lane: ReceiverQueue) -> None:
+        due = lane.due()
+        if lane.busy or due is None:
+            return
+        # Who was served just now stands behind those who wait already, however old what it has is.
+        due = max(due, self._now)
+        if lane.scheduled is not None and lane.scheduled <= due:
+            return
+        lane.scheduled = due
+        self._order += 1
+        heapq.heappush(self._line, (due, self._order, lane))
+
+    def next(self, now: int) -> tuple[ReceiverQueue, int] | None:
+        """Take out what is tried next; its lane is busy until it is released. None when nothing is due, or too much."""
+        self._now = max(self._now, now)
+        while self._busy < MOST_AT_ONCE and self._line and self._line[0][0] <= now:
+            scheduled, _order, lane = heapq.heappop(self._line)
+            if lane.scheduled != scheduled:
+                continue
+            lane.scheduled = None
+            due = lane.due()
+            if due is None or due > now:
+                self._let_go(lane)
+            elif self._origins[lane.origin] >= MOST_TO_ONE_HOST:
+                lane.busy = True
+                self._held.setdefault(lane.origin, deque()).append(lane)
+            else:
+                lane.busy = True
+                self._busy += 1
+                self._origins[lane.origin] += 1
+                self._entries -= 1
+                return lane, lane.take(now)
+        return None
+
+    def release(self, lane: ReceiverQueue) -> None:
+        """Say that nothing of a lane is on its way any more."""
+        self._busy -= 1
+        self._origins[lane.origin] -= 1
+        if not self._origins[lane.origin]:
+            del self._origins[lane.origin]
+        if held := self._held.get(lane.origin):
+            self._let_go(held.popleft())
+            if not held:
+                del self._held[lane.origin]
+        self._let_go(lane)
+
+    def _let_go(self, lane: ReceiverQueue) -> None:
+        lane.busy = False
+        if lane.due() is None:
+            self._lanes.pop(lane.key, None)
+        else:
+            self._schedule(lane)

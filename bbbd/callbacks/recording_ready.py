@@ -1,0 +1,125 @@
+"""What applications are told of recordings: that one is ready, once; and by hooks what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from bbbd.callbacks import hook_messages
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.callbacks.hooks import Hook, Hooks
+from bbbd.callbacks.outbox import Outbox
+from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.publisher import READY
+from bbbd.clock import Clock
+from bbbd.recordings.index import Recording
+from bbbd.recordings.layout import RECORD_ID, Place
+from bbbd.recordings.library import Library
+from bbbd.storage.disk import Disk
+from bbbd.storage.group_commit import GroupCommit, Thread
+from bbbd.values.value_types import HTTP_URL
+
+#: What hooks call the moves of recordings.
+_MOVED = {Place.PUBLISHED: "rap-published", Place.UNPUBLISHED: "rap-unpublished", Place.DELETED: "rap-deleted"}
+_READY = "rap-publish-ended"
+
+
+def _urls(recording: Recording) -> Iterator[str]:
+    """Give the URLs that want to know of a recording; metadata may spell their names in any case."""
+    said = {name.lower(): value.strip() for name, value in recording.first.meta.items()}
+    for url in dict.fromkeys(said.get(name, "") for name in READY):
+        try:
+            yield HTTP_URL.read(url)
+        except ValueError:
+            continue
+
+
+def ready(recording: Recording, now: int) -> list[Delivery]:
+    """Return the recording ready callbacks of a recording. ``now`` is milliseconds since 1970."""
+    said = json.dumps({"meeting_id": recording.first.meeting_id or "", "record_id": recording.record_id})
+    return [Delivery(kind=CallbackKind.READY, url=url, receiver=url, said=said, made=now) for url in _urls(recording)]
+
+
+def _to(hooks: Iterable[Hook], name: str, recording: Recording) -> list[Hook]:
+    return [hook for hook in hooks if hook.wants(recording.first.meeting_id or "", name)]
+
+
+def published(recording: Recording, hooks: Iterable[Hook], now: int) -> Iterator[Delivery]:
+    """Give what hooks are told of a recording that came: each of its formats."""
+    for hook in _to(hooks, _READY, recording):
+        for form in recording.formats:
+            said = hook_messages.of_recording(_READY, recording, now, form)
+            yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said, made=now)
+
+
+def moved(recording: Recording, place: Place, hooks: Iterable[Hook], now: int) -> Iterator[Delivery]:
+    """Give what hooks are told of a recording that a call published, unpublished or deleted."""
+    for hook in _to(hooks, _MOVED[place], recording):
+        said = hook_messages.of_recording(_MOVED[place], recording, now)
+        yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said, made=now)
+
+
+class NotifiedRecordings:
+    """Remembers of which recordings applications were told that they are ready. All of it waits for the disk."""
+
+    def __init__(self, disk: Disk, box: OutboxStore) -> None:
+        self._disk = disk
+        self._box = box
+        self._directory = box.directory / "told"
+
+    def untold(self, recordings: list[Recording]) -> list[Recording]:
+        """Return those of which nobody was told."""
+        return [one for one in recordings if not self._path(one).exists()]
+
+    def not_due(self, entries: list[Delivery]) -> list[Delivery]:
+        """Return those that are not due already, as a kill before they were noted leaves them."""
+        due = {(entry.url, entry.said) for _number, entry in self._box.load(self._box.numbers())} if entries else set()
+        return [entry for entry in entries if (entry.url, entry.said) not in due]
+
+    def note(self, recordings: list[Recording]) -> None:
+        """Note that they were told."""
+        self._disk.mkdir(self._directory)
+        for recording in recordings:
+            self._disk.replace(self._path(recording), b"")
+
+    def _path(self, recording: Recording) -> Path:
+        assert RECORD_ID.fullmatch(recording.record_id)
+        return self._directory / recording.record_id
+
+
+class RecordingPublisher:
+    """Tells of what happens to the recordings of a library."""
+
+    def __init__(
+        self,
+        library: Library,
+        outbox: Outbox,
+        hooks: Hooks,
+        once: NotifiedRecordings,
+        means: tuple[Clock, GroupCommit, Thread],
+    ) -> None:
+        self._library = library
+        self._outbox = outbox
+        self._hooks = hooks
+        self._once = once
+        self._clock, self._rounds, self._worker = means
+        library.movers.append(self.moved)
+
+    async def published(self, record_ids: Iterable[str]) -> None:
+        """Tell, once of each, that recordings are ready. What is due is on the disk when this is over."""
+        known = [found for one in dict.fromkeys(record_ids) if (found := self._library.index.find(one))]
+        there = [one for one in known if one.place is Place.PUBLISHED]
+        new = await self._worker(partial(self._once.untold, there))
+        now = self._clock.now().wall
+        due = await self._worker(partial(self._once.not_due, [entry for one in new for entry in ready(one, now)]))
+        self._outbox.add([*due, *(entry for one in new for entry in published(one, self._hooks, now))])
+        await self._rounds.settled()
+        await self._worker(partial(self._once.note, new))
+
+    def moved(self, record_ids: Iterable[str], place: Place) -> None:
+        """Tell hooks what a call did to recordings."""
+        now = self._clock.now().wall
+        found = [one for record_id in record_ids if (one := self._library.index.find(record_id))]
+        self._outbox.add([entry for one in found for entry in moved(one, place, self._hooks, now)])

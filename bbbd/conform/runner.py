@@ -1,0 +1,106 @@
+"""Asks an endpoint case after case, and tells what came of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bbbd.api.checksum import ALGORITHM_OF_LENGTH
+from bbbd.conform.assertions import GOOD, ContractMismatch, said, shown
+from bbbd.conform.case import Case
+from bbbd.conform.endpoint_client import Ask, Endpoint, EndpointRequest, NoAnswer, query_of
+from bbbd.conform.world import PREFIX, NotSupported, PreconditionFailed, World
+
+#: Requests in a row without an answer, after which no more are made.
+_PATIENCE = 3
+
+
+class CaseOutcome(StrEnum):
+    """What came of a case."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    #: The endpoint does not have what the case is about; told for the first such case.
+    NOT_THERE = "not there"
+    #: The same, told before.
+    SKIPPED = "skipped"
+    #: It could not be asked.
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a case, and what was got where that needs telling."""
+
+    case: Case
+    outcome: CaseOutcome
+    got: str = ""
+
+
+class EndpointUnreachable(Exception):
+    """The endpoint cannot be called at all; the text says why."""
+
+
+async def find_digest(ask: Ask, url: str, secret: str) -> Endpoint:
+    """Return the endpoint with a digest that it takes. Raises ``EndpointUnreachable`` if no signed call is answered."""
+    last = ""
+    for algorithm in sorted(ALGORITHM_OF_LENGTH.values(), key=("sha256", "sha1", "sha512", "sha384").index):
+        endpoint = Endpoint(url, secret, algorithm)
+        query = endpoint.signed("isMeetingRunning", query_of({"meetingID": f"{PREFIX}none"}))
+        try:
+            answer = await ask(EndpointRequest(url=f"{url}/isMeetingRunning?{query}", headers={"Accept": "*/*"}))
+        except NoAnswer as fault:
+            raise EndpointUnreachable(f"{url}: {fault}") from fault
+        found = said(answer)
+        if found is not None and found.code == GOOD:
+            return endpoint
+        last = str(found) if found else f"{shown(answer)}; is this the URL of an API?"
+    raise EndpointUnreachable(f"{url} takes no checksum made with this secret: {last}")
+
+
+async def run(
+    cases: Iterable[Case], world: World, tell: Callable[[Result], None], stopped: Callable[[], bool] = lambda: False
+) -> None:
+    """Ask every case and tell each result at once. What a case made is ended before the next is asked."""
+    missing: set[str] = set()
+    silent = 0
+    for case in cases:
+        if stopped():
+            return
+        if silent >= _PATIENCE:
+            tell(Result(case, CaseOutcome.NOT_ASKED, "the endpoint does not answer any more"))
+            continue
+        gone = next((call for call in case.needs if call in missing), None)
+        if gone is not None:
+            tell(Result(case, CaseOutcome.SKIPPED, gone))
+            continue
+        try:
+            result = await _ask(case, world)
+            silent = 0
+        except NoAnswer as fault:
+            result = Result(case, CaseOutcome.DIFFERS, str(fault))
+            silent += 1
+        if result.outcome is CaseOutcome.NOT_THERE and result.got in missing:
+            result = Result(case, CaseOutcome.SKIPPED, result.got)
+        if result.outcome is CaseOutcome.NOT_THERE:
+            missing.add(result.got)
+        tell(result)
+
+
+async def _ask(case: Case, world: World) -> Result:
+    try:
+        await case.check(world)
+    except ContractMismatch as fault:
+        return Result(case, CaseOutcome.DIFFERS, str(fault))
+    except NotSupported as fault:
+        return Result(case, CaseOutcome.NOT_THERE, str(fault))
+    except PreconditionFailed as fault:
+        return Result(case, CaseOutcome.NOT_ASKED, str(fault))
+    except NoAnswer:
+        raise
+    except Exception as fault:  # whatever an endpoint may say, it is told, and the next case is asked
+        return Result(case, CaseOutcome.DIFFERS, f"its answer cannot be read: {fault!r}")
+    finally:
+        await world.clean()
+    return Result(case, CaseOutcome.AGREES)

@@ -1,0 +1,149 @@
+"""What developer mode tells of a server: its meetings, its calls with their parameters, what came and what was sent."""
+
+from __future__ import annotations
+
+import inspect
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from bbbd.api.calls import CALLS
+from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.docs import shown
+from bbbd.http.site import Request
+from bbbd.meetings.model import Meeting
+from bbbd.values.fields import Declared, Prefixed, declarations
+
+if TYPE_CHECKING:
+    from bbbd.developer.mode import Namespace
+
+#: Tries of callbacks that are remembered.
+MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAttempt:
+    """One try of a callback and what it brought; ``at`` in milliseconds since 1970."""
+
+    number: int
+    entry: Delivery
+    status: int | None
+    why: str
+    at: int
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "id": self.number,
+            "kind": self.entry.kind.value,
+            "url": self.entry.url,
+            "said": self.entry.said,
+            "meeting": self.entry.meeting,
+            "tries": self.entry.tries + 1,
+            "status": self.status,
+            "answer": self.why,
+            "at": self.at,
+        }
+
+    def again(self, now: int) -> Delivery:
+        """Return the entry as one that is due anew."""
+        receiver = self.entry.url if self.entry.kind is CallbackKind.HOOK else self.entry.receiver
+        return msgspec.structs.replace(self.entry, tries=0, next=0, last="", made=now, receiver=receiver)
+
+
+@dataclass(slots=True)
+class DeliveryAttempts:
+    """The tries of callbacks of one server, the latest last."""
+
+    sent: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=MOST))
+    count: int = 0
+
+    def add(self, entry: Delivery, status: int | None, why: str, at: int) -> None:
+        """Note a try."""
+        self.count += 1
+        self.sent.append(DeliveryAttempt(self.count, entry, status, why, at))
+
+
+def _person(meeting: Meeting, user: str) -> dict[str, Any]:
+    person = meeting.people[user]
+    return {
+        "user": person.user,
+        "userID": person.external_id,
+        "name": person.name,
+        "role": person.role.value,
+        "presenter": meeting.presenter == user,
+        "microphone": person.microphone.value,
+        "cameras": person.cameras,
+        "screen": person.screen,
+        "hand": person.hand is not None,
+        "guest": person.guest,
+    }
+
+
+def _meeting(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "meetingID": meeting.external_id,
+        "internalMeetingID": meeting.internal_id,
+        "name": meeting.created.wanted.name,
+        "created": meeting.created.create_time,
+        "running": meeting.running,
+        "recording": meeting.recording,
+        "waiting": [session.name for session in meeting.waiting()],
+        "people": [_person(meeting, user) for user in meeting.people],
+    }
+
+
+def state(space: Namespace) -> dict[str, Any]:
+    """Return what a server has now."""
+    server = space.app.server
+    return {
+        "now": space.app.meetings.clock.now().wall,
+        "meetings": [_meeting(meeting) for meeting in server.meetings if meeting.ended is None],
+        "recordings": len(server.library.index),
+        "hooks": len(server.hooks),
+        "callbacksDue": len(server.outbox),
+        "faults": len(space.faults.rules),
+    }
+
+
+def _parameter(declared: Declared) -> dict[str, Any]:
+    kind = declared.kind
+    return {
+        "name": declared.name,
+        "required": declared.required,
+        "kind": "texts" if isinstance(kind, Prefixed) else kind.allowed,
+        "default": "" if declared.required else shown(declared.default),
+        "meaning": declared.meaning,
+    }
+
+
+def calls() -> list[dict[str, Any]]:
+    """Return every call with its parameters."""
+    return [
+        {
+            "name": call.name,
+            "meaning": call.meaning,
+            "post": call.post_only,
+            "signed": call.signed.value,
+            "parameters": [_parameter(declared) for declared in declarations(call.wants)],
+        }
+        for call in CALLS.values()
+    ]
+
+
+def surface(paths: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[dict[str, str]]:
+    """Return what can be asked of developer mode."""
+    return [
+        {"path": path, "method": method, "meaning": " ".join((inspect.getdoc(do) or "").split())}
+        for path, methods in paths.items()
+        for method, do in methods.items()
+    ]
+
+
+def query(request: Request) -> dict[str, str]:
+    """Return a request's query."""
+    return dict(parse_qsl(request.query.decode("utf-8", "replace"), keep_blank_values=True))

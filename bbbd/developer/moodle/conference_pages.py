@@ -1,0 +1,116 @@
+"""The page behind a join, as Moodle's browser tests look at it, and the ways out of the meeting."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.developer.moodle.namespace_state import NamespaceState
+from bbbd.http.site import Request
+from bbbd.http.urls import as_header
+from bbbd.meetings.events import EndReason
+from bbbd.meetings.model import Meeting, Session
+from bbbd.meetings.registry import Meetings
+from bbbd.page.plain_pages import NotFound, page
+from bbbd.values.enums import GuestStatus, Role
+
+#: Headers of the page: it runs one script, its own, and sends nothing anywhere.
+HEADERS = (
+    (b"Cache-Control", b"no-store"),
+    (
+        b"Content-Security-Policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'",
+    ),
+    (b"Referrer-Policy", b"no-referrer"),
+)
+_SCRIPT = b'window.name = "bigbluebutton_conference";\n'
+#: The locks by the mock's names. One has two: newer and older Moodles look for either.
+_LOCKS = {
+    "disableCam": "lock_cam",
+    "disableMic": "lock_mic",
+    "disablePrivateChat": "lock_private_chat",
+    "disablePublicChat": "lock_public_chat",
+    "disableNotes": "lock_notes",
+    "disableNote": "lock_notes",
+    "lockedLayout": "lock_layout",
+    "hideUserList": "lock_user_list",
+}
+_GOOD_NO_MORE = page("This link is good no more", '<p class="lead">Ask for a new one where you got it.</p>')
+_HTML = b"text/html;charset=utf-8"
+
+
+def meeting_page(meeting: Meeting, session: Session, name: str) -> bytes:
+    """Return the page of somebody who has joined; ``name`` is the namespace's."""
+    rows = [
+        ("Meeting", "meetingName", escape(meeting.created.wanted.name)),
+        ("You are", "fullName", escape(session.name)),
+        ("Role", "attendeeRole", session.role.value),
+        ("State", "state", "waits for a moderator" if session.status is GuestStatus.WAIT else "in the meeting"),
+        ("Locks", "lockSettings", "<br>\n".join(_locks(meeting))),
+    ]
+    facts = "\n".join(f'<dt>{what}</dt><dd data-identifier="{key}">{text}</dd>' for what, key, text in rows)
+    ways = "\n".join(
+        f'<a href="/{name}/conference/{way}?sessionToken={session.token}">{text}</a>'
+        for way, text in (("leave", "Leave Meeting"), ("end", "End Meeting"))
+    )
+    script = f'<script src="/{name}/conference/window.js"></script>'
+    title = meeting.created.wanted.name or meeting.external_id
+    return page(title, f'<dl class="facts">\n{facts}\n</dl>\n<p>\n{ways}\n</p>\n{script}')
+
+
+def _locks(meeting: Meeting) -> list[str]:
+    locks = {name: meeting.locks[attribute] for name, attribute in _LOCKS.items()}
+    locks |= {
+        "lockOnJoin": meeting.lock_on_join,
+        "lockOnJoinConfigurable": meeting.created.wanted.lock_on_join_configurable,
+    }
+    return [f"{name} : {'enabled' if on else 'disabled'}" for name, on in locks.items()]
+
+
+class Conference(Resource):
+    """``/<serverID>/conference/…``: the page's script, and its links: both leave, and a moderator's end ends."""
+
+    isLeaf = True
+
+    def __init__(self, office: NamespaceState) -> None:
+        super().__init__()
+        self._office = office
+
+    def render(self, request: Any) -> int:
+        """Give the script, or lead out."""
+        asked = cast("Request", request)
+        names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
+        if asked.method != b"GET" or names not in (["window.js"], ["leave"], ["end"]):
+            return NotFound().render(request)
+        if names == ["window.js"]:
+            asked.answer(_SCRIPT, b"text/javascript;charset=utf-8")
+        else:
+            self._lead_out(asked, ends=names == ["end"])
+        return NOT_DONE_YET
+
+    def _lead_out(self, request: Request, *, ends: bool) -> None:
+        token = parse_qs(request.query.decode("latin-1")).get("sessionToken", [""])[0]
+        way = self._office.way_out(token)
+        for name, value in HEADERS:
+            request.setHeader(name, value)
+        if way is None:
+            request.setResponseCode(403)
+            request.answer(_GOOD_NO_MORE, _HTML)
+            return
+        meetings = self._office.app.meetings
+        if (found := meetings.find_session(token)) is not None:
+            _leave(meetings, *found, ends=ends)
+        request.setResponseCode(302)
+        request.setHeader(b"Location", as_header(way))
+        request.answer(b"", b"text/plain;charset=utf-8")
+
+
+def _leave(meetings: Meetings, meeting: Meeting, session: Session, *, ends: bool) -> None:
+    if ends and session.entered and session.role is Role.MODERATOR:
+        meetings.end(meeting, EndReason.MODERATOR)
+    else:
+        meetings.leave(meeting, session)

@@ -1,0 +1,35 @@
+"""Where the back office of one namespace does what it is asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bbbd.api.problems import Failed, Problem
+from bbbd.api.server import Server
+from bbbd.developer.mode import Developer, Namespace
+from bbbd.developer.moodle.namespace_state import NamespaceState
+from bbbd.meetings.model import Meeting
+
+
+class OperationContext(NamedTuple):
+    """What an operation acts on."""
+
+    developer: Developer
+    space: Namespace
+
+    @property
+    def server(self) -> Server:
+        """The namespace's server."""
+        return self.space.app.server
+
+    @property
+    def office(self) -> NamespaceState:
+        """What is remembered of it."""
+        return self.space.office
+
+    def meeting(self, meeting_id: str) -> Meeting:
+        """Return a meeting, also one that has ended. Raises ``Failed``."""
+        found = self.office.find(meeting_id)
+        if found is None:
+            raise Failed(Problem.NOT_FOUND)
+        return found

@@ -1,0 +1,64 @@
+"""The back office's notifications: applications are told of the recordings that are ready."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from twisted.internet.defer import DeferredSemaphore, gatherResults
+
+from bbbd.api.response_tree import Rows, Tree
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, token_of
+from bbbd.callbacks.publisher import READY
+from bbbd.developer.moodle.context import OperationContext
+from bbbd.developer.moodle.namespace_state import SECRET
+from bbbd.developer.moodle.recordings import described, there
+from bbbd.egress.agent import OutgoingRequest
+from bbbd.http.urls import with_parameters
+from bbbd.recordings.index import Recording
+from bbbd.values.fields import given
+from bbbd.values.value_types import ANY_IDENTIFIER, HTTP_URL
+
+#: Applications that are told at once.
+_AT_ONCE = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendNotifications:
+    """Applications that are told."""
+
+    secret: str = given("secret", ANY_IDENTIFIER, "What signs it.", default=SECRET)
+
+
+async def send_notifications(desk: OperationContext, wanted: SendNotifications) -> Tree:
+    """Tell of each recording of which nobody was told.
+
+    By GET of its `meta_bn-recording-ready-url` or `meta_bbb-recording-ready-url`, with `signed_parameters`, a JWT of
+    `record_id`; lists those that were taken with 200 or 202. The others are told again the next time.
+    """
+    office = desk.office
+    await office.telling.acquire()
+    try:
+        untold = [one for one in await there(desk) if one.record_id not in office.notified]
+        slots = DeferredSemaphore(_AT_ONCE)
+        taken = await gatherResults([slots.run(_tell, desk, one, wanted.secret) for one in untold], consumeErrors=True)
+    finally:
+        office.telling.release()
+    told = [one for one, was in zip(untold, taken, strict=True) if was]
+    office.notified.update(one.record_id for one in told)
+    return [("recordings", Rows("recording", [described(desk, one) for one in told]))]
+
+
+async def _tell(desk: OperationContext, recording: Recording, secret: str) -> bool:
+    said = {name.lower(): value.replace("&amp;", "&") for name, value in recording.first.meta.items()}
+    # The mock's own name goes before the reference's newer one.
+    url = next((said[name] for name in reversed(READY) if said.get(name)), "")
+    try:
+        HTTP_URL.read(url)
+    except ValueError:
+        return False
+    claims = {"record_id": recording.record_id}
+    now = desk.server.meetings.clock.now().wall
+    entry = Delivery(kind=CallbackKind.READY, url=url, receiver=url, said=json.dumps(claims), made=now)
+    signed = with_parameters(url, {"signed_parameters": token_of(claims, secret, "HS256")})
+    return await desk.office.send(entry, OutgoingRequest("GET", signed))

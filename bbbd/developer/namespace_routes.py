@@ -1,0 +1,144 @@
+"""Which server a path is for: the main one, or the namespace that its first name names."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.web.resource import Resource
+
+from bbbd.developer.console import Console
+from bbbd.developer.control import Control
+from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
+from bbbd.developer.moodle import mock_routes as moodle
+from bbbd.http.site import BodySink, Request, Site
+from bbbd.page.plain_pages import NotFound
+
+#: What a namespace's path goes on with; the first call of one makes it.
+_BELOW = moodle.BELOW | {
+    b"bigbluebutton",
+    b"html5client",
+    b"playback",
+    b"recording",
+    b"textTrack",
+    b"bbblb",
+    b"developer",
+}
+_LARGEST = 1 << 20
+#: Styled by class: the pages' content security policy lets no other style in.
+_BANNER = b'<p role="note" class="developer-mode">Developer mode: nothing here is for people.</p>'
+
+
+def space_of(developer: Developer, names: list[bytes]) -> Namespace | None:
+    """Return the namespace of a path's names, None when they are for the main server. Raises ``TooManyNamespaces``."""
+    if len(names) < 2 or names[0] in _BELOW or not NAME.fullmatch(names[0].decode("latin-1")):
+        return None
+    name = names[0].decode("latin-1")
+    return developer.space(name) if names[1] in _BELOW else developer.spaces.get(name)
+
+
+class Root(Resource):
+    """The root of developer mode."""
+
+    def __init__(self, developer: Developer) -> None:
+        super().__init__()
+        self._developer = developer
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
+        """Return what a path's first name leads to."""
+        _mark(cast("Request", request))
+        try:
+            space = space_of(self._developer, [path, *request.postpath])
+        except TooManyNamespaces:
+            return NotFound()
+        if space is None:
+            return _below(self._developer, self._developer.main, path, request)
+        return _Space(self._developer, space)
+
+
+class _Space(Resource):
+    """``/<name>``."""
+
+    def __init__(self, developer: Developer, space: Namespace) -> None:
+        super().__init__()
+        self._developer = developer
+        self._space = space
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
+        """Return what is below it."""
+        return _below(self._developer, self._space, path, request)
+
+
+def _below(developer: Developer, space: Namespace, path: bytes, request: Any) -> Resource:
+    if path == b"developer":
+        return Console(space.name, Control(developer, space))
+    if space.name and (of_mock := moodle.resource_of(developer, space, path)) is not None:
+        return of_mock
+    found: Resource = space.app.site.resource.getChildWithDefault(path, request)
+    return found
+
+
+def _mark(request: Request) -> None:
+    """Have every page say that this is developer mode."""
+    answer = request.answer
+
+    def marked(body: bytes, content_type: bytes) -> None:
+        if content_type.startswith(b"text/html") and b"<body" in body:
+            head, tag, rest = body.partition(b"<body")
+            attributes, _close, rest = rest.partition(b">")
+            body = head + tag + attributes + b">" + _BANNER + rest
+        answer(body, content_type)
+
+    request.answer = marked  # type: ignore[method-assign]
+
+
+class NamespaceBodyPolicy:
+    """Decides about bodies as the server that a path is for does."""
+
+    def __init__(self, developer: Developer) -> None:
+        self._developer = developer
+
+    def _of(self, path: bytes) -> tuple[Site, bytes]:
+        names = path[1:].split(b"/")
+        try:
+            space = space_of(self._developer, names)
+        except TooManyNamespaces:
+            space = None
+        if space is None:
+            return self._developer.main.app.site, path
+        own = b"/" + b"/".join(names[1:])
+        return space.app.site, b"/bigbluebutton" + own if names[1] == b"api" else own
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes a body may have."""
+        site, own = self._of(path)
+        if own.startswith((b"/developer/", b"/backoffice/")):
+            return _LARGEST
+        return site.bodies.largest(request, own, method)
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return the answer when it has more."""
+        site, own = self._of(path)
+        return site.bodies.too_large(request, own, method, query)
+
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
+        """Return where it goes."""
+        site, own = self._of(path)
+        return site.bodies.incoming(request, own, method, query)
+
+
+def site_of(developer: Developer, timer: IReactorTime) -> Site:
+    """Return the site of all servers."""
+
+    def refused(host: str, limit: str) -> None:
+        developer.main.app.site.refused(host, limit)
+
+    site = Site(
+        Root(developer), timer, lambda: developer.main.app.server.settings, NamespaceBodyPolicy(developer), refused
+    )
+    # The servers' own beats look after sites of their own, which nobody is connected to.
+    reaping = LoopingCall(site.reap)
+    reaping.clock = timer
+    reaping.start(1, now=False)
+    return site

@@ -1,0 +1,169 @@
+"""Recordings on demand: written as BigBlueButton's scripts would, from a few parameters."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha1
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
+from bbbd.recordings.metadata import META_NAME
+from bbbd.storage.disk import Disk
+from bbbd.values.value_types import has_controls
+
+#: Recordings that one request may make.
+MOST = 10_000
+_MINUTE = 60_000
+_LINKS = {
+    "presentation": "/playback/presentation/2.3/{id}",
+    "video": "/playback/video/{id}/",
+    "podcast": "/podcast/{id}/audio.ogg",
+    "notes": "/notes/{id}/notes.pdf",
+}
+
+
+class ImpossibleRecording(ValueError):
+    """A recording that cannot be; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingDetails:
+    """What is said of one recording beyond the usual. What is empty or None is as usual; ``length`` in milliseconds."""
+
+    record_id: str = ""
+    internal_id: str = ""
+    length: int | None = None
+    #: The path of a format's link and its length, by the format.
+    playback: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    protected: bool | None = None
+    #: Of a breakout room's recording: the parent's internal id and the room's number.
+    room_of: tuple[str, int] | None = None
+    #: Recordings of breakout rooms that belong to it.
+    rooms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingPlan:
+    """What recordings are to be like. Times are milliseconds since 1970; several lie a day apart, the newest first."""
+
+    meeting_id: str
+    name: str = "Recording"
+    formats: tuple[str, ...] = ("presentation",)
+    place: Place = Place.PUBLISHED
+    start: int
+    minutes: int = 60
+    participants: int = 3
+    previews: int = 3
+    size: int = 1_000_000
+    meta: tuple[tuple[str, str], ...] = ()
+    seed: int = 0
+    exactly: RecordingDetails = RecordingDetails()
+
+    def check(self, count: int) -> None:
+        """Raise ``ImpossibleRecording`` for what cannot be."""
+        if not self.meeting_id or has_controls(self.meeting_id + self.name):
+            raise ImpossibleRecording("meetingID and name must be texts")
+        if bad := [form for form in self.formats if not FORMAT.fullmatch(form)] or ([] if self.formats else ["none"]):
+            raise ImpossibleRecording(f"{bad[0][:50]!r} is no format")
+        for key, value in self.meta:
+            if not META_NAME.fullmatch(key) or has_controls(value):
+                raise ImpossibleRecording(f"meta_{key[:50]} cannot be an element")
+        if self.start - (count - 1) * 24 * 60 * _MINUTE < 0:
+            raise ImpossibleRecording("start is too early for so many")
+        if self.exactly.record_id and (count != 1 or not RECORD_ID.fullmatch(self.exactly.record_id)):
+            raise ImpossibleRecording("a record id is given to one recording, and is letters, digits, - and _")
+        if self.place is Place.PROCESS and self.formats != ("presentation",):
+            raise ImpossibleRecording("only a presentation is processed")
+
+
+def fabricate(disk: Disk, layout: Layout, wanted: RecordingPlan, count: int) -> Iterator[str]:
+    """Write recordings and yield their ids. Blocks; raises ``ImpossibleRecording`` before anything is written."""
+    if not 1 <= count <= MOST:
+        raise ImpossibleRecording(f"count must be from 1 to {MOST}")
+    wanted.check(count)
+    chance = random.Random(wanted.seed)
+    own = sha1(wanted.meeting_id.encode(), usedforsecurity=False).hexdigest()
+    for number in range(count):
+        start = wanted.start - number * 24 * 60 * _MINUTE
+        record_id = wanted.exactly.record_id or f"{own}-{start}"
+        for form in wanted.formats:
+            directory = layout.directory(wanted.place, form, record_id)
+            disk.mkdir(directory, 0o755)
+            name = wanted.name if count == 1 else f"{wanted.name} {count - number}"
+            text = _metadata(wanted, record_id, form, start, name, chance)
+            _write(disk, directory / "metadata.xml", text.encode())
+            if form == "presentation":
+                for image in range(wanted.previews):
+                    thumbnail = directory / _thumbnail(image)
+                    disk.mkdir(thumbnail.parent, 0o755)
+                    _write(disk, thumbnail, _PNG)
+        yield record_id
+
+
+def _write(disk: Disk, path: Path, data: bytes) -> None:
+    unfinished = disk.unfinished(path.parent)
+    disk.create(unfinished, data)
+    disk.rename(unfinished, path)
+
+
+def _thumbnail(number: int) -> str:
+    return f"presentation/slides/thumbnails/thumb-{number + 1}.png"
+
+
+def _metadata(wanted: RecordingPlan, record_id: str, form: str, start: int, name: str, chance: random.Random) -> str:
+    exactly = wanted.exactly
+    length = wanted.minutes * _MINUTE if exactly.length is None else exactly.length
+    breakout = "false" if exactly.room_of is None else "true"
+    meta = {"meetingId": wanted.meeting_id, "meetingName": name, "isBreakout": breakout} | dict(wanted.meta)
+    members = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in meta.items())
+    images = "".join(
+        f'<image width="176" height="136" alt="Slide {image + 1}">http://bbbd/{form}/{record_id}/{_thumbnail(image)}</image>'
+        for image in range(wanted.previews)
+    )
+    preview = f"<extensions><preview><images>{images}</images></preview></extensions>" if images else ""
+    usual = _LINKS.get(form, "/{format}/{id}/").format(id=record_id, format=form)
+    link, duration = exactly.playback.get(form, (usual, length))
+    state = {Place.PROCESS: "processing"}.get(wanted.place, wanted.place.value)
+    return (
+        f"<recording><id>{record_id}</id><state>{state}</state>"
+        f"<published>{'true' if wanted.place is Place.PUBLISHED else 'false'}</published>"
+        f"<start_time>{start}</start_time><end_time>{start + length}</end_time>"
+        f"<participants>{wanted.participants}</participants>"
+        f"<meeting id={quoteattr(exactly.internal_id or record_id)} externalId={quoteattr(wanted.meeting_id)}"
+        f' name={quoteattr(name)} breakout="{breakout}"/><meta>{members}</meta>'
+        f"<playback><format>{form}</format><link>{escape(link)}</link>"
+        f"<processing_time>{chance.randrange(1000, 9000)}</processing_time><duration>{duration}</duration>"
+        f"{preview if form == 'presentation' else ''}<size>{wanted.size}</size></playback>"
+        f"<raw_size>{wanted.size}</raw_size>{_exact(exactly)}</recording>"
+    )
+
+
+def _exact(exactly: RecordingDetails) -> str:
+    parts = [] if exactly.protected is None else [f"<protected>{str(exactly.protected).lower()}</protected>"]
+    if exactly.room_of:
+        parent, number = exactly.room_of
+        parts.append(f'<breakout parentMeetingId={quoteattr(parent)} sequence="{number}" freeJoin="false"/>')
+    if exactly.rooms:
+        rooms = "".join(f"<breakoutRoom>{room}</breakoutRoom>" for room in exactly.rooms)
+        parts.append(f"<breakoutRooms>{rooms}</breakoutRooms>")
+    return "".join(parts)
+
+
+def add_room(disk: Disk, path: Path, room: str) -> None:
+    """Have a recording's metadata.xml name the recording of one of its breakout rooms. Waits for the disk."""
+    root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
+    rooms = root.find("breakoutRooms")
+    etree.SubElement(etree.SubElement(root, "breakoutRooms") if rooms is None else rooms, "breakoutRoom").text = room
+    disk.replace(path, etree.tostring(root, encoding="UTF-8", xml_declaration=True))
+
+
+#: A picture of one grey point.
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c633870e208000498024d"
+    "86cb2a5c0000000049454e44ae426082"
+)

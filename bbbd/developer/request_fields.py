@@ -1,0 +1,101 @@
+"""What a request to developer mode says, read within limits; what is wrong is said by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bbbd.developer.recording_factory import RecordingPlan
+from bbbd.recordings.layout import Place
+from bbbd.values.value_types import has_controls
+
+Body = dict[str, Any]
+
+
+class BadControlRequest(ValueError):
+    """What was asked for cannot be; the text says why."""
+
+
+def number(body: Body, name: str, otherwise: float | None, least: float, most: float) -> float:
+    """Return a number of a body, or what it is otherwise. Raises ``BadControlRequest``."""
+    value = body.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+        raise BadControlRequest(f"{name} must be a number from {least:g} to {most:g}")
+    return value
+
+
+def whole(body: Body, name: str, otherwise: int | None, least: int, most: int) -> int:
+    """Return a whole number of a body, or what it is otherwise. Raises ``BadControlRequest``."""
+    value = body.get(name, otherwise)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadControlRequest(f"{name} must be a whole number from {least} to {most}")
+    return value
+
+
+def flag(body: Body, name: str) -> bool:
+    """Return whether something is asked for; not, when it is not said. Raises ``BadControlRequest``."""
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise BadControlRequest(f"{name} must be true or false")
+    return value
+
+
+def text(body: Body, name: str, otherwise: str | None = None) -> str:
+    """Return a text of a body; without ``otherwise`` it is required. Raises ``BadControlRequest``."""
+    value = body.get(name, otherwise)
+    if not isinstance(value, str) or len(value) > 4096 or (otherwise is None and not value) or has_controls(value):
+        raise BadControlRequest(f"{name} must be a text")
+    return value
+
+
+def only(body: Body, *names: str) -> None:
+    """Refuse a body that says anything else. Raises ``BadControlRequest``."""
+    if unknown := set(body) - set(names):
+        raise BadControlRequest(f"{min(unknown)[:50]!r} is none of {', '.join(names)}")
+
+
+def wanted(body: Body, now: int) -> tuple[RecordingPlan, int]:
+    """Return what recordings are to be like, and how many. Raises ``BadControlRequest``."""
+    only(
+        body,
+        "meetingID",
+        "name",
+        "formats",
+        "state",
+        "start",
+        "minutes",
+        "participants",
+        "previews",
+        "size",
+        "meta",
+        "seed",
+        "count",
+        "notify",
+    )
+    formats, meta = body.get("formats", ["presentation"]), body.get("meta", {})
+    if not isinstance(formats, list) or not all(isinstance(form, str) for form in formats):
+        raise BadControlRequest("formats must be a list of texts")
+    if not isinstance(meta, dict) or not all(isinstance(value, str) for value in meta.values()):
+        raise BadControlRequest("meta must have texts")
+    states = {
+        "published": Place.PUBLISHED,
+        "unpublished": Place.UNPUBLISHED,
+        "deleted": Place.DELETED,
+        "processing": Place.PROCESS,
+    }
+    state = text(body, "state", "published")
+    if state not in states:
+        raise BadControlRequest(f"state must be one of {', '.join(states)}")
+    recordings = RecordingPlan(
+        meeting_id=text(body, "meetingID"),
+        name=text(body, "name", "Recording"),
+        formats=tuple(formats),
+        place=states[state],
+        start=whole(body, "start", now - 3_600_000, 0, 10**13 - 1),
+        minutes=whole(body, "minutes", 60, 0, 10_000),
+        participants=whole(body, "participants", 3, 0, 10**6),
+        previews=whole(body, "previews", 3, 0, 20),
+        size=whole(body, "size", 1_000_000, 0, 2**53),
+        meta=tuple(meta.items()),
+        seed=whole(body, "seed", 0, 0, 2**53),
+    )
+    return recordings, whole(body, "count", 1, 1, 10_000)

@@ -1,0 +1,236 @@
+"""The one place that lets a request out: checked, bounded in time and bytes, never redirected.
+
+The name is resolved once, all its addresses must be allowed, and the connection goes to one of those addresses, so a
+name that answers otherwise a moment later gains nothing. It stands on Twisted's own agent, not on treq: that would
+unpack an answer that nobody reads.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from hyperlink import URL
+from OpenSSL.crypto import Error as CryptoError
+from OpenSSL.SSL import Error as SSLError
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
+from twisted.internet.error import ConnectError, ConnectionAborted
+from twisted.internet.interfaces import (
+    IProtocol,
+    IProtocolFactory,
+    IReactorTCP,
+    IReactorTime,
+    IStreamClientEndpoint,
+)
+from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.logger import Logger
+from twisted.protocols.policies import ProtocolWrapper
+from twisted.web.client import URI, Agent, ResponseFailed
+from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgentEndpointFactory, IResponse
+from zope.interface import implementer
+
+from bbbd import __version__
+from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody, passed_over
+from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_literal, target_of
+from bbbd.storage.group_commit import Thread
+
+_log = Logger()
+
+#: Seconds to connect, and for the whole.
+CONNECT_WITHIN = 5
+WITHIN = 15
+_LATE = f"no answer within {WITHIN} s"
+
+#: Returns the addresses of a name. It waits, and raises ``OSError``.
+Names = Callable[[str], list[str]]
+
+
+def look_up(host: str) -> list[str]:
+    """Return the addresses of a name, as the system knows them. It waits; raises ``OSError``."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise socket.gaierror(socket.EAI_NONAME, "it is no name of a host") from None
+    return list(dict.fromkeys(str(address[0]) for _family, _kind, _protocol, _name, address in found))
+
+
+class Unanswered(Exception):
+    """There was no answer; the text says why."""
+
+
+class OutgoingRequest(NamedTuple):
+    """A request to make: all of it is said here, nothing is added but what HTTP needs."""
+
+    method: str
+    url: str
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+
+
+def _ascii(url: str) -> bytes:
+    """Return a URL as it goes over the wire: as it was given, but what is not ASCII is escaped."""
+    return url.encode("ascii") if url.isascii() else URL.from_text(url).to_uri().to_text().encode("ascii")
+
+
+class OutgoingAgent:
+    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``authorities`` returns a PEM file, or None.
+
+    ``most`` returns how many bytes a connection may bring.
+    """
+
+    def __init__(
+        self,
+        reactor: IReactorTCP,
+        destinations: SsrfGuard,
+        names: Names,
+        lookup: Thread,
+        authorities: Callable[[], str],
+        most: Callable[[], int] = lambda: MOST_BYTES,
+    ) -> None:
+        self._most = most
+        self._reactor = reactor
+        self._timer = cast("IReactorTime", reactor)
+        self._destinations = destinations
+        self._names = names
+        self._lookup = lookup
+        self._authorities = authorities
+        self._agent = Agent.usingEndpointFactory(reactor, _Endpoints(self))
+
+    async def send(self, call: OutgoingRequest) -> int:
+        """Make a request and return the answer's status. Raises ``ForbiddenTarget`` and ``Unanswered``."""
+        answered = Deferred.fromCoroutine(self._send(call))
+        answered.addTimeout(WITHIN, self._timer)
+        try:
+            return await answered
+        except (ForbiddenTarget, Unanswered):
+            raise
+        except DeferredTimeout:
+            raise Unanswered(_LATE) from None
+        except ResponseFailed as fault:
+            if fault.reasons[0].check(CancelledError):
+                raise Unanswered(_LATE) from None
+            raise Unanswered(told(fault)) from None
+        except Exception as fault:
+            raise Unanswered(told(fault)) from None
+
+    async def ask(self, call: OutgoingRequest) -> IResponse:
+        """Make a request and return the answer, its body still to come. Raises whatever goes wrong, see ``told``."""
+        target_of(call.url)
+        headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
+        for name, value in call.headers.items():
+            headers.setRawHeaders(name, [value])
+        body = ShortBody(call.body) if call.method == "POST" else None
+        response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
+        return response
+
+    async def _send(self, call: OutgoingRequest) -> int:
+        response = await self.ask(call)
+        # Once there is a status, nothing that follows changes it, nor that nothing more follows in time.
+        with suppress(CancelledError):
+            await passed_over(response)
+        return int(response.code)
+
+    def look_at(self, url: str) -> None:
+        """Tell in the log when a URL is one that will not be called. Names are looked at when they are called."""
+        try:
+            target = target_of(url)
+            if target.host == "localhost":
+                target = target._replace(host="127.0.0.1")
+            if is_literal(target.host):
+                self._destinations.check(target.host, target.port)
+        except ForbiddenTarget as fault:
+            _log.warn("callback refused: {why}", event="callback_refused", why=str(fault))
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, all of them allowed. Raises ``ForbiddenTarget`` and ``Unanswered``."""
+        try:
+            found = await self._lookup(partial(self._names, host))
+        except OSError as fault:
+            raise Unanswered(f"{host} has no address ({fault.strerror or fault})") from None
+        if not found:
+            raise Unanswered(f"{host} has no address")
+        return [self._destinations.check(address, port) for address in found]
+
+    async def connect(self, uri: URI, factory: IProtocolFactory) -> Any:
+        """Connect to where a URI leads, over TLS where it says so."""
+        host = uri.host.decode("ascii")
+        factory.noisy = False  # type: ignore[attr-defined] # a line of the log for each connection tells nobody anything
+        options = None
+        if uri.scheme == b"https":
+            trusted = await self._lookup(partial(_trusted, self._authorities()))
+            options = optionsForClientTLS(host, trustRoot=trusted)
+        fault: Exception = Unanswered("no address")
+        for address in await self.addresses(host, uri.port):
+            endpoint = _endpoint(self._reactor, address, uri.port)
+            if options is not None:
+                endpoint = wrapClientTLS(options, endpoint)
+            try:
+                bounded = await endpoint.connect(BoundedFactory(factory, self._most()))
+            except ConnectError as failed:
+                fault = failed
+                continue
+            return cast("ProtocolWrapper", bounded).wrappedProtocol
+        raise fault
+
+
+def _endpoint(reactor: IReactorTCP, address: str, port: int) -> IStreamClientEndpoint:
+    kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
+    endpoint: IStreamClientEndpoint = kind(reactor, address, port, timeout=CONNECT_WITHIN)
+    return endpoint
+
+
+def _trusted(path: str) -> Any:
+    """Return the authorities of a PEM file, None for the system's. Waits for the disk; raises ``Unanswered``."""
+    if not path:
+        return None
+    try:
+        # Such files have comments between the blocks, in whatever encoding.
+        blocks = re.findall(
+            rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Path(path).read_bytes(), re.DOTALL
+        )
+        certificates = [Certificate.loadPEM(block) for block in blocks]
+    except (OSError, ValueError, CryptoError) as fault:
+        raise Unanswered(f"bbbd.callbackCA cannot be read: {fault}") from None
+    if not certificates:
+        raise Unanswered("bbbd.callbackCA has no certificate")
+    return trustRootFromCertificates(certificates)
+
+
+def told(fault: BaseException) -> str:
+    """Return what went wrong as a person would say it, without what was sent."""
+    if isinstance(fault, ResponseFailed):
+        return told(fault.reasons[0].value)
+    if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):
+        return "TLS: " + ", ".join(str(reason) for _library, _function, reason in fault.args[0])[:200]
+    if isinstance(fault, ConnectionAborted):
+        return "it sends more than is taken"
+    return str(fault)[:200] or type(fault).__name__
+
+
+@implementer(IAgentEndpointFactory)
+class _Endpoints:
+    def __init__(self, outgoing: OutgoingAgent) -> None:
+        self._outgoing = outgoing
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+        return _Checked(self._outgoing, uri)
+
+
+@implementer(IStreamClientEndpoint)
+class _Checked:
+    """An endpoint whose name is resolved and checked when it connects."""
+
+    def __init__(self, outgoing: OutgoingAgent, uri: URI) -> None:
+        self._outgoing = outgoing
+        self._uri = uri
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:  # noqa: N803 - Twisted's name
+        return Deferred.fromCoroutine(self._outgoing.connect(self._uri, protocolFactory))

@@ -1,0 +1,201 @@
+"""Fetches a document by URL: through the guard of all calls out, bounded in bytes and time, to the disk as it comes.
+
+Redirections are followed a few times, and each begins anew: its address is looked at like the first one's, and https
+never leads on to http. What comes packed is refused, since its size tells nothing; nobody is asked to pack it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.protocol import Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.web.client import ResponseDone, ResponseFailed
+from twisted.web.http import PotentialDataLoss
+from twisted.web.iweb import IResponse
+
+from bbbd.egress.agent import OutgoingAgent, OutgoingRequest, Unanswered, told
+from bbbd.egress.response_limits import passed_over
+from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
+from bbbd.storage.disk import Disk
+from bbbd.storage.group_commit import Thread
+from bbbd.storage.spooled_body import SpooledBody
+
+#: Seconds for the whole, and without a byte.
+WITHIN = 30
+SILENT = 10
+MOST_REDIRECTIONS = 3
+_LATE = f"it was not there within {WITHIN} s"
+_REDIRECTIONS = (301, 302, 303, 307, 308)
+
+
+class TooLarge(Exception):
+    """The document is larger than it may be."""
+
+
+class Download(NamedTuple):
+    """What came: the file, the type that the other side calls it by, and the last part of its URL's path."""
+
+    path: Path
+    content_type: str
+    name: str
+
+
+class DownloadRules(NamedTuple):
+    """What may be fetched: schemes, hosts that may not be named, and bytes."""
+
+    schemes: tuple[str, ...]
+    blocked: tuple[str, ...]
+    most: int
+
+
+class Downloader:
+    """Fetches documents. ``timer`` counts the seconds; ``rules`` returns those of this moment."""
+
+    def __init__(
+        self,
+        outgoing: OutgoingAgent,
+        timer: IReactorTime,
+        disk: Disk,
+        worker: Thread,
+        rules: Callable[[], DownloadRules],
+    ) -> None:
+        self._outgoing = outgoing
+        self._timer = timer
+        self._disk = disk
+        self._worker = worker
+        self._rules = rules
+
+    async def fetch(self, url: str, directory: Path) -> Download:
+        """Fetch into a directory's file ``source``.
+
+        Raises ``ForbiddenTarget``, ``Unanswered`` and ``TooLarge``, whose texts say why, and ``OSError`` of the disk.
+        """
+        fetched = Deferred.fromCoroutine(self._fetch(url, directory))
+        fetched.addTimeout(WITHIN, self._timer)
+        try:
+            return await fetched
+        except (ForbiddenTarget, Unanswered, TooLarge, OSError):
+            raise
+        except (DeferredTimeout, CancelledError):
+            raise Unanswered(_LATE) from None
+        except ResponseFailed as fault:
+            raise Unanswered(_LATE if fault.reasons[0].check(CancelledError) else told(fault)) from None
+        except Exception as fault:
+            raise Unanswered(told(fault)) from None
+
+    async def _fetch(self, url: str, directory: Path) -> Download:
+        rules = self._rules()
+        for _ in range(MOST_REDIRECTIONS + 1):
+            _look_at(url, rules)
+            response = await self._outgoing.ask(OutgoingRequest("GET", url, headers={"Accept-Encoding": "identity"}))
+            if response.code not in _REDIRECTIONS:
+                return await self._take(response, url, directory, rules.most)
+            await passed_over(response, at_once=True)
+            further = urljoin(url, _header(response, b"Location"))
+            if urlsplit(url).scheme == "https" and urlsplit(further).scheme == "http":
+                raise ForbiddenTarget("it leads on from https to http")
+            url = further
+        raise Unanswered(f"it leads on more than {MOST_REDIRECTIONS} times")
+
+    async def _take(self, response: IResponse, url: str, directory: Path, most: int) -> Download:
+        length, fault = response.length, ""
+        if response.code != 200:
+            fault = f"{urlsplit(url).hostname} answers with status {response.code}"
+        elif _header(response, b"Content-Encoding").lower() not in ("", "identity"):
+            fault = "it comes packed, which was not asked for"
+        if fault or (isinstance(length, int) and length > most):
+            await passed_over(response, at_once=True)
+            raise Unanswered(fault) if fault else TooLarge(str(length))
+        taking = _Taking(self._timer, most)
+        taking.incoming = SpooledBody(self._disk, directory, self._worker, taking.pause, taking.resume)
+        response.deliverBody(taking)
+        try:
+            await taking.done
+            await taking.incoming.keep("source")
+        except BaseException:
+            taking.incoming.drop()
+            raise
+        return Download(directory / "source", _header(response, b"Content-Type"), _name_in(url))
+
+
+def _look_at(url: str, rules: DownloadRules) -> None:
+    target = target_of(url)
+    if target.scheme not in rules.schemes:
+        raise ForbiddenTarget(f"{target.scheme} is not among insertDocumentSupportedProtocols")
+    if target.host.rstrip(".") in rules.blocked:
+        raise ForbiddenTarget(f"{target.host} is among insertDocumentBlockedHosts")
+
+
+def _header(response: IResponse, name: bytes) -> str:
+    values = response.headers.getRawHeaders(name) or [b""]
+    return bytes(values[-1]).decode("latin-1").strip()
+
+
+def _name_in(url: str) -> str:
+    return unquote(urlsplit(url).path).rpartition("/")[2]
+
+
+class _Taking(Protocol):
+    """Hands a body on to the disk, while it is not too long and goes on coming."""
+
+    incoming: SpooledBody
+    transport: Any
+
+    def __init__(self, timer: IReactorTime, most: int) -> None:
+        self.done: Deferred[None] = Deferred(lambda _done: self._cut())
+        self._most = most
+        self._taken = 0
+        self._timer = timer
+        self._silent = timer.callLater(SILENT, self._fail, Unanswered(f"nothing came for {SILENT} s"))
+
+    def pause(self) -> None:
+        """Have nothing more come: the disk is slower. Its silence is not the other side's."""
+        self.transport.pauseProducing()
+
+    def resume(self) -> None:
+        """Have it come again."""
+        if not self.done.called:
+            self._silent.reset(SILENT)
+            self.transport.resumeProducing()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take bytes."""
+        if self.done.called:
+            return
+        self._silent.reset(SILENT)
+        self._taken += len(data)
+        if self._taken > self._most:
+            self._fail(TooLarge(str(self._taken)))
+        else:
+            self.incoming.take(data)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Be done with it."""
+        self._stop()
+        if self.done.called:
+            return
+        if reason.check(ResponseDone, PotentialDataLoss):
+            self.done.callback(None)
+        else:
+            self.done.errback(Unanswered("it was cut off"))
+
+    def _fail(self, fault: Exception) -> None:
+        if not self.done.called:
+            self.done.errback(fault)
+        self._cut()
+
+    def _cut(self) -> None:
+        self._stop()
+        if self.transport is not None:
+            self.transport.loseConnection()
+
+    def _stop(self) -> None:
+        if self._silent.active():
+            self._silent.cancel()

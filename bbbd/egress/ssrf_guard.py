@@ -1,0 +1,167 @@
+"""Where this server may call: which URLs, and which of the addresses that their names stand for.
+
+Only whoever holds the secret names URLs, but what is behind this server's firewall is not theirs to reach.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from bbbd.values.value_types import Networks, has_controls
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+PORTS = {"http": 80, "https": 443}
+#: The least port that may be called, beside the two of the web.
+_LEAST_PORT = 1024
+#: A host whose last label is one of these is read as an address by some resolver: ``127.1``, ``0x7f000001``.
+_NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?")
+
+
+def _networks(*texts: str) -> Networks:
+    return tuple(ipaddress.ip_network(text) for text in texts)
+
+
+#: Never called, whatever the settings say: link-local and metadata, this network, multicast, reserved and broadcast,
+#: documentation and benchmarks, and forms of IPv6 that stand for any IPv4 address.
+_NEVER = _networks(
+    "169.254.0.0/16",
+    "0.0.0.0/8",
+    "224.0.0.0/4",
+    "240.0.0.0/4",
+    "192.0.0.0/24",
+    "192.0.2.0/24",
+    "198.51.100.0/24",
+    "203.0.113.0/24",
+    "198.18.0.0/15",
+    "192.88.99.0/24",
+    "::/128",
+    "fe80::/10",
+    "fec0::/10",
+    "ff00::/8",
+    "fd00:ec2::254/128",
+    "2001:db8::/32",
+    "3fff::/20",
+    "64:ff9b::/96",
+    "64:ff9b:1::/48",
+    "2002::/16",
+    "2001::/32",
+    "100::/64",
+    "::ffff:0:0:0/96",
+)
+_LOOPBACK = _networks("127.0.0.0/8", "::1/128")
+#: Called only where a setting names them.
+_PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+
+
+class ForbiddenTarget(ValueError):
+    """A target that is not called; the text says why, and what allows it where something does."""
+
+
+class Target(NamedTuple):
+    """What a URL asks to connect to."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def target_of(url: str) -> Target:
+    """Return what a URL asks to connect to. Raises ``ForbiddenTarget`` for what is never called."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ForbiddenTarget("the URL cannot be read") from None
+    if has_controls(url) or re.search(r"[\s\\]", url):
+        raise ForbiddenTarget("a URL with a blank, a backslash or a control character in it is not called")
+    if parts.scheme not in PORTS or not host:
+        raise ForbiddenTarget("only http and https URLs are called")
+    if "@" in parts.netloc:
+        raise ForbiddenTarget("a URL with a user in it is not called")
+    number = PORTS[parts.scheme] if port is None else port
+    if number not in PORTS.values() and number < _LEAST_PORT:
+        raise ForbiddenTarget(f"port {number} is not called")
+    if ("[" in parts.netloc or _NUMERIC.fullmatch(host)) and _literal(host) is None:
+        raise ForbiddenTarget(f"{host} is no address that is written plainly")
+    return Target(parts.scheme, host, number)
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_literal(host: str) -> bool:
+    """Tell whether a host is an address, and no name."""
+    return _literal(host) is not None
+
+
+def _within(address: Address, networks: Networks) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    return next((network for network in networks if address in network), None)
+
+
+class SsrfGuard:
+    """Which addresses may be called. ``allowed`` returns the networks beside public ones; ``own`` this server's ports.
+
+    ``is_here`` tells whether an address is one of this machine; ``setting`` is what the networks are set by.
+    """
+
+    def __init__(
+        self,
+        allowed: Callable[[], Networks],
+        own: Callable[[], frozenset[int]],
+        is_here: Callable[[Address], bool] | None = None,
+        *,
+        setting: str = "bbbd.callbackNetworks",
+    ) -> None:
+        self._setting = setting
+        self._allowed = allowed
+        self._own = own
+        self._is_here = is_here or is_here_by_binding
+
+    def check(self, text: str, port: int) -> str:
+        """Return an address as it may be connected to. Raises ``ForbiddenTarget``."""
+        given = _literal(text.partition("%")[0])
+        if given is None:
+            raise ForbiddenTarget(f"{text} is no address")
+        address: Address = getattr(given, "ipv4_mapped", None) or given
+        if _within(address, _NEVER):
+            raise ForbiddenTarget(f"{address} is never called")
+        allowed = self._allowed()
+        loopback = _within(address, _LOOPBACK)
+        if loopback and not any(_inside(network, loopback) and address in network for network in allowed):
+            raise ForbiddenTarget(f"{address} is this machine; {self._setting}={loopback} allows it")
+        private = _within(address, _PRIVATE)
+        if private and not _within(address, allowed):
+            raise ForbiddenTarget(f"{address} is private; {self._setting}={private} allows it")
+        if not (loopback or private or address.is_global or _within(address, allowed)):
+            raise ForbiddenTarget(f"{address} is not public")
+        if port in self._own() and self._is_here(address):
+            raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
+        return str(address)
+
+
+def _inside(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network
+) -> bool:
+    """Tell whether a network names only addresses of another: 0.0.0.0/0 does not name loopback."""
+    return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
+
+
+def is_here_by_binding(address: Address) -> bool:
+    """Tell whether an address is this machine's: only then can a socket have it."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,59 @@
+"""The access log: one line a call, with its outcome and never its query.
+
+Failed checksums of one address are told one by one up to a number a minute, then as a sum: whoever guesses must
+not fill the disk. Lines go straight to the observer: there is one for each call.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from bbbd.clock import Clock
+from bbbd.log import LogObserver
+from bbbd.values.enums import LogLevel
+
+#: Failed checksums of one address that are told one by one in a minute.
+FAILURES_TOLD = 60
+_FAILURE = "checksumError"
+
+
+class AccessLog:
+    """Tells of calls. ``sum_up`` is called once a minute."""
+
+    def __init__(self, observer: LogObserver, clock: Clock) -> None:
+        self._observer = observer
+        self._clock = clock
+        self._failures: Counter[str] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
+
+    def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
+        """Tell of one call."""
+        if outcome == _FAILURE:
+            self._failures[caller] += 1
+            if self._failures[caller] > FAILURES_TOLD:
+                return
+        if self._observer.wants(LogLevel.INFO):
+            ms = round(seconds * 1000, 1)
+            fields = {"call": name, "outcome": outcome, "ms": ms, "caller": caller, "request": request}
+            self._tell(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
+
+    def refused(self, caller: str, limit: str) -> None:
+        """Count what was refused before it was a call: a status, a body, a connection."""
+        self._refused[caller, limit] += 1
+
+    def sum_up(self) -> None:
+        """Tell what was refused, and how many failed checksums were not told."""
+        refused, self._refused = self._refused, Counter()
+        for (caller, limit), count in refused.items():
+            message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
+            fields = {"limit": limit, "count": count, "caller": caller or "unix"}
+            self._tell(LogLevel.WARN, "refused", message, fields)
+        failures, self._failures = self._failures, Counter()
+        for caller, count in failures.items():
+            if count > FAILURES_TOLD:
+                more = count - FAILURES_TOLD
+                message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
+                self._tell(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
+
+    def _tell(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
+        self._observer.tell(level, word, message, fields, self._clock.now().wall / 1000)

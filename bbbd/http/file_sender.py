@@ -1,0 +1,107 @@
+"""Sends files, or the parts of them that are asked for, as fast as the other side takes them.
+
+No read of them holds up the reactor.
+"""
+
+from __future__ import annotations
+
+import os
+from email.utils import formatdate
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
+
+from bbbd.http.ranges import has_already, part_of
+from bbbd.http.site import Request
+from bbbd.storage.group_commit import Thread
+
+#: Bytes that are read at once.
+PIECE = 1 << 16
+
+
+@implementer(IPushProducer)
+class FileSender:
+    """One answer on its way. The descriptor is closed at its end, whatever that is."""
+
+    def __init__(self, request: Request, worker: Thread, descriptor: int, begin: int, length: int) -> None:
+        self._request = request
+        self._worker = worker
+        self._descriptor = descriptor
+        self._at = begin
+        self._left = length
+        self._stopped = False
+        self._resumed: Deferred[None] | None = None
+
+    async def send(self) -> None:
+        """Send it all, or until the other side has gone."""
+        request = self._request
+        request.registerProducer(self, streaming=True)
+        try:
+            while self._left and not self._stopped:
+                if self._resumed is not None:
+                    await self._resumed
+                    continue
+                piece = await self._worker(lambda: os.pread(self._descriptor, min(PIECE, self._left), self._at))
+                if not piece:
+                    break
+                self._at += len(piece)
+                self._left -= len(piece)
+                if not self._stopped:
+                    request.write(piece)
+        finally:
+            os.close(self._descriptor)
+            if not self._stopped:
+                request.unregisterProducer()
+                if self._left:
+                    # The file became shorter: a short answer must not look whole.
+                    request.loseConnection()
+                else:
+                    request.finish()
+
+    def pauseProducing(self) -> None:
+        """Wait: the other side has not taken what was written."""
+        if self._resumed is None:
+            self._resumed = Deferred()
+
+    def resumeProducing(self) -> None:
+        """Go on."""
+        if self._resumed is not None:
+            resumed, self._resumed = self._resumed, None
+            resumed.callback(None)
+
+    def stopProducing(self) -> None:
+        """Give up: the other side has gone."""
+        self._stopped = True
+        self.resumeProducing()
+
+
+async def send_file(
+    request: Request, worker: Thread, descriptor: int, status: os.stat_result, headers: dict[str, str]
+) -> None:
+    """Answer with a file that is open, or with a part of it, or that it is the one already had. It gets closed."""
+    if request.gone:
+        os.close(descriptor)
+        return
+    etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
+    headers |= {"ETag": etag, "Last-Modified": formatdate(status.st_mtime, usegmt=True), "Accept-Ranges": "bytes"}
+    if has_already(request.header(b"If-None-Match"), etag):
+        os.close(descriptor)
+        del headers["Content-Type"]
+        request.begin(304, headers)
+        request.finish()
+        return
+    if_range = request.header(b"If-Range")
+    wanted = request.header(b"Range") if if_range in (None, etag) else None
+    part = part_of(wanted, status.st_size)
+    headers["Content-Length"] = str(part.length)
+    if part.status == 206:
+        headers["Content-Range"] = f"bytes {part.begin}-{part.begin + part.length - 1}/{status.st_size}"
+    elif part.status == 416:
+        headers["Content-Range"] = f"bytes */{status.st_size}"
+    request.begin(part.status, headers)
+    if request.method == b"HEAD" or not part.length:
+        os.close(descriptor)
+        request.finish()
+        return
+    await FileSender(request, worker, descriptor, part.begin, part.length).send()

@@ -1,0 +1,57 @@
+"""What a connection needs of the server behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from bbbd.clock import Moment
+from bbbd.live.protocol import CloseReason
+from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.model import Meeting, Session
+
+if TYPE_CHECKING:
+    from bbbd.live.room import Room
+
+
+class Backend(Protocol):
+    """A server, as its connections know it."""
+
+    server: str
+    page: str
+
+    def now(self) -> Moment:
+        """Return this moment."""
+
+    def seconds(self) -> float:
+        """Return seconds as sockets know them."""
+
+    def session(self, token: str) -> tuple[Meeting, Session] | None:
+        """Return a session."""
+
+    def happen(self, meeting: Meeting, event: Event) -> None:
+        """Let an event happen. Raises ``OSError``."""
+
+    def end(self, meeting: Meeting, why: EndReason) -> None:
+        """End a meeting."""
+
+    def still_there(self, token: str) -> None:
+        """Note that somebody is still on the way in."""
+
+    def has_seat(self, meeting: Meeting, session: Session) -> bool:
+        """Tell whether somebody could come in."""
+
+    def reason(self, token: str) -> CloseReason:
+        """Return why a token is not good any more."""
+
+    def later(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something after so many seconds."""
+
+    def gather(self, room: Room) -> None:
+        """Have what a room has to tell written soon."""
+
+    def largest_document(self) -> int:
+        """Return how many bytes a document may have."""
+
+    def when_kept(self, do: Callable[[bool], None]) -> None:
+        """Call something when the disk has all that happened until now, with False when it does not take it."""

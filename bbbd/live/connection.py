@@ -1,0 +1,316 @@
+"""One person's connection: from the first word to the last. What they may do is in ``doing.py``."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from twisted.logger import Logger
+
+from bbbd.live import protocol
+from bbbd.live.backend import Backend
+from bbbd.live.commands import check_point, do
+from bbbd.live.protocol import (
+    ClientMessage,
+    CloseReason,
+    CommandRefused,
+    RefusalKey,
+    UnreadableMessage,
+    written,
+)
+from bbbd.live.room import Room, listed
+from bbbd.live.snapshot import older, resumed
+from bbbd.live.visibility import viewer_of
+from bbbd.meetings import events
+from bbbd.meetings.events import LeaveReason
+from bbbd.meetings.model import Person, Session
+from bbbd.values.enums import GuestStatus, Role
+
+if TYPE_CHECKING:
+    from bbbd.live.websocket import WebSocket
+
+_log = Logger()
+
+#: Seconds: until the first message, between two pings, and without any sign of life.
+HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
+
+
+class ConnectionState(Enum):
+    """How far a connection has come."""
+
+    OPEN = auto()
+    WAITING = auto()
+    IN = auto()
+    OVER = auto()
+
+
+class Connection:
+    """A connection with a session."""
+
+    def __init__(self, house: Backend, room: Room, session: Session, socket: WebSocket) -> None:
+        self.token = session.token
+        self.user = session.user
+        self.stage = ConnectionState.OPEN
+        self._house = house
+        self._room = room
+        self._meeting = room.meeting
+        self._socket = socket
+        self._limits = room.limits_of(session.user, house.seconds())
+        self._begun = self._heard = self._pinged = house.seconds()
+        #: The number of the last event that they have seen in a picture; what is gathered may be older.
+        self.known = 0
+        self._tab = ""
+        self._told_place = ""
+        self._after: tuple[int, str] | None = None
+
+    def welcome(self, session: Session) -> None:
+        """Say the first words."""
+        limits = {
+            "chat": protocol.LONGEST_TEXT,
+            "notice": protocol.LONGEST_NOTICE,
+            "message": protocol.LARGEST,
+            "document": self._house.largest_document(),
+        }
+        self._say(
+            "welcome",
+            v=protocol.VERSION,
+            server=self._house.server,
+            page=self._house.page,
+            **self._room.pictures.face_to(session),
+            limits=limits,
+            now=self._house.now().wall,
+        )
+
+    def _say(self, t: str, **fields: object) -> None:
+        self._socket.send(written(t, **fields))
+
+    def write(self, frame: bytes) -> None:
+        """Send whole frames."""
+        self._socket.write(frame)
+
+    def offer(self, frame: bytes) -> None:
+        """Send whole frames, unless what was sent before still waits."""
+        self._socket.offer(frame)
+
+    # What comes.
+
+    def alive(self) -> None:
+        """Know that the other side lives."""
+        self._heard = self._house.seconds()
+
+    def heard(self, text: str, size: int) -> None:
+        """Take a message; whatever is wrong with it is said, and changes nothing."""
+        now = self._house.seconds()
+        asked: int | None = None
+        try:
+            self._limits.any(now)
+            message = protocol.read(text, size)
+            asked = message.id
+            self._limits.one(message, self._room.chat, now)
+            self._take(message)
+        except CommandRefused as fault:
+            self._refuse(asked if not isinstance(fault, UnreadableMessage) else fault.id, fault, now)
+        except OSError:
+            self._refuse(asked, CommandRefused(RefusalKey.UNAVAILABLE, "the server cannot keep it; try again", 5), now)
+
+    def _refuse(self, asked: int | None, fault: CommandRefused, now: float) -> None:
+        if self.stage is ConnectionState.OVER:
+            return
+        more = {"wait": fault.wait} if fault.wait else {}
+        self._say("no", id=asked, key=fault.key, why=str(fault), **more)
+        if self._limits.refused(now):
+            self.bye(CloseReason.FLOOD)
+
+    def _take(self, message: ClientMessage) -> None:
+        if isinstance(message, protocol.Ping):
+            self._say("pong", at=message.at, now=self._house.now().wall)
+        elif isinstance(message, protocol.Hello):
+            self._hello(message)
+        elif self.stage is ConnectionState.WAITING and isinstance(message, protocol.Leave):
+            self._house.happen(self._meeting, events.SessionEnded(token=self.token, why=LeaveReason.LEFT))
+        elif self.stage is not ConnectionState.IN:
+            raise CommandRefused(
+                RefusalKey.NOT_ALLOWED, "say hello first" if self.stage is ConnectionState.OPEN else "wait to be let in"
+            )
+        else:
+            self._act(message, self._meeting.people[self.user])
+
+    def _act(self, message: ClientMessage, person: Person) -> None:
+        meeting, asked = self._meeting, message.id
+        if isinstance(message, protocol.More):
+            found, more = older(meeting, self.user, message.before, message.with_)
+            self._say("chat", id=asked, **{"with": message.with_}, messages=found, more=more)
+            return
+        if isinstance(message, protocol.Point):
+            check_point(meeting, person, message)
+            self._room.pointer.move(message)
+            self._house.gather(self._room)
+            if asked is not None:
+                self._answer(asked, kept=True)
+            return
+        happens = do(meeting, person, message, self._tab)
+        for event in happens:
+            if isinstance(event, events.Ended):
+                self._house.end(meeting, event.why)
+            elif isinstance(event, events.SlideViewed):
+                self._room.views.offer(event, self._house)
+            else:
+                self._house.happen(meeting, event)
+        if asked is not None:
+            known = isinstance(message, protocol.Say) and not happens
+            self._house.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
+
+    def _answer(self, asked: int, *, kept: bool, known: bool = False) -> None:
+        if self.stage is ConnectionState.OVER:
+            return
+        if kept:
+            self._say("ok", id=asked, **({"known": True} if known else {}))
+        else:
+            self._say("no", id=asked, key=RefusalKey.UNAVAILABLE, why="the disk does not take it", wait=5)
+
+    # Coming in.
+
+    def _hello(self, hello: protocol.Hello) -> None:
+        if self.stage is not ConnectionState.OPEN:
+            raise CommandRefused(RefusalKey.NOT_ALLOWED, "hello was said already")
+        if hello.v != protocol.VERSION:
+            self.bye(CloseReason.OUTDATED)
+            return
+        self._tab = hello.tab
+        self._after = (hello.after, hello.epoch) if hello.after is not None else None
+        found = self._house.session(self.token)
+        if found is None:
+            self.bye(self._house.reason(self.token))
+        elif found[1].status is GuestStatus.WAIT:
+            self._wait()
+        elif found[1].status is GuestStatus.DENY:
+            self.bye(CloseReason.DENIED)
+        else:
+            self.enter()
+
+    def _wait(self) -> None:
+        other = self._room.waiting.get(self.token)
+        self.stage = ConnectionState.WAITING
+        self._room.waiting[self.token] = self
+        if other is not None:
+            other.bye(CloseReason.ELSEWHERE)
+        self._house.happen(self._meeting, events.Waited(token=self.token))
+        self._socket.send(self.place())
+
+    def place(self) -> str:
+        """Return what somebody who waits is told, "" when they know it already."""
+        waiting = [session.token for session in self._meeting.waiting()]
+        if self.token not in waiting:
+            return ""
+        place = waiting.index(self.token) + 1
+        text = written("lobby", place=place, of=len(waiting), message=self._meeting.lobby_message)
+        if text == self._told_place:
+            return ""
+        self._told_place = text
+        return text
+
+    def answered(self) -> None:
+        """Go in, or away: a moderator has answered."""
+        found = self._house.session(self.token)
+        if self.stage is not ConnectionState.WAITING or found is None or found[1].status is GuestStatus.WAIT:
+            return
+        self._room.waiting.pop(self.token, None)
+        if found[1].status is GuestStatus.ALLOW:
+            self.enter()
+        else:
+            self.bye(CloseReason.DENIED)
+
+    def enter(self) -> None:
+        """Be in: for the first time, again, or in place of another connection."""
+        found = self._house.session(self.token)
+        if found is None:
+            self.bye(self._house.reason(self.token))
+            return
+        meeting, session = found
+        if not self._house.has_seat(meeting, session):
+            self._house.still_there(self.token)
+            self.bye(CloseReason.FULL)
+            return
+        person = meeting.people.get(self.user)
+        if person is None or person.session != self.token:
+            self._house.happen(meeting, events.Joined(token=self.token))
+        elif person.away is not None:
+            self._house.happen(meeting, events.Returned(user=self.user))
+        other = self._room.inside.get(self.user)
+        self.stage = ConnectionState.IN
+        self._room.inside[self.user] = self
+        if other is not None:
+            other.bye(CloseReason.ELSEWHERE)
+        self._picture()
+
+    def _picture(self) -> None:
+        person = self._meeting.people.get(self.user)
+        if person is None or self.stage is not ConnectionState.IN:
+            return
+        missed = None
+        if self._after is not None and self._after[1] == self._meeting.internal_id:
+            missed = self._room.missed(self._after[0], viewer_of(self._meeting, person))
+        self._after, self.known = None, self._meeting.n
+        if person.role is Role.MODERATOR:
+            self._room.lobby_shown()
+        if missed is None:
+            self._socket.send(self._room.pictures.snapshot(person, self._house.now()))
+        else:
+            self._socket.send(resumed(self._meeting, person, self._house.now()))
+            if missed:
+                self._socket.send(listed(missed))
+
+    def ask(self, of: str, seconds: int) -> None:
+        """Ask whether somebody is there."""
+        self._say("idle?", of=of, seconds=seconds)
+
+    # Going.
+
+    def bye(self, reason: CloseReason, **facts: str) -> None:
+        """Say why it is over, and close."""
+        if self.stage is ConnectionState.OVER:
+            return
+        name, code, again = reason.value
+        if reason is CloseReason.FLOOD:
+            # They are cut off, but have not left: as when a connection breaks.
+            self.gone()
+        self.stage = ConnectionState.OVER
+        self._room.forget(self)
+        self._say("bye", reason=name, back=self._meeting.created.logout_url, again=again, **facts)
+        self._socket.close(code, name)
+
+    def flooded(self) -> None:
+        """Say that they are cut off for what they send."""
+        self.bye(CloseReason.FLOOD)
+
+    def stopping(self) -> None:
+        """Say that the server stops, and will be back."""
+        self.bye(CloseReason.RESTART)
+
+    def gone(self) -> None:
+        """Know that the connection is gone. Who was in is away; only this connection's end counts."""
+        if self.stage is ConnectionState.OVER:
+            return
+        was, self.stage = self.stage, ConnectionState.OVER
+        if self._room.inside.get(self.user) is self:
+            self._room.lost.add(self.user)
+        self._room.forget(self)
+        try:
+            self._room.note_lost(self._house)
+            if was is ConnectionState.WAITING and self._house.session(self.token) is not None:
+                self._house.happen(self._meeting, events.Waited(token=self.token, away=True))
+        except OSError:
+            _log.failure("a lost connection is not noted yet", event="loss_not_noted")
+
+    def beat(self) -> None:
+        """Look at the time: once a second."""
+        now = self._house.seconds()
+        if self.stage is ConnectionState.OPEN and now - self._begun > HELLO_WITHIN:
+            self.bye(CloseReason.TIMEOUT)
+        elif now - self._heard > DEAD_AFTER:
+            self._socket.abort()
+        elif now - max(self._pinged, self._heard) > PING_EVERY:
+            self._pinged = now
+            self._socket.ping()
+        if self.stage is ConnectionState.WAITING:
+            self._house.still_there(self.token)

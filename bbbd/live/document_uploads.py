@@ -1,0 +1,205 @@
+"""Takes the documents that somebody who presents sends: ``POST /html5client/slides?name=report.pdf``.
+
+The body is the document itself and goes to the disk as it comes, if who sends it may; whether it becomes slides is told
+later, by events.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+from urllib.parse import parse_qs
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from bbbd.http.site import Request
+from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.live.hub import Hub
+from bbbd.meetings import events
+from bbbd.meetings.create_parameters import Document
+from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
+from bbbd.meetings.documents import Documents
+from bbbd.meetings.model import Meeting, Person
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
+from bbbd.storage.spooled_body import SpooledBody
+from bbbd.values.enums import GuestStatus
+from bbbd.values.value_types import without_controls
+
+_log = Logger()
+
+PATH = b"/html5client/slides"
+#: Bytes of an upload that may wait for the disk.
+_MOST_WAITING = 1 << 20
+_FULL = "The server's disk is nearly full."
+_ONLY_POST = 405, "Documents are sent here by POST."
+
+
+class UploadStorage(NamedTuple):
+    """Where documents are put: the disk, what is kept of them, when that is safe, and what takes long."""
+
+    disk: Disk
+    documents: Documents
+    rounds: GroupCommit
+    worker: Thread
+
+
+def answer_json(request: Request, status: int, **facts: str) -> None:
+    """Answer with an object: ``why`` is for people."""
+    request.setResponseCode(status, TOO_MANY[1] if status == TOO_MANY[0] else None)
+    request.setHeader(b"Cache-Control", b"no-store")
+    request.answer(json.dumps(facts).encode(), b"application/json;charset=utf-8")
+
+
+def who_asks(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
+    """Return who asks, by their token; None when that was refused, and answered."""
+    found = _known(hub, request)
+    if isinstance(found, tuple):
+        return found
+    if guesses.too_many(request.caller):
+        answer_json(request, TOO_MANY[0], why=WHY)
+    else:
+        if found is None:
+            guesses.wrong(request.caller)
+        answer_json(request, 403, why="This is for those who are in the meeting.")
+    return None
+
+
+def _caller(request: Request) -> str:
+    """Return the caller's address, also before the body has come."""
+    return request.caller or request.channel.site.caller_of(request)
+
+
+def _token(request: Request) -> str:
+    return (request.header(b"Authorization") or "").removeprefix("Bearer ").strip()
+
+
+def _known(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
+    """Return who asks; False when their token is good for something else, None when nobody has it."""
+    token = _token(request)
+    found = hub.session(token)
+    if found is None:
+        return None if hub.departed(token) is None else False
+    meeting, session = found
+    person = meeting.people.get(session.user)
+    is_in = session.status is GuestStatus.ALLOW and person is not None and person.session == token
+    return (meeting, person) if is_in and person is not None else False
+
+
+class DocumentUploads:
+    """Where documents are sent to. ``free`` says how many bytes the disk has."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        guesses: TokenRateLimit,
+        room: UploadStorage,
+        settings: Callable[[], Settings],
+        free: Callable[[], int],
+    ) -> None:
+        self.hub = hub
+        self.guesses = guesses
+        self._room = room
+        self._settings = settings
+        self._free = free
+
+    # Before the body comes.
+
+    def largest(self, request: Request, method: bytes) -> int:
+        """Return how many bytes a document may have; nothing is read of one that will be refused."""
+        return 0 if method != b"POST" or self._refusal(request) else self._settings().max_document
+
+    def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
+        """Return status, type and text for a body that is not read."""
+        if _known(self.hub, request) is None:
+            self.guesses.wrong(_caller(request))
+        most = self._settings().max_document
+        refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
+        status, why = refusal or (413, f"A document has at most {most:,} bytes.")
+        return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
+
+    def incoming(self, request: Request, method: bytes) -> SpooledBody | None:
+        """Return where a body goes; None for one that will be refused."""
+        if method != b"POST" or self._refusal(request):
+            return None
+        transport, room = request.channel.producer, self._room
+        return SpooledBody(
+            room.disk,
+            room.documents.root,
+            room.worker,
+            transport.pauseProducing,
+            transport.resumeProducing,
+            most_waiting=_MOST_WAITING,
+        )
+
+    def _refusal(self, request: Request) -> tuple[int, str] | None:
+        """Return why a document is not taken, None when it is."""
+        found = _known(self.hub, request)
+        if not isinstance(found, tuple):
+            return 403, "This is for those who are in the meeting."
+        meeting, person = found
+        if not meeting.has(PRESENTATION):
+            return 403, "Slides are switched off in this meeting."
+        if meeting.presenter != person.user:
+            return 403, "Only who presents uploads slides."
+        if len(meeting.decks) >= MOST_DECKS:
+            return 409, f"A meeting has at most {MOST_DECKS} documents."
+        if self._free() < self._settings().min_free_disk:
+            return 507, _FULL
+        return None
+
+    # When it is there.
+
+    def take(self, request: Request) -> None:
+        """Take a document, and answer when it is kept."""
+        if request.method != b"POST":
+            request.setHeader(b"Allow", b"POST")
+            status, why = _ONLY_POST
+            answer_json(request, status, why=why)
+            return
+        found = who_asks(self.hub, self.guesses, request)
+        refusal = self._refusal(request) if found else None
+        if found is None or refusal or not isinstance(request.incoming, SpooledBody) or not request.body_length:
+            if request.incoming is not None:
+                request.incoming.drop()
+            if found is not None:
+                status, why = refusal or (400, "There is no document in the body.")
+                answer_json(request, status, why=why)
+            return
+        Deferred.fromCoroutine(self._keep(request, request.incoming)).addErrback(request.processingFailed)
+
+    async def _keep(self, request: Request, incoming: SpooledBody) -> None:
+        given = parse_qs(request.query.decode("latin-1"), encoding="utf-8", errors="replace")
+        name = without_controls(given.get("name", [""])[0]).strip()[:256]
+        documents, kept = self._room.documents, self._room.documents.new_name()
+        document = Document(
+            name=name or "document",
+            kept=kept,
+            current=given.get("current", ["true"])[0] != "false",
+            downloadable=given.get("downloadable", [""])[0] == "true",
+            content_type=without_controls(request.header(b"Content-Type") or "")[:256],
+        )
+        try:
+            await incoming.keep(kept)
+            # Meanwhile another may present, or the meeting may be over.
+            found, refusal = _known(self.hub, request), self._refusal(request)
+            if refusal or not isinstance(found, tuple):
+                await self._room.worker(partial(documents.discard, [document]))
+                status, why = refusal or (403, "This is for those who are in the meeting.")
+                answer_json(request, status, why=why)
+                return
+            meeting, person = found
+            deck = new_deck_id(meeting, name, self.hub.now().wall)
+            self.hub.happen(meeting, events.DeckAdded(deck=deck, document=document, by=person.user))
+            await self._room.rounds.settled()
+        except (OSError, SyncFailed) as fault:
+            _log.error("a document cannot be stored: {why}", event="document_not_stored", why=str(fault))
+            if isinstance(fault, OSError):
+                await self._room.worker(partial(documents.discard, [document]))
+            answer_json(request, 507, why="The document cannot be stored.")
+            return
+        answer_json(request, 201, deck=deck)

@@ -1,0 +1,283 @@
+"""What somebody may know of an event: one rule for the stream, the snapshot and what follows after a return.
+
+``shown`` says of an event what is told of it and to whom; ``may_see`` whether one person is among them. Both are pure,
+and nothing else decides it, so that a private message or a hidden person cannot leak by one way and not by another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any, NamedTuple
+
+from bbbd.clock import Moment
+from bbbd.live.decks import describe_deck, describe_stage, in_charge
+from bbbd.live.protocol import LOCKS
+from bbbd.meetings import events
+from bbbd.meetings.events import Event
+from bbbd.meetings.model import ChatMessage, DeckState, Meeting, Person, Session
+from bbbd.values.enums import GuestStatus, Role
+
+
+class Viewer(NamedTuple):
+    """Somebody who is in, as far as it decides what they see. ``restricted``: others are hidden from them."""
+
+    user: str
+    moderator: bool
+    restricted: bool
+
+
+class VisibleEvent(NamedTuple):
+    """What is told of an event.
+
+    ``to`` are the only ones who may know, None for all; ``moderators`` says that only those may; ``about`` is whom it
+    is about, who may be hidden, "" when nobody is; ``fresh`` are those who now see more or less than before.
+    """
+
+    facts: dict[str, Any]
+    to: frozenset[str] | None = None
+    moderators: bool = False
+    about: str = ""
+    fresh: frozenset[str] = frozenset()
+    #: Whether the list of those who wait has changed.
+    lobby: bool = False
+
+
+def is_locked(meeting: Meeting, person: Person, lock: str) -> bool:
+    """Tell whether a lock counts for somebody: for locked viewers, but not while they present."""
+    bound = person.locked and person.role is Role.VIEWER and meeting.presenter != person.user
+    return bound and meeting.locks.get(lock, False)
+
+
+def viewer_of(meeting: Meeting, person: Person) -> Viewer:
+    """Return what decides on what somebody sees."""
+    return Viewer(person.user, person.role is Role.MODERATOR, is_locked(meeting, person, "lock_user_list"))
+
+
+def is_visible(meeting: Meeting, viewer: Viewer, user: str) -> bool:
+    """Tell whether somebody is in the list that a viewer has."""
+    if not viewer.restricted or user in ("", viewer.user, meeting.presenter):
+        return True
+    person = meeting.people.get(user)
+    return person is not None and person.role is Role.MODERATOR
+
+
+def may_see(meeting: Meeting, shown: VisibleEvent, viewer: Viewer) -> bool:
+    """Tell whether a viewer may know of it."""
+    if shown.to is not None and viewer.user not in shown.to:
+        return False
+    return (viewer.moderator or not shown.moderators) and is_visible(meeting, viewer, shown.about)
+
+
+def describe_person(person: Person) -> dict[str, Any]:
+    """Return somebody who is in, as others see them."""
+    return {
+        "user": person.user,
+        "name": person.name,
+        "role": person.role,
+        "guest": person.guest,
+        "avatar": person.avatar,
+        "locked": person.locked,
+        "away": person.away is not None,
+        "hand": person.hand.wall if person.hand else 0,
+        "microphone": person.microphone,
+        "cameras": person.cameras,
+        "joined": person.joined.wall,
+    }
+
+
+def describe_message(message: ChatMessage) -> dict[str, Any]:
+    """Return a line of the chat."""
+    return {
+        "n": message.n,
+        "at": message.at,
+        "user": message.user,
+        "name": message.name,
+        "text": message.text,
+        "to": message.to,
+    }
+
+
+def concerns(message: ChatMessage, user: str) -> bool:
+    """Tell whether a line of the chat is for somebody."""
+    return not message.to or user in (message.to, message.user)
+
+
+def describe_locks(locks: Mapping[str, bool]) -> dict[str, bool]:
+    """Return lock settings by the names that clients have for them."""
+    return {name: locks.get(inside, False) for name, inside in LOCKS.items()}
+
+
+def describe_waiting(session: Session) -> dict[str, Any]:
+    """Return somebody who waits."""
+    return {
+        "user": session.user,
+        "name": session.name,
+        "since": session.since or session.used.wall,
+        "away": session.away,
+    }
+
+
+def shown(meeting: Meeting, event: Event, at: Moment) -> VisibleEvent | None:
+    """Return what is told of an event that just happened to a meeting, None when it is nothing."""
+    return _shown(event, meeting, at)
+
+
+@singledispatch
+def _shown(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """Most of what the journal has is nobody's business."""
+    return None
+
+
+def _of(event: Event, **facts: Any) -> dict[str, Any]:
+    return {"e": event.kind, **facts}
+
+
+@_shown.register
+def _(event: events.Registered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent({}, moderators=True, lobby=True) if event.status is GuestStatus.WAIT else None
+
+
+@_shown.register(events.SessionEnded)
+@_shown.register(events.GuestAnswered)
+@_shown.register(events.Waited)
+def _(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent({}, moderators=True, lobby=True)
+
+
+@_shown.register
+def _(event: events.GuestPolicyChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, policy=event.policy, by=event.by), moderators=True)
+
+
+@_shown.register
+def _(event: events.LobbyMessageChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, text=event.text, by=event.by), moderators=True, lobby=True)
+
+
+@_shown.register
+def _(event: events.Joined, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    person = next(one for one in meeting.people.values() if one.session == event.token)
+    return VisibleEvent(_of(event, person=describe_person(person), count=len(meeting.people)), about=person.user)
+
+
+@_shown.register
+def _(event: events.Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(
+        _of(event, user=event.user, why=event.why, by=event.by, count=len(meeting.people)), about=event.user
+    )
+
+
+@_shown.register(events.Lost)
+@_shown.register(events.Returned)
+@_shown.register(events.HandRaised)
+def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, user=event.user), about=event.user)
+
+
+@_shown.register
+def _(event: events.HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, user=event.user, by=event.by), about=event.user)
+
+
+@_shown.register
+def _(event: events.Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, user=event.user, emoji=event.emoji), about=event.user)
+
+
+@_shown.register
+def _(event: events.Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    # A message is told with its name: who is hidden in the list may still be read.
+    message = meeting.chat[-1]
+    facts = _of(event, user=event.user, name=message.name, text=event.text, to=event.to)
+    if event.key:
+        facts["key"] = event.key
+    return VisibleEvent(facts, to=frozenset((event.user, event.to)) if event.to else None)
+
+
+@_shown.register
+def _(event: events.ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, by=event.by))
+
+
+@_shown.register
+def _(event: events.PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    # Who presents is bound by no lock, so the one before and the one now may see more or less; so may those from
+    # whom others are hidden.
+    fresh = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
+    if any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
+        # Of these they are told only now.
+        fresh |= {event.user}
+    return VisibleEvent(_of(event, user=event.user, by=event.by), fresh=fresh)
+
+
+@_shown.register
+def _(event: events.RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    person = meeting.people[event.user]
+    facts = _of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
+    return VisibleEvent(facts, about=event.user, fresh=_restricted(meeting) | frozenset((event.user,)))
+
+
+@_shown.register
+def _(event: events.LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    fresh = (
+        frozenset(user for user, one in meeting.people.items() if one.role is Role.VIEWER)
+        if "lock_user_list" in event.locks
+        else frozenset()
+    )
+    return VisibleEvent(_of(event, locks=describe_locks(meeting.locks), by=event.by), fresh=fresh)
+
+
+@_shown.register
+def _(event: events.LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    hides = meeting.locks.get("lock_user_list", False)
+    fresh = frozenset((event.user,)) if hides else frozenset()
+    return VisibleEvent(_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, fresh=fresh)
+
+
+@_shown.register
+def _(event: events.MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    facts = _of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
+    return VisibleEvent(facts, about=event.user)
+
+
+@_shown.register
+def _(event: events.DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    facts = _of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
+    return VisibleEvent(facts, to=in_charge(meeting))
+
+
+@_shown.register
+def _(event: events.DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
+
+
+@_shown.register
+def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    name = meeting.decks[event.deck].document.name
+    return VisibleEvent(_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
+
+
+@_shown.register
+def _(event: events.DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
+
+
+@_shown.register
+def _(event: events.SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, deck=event.deck, page=event.page, by=event.by))
+
+
+@_shown.register
+def _(event: events.SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
+
+
+@_shown.register
+def _(event: events.RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    return VisibleEvent(_of(event, on=event.on, by=event.by, total=meeting.recorded))
+
+
+def _restricted(meeting: Meeting) -> frozenset[str]:
+    """Return those from whom others are hidden: who presents or moderates now is in their list, or no more."""
+    return frozenset(user for user, one in meeting.people.items() if is_locked(meeting, one, "lock_user_list"))

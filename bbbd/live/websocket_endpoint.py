@@ -1,0 +1,98 @@
+"""Where a WebSocket opens: who may open one is decided before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+
+from bbbd.http.site import Request
+from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.http.urls import origin_of
+from bbbd.live.hub import Hub
+from bbbd.live.protocol import PROTOCOL, TOKEN, written
+from bbbd.live.websocket import BadHandshake, WebSocket, accepted
+from bbbd.settings.settings import Settings
+
+#: Statuses whose words Twisted does not know.
+_WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
+
+
+def is_ours(request: Request, settings: Settings) -> bool:
+    """Tell whether a request came from a page of this server, or of one that is allowed, and to this server's name."""
+    if len(request.requestHeaders.getRawHeaders(b"Origin", [])) > 1:
+        return False
+    own = origin_of(settings.server_url)
+    allowed = {own, *map(origin_of, settings.client_origins)}
+    try:
+        origin = origin_of(request.header(b"Origin") or "")
+        _scheme, host, port = origin_of(f"{own[0]}://{request.header(b'Host') or ''}")
+    except ValueError:
+        return False
+    return origin in allowed and (host, port) in {(one[1], one[2]) for one in allowed}
+
+
+def offered(request: Request) -> list[str]:
+    """Return the subprotocols that a request offers."""
+    values = request.requestHeaders.getRawHeaders(b"Sec-WebSocket-Protocol", [])
+    return [part.strip() for part in b",".join(values).decode("latin-1").split(",")]
+
+
+class WebSocketEndpoint(Resource):
+    """``/html5client/socket``."""
+
+    isLeaf = True
+
+    def __init__(self, hub: Hub, guesses: TokenRateLimit, settings: Callable[[], Settings]) -> None:
+        super().__init__()
+        self._hub = hub
+        self._guesses = guesses
+        self._settings = settings
+
+    def render(self, request: Any) -> int:
+        """Open a WebSocket, or say why not."""
+        self._open(cast("Request", request))
+        return NOT_DONE_YET
+
+    def _open(self, request: Request) -> None:
+        if request.method != b"GET":
+            request.setHeader(b"Allow", b"GET")
+            _refuse(request, 405, "A WebSocket opens by GET.")
+            return
+        if not is_ours(request, self._settings()):
+            _refuse(request, 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins).")
+            return
+        protocols = offered(request)
+        token = next((one.removeprefix(TOKEN) for one in protocols if one.startswith(TOKEN)), "")
+        gone = self._hub.departed(token)
+        if self._hub.session(token) is None and gone is None:
+            if self._guesses.too_many(request.caller):
+                _refuse(request, TOO_MANY[0], WHY)
+                return
+            self._guesses.wrong(request.caller)
+            _refuse(request, 403, "This token is good no more.")
+            return
+        headers = [(name, value) for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
+        try:
+            answer = accepted(headers, request.path, PROTOCOL)
+        except BadHandshake as fault:
+            request.setHeader(b"Upgrade", b"websocket")
+            request.setHeader(b"Sec-WebSocket-Version", b"13")
+            _refuse(request, 426, f"This is no opening of a WebSocket: {fault}.")
+            return
+        socket = WebSocket(request.channel)
+        request.channel.upgrade(answer, socket)
+        if gone is None and self._hub.open(token, socket):
+            return
+        name, code, _again = self._hub.reason(token).value
+        facts = {"why": gone.why, "back": gone.back} if gone else {"why": "", "back": ""}
+        socket.send(written("bye", reason=name, again=None, **facts))
+        socket.close(code, name)
+
+
+def _refuse(request: Request, status: int, text: str) -> None:
+    request.setResponseCode(status, _WORDS.get(status))
+    request.setHeader(b"Cache-Control", b"no-store")
+    request.answer(f"{text}\n".encode(), b"text/plain;charset=utf-8")

@@ -1,0 +1,142 @@
+"""Tokens that were good, and why they are good no more: known for a while, so that who holds one is told why.
+
+Such a token is no guess either: a page that asks on after the end is not taken for somebody who tries tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from bbbd.clock import Moment
+from bbbd.meetings import events
+from bbbd.meetings.events import Event, LeaveReason
+from bbbd.meetings.model import Meeting, Session
+from bbbd.meetings.registry import Meetings
+from bbbd.values.enums import GuestStatus
+
+
+class ExpiryReason(StrEnum):
+    """Why a token is good no more."""
+
+    LEFT = "left"
+    ENDED = "ended"
+    REMOVED = "removed"
+    ELSEWHERE = "elsewhere"
+    IDLE = "idle"
+    #: A moderator let them not in; and nobody came in by it for too long.
+    DENIED = "denied"
+    UNKNOWN = "unknown"
+
+
+_LEFT = {
+    LeaveReason.LEFT: ExpiryReason.LEFT,
+    LeaveReason.LOST: ExpiryReason.LEFT,
+    LeaveReason.REMOVED: ExpiryReason.REMOVED,
+    LeaveReason.INACTIVE: ExpiryReason.IDLE,
+}
+
+
+def reason_of(why: LeaveReason) -> ExpiryReason:
+    """Return why the tokens of somebody who left are good no more."""
+    return _LEFT[why]
+
+
+@dataclass(slots=True)
+class ExpiredToken:
+    """A token that was good: why it is not, of which meeting (by internal id), and where its holder goes.
+
+    ``why`` is why the meeting ended, ``until`` the steady time when it is forgotten; ``rated`` once its holder has
+    said how they liked it.
+    """
+
+    reason: ExpiryReason
+    why: str
+    meeting: str
+    back: str
+    until: int
+    rated: bool
+
+
+class _Held(NamedTuple):
+    user: str
+    rated: bool = False
+    denied: bool = False
+
+
+class ExpiredTokens:
+    """The tokens of one server's meetings. ``kept`` returns for how many minutes a departed one is known."""
+
+    def __init__(self, meetings: Meetings, kept: Callable[[], int]) -> None:
+        self._meetings = meetings
+        self._kept = kept
+        self._held: dict[str, dict[str, _Held]] = {}
+        self._departed: dict[str, ExpiredToken] = {}
+
+    def start(self) -> None:
+        """Know the sessions of the meetings that are there."""
+        for meeting in self._meetings:
+            held = {one.token: _Held(one.user, one.rated, _is_denied(one)) for one in meeting.sessions.values()}
+            self._held[meeting.internal_id] = held
+
+    def find(self, token: str) -> ExpiredToken | None:
+        """Return why a token is good no more, None when nobody knows."""
+        return self._departed.get(token)
+
+    def forget(self) -> None:
+        """Forget what was known long enough: once a second."""
+        now = self._meetings.clock.now().steady
+        # They stand in the order of their departure, but for those of a reload that changed how long they are known.
+        while (token := next(iter(self._departed), None)) and self._departed[token].until <= now:
+            del self._departed[token]
+
+    def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
+        """Hear what happened in a meeting."""
+        held = self._held.setdefault(meeting.internal_id, {})
+        if isinstance(event, events.Registered):
+            held[event.token] = _Held(event.user)
+        elif isinstance(event, events.Rated):
+            self._note_rating(held, event.token)
+        elif isinstance(event, events.SessionEnded):
+            left = event.why is LeaveReason.LEFT
+            unused = ExpiryReason.DENIED if held.get(event.token, _Held("")).denied else ExpiryReason.UNKNOWN
+            self._depart(meeting, [event.token], ExpiryReason.LEFT if left else unused, at)
+        elif isinstance(event, events.GuestAnswered):
+            for one in filter(_is_denied, meeting.sessions.values()):
+                held[one.token] = held[one.token]._replace(denied=True)
+        elif isinstance(event, events.Joined):
+            self._depart(meeting, _of(held, meeting.sessions[event.token].user), ExpiryReason.ELSEWHERE, at)
+        elif isinstance(event, events.Left):
+            self._depart(meeting, _of(held, event.user), reason_of(event.why), at)
+        elif isinstance(event, events.Ended):
+            self._depart(meeting, list(held), ExpiryReason.ENDED, at)
+            del self._held[meeting.internal_id]
+
+    def _note_rating(self, held: dict[str, _Held], token: str) -> None:
+        if token in held:
+            held[token] = held[token]._replace(rated=True)
+        self.note_rating(token)
+
+    def note_rating(self, token: str) -> None:
+        """Know that the holder of a departed token has said how they liked it."""
+        if token in self._departed:
+            self._departed[token].rated = True
+
+    def _depart(self, meeting: Meeting, tokens: list[str], reason: ExpiryReason, at: Moment) -> None:
+        held = self._held[meeting.internal_id]
+        why = meeting.ended.value if meeting.ended else ""
+        back, until = meeting.created.logout_url, at.steady + self._kept() * 60_000
+        for token in tokens:
+            if token not in meeting.sessions:
+                rated = held.pop(token, _Held("")).rated
+                self._departed[token] = ExpiredToken(reason, why, meeting.internal_id, back, until, rated)
+
+
+def _is_denied(session: Session) -> bool:
+    return session.status is GuestStatus.DENY
+
+
+def _of(held: dict[str, _Held], user: str) -> list[str]:
+    return [token for token, one in held.items() if one.user == user]

@@ -1,0 +1,117 @@
+"""The journal's lines: how an event becomes one, and what a file of them says, torn and damaged ones too.
+
+Line 1 is ``{"bbbd":1,"meeting":"<internal id>","n":0,"crc":"<8 hex>"}``; each further line is one event,
+``{"n":<counting up>,"t":<wall ms>,"e":"<kind>",…,"crc":"<8 hex>"}``. ``crc`` is always last: the CRC-32 of the
+line's bytes before ``,"crc"``. A meeting that was written anew begins with ``Restored`` and goes on counting.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from bbbd.meetings.events import KINDS, Event
+
+#: The format's version. Older ones are read for ever; a newer one is refused.
+VERSION = 1
+_TAIL = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
+_HEAD = re.compile(rb'\{"n":([0-9]{1,15}),"t":([0-9]{1,15}),"e":')
+_decoder = msgspec.json.Decoder(KINDS)
+_encoder = msgspec.json.Encoder()
+
+
+class Line(NamedTuple):
+    """An event with its number and its wall time in milliseconds."""
+
+    n: int
+    at: int
+    event: Event
+
+
+class DamagedJournal(Exception):
+    """A journal that cannot be trusted; the text says why."""
+
+
+class Contents(NamedTuple):
+    """What a journal holds: its good lines, how many bytes they take, and the torn bytes behind them."""
+
+    lines: tuple[Line, ...]
+    length: int
+    torn: bytes
+
+
+class _Head(msgspec.Struct, kw_only=True):
+    bbbd: int
+    meeting: str
+    n: int
+
+
+def _closed(text: bytes) -> bytes:
+    """Put the checksum behind a line that still lacks its closing brace."""
+    return b'%b,"crc":"%08x"}\n' % (text, crc32(text))
+
+
+def write_head(internal_id: str) -> bytes:
+    """Return a journal's first line."""
+    return _closed(_encoder.encode(_Head(bbbd=VERSION, meeting=internal_id, n=0))[:-1])
+
+
+def write_line(line: Line) -> bytes:
+    """Return an event's line."""
+    return _closed(b'{"n":%d,"t":%d,' % line[:2] + _encoder.encode(line.event)[1:-1])
+
+
+def _opened(raw: bytes) -> bytes | None:
+    """Return a line's text without its checksum and closing brace, None when the checksum is not its own."""
+    found = _TAIL.fullmatch(raw, len(raw) - 18) if len(raw) > 18 else None
+    text = raw[:-18]
+    return text if found and int(found[1], 16) == crc32(text) else None
+
+
+def _read_line(text: bytes, number: int) -> Line:
+    head = _HEAD.match(text)
+    if head is None:
+        raise DamagedJournal(f"line {number} is not an event")
+    try:
+        return Line(int(head[1]), int(head[2]), _decoder.decode(b'{"e":' + text[head.end() :] + b"}"))
+    except msgspec.ValidationError as fault:
+        raise DamagedJournal(f"line {number} was written by a newer bbbd, or is not its own: {fault}") from None
+    except msgspec.DecodeError as fault:
+        raise DamagedJournal(f"line {number} is not JSON: {fault}") from None
+
+
+def _check_head(text: bytes, internal_id: str) -> None:
+    try:
+        head = msgspec.json.decode(text + b"}", type=_Head)
+    except msgspec.DecodeError as fault:
+        raise DamagedJournal(f"line 1 is not a journal's: {fault}") from None
+    if head.bbbd > VERSION:
+        raise DamagedJournal(f"written by a newer bbbd (format {head.bbbd}, this one reads up to {VERSION})")
+    if head.meeting != internal_id:
+        raise DamagedJournal(f"is the journal of {head.meeting}")
+
+
+def read_journal(data: bytes, internal_id: str) -> Contents:
+    """Return what a journal holds. Raises ``DamagedJournal``, but not for a torn end: that is told in ``torn``."""
+    pieces = data.split(b"\n")
+    texts = [_opened(raw) for raw in pieces]
+    good = next((place for place, text in enumerate(texts) if text is None), len(texts))
+    if any(text is not None for text in texts[good:]):
+        raise DamagedJournal(f"line {good + 1} is damaged and good ones follow it")
+    length = sum(len(raw) + 1 for raw in pieces[:good])
+    if good == len(pieces):
+        # The last line is whole but for its newline: it was never answered for, so it is torn as well.
+        good, length = good - 1, length - len(pieces[-1]) - 1
+    torn = data[length:]
+    if not good:
+        return Contents((), 0, torn)
+    _check_head(texts[0] or b"", internal_id)
+    lines = tuple(_read_line(text or b"", number) for number, text in enumerate(texts[1:good], 2))
+    for number, (before, line) in enumerate(pairwise(lines), 3):
+        if line.n != before.n + 1:
+            raise DamagedJournal(f"line {number} has number {line.n}, after {before.n}")
+    return Contents(lines, length, torn)

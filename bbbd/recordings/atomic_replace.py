@@ -1,0 +1,98 @@
+"""Puts new directories in their places, in the stead of old ones: all of them or none, whatever a kill interrupts.
+
+What is to be put where is noted first; a note that is found at start is done to its end. Everything here waits for
+the disk.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.recordings.layout import Layout
+from bbbd.storage.disk import Disk
+
+_log = Logger()
+
+_ENDING = ".arrival"
+
+
+class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A directory that is whole, the place where it belongs, and the directories that it replaces."""
+
+    source: str
+    target: str
+    replaced: tuple[str, ...] = ()
+
+
+class _Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    arrivals: tuple[Replacement, ...]
+
+
+class Halfway(OSError):
+    """Neither done nor undone: what is noted is finished at the next start, and nothing may be removed until then."""
+
+
+def arrive(disk: Disk, layout: Layout, arrivals: tuple[Replacement, ...]) -> None:
+    """Put all in their places. Raises ``OSError``; then all is as before, but for ``Halfway``."""
+    note = layout.moves / f"{secrets.token_hex(8)}{_ENDING}"
+    disk.mkdir(layout.moves)
+    disk.replace(note, msgspec.json.encode(_Note(arrivals=arrivals)))
+    moved: list[tuple[Path, Path]] = []
+    try:
+        aside = [away for one in arrivals for away in _put(disk, one, moved)]
+    except OSError:
+        try:
+            for now, before in reversed(moved):
+                disk.rename(now, before)
+                disk.sync_directory(before.parent)
+        except OSError as fault:
+            raise Halfway(*fault.args) from fault
+        _forget(disk, note)
+        raise
+    _forget(disk, note)
+    for away in aside:
+        disk.remove_tree(away)
+
+
+def finish_arrivals(disk: Disk, layout: Layout) -> bool:
+    """Do to its end what was noted; a note that cannot be done stays, and is told. True when none stays."""
+    done = True
+    for note in sorted(layout.moves.glob(f"*{_ENDING}")):
+        try:
+            for one in msgspec.json.decode(note.read_bytes(), type=_Note).arrivals:
+                for away in _put(disk, one, []):
+                    disk.remove_tree(away)
+            _forget(disk, note)
+        except (OSError, ValueError) as fault:
+            done = False
+            _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(note), why=str(fault))
+    return done
+
+
+def _forget(disk: Disk, note: Path) -> None:
+    disk.unlink(note)
+    disk.sync_directory(note.parent)
+
+
+def _put(disk: Disk, one: Replacement, moved: list[tuple[Path, Path]]) -> list[Path]:
+    """Do one arrival, unless it is done; note each move, and return what was set aside."""
+    source, target = Path(one.source), Path(one.target)
+    if not source.exists():
+        return []
+    aside = []
+    disk.mkdir(target.parent, 0o755)
+    for old in map(Path, one.replaced):
+        if old.exists():
+            away = disk.unfinished(old.parent)
+            disk.rename(old, away)
+            moved.append((away, old))
+            aside.append(away)
+            disk.sync_directory(old.parent)
+    disk.rename(source, target)
+    moved.append((target, source))
+    disk.sync_directory(target.parent)
+    return aside

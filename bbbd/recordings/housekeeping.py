@@ -1,0 +1,116 @@
+"""What happens to recordings by itself: archives that come are taken in, and what is old goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from bbbd.clock import Clock
+from bbbd.recordings.importer import ids_of
+from bbbd.recordings.index import MetadataKey
+from bbbd.recordings.layout import Place
+from bbbd.recordings.library import Library
+from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
+from bbbd.recordings.spool import ImportSources
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+from bbbd.storage.group_commit import Thread
+
+_log = Logger()
+
+
+class Housekeeping:
+    """Looks after the recordings of one library. One look at a time; a long one is not begun again meanwhile."""
+
+    def __init__(
+        self,
+        library: Library,
+        disk: Disk,
+        clock: Clock,
+        worker: Thread,
+        settings: Callable[[], Settings],
+        sources: ImportSources,
+    ) -> None:
+        self._library = library
+        self._disk = disk
+        self._clock = clock
+        self._worker = worker
+        self._settings = settings
+        self._requests, self._spools = sources
+        #: Told the ids of recordings that came and of which applications are to know.
+        self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
+        self._busy: set[str] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether what is old is being let go: the one thing here that the clock makes due."""
+        return "let_go" in self._busy
+
+    @property
+    def looking(self) -> bool:
+        """Whether archives are being looked for, or taken in."""
+        return "take_in" in self._busy
+
+    def take_in(self) -> None:
+        """Look for archives that have come."""
+        self._begin("take_in", self._take_in)
+
+    def let_go(self) -> None:
+        """Look for what is older than it is to be kept."""
+        self._begin("let_go", self._let_go)
+
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if name in self._busy:
+            return
+        self._busy.add(name)
+        done = Deferred.fromCoroutine(work())
+        done.addErrback(lambda failure: _log.failure("{what} failed", failure, event="keeping_failed", what=name))
+        done.addCallback(lambda _none: self._busy.discard(name))
+
+    async def _take_in(self) -> None:
+        await self._library.ready()
+        protect = self._settings().protect_recordings
+        if answers := await self._worker(partial(self._requests.look, protect=protect)):
+            await self._library.refresh()
+            ready = [record_id for done in answers.values() if done.notify for record_id in ids_of(done.told)]
+            for herald in self.heralds:
+                await herald(ready)
+            await self._worker(partial(self._requests.answer, answers))
+        for spool in self._spools:
+            if await self._worker(partial(spool.look, protect=protect)):
+                await self._library.refresh()
+
+    async def _let_go(self) -> None:
+        await self._library.ready()
+        settings, now, layout = self._settings(), self._clock.now().wall, self._library.layout
+        erased = await self._worker(lambda: erase_deleted(self._disk, layout, now, settings.deleted_kept_days))
+        raw = await self._worker(lambda: erase_raw(self._disk, layout, now, settings.raw_kept_days))
+        for path in (*erased, *raw):
+            _log.info(
+                "{path} was erased: it is older than it is to be kept", event="erased", path=str(path), audit=True
+            )
+        for record_id in self._unpublished(now, settings.unpublished_kept_days):
+            try:
+                await self._library.delete((record_id,))
+            except (OSError, ValueError, LookupError) as fault:
+                _log.error("{id} cannot be deleted: {why}", event="keeping_failed", id=record_id, why=str(fault))
+                continue
+            _log.info("{id} was unpublished for long and is deleted", event="deleted", id=record_id, audit=True)
+        if erased:
+            await self._library.refresh()
+
+    def _unpublished(self, now: int, days: int) -> list[str]:
+        """Return the recordings that lie unpublished, all their formats, and unchanged for so many days."""
+        if not days:
+            return []
+        index = self._library.index
+
+        def old(key: MetadataKey) -> bool:
+            return key.place is Place.UNPUBLISHED and now - index.files[key].mtime // 1_000_000 > days * DAY
+
+        ids = dict.fromkeys(key.record_id for key in index.files if old(key))
+        return [one for one in ids if all(old(key) for key in index.keys_of(one) if key.place is not Place.DELETED)]

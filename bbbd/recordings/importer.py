@@ -1,0 +1,203 @@
+"""Takes recordings in: from archives and directories, whole or not at all, and never twice.
+
+Unpacked on the filesystem where they will lie, then moved by rename. What a recording was changed to here (whether it
+is published or protected, its metadata) stays when one of its formats comes again.
+"""
+
+from __future__ import annotations
+
+import filecmp
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from bbbd.recordings.archive import ArchiveRefused, Progress, members, unpack
+from bbbd.recordings.atomic_replace import Halfway, Replacement, arrive
+from bbbd.recordings.layout import DELETED_NOTE, FORMAT, OWN_ID, OWN_PATHS, Layout, Place
+from bbbd.recordings.metadata import (
+    LARGEST,
+    UnreadableMetadata,
+    canonical,
+    change_metadata,
+    current_meta,
+    is_published,
+    meta_names,
+    own_format,
+    read_metadata,
+)
+from bbbd.storage.disk import Disk
+
+#: Bytes that must be left free beside what an archive unpacks to.
+SPARE = 64 << 20
+
+
+class ImportOutcome(StrEnum):
+    """What became of a format of a recording."""
+
+    IMPORTED = "imported"
+    THERE = "already there"
+    REFUSED = "refused"
+
+
+class Imported(NamedTuple):
+    """A format of a recording, or a whole archive when nothing in it is known, and what became of it."""
+
+    what: str
+    outcome: ImportOutcome
+    why: str = ""
+
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.outcome:<13}  {self.what}" + (f": {self.why}" if self.why else "")
+
+
+def ids_of(told: list[Imported]) -> list[str]:
+    """Return the recordings that are there now, whether they came or were there already."""
+    there = (one.what.split(" ")[0] for one in told if one.outcome is not ImportOutcome.REFUSED)
+    return list(dict.fromkeys(there))
+
+
+class _Coming(NamedTuple):
+    record_id: str
+    format: str
+    directory: Path
+    place: Place
+    target: Path
+    replaced: tuple[Path, ...]
+    metadata: bytes
+
+
+class Importer:
+    """Takes recordings into the places of one layout."""
+
+    def __init__(self, disk: Disk, layout: Layout) -> None:
+        self._disk = disk
+        self._layout = layout
+
+    def take_in(
+        self,
+        path: Path,
+        *,
+        unpublished: bool = False,
+        protect: bool = False,
+        progress: Progress = lambda _done, _total: None,
+    ) -> list[Imported]:
+        """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
+        path = path.absolute()
+        self._disk.mkdir(self._layout.published, 0o755)
+        work, needed = self._disk.unfinished(self._layout.published), False
+        try:
+            with members(path) as found:
+                size = sum(member.size for member in found)
+                if size + SPARE > self._disk.free(self._layout.published):
+                    return [Imported(path.name, ImportOutcome.REFUSED, f"{size >> 20} MiB do not fit on the disk")]
+                unpack(self._disk, found, work, progress)
+            with self._layout.lock:
+                coming, told = self._look(work, unpublished=unpublished, protect=protect)
+                self._put(coming)
+        except ArchiveRefused as fault:
+            return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
+        except Halfway:
+            needed = True
+            raise
+        finally:
+            if not needed:
+                self._disk.remove_tree(work)
+        return told + [Imported(f"{one.record_id} {one.format}", ImportOutcome.IMPORTED) for one in coming]
+
+    def _look(self, work: Path, *, unpublished: bool, protect: bool) -> tuple[list[_Coming], list[Imported]]:
+        coming: list[_Coming] = []
+        told: list[Imported] = []
+        files = sorted(work.rglob("metadata.xml"))
+        if not files:
+            raise ArchiveRefused("has no metadata.xml in it")
+        for file in files:
+            try:
+                beside = [other.place for other in coming if other.record_id == file.parent.name]
+                one = self._one(file, beside, unpublished=unpublished, protect=protect)
+            except (ArchiveRefused, UnreadableMetadata) as fault:
+                raise ArchiveRefused(f"{file.relative_to(work)} {fault}") from None
+            if isinstance(one, Imported):
+                told.append(one)
+            elif any(other.target == one.target for other in coming):
+                raise ArchiveRefused(f"has {one.format} of {one.record_id} twice")
+            else:
+                coming.append(one)
+        return coming, told
+
+    def _one(self, file: Path, beside: list[Place], *, unpublished: bool, protect: bool) -> _Coming | Imported:
+        """Decide about one format; ``beside`` is where other formats of its recording go that come with it."""
+        record_id, outer = file.parent.name, file.parent.parent.name
+        if not OWN_ID.fullmatch(record_id):
+            raise ArchiveRefused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
+        told = read_metadata(data, Place.PUBLISHED, outer, record_id)
+        name = own_format(data) or outer
+        if not FORMAT.fullmatch(name) or name in OWN_PATHS:
+            raise ArchiveRefused(f"is of a format called {name[:80]!r}")
+        here = self._there(record_id)
+        if any(place is Place.DELETED for place, _name in here):
+            raise ArchiveRefused("is of a recording that was deleted here")
+        places = [*(place for place, _name in here), *beside]
+        place = places[0] if places else Place.UNPUBLISHED if unpublished or not is_published(data) else Place.PUBLISHED
+        same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
+        target = self._layout.directory(place, name, record_id)
+        if target.exists() and target not in same:
+            raise ArchiveRefused(f"cannot be put to {target}: a directory without metadata.xml is in the way")
+        meta, protected = self._kept(record_id, here, data)
+        if protect and not protected and told.protected is None:
+            protected = "true"
+        changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
+        if any(_equal(file.parent, directory, changed) for directory in same):
+            return Imported(f"{record_id} {name}", ImportOutcome.THERE)
+        return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
+
+    def _there(self, record_id: str) -> list[tuple[Place, str]]:
+        """Return the places and formats that a recording has here, deleted ones only when it has no other."""
+        found = [
+            (place, path.parent.parent.name)
+            for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED)
+            for path in sorted(self._layout.tree(place).glob(f"*/{record_id}/metadata.xml"))
+            if FORMAT.fullmatch(path.parent.parent.name)
+        ]
+        return [one for one in found if one[0] is not Place.DELETED] or found
+
+    def _kept(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
+        """Return the metadata that a recording has here, and whether it is protected: one format's word is enough."""
+        meta: dict[str, str] = {}
+        said = set()
+        for place, name in reversed(here):
+            known = self._layout.metadata(place, name, record_id).read_bytes()
+            # What cannot be read has nothing to keep: importing it again mends it.
+            with suppress(UnreadableMetadata):
+                meta, protected = current_meta(known, {*meta_names(known), *meta_names(data)})
+                said.add(protected)
+        return meta, "true" if "true" in said else "false" if "false" in said else ""
+
+    def _put(self, coming: list[_Coming]) -> None:
+        """Move all into their places, or none."""
+        for one in coming:
+            self._disk.replace(one.directory / "metadata.xml", one.metadata, 0o644)
+        arrivals = [
+            Replacement(source=str(one.directory), target=str(one.target), replaced=tuple(map(str, one.replaced)))
+            for one in coming
+        ]
+        if arrivals:
+            arrive(self._disk, self._layout, tuple(arrivals))
+
+
+def _equal(one: Path, other: Path, metadata: bytes) -> bool:
+    """Tell whether two directories have the same files, and one the other's metadata but for what bbbd changes."""
+
+    def files(root: Path) -> set[str]:
+        own = ("metadata.xml", DELETED_NOTE)
+        return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file() and path.name not in own}
+
+    names = files(one)
+    try:
+        alike = canonical(metadata) == canonical((other / "metadata.xml").read_bytes())
+    except UnreadableMetadata:
+        return False
+    return alike and names == files(other) and not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])

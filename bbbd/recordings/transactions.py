@@ -1,0 +1,204 @@
+"""Changes to recordings on disk: moved and edited all together or not at all, whatever a kill interrupts.
+
+What is to be done is noted first (an *intent*, below ``moves``), then done, then the note is removed. A note that
+is found at start is done again: each step may have happened already. When a step fails, a note of the way back
+takes the place of the first and is done in its stead. Everything here waits for the disk.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+from twisted.logger import Logger
+
+from bbbd.recordings.atomic_replace import finish_arrivals
+from bbbd.recordings.index import MetadataKey
+from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
+from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta
+from bbbd.storage.disk import Disk
+
+_log = Logger()
+
+
+class TransactionStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One format of a recording: from where to where, and what changes in its metadata.xml.
+
+    ``aside`` is what a directory that is in the way is called from then on, beside its old name; it is never erased
+    but by a purge. With ``undo`` the step is taken back, and ``meta`` and ``protected`` are what was there before.
+    """
+
+    format: str
+    record_id: str
+    source: Place
+    target: Place
+    meta: dict[str, str] = {}
+    protected: str = ""
+    deleted_at: int = 0
+    aside: str = ""
+    undo: bool = False
+
+
+class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Steps that belong together."""
+
+    steps: tuple[TransactionStep, ...]
+
+
+class TransactionRunner:
+    """Does changes to the recordings of one layout."""
+
+    def __init__(self, disk: Disk, layout: Layout) -> None:
+        self._disk = disk
+        self._layout = layout
+
+    def do(self, steps: tuple[TransactionStep, ...]) -> None:
+        """Do all steps. Raises ``UnreadableMetadata`` and ``OSError``; then nothing has changed."""
+        self._disk.mkdir(self._layout.moves)
+        with self._layout.lock:
+            self._do(steps)
+
+    def _do(self, steps: tuple[TransactionStep, ...]) -> None:
+        steps = self._planned(steps)
+        back = [self._back(step) for step in steps]
+        path = self._layout.moves / f"{secrets.token_hex(8)}.json"
+        self._note(path, steps)
+        begun = 0
+        try:
+            for step in steps:
+                begun += 1
+                self._step(step)
+        except (UnreadableMetadata, OSError):
+            undo = tuple(reversed(back[:begun]))
+            with suppress(OSError):
+                # Where not even this can be noted, a kill from here on leads forward: whole as well.
+                self._note(path, undo)
+            for step in undo:
+                self._undo(step)
+            self._done(path)
+            raise
+        self._done(path)
+
+    def _planned(self, steps: tuple[TransactionStep, ...]) -> tuple[TransactionStep, ...]:
+        """Return the steps with a name for what is in the way of each."""
+        targets: set[Path] = set()
+        planned = []
+        for step in steps:
+            target = self._layout.directory(step.target, step.format, step.record_id)
+            in_the_way = step.source is not step.target and (target in targets or target.exists())
+            aside = f".old-{step.record_id}-{secrets.token_hex(4)}" if in_the_way else ""
+            planned.append(msgspec.structs.replace(step, aside=aside))
+            targets.add(target)
+        return tuple(planned)
+
+    def finish(self) -> None:
+        """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
+        self._disk.mkdir(self._layout.moves)
+        self._disk.sweep(self._layout.moves)
+        if finish_arrivals(self._disk, self._layout):
+            for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
+                self._sweep(self._layout.tree(place))
+        for path in sorted(self._layout.moves.glob("*.json")):
+            try:
+                for step in msgspec.json.decode(path.read_bytes(), type=Transaction).steps:
+                    (self._undo if step.undo else self._step)(step)
+                self._done(path)
+            except (OSError, ValueError) as fault:
+                _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(path), why=str(fault))
+
+    def _sweep(self, tree: Path) -> None:
+        self._disk.sweep(tree)
+        for named in tree.glob("*"):
+            if named.is_dir():
+                self._disk.sweep(named)
+
+    def _note(self, path: Path, steps: tuple[TransactionStep, ...]) -> None:
+        self._disk.replace(path, msgspec.json.encode(Transaction(steps=steps)))
+
+    def _done(self, path: Path) -> None:
+        self._disk.unlink(path)
+        self._disk.sync_directory(path.parent)
+
+    def _back(self, step: TransactionStep) -> TransactionStep:
+        """Return the step that undoes one; reads what is there, so it fails for what could not be changed."""
+        data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
+        change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
+        old, protected = current_meta(data, step.meta)
+        kept = (protected or ABSENT) if step.protected else ""
+        return msgspec.structs.replace(step, meta=old, protected=kept, undo=True)
+
+    def _step(self, step: TransactionStep) -> None:
+        """Do a step, or what is left of it."""
+        source = self._layout.directory(step.source, step.format, step.record_id)
+        target = self._layout.directory(step.target, step.format, step.record_id)
+        here = source if source.is_dir() else target
+        if not self._edit(here, step, step.target):
+            return
+        if here is source and source != target:
+            if step.aside and target.exists():
+                self._rename(target, target.parent / step.aside)
+            self._rename(source, target)
+        if step.deleted_at:
+            self._disk.replace(target / DELETED_NOTE, b"%d\n" % step.deleted_at, 0o644)
+        else:
+            self._disk.unlink(target / DELETED_NOTE)
+
+    def _undo(self, step: TransactionStep) -> None:
+        """Undo a step as far as it was done: while there is a source, it was not moved, or is back."""
+        source = self._layout.directory(step.source, step.format, step.record_id)
+        target = self._layout.directory(step.target, step.format, step.record_id)
+        here = source if source.is_dir() else target
+        if not self._edit(here, step, step.source):
+            return
+        self._disk.unlink(here / DELETED_NOTE)
+        if here is target and source != target:
+            self._rename(target, source)
+        aside = target.parent / step.aside
+        if step.aside and aside.is_dir() and not target.exists():
+            self._rename(aside, target)
+
+    def _edit(self, here: Path, step: TransactionStep, state: Place) -> bool:
+        """Change the metadata where it lies; False when there is none."""
+        path = here / "metadata.xml"
+        if not path.exists():
+            return False
+        self._disk.sweep(here)
+        changed = change_metadata(path.read_bytes(), state=state.value, meta=step.meta, protected=step.protected)
+        self._disk.replace(path, changed, path.stat().st_mode & 0o777)
+        return True
+
+    def _rename(self, source: Path, target: Path) -> None:
+        self._disk.mkdir(target.parent, 0o755)
+        self._disk.rename(source, target)
+        self._disk.sync_directory(target.parent)
+        if source.parent != target.parent:
+            self._disk.sync_directory(source.parent)
+
+
+def moved(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> tuple[TransactionStep, ...]:
+    """Return the steps that bring formats to a place."""
+    return tuple(
+        TransactionStep(
+            format=key.format, record_id=key.record_id, source=key.place, target=target, deleted_at=deleted_at
+        )
+        for key in keys
+        if key.place is not target
+    )
+
+
+def edited(keys: list[MetadataKey], meta: Mapping[str, str], protected: str = "") -> tuple[TransactionStep, ...]:
+    """Return the steps that change the metadata of formats where they are."""
+    return tuple(
+        TransactionStep(
+            format=key.format,
+            record_id=key.record_id,
+            source=key.place,
+            target=key.place,
+            meta=dict(meta),
+            protected=protected,
+        )
+        for key in keys
+    )

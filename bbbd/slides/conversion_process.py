@@ -1,0 +1,132 @@
+"""Runs the conversion of a document in a process of its own: whatever it holds, this one keeps its memory and pace."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from shutil import which
+
+import bbbd
+from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
+from bbbd.slides.process_limits import ProcessLimits
+
+#: How often a document is tried whose conversion is cut off by something else than itself.
+MOST_TRIES = 3
+#: Of real time a conversion has this many times its computing time: the processor may have others to do.
+PATIENCE = 10
+#: What a process ends by when a library gives up for want of memory, or is broken by a document.
+_BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGSYS}
+
+
+class DocumentInterrupted(Exception):
+    """The conversion did not come to its end; another time it may. The text says why."""
+
+
+class ConversionProcesses:
+    """Starts conversions and ends them. ``limits`` and ``office`` return what is set at this moment."""
+
+    def __init__(
+        self, limits: Callable[[], ProcessLimits], office: Callable[[], str], *, patience: int = PATIENCE
+    ) -> None:
+        self._patience = patience
+        self.limits = limits
+        self._office = office
+        #: By the document that they look at.
+        self._running: dict[Path, subprocess.Popen[bytes]] = {}
+        self._stopped = False
+
+    def convert(self, source: Path, directory: Path, kind: DocumentFormat) -> int:
+        """Write a document's pages into a directory and return how many there are. Waits long.
+
+        Raises ``UnconvertibleDocument`` if the document is at fault, ``DocumentInterrupted`` if the conversion was
+        cut off, and ``OSError`` if the disk fails.
+        """
+        if self._stopped:
+            raise DocumentInterrupted("the server stops")
+        limits = self.limits()
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "bbbd.slides",
+            f"--format={kind.ending}",
+            f"--memory={limits.memory}",
+            f"--seconds={limits.seconds}",
+            f"--pages={limits.pages}",
+            f"--office-memory={limits.office_memory}",
+            f"--parent={os.getpid()}",
+        ]
+        if kind in OFFICE:
+            command.append(f"--office={self._program()}")
+        there = str(Path(bbbd.__file__).parent.parent)
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
+        with subprocess.Popen(  # noqa: S603 - the words are ours
+            [*command, str(source), str(directory)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env={**kept, "PYTHONPATH": there},
+            start_new_session=True,
+        ) as process:
+            return self._ended(process, limits, source)
+
+    def _program(self) -> str:
+        named = self._office()
+        program = which(named or "soffice") if named.lower() != "none" else None
+        if program is None:
+            raise UnconvertibleDocument(
+                "is an office document, which needs LibreOffice, and this server has none: send a PDF"
+            )
+        return program
+
+    def _ended(self, process: subprocess.Popen[bytes], limits: ProcessLimits, source: Path) -> int:
+        self._running[source] = process
+        try:
+            if self._stopped:
+                _kill(process)
+            out, err = process.communicate(timeout=limits.seconds * self._patience)
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            process.communicate()
+            raise UnconvertibleDocument(f"was not converted within {limits.seconds * self._patience} s") from None
+        finally:
+            del self._running[source]
+            # What it started, LibreOffice's own processes, goes with it.
+            _kill(process)
+        return _pages(process.returncode, out, err.decode("utf-8", "replace").strip()[-500:], limits)
+
+    def give_up(self, source: Path) -> None:
+        """End the conversion of a document, if it is under way."""
+        if (process := self._running.get(source)) is not None:
+            _kill(process)
+
+    def stop(self) -> None:
+        """End all conversions; they are done at the next start."""
+        self._stopped = True
+        for process in list(self._running.values()):
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _pages(status: int, out: bytes, told: str, limits: ProcessLimits) -> int:
+    if status == os.EX_OK:
+        return int(out)
+    if status == os.EX_DATAERR:
+        raise UnconvertibleDocument(told)
+    if status == os.EX_IOERR:
+        raise OSError(told)
+    if -status == signal.SIGXCPU:
+        raise UnconvertibleDocument(f"takes more than {limits.seconds} s to convert")
+    if -status in _BROKEN:
+        raise UnconvertibleDocument(f"breaks its converter, or needs more than {limits.memory >> 20} MiB of memory")
+    raise DocumentInterrupted(f"the conversion ended with status {status}: {told.rpartition(chr(10))[2][:200]}")

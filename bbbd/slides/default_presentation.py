@@ -1,0 +1,38 @@
+"""The default presentation, which is looked for again only when it may have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bbbd.clock import Clock
+from bbbd.slides.page_store import PageStore, StoredPages
+from bbbd.slides.references import PageReferences
+
+#: Milliseconds after which one that lies elsewhere is looked for again.
+FRESH = 3_600_000
+
+
+class DefaultPresentation:
+    """Remembers what the default presentation became. ``place`` returns where it is, as the setting says."""
+
+    def __init__(self, holdings: PageReferences, clock: Clock, place: Callable[[], str]) -> None:
+        self._holdings = holdings
+        self._clock = clock
+        self._place = place
+        self._known: tuple[str, StoredPages, int] | None = None
+
+    def find(self, store: PageStore) -> StoredPages | None:
+        """Return its pages, None when they are to be made."""
+        if self._known is None:
+            return None
+        place, kept, until = self._known
+        fresh = not place or self._clock.now().steady < until
+        return store.find(kept.key) if fresh and place == self._place() else None
+
+    def made(self, kept: StoredPages) -> None:
+        """Know what it became, and keep that until it becomes something else."""
+        before = self._known
+        self._known = (self._place(), kept, self._clock.now().steady + FRESH)
+        self._holdings.hold(kept.key)
+        if before is not None:
+            self._holdings.let_go(before[1].key)

@@ -1,0 +1,130 @@
+"""Brings a document to where it is converted: fetched, decoded, copied, or the server's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from twisted.internet.defer import DeferredSemaphore
+
+from bbbd.egress.agent import Unanswered
+from bbbd.egress.download import Download, Downloader, TooLarge
+from bbbd.egress.ssrf_guard import ForbiddenTarget
+from bbbd.meetings.create_parameters import Document
+from bbbd.meetings.documents import Documents
+from bbbd.slides.base64_text import PIECE, decoded
+from bbbd.slides.formats import HEAD, UnconvertibleDocument
+from bbbd.storage.disk import Disk
+from bbbd.storage.group_commit import Thread
+
+#: bbbd's own presentation, for meetings that bring none.
+OWN = Path(__file__).parent / "default.pdf"
+
+
+#: Documents that are fetched at once, of all meetings. What is here already waits for no other server.
+MOST_FETCHED = 5
+
+
+class SourceDocument(NamedTuple):
+    """A document that is there: what it was sent as, what it is called, its digest and first bytes."""
+
+    content_type: str
+    name: str
+    digest: str
+    head: bytes
+
+
+class DocumentSource:
+    """Brings documents. ``standard`` returns where the default presentation is, ``most`` the bytes of a document."""
+
+    def __init__(
+        self,
+        disk: Disk,
+        documents: Documents,
+        fetcher: Downloader,
+        worker: Thread,
+        standard: Callable[[], str],
+        most: Callable[[], int],
+    ) -> None:
+        self._disk = disk
+        self._documents = documents
+        self._fetcher = fetcher
+        self._worker = worker
+        self._standard = standard
+        self._most = most
+        self._turns = DeferredSemaphore(MOST_FETCHED)
+
+    async def bring(self, document: Document, place: Path) -> SourceDocument:
+        """Write a document to a directory's file ``source``. Raises ``UnconvertibleDocument`` and ``OSError``."""
+        url, name, content_type = document.url, document.name, document.content_type
+        standard = self._standard() if document.standard else ""
+        if document.standard and not standard.startswith("/"):
+            url = standard
+        if url:
+            fetched = await self._fetched(url, place)
+            # A name that was given says more than the URL's own.
+            content_type, name = fetched.content_type, name if "." in name else fetched.name
+        elif document.standard:
+            path = Path(standard) if standard else OWN
+            await self._worker(partial(self._copy, path, place))
+            name = path.name
+        elif document.kept.endswith(".base64"):
+            await self._worker(partial(self._decode, self._documents.path(document), place))
+        else:
+            await self._worker(partial(self._copy, self._documents.path(document), place))
+        digest, head = await self._worker(partial(_looked_at, place / "source"))
+        return SourceDocument(content_type, name, digest, head)
+
+    async def _fetched(self, url: str, place: Path) -> Download:
+        await self._turns.acquire()
+        try:
+            return await self._fetcher.fetch(url, place)
+        except (ForbiddenTarget, Unanswered) as fault:
+            raise UnconvertibleDocument(f"cannot be fetched: {fault}") from None
+        except TooLarge:
+            raise self._too_large() from None
+        finally:
+            self._turns.release()
+
+    def _too_large(self) -> UnconvertibleDocument:
+        return UnconvertibleDocument(
+            f"has more than {self._most():,} bytes, the most that is taken (maxFileSizeUpload)"
+        )
+
+    def _decode(self, path: Path, place: Path) -> None:
+        with self._opened(path) as file:
+            self._fill(place, decoded(iter(partial(file.read, PIECE), b"")))
+
+    def _copy(self, path: Path, place: Path) -> None:
+        with self._opened(path) as file:
+            self._fill(place, iter(partial(file.read, PIECE), b""))
+
+    def _opened(self, path: Path) -> BinaryIO:
+        try:
+            return path.open("rb")
+        except OSError as fault:
+            raise UnconvertibleDocument(f"is not there any more: {fault.strerror}") from None
+
+    def _fill(self, place: Path, pieces: Iterable[bytes]) -> None:
+        self._disk.rename(self._disk.fill(place, self._bounded(pieces)), place / "source")
+
+    def _bounded(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        left = self._most()
+        for piece in pieces:
+            left -= len(piece)
+            if left < 0:
+                raise self._too_large()
+            yield piece
+
+
+def _looked_at(path: Path) -> tuple[str, bytes]:
+    digest = sha256()
+    with path.open("rb") as file:
+        head = piece = file.read(HEAD)
+        while piece:
+            digest.update(piece)
+            piece = file.read(PIECE * 16)
+    return digest.hexdigest(), head

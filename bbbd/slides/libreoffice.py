@@ -1,0 +1,87 @@
+"""An office document made a PDF, by LibreOffice: with a profile of its own, no macros and nothing from elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
+from bbbd.slides.process_limits import LARGEST_OFFICE_FILE, ProcessLimits, die_with, limit
+from bbbd.storage.disk import Disk
+
+_ITEM = (
+    '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+)
+#: No macro runs, no link to elsewhere is followed, and whatever tries to connect all the same finds nobody.
+_SETTINGS = (
+    ("Office.Common/Security/Scripting", "MacroSecurityLevel", "3"),
+    ("Office.Common/Security/Scripting", "DisableMacrosExecution", "true"),
+    ("Office.Common/Security/Scripting", "DisableActiveContent", "true"),
+    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),
+    ("Inet/Settings", "ooInetProxyType", "1"),
+    ("Inet/Settings", "ooInetHTTPProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPProxyPort", "9"),
+    ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
+    ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
+)
+_PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+{items}
+</oor:items>
+"""
+
+
+def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits: ProcessLimits) -> Path:
+    """Return a PDF of an office document, beside it. Raises ``UnconvertibleDocument``."""
+    directory = source.parent / "office"
+    profile = directory / "profile" / "user"
+    disk.mkdir(profile)
+    items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _SETTINGS)
+    disk.create(profile / "registrymodifications.xcu", _PROFILE.format(items=items).encode())
+    given = directory / f"document.{kind.ending}"
+    disk.rename(source, given)
+    command = (
+        program,
+        f"-env:UserInstallation={profile.parent.as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nologo",
+        "--nodefault",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(directory),
+        str(given),
+    )
+    own = {**os.environ, "HOME": str(directory), "TMPDIR": str(directory)}
+
+    this = os.getpid()
+
+    def modest() -> None:
+        die_with(this)
+        limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
+
+    try:
+        with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=directory,
+            env=own,
+            preexec_fn=modest,  # noqa: PLW1509 - this process has one thread
+        ) as running:
+            status = running.wait()
+    except OSError as fault:
+        raise UnconvertibleDocument(f"needs LibreOffice, which does not run here: {fault.strerror}") from None
+    finally:
+        disk.rename(given, source)
+    made = given.with_suffix(".pdf")
+    if status == -signal.SIGXCPU:
+        raise UnconvertibleDocument(f"takes LibreOffice more than {limits.seconds} s")
+    if status or not made.is_file():
+        raise UnconvertibleDocument(f"could not be read by LibreOffice as {kind.label}")
+    return made

@@ -1,0 +1,79 @@
+"""Writes the pages of a document, their thumbnails and texts, under the names that recordings have."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from PIL import Image
+
+from bbbd.slides.formats import UnconvertibleDocument
+from bbbd.slides.process_limits import LARGEST, LONGEST, LONGEST_TEXT, THUMBNAIL, THUMBNAIL_HEIGHT
+from bbbd.storage.disk import Disk
+
+#: How hard PNG is packed: harder takes twice as long for a few bytes in a hundred.
+_PACKED = 4
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def page_file(number: int) -> str:
+    """Return the name of a page's picture; pages count from 1."""
+    return f"slide-{number}.png"
+
+
+def thumbnail_file(number: int) -> str:
+    """Return the name of a page's thumbnail."""
+    return f"thumbnails/thumb-{number}.png"
+
+
+def text_file(number: int) -> str:
+    """Return the name of a page's text."""
+    return f"textfiles/slide-{number}.txt"
+
+
+def fitted(width: float, height: float, most_width: int, most_height: int) -> tuple[int, int]:
+    """Return the size that something takes when it is made to fit, no side less than a pixel."""
+    scale = min(most_width / width, most_height / height)
+    return (
+        min(most_width, max(1, round(width * scale))),
+        min(most_height, max(1, round(height * scale))),
+    )
+
+
+class PageWriter:
+    """Writes pages into a directory, one after the other, each synced."""
+
+    def __init__(self, disk: Disk, directory: Path) -> None:
+        self.count = 0
+        self._disk = disk
+        self._directory = directory
+        self._size = 0
+        for name in ("thumbnails", "textfiles"):
+            disk.mkdir(directory / name)
+
+    def add(self, picture: Image.Image, text: str) -> None:
+        """Write the next page: a picture in RGB that fits. Raises ``UnconvertibleDocument`` past the limits."""
+        self.count += 1
+        assert max(picture.size) <= LONGEST
+        size = fitted(*picture.size, THUMBNAIL, THUMBNAIL_HEIGHT)
+        self._write(thumbnail_file(self.count), _png(picture.resize(size, Image.Resampling.LANCZOS)))
+        self._write(text_file(self.count), _cleaned(text).encode())
+        self._write(page_file(self.count), _png(picture))
+
+    def _write(self, name: str, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > LARGEST:
+            raise UnconvertibleDocument(f"makes more than {LARGEST >> 20} MiB of pictures")
+        self._disk.create(self._directory / name, data)
+        self._disk.sync_file(self._directory / name)
+
+
+def _png(picture: Image.Image) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, "PNG", compress_level=_PACKED)
+    return written.getvalue()
+
+
+def _cleaned(text: str) -> str:
+    return _UNSHOWN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))[:LONGEST_TEXT].strip()

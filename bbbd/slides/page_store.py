@@ -1,0 +1,130 @@
+"""Pages on disk: ``slides/<key>/`` holds what one document became, whole or not at all.
+
+A key stands for the document's bytes, its format and the limits, so the same document has one, and is converted once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from bbbd.slides.formats import DocumentFormat
+from bbbd.storage.disk import Disk
+
+#: Changes when pages are made otherwise than before: those of before stay with their meetings.
+VERSION = 2
+_KEY = re.compile(r"[0-9a-f]{40}")
+#: The document itself, among its pages; its ending follows.
+_DOCUMENT = "document"
+_PAGE = re.compile(r"slide-([0-9]+)\.png")
+
+
+class StoredPages(NamedTuple):
+    """Pages that are there."""
+
+    key: str
+    pages: int
+
+
+def key_of(digest: str, kind: DocumentFormat, most_pages: int) -> str:
+    """Return where the pages of a document lie."""
+    return sha256(f"{VERSION} {kind.ending} {most_pages} {digest}".encode()).hexdigest()[:40]
+
+
+class PageStore:
+    """The pages of all meetings.
+
+    Which are there is known in memory, by the reactor's thread alone; ``put`` and ``remove`` are called in one other.
+    """
+
+    def __init__(self, disk: Disk, data_dir: Path) -> None:
+        self.root = data_dir / "slides"
+        self._disk = disk
+        self._pages: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Know what is there, and remove what was left unfinished. Waits for the disk."""
+        self._disk.mkdir(self.root)
+        self._disk.sweep(self.root)
+        self._pages = {path.name: _count(path) for path in self.root.iterdir() if _KEY.fullmatch(path.name)}
+
+    def all_keys(self) -> list[str]:
+        """Return the keys of all that is there."""
+        return list(self._pages)
+
+    def find(self, key: str) -> StoredPages | None:
+        """Return pages that are there, None when they are not."""
+        pages = self._pages.get(key, 0)
+        return StoredPages(key, pages) if pages else None
+
+    def file(self, key: str, name: str) -> Path:
+        """Return a file of a document's pages."""
+        return self.root / key / name
+
+    def work_place(self) -> Path:
+        """Make a directory for one document's conversion. Waits for the disk."""
+        place = self._disk.unfinished(self.root)
+        self._disk.mkdir(place / "pages")
+        return place
+
+    def clear(self, place: Path) -> None:
+        """Remove a directory that ``work_place`` made. Waits for the disk."""
+        self._disk.remove_tree(place)
+
+    def put(self, key: str, place: Path, ending: str) -> None:
+        """Give pages that were made, and their document, their place. Waits for the disk."""
+        pages = place / "pages"
+        self._disk.rename(place / "source", pages / f"{_DOCUMENT}.{ending}")
+        for directory in (pages / "thumbnails", pages / "textfiles", pages):
+            self._disk.sync_directory(directory)
+        self._disk.rename(pages, self.root / key)
+        self._disk.sync_directory(self.root)
+
+    def there(self, key: str, pages: int) -> StoredPages:
+        """Know that pages are there."""
+        self._pages[key] = pages
+        return StoredPages(key, pages)
+
+    def gone(self, key: str) -> None:
+        """Know that pages are to be removed: nobody finds them any more."""
+        self._pages.pop(key, None)
+
+    def remove(self, key: str) -> None:
+        """Remove pages: at once for all who look, whatever happens then. Waits for the disk."""
+        away = self._disk.unfinished(self.root)
+        try:
+            self._disk.rename(self.root / key, away)
+        except FileNotFoundError:
+            return
+        self._disk.remove_tree(away)
+
+    def link(self, key: str, target: Path) -> None:
+        """Have the pages in another directory too. Waits for the disk."""
+        source = self.root / key
+        if not source.is_dir() or target.exists():
+            return
+        self._disk.mkdir(target.parent)
+        self._disk.sweep(target.parent)
+        unfinished = self._disk.unfinished(target.parent)
+        for directory, _names, files in os.walk(source):
+            there = unfinished / Path(directory).relative_to(source)
+            self._disk.mkdir(there)
+            for name in files:
+                self._disk.link(Path(directory) / name, there / name)
+            self._disk.sync_directory(there)
+        self._disk.rename(unfinished, target)
+        self._disk.sync_directory(target.parent)
+
+    def document(self, key: str) -> tuple[Path, DocumentFormat] | None:
+        """Return the document that pages were made of, None when it is not there. Waits for the disk."""
+        for kind in DocumentFormat:
+            if (path := self.file(key, f"{_DOCUMENT}.{kind.ending}")).is_file():
+                return path, kind
+        return None
+
+
+def _count(directory: Path) -> int:
+    return sum(_PAGE.fullmatch(name) is not None for name in os.listdir(directory))  # noqa: PTH208 - names are enough

@@ -1,0 +1,266 @@
+"""What meetings show: takes up their documents, one after the other, and lets happen what becomes of them.
+
+It hears of every event, and looks then which decks are due; nothing else is remembered of what is to be done.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred, DeferredLock, DeferredSemaphore
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Moment
+from bbbd.meetings import events
+from bbbd.meetings.decks import is_due
+from bbbd.meetings.events import Event
+from bbbd.meetings.model import Deck, DeckState, Meeting
+from bbbd.meetings.registry import Meetings
+from bbbd.slides.conversion_process import MOST_TRIES, ConversionProcesses, DocumentInterrupted
+from bbbd.slides.default_presentation import DefaultPresentation
+from bbbd.slides.document_source import DocumentSource
+from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument, format_of
+from bbbd.slides.page_store import PageStore, StoredPages, key_of
+from bbbd.slides.references import PageReferences
+from bbbd.storage.group_commit import Thread
+
+_log = Logger()
+
+#: Documents of one meeting that are taken up at once.
+OF_ONE = 2
+#: Events after which a deck may be due.
+_MAY_BE_DUE = (events.Created, events.DeckAdded, events.DeckFailed, events.DeckRemoved, events.Joined)
+
+
+class SlideThreads(NamedTuple):
+    """Where things are done: what waits for the disk, what takes longer, and conversions."""
+
+    disk: Thread
+    worker: Thread
+    jobs: Thread
+
+
+class SlideParts(NamedTuple):
+    """What it stands on."""
+
+    store: PageStore
+    holdings: PageReferences
+    sources: DocumentSource
+    converter: ConversionProcesses
+    standard: DefaultPresentation
+
+
+class Slides:
+    """Has documents converted. ``has_room`` tells whether there is room on the disk for more."""
+
+    def __init__(
+        self,
+        meetings: Meetings,
+        parts: SlideParts,
+        threads: SlideThreads,
+        timer: IReactorTime,
+        has_room: Callable[[], bool],
+    ) -> None:
+        self.store = parts.store
+        self._meetings = meetings
+        self._parts = parts
+        self._threads = threads
+        self._timer = timer
+        self._has_room = has_room
+        self._of_meeting: dict[str, DeferredSemaphore] = {}
+        #: Decks that are in hand, of each meeting; and those whose try was counted.
+        self._in_hand: dict[str, set[str]] = {}
+        self._begun: set[tuple[str, str]] = set()
+        #: Where those are that are being made.
+        self._places: dict[tuple[str, str], Path] = {}
+        self._making: defaultdict[str, DeferredLock] = defaultdict(DeferredLock)
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether documents are in hand."""
+        return bool(self._in_hand)
+
+    def start(self, meetings: Iterable[Meeting]) -> None:
+        """Know what is there, and take up what waits. ``meetings`` are all that may need pages. Waits for the disk."""
+        self.store.start()
+        there = {meeting.internal_id for meeting in self._meetings}
+        for meeting in meetings:
+            # One that had ended may have been put away already.
+            needed = meeting.internal_id in there or self._meetings.ending
+            for deck in meeting.decks.values() if needed else ():
+                if deck.key:
+                    self._parts.holdings.use(meeting.internal_id, deck.key)
+        self._parts.holdings.sweep()
+        self.work()
+
+    def work(self) -> None:
+        """Take up all that waits and is not in hand: what the disk did not take, and what was cut off."""
+        for meeting in self._meetings:
+            self._look(meeting)
+
+    def stop(self) -> None:
+        """Begin nothing more, and end what is under way: it is taken up at the next start."""
+        self._stopped = True
+        self._parts.converter.stop()
+
+    def happened(self, meeting: Meeting, event: Event, _at: Moment) -> None:
+        """Hear what happened in a meeting."""
+        if isinstance(event, events.DeckConverted):
+            self._parts.holdings.use(meeting.internal_id, event.key)
+        elif isinstance(event, events.Ended):
+            self._begun = {one for one in self._begun if one[0] != meeting.internal_id}
+            for deck in meeting.decks:
+                self._give_up(meeting, deck)
+        elif isinstance(event, events.DeckRemoved):
+            self._give_up(meeting, event.deck)
+        if isinstance(event, _MAY_BE_DUE):
+            self._look(meeting)
+
+    def _give_up(self, meeting: Meeting, deck: str) -> None:
+        """End what nobody waits for any more: others wait for its turn."""
+        if (place := self._places.get((meeting.internal_id, deck))) is not None:
+            self._parts.converter.give_up(place / "source")
+
+    def _look(self, meeting: Meeting) -> None:
+        for deck in meeting.decks.values():
+            in_hand = self._in_hand.get(meeting.internal_id, ())
+            if self._is_due(meeting, deck) and deck.deck not in in_hand and not self._stopped:
+                self._in_hand.setdefault(meeting.internal_id, set()).add(deck.deck)
+                # Not now: whatever is made known is still being told to others.
+                self._timer.callLater(0, self._begin, meeting, deck.deck)
+
+    def _is_due(self, meeting: Meeting, deck: Deck) -> bool:
+        if meeting.ended is not None or not is_due(meeting.decks, deck):
+            return False
+        # Nobody sees the default presentation of a meeting that nobody comes to.
+        return meeting.has_user_joined or not deck.document.standard
+
+    def _begin(self, meeting: Meeting, deck: str) -> None:
+        def failed(failure: Failure) -> None:
+            _log.failure("{id}: a document waits on", failure, event="slides_wait", id=meeting.internal_id)
+
+        Deferred.fromCoroutine(self._in_turn(meeting, deck)).addErrback(failed)
+
+    async def _in_turn(self, meeting: Meeting, deck: str) -> None:
+        internal_id = meeting.internal_id
+        turn = self._of_meeting.setdefault(internal_id, DeferredSemaphore(OF_ONE))
+        await turn.acquire()
+        try:
+            await self._take_up(meeting, deck)
+        finally:
+            turn.release()
+            self._in_hand[internal_id].discard(deck)
+            if not self._in_hand[internal_id]:
+                del self._in_hand[internal_id]
+                del self._of_meeting[internal_id]
+
+    async def _take_up(self, meeting: Meeting, name: str) -> None:
+        deck = meeting.decks[name]
+        if self._stopped or not self._is_due(meeting, deck):
+            return
+        if not self._has_room():
+            _log.error("{id}: a document waits: the disk is nearly full", event="slides_wait", id=meeting.internal_id)
+            return
+        if deck.tries >= MOST_TRIES and (meeting.internal_id, name) not in self._begun:
+            self._fail(meeting, name, f"could not be converted: that was cut off {MOST_TRIES} times")
+            return
+        if (meeting.internal_id, name) not in self._begun:
+            self._begun.add((meeting.internal_id, name))
+            self._meetings.happen(meeting, events.DeckBegun(deck=name))
+        try:
+            await self._convert(meeting, deck)
+        except UnconvertibleDocument as fault:
+            self._fail(meeting, name, str(fault))
+        except DocumentInterrupted as fault:
+            self._begun.discard((meeting.internal_id, name))
+            if not _is_wanted(meeting, name):
+                return
+            _log.warn("{id}: a document waits: {why}", event="slides_cut_off", id=meeting.internal_id, why=str(fault))
+            if meeting.decks[name].tries >= MOST_TRIES:
+                self._fail(meeting, name, f"could not be converted: {fault}")
+        except OSError as fault:
+            _log.error("{id}: a document waits: {why}", event="slides_wait", id=meeting.internal_id, why=str(fault))
+
+    def _waits(self, meeting: Meeting, name: str) -> bool:
+        """Tell whether somebody still waits for a deck, and this server goes on."""
+        return not self._stopped and _is_wanted(meeting, name)
+
+    def _fail(self, meeting: Meeting, name: str, why: str) -> None:
+        if not self._waits(meeting, name):
+            return
+        _log.warn("{id}: a document {why}", event="slides_failed", id=meeting.internal_id, deck=name, why=why)
+        self._meetings.happen(meeting, events.DeckFailed(deck=name, why=why))
+
+    async def _convert(self, meeting: Meeting, deck: Deck) -> None:
+        kept = self._parts.standard.find(self.store) if deck.document.standard else None
+        held = None
+        try:
+            if kept is None:
+                kept = held = await self._pages_of(meeting, deck)
+                if deck.document.standard:
+                    self._parts.standard.made(kept)
+            if self._waits(meeting, deck.deck):
+                found = events.DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
+                self._meetings.happen(meeting, found)
+                _log.info(
+                    "{id}: a document has become {pages} pages",
+                    event="slides_ready",
+                    id=meeting.internal_id,
+                    deck=deck.deck,
+                    pages=kept.pages,
+                )
+        finally:
+            if held is not None:
+                self._parts.holdings.let_go(held.key)
+
+    async def _pages_of(self, meeting: Meeting, deck: Deck) -> StoredPages:
+        """Return a document's pages, held."""
+        place = await self._threads.worker(self.store.work_place)
+        self._places[meeting.internal_id, deck.deck] = place
+
+        def convert(kind: DocumentFormat) -> int:
+            if not _is_wanted(meeting, deck.deck):
+                raise DocumentInterrupted("nobody waits for it any more")
+            return self._parts.converter.convert(place / "source", place / "pages", kind)
+
+        try:
+            brought = await self._parts.sources.bring(deck.document, place)
+            kind = format_of(brought.head, brought.content_type, brought.name)
+            key = key_of(brought.digest, kind, self._parts.converter.limits().pages)
+            self._parts.holdings.hold(key)
+            try:
+                return await self._made(key, place, partial(convert, kind), kind.ending)
+            except BaseException:
+                self._parts.holdings.let_go(key)
+                raise
+        finally:
+            del self._places[meeting.internal_id, deck.deck]
+            await self._threads.worker(partial(self.store.clear, place))
+
+    async def _made(self, key: str, place: Path, convert: Callable[[], int], ending: str) -> StoredPages:
+        """Return the pages that lie under a key: those that are there, or made now. Two at once make them once."""
+        lock = self._making[key]
+        await lock.acquire()
+        try:
+            found = self.store.find(key)
+            if found is not None:
+                return found
+            pages = await self._threads.jobs(convert)
+            await self._threads.disk(partial(self.store.put, key, place, ending))
+            return self.store.there(key, pages)
+        finally:
+            lock.release()
+            if not lock.locked:
+                self._making.pop(key, None)
+
+
+def _is_wanted(meeting: Meeting, deck: str) -> bool:
+    """Tell whether a meeting waits for a deck: it may have ended, or the deck was taken away."""
+    return meeting.ended is None and meeting.decks[deck].state is DeckState.WAITING

@@ -1,0 +1,49 @@
+"""The lines of a text file of whatever encoding and line ends."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, UnreadableSubtitles
+from bbbd.subtitles.encoding_detection import guess
+
+#: A byte order mark that was left inside, and control characters: Ctrl-Z ends many files of DOS.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
+_MARKED = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+
+def lines_of(data: bytes) -> list[str]:
+    """Return the lines of a file. Raises ``UnreadableSubtitles``."""
+    if len(data) > LARGEST:
+        raise UnreadableSubtitles(f"is larger than {LARGEST >> 20} MiB")
+    text = decode(data)
+    if "\0" in text:
+        raise UnreadableSubtitles("is no text: it has NUL characters")
+    # Line separators of Unicode are part of a text, so splitlines() would find too many.
+    lines = clean(text).split("\n")
+    if max(map(len, lines)) > LONGEST_LINE:
+        raise UnreadableSubtitles(f"has a line of more than {LONGEST_LINE} characters")
+    return lines
+
+
+def clean(text: str) -> str:
+    """Let lines end at a line feed alone, and drop what nobody sees."""
+    text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return _UNSEEN.sub("", text)
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file: what its byte order mark says, or UTF-8, or an older encoding."""
+    for mark, encoding in _MARKED.items():
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding, "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        text = data.decode("utf-8", "replace")
+    # One bad byte, or a file that was cut off, does not make UTF-8 another encoding.
+    broken = text.count("\ufffd")
+    if len(text) - len(text.encode("ascii", "ignore")) > 8 * broken:
+        return text
+    return data.decode(guess(data), "replace")

@@ -1,0 +1,51 @@
+"""The text of a WebVTT cue: its tags, and its character references, as browsers read them."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from bbbd.subtitles.cues import StyledText, style_of
+from bbbd.subtitles.text_lines import clean
+
+#: An unclosed tag goes on until the end of the text.
+_PIECE = re.compile(r"<([^>]*+)>?|([^<]++)")
+_NAME_ENDS = re.compile(r"[ \t\n.]")
+_REFERENCE = re.compile(r"&(?:#[0-9]++|#[xX][0-9a-fA-F]++|[A-Za-z0-9]{1,32});?")
+_LONGEST_REFERENCE = 40
+_ELEMENTS = frozenset({"b", "i", "u", "c", "v", "lang", "ruby", "rt"})
+
+
+def runs(text: str) -> Iterator[StyledText]:
+    """Yield the text; of tags only those that WebVTT has a style for are kept."""
+    inside: list[str] = []
+    depths = Counter[str]()
+    for found in _PIECE.finditer(text):
+        tag, plain = found.groups()
+        if plain:
+            yield StyledText(clean(_REFERENCE.sub(_referred, plain)), style_of(depths))
+        elif tag.startswith("/"):
+            for name in _closed(inside, tag[1:]):
+                depths[name] -= 1
+        elif _opens(inside, name := _NAME_ENDS.split(tag, maxsplit=1)[0]):
+            inside.append(name)
+            depths[name] += 1
+
+
+def _opens(inside: list[str], name: str) -> bool:
+    return name in _ELEMENTS and (name != "rt" or inside[-1:] == ["ruby"])
+
+
+def _closed(inside: list[str], name: str) -> Iterator[str]:
+    """End the innermost element, if it is the one that is named."""
+    if name == "ruby" and inside[-1:] == ["rt"]:
+        yield inside.pop()
+    if inside[-1:] == [name]:
+        yield inside.pop()
+
+
+def _referred(found: re.Match[str]) -> str:
+    # No character has so long a number, and int() would refuse one of thousands of digits.
+    return html.unescape(found[0]) if len(found[0]) <= _LONGEST_REFERENCE else "\ufffd"

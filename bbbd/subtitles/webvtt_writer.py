@@ -1,0 +1,42 @@
+"""Writes cues as WebVTT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bbbd.subtitles.cues import STYLES, Cue, StyledText, TextStyle
+
+
+def write(cues: Iterable[Cue]) -> str:
+    """Return the text of a file with the cues, the earlier ones first."""
+    return "WEBVTT\n" + "".join(map(_block, sorted(cues, key=lambda one: one.start)))
+
+
+def _block(one: Cue) -> str:
+    return f"\n{_moment(one.start)} --> {_moment(one.end)}\n{''.join(_marked(one.runs))}\n"
+
+
+def _moment(milliseconds: int) -> str:
+    seconds, fraction = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{seconds:02}.{fraction:03}"
+
+
+def _marked(runs: Iterable[StyledText]) -> Iterator[str]:
+    """Yield texts and tags: a tag closes before the one that stands around it."""
+    inside: list[str] = []
+    for text, style in (*runs, StyledText("", TextStyle.PLAIN)):
+        wanted = [letter for letter, flag in STYLES.items() if flag in style]
+        while not set(inside) <= set(wanted):
+            yield f"</{inside.pop()}>"
+        for letter in wanted:
+            if letter not in inside:
+                inside.append(letter)
+                yield f"<{letter}>"
+        yield _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    # Without ">" no text is an arrow.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

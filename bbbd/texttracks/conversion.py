@@ -1,0 +1,59 @@
+"""Converts an upload in a process of its own: whatever it holds, this one keeps its memory and its pace."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import bbbd
+from bbbd.storage.disk import Disk
+from bbbd.values.value_types import without_controls
+
+#: Seconds; far more than the largest upload takes on a slow machine.
+WITHIN = 300
+#: ``EX_DATAERR``: what ``bbbd.subtitles`` ends with when it refuses a file.
+_REFUSED = 65
+
+
+class UnconvertibleUpload(ValueError):
+    """The upload cannot become a text track; the text says why."""
+
+
+class UploadInterrupted(OSError):
+    """The conversion did not come to its end; another time it may. The text says why."""
+
+
+def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: str) -> Path:
+    """Return an unfinished file of a directory with the upload as WebVTT. Waits long.
+
+    Raises ``UnconvertibleUpload`` if the upload is at fault, ``UploadInterrupted`` if the conversion was cut off,
+    by somebody or by a limit, and ``OSError`` if the disk fails.
+    """
+    command = (sys.executable, "-P", "-m", "bbbd.subtitles", f"--type={_plain(content_type)}", f"--name={_plain(name)}")
+    there = str(Path(bbbd.__file__).parent.parent)
+    with source.open("rb") as given, disk.preparing(directory, 0o644) as (unfinished, descriptor):
+        try:
+            done = subprocess.run(  # noqa: S603 - its words are ours; the two from outside are values of options
+                command,
+                stdin=given,
+                stdout=descriptor,
+                stderr=subprocess.PIPE,
+                timeout=WITHIN,
+                check=False,
+                cwd="/",
+                env={**os.environ, "PYTHONPATH": there},
+            )
+        except subprocess.TimeoutExpired:
+            raise UploadInterrupted(f"was not converted within {WITHIN} s") from None
+        if done.returncode == _REFUSED:
+            raise UnconvertibleUpload(done.stderr.decode("utf-8", "replace").strip()[:500])
+        if done.returncode:
+            last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
+            raise UploadInterrupted(f"the conversion ended with status {done.returncode}: {last}")
+    return unfinished
+
+
+def _plain(text: str) -> str:
+    return without_controls(text)[:200]

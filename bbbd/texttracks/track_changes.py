@@ -1,0 +1,191 @@
+"""Puts a text track into a recording, or takes one out, in both indexes.
+
+All that is written is written under unfinished names first, so what a full disk stops has changed nothing. Then it is
+renamed into place; what a kill interrupts there is done again from its note in the inbox. Everything here waits for
+the disk and raises ``OSError``.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+from twisted.logger import Logger
+
+from bbbd.recordings.layout import Layout
+from bbbd.storage.disk import Disk
+from bbbd.texttracks.indexes import (
+    INDEX,
+    DamagedIndex,
+    Entries,
+    Track,
+    TrackKey,
+    TrackKind,
+    TrackSource,
+    exists,
+    file_name,
+    is_here,
+    key_in,
+    player_directories,
+    player_file_name,
+    read_entries,
+    tracks_of,
+)
+
+_log = Logger()
+
+_MODE = 0o644
+
+
+class RecordingGone(LookupError):
+    """The recording is neither published nor unpublished any more."""
+
+
+class _Staged:
+    """Files that are written and not in their places yet."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._coming: list[tuple[Path, Path]] = []
+        self._going: list[Path] = []
+
+    def take(self, unfinished: Path, target: Path) -> None:
+        """Have a file that is written already come to a place."""
+        self._coming.append((unfinished, target))
+
+    def copy(self, source: Path, target: Path) -> None:
+        """Have a copy of a file come to a place."""
+        self.take(self._disk.copy(source, target.parent, _MODE), target)
+
+    def write(self, target: Path, entries: Entries) -> None:
+        """Have an index come to a place."""
+        data = json.dumps(entries, indent=1).encode() + b"\n"
+        self.take(self._disk.prepare(target.parent, data, _MODE), target)
+
+    def go(self, path: Path) -> None:
+        """Have a file go, unless something comes to its place."""
+        self._going.append(path)
+
+    def put(self) -> None:
+        """Put everything into its place, then remove what goes."""
+        targets = {target for _unfinished, target in self._coming}
+        for unfinished, target in self._coming:
+            if target.is_dir():
+                # Nothing that was there is erased, however odd.
+                self._disk.rename(target, target.with_name(f".old-{target.name}-{secrets.token_hex(4)}"))
+            self._disk.rename(unfinished, target)
+        for path in self._going:
+            if path not in targets and not path.is_dir():
+                self._disk.unlink(path)
+        for directory in {path.parent for path in (*targets, *self._going)}:
+            self._disk.sync_directory(directory)
+
+
+def put_track(disk: Disk, layout: Layout, record_id: str, track: Track) -> None:
+    """Put in a track whose text lies in an unfinished file, in the place of that of its kind and language.
+
+    Raises ``RecordingGone``.
+    """
+    with layout.lock:
+        _check(layout, record_id)
+        _change(disk, layout, record_id, track.key, track)
+
+
+def remove_track(disk: Disk, layout: Layout, record_id: str, key: TrackKey) -> None:
+    """Take out the track of a kind and language; there may be none. Raises ``RecordingGone``."""
+    with layout.lock:
+        _check(layout, record_id)
+        _change(disk, layout, record_id, key, None)
+
+
+def _check(layout: Layout, record_id: str) -> None:
+    """Refuse what has gone meanwhile. Nothing moves while the lock is held, so it is seen where it is."""
+    if not exists(layout, record_id):
+        raise RecordingGone(record_id)
+
+
+def _change(disk: Disk, layout: Layout, record_id: str, key: TrackKey, new: Track | None) -> None:
+    own, players = layout.captions / record_id, player_directories(layout, record_id)
+    before = {track.key: track for track in tracks_of(layout, record_id)}
+    if new is None and key not in before and not own.is_dir():
+        return
+    disk.mkdir(own, 0o755)
+    for directory in (own, *players):
+        disk.sweep(directory)
+    after = {one: track for one, track in before.items() if one != key}
+    staged, entries = _Staged(disk), _entries(disk, own / INDEX)
+    kept = [entry for entry in entries if key_in(entry, "lang") != key]
+    for lang in (key.lang, *(entry["lang"] for entry in entries if key_in(entry, "lang") == key)):
+        staged.go(own / file_name(key.kind, lang))
+    for track in after.values():
+        if track.path.parent != own and track.key.lang == key.lang and is_here(track.path):
+            # It lies where the player has one file for its language: kept here, before that one changes.
+            staged.copy(track.path, own / track.name)
+            kept.append(_entry(track))
+    if new is not None:
+        staged.take(new.path, own / new.name)
+        kept.append(_entry(new))
+        after[key] = new
+    staged.write(own / INDEX, kept)
+    for directory in players:
+        _change_player(disk, staged, directory, key.lang, after)
+    staged.put()
+
+
+def _entry(track: Track) -> dict[str, str]:
+    return {"kind": track.kind.value, "label": track.label, "lang": track.lang, "source": track.source}
+
+
+def _entries(disk: Disk, path: Path) -> Entries:
+    """Return what an index holds; one that cannot be read is put aside."""
+    try:
+        return read_entries(path)
+    except DamagedIndex as fault:
+        aside = path.with_name(f"{path.name}.damaged")
+        _log.error(
+            "{path} {why}; it is now {aside}", event="index_damaged", path=str(path), why=str(fault), aside=aside.name
+        )
+        disk.rename(path, aside)
+        return []
+
+
+def _chosen(tracks: dict[TrackKey, Track], lang: str) -> Track | None:
+    """Return the track that the player has for a language: captions before subtitles."""
+    return tracks.get(TrackKey(TrackKind.CAPTIONS, lang)) or tracks.get(TrackKey(TrackKind.SUBTITLES, lang))
+
+
+def _change_player(disk: Disk, staged: _Staged, directory: Path, lang: str, tracks: dict[TrackKey, Track]) -> None:
+    """Have the player's index of one directory say of one language what is chosen now."""
+    entries = _entries(disk, directory / INDEX)
+    kept: Entries = []
+    staged.go(directory / player_file_name(lang))
+    for entry in entries:
+        known = key_in(entry, "locale")
+        if known is None or known.lang != lang:
+            kept.append(entry)
+        else:
+            staged.go(directory / player_file_name(entry["locale"]))
+    chosen = _chosen(tracks, lang)
+    if chosen is not None and is_here(chosen.path):
+        staged.copy(chosen.path, directory / player_file_name(lang))
+        kept.append({"localeName": chosen.label, "locale": lang, "kind": chosen.kind.value})
+    if kept or entries:
+        staged.write(directory / INDEX, kept)
+
+
+def mend_player(disk: Disk, layout: Layout, record_id: str) -> bool:
+    """Put the uploads into a player's index that was made anew without them; True when some were missing."""
+    with layout.lock:
+        tracks = {track.key: track for track in tracks_of(layout, record_id)}
+        mended = False
+        for directory in player_directories(layout, record_id):
+            known = {key_in(entry, "locale") for entry in _entries(disk, directory / INDEX)}
+            for lang in dict.fromkeys(key.lang for key in tracks):
+                chosen = _chosen(tracks, lang)
+                if chosen and chosen.source == TrackSource.UPLOAD and chosen.key not in known and is_here(chosen.path):
+                    staged = _Staged(disk)
+                    _change_player(disk, staged, directory, lang, tracks)
+                    staged.put()
+                    mended = True
+        return mended

@@ -1,0 +1,176 @@
+"""Values that come from outside, each declared once: outside name, kind, default and meaning.
+
+A declaration is a frozen dataclass whose fields were made with ``given``. ``read`` fills one from any
+source of texts (a query, a settings file), so afterwards there are no strings that mean numbers. The
+documentation, ``--help`` and the tests read the same fields by ``declarations``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from bbbd.values.value_types import ValueType
+
+D = TypeVar("D")
+
+
+class TextSource(Protocol):
+    """Where texts are read from."""
+
+    def find(self, name: str) -> str | None:
+        """Return the text given under this outside name, None when there is none."""
+
+    def matching(self, prefix: str) -> Mapping[str, str]:
+        """Return all texts whose outside name starts so, by the rest of the name."""
+
+
+class MissingValue(ValueError):
+    """A required value was not given; ``name`` is its outside name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is missing")
+        self.name = name
+
+
+class RefusedValue(ValueError):
+    """A value was given that cannot be read; ``why`` says what is wrong and what is allowed."""
+
+    def __init__(self, name: str, given: str, why: str) -> None:
+        shown = given if len(given) <= 60 else given[:57] + "..."
+        super().__init__(f'{name}: "{shown}" {why}')
+        self.name = name
+        self.given = shown
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class FromSetting:
+    """A default that is the value of a setting at that moment; ``attribute`` is the setting's field."""
+
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """A family of names: ``prefix`` and whatever matches ``rest``; names that do not are ignored, or refused."""
+
+    prefix: str
+    rest: re.Pattern[str]
+    lowered: bool
+    kind: ValueType[str]
+    empty_too: bool = False
+    strict: bool = False
+
+    def read(self, source: TextSource) -> dict[str, str]:
+        """Return the values by the rest of their names; of two that become equal the first counts, empty ones none."""
+        values: dict[str, str] = {}
+        for rest, given in source.matching(self.prefix).items():
+            if self.strict and not self.rest.fullmatch(rest):
+                raise RefusedValue((self.prefix + rest)[:60], given, "is no name that can be used here")
+            if (self.empty_too or given.strip()) and self.rest.fullmatch(rest):
+                values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
+        return values
+
+
+_REQUIRED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One declared value: the field's name inside, the names outside (the first is the usual one), the rest."""
+
+    attribute: str
+    names: tuple[str, ...]
+    kind: ValueType[Any] | Prefixed
+    default: Any
+    meaning: str
+    more: Mapping[str, Any]
+
+    @property
+    def required(self) -> bool:
+        """Whether a source without it is refused."""
+        return self.default is _REQUIRED
+
+    @property
+    def name(self) -> str:
+        """The usual outside name."""
+        return self.names[0]
+
+
+def given(
+    names: str | tuple[str, ...],
+    kind: ValueType[Any] | Prefixed,
+    meaning: str,
+    *,
+    default: object = _REQUIRED,
+    **more: object,
+) -> Any:
+    """Declare a dataclass field that comes from outside. Without a default it is required."""
+    held: dict[str, object] = {"names": (names,) if isinstance(names, str) else names, "kind": kind}
+    held |= {"meaning": meaning, "default": default, "more": more}
+    if default is _REQUIRED:
+        return dataclasses.field(metadata=held)
+    return dataclasses.field(default_factory=lambda: _plain(default), metadata=held)
+
+
+def _plain(default: object) -> object:
+    if isinstance(default, FromSetting):
+        return None
+    return dict(default) if isinstance(default, dict) else default
+
+
+def declarations(declaration: type[Any]) -> tuple[Declared, ...]:
+    """Return what a declaration declares, in order."""
+    if declaration not in _declared:
+        _declared[declaration] = tuple(_declarations(declaration))
+    return _declared[declaration]
+
+
+_declared: dict[type[Any], tuple[Declared, ...]] = {}
+
+
+def _declarations(declaration: type[Any]) -> Iterator[Declared]:
+    return (
+        Declared(field.name, **field.metadata) for field in dataclasses.fields(declaration) if "kind" in field.metadata
+    )
+
+
+def _value(kind: ValueType[Any], name: str, given: str) -> Any:
+    try:
+        return kind.read(given)
+    except ValueError as fault:
+        raise RefusedValue(name, given, str(fault)) from None
+
+
+def read_one(declared: Declared, source: TextSource, defaults: object = None) -> Any:
+    """Return one declared value. Raises ``MissingValue`` and ``RefusedValue``. An empty text is an absent one."""
+    if isinstance(declared.kind, Prefixed):
+        return declared.kind.read(source)
+    for name in declared.names:
+        text = source.find(name)
+        if text is not None and (text := text.strip()):
+            value = _value(declared.kind, name, text)
+            if value in ("", ()) and declared.required:
+                break
+            return value
+    if declared.required:
+        raise MissingValue(declared.name)
+    if isinstance(declared.default, FromSetting):
+        return getattr(defaults, declared.default.attribute)
+    return _plain(declared.default)
+
+
+def read(declaration: type[D], source: TextSource, defaults: object = None) -> D:
+    """Return the declaration filled from a source; ``defaults`` holds the settings that defaults name.
+
+    Raises ``MissingValue`` for the first required value that is missing, before any ``RefusedValue``.
+    """
+    declared = declarations(declaration)
+    for one in declared:
+        if one.required and not any((source.find(name) or "").strip() for name in one.names):
+            raise MissingValue(one.name)
+    return declaration(**{one.attribute: read_one(one, source, defaults) for one in declared})

@@ -1,0 +1,246 @@
+"""How a value is read from text, and what is said when it cannot be.
+
+A kind knows its values' name for people (``minutes (0 or more)``) and reads one
+from a text, or raises ``ValueError`` with half a sentence to put behind the text:
+``"maybe" `` + ``is not true or false``. Parameters of the API and settings share them.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueType(Generic[T]):
+    """What a value may be (``allowed``, for people) and how it is read from text."""
+
+    allowed: str
+    read: Callable[[str], T]
+    #: What a setting is that is there and empty; None where an empty one counts as absent.
+    empty: T | None = None
+
+
+def _refuse(allowed: str) -> ValueError:
+    return ValueError(f"is not {allowed}")
+
+
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+def _boolean(text: str) -> bool:
+    try:
+        return _BOOLEANS[text.lower()]
+    except KeyError:
+        raise _refuse(BOOLEAN.allowed) from None
+
+
+BOOLEAN = ValueType("true or false", _boolean)
+
+
+def number(
+    what: str = "a number", least: int = 0, most: int = 10**12, *, negative: int | None = None
+) -> ValueType[int]:
+    """Whole numbers of ASCII digits; a negative one is read as ``negative`` where that is given."""
+    kind: ValueType[int]
+
+    def read(text: str) -> int:
+        if negative is not None and text.isascii() and text.startswith("-") and text[1:].isdigit():
+            return negative
+        if not (text.isascii() and text.isdigit() and len(text) <= 15 and least <= int(text) <= most):
+            raise _refuse(kind.allowed)
+        return int(text)
+
+    kind = ValueType(f"{what} ({least} or more)" if most == 10**12 else f"{what} ({least} to {most})", read)
+    return kind
+
+
+MINUTES = number("a number of minutes", most=525_600)
+SECONDS = number("a number of seconds", most=31_536_000)
+MILLISECONDS = number("a number of milliseconds", least=1000, most=86_400_000)
+
+_SIZES = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+_SIZE = re.compile(r"([0-9]{1,12}) ?(KiB|MiB|GiB|)")
+
+
+def size(least: int = 0) -> ValueType[int]:
+    """Bytes, also as ``40 MiB``."""
+    allowed = "a number of bytes, or of KiB, MiB or GiB" + (f" (at least {least} bytes)" if least else "")
+
+    def read(text: str) -> int:
+        found = _SIZE.fullmatch(text)
+        if found is None or (value := int(found[1]) * _SIZES[found[2]]) < least:
+            raise _refuse(allowed)
+        return value
+
+    return ValueType(allowed, read)
+
+
+def without_controls(text: str) -> str:
+    """Drop control characters (Unicode Cc) and what XML cannot carry, as texts shown to people are kept."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+
+
+#: What is not shown in a message, but for line ends and tabs; and marks that turn a text round.
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+
+
+#: Embeddings, overrides and isolates of direction.
+_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+
+
+#: Letters and a sign that look like nothing; and the categories of what does: spaces, line ends and joiners.
+_BLANK, _BLANKS = "\u115f\u1160\u2800\u3164\uffa0", ("Cc", "Cf", "Zl", "Zp", "Zs")
+
+
+def _visible(given: str) -> str:
+    """Return a text, "" when nothing of it can be seen."""
+    return given if any(c not in _BLANK and unicodedata.category(c) not in _BLANKS for c in given) else ""
+
+
+def as_said(given: str) -> str:
+    """Return a message of the chat as others are shown it: it may have more lines than one."""
+    return _visible(_UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether a control character (Unicode Cc), or one that XML cannot carry, is in the text."""
+    return text != without_controls(text)
+
+
+def text(most: int = 16_384) -> ValueType[str]:
+    """Text shown to people: control characters are dropped, at most so many characters."""
+    return _text(most, without_controls)
+
+
+def person_name(most: int) -> ValueType[str]:
+    """A person's name: as a text, without characters that turn what stands beside it; empty when none can be seen."""
+    return _text(most, lambda given: _visible(_TURNING.sub("", without_controls(given))))
+
+
+def _text(most: int, cleaned: Callable[[str], str]) -> ValueType[str]:
+    allowed = f"a text of at most {most} characters"
+
+    def read(given: str) -> str:
+        value = cleaned(given).strip()
+        if len(value) > most:
+            raise ValueError(f"is too long; allowed is {allowed}")
+        return value
+
+    return ValueType(allowed, read, "")
+
+
+TEXT = text()
+
+
+def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> ValueType[str]:
+    """Identifiers: control characters are refused, not dropped, since two names must never become one."""
+    allowed = f"{least} to {most} characters" if least > 1 else f"at most {most} characters"
+
+    def read(given: str) -> str:
+        if has_controls(given):
+            raise ValueError("has a control character in it; none is allowed")
+        if not least <= len(given) <= most:
+            raise ValueError(f"is too {'long' if len(given) > most else 'short'}; allowed are {allowed}")
+        for character in forbidden:
+            if character in given:
+                raise ValueError(f"has a {character!r} in it, which is not allowed")
+        return given
+
+    return ValueType(allowed, read)
+
+
+#: Identifiers that are only looked up, and passwords: whatever is not known is not found.
+ANY_IDENTIFIER = identifier(1, 16_384)
+
+
+def pattern(allowed: str, expression: str) -> ValueType[str]:
+    """Texts that match one regular expression as a whole."""
+    compiled = re.compile(expression)
+
+    def read(given: str) -> str:
+        if compiled.fullmatch(given) is None:
+            raise _refuse(allowed)
+        return given
+
+    return ValueType(allowed, read)
+
+
+COLOUR = pattern("a colour like #FFFFFF", r"#[0-9A-Fa-f]{6}")
+DIGITS = pattern("a number of 1 to 16 digits", r"[0-9]{1,16}")
+
+
+def word(enum: type[E], *, otherwise: E | None = None) -> ValueType[E]:
+    """One of a closed set, in any case; ``otherwise`` for words not known, where newer clients send newer ones."""
+    known = {str(member.value).lower(): member for member in enum}
+    allowed = "one of " + ", ".join(str(member.value) for member in enum)
+
+    def read(given: str) -> E:
+        found = known.get(given.lower(), otherwise)
+        if found is None:
+            raise _refuse(allowed)
+        return found
+
+    return ValueType(allowed, read)
+
+
+def _http_url(given: str) -> str:
+    try:
+        parts = urlsplit(given)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or re.search(r"[\s\\<>\"]", given) or has_controls(given):
+        raise _refuse(HTTP_URL.allowed)
+    return given
+
+
+HTTP_URL = ValueType("an http or https URL", _http_url)
+
+
+def _words(given: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for part in (piece.strip() for piece in given.split(",")) if part))
+
+
+COMMA_LIST: ValueType[tuple[str, ...]] = ValueType("a list with commas between", _words, ())
+
+
+def _networks(given: str) -> Networks:
+    try:
+        return tuple(ipaddress.ip_network(part) for part in given.replace(",", " ").split())
+    except ValueError as fault:
+        raise ValueError(f"is not a list of networks like 10.0.0.0/8: {fault}") from None
+
+
+NETWORKS: ValueType[Networks] = ValueType("networks like 10.0.0.0/8 with spaces between", _networks, ())
+_ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
+#: What a policy for content has between its spaces; a ``;`` would begin another one.
+_SOURCE = re.compile(r"[A-Za-z0-9*:/._\[\]'-]+")
+
+
+def _all_match(expression: re.Pattern[str], what: str) -> Callable[[str], tuple[str, ...]]:
+    def read(given: str) -> tuple[str, ...]:
+        found = tuple(given.split())
+        if wrong := next((one for one in found if not expression.fullmatch(one)), ""):
+            raise ValueError(f"has {wrong[:100]!r}, which is not {what}")
+        return found
+
+    return read
+
+
+ORIGINS = ValueType("origins like https://app.example.org with spaces between", _all_match(_ORIGIN, "an origin"))
+SOURCES = ValueType("sources of a content security policy with spaces between", _all_match(_SOURCE, "a source"))
+DIRECTORY = ValueType("a directory", str)
