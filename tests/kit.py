@@ -38,7 +38,7 @@ from bbbd.assembly.environment import Environment, Network
 from bbbd.clock import Clock
 from bbbd.http.site import Site
 from bbbd.log import LogObserver
-from bbbd.meetings.events import Event, Joined
+from bbbd.meetings.event import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
 from bbbd.settings.properties import read_settings

@@ -7,7 +7,7 @@ from typing import Any
 from bbbd.api.java_dates import created_on
 from bbbd.api.response_tree import PrerenderedXml, Rows, Tree, xml
 from bbbd.clock import Moment
-from bbbd.meetings.events import Ended, Event, Microphone
+from bbbd.meetings.event import Ended, Event, Microphone
 from bbbd.meetings.model import Meeting, Person
 
 

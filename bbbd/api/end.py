@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
-from bbbd.meetings.events import EndReason
+from bbbd.meetings.event import EndReason
 from bbbd.meetings.joining import same
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER

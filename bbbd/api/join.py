@@ -10,7 +10,7 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
 from bbbd.http.urls import with_parameters
-from bbbd.meetings.events import Registered
+from bbbd.meetings.event import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestStatus, Role

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
-from bbbd.meetings.events import Chatted
+from bbbd.meetings.event import Chatted
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, as_said, person_name
 

@@ -12,8 +12,24 @@ from functools import singledispatch
 from types import MappingProxyType
 from typing import NamedTuple
 
-from bbbd.meetings import events
-from bbbd.meetings.events import Event, Microphone
+from bbbd.meetings.event import (
+    Chatted,
+    Created,
+    Ended,
+    Event,
+    GuestAnswered,
+    HandLowered,
+    HandRaised,
+    Joined,
+    Left,
+    MediaChanged,
+    Microphone,
+    PresenterChanged,
+    Reacted,
+    RecordingMarked,
+    Registered,
+    RoleChanged,
+)
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
@@ -157,44 +173,44 @@ def _truth(value: object) -> str:
     return "true" if value else "false"
 
 
-def _someone(who: Person | Session | events.Registered) -> Subject:
+def _someone(who: Person | Session | Registered) -> Subject:
     return Subject(who.user, who.external_id, who.name, who.role)
 
 
 @_told.register
-def _(_event: events.Created, _meeting: Meeting) -> Iterator[Notification]:
+def _(_event: Created, _meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.CREATED)
 
 
 @_told.register
-def _(event: events.Ended, meeting: Meeting) -> Iterator[Notification]:
+def _(event: Ended, meeting: Meeting) -> Iterator[Notification]:
     for person in meeting.people.values():
         yield Notification(EventName.LEFT, _someone(person), {"reason": "ended"})
     yield Notification(EventName.ENDED, facts={"reason": event.why.value})
 
 
 @_told.register
-def _(event: events.Registered, _meeting: Meeting) -> Iterator[Notification]:
+def _(event: Registered, _meeting: Meeting) -> Iterator[Notification]:
     if event.status is GuestStatus.WAIT:
         yield Notification(EventName.GUEST_WAITING, _someone(event))
 
 
 @_told.register
-def _(event: events.GuestAnswered, meeting: Meeting) -> Iterator[Notification]:
+def _(event: GuestAnswered, meeting: Meeting) -> Iterator[Notification]:
     for session in meeting.waiting():
         if session.user in event.users:
             yield Notification(EventName.GUEST_ANSWERED, _someone(session), {"admitted": _truth(event.admit)})
 
 
 @_told.register
-def _(event: events.Joined, meeting: Meeting) -> Iterator[Notification]:
+def _(event: Joined, meeting: Meeting) -> Iterator[Notification]:
     session = meeting.sessions[event.token]
     if session.user not in meeting.people:
         yield Notification(EventName.JOINED, _someone(session))
 
 
 @_told.register
-def _(event: events.Left, meeting: Meeting) -> Iterator[Notification]:
+def _(event: Left, meeting: Meeting) -> Iterator[Notification]:
     person = meeting.people[event.user]
     if person.microphone is not Microphone.NONE:
         yield Notification(EventName.AUDIO_OFF, _someone(person))
@@ -206,12 +222,12 @@ def _(event: events.Left, meeting: Meeting) -> Iterator[Notification]:
 
 
 @_told.register
-def _(event: events.RoleChanged, meeting: Meeting) -> Iterator[Notification]:
+def _(event: RoleChanged, meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.ROLE, _someone(meeting.people[event.user]), {"role": event.role.value})
 
 
 @_told.register
-def _(event: events.PresenterChanged, meeting: Meeting) -> Iterator[Notification]:
+def _(event: PresenterChanged, meeting: Meeting) -> Iterator[Notification]:
     before = meeting.people.get(meeting.presenter)
     if before is not None and before.user != event.user:
         yield Notification(EventName.NO_PRESENTER, _someone(before))
@@ -220,7 +236,7 @@ def _(event: events.PresenterChanged, meeting: Meeting) -> Iterator[Notification
 
 
 @_told.register
-def _(event: events.MediaChanged, meeting: Meeting) -> Iterator[Notification]:
+def _(event: MediaChanged, meeting: Meeting) -> Iterator[Notification]:
     person = meeting.people[event.user]
     yield from _sound(person, event.microphone)
     for _camera in range(event.cameras - person.cameras):
@@ -245,28 +261,28 @@ def _sound(person: Person, now: Microphone) -> Iterator[Notification]:
 
 
 @_told.register
-def _(event: events.HandRaised, meeting: Meeting) -> Iterator[Notification]:
+def _(event: HandRaised, meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.HAND, _someone(meeting.people[event.user]), {"raised": "true"})
 
 
 @_told.register
-def _(event: events.HandLowered, meeting: Meeting) -> Iterator[Notification]:
+def _(event: HandLowered, meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.HAND, _someone(meeting.people[event.user]), {"raised": "false"})
 
 
 @_told.register
-def _(event: events.Reacted, meeting: Meeting) -> Iterator[Notification]:
+def _(event: Reacted, meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.REACTED, _someone(meeting.people[event.user]), {"emoji": event.emoji})
 
 
 @_told.register
-def _(event: events.RecordingMarked, meeting: Meeting) -> Iterator[Notification]:
+def _(event: RecordingMarked, meeting: Meeting) -> Iterator[Notification]:
     by = meeting.people.get(event.by)
     yield Notification(EventName.RECORDING, _someone(by) if by else None, {"recording": _truth(event.on)})
 
 
 @_told.register
-def _(event: events.Chatted, meeting: Meeting) -> Iterator[Notification]:
+def _(event: Chatted, meeting: Meeting) -> Iterator[Notification]:
     if not event.to:
         who = _someone(meeting.people[event.user]) if event.user else Subject("", "", event.name, Role.VIEWER)
         yield Notification(EventName.CHATTED, who, text=event.text)

@@ -18,7 +18,7 @@ from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Moment
 from bbbd.http.urls import with_parameters
-from bbbd.meetings.events import Created, Ended, Event
+from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting
 from bbbd.settings.settings import Settings
 from bbbd.values.value_types import HTTP_URL

@@ -6,8 +6,22 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from bbbd.meetings import events
-from bbbd.meetings.events import LeaveReason, Microphone
+from bbbd.meetings.event import (
+    Chatted,
+    Event,
+    GuestAnswered,
+    HandLowered,
+    HandRaised,
+    Joined,
+    LeaveReason,
+    Left,
+    MediaChanged,
+    Microphone,
+    PresenterChanged,
+    Reacted,
+    RecordingMarked,
+    Talked,
+)
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.registry import Meetings
@@ -120,7 +134,7 @@ class VirtualPeople:
         )
         self._meetings.happen(meeting, event)
         if status is GuestStatus.ALLOW:
-            self._meetings.happen(meeting, events.Joined(token=event.token))
+            self._meetings.happen(meeting, Joined(token=event.token))
         return event.user
 
     def crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
@@ -173,19 +187,19 @@ class VirtualPeople:
         waiting = meeting.waiting()
         if waiting:
             users = tuple(session.user for session in waiting)
-            self._meetings.happen(meeting, events.GuestAnswered(users=users, admit=admit, by=by))
+            self._meetings.happen(meeting, GuestAnswered(users=users, admit=admit, by=by))
         for session in waiting if admit else ():
-            self._meetings.happen(meeting, events.Joined(token=session.token))
+            self._meetings.happen(meeting, Joined(token=session.token))
         return len(waiting)
 
 
-Made = list[events.Event]
+Made = list[Event]
 
 
 def _media(
     person: Person, *, microphone: Microphone | None = None, cameras: int | None = None, screen: bool | None = None
 ) -> Made:
-    changed = events.MediaChanged(
+    changed = MediaChanged(
         user=person.user,
         microphone=person.microphone if microphone is None else microphone,
         cameras=person.cameras if cameras is None else cameras,
@@ -198,18 +212,18 @@ def _speak(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
     seconds = more.get("seconds", 2)
     if not isinstance(seconds, (int, float)) or not 0 < seconds < 86_400:
         raise NotPossible("seconds must be a number above 0")
-    talked = events.Talked(user=person.user, milliseconds=int(seconds * 1000))
+    talked = Talked(user=person.user, milliseconds=int(seconds * 1000))
     return [*([] if person.microphone is Microphone.ON else _media(person, microphone=Microphone.ON)), talked]
 
 
 def _record(meeting: Meeting, person: Person, *, on: bool) -> Made:
     if not meeting.created.record:
         raise NotPossible("the meeting is not recorded")
-    return [] if meeting.recording is on else [events.RecordingMarked(on=on, by=person.user)]
+    return [] if meeting.recording is on else [RecordingMarked(on=on, by=person.user)]
 
 
 def _chat(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
-    return [events.Chatted(user=person.user, text=_text(more, "text", "Hello")[:5000])]
+    return [Chatted(user=person.user, text=_text(more, "text", "Hello")[:5000])]
 
 
 def _text(more: dict[str, Any], name: str, otherwise: str) -> str:
@@ -221,7 +235,7 @@ def _text(more: dict[str, Any], name: str, otherwise: str) -> str:
 
 #: What somebody can do, by the name that requests have for it.
 ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
-    "leave": lambda _meeting, person, _more: [events.Left(user=person.user, why=LeaveReason.LEFT)],
+    "leave": lambda _meeting, person, _more: [Left(user=person.user, why=LeaveReason.LEFT)],
     "speak": _speak,
     "mute": lambda _meeting, person, _more: _media(person, microphone=Microphone.MUTED),
     "listen": lambda _meeting, person, _more: _media(person, microphone=Microphone.LISTEN),
@@ -231,10 +245,10 @@ ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
     "share screen": lambda _meeting, person, _more: _media(person, screen=True),
     "stop screen": lambda _meeting, person, _more: _media(person, screen=False),
     "chat": _chat,
-    "raise hand": lambda _meeting, person, _more: [events.HandRaised(user=person.user)],
-    "lower hand": lambda _meeting, person, _more: [events.HandLowered(user=person.user)],
-    "react": lambda _meeting, person, more: [events.Reacted(user=person.user, emoji=_text(more, "emoji", "👍")[:16])],
-    "present": lambda _meeting, person, _more: [events.PresenterChanged(user=person.user)],
+    "raise hand": lambda _meeting, person, _more: [HandRaised(user=person.user)],
+    "lower hand": lambda _meeting, person, _more: [HandLowered(user=person.user)],
+    "react": lambda _meeting, person, more: [Reacted(user=person.user, emoji=_text(more, "emoji", "👍")[:16])],
+    "present": lambda _meeting, person, _more: [PresenterChanged(user=person.user)],
     "start recording": lambda meeting, person, _more: _record(meeting, person, on=True),
     "stop recording": lambda meeting, person, _more: _record(meeting, person, on=False),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bbbd.clock import Moment
 from bbbd.live.protocol import CloseReason
-from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.event import EndReason, Event
 from bbbd.meetings.model import Meeting, Session
 
 if TYPE_CHECKING:

@@ -11,9 +11,31 @@ from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.snapshot import is_moderator
 from bbbd.live.visibility import is_locked
-from bbbd.meetings import events
 from bbbd.meetings.decks import PRESENTATION
-from bbbd.meetings.events import EndReason, Event, LeaveReason
+from bbbd.meetings.event import (
+    ChatCleared,
+    Chatted,
+    DeckRemoved,
+    Ended,
+    EndReason,
+    Event,
+    GuestAnswered,
+    GuestPolicyChanged,
+    HandLowered,
+    HandRaised,
+    LeaveReason,
+    Left,
+    LobbyMessageChanged,
+    LockChanged,
+    LocksChanged,
+    PresenceConfirmed,
+    PresenterChanged,
+    Reacted,
+    RecordingMarked,
+    RoleChanged,
+    SlideShown,
+    SlideViewed,
+)
 from bbbd.meetings.model import Deck, DeckState, Meeting, Person
 from bbbd.values.enums import Role
 from bbbd.values.value_types import as_said
@@ -58,7 +80,7 @@ def _has(meeting: Meeting, feature: str) -> None:
 
 @_do.register
 def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    return [events.PresenceConfirmed(user=person.user)]
+    return [PresenceConfirmed(user=person.user)]
 
 
 @_do.register
@@ -78,13 +100,13 @@ def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Sequ
             raise CommandRefused(RefusalKey.LOCKED, "private chat is locked")
     elif is_locked(meeting, person, "lock_public_chat"):
         raise CommandRefused(RefusalKey.LOCKED, "the chat is locked")
-    return [events.Chatted(user=person.user, text=text, to=message.to, key=key)]
+    return [Chatted(user=person.user, text=text, to=message.to, key=key)]
 
 
 @_do.register
 def _(_message: protocol.Clear, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
-    return [events.ChatCleared(by=person.user)]
+    return [ChatCleared(by=person.user)]
 
 
 @_do.register
@@ -92,12 +114,12 @@ def _(message: protocol.Hand, meeting: Meeting, person: Person, _tab: str) -> Se
     if message.who in ("", person.user):
         if message.up == (person.hand is not None):
             return []
-        return [events.HandRaised(user=person.user) if message.up else events.HandLowered(user=person.user)]
+        return [HandRaised(user=person.user) if message.up else HandLowered(user=person.user)]
     _moderates(person)
     if message.up:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody raises another's hand")
     others = meeting.people.values() if message.who == "*" else [_other(meeting, message.who)]
-    return [events.HandLowered(user=one.user, by=person.user) for one in others if one.hand is not None]
+    return [HandLowered(user=one.user, by=person.user) for one in others if one.hand is not None]
 
 
 @_do.register
@@ -105,14 +127,14 @@ def _(message: protocol.React, meeting: Meeting, person: Person, _tab: str) -> S
     _has(meeting, "reactions")
     if message.emoji not in protocol.REACTIONS:
         raise CommandRefused(RefusalKey.MALFORMED, f"emoji must be one of {' '.join(protocol.REACTIONS)}")
-    return [events.Reacted(user=person.user, emoji=message.emoji)]
+    return [Reacted(user=person.user, emoji=message.emoji)]
 
 
 @_do.register
 def _(message: protocol.MakePresenter, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
     other = _other(meeting, message.who)
-    return [] if meeting.presenter == other.user else [events.PresenterChanged(user=other.user, by=person.user)]
+    return [] if meeting.presenter == other.user else [PresenterChanged(user=other.user, by=person.user)]
 
 
 @_do.register
@@ -123,7 +145,7 @@ def _(message: protocol.SetRole, meeting: Meeting, person: Person, _tab: str) ->
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "guests do not become moderators in this meeting")
     if other.role is message.role:
         return []
-    return [events.RoleChanged(user=other.user, role=message.role, by=person.user)]
+    return [RoleChanged(user=other.user, role=message.role, by=person.user)]
 
 
 @_do.register
@@ -132,14 +154,14 @@ def _(message: protocol.Remove, meeting: Meeting, person: Person, _tab: str) -> 
     other = _other(meeting, message.who)
     if other.user == person.user:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody removes themselves: leave")
-    return [events.Left(user=other.user, why=LeaveReason.REMOVED, by=person.user, for_good=message.for_good)]
+    return [Left(user=other.user, why=LeaveReason.REMOVED, by=person.user, for_good=message.for_good)]
 
 
 @_do.register
 def _(message: protocol.SetLocks, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
     locks = {protocol.LOCKS[str(name)]: on for name, on in message.locks.items()}
-    return [events.LocksChanged(locks=locks, by=person.user)] if locks else []
+    return [LocksChanged(locks=locks, by=person.user)] if locks else []
 
 
 @_do.register
@@ -150,7 +172,7 @@ def _(message: protocol.SetLock, meeting: Meeting, person: Person, _tab: str) ->
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "moderators are not locked")
     if other.locked == message.locked:
         return []
-    return [events.LockChanged(user=other.user, locked=message.locked, by=person.user)]
+    return [LockChanged(user=other.user, locked=message.locked, by=person.user)]
 
 
 @_do.register
@@ -160,20 +182,20 @@ def _(message: protocol.AnswerGuests, meeting: Meeting, person: Person, _tab: st
     users = tuple(waiting if message.all else waiting.intersection(message.who))
     if not users:
         raise CommandRefused(RefusalKey.GONE, "none of them waits any more")
-    return [events.GuestAnswered(users=users, admit=message.admit, remember=message.remember, by=person.user)]
+    return [GuestAnswered(users=users, admit=message.admit, remember=message.remember, by=person.user)]
 
 
 @_do.register
 def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
-    return [events.GuestPolicyChanged(policy=message.policy, by=person.user)]
+    return [GuestPolicyChanged(policy=message.policy, by=person.user)]
 
 
 @_do.register
 def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
     text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
-    return [events.LobbyMessageChanged(text=text, by=person.user)]
+    return [LobbyMessageChanged(text=text, by=person.user)]
 
 
 def _presents(meeting: Meeting, person: Person) -> None:
@@ -197,7 +219,7 @@ def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) 
         raise CommandRefused(RefusalKey.GONE, "this deck is not ready")
     if message.page > deck.pages:
         raise CommandRefused(RefusalKey.MALFORMED, f"this deck has {deck.pages} pages")
-    return [events.SlideShown(deck=deck.deck, page=message.page, by=person.user)]
+    return [SlideShown(deck=deck.deck, page=message.page, by=person.user)]
 
 
 @_do.register
@@ -207,7 +229,7 @@ def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) 
         raise CommandRefused(RefusalKey.GONE, "no page is shown")
     if message.x + message.w > 100 or message.y + message.h > 100:
         raise CommandRefused(RefusalKey.MALFORMED, "this is not a part of the page")
-    return [events.SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)]
+    return [SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)]
 
 
 def check_point(meeting: Meeting, person: Person, message: protocol.Point) -> None:
@@ -227,7 +249,7 @@ def _(message: protocol.RemoveDeck, meeting: Meeting, person: Person, _tab: str)
     deck = _deck(meeting, message.deck)
     if not deck.document.removable:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "this deck stays")
-    return [events.DeckRemoved(deck=deck.deck, by=person.user)]
+    return [DeckRemoved(deck=deck.deck, by=person.user)]
 
 
 @_do.register
@@ -237,15 +259,15 @@ def _(message: protocol.Record, meeting: Meeting, person: Person, _tab: str) -> 
         raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
     if not meeting.created.wanted.allow_start_stop_recording:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "the recording is not started or stopped by hand in this meeting")
-    return [] if meeting.recording == message.on else [events.RecordingMarked(on=message.on, by=person.user)]
+    return [] if meeting.recording == message.on else [RecordingMarked(on=message.on, by=person.user)]
 
 
 @_do.register
 def _(_message: protocol.Leave, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    return [events.Left(user=person.user)]
+    return [Left(user=person.user)]
 
 
 @_do.register
 def _(_message: protocol.End, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
-    return [events.Ended(why=EndReason.MODERATOR)]
+    return [Ended(why=EndReason.MODERATOR)]

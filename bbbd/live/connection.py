@@ -21,8 +21,7 @@ from bbbd.live.protocol import (
 from bbbd.live.room import Room, listed
 from bbbd.live.snapshot import older, resumed
 from bbbd.live.visibility import viewer_of
-from bbbd.meetings import events
-from bbbd.meetings.events import LeaveReason
+from bbbd.meetings.event import Ended, Joined, LeaveReason, Returned, SessionEnded, SlideViewed, Waited
 from bbbd.meetings.model import Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
@@ -127,7 +126,7 @@ class Connection:
         elif isinstance(message, protocol.Hello):
             self._hello(message)
         elif self.stage is ConnectionState.WAITING and isinstance(message, protocol.Leave):
-            self._house.happen(self._meeting, events.SessionEnded(token=self.token, why=LeaveReason.LEFT))
+            self._house.happen(self._meeting, SessionEnded(token=self.token, why=LeaveReason.LEFT))
         elif self.stage is not ConnectionState.IN:
             raise CommandRefused(
                 RefusalKey.NOT_ALLOWED, "say hello first" if self.stage is ConnectionState.OPEN else "wait to be let in"
@@ -150,9 +149,9 @@ class Connection:
             return
         happens = do(meeting, person, message, self._tab)
         for event in happens:
-            if isinstance(event, events.Ended):
+            if isinstance(event, Ended):
                 self._house.end(meeting, event.why)
-            elif isinstance(event, events.SlideViewed):
+            elif isinstance(event, SlideViewed):
                 self._room.views.offer(event, self._house)
             else:
                 self._house.happen(meeting, event)
@@ -194,7 +193,7 @@ class Connection:
         self._room.waiting[self.token] = self
         if other is not None:
             other.bye(CloseReason.ELSEWHERE)
-        self._house.happen(self._meeting, events.Waited(token=self.token))
+        self._house.happen(self._meeting, Waited(token=self.token))
         self._socket.send(self.place())
 
     def place(self) -> str:
@@ -233,9 +232,9 @@ class Connection:
             return
         person = meeting.people.get(self.user)
         if person is None or person.session != self.token:
-            self._house.happen(meeting, events.Joined(token=self.token))
+            self._house.happen(meeting, Joined(token=self.token))
         elif person.away is not None:
-            self._house.happen(meeting, events.Returned(user=self.user))
+            self._house.happen(meeting, Returned(user=self.user))
         other = self._room.inside.get(self.user)
         self.stage = ConnectionState.IN
         self._room.inside[self.user] = self
@@ -298,7 +297,7 @@ class Connection:
         try:
             self._room.note_lost(self._house)
             if was is ConnectionState.WAITING and self._house.session(self.token) is not None:
-                self._house.happen(self._meeting, events.Waited(token=self.token, away=True))
+                self._house.happen(self._meeting, Waited(token=self.token, away=True))
         except OSError:
             _log.failure("a lost connection is not noted yet", event="loss_not_noted")
 

@@ -18,10 +18,10 @@ from twisted.logger import Logger
 from bbbd.http.site import Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
 from bbbd.live.hub import Hub
-from bbbd.meetings import events
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
 from bbbd.meetings.documents import Documents
+from bbbd.meetings.event import DeckAdded
 from bbbd.meetings.model import Meeting, Person
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -194,7 +194,7 @@ class DocumentUploads:
                 return
             meeting, person = found
             deck = new_deck_id(meeting, name, self.hub.now().wall)
-            self.hub.happen(meeting, events.DeckAdded(deck=deck, document=document, by=person.user))
+            self.hub.happen(meeting, DeckAdded(deck=deck, document=document, by=person.user))
             await self._room.rounds.settled()
         except (OSError, SyncFailed) as fault:
             _log.error("a document cannot be stored: {why}", event="document_not_stored", why=str(fault))

@@ -15,8 +15,17 @@ from bbbd.live.room import SLICE, Due, Room
 from bbbd.live.snapshot import is_moderator
 from bbbd.live.visibility import shown
 from bbbd.live.websocket import WebSocket
-from bbbd.meetings import events
-from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.event import (
+    Ended,
+    EndReason,
+    Event,
+    GuestAnswered,
+    InactivityWarned,
+    Joined,
+    Left,
+    PresenceAsked,
+    SessionEnded,
+)
 from bbbd.meetings.expired_tokens import ExpiredToken, ExpiredTokens, reason_of
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Session
@@ -147,7 +156,7 @@ class Hub:
         room = self._rooms.get(meeting.internal_id)
         if room is None:
             return
-        if isinstance(event, events.Ended):
+        if isinstance(event, Ended):
             self._end(room, event)
             return
         told = shown(meeting, event, at)
@@ -157,34 +166,34 @@ class Hub:
         self._ask(room, event)
         self._let_go(room, event)
 
-    def _end(self, room: Room, event: events.Ended) -> None:
+    def _end(self, room: Room, event: Ended) -> None:
         del self._rooms[room.meeting.internal_id]
         for attendee in list(room.connections):
             attendee.bye(CloseReason.ENDED, why=event.why)
 
     def _ask(self, room: Room, event: Event) -> None:
         created = room.meeting.created
-        if isinstance(event, events.PresenceAsked) and (attendee := room.inside.get(event.user)):
+        if isinstance(event, PresenceAsked) and (attendee := room.inside.get(event.user)):
             attendee.ask("you", created.user_answers_within * MINUTE // 1000)
-        elif isinstance(event, events.InactivityWarned):
+        elif isinstance(event, InactivityWarned):
             seconds = min(created.warn_before_inactivity, created.max_inactivity) * MINUTE // 1000
             for user, attendee in room.inside.items():
                 if is_moderator(room.meeting.people[user]):
                     attendee.ask("meeting", seconds)
 
     def _let_go(self, room: Room, event: Event) -> None:
-        if isinstance(event, events.Left) and (attendee := room.inside.get(event.user)):
+        if isinstance(event, Left) and (attendee := room.inside.get(event.user)):
             by = room.meeting.people.get(event.by)
             attendee.bye(CloseReason[reason_of(event.why).name], by=by.name if by else "")
-        elif isinstance(event, events.SessionEnded):
+        elif isinstance(event, SessionEnded):
             for attendee in [one for one in room.connections if one.token == event.token]:
                 attendee.bye(self.reason(event.token))
-        elif isinstance(event, events.Joined):
+        elif isinstance(event, Joined):
             user = room.meeting.sessions[event.token].user
             attendee = room.inside.get(user)
             if attendee is not None and attendee.token != event.token:
                 attendee.bye(CloseReason.ELSEWHERE)
-        elif isinstance(event, events.GuestAnswered):
+        elif isinstance(event, GuestAnswered):
             # Whoever comes in by it does so once this event is over.
             self._sockets.callLater(0, self._answered, room)
 

@@ -18,7 +18,7 @@ from bbbd.live.snapshot import Snapshots, lobby
 from bbbd.live.viewport import Viewports
 from bbbd.live.visibility import Viewer, VisibleEvent, may_see, viewer_of
 from bbbd.live.websocket import framed
-from bbbd.meetings.events import Lost
+from bbbd.meetings.event import Lost
 from bbbd.meetings.model import Meeting
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from twisted.logger import Logger
 
 from bbbd.live.backend import Backend
-from bbbd.meetings.events import SlideViewed
+from bbbd.meetings.event import SlideViewed
 from bbbd.meetings.model import Meeting
 
 _log = Logger()

@@ -13,8 +13,36 @@ from typing import Any, NamedTuple
 from bbbd.clock import Moment
 from bbbd.live.decks import describe_deck, describe_stage, in_charge
 from bbbd.live.protocol import LOCKS
-from bbbd.meetings import events
-from bbbd.meetings.events import Event
+from bbbd.meetings.event import (
+    ChatCleared,
+    Chatted,
+    DeckAdded,
+    DeckConverted,
+    DeckFailed,
+    DeckRemoved,
+    Event,
+    GuestAnswered,
+    GuestPolicyChanged,
+    HandLowered,
+    HandRaised,
+    Joined,
+    Left,
+    LobbyMessageChanged,
+    LockChanged,
+    LocksChanged,
+    Lost,
+    MediaChanged,
+    PresenterChanged,
+    Reacted,
+    RecordingMarked,
+    Registered,
+    Returned,
+    RoleChanged,
+    SessionEnded,
+    SlideShown,
+    SlideViewed,
+    Waited,
+)
 from bbbd.meetings.model import ChatMessage, DeckState, Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
@@ -134,59 +162,59 @@ def _of(event: Event, **facts: Any) -> dict[str, Any]:
 
 
 @_shown.register
-def _(event: events.Registered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: Registered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent({}, moderators=True, lobby=True) if event.status is GuestStatus.WAIT else None
 
 
-@_shown.register(events.SessionEnded)
-@_shown.register(events.GuestAnswered)
-@_shown.register(events.Waited)
+@_shown.register(SessionEnded)
+@_shown.register(GuestAnswered)
+@_shown.register(Waited)
 def _(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent({}, moderators=True, lobby=True)
 
 
 @_shown.register
-def _(event: events.GuestPolicyChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: GuestPolicyChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, policy=event.policy, by=event.by), moderators=True)
 
 
 @_shown.register
-def _(event: events.LobbyMessageChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: LobbyMessageChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, text=event.text, by=event.by), moderators=True, lobby=True)
 
 
 @_shown.register
-def _(event: events.Joined, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: Joined, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = next(one for one in meeting.people.values() if one.session == event.token)
     return VisibleEvent(_of(event, person=describe_person(person), count=len(meeting.people)), about=person.user)
 
 
 @_shown.register
-def _(event: events.Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(
         _of(event, user=event.user, why=event.why, by=event.by, count=len(meeting.people)), about=event.user
     )
 
 
-@_shown.register(events.Lost)
-@_shown.register(events.Returned)
-@_shown.register(events.HandRaised)
+@_shown.register(Lost)
+@_shown.register(Returned)
+@_shown.register(HandRaised)
 def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, user=event.user), about=event.user)
 
 
 @_shown.register
-def _(event: events.HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, user=event.user, by=event.by), about=event.user)
 
 
 @_shown.register
-def _(event: events.Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, user=event.user, emoji=event.emoji), about=event.user)
 
 
 @_shown.register
-def _(event: events.Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     # A message is told with its name: who is hidden in the list may still be read.
     message = meeting.chat[-1]
     facts = _of(event, user=event.user, name=message.name, text=event.text, to=event.to)
@@ -196,12 +224,12 @@ def _(event: events.Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | No
 
 
 @_shown.register
-def _(event: events.ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, by=event.by))
 
 
 @_shown.register
-def _(event: events.PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     # Who presents is bound by no lock, so the one before and the one now may see more or less; so may those from
     # whom others are hidden.
     fresh = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
@@ -212,14 +240,14 @@ def _(event: events.PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleE
 
 
 @_shown.register
-def _(event: events.RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = meeting.people[event.user]
     facts = _of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
     return VisibleEvent(facts, about=event.user, fresh=_restricted(meeting) | frozenset((event.user,)))
 
 
 @_shown.register
-def _(event: events.LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     fresh = (
         frozenset(user for user, one in meeting.people.items() if one.role is Role.VIEWER)
         if "lock_user_list" in event.locks
@@ -229,52 +257,52 @@ def _(event: events.LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent
 
 
 @_shown.register
-def _(event: events.LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     hides = meeting.locks.get("lock_user_list", False)
     fresh = frozenset((event.user,)) if hides else frozenset()
     return VisibleEvent(_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, fresh=fresh)
 
 
 @_shown.register
-def _(event: events.MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     facts = _of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return VisibleEvent(facts, about=event.user)
 
 
 @_shown.register
-def _(event: events.DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     facts = _of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
     return VisibleEvent(facts, to=in_charge(meeting))
 
 
 @_shown.register
-def _(event: events.DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
 
 
 @_shown.register
-def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     name = meeting.decks[event.deck].document.name
     return VisibleEvent(_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
 
 
 @_shown.register
-def _(event: events.DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
 
 
 @_shown.register
-def _(event: events.SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, deck=event.deck, page=event.page, by=event.by))
 
 
 @_shown.register
-def _(event: events.SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
 
 
 @_shown.register
-def _(event: events.RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+def _(event: RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(_of(event, on=event.on, by=event.by, total=meeting.recorded))
 
 

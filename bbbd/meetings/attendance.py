@@ -7,8 +7,7 @@ from functools import singledispatch
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.meetings import events
-from bbbd.meetings.events import Event
+from bbbd.meetings.event import Chatted, Event, HandRaised, Left, Reacted, RoleChanged, Talked
 from bbbd.values.enums import Role
 
 
@@ -53,37 +52,37 @@ def _note(_event: Event, _register: Register, _at: Moment) -> None:
 
 
 @_note.register
-def _(event: events.Left, register: Register, at: Moment) -> None:
+def _(event: Left, register: Register, at: Moment) -> None:
     if event.user in register:
         register[event.user].leaves.append(at.wall)
 
 
 @_note.register
-def _(event: events.Chatted, register: Register, _at: Moment) -> None:
+def _(event: Chatted, register: Register, _at: Moment) -> None:
     if event.user in register:
         register[event.user].chats += 1
 
 
 @_note.register
-def _(event: events.Talked, register: Register, _at: Moment) -> None:
+def _(event: Talked, register: Register, _at: Moment) -> None:
     if event.user in register:
         register[event.user].talks += 1
         register[event.user].talked += event.milliseconds
 
 
 @_note.register
-def _(event: events.HandRaised, register: Register, _at: Moment) -> None:
+def _(event: HandRaised, register: Register, _at: Moment) -> None:
     if event.user in register:
         register[event.user].hands += 1
 
 
 @_note.register
-def _(event: events.Reacted, register: Register, _at: Moment) -> None:
+def _(event: Reacted, register: Register, _at: Moment) -> None:
     if event.user in register:
         register[event.user].emojis += 1
 
 
 @_note.register
-def _(event: events.RoleChanged, register: Register, _at: Moment) -> None:
+def _(event: RoleChanged, register: Register, _at: Moment) -> None:
     if event.user in register and event.role is Role.MODERATOR:
         register[event.user].moderator = True

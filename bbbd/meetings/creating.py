@@ -9,7 +9,7 @@ from hashlib import sha1
 
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.decks import PRESENTATION, documents_of
-from bbbd.meetings.events import Created
+from bbbd.meetings.event import Created
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 from bbbd.meetings.welcome import message

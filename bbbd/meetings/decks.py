@@ -7,7 +7,7 @@ from hashlib import sha1
 from urllib.parse import unquote
 
 from bbbd.meetings.create_parameters import Create, Document
-from bbbd.meetings.events import Created
+from bbbd.meetings.event import Created
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.values.value_types import without_controls
 

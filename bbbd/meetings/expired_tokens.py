@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bbbd.clock import Moment
-from bbbd.meetings import events
-from bbbd.meetings.events import Event, LeaveReason
+from bbbd.meetings.event import Ended, Event, GuestAnswered, Joined, LeaveReason, Left, Rated, Registered, SessionEnded
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.values.enums import GuestStatus
@@ -95,22 +94,22 @@ class ExpiredTokens:
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
         """Hear what happened in a meeting."""
         held = self._held.setdefault(meeting.internal_id, {})
-        if isinstance(event, events.Registered):
+        if isinstance(event, Registered):
             held[event.token] = _Held(event.user)
-        elif isinstance(event, events.Rated):
+        elif isinstance(event, Rated):
             self._note_rating(held, event.token)
-        elif isinstance(event, events.SessionEnded):
+        elif isinstance(event, SessionEnded):
             left = event.why is LeaveReason.LEFT
             unused = ExpiryReason.DENIED if held.get(event.token, _Held("")).denied else ExpiryReason.UNKNOWN
             self._depart(meeting, [event.token], ExpiryReason.LEFT if left else unused, at)
-        elif isinstance(event, events.GuestAnswered):
+        elif isinstance(event, GuestAnswered):
             for one in filter(_is_denied, meeting.sessions.values()):
                 held[one.token] = held[one.token]._replace(denied=True)
-        elif isinstance(event, events.Joined):
+        elif isinstance(event, Joined):
             self._depart(meeting, _of(held, meeting.sessions[event.token].user), ExpiryReason.ELSEWHERE, at)
-        elif isinstance(event, events.Left):
+        elif isinstance(event, Left):
             self._depart(meeting, _of(held, event.user), reason_of(event.why), at)
-        elif isinstance(event, events.Ended):
+        elif isinstance(event, Ended):
             self._depart(meeting, list(held), ExpiryReason.ENDED, at)
             del self._held[meeting.internal_id]
 

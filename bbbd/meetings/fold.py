@@ -12,9 +12,52 @@ from typing import Any
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.meetings import attendance, decks, events
+from bbbd.meetings import attendance, decks
 from bbbd.meetings.attendance import AttendanceRecord
-from bbbd.meetings.events import Created, Event, LeaveReason
+from bbbd.meetings.event import (
+    BreakoutClosed,
+    BreakoutOpened,
+    ChatCleared,
+    Chatted,
+    ConfigAdded,
+    Created,
+    DeckAdded,
+    DeckBegun,
+    DeckConverted,
+    DeckFailed,
+    DeckRemoved,
+    Ended,
+    Event,
+    GuestAnswered,
+    GuestPolicyChanged,
+    HandLowered,
+    HandRaised,
+    InactivityWarned,
+    Joined,
+    LeaveReason,
+    Left,
+    LobbyMessageChanged,
+    LockChanged,
+    LocksChanged,
+    Lost,
+    MediaChanged,
+    PresenceAsked,
+    PresenceConfirmed,
+    PresenterChanged,
+    Rated,
+    Reacted,
+    RecordingMarked,
+    Registered,
+    Restored,
+    Resumed,
+    Returned,
+    RoleChanged,
+    SessionEnded,
+    SlideShown,
+    SlideViewed,
+    Talked,
+    Waited,
+)
 from bbbd.meetings.model import ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
 from bbbd.values.enums import GuestStatus, Role
 
@@ -62,15 +105,15 @@ def apply(meeting: Meeting, event: Event, at: Moment) -> None:
     meeting.n += 1
 
 
-def restored(event: events.Restored, at: Moment) -> Meeting:
+def restored(event: Restored, at: Moment) -> Meeting:
     """Return the meeting that was written as one line; its steady times are those of the moment it was written."""
     meeting = msgspec.convert(event.state["meeting"], Meeting)
     return msgspec.convert(_shifted(meeting, at.steady - event.state["steady"]), Meeting, from_attributes=True)
 
 
-def as_restored(meeting: Meeting, now: Moment) -> events.Restored:
+def as_restored(meeting: Meeting, now: Moment) -> Restored:
     """Return the meeting as one event, to be written in place of all before."""
-    return events.Restored(state={"meeting": msgspec.to_builtins(meeting), "steady": now.steady})
+    return Restored(state={"meeting": msgspec.to_builtins(meeting), "steady": now.steady})
 
 
 def _shifted(value: Any, by: int) -> Any:
@@ -99,7 +142,7 @@ def _acts(meeting: Meeting, user: str, at: Moment) -> None:
 
 
 @_apply.register
-def _(_event: events.Resumed, meeting: Meeting, at: Moment) -> None:
+def _(_event: Resumed, meeting: Meeting, at: Moment) -> None:
     for person in meeting.people.values():
         person.away = at
         person.active = at
@@ -114,7 +157,7 @@ def _(_event: events.Resumed, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.Ended, meeting: Meeting, at: Moment) -> None:
+def _(event: Ended, meeting: Meeting, at: Moment) -> None:
     assert meeting.ended is None
     meeting.ended = event.why
     meeting.end_time = at.wall
@@ -123,12 +166,12 @@ def _(event: events.Ended, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(_event: events.InactivityWarned, meeting: Meeting, at: Moment) -> None:
+def _(_event: InactivityWarned, meeting: Meeting, at: Moment) -> None:
     meeting.warned = at
 
 
 @_apply.register
-def _(event: events.Registered, meeting: Meeting, at: Moment) -> None:
+def _(event: Registered, meeting: Meeting, at: Moment) -> None:
     assert event.token not in meeting.sessions
     meeting.sessions[event.token] = Session(
         token=event.token,
@@ -152,7 +195,7 @@ def _(event: events.Registered, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.SessionEnded, meeting: Meeting, _at: Moment) -> None:
+def _(event: SessionEnded, meeting: Meeting, _at: Moment) -> None:
     session = meeting.sessions.pop(event.token)
     _forget_customdata(meeting, session.external_id)
 
@@ -165,13 +208,13 @@ def _forget_customdata(meeting: Meeting, external_id: str) -> None:
 
 
 @_apply.register
-def _(event: events.Waited, meeting: Meeting, at: Moment) -> None:
+def _(event: Waited, meeting: Meeting, at: Moment) -> None:
     session = meeting.sessions[event.token]
     session.used, session.away = at, event.away
 
 
 @_apply.register
-def _(event: events.GuestAnswered, meeting: Meeting, at: Moment) -> None:
+def _(event: GuestAnswered, meeting: Meeting, at: Moment) -> None:
     for session in meeting.waiting():
         if session.user in event.users:
             session.status = GuestStatus.ALLOW if event.admit else GuestStatus.DENY
@@ -182,19 +225,19 @@ def _(event: events.GuestAnswered, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.GuestPolicyChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: GuestPolicyChanged, meeting: Meeting, at: Moment) -> None:
     meeting.policy = event.policy
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.LobbyMessageChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: LobbyMessageChanged, meeting: Meeting, at: Moment) -> None:
     meeting.lobby_message = event.text
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.Joined, meeting: Meeting, at: Moment) -> None:
+def _(event: Joined, meeting: Meeting, at: Moment) -> None:
     session = meeting.sessions[event.token]
     assert session.status is GuestStatus.ALLOW
     for other in [one for one in meeting.sessions.values() if one.user == session.user and one.entered]:
@@ -237,18 +280,18 @@ def _locked_at_first(meeting: Meeting, role: Role) -> bool:
 
 
 @_apply.register
-def _(event: events.Lost, meeting: Meeting, at: Moment) -> None:
+def _(event: Lost, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].away = at
 
 
 @_apply.register
-def _(event: events.Returned, meeting: Meeting, at: Moment) -> None:
+def _(event: Returned, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].away = None
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.Left, meeting: Meeting, at: Moment) -> None:
+def _(event: Left, meeting: Meeting, at: Moment) -> None:
     person = meeting.people.pop(event.user)
     if event.why is LeaveReason.LOST:
         meeting.sessions[person.session].used = at
@@ -279,17 +322,17 @@ def _moderation(meeting: Meeting, at: Moment, *, had: bool) -> None:
 
 
 @_apply.register
-def _(event: events.PresenceAsked, meeting: Meeting, at: Moment) -> None:
+def _(event: PresenceAsked, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].asked = at
 
 
 @_apply.register
-def _(event: events.PresenceConfirmed, meeting: Meeting, at: Moment) -> None:
+def _(event: PresenceConfirmed, meeting: Meeting, at: Moment) -> None:
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.RoleChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: RoleChanged, meeting: Meeting, at: Moment) -> None:
     person = meeting.people[event.user]
     had = person.role is Role.MODERATOR
     person.role = event.role
@@ -300,14 +343,14 @@ def _(event: events.RoleChanged, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.PresenterChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: PresenterChanged, meeting: Meeting, at: Moment) -> None:
     assert not event.user or event.user in meeting.people
     meeting.presenter = event.user
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.LocksChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: LocksChanged, meeting: Meeting, at: Moment) -> None:
     assert set(event.locks) <= set(LOCKS)
     meeting.locks.update(event.locks)
     for person in meeting.people.values():
@@ -316,26 +359,26 @@ def _(event: events.LocksChanged, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.LockChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: LockChanged, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].locked = event.locked
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.MediaChanged, meeting: Meeting, at: Moment) -> None:
+def _(event: MediaChanged, meeting: Meeting, at: Moment) -> None:
     person = meeting.people[event.user]
     person.microphone, person.cameras, person.screen = event.microphone, event.cameras, event.screen
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.Talked, meeting: Meeting, at: Moment) -> None:
+def _(event: Talked, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].talked += event.milliseconds
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
+def _(event: Chatted, meeting: Meeting, at: Moment) -> None:
     if not event.user:
         assert event.name
         # An application said it; nobody in the meeting did anything.
@@ -354,38 +397,38 @@ def _(event: events.Chatted, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.ChatCleared, meeting: Meeting, at: Moment) -> None:
+def _(event: ChatCleared, meeting: Meeting, at: Moment) -> None:
     meeting.chat[:] = [message for message in meeting.chat if message.to]
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.HandRaised, meeting: Meeting, at: Moment) -> None:
+def _(event: HandRaised, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].hand = at
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.HandLowered, meeting: Meeting, at: Moment) -> None:
+def _(event: HandLowered, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].hand = None
     _acts(meeting, event.by or event.user, at)
 
 
 @_apply.register
-def _(event: events.Reacted, meeting: Meeting, at: Moment) -> None:
+def _(event: Reacted, meeting: Meeting, at: Moment) -> None:
     assert event.user in meeting.people
     _acts(meeting, event.user, at)
 
 
 @_apply.register
-def _(event: events.Rated, meeting: Meeting, _at: Moment) -> None:
+def _(event: Rated, meeting: Meeting, _at: Moment) -> None:
     # Who has left says it, too.
     if session := meeting.sessions.get(event.token):
         session.rated = True
 
 
 @_apply.register
-def _(event: events.DeckAdded, meeting: Meeting, at: Moment) -> None:
+def _(event: DeckAdded, meeting: Meeting, at: Moment) -> None:
     assert event.deck not in meeting.decks
     meeting.decks[event.deck] = Deck(deck=event.deck, document=event.document)
     if event.document.current or (meeting.stage is None and not meeting.next_deck):
@@ -395,20 +438,20 @@ def _(event: events.DeckAdded, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.DeckBegun, meeting: Meeting, _at: Moment) -> None:
+def _(event: DeckBegun, meeting: Meeting, _at: Moment) -> None:
     assert meeting.decks[event.deck].state is DeckState.WAITING
     meeting.decks[event.deck].tries += 1
 
 
 @_apply.register
-def _(event: events.DeckConverted, meeting: Meeting, _at: Moment) -> None:
+def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> None:
     deck = meeting.decks[event.deck]
     assert deck.state is DeckState.WAITING
     deck.state, deck.key, deck.pages = DeckState.READY, event.key, event.pages
 
 
 @_apply.register
-def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> None:
+def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> None:
     deck = meeting.decks[event.deck]
     assert deck.state is DeckState.WAITING
     deck.state, deck.why = DeckState.FAILED, event.why
@@ -416,7 +459,7 @@ def _(event: events.DeckFailed, meeting: Meeting, _at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.DeckRemoved, meeting: Meeting, at: Moment) -> None:
+def _(event: DeckRemoved, meeting: Meeting, at: Moment) -> None:
     meeting.decks[event.deck].state = DeckState.REMOVED
     if meeting.stage is not None and meeting.stage.deck == event.deck:
         meeting.stage = None
@@ -431,7 +474,7 @@ def _pass_on(meeting: Meeting, deck: str) -> None:
 
 
 @_apply.register
-def _(event: events.SlideShown, meeting: Meeting, at: Moment) -> None:
+def _(event: SlideShown, meeting: Meeting, at: Moment) -> None:
     deck = meeting.decks[event.deck]
     assert deck.state is DeckState.READY
     assert 1 <= event.page <= deck.pages
@@ -443,14 +486,14 @@ def _(event: events.SlideShown, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.SlideViewed, meeting: Meeting, at: Moment) -> None:
+def _(event: SlideViewed, meeting: Meeting, at: Moment) -> None:
     assert meeting.stage is not None
     meeting.stage = Stage(deck=meeting.stage.deck, page=meeting.stage.page, x=event.x, y=event.y, w=event.w, h=event.h)
     _acts(meeting, event.by, at)
 
 
 @_apply.register
-def _(event: events.RecordingMarked, meeting: Meeting, at: Moment) -> None:
+def _(event: RecordingMarked, meeting: Meeting, at: Moment) -> None:
     assert meeting.created.record
     if meeting.recording_since is not None:
         meeting.recorded += at.steady - meeting.recording_since.steady
@@ -461,17 +504,17 @@ def _(event: events.RecordingMarked, meeting: Meeting, at: Moment) -> None:
 
 
 @_apply.register
-def _(event: events.ConfigAdded, meeting: Meeting, _at: Moment) -> None:
+def _(event: ConfigAdded, meeting: Meeting, _at: Moment) -> None:
     meeting.configs[event.token] = event.text
     if event.default:
         meeting.default_config = event.token
 
 
 @_apply.register
-def _(event: events.BreakoutOpened, meeting: Meeting, _at: Moment) -> None:
+def _(event: BreakoutOpened, meeting: Meeting, _at: Moment) -> None:
     meeting.breakouts[event.internal_id] = event.external_id
 
 
 @_apply.register
-def _(event: events.BreakoutClosed, meeting: Meeting, _at: Moment) -> None:
+def _(event: BreakoutClosed, meeting: Meeting, _at: Moment) -> None:
     del meeting.breakouts[event.internal_id]

@@ -6,7 +6,7 @@ import hmac
 import secrets
 import string
 
-from bbbd.meetings.events import Registered
+from bbbd.meetings.event import Registered
 from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 

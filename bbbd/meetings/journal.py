@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from bbbd.clock import Moment
 from bbbd.meetings import fold
 from bbbd.meetings.documents import Documents, Pages, documents_in
-from bbbd.meetings.events import Created, Ended, Event, Restored
+from bbbd.meetings.event import Created, Ended, Event, Restored
 from bbbd.meetings.journal_format import (
     Contents,
     DamagedJournal,

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from bbbd.meetings.events import KINDS, Event
+from bbbd.meetings.event import KINDS, Event
 
 #: The format's version. Older ones are read for ever; a newer one is refused.
 VERSION = 1

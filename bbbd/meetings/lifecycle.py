@@ -10,8 +10,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bbbd.clock import Moment
-from bbbd.meetings import events
-from bbbd.meetings.events import EndReason, Event, LeaveReason
+from bbbd.meetings.event import (
+    EndReason,
+    Event,
+    LeaveReason,
+    Left,
+    PresenceAsked,
+    PresenterChanged,
+    RecordingMarked,
+    SessionEnded,
+    SlideShown,
+)
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
@@ -58,7 +67,7 @@ def audit(meeting: Meeting, now: Moment) -> list[Event]:
     for session in meeting.sessions.values():
         in_use = session.entered and session.user in meeting.people
         if not in_use and now.steady > session.used.steady + session_lives(meeting, session):
-            happens.append(events.SessionEnded(token=session.token))
+            happens.append(SessionEnded(token=session.token))
     return happens
 
 
@@ -66,12 +75,12 @@ def _audit_person(meeting: Meeting, person: Person, now: int) -> Event | None:
     created = meeting.created
     if person.away is not None:
         gone = now > person.away.steady + created.users_timeout
-        return events.Left(user=person.user, why=LeaveReason.LOST) if gone else None
+        return Left(user=person.user, why=LeaveReason.LOST) if gone else None
     if person.asked is not None:
         late = now > person.asked.steady + created.user_answers_within * MINUTE
-        return events.Left(user=person.user, why=LeaveReason.INACTIVE) if late else None
+        return Left(user=person.user, why=LeaveReason.INACTIVE) if late else None
     if created.inspect_every and now > _inspected(meeting, person.active.steady + created.user_inactive_after * MINUTE):
-        return events.PresenceAsked(user=person.user)
+        return PresenceAsked(user=person.user)
     return None
 
 
@@ -99,10 +108,10 @@ def follows(meeting: Meeting) -> Event | None:
     if not meeting.presenter:
         first = next((person for person in meeting.people.values() if person.role is Role.MODERATOR), None)
         if first is not None:
-            return events.PresenterChanged(user=first.user)
+            return PresenterChanged(user=first.user)
     wanted = meeting.created.wanted
     if meeting.created.record and wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked:
-        return events.RecordingMarked(on=True)
+        return RecordingMarked(on=True)
     if meeting.next_deck and meeting.decks[meeting.next_deck].state is DeckState.READY:
-        return events.SlideShown(deck=meeting.next_deck, page=1)
+        return SlideShown(deck=meeting.next_deck, page=1)
     return None

@@ -12,7 +12,7 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Document
-from bbbd.meetings.events import Created, EndReason, Microphone
+from bbbd.meetings.event import Created, EndReason, Microphone
 from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 

@@ -14,8 +14,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
-from bbbd.meetings import events, fold
-from bbbd.meetings.events import Created, EndReason, Event, LeaveReason
+from bbbd.meetings import fold
+from bbbd.meetings.event import (
+    BreakoutClosed,
+    BreakoutOpened,
+    Created,
+    Ended,
+    EndReason,
+    Event,
+    InactivityWarned,
+    LeaveReason,
+    Left,
+    Resumed,
+    SessionEnded,
+    Waited,
+)
 from bbbd.meetings.joining import has_seat
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline, session_lives
@@ -106,14 +119,14 @@ class Meetings:
         since = self.clock.now().steady - session.used.steady
         is_in = session.entered and session.user in meeting.people
         if not is_in and since > session_lives(meeting, session) / 8:
-            self.happen(meeting, events.Waited(token=session.token))
+            self.happen(meeting, Waited(token=session.token))
 
     def leave(self, meeting: Meeting, session: Session) -> None:
         """Let whoever holds a session leave by it, from the meeting or on the way in."""
         person = meeting.people.get(session.user)
         is_in = person is not None and person.session == session.token
-        ended = events.SessionEnded(token=session.token, why=LeaveReason.LEFT)
-        self.happen(meeting, events.Left(user=session.user) if is_in else ended)
+        ended = SessionEnded(token=session.token, why=LeaveReason.LEFT)
+        self.happen(meeting, Left(user=session.user) if is_in else ended)
 
     def bridge_is_used(self, voice_bridge: str) -> bool:
         """Tell whether a live meeting has this voice bridge."""
@@ -156,7 +169,7 @@ class Meetings:
         while following is not None:
             self._happen(meeting, following)
             following = follows(meeting) if meeting.ended is None else None
-        if isinstance(event, events.Ended):
+        if isinstance(event, Ended):
             self._after_end(meeting)
 
     def _happen(self, meeting: Meeting, event: Event) -> None:
@@ -218,7 +231,7 @@ class Meetings:
     def end(self, meeting: Meeting, why: EndReason) -> None:
         """End a meeting and its breakout rooms."""
         if meeting.ended is None:
-            self.happen(meeting, events.Ended(why=why))
+            self.happen(meeting, Ended(why=why))
 
     def _remove(self, meeting: Meeting) -> None:
         del self._live[meeting.internal_id]
@@ -269,7 +282,7 @@ class Meetings:
             else:
                 self._put_away(meeting)
         for meeting in list(self._live.values()):
-            self._guarded(partial(self.happen, event=events.Resumed()), meeting)
+            self._guarded(partial(self.happen, event=Resumed()), meeting)
         self._reconcile()
         return found
 
@@ -296,7 +309,7 @@ class Meetings:
             self.happen(self._live[parent], _opened(meeting))
         for internal_id in [room for room in meeting.breakouts if room not in self._live]:
             if meeting.ended is None:
-                self.happen(meeting, events.BreakoutClosed(internal_id=internal_id))
+                self.happen(meeting, BreakoutClosed(internal_id=internal_id))
 
     def end_due(self) -> None:
         """End what is due, warn of inactivity, and let go of ended meetings that were kept long enough."""
@@ -314,7 +327,7 @@ class Meetings:
     def _fall_due(self, meeting: Meeting) -> None:
         deadline = self._deadlines[meeting.internal_id]
         if deadline.why is None:
-            self.happen(meeting, events.InactivityWarned())
+            self.happen(meeting, InactivityWarned())
         else:
             self.end(meeting, deadline.why)
 
@@ -352,7 +365,7 @@ def _nothing() -> None:
     """Take nothing back."""
 
 
-def _opened(room: Meeting) -> events.BreakoutOpened:
-    return events.BreakoutOpened(
+def _opened(room: Meeting) -> BreakoutOpened:
+    return BreakoutOpened(
         internal_id=room.internal_id, external_id=room.external_id, sequence=room.created.wanted.sequence or 0
     )

@@ -17,9 +17,18 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
-from bbbd.meetings import events
 from bbbd.meetings.decks import is_due
-from bbbd.meetings.events import Event
+from bbbd.meetings.event import (
+    Created,
+    DeckAdded,
+    DeckBegun,
+    DeckConverted,
+    DeckFailed,
+    DeckRemoved,
+    Ended,
+    Event,
+    Joined,
+)
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.meetings.registry import Meetings
 from bbbd.slides.conversion_process import MOST_TRIES, ConversionProcesses, DocumentInterrupted
@@ -35,7 +44,7 @@ _log = Logger()
 #: Documents of one meeting that are taken up at once.
 OF_ONE = 2
 #: Events after which a deck may be due.
-_MAY_BE_DUE = (events.Created, events.DeckAdded, events.DeckFailed, events.DeckRemoved, events.Joined)
+_MAY_BE_DUE = (Created, DeckAdded, DeckFailed, DeckRemoved, Joined)
 
 
 class SlideThreads(NamedTuple):
@@ -112,13 +121,13 @@ class Slides:
 
     def happened(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         """Hear what happened in a meeting."""
-        if isinstance(event, events.DeckConverted):
+        if isinstance(event, DeckConverted):
             self._parts.holdings.use(meeting.internal_id, event.key)
-        elif isinstance(event, events.Ended):
+        elif isinstance(event, Ended):
             self._begun = {one for one in self._begun if one[0] != meeting.internal_id}
             for deck in meeting.decks:
                 self._give_up(meeting, deck)
-        elif isinstance(event, events.DeckRemoved):
+        elif isinstance(event, DeckRemoved):
             self._give_up(meeting, event.deck)
         if isinstance(event, _MAY_BE_DUE):
             self._look(meeting)
@@ -173,7 +182,7 @@ class Slides:
             return
         if (meeting.internal_id, name) not in self._begun:
             self._begun.add((meeting.internal_id, name))
-            self._meetings.happen(meeting, events.DeckBegun(deck=name))
+            self._meetings.happen(meeting, DeckBegun(deck=name))
         try:
             await self._convert(meeting, deck)
         except UnconvertibleDocument as fault:
@@ -196,7 +205,7 @@ class Slides:
         if not self._waits(meeting, name):
             return
         _log.warn("{id}: a document {why}", event="slides_failed", id=meeting.internal_id, deck=name, why=why)
-        self._meetings.happen(meeting, events.DeckFailed(deck=name, why=why))
+        self._meetings.happen(meeting, DeckFailed(deck=name, why=why))
 
     async def _convert(self, meeting: Meeting, deck: Deck) -> None:
         kept = self._parts.standard.find(self.store) if deck.document.standard else None
@@ -207,7 +216,7 @@ class Slides:
                 if deck.document.standard:
                     self._parts.standard.made(kept)
             if self._waits(meeting, deck.deck):
-                found = events.DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
+                found = DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
                 self._meetings.happen(meeting, found)
                 _log.info(
                     "{id}: a document has become {pages} pages",

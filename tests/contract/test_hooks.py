@@ -12,7 +12,7 @@ from kit import BEGUN, SECRET, Caller, Memory, awaited, until
 from receivers import Got, Receiver, raw, status
 from recorded import make
 
-from bbbd.meetings.events import Chatted, MediaChanged, Microphone, RecordingMarked
+from bbbd.meetings.event import Chatted, MediaChanged, Microphone, RecordingMarked
 
 Make = Callable[..., Memory]
 

@@ -11,7 +11,7 @@ import pytest
 from kit import Caller, Memory, awaited, query_of, signed
 from members import welcome_of
 
-from bbbd.meetings.events import GuestAnswered, GuestPolicyChanged, LeaveReason, Left
+from bbbd.meetings.event import GuestAnswered, GuestPolicyChanged, LeaveReason, Left
 from bbbd.values.enums import GuestPolicy
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from kit import Memory, awaited
 
-from bbbd.meetings.events import (
+from bbbd.meetings.event import (
     Chatted,
     GuestAnswered,
     HandLowered,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from kit import Caller, Memory, awaited
 
-from bbbd.meetings.events import Left, MediaChanged, Microphone, PresenterChanged, RoleChanged
+from bbbd.meetings.event import Left, MediaChanged, Microphone, PresenterChanged, RoleChanged
 from bbbd.values.enums import Role
 
 ORDER = [

@@ -10,7 +10,7 @@ import pytest
 from kit import Memory, awaited
 from members import InMemory, inside, told
 
-from bbbd.meetings.events import InactivityWarned, MediaChanged, Microphone
+from bbbd.meetings.event import Chatted, InactivityWarned, MediaChanged, Microphone
 
 Make = Callable[..., Memory]
 
@@ -124,8 +124,6 @@ async def test_older_messages_come_when_asked_for(memory: Memory) -> None:
 
 
 def chatted(who: str, text: str, to: str = "") -> Any:
-    from bbbd.meetings.events import Chatted  # noqa: PLC0415 - only here
-
     return Chatted(user=who, text=text, to=to)
 
 

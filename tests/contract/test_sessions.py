@@ -14,7 +14,7 @@ from kit import BEGUN, FORM, Answer, Caller, Daemon, Memory, awaited, query_of, 
 from receivers import Receiver, told_by
 from twisted.logger import LogEvent
 
-from bbbd.meetings.events import (
+from bbbd.meetings.event import (
     Chatted,
     GuestAnswered,
     GuestPolicyChanged,

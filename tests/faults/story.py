@@ -9,7 +9,7 @@ from typing import Any
 
 from kit import FORM, Memory, checksum, query_of
 
-from bbbd.meetings.events import Chatted, Left
+from bbbd.meetings.event import Chatted, Left
 
 Tell = Callable[[dict[str, Any]], None]
 SLIDES = b"<modules><module name='presentation'><document name='a.pdf'>QUJD</document></module></modules>"

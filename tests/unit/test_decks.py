@@ -9,9 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbbd.clock import Moment
-from bbbd.meetings import events, fold
+from bbbd.meetings import fold
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.decks import MOST_DECKS, documents_of, name_of
+from bbbd.meetings.event import (
+    Created,
+    DeckAdded,
+    DeckConverted,
+    DeckFailed,
+    DeckRemoved,
+    Event,
+    SlideShown,
+    SlideViewed,
+)
 from bbbd.meetings.lifecycle import follows
 from bbbd.meetings.model import DeckState, Meeting
 
@@ -42,7 +52,7 @@ def named(*names: str, **more: Any) -> tuple[Document, ...]:
 
 def begun(*documents: Document) -> Meeting:
     return fold.begin(
-        events.Created(
+        Created(
             internal_id="x",
             create_time=5,
             wanted=create(*documents, slides_override_default=True),
@@ -55,16 +65,16 @@ def begun(*documents: Document) -> Meeting:
     )
 
 
-def happen(meeting: Meeting, event: events.Event) -> None:
+def happen(meeting: Meeting, event: Event) -> None:
     """Let an event happen, and what follows."""
-    following: events.Event | None = event
+    following: Event | None = event
     while following is not None:
         fold.apply(meeting, following, NOW)
         following = follows(meeting)
 
 
 def ready(meeting: Meeting, deck: str, pages: int = 3) -> None:
-    happen(meeting, events.DeckConverted(deck=deck, key=f"key of {deck}", pages=pages))
+    happen(meeting, DeckConverted(deck=deck, key=f"key of {deck}", pages=pages))
 
 
 @pytest.mark.parametrize(
@@ -124,9 +134,9 @@ def test_the_first_is_shown_though_others_are_ready_before() -> None:
 def test_when_the_first_fails_the_next_is_shown_and_at_last_the_spare() -> None:
     meeting = begun(*named("a", "b"), Document(name="default.pdf", standard=True, spare=True))
     first, second, spare = meeting.decks
-    happen(meeting, events.DeckFailed(deck=first, why="x"))
+    happen(meeting, DeckFailed(deck=first, why="x"))
     assert meeting.next_deck == second
-    happen(meeting, events.DeckFailed(deck=second, why="x"))
+    happen(meeting, DeckFailed(deck=second, why="x"))
     assert meeting.next_deck == spare
     ready(meeting, spare)
     assert meeting.stage is not None
@@ -137,7 +147,7 @@ def test_who_chooses_another_deck_keeps_it() -> None:
     meeting = begun(*named("a", "b"))
     first, second = meeting.decks
     ready(meeting, second)
-    happen(meeting, events.SlideShown(deck=second, page=2, by="ada"))
+    happen(meeting, SlideShown(deck=second, page=2, by="ada"))
     ready(meeting, first)
     assert meeting.stage is not None
     assert (meeting.stage.deck, meeting.stage.page) == (second, 2)
@@ -147,8 +157,8 @@ def test_a_deck_that_comes_to_be_shown_waits_through_turned_pages() -> None:
     meeting = begun(*named("a"))
     [first] = meeting.decks
     ready(meeting, first)
-    happen(meeting, events.DeckAdded(deck="new", document=Document(name="new", current=True), by="ada"))
-    happen(meeting, events.SlideShown(deck=first, page=2, by="ada"))
+    happen(meeting, DeckAdded(deck="new", document=Document(name="new", current=True), by="ada"))
+    happen(meeting, SlideShown(deck=first, page=2, by="ada"))
     ready(meeting, "new")
     assert meeting.stage is not None
     assert meeting.stage.deck == "new"
@@ -159,11 +169,11 @@ def test_a_deck_that_is_taken_away_leaves_the_stage() -> None:
     first, second = meeting.decks
     ready(meeting, first)
     ready(meeting, second)
-    happen(meeting, events.SlideViewed(x=1, y=2, w=3, h=4, by="ada"))
-    happen(meeting, events.DeckRemoved(deck=first, by="ada"))
+    happen(meeting, SlideViewed(x=1, y=2, w=3, h=4, by="ada"))
+    happen(meeting, DeckRemoved(deck=first, by="ada"))
     assert meeting.stage is not None
     assert (meeting.stage.deck, meeting.stage.x) == (second, 0)
-    happen(meeting, events.DeckRemoved(deck=second, by="ada"))
+    happen(meeting, DeckRemoved(deck=second, by="ada"))
     assert not meeting.next_deck
     assert_nothing_is_shown(meeting)
     assert {deck.state for deck in meeting.decks.values()} == {DeckState.REMOVED}
@@ -187,15 +197,15 @@ def test_whatever_happens_what_is_shown_can_be_shown(steps: list[tuple[str, int,
         waits, is_ready = deck.state is DeckState.WAITING, deck.state is DeckState.READY
         if step == "add":
             document = Document(name="n", current=flag)
-            happen(meeting, events.DeckAdded(deck=f"n{number}", document=document, by="ada"))
+            happen(meeting, DeckAdded(deck=f"n{number}", document=document, by="ada"))
         elif step == "ready" and waits:
             ready(meeting, deck.deck)
         elif step == "fail" and waits:
-            happen(meeting, events.DeckFailed(deck=deck.deck, why="x"))
+            happen(meeting, DeckFailed(deck=deck.deck, why="x"))
         elif step == "remove" and deck.state is not DeckState.REMOVED:
-            happen(meeting, events.DeckRemoved(deck=deck.deck, by="ada"))
+            happen(meeting, DeckRemoved(deck=deck.deck, by="ada"))
         elif step == "show" and is_ready:
-            happen(meeting, events.SlideShown(deck=deck.deck, page=1, by="ada"))
+            happen(meeting, SlideShown(deck=deck.deck, page=1, by="ada"))
         if meeting.stage is not None:
             assert meeting.decks[meeting.stage.deck].state is DeckState.READY
         elif any(one.state is DeckState.READY and not one.document.spare for one in meeting.decks.values()):

@@ -12,7 +12,8 @@ from layout import CIRCLES, MAY, MODULES, MORE
 
 from bbbd.api.problems import Notice, Problem
 from bbbd.docs import PAGES, settings_help
-from bbbd.meetings import events, fold
+from bbbd.meetings import fold
+from bbbd.meetings.event import Created, Event, Restored
 from bbbd.storage.disk import Disk
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,14 +166,14 @@ def test_a_key_is_spelled_in_its_table_alone() -> None:
 
 
 def test_every_kind_of_event_has_its_rule() -> None:
-    kinds = set(events.Event.__subclasses__())
-    handled = set(fold._apply.registry) - {object, events.Event}
-    assert kinds - handled == {events.Created, events.Restored}
+    kinds = set(Event.__subclasses__())
+    handled = set(fold._apply.registry) - {object, Event}
+    assert kinds - handled == {Created, Restored}
 
 
 def test_modules_are_small() -> None:
     sizes = {path: len(path.read_text().splitlines()) for path in SOURCES}
-    declared = {"settings.py", "parameters.py", "events.py", "fold.py", "protocol.py", "registry.py"}
+    declared = {"settings.py", "parameters.py", "event.py", "fold.py", "protocol.py", "registry.py"}
     assert not {path: size for path, size in sizes.items() if size > 300 and path.name not in declared}
 
 

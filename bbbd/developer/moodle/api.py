@@ -19,7 +19,7 @@ from bbbd.api.server import Server
 from bbbd.api.table import Table, way_out
 from bbbd.developer.moodle.conference_pages import meeting_page
 from bbbd.developer.moodle.namespace_state import NamespaceState
-from bbbd.meetings.events import Joined
+from bbbd.meetings.event import Joined
 from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestStatus
 from bbbd.values.fields import given

@@ -12,7 +12,7 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.http.site import Request
 from bbbd.http.urls import as_header
-from bbbd.meetings.events import EndReason
+from bbbd.meetings.event import EndReason
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.page.plain_pages import NotFound, page

@@ -17,7 +17,7 @@ from bbbd.developer.moodle.answers import numbered
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.people import MOST
 from bbbd.meetings.create_parameters import METADATA, PASSWORD, Create
-from bbbd.meetings.events import Joined
+from bbbd.meetings.event import Joined
 from bbbd.meetings.joining import register
 from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestStatus, Role

@@ -14,7 +14,7 @@ from bbbd.clock import Moment
 from bbbd.developer.descriptions import DeliveryAttempts
 from bbbd.egress.agent import OutgoingRequest, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
-from bbbd.meetings.events import Created, Ended, Event
+from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting
 
 #: The shared secret that Moodle has before an administrator sets one, and that the mock knows.
