@@ -9,7 +9,6 @@ import msgspec
 
 from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
-from bbbd.live.snapshot import is_moderator
 from bbbd.live.visibility import is_locked
 from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.event import (
@@ -36,7 +35,7 @@ from bbbd.meetings.event import (
     SlideShown,
     SlideViewed,
 )
-from bbbd.meetings.model import Deck, DeckState, Meeting, Person
+from bbbd.meetings.model import LOCKS, Deck, DeckState, Meeting, Person, is_moderator
 from bbbd.values.enums import Role
 from bbbd.values.value_types import as_said
 
@@ -160,7 +159,7 @@ def _(message: protocol.Remove, meeting: Meeting, person: Person, _tab: str) -> 
 @_do.register
 def _(message: protocol.SetLocks, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
     _moderates(person)
-    locks = {protocol.LOCKS[str(name)]: on for name, on in message.locks.items()}
+    locks = {LOCKS[str(name)]: on for name, on in message.locks.items()}
     return [LocksChanged(locks=locks, by=person.user)] if locks else []
 
 

@@ -12,7 +12,6 @@ from bbbd.clock import Moment
 from bbbd.live.connection import Connection
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Room
-from bbbd.live.snapshot import is_moderator
 from bbbd.live.visibility import shown
 from bbbd.live.websocket import WebSocket
 from bbbd.meetings.event import (
@@ -28,7 +27,7 @@ from bbbd.meetings.event import (
 )
 from bbbd.meetings.expired_tokens import ExpiredToken, ExpiredTokens, reason_of
 from bbbd.meetings.lifecycle import MINUTE
-from bbbd.meetings.model import Meeting, Session
+from bbbd.meetings.model import Meeting, Session, is_moderator
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.settings import Settings
 from bbbd.storage.group_commit import GroupCommit

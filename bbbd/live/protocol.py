@@ -99,6 +99,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bbbd.meetings.model import LOCKS
 from bbbd.values.enums import GuestPolicy, Role
 
 VERSION = 1
@@ -109,19 +110,6 @@ LONGEST_TEXT, LONGEST_NOTICE = 5000, 1000
 #: Bytes of a message from a client.
 LARGEST = 16 << 10
 REACTIONS = ("👍", "👏", "😂", "😮", "❤️", "🎉")
-#: The lock settings' names here, and in a meeting.
-LOCKS = {
-    "cam": "lock_cam",
-    "mic": "lock_mic",
-    "privateChat": "lock_private_chat",
-    "publicChat": "lock_public_chat",
-    "notes": "lock_notes",
-    "layout": "lock_layout",
-    "userList": "lock_user_list",
-    "cursor": "lock_cursor",
-    "annotation": "lock_annotation",
-    "webcamsOnlyForModerator": "webcams_only_for_moderator",
-}
 
 
 class RefusalKey(StrEnum):

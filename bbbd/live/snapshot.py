@@ -226,8 +226,3 @@ def _face(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
 
 def _name(meeting: Meeting) -> str:
     return meeting.created.wanted.name or meeting.external_id
-
-
-def is_moderator(person: Person | Session) -> bool:
-    """Tell whether somebody moderates."""
-    return person.role is Role.MODERATOR

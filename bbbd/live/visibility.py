@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from bbbd.clock import Moment
 from bbbd.live.decks import describe_deck, describe_stage, in_charge
-from bbbd.live.protocol import LOCKS
 from bbbd.meetings.event import (
     ChatCleared,
     Chatted,
@@ -43,7 +42,7 @@ from bbbd.meetings.event import (
     SlideViewed,
     Waited,
 )
-from bbbd.meetings.model import ChatMessage, DeckState, Meeting, Person, Session
+from bbbd.meetings.model import LOCKS, ChatMessage, DeckState, Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
 

@@ -372,46 +372,46 @@ class BreakoutClosed(Event, frozen=True, kw_only=True, tag="BreakoutClosed"):
     internal_id: str
 
 
-#: Every kind of event, as the journal knows them.
-KINDS = (
-    Created
-    | Resumed
-    | Restored
-    | Ended
-    | InactivityWarned
-    | Registered
-    | SessionEnded
-    | Waited
-    | GuestAnswered
-    | GuestPolicyChanged
-    | LobbyMessageChanged
-    | Joined
-    | Lost
-    | Returned
-    | Left
-    | PresenceAsked
-    | PresenceConfirmed
-    | RoleChanged
-    | PresenterChanged
-    | LocksChanged
-    | LockChanged
-    | MediaChanged
-    | Talked
-    | Chatted
-    | ChatCleared
-    | HandRaised
-    | HandLowered
-    | Reacted
-    | DeckAdded
-    | DeckBegun
-    | DeckConverted
-    | DeckFailed
-    | DeckRemoved
-    | SlideShown
-    | SlideViewed
-    | Rated
-    | RecordingMarked
-    | ConfigAdded
-    | BreakoutOpened
-    | BreakoutClosed
+#: The events of the core.
+EVENTS: tuple[type[Event], ...] = (
+    Created,
+    Resumed,
+    Restored,
+    Ended,
+    InactivityWarned,
+    Registered,
+    SessionEnded,
+    Waited,
+    GuestAnswered,
+    GuestPolicyChanged,
+    LobbyMessageChanged,
+    Joined,
+    Lost,
+    Returned,
+    Left,
+    PresenceAsked,
+    PresenceConfirmed,
+    RoleChanged,
+    PresenterChanged,
+    LocksChanged,
+    LockChanged,
+    MediaChanged,
+    Talked,
+    Chatted,
+    ChatCleared,
+    HandRaised,
+    HandLowered,
+    Reacted,
+    DeckAdded,
+    DeckBegun,
+    DeckConverted,
+    DeckFailed,
+    DeckRemoved,
+    SlideShown,
+    SlideViewed,
+    Rated,
+    RecordingMarked,
+    ConfigAdded,
+    BreakoutOpened,
+    BreakoutClosed,
 )

@@ -8,19 +8,22 @@ line's bytes before ``,"crc"``. A meeting that was written anew begins with ``Re
 from __future__ import annotations
 
 import re
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
 
-from bbbd.meetings.event import KINDS, Event
+from bbbd.meetings.event import Event
+from bbbd.meetings.features import EVENTS
 
 #: The format's version. Older ones are read for ever; a newer one is refused.
 VERSION = 1
 _TAIL = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 _HEAD = re.compile(rb'\{"n":([0-9]{1,15}),"t":([0-9]{1,15}),"e":')
-_decoder = msgspec.json.Decoder(KINDS)
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
 _encoder = msgspec.json.Encoder()
 
 

@@ -15,6 +15,20 @@ from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.event import Created, EndReason, Microphone
 from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
+#: The lock settings: the name that clients have for each, and its name in ``Create`` and in journals.
+LOCKS = {
+    "cam": "lock_cam",
+    "mic": "lock_mic",
+    "privateChat": "lock_private_chat",
+    "publicChat": "lock_public_chat",
+    "notes": "lock_notes",
+    "layout": "lock_layout",
+    "userList": "lock_user_list",
+    "cursor": "lock_cursor",
+    "annotation": "lock_annotation",
+    "webcamsOnlyForModerator": "webcams_only_for_moderator",
+}
+
 
 class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a join made: the right to come in, known by its token. ``used`` is its last use."""
@@ -198,3 +212,8 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     def waiting(self) -> list[Session]:
         """Return the sessions of guests who wait, in order."""
         return [session for session in self.sessions.values() if session.status is GuestStatus.WAIT]
+
+
+def is_moderator(person: Person | Session) -> bool:
+    """Tell whether a person moderates."""
+    return person.role is Role.MODERATOR

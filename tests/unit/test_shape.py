@@ -12,8 +12,6 @@ from layout import CIRCLES, MAY, MODULES, MORE
 
 from bbbd.api.problems import Notice, Problem
 from bbbd.docs import PAGES, settings_help
-from bbbd.meetings import fold
-from bbbd.meetings.event import Created, Event, Restored
 from bbbd.storage.disk import Disk
 
 ROOT = Path(__file__).parent.parent.parent
@@ -163,12 +161,6 @@ def test_a_key_is_spelled_in_its_table_alone() -> None:
             continue
         texts = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
         assert not (texts & keys), path
-
-
-def test_every_kind_of_event_has_its_rule() -> None:
-    kinds = set(Event.__subclasses__())
-    handled = set(fold._apply.registry) - {object, Event}
-    assert kinds - handled == {Created, Restored}
 
 
 def test_modules_are_small() -> None:

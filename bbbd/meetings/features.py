@@ -1,0 +1,20 @@
+"""All features of a meeting, in one place. Importing this module registers all their rules.
+
+A feature is a module with its events (``EVENTS``) and the rule of each event. The rules of one feature do not read or
+write the state of another. What people and the whole meeting do is the core: ``event.py``, ``people.py``, ``fold.py``.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from bbbd.meetings import event, people
+from bbbd.meetings.event import Event
+from bbbd.meetings.rules import RULES
+
+__all__ = ["EVENTS", "FEATURES", "RULES", "people"]
+
+#: The features, in the order in which the reference lists them; the core comes first.
+FEATURES: tuple[ModuleType, ...] = (event,)
+#: Every kind of event, as journals know them.
+EVENTS: tuple[type[Event], ...] = tuple(kind for feature in FEATURES for kind in feature.EVENTS)
