@@ -1,21 +1,18 @@
-"""What a connection needs of the server behind it."""
+"""The port of connections: what they need of the server behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from bbbd.clock import Moment
 from bbbd.live.protocol import CloseReason
 from bbbd.meetings.event import EndReason, Event
 from bbbd.meetings.model import Meeting, Session
 
-if TYPE_CHECKING:
-    from bbbd.live.room import Room
-
 
 class Backend(Protocol):
-    """A server, as its connections know it."""
+    """A server, as its connections see it."""
 
     server: str
     page: str
@@ -47,8 +44,8 @@ class Backend(Protocol):
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something after so many seconds."""
 
-    def gather(self, room: Room) -> None:
-        """Have what a room has to tell written soon."""
+    def gather(self, meeting: Meeting) -> None:
+        """Send what waits in a meeting's room, soon."""
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

@@ -1,14 +1,21 @@
-"""What somebody who is in may do, and which event it is. Every right is looked at here, whatever the page shows."""
+"""Commands: what each message of a person who is in does, and who may send it. Every right is checked here.
+
+A command returns the events that happen, or another kind of answer: ``Reply``, ``Repeated``, ``Ephemeral`` or
+``Throttled``. ``features.do`` is the only caller.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import singledispatch
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
+from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
+from bbbd.live.snapshot import older
 from bbbd.live.visibility import is_locked
 from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.event import (
@@ -40,8 +47,97 @@ from bbbd.values.enums import Role
 from bbbd.values.value_types import as_said
 
 
+class Who(Enum):
+    """Who may send a message."""
+
+    ALL = "all"
+    MODERATORS = "moderators"
+    PRESENTER = "the presenter"
+
+
+class Reply(NamedTuple):
+    """An answer that is a message of its own, in place of ``ok``; nothing happens."""
+
+    t: str
+    facts: dict[str, Any]
+
+
+class Repeated(NamedTuple):
+    """The same was done before: nothing happens, and ``ok`` has ``known``."""
+
+
+class Ephemeral(NamedTuple):
+    """What is true for a moment, named ``kind``: sent to all others who are in as ``now``, stored nowhere.
+
+    Of several between two frames the last one is sent, if ``holds`` still returns true.
+    """
+
+    kind: str
+    by: str
+    facts: dict[str, Any]
+    holds: Callable[[], bool]
+
+
+class Throttled(NamedTuple):
+    """An event that happens once in ``every`` seconds at most; the last one does, if ``holds`` still returns true."""
+
+    event: Event
+    every: float
+    holds: Callable[[], bool]
+
+
+Answer = Sequence[Event] | Reply | Repeated | Ephemeral | Throttled
+
+M = TypeVar("M", bound=ClientMessage)
+#: A command's function: from the message, the meeting, its sender, and the sender's tab.
+Function = Callable[[M, Meeting, Person, str], Answer]
+
+
+class Command(NamedTuple):
+    """A command: its function, who may, and the feature of the meeting that it needs, if it can be switched off."""
+
+    function: Function[Any]
+    who: Who
+    needs: str
+
+
+#: The command of each message; filled by ``command``.
+COMMANDS: dict[type[ClientMessage], Command] = {}
+
+
+def command(
+    kind: type[M], *, who: Who = Who.ALL, needs: str = "", rate: Rate | None = None, shared_rate: Rate | None = None
+) -> Callable[[Function[M]], Function[M]]:
+    """Make a function the command of a message. A second command of the same message is refused.
+
+    ``rate`` is of one person, ``shared_rate`` of all people of a meeting together.
+    """
+
+    def register(function: Function[M]) -> Function[M]:
+        if kind in COMMANDS:
+            raise TypeError(f"{kind.__name__} has a command already, in {COMMANDS[kind].function.__module__}")
+        COMMANDS[kind] = Command(function, who, needs)
+        if rate is not None:
+            RATES[kind] = rate
+        if shared_rate is not None:
+            SHARED_RATES[kind] = shared_rate
+        return function
+
+    return register
+
+
+def check_right(command: Command, meeting: Meeting, person: Person) -> None:
+    """Check that somebody may send a message. Raises ``CommandRefused``."""
+    if command.needs:
+        need(meeting, command.needs)
+    if command.who is Who.MODERATORS:
+        need_moderator(person)
+    if command.who is Who.PRESENTER and meeting.presenter != person.user:
+        raise CommandRefused(RefusalKey.NOT_ALLOWED, "only who presents does this")
+
+
 def cleaned(text: str, longest: int) -> str:
-    """Return a text as others are shown it. Raises ``CommandRefused``."""
+    """Return a text as others see it. Raises ``CommandRefused``."""
     if len(text) > longest:
         raise CommandRefused(RefusalKey.TOO_LONG, f"at most {longest} characters")
     shown = as_said(text)
@@ -50,48 +146,41 @@ def cleaned(text: str, longest: int) -> str:
     return shown
 
 
-def do(meeting: Meeting, person: Person, message: ClientMessage, tab: str) -> Sequence[Event]:
-    """Return the events that a message makes. Raises ``CommandRefused``."""
-    return _do(message, meeting, person, tab)
-
-
-@singledispatch
-def _do(message: ClientMessage, _meeting: Meeting, _person: Person, _tab: str) -> Sequence[Event]:
-    raise CommandRefused(RefusalKey.UNSUPPORTED, f"{message.__struct_config__.tag} is nothing to do here")
-
-
-def _moderates(person: Person) -> None:
+def need_moderator(person: Person) -> None:
+    """Check that somebody moderates. Raises ``CommandRefused``."""
     if not is_moderator(person):
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "only moderators do this")
 
 
-def _other(meeting: Meeting, user: str) -> Person:
+def other_person(meeting: Meeting, user: str) -> Person:
+    """Return somebody who is in. Raises ``CommandRefused``."""
     other = meeting.people.get(user)
     if other is None:
         raise CommandRefused(RefusalKey.GONE, "they are not in the meeting")
     return other
 
 
-def _has(meeting: Meeting, feature: str) -> None:
+def need(meeting: Meeting, feature: str) -> None:
+    """Check that a feature is not switched off in the meeting. Raises ``CommandRefused``."""
     if not meeting.has(feature):
         raise CommandRefused(RefusalKey.UNSUPPORTED, f"{feature} is switched off in this meeting")
 
 
-@_do.register
-def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+@command(protocol.Here)
+def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [PresenceConfirmed(user=person.user)]
 
 
-@_do.register
-def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Sequence[Event]:
+@command(protocol.Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40))
+def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Answer:
     key = f"{tab}:{message.id}" if message.id is not None else ""
     if key and key in meeting.sessions[person.session].said:
-        return []
-    _has(meeting, "chat")
+        return Repeated()
+    need(meeting, "chat")
     text = cleaned(message.text, protocol.LONGEST_TEXT)
     if message.to:
-        _has(meeting, "privateChat")
-        other = _other(meeting, message.to)
+        need(meeting, "privateChat")
+        other = other_person(meeting, message.to)
         if other.user == person.user:
             raise CommandRefused(RefusalKey.MALFORMED, "nobody writes to themselves")
         # A locked viewer may still turn to a moderator.
@@ -102,44 +191,40 @@ def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Sequ
     return [Chatted(user=person.user, text=text, to=message.to, key=key)]
 
 
-@_do.register
-def _(_message: protocol.Clear, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.Clear, who=Who.MODERATORS)
+def _(_message: protocol.Clear, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [ChatCleared(by=person.user)]
 
 
-@_do.register
-def _(message: protocol.Hand, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+@command(protocol.Hand)
+def _(message: protocol.Hand, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if message.who in ("", person.user):
         if message.up == (person.hand is not None):
             return []
         return [HandRaised(user=person.user) if message.up else HandLowered(user=person.user)]
-    _moderates(person)
+    need_moderator(person)
     if message.up:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody raises another's hand")
-    others = meeting.people.values() if message.who == "*" else [_other(meeting, message.who)]
+    others = meeting.people.values() if message.who == "*" else [other_person(meeting, message.who)]
     return [HandLowered(user=one.user, by=person.user) for one in others if one.hand is not None]
 
 
-@_do.register
-def _(message: protocol.React, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _has(meeting, "reactions")
+@command(protocol.React, needs="reactions", rate=Rate(2, 4))
+def _(message: protocol.React, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     if message.emoji not in protocol.REACTIONS:
         raise CommandRefused(RefusalKey.MALFORMED, f"emoji must be one of {' '.join(protocol.REACTIONS)}")
     return [Reacted(user=person.user, emoji=message.emoji)]
 
 
-@_do.register
-def _(message: protocol.MakePresenter, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
-    other = _other(meeting, message.who)
+@command(protocol.MakePresenter, who=Who.MODERATORS)
+def _(message: protocol.MakePresenter, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    other = other_person(meeting, message.who)
     return [] if meeting.presenter == other.user else [PresenterChanged(user=other.user, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.SetRole, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
-    other = _other(meeting, message.who)
+@command(protocol.SetRole, who=Who.MODERATORS)
+def _(message: protocol.SetRole, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    other = other_person(meeting, message.who)
     if message.role is Role.MODERATOR and other.guest and not meeting.created.wanted.allow_promote_guest:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "guests do not become moderators in this meeting")
     if other.role is message.role:
@@ -147,26 +232,23 @@ def _(message: protocol.SetRole, meeting: Meeting, person: Person, _tab: str) ->
     return [RoleChanged(user=other.user, role=message.role, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.Remove, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
-    other = _other(meeting, message.who)
+@command(protocol.Remove, who=Who.MODERATORS)
+def _(message: protocol.Remove, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    other = other_person(meeting, message.who)
     if other.user == person.user:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody removes themselves: leave")
     return [Left(user=other.user, why=LeaveReason.REMOVED, by=person.user, for_good=message.for_good)]
 
 
-@_do.register
-def _(message: protocol.SetLocks, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.SetLocks, who=Who.MODERATORS)
+def _(message: protocol.SetLocks, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     locks = {LOCKS[str(name)]: on for name, on in message.locks.items()}
     return [LocksChanged(locks=locks, by=person.user)] if locks else []
 
 
-@_do.register
-def _(message: protocol.SetLock, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
-    other = _other(meeting, message.who)
+@command(protocol.SetLock, who=Who.MODERATORS)
+def _(message: protocol.SetLock, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    other = other_person(meeting, message.who)
     if is_moderator(other):
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "moderators are not locked")
     if other.locked == message.locked:
@@ -174,9 +256,8 @@ def _(message: protocol.SetLock, meeting: Meeting, person: Person, _tab: str) ->
     return [LockChanged(user=other.user, locked=message.locked, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.AnswerGuests, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.AnswerGuests, who=Who.MODERATORS)
+def _(message: protocol.AnswerGuests, meeting: Meeting, person: Person, _tab: str) -> Answer:
     waiting = {session.user for session in meeting.waiting()}
     users = tuple(waiting if message.all else waiting.intersection(message.who))
     if not users:
@@ -184,23 +265,19 @@ def _(message: protocol.AnswerGuests, meeting: Meeting, person: Person, _tab: st
     return [GuestAnswered(users=users, admit=message.admit, remember=message.remember, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.SetPolicy, who=Who.MODERATORS)
+def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [GuestPolicyChanged(policy=message.policy, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.SetNotice, who=Who.MODERATORS)
+def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
     return [LobbyMessageChanged(text=text, by=person.user)]
 
 
-def _presents(meeting: Meeting, person: Person) -> None:
-    _has(meeting, PRESENTATION)
-    if meeting.presenter != person.user:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "only who presents does this")
+#: Seconds between two views of a page in a meeting.
+VIEW_EVERY = 0.2
 
 
 def _deck(meeting: Meeting, deck_id: str) -> Deck:
@@ -210,9 +287,8 @@ def _deck(meeting: Meeting, deck_id: str) -> Deck:
     return deck
 
 
-@_do.register
-def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _presents(meeting, person)
+@command(protocol.ShowSlide, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(10, 20))
+def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) -> Answer:
     deck = _deck(meeting, message.deck)
     if deck.state is not DeckState.READY:
         raise CommandRefused(RefusalKey.GONE, "this deck is not ready")
@@ -221,39 +297,47 @@ def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) 
     return [SlideShown(deck=deck.deck, page=message.page, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _presents(meeting, person)
+@command(protocol.ViewSlide, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(10, 20))
+def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if meeting.stage is None:
         raise CommandRefused(RefusalKey.GONE, "no page is shown")
     if message.x + message.w > 100 or message.y + message.h > 100:
         raise CommandRefused(RefusalKey.MALFORMED, "this is not a part of the page")
-    return [SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)]
+    view = SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)
+    return Throttled(view, VIEW_EVERY, still_presented(meeting))
 
 
-def check_point(meeting: Meeting, person: Person, message: protocol.Point) -> None:
-    """Check that somebody may point there: it is no event. Raises ``CommandRefused``."""
-    _presents(meeting, person)
-    if message.is_off:
-        return
-    if msgspec.UNSET in (message.x, message.y):
+@command(protocol.Point, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(15, 30))
+def _(message: protocol.Point, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    if not message.is_off and msgspec.UNSET in (message.x, message.y):
         raise CommandRefused(RefusalKey.MALFORMED, "a place has x and y")
-    if meeting.stage is None:
+    if not message.is_off and meeting.stage is None:
         raise CommandRefused(RefusalKey.GONE, "no page is shown")
+    place = {} if message.is_off else {"x": message.x, "y": message.y}
+    return Ephemeral("pointer", person.user, place, still_presented(meeting))
 
 
-@_do.register
-def _(message: protocol.RemoveDeck, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _presents(meeting, person)
+def still_presented(meeting: Meeting) -> Callable[[], bool]:
+    """Return a function that tells whether the same person still presents the same page."""
+    before = _presented(meeting)
+    return lambda: _presented(meeting) == before
+
+
+def _presented(meeting: Meeting) -> tuple[str, str, int] | None:
+    stage = meeting.stage
+    return None if stage is None else (meeting.presenter, stage.deck, stage.page)
+
+
+@command(protocol.RemoveDeck, who=Who.PRESENTER, needs=PRESENTATION)
+def _(message: protocol.RemoveDeck, meeting: Meeting, person: Person, _tab: str) -> Answer:
     deck = _deck(meeting, message.deck)
     if not deck.document.removable:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "this deck stays")
     return [DeckRemoved(deck=deck.deck, by=person.user)]
 
 
-@_do.register
-def _(message: protocol.Record, meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.Record, who=Who.MODERATORS)
+def _(message: protocol.Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if not meeting.created.record:
         raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
     if not meeting.created.wanted.allow_start_stop_recording:
@@ -261,12 +345,17 @@ def _(message: protocol.Record, meeting: Meeting, person: Person, _tab: str) -> 
     return [] if meeting.recording == message.on else [RecordingMarked(on=message.on, by=person.user)]
 
 
-@_do.register
-def _(_message: protocol.Leave, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
+@command(protocol.Leave)
+def _(_message: protocol.Leave, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [Left(user=person.user)]
 
 
-@_do.register
-def _(_message: protocol.End, _meeting: Meeting, person: Person, _tab: str) -> Sequence[Event]:
-    _moderates(person)
+@command(protocol.End, who=Who.MODERATORS)
+def _(_message: protocol.End, _meeting: Meeting, _person: Person, _tab: str) -> Answer:
     return [Ended(why=EndReason.MODERATOR)]
+
+
+@command(protocol.More)
+def _(message: protocol.More, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    found, more = older(meeting, person.user, message.before, message.with_)
+    return Reply("chat", {"with": message.with_, "messages": found, "more": more})

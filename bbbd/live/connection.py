@@ -1,15 +1,15 @@
-"""One person's connection: from the first word to the last. What they may do is in ``doing.py``."""
+"""One person's connection, from the first message to the last. Commands are in the modules of features."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
 from bbbd.live import protocol
 from bbbd.live.backend import Backend
-from bbbd.live.commands import check_point, do
+from bbbd.live.commands import Answer, Ephemeral, Repeated, Reply, Throttled
+from bbbd.live.features import FEATURES, do, read
 from bbbd.live.protocol import (
     ClientMessage,
     CloseReason,
@@ -19,14 +19,12 @@ from bbbd.live.protocol import (
     written,
 )
 from bbbd.live.room import Room, listed
-from bbbd.live.snapshot import older, resumed
+from bbbd.live.snapshot import resumed
 from bbbd.live.visibility import viewer_of
-from bbbd.meetings.event import Ended, Joined, LeaveReason, Returned, SessionEnded, SlideViewed, Waited
-from bbbd.meetings.model import Person, Session
+from bbbd.live.websocket import WebSocket
+from bbbd.meetings.event import Ended, Event, Joined, LeaveReason, Returned, SessionEnded, Waited
+from bbbd.meetings.model import Session
 from bbbd.values.enums import GuestStatus, Role
-
-if TYPE_CHECKING:
-    from bbbd.live.websocket import WebSocket
 
 _log = Logger()
 
@@ -65,8 +63,7 @@ class Connection:
     def welcome(self, session: Session) -> None:
         """Say the first words."""
         limits = {
-            "chat": protocol.LONGEST_TEXT,
-            "notice": protocol.LONGEST_NOTICE,
+            **{name: limit for feature in FEATURES for name, limit in feature.limits.items()},
             "message": protocol.LARGEST,
             "document": self._house.largest_document(),
         }
@@ -103,9 +100,10 @@ class Connection:
         asked: int | None = None
         try:
             self._limits.any(now)
-            message = protocol.read(text, size)
+            message = read(text, size)
             asked = message.id
-            self._limits.one(message, self._room.chat, now)
+            self._limits.one(type(message), now)
+            self._room.shared.take(type(message), now)
             self._take(message)
         except CommandRefused as fault:
             self._refuse(asked if not isinstance(fault, UnreadableMessage) else fault.id, fault, now)
@@ -132,32 +130,32 @@ class Connection:
                 RefusalKey.NOT_ALLOWED, "say hello first" if self.stage is ConnectionState.OPEN else "wait to be let in"
             )
         else:
-            self._act(message, self._meeting.people[self.user])
+            self._act(message.id, do(self._meeting, self._meeting.people[self.user], message, self._tab))
 
-    def _act(self, message: ClientMessage, person: Person) -> None:
-        meeting, asked = self._meeting, message.id
-        if isinstance(message, protocol.More):
-            found, more = older(meeting, self.user, message.before, message.with_)
-            self._say("chat", id=asked, **{"with": message.with_}, messages=found, more=more)
+    def _act(self, asked: int | None, answer: Answer) -> None:
+        if isinstance(answer, Reply):
+            self._say(answer.t, id=asked, **answer.facts)
             return
-        if isinstance(message, protocol.Point):
-            check_point(meeting, person, message)
-            self._room.pointer.move(message)
-            self._house.gather(self._room)
+        if isinstance(answer, Ephemeral):
+            self._room.offer(answer)
+            self._house.gather(self._meeting)
             if asked is not None:
                 self._answer(asked, kept=True)
             return
-        happens = do(meeting, person, message, self._tab)
-        for event in happens:
-            if isinstance(event, Ended):
-                self._house.end(meeting, event.why)
-            elif isinstance(event, SlideViewed):
-                self._room.views.offer(event, self._house)
-            else:
-                self._house.happen(meeting, event)
+        if isinstance(answer, Throttled):
+            self._room.throttle(answer, self._house)
+        elif not isinstance(answer, Repeated):
+            for event in answer:
+                self._happen(event)
         if asked is not None:
-            known = isinstance(message, protocol.Say) and not happens
+            known = isinstance(answer, Repeated)
             self._house.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
+
+    def _happen(self, event: Event) -> None:
+        if isinstance(event, Ended):
+            self._house.end(self._meeting, event.why)
+        else:
+            self._house.happen(self._meeting, event)
 
     def _answer(self, asked: int, *, kept: bool, known: bool = False) -> None:
         if self.stage is ConnectionState.OVER:

@@ -10,9 +10,9 @@ from twisted.logger import Logger
 from bbbd import __version__
 from bbbd.clock import Moment
 from bbbd.live.connection import Connection
+from bbbd.live.features import shown
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Room
-from bbbd.live.visibility import shown
 from bbbd.live.websocket import WebSocket
 from bbbd.meetings.event import (
     Ended,
@@ -60,7 +60,7 @@ class Hub:
         self._settings = settings
         self._rooms: dict[str, Room] = {}
 
-    # What connections need: ``House``.
+    # What connections need: ``Backend``.
 
     def now(self) -> Moment:
         """Return this moment."""
@@ -141,7 +141,7 @@ class Hub:
         room = self._rooms.get(meeting.internal_id)
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
-            room = self._rooms[meeting.internal_id] = Room(meeting, parent, self.seconds())
+            room = self._rooms[meeting.internal_id] = Room(meeting, parent)
         attendee = Connection(self, room, session, socket)
         room.connections.add(attendee)
         socket.listener = attendee
@@ -161,7 +161,7 @@ class Hub:
         told = shown(meeting, event, at)
         if told is not None:
             room.add(told, at)
-            self.gather(room)
+            self._gather(room)
         self._ask(room, event)
         self._let_go(room, event)
 
@@ -203,8 +203,12 @@ class Hub:
             except OSError:
                 _log.failure("a guest is not let in", event="guest_not_let_in")
 
-    def gather(self, room: Room) -> None:
-        """Have what a room has to tell written soon."""
+    def gather(self, meeting: Meeting) -> None:
+        """Send what waits in a meeting's room, soon."""
+        if (room := self._rooms.get(meeting.internal_id)) is not None:
+            self._gather(room)
+
+    def _gather(self, room: Room) -> None:
         if not room.gathering:
             room.gathering = True
             self._sockets.callLater(GATHERED, self._flush, room)
@@ -222,7 +226,7 @@ class Hub:
             return
         room.gathering = False
         if room.has_news:
-            self.gather(room)
+            self._gather(room)
 
     def beat(self) -> None:
         """Look after all connections: once a second."""

@@ -93,7 +93,6 @@ closed.
 
 from __future__ import annotations
 
-import json
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Literal
 
@@ -350,7 +349,6 @@ KINDS = (
     | Ping
 )
 
-_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(KINDS)
 _encoder = msgspec.json.Encoder()
 
 
@@ -360,28 +358,6 @@ class UnreadableMessage(CommandRefused):
     def __init__(self, key: RefusalKey, why: str, asked: int | None) -> None:
         super().__init__(key, why)
         self.id = asked
-
-
-def read(text: str, size: int) -> ClientMessage:
-    """Return a message of so many bytes. Raises ``CommandRefused``, as ``UnreadableMessage`` with the field's name."""
-    if size > LARGEST:
-        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
-    try:
-        return _decoder.decode(text)
-    except (msgspec.DecodeError, RecursionError) as fault:
-        why = str(fault)
-    unknown = why.startswith("Invalid value") and why.endswith("`$.t`")
-    raise UnreadableMessage(RefusalKey.UNSUPPORTED if unknown else RefusalKey.MALFORMED, why[:200], _id_of(text))
-
-
-def _id_of(text: str) -> int | None:
-    try:
-        # Python's own reader takes half a character too, and numbers of any size: so the message's id is found.
-        parts = json.loads(text)
-    except (ValueError, RecursionError):
-        parts = None
-    asked = parts.get("id") if isinstance(parts, dict) else None
-    return asked if type(asked) is int else None
 
 
 def written(t: str, **fields: Any) -> str:

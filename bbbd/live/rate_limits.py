@@ -1,13 +1,14 @@
-"""How often somebody may say something: buckets that fill with time. Times are seconds that only go on."""
+"""Rate limits of messages: token buckets. Times are steady seconds."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from bbbd.live import protocol
-from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
+from bbbd.live.protocol import ClientMessage, CommandRefused, Hello, RefusalKey
 
-#: Refusals in so many seconds past which a connection is closed.
+#: So many refusals in so many seconds close a connection.
 MOST_REFUSALS, REFUSALS_WITHIN = 100, 10
 
 
@@ -34,49 +35,59 @@ class Bucket:
         self._left += 1
 
 
-#: Kinds of messages that have a bucket of their own: rate and burst.
-_RATES: dict[type[ClientMessage], tuple[float, float]] = {
-    protocol.Hello: (0.5, 10),
-    protocol.Say: (0.5, 5),
-    protocol.React: (2, 4),
-    protocol.ShowSlide: (10, 20),
-    protocol.ViewSlide: (10, 20),
-    protocol.Point: (15, 30),
-}
-_ALL = (10, 60)
-#: Of a whole meeting's chat.
-CHAT_RATE, CHAT_BURST = 20, 40
+class Rate(NamedTuple):
+    """So many a second, and ``burst`` at once."""
+
+    rate: float
+    burst: float
+
+
+#: Rates of messages with a bucket of their own, for one person; ``commands.command`` adds those of commands.
+RATES: dict[type[ClientMessage], Rate] = {Hello: Rate(0.5, 10)}
+#: Rates of messages of all people of a meeting together.
+SHARED_RATES: dict[type[ClientMessage], Rate] = {}
+_ALL = Rate(10, 60)
+
+
+class Buckets:
+    """A bucket for each kind of message that has a rate."""
+
+    def __init__(self, rates: Mapping[type[ClientMessage], Rate]) -> None:
+        self._rates = rates
+        self._kinds: dict[type[ClientMessage], Bucket] = {}
+
+    def take(self, kind: type[ClientMessage], now: float) -> None:
+        """Count a message, if its kind has a rate. Raises ``CommandRefused``."""
+        rate = self._rates.get(kind)
+        if rate is None:
+            return
+        bucket = self._kinds.get(kind)
+        if bucket is None:
+            bucket = self._kinds[kind] = Bucket(*rate, now)
+        _check(bucket.take(now))
 
 
 class RateLimits:
-    """What one person may say, by however many connections."""
+    """The limits of one person, over all their connections."""
 
     def __init__(self, now: float) -> None:
         self._all = Bucket(*_ALL, now)
-        self._kinds: dict[type[ClientMessage], Bucket] = {}
+        self._kinds = Buckets(RATES)
         self._refusals: deque[float] = deque(maxlen=MOST_REFUSALS)
 
     def any(self, now: float) -> None:
-        """Count a message, whatever it says. Raises ``CommandRefused``."""
+        """Count a message, whatever its kind. Raises ``CommandRefused``."""
         _check(self._all.take(now))
 
-    def one(self, message: ClientMessage, chat: Bucket, now: float) -> None:
-        """Count a message of a kind; ``chat`` is the meeting's. Raises ``CommandRefused``."""
-        rate = _RATES.get(type(message))
-        if rate is None:
-            return
-        bucket = self._kinds.get(type(message))
-        if bucket is None:
-            bucket = self._kinds[type(message)] = Bucket(*rate, now)
-        _check(bucket.take(now))
-        if rate[0] > _ALL[0]:
-            # What may come faster than all else does not use up what that has.
+    def one(self, kind: type[ClientMessage], now: float) -> None:
+        """Count a message of a kind. Raises ``CommandRefused``."""
+        self._kinds.take(kind, now)
+        if kind in RATES and RATES[kind].rate > _ALL.rate:
+            # Message types with a higher rate do not consume the general budget.
             self._all.put_back()
-        if isinstance(message, protocol.Say):
-            _check(chat.take(now))
 
     def refused(self, now: float) -> bool:
-        """Count a refusal; tell whether they have become too many."""
+        """Count a refusal; return whether there are too many."""
         self._refusals.append(now)
         return len(self._refusals) == MOST_REFUSALS and now - self._refusals[0] <= REFUSALS_WITHIN
 

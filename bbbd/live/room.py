@@ -1,29 +1,27 @@
-"""The connections of one meeting: what happens is told to each that may know of it, gathered for a moment.
+"""Room: the connections of one meeting. It gathers events for a moment, then sends each viewer what they may see.
 
-An event is encoded once, and a frame made once for all who see the same. The last events stay here, so that who was
-away for a moment gets what they missed.
+An event is encoded once, and a frame is made once for all who see the same. The room keeps the last events, so that a
+connection that was lost for a moment gets the missed ones.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from bbbd.clock import Moment
 from bbbd.live import protocol
-from bbbd.live.pointer import Pointer
-from bbbd.live.rate_limits import CHAT_BURST, CHAT_RATE, Bucket, RateLimits
+from bbbd.live.backend import Backend
+from bbbd.live.commands import Ephemeral, Throttled
+from bbbd.live.protocol import CloseReason
+from bbbd.live.rate_limits import SHARED_RATES, Buckets, RateLimits
 from bbbd.live.snapshot import Snapshots, lobby
-from bbbd.live.viewport import Viewports
+from bbbd.live.throttle import Throttle
 from bbbd.live.visibility import Viewer, VisibleEvent, may_see, viewer_of
 from bbbd.live.websocket import framed
-from bbbd.meetings.event import Lost
+from bbbd.meetings.event import Event, Lost
 from bbbd.meetings.model import Meeting
-
-if TYPE_CHECKING:
-    from bbbd.live.backend import Backend
-    from bbbd.live.connection import Connection
 
 #: What is kept of the past: so many events, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
@@ -32,6 +30,39 @@ SLICE = 500
 
 #: What writes to somebody, and the bytes.
 Due = tuple[Callable[[bytes], None], bytes]
+
+
+class Member(Protocol):
+    """A connection, as its room sees it."""
+
+    token: str
+    user: str
+    #: The number of the last event in the last snapshot that was sent; queued events up to it are skipped.
+    known: int
+
+    def write(self, frame: bytes) -> None:
+        """Send whole frames."""
+
+    def offer(self, frame: bytes) -> None:
+        """Send whole frames, unless earlier ones still wait."""
+
+    def place(self) -> str:
+        """Return the message with a guest's place in the lobby, "" when they know it already."""
+
+    def ask(self, of: str, seconds: int) -> None:
+        """Ask whether somebody is there."""
+
+    def answered(self) -> None:
+        """Go in, or away: a moderator has answered."""
+
+    def bye(self, reason: CloseReason, **facts: str) -> None:
+        """Say why the connection ends, and close it."""
+
+    def stopping(self) -> None:
+        """Say that the server stops, and will be back."""
+
+    def beat(self) -> None:
+        """Check timeouts: once a second."""
 
 
 class RoomEvent(NamedTuple):
@@ -45,19 +76,21 @@ class RoomEvent(NamedTuple):
 class Room:
     """One meeting's connections.
 
-    ``parent`` is the meeting whose breakout room it is; ``now`` is in seconds that only go on.
+    ``parent`` is the meeting whose breakout room it is.
     """
 
-    def __init__(self, meeting: Meeting, parent: Meeting | None, now: float) -> None:
+    def __init__(self, meeting: Meeting, parent: Meeting | None) -> None:
         self.meeting = meeting
         self.pictures = Snapshots(meeting, parent)
-        self.chat = Bucket(CHAT_RATE, CHAT_BURST, now)
-        self.views = Viewports(meeting)
-        self.pointer = Pointer(meeting)
+        #: Rate limits of all people together.
+        self.shared = Buckets(SHARED_RATES)
+        self._throttles: dict[type[Event], Throttle] = {}
+        #: The last ephemeral answer of each kind that was not sent yet.
+        self._ephemerals: dict[str, Ephemeral] = {}
         #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
-        self.connections: set[Connection] = set()
-        self.inside: dict[str, Connection] = {}
-        self.waiting: dict[str, Connection] = {}
+        self.connections: set[Member] = set()
+        self.inside: dict[str, Member] = {}
+        self.waiting: dict[str, Member] = {}
         self.gathering = False
         #: Those whose connection was lost, until it is noted.
         self.lost: set[str] = set()
@@ -89,10 +122,21 @@ class Room:
             self._past_bytes -= len(old.text)
             self._known_after = old.n
 
+    def offer(self, answer: Ephemeral) -> None:
+        """Take an ephemeral answer, in place of the last one of its kind."""
+        self._ephemerals[answer.kind] = answer
+
+    def throttle(self, answer: Throttled, backend: Backend) -> None:
+        """Let a throttled event happen, now or soon. Raises ``OSError``."""
+        kind = type(answer.event)
+        if kind not in self._throttles:
+            self._throttles[kind] = Throttle(self.meeting)
+        self._throttles[kind].offer(answer, backend)
+
     @property
     def has_news(self) -> bool:
-        """Whether there is something to tell."""
-        return bool(self._pending or self._fresh or self._lobby or self.pointer.has_moved)
+        """Whether anything waits to be sent."""
+        return bool(self._pending or self._fresh or self._lobby or self._ephemerals)
 
     def limits_of(self, user: str, now: float) -> RateLimits:
         """Return what somebody may say: by a new connection no more than what the one before has left."""
@@ -102,7 +146,7 @@ class Room:
             self._limits[user] = RateLimits(now)
         return self._limits[user]
 
-    def forget(self, attendee: Connection) -> None:
+    def forget(self, attendee: Member) -> None:
         """Forget a connection."""
         self.connections.discard(attendee)
         if self.inside.get(attendee.user) is attendee:
@@ -156,9 +200,11 @@ class Room:
                 due.append((attendee.write, frame))
         if changed:
             due += [(attendee.write, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
-        if place := self.pointer.take():
-            presenter = self.meeting.presenter
-            due += [(attendee.offer, place) for user, attendee in self.inside.items() if user != presenter]
+        ephemerals, self._ephemerals = self._ephemerals, {}
+        for answer in ephemerals.values():
+            if answer.holds():
+                frame = framed(protocol.written("now", k=answer.kind, **answer.facts))
+                due += [(attendee.offer, frame) for user, attendee in self.inside.items() if user != answer.by]
         return due
 
     def lobby_shown(self) -> None:

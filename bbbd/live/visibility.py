@@ -1,14 +1,14 @@
-"""What somebody may know of an event: one rule for the stream, the snapshot and what follows after a return.
+"""Visibility: what a person may see of an event. One rule for the stream, the snapshot and a resumed connection.
 
-``shown`` says of an event what is told of it and to whom; ``may_see`` whether one person is among them. Both are pure,
-and nothing else decides it, so that a private message or a hidden person cannot leak by one way and not by another.
+The view of an event says what people see of it, and which people; ``may_see`` says whether one viewer is among them.
+Both are pure and nothing else decides it, so a private message or a hidden person cannot leak by another way.
+``features.shown`` is the only caller of views.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import singledispatch
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from bbbd.clock import Moment
 from bbbd.live.decks import describe_deck, describe_stage, in_charge
@@ -145,89 +145,96 @@ def describe_waiting(session: Session) -> dict[str, Any]:
     }
 
 
-def shown(meeting: Meeting, event: Event, at: Moment) -> VisibleEvent | None:
-    """Return what is told of an event that just happened to a meeting, None when it is nothing."""
-    return _shown(event, meeting, at)
+E = TypeVar("E", bound=Event)
+#: What people see of an event that just happened, None when it is nothing.
+View = Callable[[E, Meeting, Moment], VisibleEvent | None]
+
+#: The view of each event that people see something of; filled by ``view``.
+VIEWS: dict[type[Event], View[Any]] = {}
 
 
-@singledispatch
-def _shown(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    """Most of what the journal has is nobody's business."""
-    return None
+def view(*kinds: type[E]) -> Callable[[View[E]], View[E]]:
+    """Make a function the view of an event, or of several. A second view of the same event is refused."""
+
+    def register(function: View[E]) -> View[E]:
+        for kind in kinds:
+            if kind in VIEWS:
+                raise TypeError(f"{kind.__name__} has a view already, in {VIEWS[kind].__module__}")
+            VIEWS[kind] = function
+        return function
+
+    return register
 
 
-def _of(event: Event, **facts: Any) -> dict[str, Any]:
+def facts_of(event: Event, **facts: Any) -> dict[str, Any]:
+    """Return an event as people see it: its kind and facts."""
     return {"e": event.kind, **facts}
 
 
-@_shown.register
+@view(Registered)
 def _(event: Registered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent({}, moderators=True, lobby=True) if event.status is GuestStatus.WAIT else None
 
 
-@_shown.register(SessionEnded)
-@_shown.register(GuestAnswered)
-@_shown.register(Waited)
+@view(SessionEnded, GuestAnswered, Waited)
 def _(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent({}, moderators=True, lobby=True)
 
 
-@_shown.register
+@view(GuestPolicyChanged)
 def _(event: GuestPolicyChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, policy=event.policy, by=event.by), moderators=True)
+    return VisibleEvent(facts_of(event, policy=event.policy, by=event.by), moderators=True)
 
 
-@_shown.register
+@view(LobbyMessageChanged)
 def _(event: LobbyMessageChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, text=event.text, by=event.by), moderators=True, lobby=True)
+    return VisibleEvent(facts_of(event, text=event.text, by=event.by), moderators=True, lobby=True)
 
 
-@_shown.register
+@view(Joined)
 def _(event: Joined, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = next(one for one in meeting.people.values() if one.session == event.token)
-    return VisibleEvent(_of(event, person=describe_person(person), count=len(meeting.people)), about=person.user)
+    return VisibleEvent(facts_of(event, person=describe_person(person), count=len(meeting.people)), about=person.user)
 
 
-@_shown.register
+@view(Left)
 def _(event: Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(
-        _of(event, user=event.user, why=event.why, by=event.by, count=len(meeting.people)), about=event.user
+        facts_of(event, user=event.user, why=event.why, by=event.by, count=len(meeting.people)), about=event.user
     )
 
 
-@_shown.register(Lost)
-@_shown.register(Returned)
-@_shown.register(HandRaised)
+@view(Lost, Returned, HandRaised)
 def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, user=event.user), about=event.user)
+    return VisibleEvent(facts_of(event, user=event.user), about=event.user)
 
 
-@_shown.register
+@view(HandLowered)
 def _(event: HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, user=event.user, by=event.by), about=event.user)
+    return VisibleEvent(facts_of(event, user=event.user, by=event.by), about=event.user)
 
 
-@_shown.register
+@view(Reacted)
 def _(event: Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, user=event.user, emoji=event.emoji), about=event.user)
+    return VisibleEvent(facts_of(event, user=event.user, emoji=event.emoji), about=event.user)
 
 
-@_shown.register
+@view(Chatted)
 def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     # A message is told with its name: who is hidden in the list may still be read.
     message = meeting.chat[-1]
-    facts = _of(event, user=event.user, name=message.name, text=event.text, to=event.to)
+    facts = facts_of(event, user=event.user, name=message.name, text=event.text, to=event.to)
     if event.key:
         facts["key"] = event.key
     return VisibleEvent(facts, to=frozenset((event.user, event.to)) if event.to else None)
 
 
-@_shown.register
+@view(ChatCleared)
 def _(event: ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, by=event.by))
+    return VisibleEvent(facts_of(event, by=event.by))
 
 
-@_shown.register
+@view(PresenterChanged)
 def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     # Who presents is bound by no lock, so the one before and the one now may see more or less; so may those from
     # whom others are hidden.
@@ -235,74 +242,76 @@ def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | 
     if any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
         # Of these they are told only now.
         fresh |= {event.user}
-    return VisibleEvent(_of(event, user=event.user, by=event.by), fresh=fresh)
+    return VisibleEvent(facts_of(event, user=event.user, by=event.by), fresh=fresh)
 
 
-@_shown.register
+@view(RoleChanged)
 def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = meeting.people[event.user]
-    facts = _of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
+    facts = facts_of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
     return VisibleEvent(facts, about=event.user, fresh=_restricted(meeting) | frozenset((event.user,)))
 
 
-@_shown.register
+@view(LocksChanged)
 def _(event: LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     fresh = (
         frozenset(user for user, one in meeting.people.items() if one.role is Role.VIEWER)
         if "lock_user_list" in event.locks
         else frozenset()
     )
-    return VisibleEvent(_of(event, locks=describe_locks(meeting.locks), by=event.by), fresh=fresh)
+    return VisibleEvent(facts_of(event, locks=describe_locks(meeting.locks), by=event.by), fresh=fresh)
 
 
-@_shown.register
+@view(LockChanged)
 def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     hides = meeting.locks.get("lock_user_list", False)
     fresh = frozenset((event.user,)) if hides else frozenset()
-    return VisibleEvent(_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, fresh=fresh)
+    return VisibleEvent(
+        facts_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, fresh=fresh
+    )
 
 
-@_shown.register
+@view(MediaChanged)
 def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    facts = _of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
+    facts = facts_of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return VisibleEvent(facts, about=event.user)
 
 
-@_shown.register
+@view(DeckAdded)
 def _(event: DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    facts = _of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
+    facts = facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
     return VisibleEvent(facts, to=in_charge(meeting))
 
 
-@_shown.register
+@view(DeckConverted)
 def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
+    return VisibleEvent(facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
 
 
-@_shown.register
+@view(DeckFailed)
 def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     name = meeting.decks[event.deck].document.name
-    return VisibleEvent(_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
+    return VisibleEvent(facts_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
 
 
-@_shown.register
+@view(DeckRemoved)
 def _(event: DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
+    return VisibleEvent(facts_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
 
 
-@_shown.register
+@view(SlideShown)
 def _(event: SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, deck=event.deck, page=event.page, by=event.by))
+    return VisibleEvent(facts_of(event, deck=event.deck, page=event.page, by=event.by))
 
 
-@_shown.register
+@view(SlideViewed)
 def _(event: SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
+    return VisibleEvent(facts_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
 
 
-@_shown.register
+@view(RecordingMarked)
 def _(event: RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(_of(event, on=event.on, by=event.by, total=meeting.recorded))
+    return VisibleEvent(facts_of(event, on=event.on, by=event.by, total=meeting.recorded))
 
 
 def _restricted(meeting: Meeting) -> frozenset[str]:
