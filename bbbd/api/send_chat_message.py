@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
-from bbbd.meetings.event import Chatted
+from bbbd.meetings.chat import Chatted
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, as_said, person_name
 
@@ -41,7 +41,7 @@ def send_chat_message(server: Server, wanted: SendChatMessage) -> Reply:
     meeting = server.meetings.find_live(wanted.meeting_id)
     if meeting is None:
         raise Failed(Problem.MEETING_NOT_FOUND)
-    if "chat" in meeting.created.disabled_features:
+    if not meeting.has("chat"):
         raise Failed(Problem.NO_CHAT)
     if server.meetings.is_full(meeting, server.settings.max_journal):
         raise Failed(Problem.KEEPS_TOO_MUCH)

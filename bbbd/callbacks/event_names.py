@@ -12,8 +12,8 @@ from functools import singledispatch
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
-    Chatted,
     Created,
     Ended,
     Event,

@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
-    Chatted,
     Event,
     GuestAnswered,
     HandLowered,

@@ -15,12 +15,8 @@ import msgspec
 from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
-from bbbd.live.snapshot import older
-from bbbd.live.visibility import is_locked
 from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.event import (
-    ChatCleared,
-    Chatted,
     DeckRemoved,
     Ended,
     EndReason,
@@ -169,31 +165,6 @@ def need(meeting: Meeting, feature: str) -> None:
 @command(protocol.Here)
 def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [PresenceConfirmed(user=person.user)]
-
-
-@command(protocol.Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40))
-def _(message: protocol.Say, meeting: Meeting, person: Person, tab: str) -> Answer:
-    key = f"{tab}:{message.id}" if message.id is not None else ""
-    if key and key in meeting.sessions[person.session].said:
-        return Repeated()
-    need(meeting, "chat")
-    text = cleaned(message.text, protocol.LONGEST_TEXT)
-    if message.to:
-        need(meeting, "privateChat")
-        other = other_person(meeting, message.to)
-        if other.user == person.user:
-            raise CommandRefused(RefusalKey.MALFORMED, "nobody writes to themselves")
-        # A locked viewer may still turn to a moderator.
-        if is_locked(meeting, person, "lock_private_chat") and not is_moderator(other):
-            raise CommandRefused(RefusalKey.LOCKED, "private chat is locked")
-    elif is_locked(meeting, person, "lock_public_chat"):
-        raise CommandRefused(RefusalKey.LOCKED, "the chat is locked")
-    return [Chatted(user=person.user, text=text, to=message.to, key=key)]
-
-
-@command(protocol.Clear, who=Who.MODERATORS)
-def _(_message: protocol.Clear, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    return [ChatCleared(by=person.user)]
 
 
 @command(protocol.Hand)
@@ -353,9 +324,3 @@ def _(_message: protocol.Leave, _meeting: Meeting, person: Person, _tab: str) ->
 @command(protocol.End, who=Who.MODERATORS)
 def _(_message: protocol.End, _meeting: Meeting, _person: Person, _tab: str) -> Answer:
     return [Ended(why=EndReason.MODERATOR)]
-
-
-@command(protocol.More)
-def _(message: protocol.More, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    found, more = older(meeting, person.user, message.before, message.with_)
-    return Reply("chat", {"with": message.with_, "messages": found, "more": more})

@@ -104,8 +104,8 @@ from bbbd.values.enums import GuestPolicy, Role
 VERSION = 1
 #: The subprotocol's name, and what stands before a token.
 PROTOCOL, TOKEN = "bbbd.1", "token."
-#: Characters of a message, and of what waiting guests are told.
-LONGEST_TEXT, LONGEST_NOTICE = 5000, 1000
+#: Characters of the message for waiting guests.
+LONGEST_NOTICE = 1000
 #: Bytes of a message from a client.
 LARGEST = 16 << 10
 REACTIONS = ("👍", "👏", "😂", "😮", "❤️", "🎉")
@@ -180,24 +180,6 @@ class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
 
 class Here(ClientMessage, frozen=True, kw_only=True, tag="here"):
     """Answers ``idle?``."""
-
-
-class Say(ClientMessage, frozen=True, kw_only=True, tag="chat.say"):
-    """Say something to all, or to one. The same ``id`` from the same tab is said once, however often it comes."""
-
-    text: str
-    to: Annotated[str, msgspec.Meta(max_length=64)] = ""
-
-
-class More(ClientMessage, frozen=True, kw_only=True, tag="chat.more"):
-    """Ask for the 100 messages before one, of the public chat or with somebody; answered by ``chat``."""
-
-    before: int
-    with_: Annotated[str, msgspec.Meta(max_length=64)] = msgspec.field(default="", name="with")
-
-
-class Clear(ClientMessage, frozen=True, kw_only=True, tag="chat.clear"):
-    """Empty the public chat (moderators)."""
 
 
 class Hand(ClientMessage, frozen=True, kw_only=True, tag="hand"):
@@ -327,9 +309,6 @@ KINDS = (
     Hello
     | Leave
     | Here
-    | Say
-    | More
-    | Clear
     | Hand
     | React
     | MakePresenter

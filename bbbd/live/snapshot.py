@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -10,21 +9,18 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.decks import describe_decks, describe_stage, in_charge
+from bbbd.live.features import FEATURES
 from bbbd.live.visibility import (
     Viewer,
-    concerns,
     describe_locks,
-    describe_message,
     describe_person,
     describe_waiting,
     is_visible,
     viewer_of,
 )
-from bbbd.meetings.model import ChatMessage, Meeting, Person, Session
+from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
-#: Messages of the chat that come at once, and that ``chat.more`` gives.
-CHAT_AT_ONCE = 100
 #: What the page honours of ``userdata-bbb_*`` of a join; the rest is only told again.
 HONOURED = frozenset(
     (
@@ -61,16 +57,13 @@ class Snapshots:
         self._meeting = meeting
         self._parent = parent
         self._n = -1
-        self._people = self._chat = msgspec.Raw(b"[]")
-        self._more = False
+        self._people = msgspec.Raw(b"[]")
+        self._common: dict[str, msgspec.Raw] = {}
 
     def snapshot(self, person: Person, now: Moment) -> str:
         """Return the message for somebody."""
         meeting, viewer = self._meeting, viewer_of(self._meeting, person)
         self._make_common()
-        chat, more = self._chat, self._more
-        if any(message.to for message in meeting.chat):
-            chat, more = _chat_of(meeting, viewer)
         people = self._people if not viewer.restricted else _people(meeting, viewer)
         since = meeting.recording_since
         parts: dict[str, Any] = {
@@ -85,8 +78,6 @@ class Snapshots:
             "presenter": meeting.presenter,
             "decks": describe_decks(meeting, all_of_them=viewer.user in in_charge(meeting)),
             "stage": describe_stage(meeting),
-            "chat": chat,
-            "more": more,
             "recording": {
                 "on": meeting.recording,
                 "marked": meeting.marked,
@@ -96,7 +87,10 @@ class Snapshots:
             "locks": describe_locks(meeting.locks),
             "policy": meeting.policy,
             "userdata": _userdata(meeting, person),
+            **self._common,
         }
+        for feature in FEATURES:
+            parts |= feature.for_viewer(meeting, viewer)
         if viewer.moderator:
             parts["lobbyMessage"] = meeting.lobby_message
             parts["lobby"] = lobby(meeting)
@@ -119,7 +113,11 @@ class Snapshots:
             self._n = self._meeting.n
             everything = Viewer("", moderator=True, restricted=False)
             self._people = _people(self._meeting, everything)
-            self._chat, self._more = _chat_of(self._meeting, everything)
+            self._common = {
+                name: protocol.encoded(part)
+                for feature in FEATURES
+                for name, part in feature.for_all(self._meeting).items()
+            }
 
 
 def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
@@ -154,24 +152,6 @@ def _people(meeting: Meeting, viewer: Viewer) -> msgspec.Raw:
     return protocol.encoded(
         [describe_person(person) for user, person in meeting.people.items() if is_visible(meeting, viewer, user)]
     )
-
-
-def _chat_of(meeting: Meeting, viewer: Viewer) -> tuple[msgspec.Raw, bool]:
-    own = [message for message in meeting.chat if concerns(message, viewer.user)]
-    return protocol.encoded([describe_message(one) for one in own[-CHAT_AT_ONCE:]]), len(own) > CHAT_AT_ONCE
-
-
-def older(meeting: Meeting, user: str, before: int, other: str) -> tuple[list[dict[str, Any]], bool]:
-    """Return the messages before one, oldest first, and whether there are more: public, or those with ``other``."""
-
-    def wanted(message: ChatMessage) -> bool:
-        if not other:
-            return not message.to
-        return {message.user, message.to} == {user, other}
-
-    found = (one for one in reversed(meeting.chat) if one.n < before and wanted(one))
-    taken = list(islice(found, CHAT_AT_ONCE + 1))
-    return [describe_message(one) for one in reversed(taken[:CHAT_AT_ONCE])], len(taken) > CHAT_AT_ONCE
 
 
 def lobby(meeting: Meeting) -> list[dict[str, Any]]:

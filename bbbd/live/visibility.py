@@ -13,8 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 from bbbd.clock import Moment
 from bbbd.live.decks import describe_deck, describe_stage, in_charge
 from bbbd.meetings.event import (
-    ChatCleared,
-    Chatted,
     DeckAdded,
     DeckConverted,
     DeckFailed,
@@ -42,7 +40,7 @@ from bbbd.meetings.event import (
     SlideViewed,
     Waited,
 )
-from bbbd.meetings.model import LOCKS, ChatMessage, DeckState, Meeting, Person, Session
+from bbbd.meetings.model import LOCKS, DeckState, Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
 
@@ -111,23 +109,6 @@ def describe_person(person: Person) -> dict[str, Any]:
         "cameras": person.cameras,
         "joined": person.joined.wall,
     }
-
-
-def describe_message(message: ChatMessage) -> dict[str, Any]:
-    """Return a line of the chat."""
-    return {
-        "n": message.n,
-        "at": message.at,
-        "user": message.user,
-        "name": message.name,
-        "text": message.text,
-        "to": message.to,
-    }
-
-
-def concerns(message: ChatMessage, user: str) -> bool:
-    """Tell whether a line of the chat is for somebody."""
-    return not message.to or user in (message.to, message.user)
 
 
 def describe_locks(locks: Mapping[str, bool]) -> dict[str, bool]:
@@ -217,21 +198,6 @@ def _(event: HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None
 @view(Reacted)
 def _(event: Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(facts_of(event, user=event.user, emoji=event.emoji), about=event.user)
-
-
-@view(Chatted)
-def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    # A message is told with its name: who is hidden in the list may still be read.
-    message = meeting.chat[-1]
-    facts = facts_of(event, user=event.user, name=message.name, text=event.text, to=event.to)
-    if event.key:
-        facts["key"] = event.key
-    return VisibleEvent(facts, to=frozenset((event.user, event.to)) if event.to else None)
-
-
-@view(ChatCleared)
-def _(event: ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, by=event.by))
 
 
 @view(PresenterChanged)

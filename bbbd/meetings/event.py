@@ -244,23 +244,6 @@ class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
     milliseconds: int
 
 
-class Chatted(Event, frozen=True, kw_only=True, tag="Chatted"):
-    """A message to all, or to one person. ``key`` is the sender's own mark of it, so that it is never said twice."""
-
-    user: str
-    #: Who says it, when that is nobody who is in: an application. ``user`` is empty then.
-    name: str = ""
-    text: str
-    to: str = ""
-    key: str = ""
-
-
-class ChatCleared(Event, frozen=True, kw_only=True, tag="ChatCleared"):
-    """The public chat was emptied."""
-
-    by: str
-
-
 class HandRaised(Event, frozen=True, kw_only=True, tag="HandRaised"):
     """Somebody raised their hand."""
 
@@ -397,8 +380,6 @@ EVENTS: tuple[type[Event], ...] = (
     LockChanged,
     MediaChanged,
     Talked,
-    Chatted,
-    ChatCleared,
     HandRaised,
     HandLowered,
     Reacted,

@@ -15,8 +15,6 @@ from bbbd.meetings import decks
 from bbbd.meetings.event import (
     BreakoutClosed,
     BreakoutOpened,
-    ChatCleared,
-    Chatted,
     ConfigAdded,
     Created,
     DeckAdded,
@@ -35,13 +33,8 @@ from bbbd.meetings.event import (
     SlideViewed,
 )
 from bbbd.meetings.features import RULES
-from bbbd.meetings.model import LOCKS, ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
+from bbbd.meetings.model import LOCKS, Deck, DeckState, Meeting, Person, Session, Stage
 from bbbd.meetings.rules import note_activity, rule
-
-#: Chat that a meeting keeps in memory for those who come later.
-CHAT_KEPT = 2000
-#: Marks of what somebody said last, by which what comes twice is known.
-SAID_KEPT = 50
 
 
 def begin(created: Created, at: Moment) -> Meeting:
@@ -88,33 +81,6 @@ def _shifted(value: Any, by: int) -> Any:
     if isinstance(value, dict):
         return {name: _shifted(part, by) for name, part in value.items()}
     return value
-
-
-@rule(Chatted)
-def _(event: Chatted, meeting: Meeting, at: Moment) -> None:
-    if not event.user:
-        assert event.name
-        # An application said it; nobody in the meeting did anything.
-        meeting.chat.append(ChatMessage(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
-        del meeting.chat[:-CHAT_KEPT]
-        return
-    person = meeting.people[event.user]
-    message = ChatMessage(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)
-    meeting.chat.append(message)
-    del meeting.chat[:-CHAT_KEPT]
-    if event.key:
-        said = meeting.sessions[person.session].said
-        said.append(event.key)
-        del said[:-SAID_KEPT]
-    if record := meeting.attended.get(event.user):
-        record.chats += 1
-    note_activity(meeting, event.user, at)
-
-
-@rule(ChatCleared)
-def _(event: ChatCleared, meeting: Meeting, at: Moment) -> None:
-    meeting.chat[:] = [message for message in meeting.chat if message.to]
-    note_activity(meeting, event.by, at)
 
 
 @rule(HandRaised)

@@ -14,7 +14,8 @@ import pytest
 from kit import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
 from receivers import Receiver, endless, raw, status
 
-from bbbd.meetings.event import Chatted, HandRaised, RecordingMarked, Talked
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import HandRaised, RecordingMarked, Talked
 
 LOOPBACK = {"bbbd__callbackNetworks": "127.0.0.0/8"}
 BEGUN_AT = int(BEGUN)

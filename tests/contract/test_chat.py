@@ -9,7 +9,7 @@ from kit import Caller, Memory, awaited
 from members import Connected, InMemory, enter_at, inside, told
 from receivers import Receiver, told_by
 
-from bbbd.meetings.event import Chatted
+from bbbd.meetings.chat import Chatted
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from kit import BEGUN, SECRET, Caller, Memory, awaited, until
 from receivers import Got, Receiver, raw, status
 from recorded import make
 
-from bbbd.meetings.event import Chatted, MediaChanged, Microphone, RecordingMarked
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import MediaChanged, Microphone, RecordingMarked
 
 Make = Callable[..., Memory]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from kit import Memory, awaited
 
+from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
-    Chatted,
     GuestAnswered,
     HandLowered,
     HandRaised,

@@ -10,7 +10,8 @@ import pytest
 from kit import Memory, awaited
 from members import InMemory, inside, told
 
-from bbbd.meetings.event import Chatted, InactivityWarned, MediaChanged, Microphone
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone
 
 Make = Callable[..., Memory]
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from kit import Daemon, Memory, awaited, signed
 
-from bbbd.meetings.event import Chatted, GuestAnswered, HandRaised, LocksChanged, MediaChanged, Microphone
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import GuestAnswered, HandRaised, LocksChanged, MediaChanged, Microphone
 from bbbd.meetings.journal_format import read_journal
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from kit import Memory, awaited
 from members import InMemory, inside
 
-from bbbd.live import protocol
+from bbbd.live.features import MESSAGES
 
 #: Every kind, as it could be sent in this meeting; ``OTHER`` stands for somebody else's id.
 OTHER = "another"
-MESSAGES: dict[str, dict[str, Any]] = {
+SENT: dict[str, dict[str, Any]] = {
     "hello": {"v": 1, "tab": "x"},
     "leave": {},
     "here": {},
@@ -58,8 +58,8 @@ PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove", "pointer"))
 
 
 def test_every_kind_of_message_is_in_the_table() -> None:
-    kinds = {kind.__struct_config__.tag for kind in get_args(protocol.KINDS)}
-    assert kinds == MESSAGES.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS
+    kinds = {kind.__struct_config__.tag for kind in MESSAGES}
+    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS
 
 
 async def meeting(memory: Memory) -> tuple[InMemory, InMemory]:
@@ -108,7 +108,7 @@ def wanted(who: str, t: str) -> str:
     return "locked" if t == "chat.say" and who in ("locked viewer", "moderator no more") else ""
 
 
-@pytest.mark.parametrize("t", MESSAGES)
+@pytest.mark.parametrize("t", SENT)
 @pytest.mark.parametrize(
     "who",
     [
@@ -125,7 +125,7 @@ def wanted(who: str, t: str) -> str:
 async def test_what_somebody_may_do_is_done_and_nothing_else(memory: Memory, who: str, t: str) -> None:
     ada, other = await meeting(memory)
     member = await sender(memory, who, ada)
-    fields = {name: user(other) if value == OTHER else value for name, value in MESSAGES[t].items()}
+    fields = {name: user(other) if value == OTHER else value for name, value in SENT[t].items()}
     member.forget()
     demo = memory.meeting("demo")
     before = demo.n

@@ -14,8 +14,8 @@ from kit import BEGUN, FORM, Answer, Caller, Daemon, Memory, awaited, query_of, 
 from receivers import Receiver, told_by
 from twisted.logger import LogEvent
 
+from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
-    Chatted,
     GuestAnswered,
     GuestPolicyChanged,
     Joined,

@@ -9,7 +9,8 @@ from typing import Any
 
 from kit import FORM, Memory, checksum, query_of
 
-from bbbd.meetings.event import Chatted, Left
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import Left
 
 Tell = Callable[[dict[str, Any]], None]
 SLIDES = b"<modules><module name='presentation'><document name='a.pdf'>QUJD</document></module></modules>"

@@ -26,7 +26,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from bbbd.api.problems import Problem
 from bbbd.callbacks.event_names import EventName
 from bbbd.callbacks.receiver_queues import MOST_TO_ONE_HOST
-from bbbd.meetings.event import Chatted
+from bbbd.meetings.chat import Chatted
 
 HOST = "receiver.example"
 LOOPBACK = {"bbbd.callbackNetworks": "127.0.0.0/8"}

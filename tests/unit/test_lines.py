@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bbbd.clock import Moment
 from bbbd.meetings import fold
-from bbbd.meetings.event import Chatted, Created, Ended, EndReason, Event, Joined, Registered, Resumed
+from bbbd.meetings.chat import Chatted
+from bbbd.meetings.event import Created, Ended, EndReason, Event, Joined, Registered, Resumed
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
 from bbbd.values.enums import GuestStatus, Role
