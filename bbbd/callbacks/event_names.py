@@ -18,18 +18,16 @@ from bbbd.meetings.event import (
     Ended,
     Event,
     GuestAnswered,
-    HandLowered,
-    HandRaised,
     Joined,
     Left,
     MediaChanged,
     Microphone,
     PresenterChanged,
-    Reacted,
     RecordingMarked,
     Registered,
     RoleChanged,
 )
+from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 

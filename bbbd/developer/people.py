@@ -10,18 +10,16 @@ from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
     Event,
     GuestAnswered,
-    HandLowered,
-    HandRaised,
     Joined,
     LeaveReason,
     Left,
     MediaChanged,
     Microphone,
     PresenterChanged,
-    Reacted,
     RecordingMarked,
     Talked,
 )
+from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.registry import Meetings

@@ -23,8 +23,6 @@ from bbbd.meetings.event import (
     Event,
     GuestAnswered,
     GuestPolicyChanged,
-    HandLowered,
-    HandRaised,
     LeaveReason,
     Left,
     LobbyMessageChanged,
@@ -32,7 +30,6 @@ from bbbd.meetings.event import (
     LocksChanged,
     PresenceConfirmed,
     PresenterChanged,
-    Reacted,
     RecordingMarked,
     RoleChanged,
     SlideShown,
@@ -165,26 +162,6 @@ def need(meeting: Meeting, feature: str) -> None:
 @command(protocol.Here)
 def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [PresenceConfirmed(user=person.user)]
-
-
-@command(protocol.Hand)
-def _(message: protocol.Hand, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if message.who in ("", person.user):
-        if message.up == (person.hand is not None):
-            return []
-        return [HandRaised(user=person.user) if message.up else HandLowered(user=person.user)]
-    need_moderator(person)
-    if message.up:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody raises another's hand")
-    others = meeting.people.values() if message.who == "*" else [other_person(meeting, message.who)]
-    return [HandLowered(user=one.user, by=person.user) for one in others if one.hand is not None]
-
-
-@command(protocol.React, needs="reactions", rate=Rate(2, 4))
-def _(message: protocol.React, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if message.emoji not in protocol.REACTIONS:
-        raise CommandRefused(RefusalKey.MALFORMED, f"emoji must be one of {' '.join(protocol.REACTIONS)}")
-    return [Reacted(user=person.user, emoji=message.emoji)]
 
 
 @command(protocol.MakePresenter, who=Who.MODERATORS)

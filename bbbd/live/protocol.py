@@ -108,7 +108,6 @@ PROTOCOL, TOKEN = "bbbd.1", "token."
 LONGEST_NOTICE = 1000
 #: Bytes of a message from a client.
 LARGEST = 16 << 10
-REACTIONS = ("👍", "👏", "😂", "😮", "❤️", "🎉")
 
 
 class RefusalKey(StrEnum):
@@ -180,19 +179,6 @@ class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
 
 class Here(ClientMessage, frozen=True, kw_only=True, tag="here"):
     """Answers ``idle?``."""
-
-
-class Hand(ClientMessage, frozen=True, kw_only=True, tag="hand"):
-    """Raise or lower one's hand; moderators lower that of ``who``, or of all (``*``)."""
-
-    up: bool
-    who: Annotated[str, msgspec.Meta(max_length=64)] = ""
-
-
-class React(ClientMessage, frozen=True, kw_only=True, tag="react"):
-    """Show one of six emojis."""
-
-    emoji: str
 
 
 class MakePresenter(ClientMessage, frozen=True, kw_only=True, tag="presenter"):
@@ -309,8 +295,6 @@ KINDS = (
     Hello
     | Leave
     | Here
-    | Hand
-    | React
     | MakePresenter
     | SetRole
     | Remove

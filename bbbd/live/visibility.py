@@ -20,8 +20,6 @@ from bbbd.meetings.event import (
     Event,
     GuestAnswered,
     GuestPolicyChanged,
-    HandLowered,
-    HandRaised,
     Joined,
     Left,
     LobbyMessageChanged,
@@ -30,7 +28,6 @@ from bbbd.meetings.event import (
     Lost,
     MediaChanged,
     PresenterChanged,
-    Reacted,
     RecordingMarked,
     Registered,
     Returned,
@@ -185,19 +182,9 @@ def _(event: Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     )
 
 
-@view(Lost, Returned, HandRaised)
+@view(Lost, Returned)
 def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     return VisibleEvent(facts_of(event, user=event.user), about=event.user)
-
-
-@view(HandLowered)
-def _(event: HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, user=event.user, by=event.by), about=event.user)
-
-
-@view(Reacted)
-def _(event: Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, user=event.user, emoji=event.emoji), about=event.user)
 
 
 @view(PresenterChanged)

@@ -244,26 +244,6 @@ class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
     milliseconds: int
 
 
-class HandRaised(Event, frozen=True, kw_only=True, tag="HandRaised"):
-    """Somebody raised their hand."""
-
-    user: str
-
-
-class HandLowered(Event, frozen=True, kw_only=True, tag="HandLowered"):
-    """A hand went down."""
-
-    user: str
-    by: str = ""
-
-
-class Reacted(Event, frozen=True, kw_only=True, tag="Reacted"):
-    """Somebody showed an emoji."""
-
-    user: str
-    emoji: str
-
-
 class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
     """Somebody said how they liked it: stars, and words. It is only kept."""
 
@@ -380,9 +360,6 @@ EVENTS: tuple[type[Event], ...] = (
     LockChanged,
     MediaChanged,
     Talked,
-    HandRaised,
-    HandLowered,
-    Reacted,
     DeckAdded,
     DeckBegun,
     DeckConverted,

@@ -23,10 +23,7 @@ from bbbd.meetings.event import (
     DeckFailed,
     DeckRemoved,
     Event,
-    HandLowered,
-    HandRaised,
     Rated,
-    Reacted,
     RecordingMarked,
     Restored,
     SlideShown,
@@ -81,28 +78,6 @@ def _shifted(value: Any, by: int) -> Any:
     if isinstance(value, dict):
         return {name: _shifted(part, by) for name, part in value.items()}
     return value
-
-
-@rule(HandRaised)
-def _(event: HandRaised, meeting: Meeting, at: Moment) -> None:
-    meeting.people[event.user].hand = at
-    if record := meeting.attended.get(event.user):
-        record.hands += 1
-    note_activity(meeting, event.user, at)
-
-
-@rule(HandLowered)
-def _(event: HandLowered, meeting: Meeting, at: Moment) -> None:
-    meeting.people[event.user].hand = None
-    note_activity(meeting, event.by or event.user, at)
-
-
-@rule(Reacted)
-def _(event: Reacted, meeting: Meeting, at: Moment) -> None:
-    assert event.user in meeting.people
-    if record := meeting.attended.get(event.user):
-        record.emojis += 1
-    note_activity(meeting, event.user, at)
 
 
 @rule(Rated)

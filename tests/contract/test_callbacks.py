@@ -15,7 +15,8 @@ from kit import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
 from receivers import Receiver, endless, raw, status
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import HandRaised, RecordingMarked, Talked
+from bbbd.meetings.event import RecordingMarked, Talked
+from bbbd.meetings.hands import HandRaised
 
 LOOPBACK = {"bbbd__callbackNetworks": "127.0.0.0/8"}
 BEGUN_AT = int(BEGUN)

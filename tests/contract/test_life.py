@@ -10,19 +10,17 @@ from kit import Memory, awaited
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
     GuestAnswered,
-    HandLowered,
-    HandRaised,
     InactivityWarned,
     LeaveReason,
     Left,
     Lost,
     PresenceAsked,
     PresenceConfirmed,
-    Reacted,
     Returned,
     RoleChanged,
     Talked,
 )
+from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.values.enums import Role
 
 

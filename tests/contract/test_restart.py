@@ -12,7 +12,8 @@ import pytest
 from kit import Daemon, Memory, awaited, signed
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import GuestAnswered, HandRaised, LocksChanged, MediaChanged, Microphone
+from bbbd.meetings.event import GuestAnswered, LocksChanged, MediaChanged, Microphone
+from bbbd.meetings.hands import HandRaised
 from bbbd.meetings.journal_format import read_journal
 
 
