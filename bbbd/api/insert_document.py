@@ -9,7 +9,7 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
-from bbbd.meetings.event import DeckAdded
+from bbbd.meetings.slides import DeckAdded
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER
 

@@ -23,21 +23,21 @@ CHAT_AT_ONCE = 100
 
 
 class Say(ClientMessage, frozen=True, kw_only=True, tag="chat.say"):
-    """Say something to all, or to one. The same ``id`` from the same tab is said once, however often it comes."""
+    """Write to all, or to one person. The same ``id`` from the same tab is written once, however often it is sent."""
 
     text: str
     to: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class More(ClientMessage, frozen=True, kw_only=True, tag="chat.more"):
-    """Ask for the 100 messages before one, of the public chat or with somebody; answered by ``chat``."""
+    """Ask for the 100 messages before one: of the public chat, or with one person. The answer is ``chat``."""
 
     before: int
     with_: Annotated[str, msgspec.Meta(max_length=64)] = msgspec.field(default="", name="with")
 
 
 class Clear(ClientMessage, frozen=True, kw_only=True, tag="chat.clear"):
-    """Empty the public chat (moderators)."""
+    """Empty the public chat."""
 
 
 @command(Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40))

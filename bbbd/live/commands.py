@@ -10,14 +10,10 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
-
 from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
-from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.event import (
-    DeckRemoved,
     Ended,
     EndReason,
     Event,
@@ -32,10 +28,8 @@ from bbbd.meetings.event import (
     PresenterChanged,
     RecordingMarked,
     RoleChanged,
-    SlideShown,
-    SlideViewed,
 )
-from bbbd.meetings.model import LOCKS, Deck, DeckState, Meeting, Person, is_moderator
+from bbbd.meetings.model import LOCKS, Meeting, Person, is_moderator
 from bbbd.values.enums import Role
 from bbbd.values.value_types import as_said
 
@@ -222,66 +216,6 @@ def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str)
 def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
     return [LobbyMessageChanged(text=text, by=person.user)]
-
-
-#: Seconds between two views of a page in a meeting.
-VIEW_EVERY = 0.2
-
-
-def _deck(meeting: Meeting, deck_id: str) -> Deck:
-    deck = meeting.decks.get(deck_id)
-    if deck is None or deck.state is DeckState.REMOVED:
-        raise CommandRefused(RefusalKey.GONE, "there is no such deck")
-    return deck
-
-
-@command(protocol.ShowSlide, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(10, 20))
-def _(message: protocol.ShowSlide, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    deck = _deck(meeting, message.deck)
-    if deck.state is not DeckState.READY:
-        raise CommandRefused(RefusalKey.GONE, "this deck is not ready")
-    if message.page > deck.pages:
-        raise CommandRefused(RefusalKey.MALFORMED, f"this deck has {deck.pages} pages")
-    return [SlideShown(deck=deck.deck, page=message.page, by=person.user)]
-
-
-@command(protocol.ViewSlide, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(10, 20))
-def _(message: protocol.ViewSlide, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if meeting.stage is None:
-        raise CommandRefused(RefusalKey.GONE, "no page is shown")
-    if message.x + message.w > 100 or message.y + message.h > 100:
-        raise CommandRefused(RefusalKey.MALFORMED, "this is not a part of the page")
-    view = SlideViewed(x=message.x, y=message.y, w=message.w, h=message.h, by=person.user)
-    return Throttled(view, VIEW_EVERY, still_presented(meeting))
-
-
-@command(protocol.Point, who=Who.PRESENTER, needs=PRESENTATION, rate=Rate(15, 30))
-def _(message: protocol.Point, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if not message.is_off and msgspec.UNSET in (message.x, message.y):
-        raise CommandRefused(RefusalKey.MALFORMED, "a place has x and y")
-    if not message.is_off and meeting.stage is None:
-        raise CommandRefused(RefusalKey.GONE, "no page is shown")
-    place = {} if message.is_off else {"x": message.x, "y": message.y}
-    return Ephemeral("pointer", person.user, place, still_presented(meeting))
-
-
-def still_presented(meeting: Meeting) -> Callable[[], bool]:
-    """Return a function that tells whether the same person still presents the same page."""
-    before = _presented(meeting)
-    return lambda: _presented(meeting) == before
-
-
-def _presented(meeting: Meeting) -> tuple[str, str, int] | None:
-    stage = meeting.stage
-    return None if stage is None else (meeting.presenter, stage.deck, stage.page)
-
-
-@command(protocol.RemoveDeck, who=Who.PRESENTER, needs=PRESENTATION)
-def _(message: protocol.RemoveDeck, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    deck = _deck(meeting, message.deck)
-    if not deck.document.removable:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "this deck stays")
-    return [DeckRemoved(deck=deck.deck, by=person.user)]
 
 
 @command(protocol.Record, who=Who.MODERATORS)

@@ -21,8 +21,8 @@ from bbbd.live.hub import Hub
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
 from bbbd.meetings.documents import Documents
-from bbbd.meetings.event import DeckAdded
 from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.slides import DeckAdded
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread

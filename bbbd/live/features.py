@@ -9,7 +9,7 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, protocol
+from bbbd.live import chat, hands, protocol, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import LARGEST, ClientMessage, RefusalKey, UnreadableMessage
@@ -22,6 +22,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("", protocol.KINDS.__args__, limits={"notice": protocol.LONGEST_NOTICE}),
     chat.FEATURE,
     hands.FEATURE,
+    slides.FEATURE,
 )
 #: Every kind of message.
 MESSAGES: tuple[type[ClientMessage], ...] = tuple(kind for feature in FEATURES for kind in feature.messages)

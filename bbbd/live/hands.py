@@ -19,7 +19,7 @@ REACTIONS = ("👍", "👏", "😂", "😮", "❤️", "🎉")
 
 
 class Hand(ClientMessage, frozen=True, kw_only=True, tag="hand"):
-    """Raise or lower one's hand; moderators lower that of ``who``, or of all (``*``)."""
+    """Raise or lower one's own hand; moderators lower the hand of ``who``, or all hands (``*``)."""
 
     up: bool
     who: Annotated[str, msgspec.Meta(max_length=64)] = ""

@@ -235,45 +235,6 @@ class SetNotice(ClientMessage, frozen=True, kw_only=True, tag="guest.message"):
     text: str
 
 
-_Deck = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-_Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
-_Extent = Annotated[float, msgspec.Meta(ge=1, le=100)]
-
-
-class ShowSlide(ClientMessage, frozen=True, kw_only=True, tag="slide.show"):
-    """Have a page followed by everybody (who presents)."""
-
-    deck: _Deck
-    page: Annotated[int, msgspec.Meta(ge=1)]
-
-
-class ViewSlide(ClientMessage, frozen=True, kw_only=True, tag="slide.view"):
-    """Show a part of the page (who presents), in percent: at most five a second are told, and the last one is."""
-
-    x: _Percent
-    y: _Percent
-    w: _Extent
-    h: _Extent
-
-
-class Point(ClientMessage, frozen=True, kw_only=True, tag="pointer"):
-    """Point at a place of the page on the stage (who presents), in percent of all of it; without a place, no more."""
-
-    x: _Percent | msgspec.UnsetType = msgspec.UNSET
-    y: _Percent | msgspec.UnsetType = msgspec.UNSET
-
-    @property
-    def is_off(self) -> bool:
-        """Whether it points at nothing."""
-        return self.x is msgspec.UNSET and self.y is msgspec.UNSET
-
-
-class RemoveDeck(ClientMessage, frozen=True, kw_only=True, tag="slide.remove"):
-    """Take a deck out of the meeting, where it is ``removable`` (who presents)."""
-
-    deck: _Deck
-
-
 class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
     """Start or stop the recording (moderators, where it may be)."""
 
@@ -303,10 +264,6 @@ KINDS = (
     | AnswerGuests
     | SetPolicy
     | SetNotice
-    | ShowSlide
-    | ViewSlide
-    | Point
-    | RemoveDeck
     | Record
     | End
     | Ping

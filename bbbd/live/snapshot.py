@@ -8,7 +8,6 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.live import protocol
-from bbbd.live.decks import describe_decks, describe_stage, in_charge
 from bbbd.live.features import FEATURES
 from bbbd.live.visibility import (
     Viewer,
@@ -76,8 +75,6 @@ class Snapshots:
             "count": len(meeting.people),
             "moderators": meeting.moderators(),
             "presenter": meeting.presenter,
-            "decks": describe_decks(meeting, all_of_them=viewer.user in in_charge(meeting)),
-            "stage": describe_stage(meeting),
             "recording": {
                 "on": meeting.recording,
                 "marked": meeting.marked,

@@ -11,12 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from bbbd.clock import Moment
-from bbbd.live.decks import describe_deck, describe_stage, in_charge
 from bbbd.meetings.event import (
-    DeckAdded,
-    DeckConverted,
-    DeckFailed,
-    DeckRemoved,
     Event,
     GuestAnswered,
     GuestPolicyChanged,
@@ -33,8 +28,6 @@ from bbbd.meetings.event import (
     Returned,
     RoleChanged,
     SessionEnded,
-    SlideShown,
-    SlideViewed,
     Waited,
 )
 from bbbd.meetings.model import LOCKS, DeckState, Meeting, Person, Session
@@ -228,38 +221,6 @@ def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     facts = facts_of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return VisibleEvent(facts, about=event.user)
-
-
-@view(DeckAdded)
-def _(event: DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    facts = facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
-    return VisibleEvent(facts, to=in_charge(meeting))
-
-
-@view(DeckConverted)
-def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
-
-
-@view(DeckFailed)
-def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    name = meeting.decks[event.deck].document.name
-    return VisibleEvent(facts_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
-
-
-@view(DeckRemoved)
-def _(event: DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
-
-
-@view(SlideShown)
-def _(event: SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, deck=event.deck, page=event.page, by=event.by))
-
-
-@view(SlideViewed)
-def _(event: SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
 
 
 @view(RecordingMarked)

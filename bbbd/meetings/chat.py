@@ -14,10 +14,10 @@ SAID_KEPT = 50
 
 
 class Chatted(Event, frozen=True, kw_only=True, tag="Chatted"):
-    """A message to all, or to one person. ``key`` is the sender's own mark of it, so that it is never said twice."""
+    """A message to all, or to one person. ``key`` is the sender's own key, by which a repeated message is recognized."""
 
     user: str
-    #: Who says it, when that is nobody who is in: an application. ``user`` is empty then.
+    #: The sender's name, when an application wrote; ``user`` is empty then.
     name: str = ""
     text: str
     to: str = ""
@@ -37,7 +37,7 @@ EVENTS: tuple[type[Event], ...] = (Chatted, ChatCleared)
 def _(event: Chatted, meeting: Meeting, at: Moment) -> None:
     if not event.user:
         assert event.name
-        # An application said it; nobody in the meeting did anything.
+        # An application wrote: no person was active.
         meeting.chat.append(ChatMessage(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
         del meeting.chat[:-CHAT_KEPT]
         return

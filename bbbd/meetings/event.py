@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from bbbd.meetings.create_parameters import Create, Document
+from bbbd.meetings.create_parameters import Create
 from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 
@@ -252,60 +252,6 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
     comment: str = ""
 
 
-class DeckAdded(Event, frozen=True, kw_only=True, tag="DeckAdded"):
-    """A document was handed in while the meeting runs; ``by`` is empty when an application did."""
-
-    deck: str
-    document: Document
-    by: str = ""
-
-
-class DeckBegun(Event, frozen=True, kw_only=True, tag="DeckBegun"):
-    """A document is being fetched and converted: once more, after what was cut off."""
-
-    deck: str
-
-
-class DeckConverted(Event, frozen=True, kw_only=True, tag="DeckConverted"):
-    """A document has become so many pages, which lie under ``key``."""
-
-    deck: str
-    key: str
-    pages: int
-
-
-class DeckFailed(Event, frozen=True, kw_only=True, tag="DeckFailed"):
-    """A document cannot be shown."""
-
-    deck: str
-    why: str
-
-
-class DeckRemoved(Event, frozen=True, kw_only=True, tag="DeckRemoved"):
-    """A deck was taken out of the meeting; a recording may still need its pages."""
-
-    deck: str
-    by: str
-
-
-class SlideShown(Event, frozen=True, kw_only=True, tag="SlideShown"):
-    """A page is on the stage, whole; pages count from 1. ``by`` is empty when it came there by itself."""
-
-    deck: str
-    page: int
-    by: str = ""
-
-
-class SlideViewed(Event, frozen=True, kw_only=True, tag="SlideViewed"):
-    """Only this part of the page on the stage is shown, in percent of it."""
-
-    x: float
-    y: float
-    w: float
-    h: float
-    by: str
-
-
 class RecordingMarked(Event, frozen=True, kw_only=True, tag="RecordingMarked"):
     """Recording was switched on or off; ``by`` is empty when it started by itself."""
 
@@ -360,13 +306,6 @@ EVENTS: tuple[type[Event], ...] = (
     LockChanged,
     MediaChanged,
     Talked,
-    DeckAdded,
-    DeckBegun,
-    DeckConverted,
-    DeckFailed,
-    DeckRemoved,
-    SlideShown,
-    SlideViewed,
     Rated,
     RecordingMarked,
     ConfigAdded,

@@ -17,20 +17,13 @@ from bbbd.meetings.event import (
     BreakoutOpened,
     ConfigAdded,
     Created,
-    DeckAdded,
-    DeckBegun,
-    DeckConverted,
-    DeckFailed,
-    DeckRemoved,
     Event,
     Rated,
     RecordingMarked,
     Restored,
-    SlideShown,
-    SlideViewed,
 )
 from bbbd.meetings.features import RULES
-from bbbd.meetings.model import LOCKS, Deck, DeckState, Meeting, Person, Session, Stage
+from bbbd.meetings.model import LOCKS, Meeting, Person, Session
 from bbbd.meetings.rules import note_activity, rule
 
 
@@ -85,71 +78,6 @@ def _(event: Rated, meeting: Meeting, _at: Moment) -> None:
     # Who has left says it, too.
     if session := meeting.sessions.get(event.token):
         session.rated = True
-
-
-@rule(DeckAdded)
-def _(event: DeckAdded, meeting: Meeting, at: Moment) -> None:
-    assert event.deck not in meeting.decks
-    meeting.decks[event.deck] = Deck(deck=event.deck, document=event.document)
-    if event.document.current or (meeting.stage is None and not meeting.next_deck):
-        meeting.next_deck = event.deck
-    if event.by:
-        note_activity(meeting, event.by, at)
-
-
-@rule(DeckBegun)
-def _(event: DeckBegun, meeting: Meeting, _at: Moment) -> None:
-    assert meeting.decks[event.deck].state is DeckState.WAITING
-    meeting.decks[event.deck].tries += 1
-
-
-@rule(DeckConverted)
-def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> None:
-    deck = meeting.decks[event.deck]
-    assert deck.state is DeckState.WAITING
-    deck.state, deck.key, deck.pages = DeckState.READY, event.key, event.pages
-
-
-@rule(DeckFailed)
-def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> None:
-    deck = meeting.decks[event.deck]
-    assert deck.state is DeckState.WAITING
-    deck.state, deck.why = DeckState.FAILED, event.why
-    _pass_on(meeting, event.deck)
-
-
-@rule(DeckRemoved)
-def _(event: DeckRemoved, meeting: Meeting, at: Moment) -> None:
-    meeting.decks[event.deck].state = DeckState.REMOVED
-    if meeting.stage is not None and meeting.stage.deck == event.deck:
-        meeting.stage = None
-    _pass_on(meeting, event.deck)
-    note_activity(meeting, event.by, at)
-
-
-def _pass_on(meeting: Meeting, deck: str) -> None:
-    """Have the first that may still come shown in place of a deck that does not."""
-    if meeting.next_deck in ("", deck):
-        meeting.next_deck = "" if meeting.stage is not None else decks.first_to_show(meeting.decks)
-
-
-@rule(SlideShown)
-def _(event: SlideShown, meeting: Meeting, at: Moment) -> None:
-    deck = meeting.decks[event.deck]
-    assert deck.state is DeckState.READY
-    assert 1 <= event.page <= deck.pages
-    if meeting.stage is None or meeting.stage.deck != event.deck:
-        meeting.next_deck = ""
-    meeting.stage = Stage(deck=event.deck, page=event.page)
-    if event.by:
-        note_activity(meeting, event.by, at)
-
-
-@rule(SlideViewed)
-def _(event: SlideViewed, meeting: Meeting, at: Moment) -> None:
-    assert meeting.stage is not None
-    meeting.stage = Stage(deck=meeting.stage.deck, page=meeting.stage.page, x=event.x, y=event.y, w=event.w, h=event.h)
-    note_activity(meeting, event.by, at)
 
 
 @rule(RecordingMarked)

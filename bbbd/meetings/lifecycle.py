@@ -19,9 +19,9 @@ from bbbd.meetings.event import (
     PresenterChanged,
     RecordingMarked,
     SessionEnded,
-    SlideShown,
 )
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
+from bbbd.meetings.slides import SlideShown
 from bbbd.values.enums import GuestStatus, Role
 
 MINUTE = 60_000

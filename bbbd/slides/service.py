@@ -18,19 +18,10 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
 from bbbd.meetings.decks import is_due
-from bbbd.meetings.event import (
-    Created,
-    DeckAdded,
-    DeckBegun,
-    DeckConverted,
-    DeckFailed,
-    DeckRemoved,
-    Ended,
-    Event,
-    Joined,
-)
+from bbbd.meetings.event import Created, Ended, Event, Joined
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.meetings.registry import Meetings
+from bbbd.meetings.slides import DeckAdded, DeckBegun, DeckConverted, DeckFailed, DeckRemoved
 from bbbd.slides.conversion_process import MOST_TRIES, ConversionProcesses, DocumentInterrupted
 from bbbd.slides.default_presentation import DefaultPresentation
 from bbbd.slides.document_source import DocumentSource

@@ -12,18 +12,10 @@ from bbbd.clock import Moment
 from bbbd.meetings import fold
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.decks import MOST_DECKS, documents_of, name_of
-from bbbd.meetings.event import (
-    Created,
-    DeckAdded,
-    DeckConverted,
-    DeckFailed,
-    DeckRemoved,
-    Event,
-    SlideShown,
-    SlideViewed,
-)
+from bbbd.meetings.event import Created, Event
 from bbbd.meetings.lifecycle import follows
 from bbbd.meetings.model import DeckState, Meeting
+from bbbd.meetings.slides import DeckAdded, DeckConverted, DeckFailed, DeckRemoved, SlideShown, SlideViewed
 
 NOW = Moment(1_000, 1_000)
 
