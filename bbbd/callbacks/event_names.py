@@ -23,12 +23,12 @@ from bbbd.meetings.event import (
     MediaChanged,
     Microphone,
     PresenterChanged,
-    RecordingMarked,
     Registered,
     RoleChanged,
 )
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.model import Meeting, Person, Session
+from bbbd.meetings.recording import RecordingMarked
 from bbbd.values.enums import GuestStatus, Role
 
 

@@ -16,12 +16,12 @@ from bbbd.meetings.event import (
     MediaChanged,
     Microphone,
     PresenterChanged,
-    RecordingMarked,
     Talked,
 )
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.settings import Settings
 from bbbd.values.enums import GuestStatus, Role

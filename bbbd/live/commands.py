@@ -26,7 +26,6 @@ from bbbd.meetings.event import (
     LocksChanged,
     PresenceConfirmed,
     PresenterChanged,
-    RecordingMarked,
     RoleChanged,
 )
 from bbbd.meetings.model import LOCKS, Meeting, Person, is_moderator
@@ -216,15 +215,6 @@ def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str)
 def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
     return [LobbyMessageChanged(text=text, by=person.user)]
-
-
-@command(protocol.Record, who=Who.MODERATORS)
-def _(message: protocol.Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if not meeting.created.record:
-        raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
-    if not meeting.created.wanted.allow_start_stop_recording:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "the recording is not started or stopped by hand in this meeting")
-    return [] if meeting.recording == message.on else [RecordingMarked(on=message.on, by=person.user)]
 
 
 @command(protocol.Leave)

@@ -9,7 +9,7 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, protocol, slides
+from bbbd.live import chat, hands, protocol, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import LARGEST, ClientMessage, RefusalKey, UnreadableMessage
@@ -23,6 +23,7 @@ FEATURES: tuple[Feature, ...] = (
     chat.FEATURE,
     hands.FEATURE,
     slides.FEATURE,
+    recording.FEATURE,
 )
 #: Every kind of message.
 MESSAGES: tuple[type[ClientMessage], ...] = tuple(kind for feature in FEATURES for kind in feature.messages)

@@ -235,12 +235,6 @@ class SetNotice(ClientMessage, frozen=True, kw_only=True, tag="guest.message"):
     text: str
 
 
-class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
-    """Start or stop the recording (moderators, where it may be)."""
-
-    on: bool
-
-
 class End(ClientMessage, frozen=True, kw_only=True, tag="end"):
     """End the meeting for all (moderators)."""
 
@@ -264,7 +258,6 @@ KINDS = (
     | AnswerGuests
     | SetPolicy
     | SetNotice
-    | Record
     | End
     | Ping
 )

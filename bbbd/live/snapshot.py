@@ -64,7 +64,6 @@ class Snapshots:
         meeting, viewer = self._meeting, viewer_of(self._meeting, person)
         self._make_common()
         people = self._people if not viewer.restricted else _people(meeting, viewer)
-        since = meeting.recording_since
         parts: dict[str, Any] = {
             "epoch": meeting.internal_id,
             "n": meeting.n,
@@ -75,12 +74,6 @@ class Snapshots:
             "count": len(meeting.people),
             "moderators": meeting.moderators(),
             "presenter": meeting.presenter,
-            "recording": {
-                "on": meeting.recording,
-                "marked": meeting.marked,
-                "since": since.wall if since else 0,
-                "total": meeting.recorded,
-            },
             "locks": describe_locks(meeting.locks),
             "policy": meeting.policy,
             "userdata": _userdata(meeting, person),

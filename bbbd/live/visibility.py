@@ -23,7 +23,6 @@ from bbbd.meetings.event import (
     Lost,
     MediaChanged,
     PresenterChanged,
-    RecordingMarked,
     Registered,
     Returned,
     RoleChanged,
@@ -221,11 +220,6 @@ def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     facts = facts_of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return VisibleEvent(facts, about=event.user)
-
-
-@view(RecordingMarked)
-def _(event: RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    return VisibleEvent(facts_of(event, on=event.on, by=event.by, total=meeting.recorded))
 
 
 def _restricted(meeting: Meeting) -> frozenset[str]:

@@ -14,7 +14,7 @@ SAID_KEPT = 50
 
 
 class Chatted(Event, frozen=True, kw_only=True, tag="Chatted"):
-    """A message to all, or to one person. ``key`` is the sender's own key, by which a repeated message is recognized."""
+    """A message to all, or to one person. A repeated message has the same ``key`` of its sender."""
 
     user: str
     #: The sender's name, when an application wrote; ``user`` is empty then.

@@ -252,13 +252,6 @@ class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
     comment: str = ""
 
 
-class RecordingMarked(Event, frozen=True, kw_only=True, tag="RecordingMarked"):
-    """Recording was switched on or off; ``by`` is empty when it started by itself."""
-
-    on: bool
-    by: str = ""
-
-
 class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
     """A config.xml was set for the meeting; ``default`` when it also serves joins that name none."""
 
@@ -307,7 +300,6 @@ EVENTS: tuple[type[Event], ...] = (
     MediaChanged,
     Talked,
     Rated,
-    RecordingMarked,
     ConfigAdded,
     BreakoutOpened,
     BreakoutClosed,

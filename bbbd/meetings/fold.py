@@ -12,19 +12,10 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings import decks
-from bbbd.meetings.event import (
-    BreakoutClosed,
-    BreakoutOpened,
-    ConfigAdded,
-    Created,
-    Event,
-    Rated,
-    RecordingMarked,
-    Restored,
-)
+from bbbd.meetings.event import BreakoutClosed, BreakoutOpened, ConfigAdded, Created, Event, Rated, Restored
 from bbbd.meetings.features import RULES
 from bbbd.meetings.model import LOCKS, Meeting, Person, Session
-from bbbd.meetings.rules import note_activity, rule
+from bbbd.meetings.rules import rule
 
 
 def begin(created: Created, at: Moment) -> Meeting:
@@ -78,17 +69,6 @@ def _(event: Rated, meeting: Meeting, _at: Moment) -> None:
     # Who has left says it, too.
     if session := meeting.sessions.get(event.token):
         session.rated = True
-
-
-@rule(RecordingMarked)
-def _(event: RecordingMarked, meeting: Meeting, at: Moment) -> None:
-    assert meeting.created.record
-    if meeting.recording_since is not None:
-        meeting.recorded += at.steady - meeting.recording_since.steady
-    meeting.recording_since = at if event.on else None
-    meeting.recording = event.on
-    meeting.marked = meeting.marked or event.on
-    note_activity(meeting, event.by, at)
 
 
 @rule(ConfigAdded)

@@ -10,17 +10,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from bbbd.clock import Moment
-from bbbd.meetings.event import (
-    EndReason,
-    Event,
-    LeaveReason,
-    Left,
-    PresenceAsked,
-    PresenterChanged,
-    RecordingMarked,
-    SessionEnded,
-)
+from bbbd.meetings.event import EndReason, Event, LeaveReason, Left, PresenceAsked, PresenterChanged, SessionEnded
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
+from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.slides import SlideShown
 from bbbd.values.enums import GuestStatus, Role
 

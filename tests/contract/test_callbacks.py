@@ -15,8 +15,9 @@ from kit import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
 from receivers import Receiver, endless, raw, status
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import RecordingMarked, Talked
+from bbbd.meetings.event import Talked
 from bbbd.meetings.hands import HandRaised
+from bbbd.meetings.recording import RecordingMarked
 
 LOOPBACK = {"bbbd__callbackNetworks": "127.0.0.0/8"}
 BEGUN_AT = int(BEGUN)

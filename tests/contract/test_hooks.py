@@ -13,7 +13,8 @@ from receivers import Got, Receiver, raw, status
 from recorded import make
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import MediaChanged, Microphone, RecordingMarked
+from bbbd.meetings.event import MediaChanged, Microphone
+from bbbd.meetings.recording import RecordingMarked
 
 Make = Callable[..., Memory]
 
