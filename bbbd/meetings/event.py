@@ -260,20 +260,6 @@ class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
     default: bool = False
 
 
-class BreakoutOpened(Event, frozen=True, kw_only=True, tag="BreakoutOpened"):
-    """A breakout room of this meeting was created."""
-
-    internal_id: str
-    external_id: str
-    sequence: int
-
-
-class BreakoutClosed(Event, frozen=True, kw_only=True, tag="BreakoutClosed"):
-    """A breakout room of this meeting ended."""
-
-    internal_id: str
-
-
 #: The events of the core.
 EVENTS: tuple[type[Event], ...] = (
     Created,
@@ -301,6 +287,4 @@ EVENTS: tuple[type[Event], ...] = (
     Talked,
     Rated,
     ConfigAdded,
-    BreakoutOpened,
-    BreakoutClosed,
 )

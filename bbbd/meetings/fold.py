@@ -12,7 +12,7 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings import decks
-from bbbd.meetings.event import BreakoutClosed, BreakoutOpened, ConfigAdded, Created, Event, Rated, Restored
+from bbbd.meetings.event import ConfigAdded, Created, Event, Rated, Restored
 from bbbd.meetings.features import RULES
 from bbbd.meetings.model import LOCKS, Meeting, Person, Session
 from bbbd.meetings.rules import rule
@@ -76,13 +76,3 @@ def _(event: ConfigAdded, meeting: Meeting, _at: Moment) -> None:
     meeting.configs[event.token] = event.text
     if event.default:
         meeting.default_config = event.token
-
-
-@rule(BreakoutOpened)
-def _(event: BreakoutOpened, meeting: Meeting, _at: Moment) -> None:
-    meeting.breakouts[event.internal_id] = event.external_id
-
-
-@rule(BreakoutClosed)
-def _(event: BreakoutClosed, meeting: Meeting, _at: Moment) -> None:
-    del meeting.breakouts[event.internal_id]

@@ -15,9 +15,8 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import fold
+from bbbd.meetings.breakouts import BreakoutClosed, BreakoutOpened
 from bbbd.meetings.event import (
-    BreakoutClosed,
-    BreakoutOpened,
     Created,
     Ended,
     EndReason,
