@@ -10,7 +10,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Guessed, Problem
 from bbbd.api.response_tree import Rows
 from bbbd.api.server import Server
-from bbbd.meetings.event import Rated
+from bbbd.meetings.feedback import Rated
 from bbbd.meetings.ice import relays
 from bbbd.meetings.model import Meeting, Session
 from bbbd.values.enums import GuestStatus

@@ -244,14 +244,6 @@ class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
     milliseconds: int
 
 
-class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
-    """Somebody said how they liked it: stars, and words. It is only kept."""
-
-    token: str
-    rating: int
-    comment: str = ""
-
-
 class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
     """A config.xml was set for the meeting; ``default`` when it also serves joins that name none."""
 
@@ -285,6 +277,5 @@ EVENTS: tuple[type[Event], ...] = (
     LockChanged,
     MediaChanged,
     Talked,
-    Rated,
     ConfigAdded,
 )

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bbbd.clock import Moment
-from bbbd.meetings.event import Ended, Event, GuestAnswered, Joined, LeaveReason, Left, Rated, Registered, SessionEnded
+from bbbd.meetings.event import Ended, Event, GuestAnswered, Joined, LeaveReason, Left, Registered, SessionEnded
+from bbbd.meetings.feedback import Rated
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.values.enums import GuestStatus

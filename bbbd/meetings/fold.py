@@ -12,7 +12,7 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings import decks
-from bbbd.meetings.event import ConfigAdded, Created, Event, Rated, Restored
+from bbbd.meetings.event import ConfigAdded, Created, Event, Restored
 from bbbd.meetings.features import RULES
 from bbbd.meetings.model import LOCKS, Meeting, Person, Session
 from bbbd.meetings.rules import rule
@@ -62,13 +62,6 @@ def _shifted(value: Any, by: int) -> Any:
     if isinstance(value, dict):
         return {name: _shifted(part, by) for name, part in value.items()}
     return value
-
-
-@rule(Rated)
-def _(event: Rated, meeting: Meeting, _at: Moment) -> None:
-    # Who has left says it, too.
-    if session := meeting.sessions.get(event.token):
-        session.rated = True
 
 
 @rule(ConfigAdded)
