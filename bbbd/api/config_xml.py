@@ -12,7 +12,7 @@ from bbbd.api.call import NoParameters, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
-from bbbd.meetings.event import ConfigAdded
+from bbbd.meetings.config_xml import ConfigAdded
 from bbbd.values.fields import given
 from bbbd.values.safe_xml import BadXML, check
 from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, ValueType

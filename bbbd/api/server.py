@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bbbd.api.describe import DescriptionCache
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
-from bbbd.meetings.config_xml import ConfigDocuments
+from bbbd.meetings.config_documents import ConfigDocuments
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.registry import Meetings

@@ -30,7 +30,7 @@ from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.document_uploads import UploadStorage as UploadRoom
 from bbbd.live.hub import Hub
 from bbbd.live.slide_files import SlideFiles
-from bbbd.meetings.config_xml import ConfigDocuments
+from bbbd.meetings.config_documents import ConfigDocuments
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import COMPACT_PAST, Journals

@@ -1,45 +1,26 @@
-"""The config.xml documents of the Flash era: the default one, and those of the ``configDir``.
-
-Nothing of bbbd's own reads them; they are kept and handed out for clients of other makers.
-"""
+"""Config.xml documents that applications set for a meeting. Those of the operator: ``config_documents.py``."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-#: What a configToken may be that names a file.
-NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
-#: The largest file that is read, in bytes.
-LARGEST = 1 << 20
+from bbbd.clock import Moment
+from bbbd.meetings.event import Event
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.rules import rule
 
 
-def shipped(name: str) -> Path:
-    """Return a file that comes with bbbd: installed with the package, or beside it in a checkout."""
-    here = Path(__file__).parent.parent
-    installed = here / "etc" / name
-    return installed if installed.exists() else here.parent / "etc" / name
+class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
+    """A config.xml was set for the meeting; with ``default`` it also serves joins that name none."""
+
+    token: str
+    text: str
+    default: bool = False
 
 
-class ConfigDocuments:
-    """The documents of one server. Files are small and bounded, so they are read when they are asked for."""
+EVENTS: tuple[type[Event], ...] = (ConfigAdded,)
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._default = shipped("config.xml").read_text("utf-8")
 
-    def default(self) -> str:
-        """Return the document that joins use which name none."""
-        return self.find("config.xml") or self._default
-
-    def find(self, token: str) -> str | None:
-        """Return the document in the file that a token names, None when there is none."""
-        if NAME.fullmatch(token) is None:
-            return None
-        path = self._directory / token
-        try:
-            if not path.is_file() or path.is_symlink() or path.stat().st_size > LARGEST:
-                return None
-            return path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
+@rule(ConfigAdded)
+def _(event: ConfigAdded, meeting: Meeting, _at: Moment) -> None:
+    meeting.configs[event.token] = event.text
+    if event.default:
+        meeting.default_config = event.token

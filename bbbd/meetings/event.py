@@ -244,14 +244,6 @@ class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
     milliseconds: int
 
 
-class ConfigAdded(Event, frozen=True, kw_only=True, tag="ConfigAdded"):
-    """A config.xml was set for the meeting; ``default`` when it also serves joins that name none."""
-
-    token: str
-    text: str
-    default: bool = False
-
-
 #: The events of the core.
 EVENTS: tuple[type[Event], ...] = (
     Created,
@@ -277,5 +269,4 @@ EVENTS: tuple[type[Event], ...] = (
     LockChanged,
     MediaChanged,
     Talked,
-    ConfigAdded,
 )

@@ -9,7 +9,7 @@ from bbbd.meetings.rules import rule
 
 
 class Rated(Event, frozen=True, kw_only=True, tag="Rated"):
-    """A person rated the meeting with stars and a comment. The journal keeps it; nothing else uses it."""
+    """A person rated the meeting with stars and a comment. The journal stores it."""
 
     token: str
     rating: int

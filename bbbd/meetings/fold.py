@@ -12,10 +12,9 @@ import msgspec
 
 from bbbd.clock import Moment
 from bbbd.meetings import decks
-from bbbd.meetings.event import ConfigAdded, Created, Event, Restored
+from bbbd.meetings.event import Created, Event, Restored
 from bbbd.meetings.features import RULES
 from bbbd.meetings.model import LOCKS, Meeting, Person, Session
-from bbbd.meetings.rules import rule
 
 
 def begin(created: Created, at: Moment) -> Meeting:
@@ -62,10 +61,3 @@ def _shifted(value: Any, by: int) -> Any:
     if isinstance(value, dict):
         return {name: _shifted(part, by) for name, part in value.items()}
     return value
-
-
-@rule(ConfigAdded)
-def _(event: ConfigAdded, meeting: Meeting, _at: Moment) -> None:
-    meeting.configs[event.token] = event.text
-    if event.default:
-        meeting.default_config = event.token
