@@ -10,26 +10,12 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-from bbbd.live import protocol
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
 from bbbd.meetings.event import (
-    Ended,
-    EndReason,
     Event,
-    GuestAnswered,
-    GuestPolicyChanged,
-    LeaveReason,
-    Left,
-    LobbyMessageChanged,
-    LockChanged,
-    LocksChanged,
-    PresenceConfirmed,
-    PresenterChanged,
-    RoleChanged,
 )
-from bbbd.meetings.model import LOCKS, Meeting, Person, is_moderator
-from bbbd.values.enums import Role
+from bbbd.meetings.model import Meeting, Person, is_moderator
 from bbbd.values.value_types import as_said
 
 
@@ -150,78 +136,3 @@ def need(meeting: Meeting, feature: str) -> None:
     """Check that a feature is not switched off in the meeting. Raises ``CommandRefused``."""
     if not meeting.has(feature):
         raise CommandRefused(RefusalKey.UNSUPPORTED, f"{feature} is switched off in this meeting")
-
-
-@command(protocol.Here)
-def _(_message: protocol.Here, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    return [PresenceConfirmed(user=person.user)]
-
-
-@command(protocol.MakePresenter, who=Who.MODERATORS)
-def _(message: protocol.MakePresenter, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    other = other_person(meeting, message.who)
-    return [] if meeting.presenter == other.user else [PresenterChanged(user=other.user, by=person.user)]
-
-
-@command(protocol.SetRole, who=Who.MODERATORS)
-def _(message: protocol.SetRole, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    other = other_person(meeting, message.who)
-    if message.role is Role.MODERATOR and other.guest and not meeting.created.wanted.allow_promote_guest:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "guests do not become moderators in this meeting")
-    if other.role is message.role:
-        return []
-    return [RoleChanged(user=other.user, role=message.role, by=person.user)]
-
-
-@command(protocol.Remove, who=Who.MODERATORS)
-def _(message: protocol.Remove, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    other = other_person(meeting, message.who)
-    if other.user == person.user:
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "nobody removes themselves: leave")
-    return [Left(user=other.user, why=LeaveReason.REMOVED, by=person.user, for_good=message.for_good)]
-
-
-@command(protocol.SetLocks, who=Who.MODERATORS)
-def _(message: protocol.SetLocks, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    locks = {LOCKS[str(name)]: on for name, on in message.locks.items()}
-    return [LocksChanged(locks=locks, by=person.user)] if locks else []
-
-
-@command(protocol.SetLock, who=Who.MODERATORS)
-def _(message: protocol.SetLock, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    other = other_person(meeting, message.who)
-    if is_moderator(other):
-        raise CommandRefused(RefusalKey.NOT_ALLOWED, "moderators are not locked")
-    if other.locked == message.locked:
-        return []
-    return [LockChanged(user=other.user, locked=message.locked, by=person.user)]
-
-
-@command(protocol.AnswerGuests, who=Who.MODERATORS)
-def _(message: protocol.AnswerGuests, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    waiting = {session.user for session in meeting.waiting()}
-    users = tuple(waiting if message.all else waiting.intersection(message.who))
-    if not users:
-        raise CommandRefused(RefusalKey.GONE, "none of them waits any more")
-    return [GuestAnswered(users=users, admit=message.admit, remember=message.remember, by=person.user)]
-
-
-@command(protocol.SetPolicy, who=Who.MODERATORS)
-def _(message: protocol.SetPolicy, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    return [GuestPolicyChanged(policy=message.policy, by=person.user)]
-
-
-@command(protocol.SetNotice, who=Who.MODERATORS)
-def _(message: protocol.SetNotice, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    text = cleaned(message.text, protocol.LONGEST_NOTICE) if message.text.strip() else ""
-    return [LobbyMessageChanged(text=text, by=person.user)]
-
-
-@command(protocol.Leave)
-def _(_message: protocol.Leave, _meeting: Meeting, person: Person, _tab: str) -> Answer:
-    return [Left(user=person.user)]
-
-
-@command(protocol.End, who=Who.MODERATORS)
-def _(_message: protocol.End, _meeting: Meeting, _person: Person, _tab: str) -> Answer:
-    return [Ended(why=EndReason.MODERATOR)]

@@ -9,17 +9,21 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, protocol, recording, slides
+from bbbd.live import chat, hands, lobby, locks, people, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
-from bbbd.live.protocol import LARGEST, ClientMessage, RefusalKey, UnreadableMessage
+from bbbd.live.protocol import LARGEST, ClientMessage, Hello, Here, Leave, Ping, RefusalKey, UnreadableMessage
 from bbbd.live.visibility import VIEWS, VisibleEvent
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person
 
-#: The features, in the order in which the reference lists them.
+_CONNECTION = Feature("Connection", messages=(Hello, Here, Leave, Ping))
+#: The features, in the order in which the reference lists them; the core comes first.
 FEATURES: tuple[Feature, ...] = (
-    Feature("", protocol.KINDS.__args__, limits={"notice": protocol.LONGEST_NOTICE}),
+    _CONNECTION,
+    people.FEATURE,
+    locks.FEATURE,
+    lobby.FEATURE,
     chat.FEATURE,
     hands.FEATURE,
     slides.FEATURE,

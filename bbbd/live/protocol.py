@@ -94,18 +94,13 @@ closed.
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
-
-from bbbd.meetings.model import LOCKS
-from bbbd.values.enums import GuestPolicy, Role
 
 VERSION = 1
 #: The subprotocol's name, and what stands before a token.
 PROTOCOL, TOKEN = "bbbd.1", "token."
-#: Characters of the message for waiting guests.
-LONGEST_NOTICE = 1000
 #: Bytes of a message from a client.
 LARGEST = 16 << 10
 
@@ -159,15 +154,15 @@ class ClientMessage(
     id: int | None = None
 
 
-_User = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-_Tab = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+User = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Tab = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Hello(ClientMessage, frozen=True, kw_only=True, tag="hello"):
-    """The first message: which version, which tab (any text that stays the same for it), and what is known."""
+    """The first message: the version, the tab (any text that stays the same for it), and the last event known."""
 
     v: int
-    tab: _Tab
+    tab: Tab
     after: int | None = None
     epoch: str = ""
     lang: Annotated[str, msgspec.Meta(max_length=64)] = ""
@@ -178,65 +173,7 @@ class Leave(ClientMessage, frozen=True, kw_only=True, tag="leave"):
 
 
 class Here(ClientMessage, frozen=True, kw_only=True, tag="here"):
-    """Answers ``idle?``."""
-
-
-class MakePresenter(ClientMessage, frozen=True, kw_only=True, tag="presenter"):
-    """Make somebody the presenter (moderators)."""
-
-    who: _User
-
-
-class SetRole(ClientMessage, frozen=True, kw_only=True, tag="role"):
-    """Make somebody moderator or viewer (moderators)."""
-
-    who: _User
-    role: Role
-
-
-class Remove(ClientMessage, frozen=True, kw_only=True, tag="remove"):
-    """Remove somebody (moderators); ``forGood`` refuses their return by a new link too."""
-
-    who: _User
-    for_good: bool = msgspec.field(default=False, name="forGood")
-
-
-class SetLocks(ClientMessage, frozen=True, kw_only=True, tag="locks"):
-    """Change lock settings (moderators)."""
-
-    locks: dict[Literal[tuple(LOCKS)], bool]  # type: ignore[valid-type]
-
-
-class SetLock(ClientMessage, frozen=True, kw_only=True, tag="lock"):
-    """Lock or free one person (moderators)."""
-
-    who: _User
-    locked: bool
-
-
-class AnswerGuests(ClientMessage, frozen=True, kw_only=True, tag="guest.answer"):
-    """Let guests in or refuse them (moderators): those named, or all who wait."""
-
-    admit: bool
-    who: Annotated[list[str], msgspec.Meta(max_length=500)] = []
-    all: bool = False
-    remember: bool = False
-
-
-class SetPolicy(ClientMessage, frozen=True, kw_only=True, tag="guest.policy"):
-    """Change the guest policy (moderators)."""
-
-    policy: GuestPolicy
-
-
-class SetNotice(ClientMessage, frozen=True, kw_only=True, tag="guest.message"):
-    """Tell those who wait something (moderators)."""
-
-    text: str
-
-
-class End(ClientMessage, frozen=True, kw_only=True, tag="end"):
-    """End the meeting for all (moderators)."""
+    """Answer ``idle?``."""
 
 
 class Ping(ClientMessage, frozen=True, kw_only=True, tag="ping"):
@@ -245,28 +182,11 @@ class Ping(ClientMessage, frozen=True, kw_only=True, tag="ping"):
     at: float
 
 
-#: Every kind of message.
-KINDS = (
-    Hello
-    | Leave
-    | Here
-    | MakePresenter
-    | SetRole
-    | Remove
-    | SetLocks
-    | SetLock
-    | AnswerGuests
-    | SetPolicy
-    | SetNotice
-    | End
-    | Ping
-)
-
 _encoder = msgspec.json.Encoder()
 
 
 class UnreadableMessage(CommandRefused):
-    """A message that is none; ``id`` is its own, when it has one that can be read."""
+    """A message cannot be read; ``id`` is that of the message, if it can be read."""
 
     def __init__(self, key: RefusalKey, why: str, asked: int | None) -> None:
         super().__init__(key, why)
@@ -274,10 +194,10 @@ class UnreadableMessage(CommandRefused):
 
 
 def written(t: str, **fields: Any) -> str:
-    """Return what the server says, ``t`` first."""
+    """Return a message of the server, ``t`` first."""
     return _encoder.encode({"t": t, **fields}).decode()
 
 
 def encoded(value: Any) -> msgspec.Raw:
-    """Return a part of what the server says, to be put into more than one message."""
+    """Return a part of a message, encoded once to be used in several."""
     return msgspec.Raw(_encoder.encode(value))

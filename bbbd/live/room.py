@@ -14,9 +14,10 @@ from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.backend import Backend
 from bbbd.live.commands import Ephemeral, Throttled
+from bbbd.live.lobby import lobby
 from bbbd.live.protocol import CloseReason
 from bbbd.live.rate_limits import SHARED_RATES, Buckets, RateLimits
-from bbbd.live.snapshot import Snapshots, lobby
+from bbbd.live.snapshot import Snapshots
 from bbbd.live.throttle import Throttle
 from bbbd.live.visibility import Viewer, VisibleEvent, may_see, viewer_of
 from bbbd.live.websocket import framed

@@ -1,4 +1,4 @@
-"""A meeting as one person sees it when they come in."""
+"""Snapshots: a meeting as one person sees it on joining. Each feature brings its parts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,8 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.features import FEATURES
-from bbbd.live.visibility import (
-    Viewer,
-    describe_locks,
-    describe_person,
-    describe_waiting,
-    is_visible,
-    viewer_of,
-)
+from bbbd.live.lobby import lobby
+from bbbd.live.visibility import viewer_of
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
@@ -47,7 +41,7 @@ HONOURED = frozenset(
 
 
 class Snapshots:
-    """Snapshots of one meeting. What is the same for all is made once for each state that the meeting is in.
+    """Snapshots of one meeting. The parts that are the same for all are encoded once for each state of the meeting.
 
     ``parent`` is the meeting whose breakout room it is.
     """
@@ -56,35 +50,30 @@ class Snapshots:
         self._meeting = meeting
         self._parent = parent
         self._n = -1
-        self._people = msgspec.Raw(b"[]")
-        self._common: dict[str, msgspec.Raw] = {}
+        self._for_all: dict[str, msgspec.Raw] = {}
 
     def snapshot(self, person: Person, now: Moment) -> str:
-        """Return the message for somebody."""
+        """Return the message for one person."""
         meeting, viewer = self._meeting, viewer_of(self._meeting, person)
-        self._make_common()
-        people = self._people if not viewer.restricted else _people(meeting, viewer)
+        self._encode_common()
         parts: dict[str, Any] = {
             "epoch": meeting.internal_id,
             "n": meeting.n,
             "now": now.wall,
             "you": describe_you(meeting, person),
             "meeting": self.face(moderator=viewer.moderator),
-            "people": people,
-            "count": len(meeting.people),
-            "moderators": meeting.moderators(),
-            "presenter": meeting.presenter,
-            "locks": describe_locks(meeting.locks),
-            "policy": meeting.policy,
             "userdata": _userdata(meeting, person),
-            **self._common,
+            **self._for_all,
         }
         for feature in FEATURES:
             parts |= feature.for_viewer(meeting, viewer)
-        if viewer.moderator:
-            parts["lobbyMessage"] = meeting.lobby_message
-            parts["lobby"] = lobby(meeting)
         return protocol.written("snapshot", **parts)
+
+    def _encode_common(self) -> None:
+        if self._n != self._meeting.n:
+            parts = [part for feature in FEATURES for part in feature.for_all(self._meeting).items()]
+            self._for_all = {name: protocol.encoded(part) for name, part in parts}
+            self._n = self._meeting.n
 
     def face(self, *, moderator: bool) -> dict[str, Any]:
         """Return what the meeting looks like."""
@@ -97,17 +86,6 @@ class Snapshots:
         """Return who somebody is, and what the meeting looks like to them; they may have to wait yet."""
         moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
         return {"you": describe_session(session), "meeting": self.face(moderator=moderator)}
-
-    def _make_common(self) -> None:
-        if self._n != self._meeting.n:
-            self._n = self._meeting.n
-            everything = Viewer("", moderator=True, restricted=False)
-            self._people = _people(self._meeting, everything)
-            self._common = {
-                name: protocol.encoded(part)
-                for feature in FEATURES
-                for name, part in feature.for_all(self._meeting).items()
-            }
 
 
 def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
@@ -136,17 +114,6 @@ def resumed(meeting: Meeting, person: Person, now: Moment) -> str:
         moderators=meeting.moderators(),
         **more,
     )
-
-
-def _people(meeting: Meeting, viewer: Viewer) -> msgspec.Raw:
-    return protocol.encoded(
-        [describe_person(person) for user, person in meeting.people.items() if is_visible(meeting, viewer, user)]
-    )
-
-
-def lobby(meeting: Meeting) -> list[dict[str, Any]]:
-    """Return those who wait, in order."""
-    return [describe_waiting(session) for session in meeting.waiting()]
 
 
 def _userdata(meeting: Meeting, person: Person) -> dict[str, str]:

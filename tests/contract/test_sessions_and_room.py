@@ -12,7 +12,7 @@ from kit import Answer, Caller, Daemon, Memory, awaited, query_of
 from members import Connected, InMemory, enter_at, inside, member_at, told
 from twisted.logger import LogEvent
 
-from bbbd.live.visibility import describe_waiting
+from bbbd.live.lobby import describe_waiting
 from bbbd.meetings.fold import as_restored, restored
 
 
