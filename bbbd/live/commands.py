@@ -12,9 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
-from bbbd.meetings.event import (
-    Event,
-)
+from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person, is_moderator
 from bbbd.values.value_types import as_said
 

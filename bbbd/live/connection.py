@@ -10,14 +10,7 @@ from bbbd.live import protocol
 from bbbd.live.backend import Backend
 from bbbd.live.commands import Answer, Ephemeral, Repeated, Reply, Throttled
 from bbbd.live.features import FEATURES, do, read
-from bbbd.live.protocol import (
-    ClientMessage,
-    CloseReason,
-    CommandRefused,
-    RefusalKey,
-    UnreadableMessage,
-    written,
-)
+from bbbd.live.protocol import ClientMessage, CloseReason, CommandRefused, RefusalKey, UnreadableMessage, written
 from bbbd.live.room import Room, listed
 from bbbd.live.snapshot import resumed
 from bbbd.live.visibility import viewer_of

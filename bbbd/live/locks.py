@@ -51,20 +51,20 @@ def describe_locks(locks: Mapping[str, bool]) -> dict[str, bool]:
 
 @view(LocksChanged)
 def _(event: LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    fresh = (
+    resync = (
         frozenset(user for user, one in meeting.people.items() if one.role is Role.VIEWER)
         if "lock_user_list" in event.locks
         else frozenset()
     )
-    return VisibleEvent(facts_of(event, locks=describe_locks(meeting.locks), by=event.by), fresh=fresh)
+    return VisibleEvent(facts_of(event, locks=describe_locks(meeting.locks), by=event.by), resync=resync)
 
 
 @view(LockChanged)
 def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     hides = meeting.locks.get("lock_user_list", False)
-    fresh = frozenset((event.user,)) if hides else frozenset()
+    resync = frozenset((event.user,)) if hides else frozenset()
     return VisibleEvent(
-        facts_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, fresh=fresh
+        facts_of(event, user=event.user, locked=event.locked, by=event.by), about=event.user, resync=resync
     )
 
 

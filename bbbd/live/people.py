@@ -130,18 +130,18 @@ def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     # Locks do not apply to the presenter. So the old and the new presenter, and every viewer with a hidden user list,
     # need a new snapshot.
-    fresh = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
+    resync = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
     if any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
         # Only now may the new presenter see those that are not ready.
-        fresh |= {event.user}
-    return VisibleEvent(facts_of(event, user=event.user, by=event.by), fresh=fresh)
+        resync |= {event.user}
+    return VisibleEvent(facts_of(event, user=event.user, by=event.by), resync=resync)
 
 
 @view(RoleChanged)
 def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = meeting.people[event.user]
     facts = facts_of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
-    return VisibleEvent(facts, about=event.user, fresh=_restricted(meeting) | frozenset((event.user,)))
+    return VisibleEvent(facts, about=event.user, resync=_restricted(meeting) | frozenset((event.user,)))
 
 
 @view(MediaChanged)

@@ -98,7 +98,7 @@ class Room:
         #: What each person may say, by their internal ids.
         self._limits: dict[str, RateLimits] = {}
         self._pending: list[RoomEvent] = []
-        self._fresh: set[str] = set()
+        self._resync: set[str] = set()
         #: Whether something happened to the lobby, and how it was told last.
         self._lobby = False
         self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
@@ -115,7 +115,7 @@ class Room:
         text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
         told = RoomEvent(self.meeting.n, shown, bytes(text).decode())
         self._pending.append(told)
-        self._fresh |= shown.fresh
+        self._resync |= shown.resync
         self._past.append(told)
         self._past_bytes += len(told.text)
         while len(self._past) > KEPT or self._past_bytes > KEPT_BYTES:
@@ -137,7 +137,7 @@ class Room:
     @property
     def has_news(self) -> bool:
         """Whether anything waits to be sent."""
-        return bool(self._pending or self._fresh or self._lobby or self._ephemerals)
+        return bool(self._pending or self._resync or self._lobby or self._ephemerals)
 
     def limits_of(self, user: str, now: float) -> RateLimits:
         """Return what somebody may say: by a new connection no more than what the one before has left."""
@@ -169,14 +169,14 @@ class Room:
         if after > self.meeting.n or after < self._known_after or viewer.restricted:
             return None
         since = [told for told in self._past if told.n > after]
-        if any(viewer.user in told.shown.fresh for told in since):
+        if any(viewer.user in told.shown.resync for told in since):
             return None
         return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
 
     def flush(self, now: Moment) -> list[Due]:
         """Return what is to be written to whom, and begin to gather anew."""
         pending, self._pending = self._pending, []
-        fresh, self._fresh = self._fresh, set()
+        resync, self._resync = self._resync, set()
         changed = self._lobby_news()
         frames: dict[tuple[bool, bool], bytes] = {}
         due: list[Due] = []
@@ -186,7 +186,7 @@ class Room:
             person = self.meeting.people.get(user)
             if person is None:
                 continue
-            if user in fresh:
+            if user in resync:
                 due.append((attendee.write, framed(self.pictures.snapshot(person, now))))
                 continue
             viewer = viewer_of(self.meeting, person)

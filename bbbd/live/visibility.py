@@ -11,15 +11,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from bbbd.clock import Moment
-from bbbd.meetings.event import (
-    Event,
-)
+from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person
 from bbbd.values.enums import Role
 
 
 class Viewer(NamedTuple):
-    """Somebody who is in, as far as it decides what they see. ``restricted``: others are hidden from them."""
+    """What decides what a person who is in sees. ``restricted``: other viewers are hidden from this one."""
 
     user: str
     moderator: bool
@@ -27,34 +25,35 @@ class Viewer(NamedTuple):
 
 
 class VisibleEvent(NamedTuple):
-    """What is told of an event.
+    """An event as people see it.
 
-    ``to`` are the only ones who may know, None for all; ``moderators`` says that only those may; ``about`` is whom it
-    is about, who may be hidden, "" when nobody is; ``fresh`` are those who now see more or less than before.
+    ``to``: the only users who may see it, None for all. ``moderators``: only moderators may see it. ``about``: the
+    user it is about, whom a viewer may not see, "" for none. ``resync``: users who now see more or less than before,
+    and need a new snapshot.
     """
 
     facts: dict[str, Any]
     to: frozenset[str] | None = None
     moderators: bool = False
     about: str = ""
-    fresh: frozenset[str] = frozenset()
-    #: Whether the list of those who wait has changed.
+    resync: frozenset[str] = frozenset()
+    #: Whether the list of waiting guests may have changed.
     lobby: bool = False
 
 
 def is_locked(meeting: Meeting, person: Person, lock: str) -> bool:
-    """Tell whether a lock counts for somebody: for locked viewers, but not while they present."""
+    """Return whether a lock applies to a person: to locked viewers, but not to the presenter."""
     bound = person.locked and person.role is Role.VIEWER and meeting.presenter != person.user
     return bound and meeting.locks.get(lock, False)
 
 
 def viewer_of(meeting: Meeting, person: Person) -> Viewer:
-    """Return what decides on what somebody sees."""
+    """Return what decides what a person sees."""
     return Viewer(person.user, person.role is Role.MODERATOR, is_locked(meeting, person, "lock_user_list"))
 
 
 def is_visible(meeting: Meeting, viewer: Viewer, user: str) -> bool:
-    """Tell whether somebody is in the list that a viewer has."""
+    """Return whether a user is in a viewer's list of people."""
     if not viewer.restricted or user in ("", viewer.user, meeting.presenter):
         return True
     person = meeting.people.get(user)
@@ -62,7 +61,7 @@ def is_visible(meeting: Meeting, viewer: Viewer, user: str) -> bool:
 
 
 def may_see(meeting: Meeting, shown: VisibleEvent, viewer: Viewer) -> bool:
-    """Tell whether a viewer may know of it."""
+    """Return whether a viewer may see an event."""
     if shown.to is not None and viewer.user not in shown.to:
         return False
     return (viewer.moderator or not shown.moderators) and is_visible(meeting, viewer, shown.about)
