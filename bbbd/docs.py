@@ -266,11 +266,26 @@ _CONFORMANCE = (
     "|---|---|---|",
 )
 
+
+def _events_page() -> str:
+    from bbbd.meetings.reference import events_page  # noqa: PLC0415 - as above
+
+    return events_page()
+
+
+def _protocol_page() -> str:
+    from bbbd.live.reference import protocol_page  # noqa: PLC0415 - as above
+
+    return protocol_page()
+
+
 #: The pages, by file name.
 PAGES = {
     "settings.md": settings_page,
     "calls.md": calls_page,
     "callbacks.md": callbacks_page,
+    "events.md": _events_page,
+    "protocol.md": _protocol_page,
     "developer-surface.md": surface_page,
     "conformance.md": conformance_page,
 }

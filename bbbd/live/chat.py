@@ -1,4 +1,9 @@
-"""Chat, as people in a meeting have it."""
+"""Chat: messages to all and to one person.
+
+The snapshot has ``chat`` (the last 100 messages that the viewer may see, oldest first) and ``more`` (whether there are
+others). A message is ``n``, ``at``, ``user``, ``name``, ``text`` and ``to`` (``""`` for all). ``user`` is ``""`` where
+an application wrote (``sendChatMessage``). The answer ``chat`` has ``id``, ``with``, ``messages`` and ``more``.
+"""
 
 from __future__ import annotations
 
@@ -90,6 +95,7 @@ def concerns(message: ChatMessage, user: str) -> bool:
 
 @view(Chatted)
 def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``name``, ``text``, ``to``, and ``key``: ``<tab>:<id>`` of the sender, if there was an ``id``."""
     # A message has its sender's name, also for viewers from whom the sender is hidden in the list.
     message = meeting.chat[-1]
     facts = facts_of(event, user=event.user, name=message.name, text=event.text, to=event.to)
@@ -100,6 +106,7 @@ def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 
 @view(ChatCleared)
 def _(event: ChatCleared, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``by``."""
     return VisibleEvent(facts_of(event, by=event.by))
 
 
@@ -130,5 +137,11 @@ def _latest(meeting: Meeting, user: str) -> dict[str, Any]:
 
 
 FEATURE = Feature(
-    "Chat", messages=(Say, More, Clear), for_all=_for_all, for_viewer=_for_viewer, limits={"chat": LONGEST_TEXT}
+    __name__,
+    "Chat",
+    __doc__,
+    messages=(Say, More, Clear),
+    for_all=_for_all,
+    for_viewer=_for_viewer,
+    limits={"chat": LONGEST_TEXT},
 )

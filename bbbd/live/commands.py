@@ -20,7 +20,7 @@ from bbbd.values.value_types import as_said
 class Who(Enum):
     """Who may send a message."""
 
-    ALL = "all"
+    ALL = "everybody"
     MODERATORS = "moderators"
     PRESENTER = "the presenter"
 

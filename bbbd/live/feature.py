@@ -18,14 +18,16 @@ def _nothing(_meeting: Meeting, _viewer: Viewer | None = None) -> dict[str, Any]
 
 
 class Feature(NamedTuple):
-    """A feature.
+    """A feature. ``module``, ``title`` and ``about`` are for the reference of the protocol (``docs/protocol.md``).
 
     ``for_all`` returns its parts of a snapshot that are the same for every viewer: they are made once for each state
     of the meeting. ``for_viewer`` returns those that one viewer sees differently: they replace the common ones.
     ``limits`` are its limits, as ``welcome`` names them.
     """
 
+    module: str
     title: str
+    about: str
     messages: tuple[type[ClientMessage], ...] = ()
     for_all: Callable[[Meeting], dict[str, Any]] = _nothing
     for_viewer: Callable[[Meeting, Viewer], dict[str, Any]] = _nothing

@@ -9,7 +9,7 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, lobby, locks, people, recording, slides
+from bbbd.live import chat, hands, lobby, locks, people, protocol, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import LARGEST, ClientMessage, Hello, Here, Leave, Ping, RefusalKey, UnreadableMessage
@@ -17,7 +17,9 @@ from bbbd.live.visibility import VIEWS, VisibleEvent
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person
 
-_CONNECTION = Feature("Connection", messages=(Hello, Here, Leave, Ping))
+_CONNECTION = Feature(
+    protocol.__name__, "Connection", "The messages of every connection.", messages=(Hello, Here, Leave, Ping)
+)
 #: The features, in the order in which the reference lists them; the core comes first.
 FEATURES: tuple[Feature, ...] = (
     _CONNECTION,

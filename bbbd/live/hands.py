@@ -1,4 +1,7 @@
-"""Hands and reactions, as people in a meeting have them."""
+"""Hands and reactions. The ``hand`` of a person is in ``people``; reactions are in no snapshot.
+
+The emojis are 👍 👏 😂 😮 ❤️ 🎉.
+"""
 
 from __future__ import annotations
 
@@ -53,17 +56,20 @@ def _(message: React, _meeting: Meeting, person: Person, _tab: str) -> Answer:
 
 @view(HandLowered)
 def _(event: HandLowered, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``by``."""
     return VisibleEvent(facts_of(event, user=event.user, by=event.by), about=event.user)
 
 
 @view(Reacted)
 def _(event: Reacted, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``emoji``."""
     return VisibleEvent(facts_of(event, user=event.user, emoji=event.emoji), about=event.user)
 
 
 @view(HandRaised)
 def _(event: HandRaised, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``."""
     return VisibleEvent(facts_of(event, user=event.user), about=event.user)
 
 
-FEATURE = Feature("Hands and reactions", messages=(Hand, React))
+FEATURE = Feature(__name__, "Hands and reactions", __doc__, messages=(Hand, React))

@@ -1,4 +1,10 @@
-"""The lobby: guests who wait, the guest policy, and the message for those who wait."""
+"""The lobby: guests who wait, the guest policy, and the message for those who wait.
+
+A guest who must wait gets ``lobby`` with ``place`` (from 1), ``of`` (how many wait) and ``message`` (of the
+moderators), again when one of them changes. The snapshot has ``policy``; for moderators also ``lobby`` (those who
+wait: ``user``, ``name``, ``since``, ``away``) and ``lobbyMessage``. When the list changes, moderators get ``Lobby``
+(``waiting``: the whole list, without ``n``).
+"""
 
 from __future__ import annotations
 
@@ -90,11 +96,13 @@ def _(_event: Event, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 
 @view(GuestPolicyChanged)
 def _(event: GuestPolicyChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``policy``, ``by``. Moderators only."""
     return VisibleEvent(facts_of(event, policy=event.policy, by=event.by), moderators=True)
 
 
 @view(LobbyMessageChanged)
 def _(event: LobbyMessageChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``text``, ``by``. Moderators only."""
     return VisibleEvent(facts_of(event, text=event.text, by=event.by), moderators=True, lobby=True)
 
 
@@ -112,7 +120,9 @@ def _for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
 
 
 FEATURE = Feature(
+    __name__,
     "Lobby",
+    __doc__,
     messages=(AnswerGuests, SetPolicy, SetNotice),
     for_all=_for_all,
     for_viewer=_for_viewer,

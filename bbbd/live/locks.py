@@ -1,4 +1,8 @@
-"""Locks: what viewers may not do, all of them or one."""
+"""Locks: what viewers may not do, all of them or one.
+
+The snapshot has ``locks``: each lock by its name, true or false. Locks apply to viewers who are ``locked``, but not to
+the presenter.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +55,7 @@ def describe_locks(locks: Mapping[str, bool]) -> dict[str, bool]:
 
 @view(LocksChanged)
 def _(event: LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``locks``: all of them; ``by``. Every viewer is locked by it."""
     resync = (
         frozenset(user for user, one in meeting.people.items() if one.role is Role.VIEWER)
         if "lock_user_list" in event.locks
@@ -61,6 +66,7 @@ def _(event: LocksChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None
 
 @view(LockChanged)
 def _(event: LockChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``locked``, ``by``."""
     hides = meeting.locks.get("lock_user_list", False)
     resync = frozenset((event.user,)) if hides else frozenset()
     return VisibleEvent(
@@ -72,4 +78,4 @@ def _for_all(meeting: Meeting) -> dict[str, Any]:
     return {"locks": describe_locks(meeting.locks)}
 
 
-FEATURE = Feature("Locks", messages=(SetLocks, SetLock), for_all=_for_all)
+FEATURE = Feature(__name__, "Locks", __doc__, messages=(SetLocks, SetLock), for_all=_for_all)

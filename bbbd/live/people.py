@@ -1,4 +1,11 @@
-"""People in a meeting: roles, the presenter, joining and leaving, and how people see each other."""
+"""People in a meeting: roles, the presenter, joining and leaving, and how people see each other.
+
+The snapshot has ``people``, ``count`` and ``moderators`` (of all who are in, also those who are hidden from this
+viewer), and ``presenter`` (a user, or ``""``). A person is ``user``, ``name``, ``role`` (``MODERATOR`` or ``VIEWER``),
+``guest``, ``avatar`` (a URL, or ``""``), ``locked``, ``away`` (the connection is lost), ``hand`` (when it was raised,
+or 0), ``microphone`` (``none``, ``listen``, ``muted``, ``on``), ``cameras``, ``joined``. A viewer from whom others are
+hidden gets ``Count`` (``count``, without ``n``) when people join or leave.
+"""
 
 from __future__ import annotations
 
@@ -110,12 +117,14 @@ def describe_person(person: Person) -> dict[str, Any]:
 
 @view(Joined)
 def _(event: Joined, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``person`` (as in ``people``), ``count``."""
     person = next(one for one in meeting.people.values() if one.session == event.token)
     return VisibleEvent(facts_of(event, person=describe_person(person), count=len(meeting.people)), about=person.user)
 
 
 @view(Left)
 def _(event: Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``by``, ``count``, ``why``: ``left``, ``lost``, ``removed`` or ``inactive``."""
     return VisibleEvent(
         facts_of(event, user=event.user, why=event.why, by=event.by, count=len(meeting.people)), about=event.user
     )
@@ -123,11 +132,13 @@ def _(event: Left, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 
 @view(Lost, Returned)
 def _(event: Any, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``: with ``Lost`` the person is ``away``, with ``Returned`` no longer."""
     return VisibleEvent(facts_of(event, user=event.user), about=event.user)
 
 
 @view(PresenterChanged)
 def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, "" for nobody; ``by``."""
     # Locks do not apply to the presenter. So the old and the new presenter, and every viewer with a hidden user list,
     # need a new snapshot.
     resync = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
@@ -139,6 +150,7 @@ def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | 
 
 @view(RoleChanged)
 def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``role``, ``locked``, ``by``."""
     person = meeting.people[event.user]
     facts = facts_of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
     return VisibleEvent(facts, about=event.user, resync=_restricted(meeting) | frozenset((event.user,)))
@@ -146,6 +158,7 @@ def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 
 @view(MediaChanged)
 def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``microphone``, ``cameras``, ``screen``."""
     facts = facts_of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
     return VisibleEvent(facts, about=event.user)
 
@@ -171,4 +184,11 @@ def _for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
     return {"people": [describe_person(person) for person in visible]}
 
 
-FEATURE = Feature("People", messages=(MakePresenter, SetRole, Remove, End), for_all=_for_all, for_viewer=_for_viewer)
+FEATURE = Feature(
+    __name__,
+    "People",
+    __doc__,
+    messages=(MakePresenter, SetRole, Remove, End),
+    for_all=_for_all,
+    for_viewer=_for_viewer,
+)

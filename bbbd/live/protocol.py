@@ -1,94 +1,57 @@
-"""What page and server say to each other: enough to write a client of one's own from.
+"""The protocol between page and server: the envelope of messages, and the messages of a connection.
 
-**Opening.** ``GET /html5client/socket`` opens a WebSocket. It offers two subprotocols, ``bbbd.1`` and
-``token.<sessionToken>``; ``bbbd.1`` is chosen. ``Host`` and ``Origin`` must be the server's (more: setting
-``bbbd.clientOrigins``). A token that nobody has is refused with 403. Since a browser is not told why a WebSocket did
-not open, ``GET /html5client/door`` with ``Authorization: Bearer <token>`` tells it: ``{"state", "reason", "back"}``,
-``state`` being ``open``, ``waiting``, ``denied``, ``removed``, ``left``, ``full``, ``ended`` or ``unknown``.
+The messages and events of features are in the module of each; ``make docs`` writes all of them, behind this text, into
+``docs/protocol.md``. That page is enough to write a client from.
 
-**Messages** are text, one JSON object each, ``t`` first; the structures below are what a client sends. Every one may
-have ``id``, a number: it is answered by exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and
-``wait``, seconds, when it was too much at a time), or by the end of the connection. An ``ok`` to what happens
-comes when the disk has it; that to a ``chat.say`` has ``known``, true, when it was said before and so does not come
-as an event again. The keys are those of ``RefusalKey``.
+**Opening.** ``GET /html5client/socket`` opens a WebSocket. The client offers two subprotocols, ``bbbd.1`` and
+``token.<sessionToken>``; the server chooses ``bbbd.1``. ``Host`` and ``Origin`` must be the server's (others: setting
+``bbbd.clientOrigins``). The server refuses an unknown token with 403. A browser does not learn why a WebSocket did not
+open, so ``GET /html5client/door`` with ``Authorization: Bearer <token>`` returns ``{"state", "reason", "back"}``;
+``state`` is ``open``, ``waiting``, ``denied``, ``removed``, ``left``, ``full``, ``ended`` or ``unknown``.
 
-**Coming in.** The server says ``welcome`` at once. The client answers ``hello`` within five seconds, and is in: it
-gets a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` with their place, again when it changes,
-and the snapshot on the same socket when a moderator lets them in. Whoever was in before sends ``after``, the number
-of the last event they know, with ``epoch``, the meeting's: when those since are still known, ``resumed`` comes in
-place of the snapshot, and they follow.
+**Messages** are text, one JSON object each, ``t`` first. Each message of a client may have ``id``, a number: the server
+then answers with exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and ``wait``, seconds, when
+it was too much at a time), with a message that is the answer, or it closes the connection. The ``ok`` of a change is
+sent when the change is on the disk; the ``ok`` of a ``chat.say`` has ``known``, true, when the same was written before
+and so does not come as an event again. Unknown fields are refused.
+
+**Joining.** The server sends ``welcome`` at once. The client sends ``hello`` within five seconds, and is in: the server
+sends a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` instead, and the snapshot on the same socket
+when a moderator lets them in. A client that was in before sends ``after``, the number of the last event it knows, with
+``epoch``, that of the meeting: when the later events are still stored, the server sends ``resumed`` in place of the
+snapshot, then those events.
 
 **welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page), ``you``,
 ``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` and ``document`` in bytes) and ``now`` (the
-server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` is what create said:
-``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which moderators alone
-have), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (where to go after it, or
-``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for
-none), ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``),
+server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` has what create set:
+``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which only moderators
+get), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (the URL to open after the
+meeting, or ``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration``
+(minutes, 0 for none), ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``),
 ``disabledFeatures``, ``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and
 ``logoutTimer`` (minutes, 0 for none).
 
-**lobby** has ``place`` (from 1), ``of`` (how many wait) and ``message`` (of the moderators).
-
 **snapshot** has ``epoch`` and ``n`` (of the last event in it), ``now``, ``you`` (``user``, ``name``, ``role``,
-``guest``, ``locked``, ``presenter``, ``layout``), ``meeting``, ``people``, ``count`` and ``moderators`` (of all who
-are in, those too who are hidden), ``presenter`` (a user, or ``""``), ``chat`` (the last 100 lines, oldest first;
-``more`` says whether there are others), ``recording`` (``on`` now, ``marked`` at all, ``since`` when it is on,
-``total`` milliseconds before), ``locks``, ``policy`` (of guests), ``userdata`` (of the join, as far as pages honour
-it); for moderators ``lobby`` (those who wait: ``user``, ``name``, ``since``, ``away``) and ``lobbyMessage``.
-``resumed`` has ``n``, ``epoch``, ``you``, ``count``, ``moderators``, and ``lobby`` for moderators. A person is
-``user``, ``name``, ``role`` (``MODERATOR`` or ``VIEWER``), ``guest``, ``avatar`` (a URL, or ``""``), ``locked``,
-``away`` (the connection is lost), ``hand`` (when it was raised, or 0), ``microphone`` (``none``, ``listen``,
-``muted``, ``on``), ``cameras``, ``joined``. A line of the chat is ``n``, ``at``, ``user``, ``name``, ``text`` and
-``to`` (``""`` for all). ``user`` is a person's id within the meeting, or ``""`` where an application wrote
-(``sendChatMessage``). Names and texts are what people typed: show them as text.
+``guest``, ``locked``, ``presenter``, ``layout``), ``meeting``, ``userdata`` (of the join, as far as pages use it), and
+the parts of each feature. ``resumed`` has ``n``, ``epoch``, ``now``, ``you``, ``count``, ``moderators``, and ``lobby``
+for moderators. ``user`` is a person's id within the meeting. Names and texts are what people typed: show them as text.
 
-**Events** come as ``{"t": "events", "list": […]}``. One is ``{"n", "at", "e", …}``: a number that grows (and skips
-what is not for everybody), a time, and what happened: ``Joined`` (``person``, ``count``), ``Left`` (``user``, ``by``,
-``count``, ``why``: ``left``, ``lost``, ``removed`` or ``inactive``), ``Lost`` and ``Returned`` (``user``: away, and
-back), ``Chatted`` (``user``, ``name``, ``text``, ``to``, and ``key``, which is ``<tab>:<id>`` of who said it),
-``ChatCleared`` (``by``), ``HandRaised``, ``HandLowered`` (``user``, ``by``), ``Reacted`` (``user``, ``emoji``),
-``PresenterChanged`` (``user``, ``by``), ``RoleChanged`` (``user``, ``role``, ``locked``, ``by``), ``LocksChanged``
-(``locks``, all of them, ``by``; viewers are locked by it), ``LockChanged`` (``user``, ``locked``, ``by``),
-``MediaChanged`` (``user``, ``microphone``, ``cameras``, ``screen``), ``RecordingMarked`` (``on``, ``by``, ``total``),
-those of slides, and for moderators ``GuestPolicyChanged`` (``policy``, ``by``), ``LobbyMessageChanged`` (``text``,
-``by``) and ``Lobby`` (``waiting``: the whole list anew). ``Count`` (``count``) comes to whom others are hidden.
-``Lobby`` and ``Count`` have no ``n``. Others come with later versions and are passed over, as are those whose ``n`` is
-not above the last one known. Who may see more or less than before gets a new ``snapshot`` in their place.
+**Events** are sent as ``{"t": "events", "list": […]}``. Each is ``{"n", "at", "e", …}``: a number that grows (and skips
+what this viewer may not see), a time, the kind of event, and its facts. ``by`` is the user who did it. ``Lobby`` and
+``Count`` have no ``n``. Ignore kinds that you do not know, since later versions add some, and events whose ``n`` is not
+above the last one known. A viewer who may see more or less than before gets a new ``snapshot`` in their place.
 
-**chat** answers ``chat.more``: ``id``, ``with``, ``messages`` and ``more``.
+**now** says what is true for a moment: it has ``k``, is no event, has no number, is in no snapshot, and is not sent to
+a client that is slow to read.
 
-**Slides.** A deck is ``{"deck", "name", "state", "pages", "downloadable", "removable"}``, its ``state`` ``waiting``,
-``ready`` or ``failed``, then with ``why``: words to be read behind the name. The snapshot has ``decks`` in their order,
-and ``stage``: ``{"deck", "page", "x", "y", "w", "h"}``, the page that everybody follows (pages count from 1) and which
-part of it, in percent; null when there is none. Of decks that are not ready only moderators and who presents know.
-Events: ``DeckAdded`` and ``DeckConverted`` (``deck``: all of it, ``by``; one that was not known comes behind the
-others), ``DeckFailed`` (``deck``: its id, ``name``, ``why``), ``DeckRemoved`` (``deck``: its id, ``by``, ``stage``:
-null, or as it was), ``SlideShown`` (``deck``, ``page``, ``by``; the whole page is seen then) and ``SlideViewed``
-(``x``, ``y``, ``w``, ``h``, ``by``). ``by`` is "" for what came by itself.
+**Leaving.** ``leave`` ends the stay at once. A broken connection does not: for a minute the person is in, ``away``, and
+the same token resumes. A second connection of a token replaces the first. Before the server closes a connection it
+sends ``bye`` with ``reason``, ``back`` (the URL to open then) and ``again`` (seconds after which to connect again, or
+null), and with ``why`` at a meeting's end, ``by`` when somebody was removed.
 
-**now** tells what is true for a moment: it has ``k``, is no event, has no number, is in no snapshot, and does not come
-to who is slow to read. With ``k`` ``pointer`` it is where who presents points, ``x`` and ``y`` in percent of the whole
-page on the stage, whatever part of it is seen; without them, nowhere. It comes to all others who are in. It is to be
-shown for two seconds unless it moves, not over another page, and not when another presents.
-
-``GET /html5client/slides/<deck>/<page>`` with ``Authorization: Bearer <token>`` is a page: a PNG, no side of which is
-longer than 1600; ``…/<page>/thumbnail`` is 176 wide; ``…/<page>/text`` is its text; ``…/<deck>/document`` is what it
-was made of, where the deck is ``downloadable``. They never change: an ``ETag`` comes with them. Who presents sends a
-document by ``POST /html5client/slides?name=<name>``, with the same header: the body is the document itself, its
-``Content-Type`` is minded, ``downloadable=true`` and ``current=false`` (it is not shown by itself) may be in the query.
-201 and ``{"deck"}`` say that it is kept; what becomes of it is told by events. Any other status comes with ``{"why"}``:
-400, 403, 404, 405, 409 (too many), 413 (too large: ``limits.document`` of ``welcome``), 429, 507.
-
-**Leaving.** ``leave`` ends it at once. A connection that breaks does not: for a minute the person is in, ``away``,
-and the same token takes up where it was. A second connection of a token takes the first one's place. Before the
-server closes it says ``bye`` with ``reason``, ``back`` (where to go) and ``again`` (seconds after which to come
-again, or null); the close codes are those of ``CloseReason``.
-
-**Life.** The server pings by the WebSocket's own pings; a client that wants to know latency and clock sends ``ping``
-and gets ``pong`` (``at`` again, and ``now``). ``idle?`` asks whether somebody is there (``of``: ``you`` or
-``meeting``; ``seconds``: left for an answer); ``here`` answers. A connection that does not read what it is sent is
-closed.
+**Life.** The server sends the WebSocket's own pings; a client that wants latency and clock sends ``ping`` and gets
+``pong`` (``at`` again, and ``now``). ``idle?`` asks whether the person is there (``of``: ``you`` or ``meeting``;
+``seconds``: left for an answer); ``here`` answers. The server closes a connection that does not read what it sends.
 """
 
 from __future__ import annotations
@@ -106,7 +69,7 @@ LARGEST = 16 << 10
 
 
 class RefusalKey(StrEnum):
-    """Why something was not done."""
+    """Why a message was refused."""
 
     NOT_ALLOWED = "notAllowed"
     LOCKED = "locked"
@@ -120,7 +83,7 @@ class RefusalKey(StrEnum):
 
 
 class CommandRefused(Exception):
-    """Something is not done. ``wait`` is in seconds, 0 when waiting does not help."""
+    """A message is refused. ``wait`` is in seconds, 0 when waiting does not help."""
 
     def __init__(self, key: RefusalKey, why: str, wait: float = 0) -> None:
         super().__init__(why)
@@ -129,7 +92,7 @@ class CommandRefused(Exception):
 
 
 class CloseReason(Enum):
-    """Why a connection ends, with its close code; and after how many seconds to come again, None for never."""
+    """Why a connection ends: its name, its close code, and after how many seconds to connect again, None for never."""
 
     LEFT = ("left", 4000, None)
     ENDED = ("ended", 4001, None)

@@ -1,4 +1,8 @@
-"""Recording, as people in a meeting have it."""
+"""Recording: started and stopped by moderators, or by itself.
+
+The snapshot has ``recording``: ``on`` now, ``marked`` at all, ``since`` when it is on (or 0), and ``total``
+milliseconds before.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +34,7 @@ def _(message: Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
 
 @view(RecordingMarked)
 def _(event: RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``on``, ``by``, ``total``."""
     return VisibleEvent(facts_of(event, on=event.on, by=event.by, total=meeting.recorded))
 
 
@@ -45,4 +50,4 @@ def _for_all(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-FEATURE = Feature("Recording", messages=(Record,), for_all=_for_all)
+FEATURE = Feature(__name__, "Recording", __doc__, messages=(Record,), for_all=_for_all)

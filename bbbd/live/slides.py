@@ -1,4 +1,23 @@
-"""Slides, as people in a meeting have them: decks, the stage, the pointer. ``slide_files.py`` serves the files."""
+"""Slides: decks, the page on the stage, and the pointer.
+
+A deck is ``{"deck", "name", "state", "pages", "downloadable", "removable"}``; its ``state`` is ``waiting``, ``ready``
+or ``failed``, then with ``why``: words to be read behind the name. The snapshot has ``decks`` in their order, and
+``stage``: ``{"deck", "page", "x", "y", "w", "h"}``, the page that everybody follows (pages count from 1) and which part
+of it is shown, in percent; null when there is none. Only moderators and the presenter see decks that are not ready.
+``by`` is ``""`` when nobody did it.
+
+With ``k`` ``pointer``, ``now`` is the place where the presenter points, ``x`` and ``y`` in percent of the whole page on
+the stage, whatever part of it is shown; without them, nowhere. All others who are in get it. Show it for two seconds
+unless it moves, not over another page, and not when another person presents.
+
+``GET /html5client/slides/<deck>/<page>`` with ``Authorization: Bearer <token>`` is a page: a PNG, no side of which is
+longer than 1600; ``…/<page>/thumbnail`` is 176 wide; ``…/<page>/text`` is its text; ``…/<deck>/document`` is the
+document itself, where the deck is ``downloadable``. They never change, and have an ``ETag``. The presenter sends a
+document by ``POST /html5client/slides?name=<name>``, with the same header: the body is the document itself, its
+``Content-Type`` is used, ``downloadable=true`` and ``current=false`` (do not show it by itself) may be in the query.
+201 and ``{"deck"}`` say that it is stored; events say what becomes of it. Any other status has ``{"why"}``: 400, 403,
+404, 405, 409 (too many), 413 (too large: ``limits.document`` of ``welcome``), 429, 507.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +36,8 @@ from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.model import Deck, DeckState, Meeting, Person
 from bbbd.meetings.slides import DeckAdded, DeckConverted, DeckFailed, DeckRemoved, SlideShown, SlideViewed
 from bbbd.values.enums import Role
+
+# The files themselves are served by slide_files.py, and received by document_uploads.py.
 
 #: Seconds between two views of a page in a meeting.
 VIEW_EVERY = 0.2
@@ -156,33 +177,39 @@ def describe_stage(meeting: Meeting) -> dict[str, Any] | None:
 
 @view(DeckAdded)
 def _(event: DeckAdded, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``deck``, all of it; ``by``. Only for moderators and the presenter."""
     facts = facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=event.by)
     return VisibleEvent(facts, to=in_charge(meeting))
 
 
 @view(DeckConverted)
 def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``deck``, all of it; ``by``. A deck that was not known is added behind the others."""
     return VisibleEvent(facts_of(event, deck=describe_deck(meeting.decks[event.deck]), by=""))
 
 
 @view(DeckFailed)
 def _(event: DeckFailed, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``deck``: its id; ``name``, ``why``. Only for moderators and the presenter."""
     name = meeting.decks[event.deck].document.name
     return VisibleEvent(facts_of(event, deck=event.deck, name=name, why=event.why), to=in_charge(meeting))
 
 
 @view(DeckRemoved)
 def _(event: DeckRemoved, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``deck``: its id; ``by``; ``stage``: null, or as it was."""
     return VisibleEvent(facts_of(event, deck=event.deck, by=event.by, stage=describe_stage(meeting)))
 
 
 @view(SlideShown)
 def _(event: SlideShown, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``deck``, ``page``, ``by``. The whole page is shown."""
     return VisibleEvent(facts_of(event, deck=event.deck, page=event.page, by=event.by))
 
 
 @view(SlideViewed)
 def _(event: SlideViewed, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``x``, ``y``, ``w``, ``h``, ``by``."""
     return VisibleEvent(facts_of(event, x=event.x, y=event.y, w=event.w, h=event.h, by=event.by))
 
 
@@ -195,5 +222,10 @@ def _for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
 
 
 FEATURE = Feature(
-    "Slides", messages=(ShowSlide, ViewSlide, Point, RemoveDeck), for_all=_for_all, for_viewer=_for_viewer
+    __name__,
+    "Slides",
+    __doc__,
+    messages=(ShowSlide, ViewSlide, Point, RemoveDeck),
+    for_all=_for_all,
+    for_viewer=_for_viewer,
 )

@@ -1,9 +1,9 @@
-"""Everything that can happen in a meeting. A meeting is the fold of these.
+"""Events: the base of all of them, and those of the core: the whole meeting, and its people.
 
-Each is written to the meeting's journal as one line, under its ``tag`` and its fields' names: both are a format on
-disk, read for ever. A field may be added with a default; none is removed, and a renamed one keeps its name on disk
-(``msgspec.field(name=...)``). Times are not in them: the journal's line has the time. ``user`` is always an attendee's
-internal id.
+A journal has one line for each event, with its ``tag`` and its fields' names: both are a format on disk and are read
+for ever. A field may be added with a default; none is removed, and a renamed one keeps its name on disk
+(``msgspec.field(name=...)``). The journal's line has the time, so events have none. ``user`` is always an attendee's
+internal id. The events of a feature are in its module; ``features.py`` has all.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class EndReason(StrEnum):
 
 
 class LeaveReason(StrEnum):
-    """Why somebody left. ``LOST`` alone leaves the session good for coming back."""
+    """Why a person left. Only after ``LOST`` is the session still valid."""
 
     LEFT = "left"
     LOST = "lost"
@@ -41,7 +41,7 @@ class LeaveReason(StrEnum):
 
 
 class Microphone(StrEnum):
-    """How somebody takes part in the sound."""
+    """How a person takes part in the sound."""
 
     NONE = "none"
     LISTEN = "listen"
@@ -50,7 +50,7 @@ class Microphone(StrEnum):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", forbid_unknown_fields=True):
-    """Something that happened."""
+    """The base of all events."""
 
     @property
     def kind(self) -> str:
@@ -59,7 +59,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="e", forbid_unk
 
 
 class Created(Event, frozen=True, kw_only=True, tag="Created"):
-    """The meeting was created. Said by create, or left out there and decided once: passwords, bridge, timers."""
+    """The meeting was created: with the values from create, and with defaults that were chosen once."""
 
     internal_id: str
     create_time: int
@@ -84,11 +84,11 @@ class Created(Event, frozen=True, kw_only=True, tag="Created"):
 
 
 class Resumed(Event, frozen=True, kw_only=True, tag="Resumed"):
-    """The daemon started again. Everybody who was in is away; timers that wait for people start again."""
+    """The daemon started again. Every person who was in is away; timers that wait for people start again."""
 
 
 class Restored(Event, frozen=True, kw_only=True, tag="Restored"):
-    """The whole meeting as it was, in place of all the events before."""
+    """The whole meeting as it was; it replaces all earlier events."""
 
     state: dict[str, Any]
 
@@ -100,11 +100,11 @@ class Ended(Event, frozen=True, kw_only=True, tag="Ended"):
 
 
 class InactivityWarned(Event, frozen=True, kw_only=True, tag="InactivityWarned"):
-    """Nobody has done anything for long; moderators were told that the meeting will end."""
+    """Nobody was active for long: moderators were warned that the meeting will end."""
 
 
 class Registered(Event, frozen=True, kw_only=True, tag="Registered"):
-    """Somebody joined: a session was made. They are not in before ``Joined``."""
+    """A join made a session. The person is in after ``Joined``."""
 
     token: str
     auth_token: str
@@ -123,21 +123,21 @@ class Registered(Event, frozen=True, kw_only=True, tag="Registered"):
 
 
 class SessionEnded(Event, frozen=True, kw_only=True, tag="SessionEnded"):
-    """A session of somebody who is not in ended: unused for too long (``LOST``), or because they left."""
+    """A session of a person who is not in ended: it was unused for too long (``LOST``), or the person left."""
 
     token: str
     why: LeaveReason = LeaveReason.LOST
 
 
 class Waited(Event, frozen=True, kw_only=True, tag="Waited"):
-    """Somebody with a session who is not in, a waiting guest most often, is still there; ``away``: was until now."""
+    """The holder of a session who is not in, mostly a waiting guest, is still there; ``away``: was there until now."""
 
     token: str
     away: bool = False
 
 
 class GuestAnswered(Event, frozen=True, kw_only=True, tag="GuestAnswered"):
-    """Waiting guests were let in or refused; ``remember`` keeps the answer for their next join."""
+    """Waiting guests were let in or refused; with ``remember`` the answer also counts for their next join."""
 
     users: tuple[str, ...]
     admit: bool
@@ -153,32 +153,32 @@ class GuestPolicyChanged(Event, frozen=True, kw_only=True, tag="GuestPolicyChang
 
 
 class LobbyMessageChanged(Event, frozen=True, kw_only=True, tag="LobbyMessageChanged"):
-    """What waiting guests are told."""
+    """The message for waiting guests was changed."""
 
     text: str
     by: str = ""
 
 
 class Joined(Event, frozen=True, kw_only=True, tag="Joined"):
-    """Somebody came in with a session. An older session of the same person is void."""
+    """A person came in with a session. An older session of the same person is void."""
 
     token: str
 
 
 class Lost(Event, frozen=True, kw_only=True, tag="Lost"):
-    """Somebody's connection was lost; they are in until ``users_timeout`` has passed."""
+    """A person's connection was lost. They are still in until ``users_timeout`` has passed."""
 
     user: str
 
 
 class Returned(Event, frozen=True, kw_only=True, tag="Returned"):
-    """They are back."""
+    """A person whose connection was lost is back."""
 
     user: str
 
 
 class Left(Event, frozen=True, kw_only=True, tag="Left"):
-    """Somebody is no longer in; ``for_good`` refuses their return by another link too."""
+    """A person is no longer in; ``for_good`` also refuses their return by another link."""
 
     user: str
     why: LeaveReason = LeaveReason.LEFT
@@ -187,19 +187,19 @@ class Left(Event, frozen=True, kw_only=True, tag="Left"):
 
 
 class PresenceAsked(Event, frozen=True, kw_only=True, tag="Asked"):
-    """Somebody was silent for long and is asked whether they are there."""
+    """A person was inactive for long and is asked whether they are there."""
 
     user: str
 
 
 class PresenceConfirmed(Event, frozen=True, kw_only=True, tag="Answered"):
-    """They are."""
+    """A person confirmed that they are there."""
 
     user: str
 
 
 class RoleChanged(Event, frozen=True, kw_only=True, tag="RoleChanged"):
-    """Somebody became moderator or viewer."""
+    """A person became moderator or viewer."""
 
     user: str
     role: Role
@@ -207,21 +207,21 @@ class RoleChanged(Event, frozen=True, kw_only=True, tag="RoleChanged"):
 
 
 class PresenterChanged(Event, frozen=True, kw_only=True, tag="PresenterChanged"):
-    """Somebody became the presenter; nobody when ``user`` is empty."""
+    """A person became the presenter; nobody is, when ``user`` is empty."""
 
     user: str
     by: str = ""
 
 
 class LocksChanged(Event, frozen=True, kw_only=True, tag="LocksChanged"):
-    """Lock settings were changed, by the names that create has for them inside (``lock_cam``, …)."""
+    """Lock settings were changed; ``locks`` has the names that they have in ``Create`` (``lock_cam``, …)."""
 
     locks: dict[str, bool]
     by: str = ""
 
 
 class LockChanged(Event, frozen=True, kw_only=True, tag="LockChanged"):
-    """One person was locked or freed."""
+    """One person was locked or unlocked."""
 
     user: str
     locked: bool
@@ -229,7 +229,7 @@ class LockChanged(Event, frozen=True, kw_only=True, tag="LockChanged"):
 
 
 class MediaChanged(Event, frozen=True, kw_only=True, tag="MediaChanged"):
-    """Somebody's microphone, number of cameras or screen changed."""
+    """A person's microphone, number of cameras or screen changed."""
 
     user: str
     microphone: Microphone
@@ -238,7 +238,7 @@ class MediaChanged(Event, frozen=True, kw_only=True, tag="MediaChanged"):
 
 
 class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
-    """Somebody spoke for so many milliseconds since the last time that this was told."""
+    """A person spoke for so many milliseconds since their last ``Talked``."""
 
     user: str
     milliseconds: int
