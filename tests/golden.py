@@ -7,10 +7,10 @@ from pathlib import Path
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
-from bbbd.meetings import events
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, recording, slides
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Create, Document
-from bbbd.meetings.events import EndReason, Event, LeaveReason, Microphone
+from bbbd.meetings.event import EndReason, Event, LeaveReason, Microphone
 from bbbd.meetings.model import ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
 from bbbd.recordings.atomic_replace import Replacement
 from bbbd.recordings.importer import Imported, ImportOutcome
@@ -121,7 +121,7 @@ CREATE = Create(
     upload_external_description="upload external description",
     documents=(DOCUMENT,),
 )
-CREATED = events.Created(
+CREATED = event.Created(
     internal_id=ID,
     create_time=BEGUN,
     wanted=CREATE,
@@ -146,11 +146,11 @@ CREATED = events.Created(
 #: Every kind of event. They make no meeting: what is in them is only read.
 EVENTS: tuple[Event, ...] = (
     CREATED,
-    events.Resumed(),
-    events.Restored(state={"meeting": {"any": ["thing"]}, "steady": 17}),
-    events.Ended(why=EndReason.NO_MODERATOR),
-    events.InactivityWarned(),
-    events.Registered(
+    event.Resumed(),
+    event.Restored(state={"meeting": {"any": ["thing"]}, "steady": 17}),
+    event.Ended(why=EndReason.NO_MODERATOR),
+    event.InactivityWarned(),
+    event.Registered(
         token="token",
         auth_token="auth",
         user="w_1",
@@ -166,40 +166,40 @@ EVENTS: tuple[Event, ...] = (
         client_url="https://client.example.org/",
         customdata={"bbb_client_title": "T"},
     ),
-    events.SessionEnded(token="token", why=LeaveReason.INACTIVE),
-    events.Waited(token="token", away=True),
-    events.GuestAnswered(users=("w_1", "w_2"), admit=True, remember=True, by="w_3"),
-    events.GuestPolicyChanged(policy=GuestPolicy.ALWAYS_DENY, by="w_3"),
-    events.LobbyMessageChanged(text="Soon", by="w_3"),
-    events.Joined(token="token"),
-    events.Lost(user="w_1"),
-    events.Returned(user="w_1"),
-    events.Left(user="w_1", why=LeaveReason.REMOVED, by="w_3", for_good=True),
-    events.PresenceAsked(user="w_1"),
-    events.PresenceConfirmed(user="w_1"),
-    events.RoleChanged(user="w_1", role=Role.VIEWER, by="w_3"),
-    events.PresenterChanged(user="w_1", by="w_3"),
-    events.LocksChanged(locks={"lock_cam": True, "webcams_only_for_moderator": False}, by="w_3"),
-    events.LockChanged(user="w_1", locked=True, by="w_3"),
-    events.MediaChanged(user="w_1", microphone=Microphone.MUTED, cameras=2, screen=True),
-    events.Talked(user="w_1", milliseconds=1500),
-    events.Chatted(user="w_1", name="An application", text="Hello\n🎉", to="w_2", key="tab:7"),
-    events.ChatCleared(by="w_3"),
-    events.HandRaised(user="w_1"),
-    events.HandLowered(user="w_1", by="w_3"),
-    events.Reacted(user="w_1", emoji="👍"),
-    events.Rated(token="token", rating=5, comment="Good"),
-    events.DeckAdded(deck="deck", document=DOCUMENT, by="w_3"),
-    events.DeckBegun(deck="deck"),
-    events.DeckConverted(deck="deck", key="pdf-key", pages=3),
-    events.DeckFailed(deck="deck", why="is locked"),
-    events.DeckRemoved(deck="deck", by="w_3"),
-    events.SlideShown(deck="deck", page=2, by="w_3"),
-    events.SlideViewed(x=10.5, y=20.5, w=30.5, h=40.5, by="w_3"),
-    events.RecordingMarked(on=True, by="w_3"),
-    events.ConfigAdded(token="config", text="<config/>", default=True),
-    events.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
-    events.BreakoutClosed(internal_id="room"),
+    event.SessionEnded(token="token", why=LeaveReason.INACTIVE),
+    event.Waited(token="token", away=True),
+    event.GuestAnswered(users=("w_1", "w_2"), admit=True, remember=True, by="w_3"),
+    event.GuestPolicyChanged(policy=GuestPolicy.ALWAYS_DENY, by="w_3"),
+    event.LobbyMessageChanged(text="Soon", by="w_3"),
+    event.Joined(token="token"),
+    event.Lost(user="w_1"),
+    event.Returned(user="w_1"),
+    event.Left(user="w_1", why=LeaveReason.REMOVED, by="w_3", for_good=True),
+    event.PresenceAsked(user="w_1"),
+    event.PresenceConfirmed(user="w_1"),
+    event.RoleChanged(user="w_1", role=Role.VIEWER, by="w_3"),
+    event.PresenterChanged(user="w_1", by="w_3"),
+    event.LocksChanged(locks={"lock_cam": True, "webcams_only_for_moderator": False}, by="w_3"),
+    event.LockChanged(user="w_1", locked=True, by="w_3"),
+    event.MediaChanged(user="w_1", microphone=Microphone.MUTED, cameras=2, screen=True),
+    event.Talked(user="w_1", milliseconds=1500),
+    chat.Chatted(user="w_1", name="An application", text="Hello\n🎉", to="w_2", key="tab:7"),
+    chat.ChatCleared(by="w_3"),
+    hands.HandRaised(user="w_1"),
+    hands.HandLowered(user="w_1", by="w_3"),
+    hands.Reacted(user="w_1", emoji="👍"),
+    feedback.Rated(token="token", rating=5, comment="Good"),
+    slides.DeckAdded(deck="deck", document=DOCUMENT, by="w_3"),
+    slides.DeckBegun(deck="deck"),
+    slides.DeckConverted(deck="deck", key="pdf-key", pages=3),
+    slides.DeckFailed(deck="deck", why="is locked"),
+    slides.DeckRemoved(deck="deck", by="w_3"),
+    slides.SlideShown(deck="deck", page=2, by="w_3"),
+    slides.SlideViewed(x=10.5, y=20.5, w=30.5, h=40.5, by="w_3"),
+    recording.RecordingMarked(on=True, by="w_3"),
+    config_xml.ConfigAdded(token="config", text="<config/>", default=True),
+    breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
+    breakouts.BreakoutClosed(internal_id="room"),
 )
 
 

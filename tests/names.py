@@ -9,15 +9,35 @@ from __future__ import annotations
 
 from bbbd import clock
 from bbbd.callbacks import deliveries, hooks
+from bbbd.live import chat as live_chat
+from bbbd.live import hands as live_hands
+from bbbd.live import lobby as live_lobby
+from bbbd.live import locks as live_locks
+from bbbd.live import people as live_people
 from bbbd.live import protocol
-from bbbd.meetings import attendance, create_parameters, events, journal_format, model
+from bbbd.live import recording as live_recording
+from bbbd.live import slides as live_slides
+from bbbd.meetings import (
+    attendance,
+    breakouts,
+    chat,
+    config_xml,
+    create_parameters,
+    event,
+    feedback,
+    hands,
+    journal_format,
+    model,
+    recording,
+    slides,
+)
 from bbbd.recordings import atomic_replace, importer, index, layout, metadata, scan, transactions
 from bbbd.texttracks import inbox
 from bbbd.values import enums
 
 #: The tag first where there is one (``e=``, ``t=``), then the fields in their order; of an enum its values.
 NAMES: dict[type, str] = {
-    events.Created: (
+    event.Created: (
         "e=Created internal_id create_time wanted attendee_pw moderator_pw voice_bridge record parent welcome "
         "moderator_only_message logout_url disabled_features max_inactivity warn_before_inactivity inspect_every "
         "user_inactive_after user_answers_within users_timeout waiting_guests_timeout session_timeout"
@@ -43,57 +63,57 @@ NAMES: dict[type, str] = {
         "PRESENTATION_ONLY"
     ),
     create_parameters.Document: "name url kept current downloadable removable standard spare content_type",
-    events.Resumed: "e=Resumed",
-    events.Restored: "e=Restored state",
-    events.Ended: "e=Ended why",
-    events.EndReason: (
+    event.Resumed: "e=Resumed",
+    event.Restored: "e=Restored state",
+    event.Ended: "e=Ended why",
+    event.EndReason: (
         "ENDED_WHEN_NOT_JOINED ENDED_AFTER_EXCEEDING_DURATION ENDED_WHEN_LAST_USER_LEFT ENDED_DUE_TO_INACTIVITY "
         "ENDED_DUE_TO_NO_MODERATOR ENDED_FROM_API ENDED_AFTER_USER_LOGGED_OUT ENDED_WITH_PARENT "
         "ENDED_WHEN_REPLACED"
     ),
-    events.InactivityWarned: "e=InactivityWarned",
-    events.Registered: (
+    event.InactivityWarned: "e=InactivityWarned",
+    event.Registered: (
         "e=Registered token auth_token user external_id name role guest status avatar layout config_token "
         "web_voice client_url customdata"
     ),
     enums.Role: "MODERATOR VIEWER",
     enums.GuestStatus: "ALLOW WAIT DENY",
-    events.SessionEnded: "e=SessionEnded token why",
-    events.LeaveReason: "left lost removed inactive",
-    events.Waited: "e=Waited token away",
-    events.GuestAnswered: "e=GuestAnswered users admit remember by",
-    events.GuestPolicyChanged: "e=GuestPolicyChanged policy by",
-    events.LobbyMessageChanged: "e=LobbyMessageChanged text by",
-    events.Joined: "e=Joined token",
-    events.Lost: "e=Lost user",
-    events.Returned: "e=Returned user",
-    events.Left: "e=Left user why by for_good",
-    events.PresenceAsked: "e=Asked user",
-    events.PresenceConfirmed: "e=Answered user",
-    events.RoleChanged: "e=RoleChanged user role by",
-    events.PresenterChanged: "e=PresenterChanged user by",
-    events.LocksChanged: "e=LocksChanged locks by",
-    events.LockChanged: "e=LockChanged user locked by",
-    events.MediaChanged: "e=MediaChanged user microphone cameras screen",
-    events.Microphone: "none listen muted on",
-    events.Talked: "e=Talked user milliseconds",
-    events.Chatted: "e=Chatted user name text to key",
-    events.ChatCleared: "e=ChatCleared by",
-    events.HandRaised: "e=HandRaised user",
-    events.HandLowered: "e=HandLowered user by",
-    events.Reacted: "e=Reacted user emoji",
-    events.Rated: "e=Rated token rating comment",
-    events.DeckAdded: "e=DeckAdded deck document by",
-    events.DeckBegun: "e=DeckBegun deck",
-    events.DeckConverted: "e=DeckConverted deck key pages",
-    events.DeckFailed: "e=DeckFailed deck why",
-    events.DeckRemoved: "e=DeckRemoved deck by",
-    events.SlideShown: "e=SlideShown deck page by",
-    events.SlideViewed: "e=SlideViewed x y w h by",
-    events.RecordingMarked: "e=RecordingMarked on by",
-    events.ConfigAdded: "e=ConfigAdded token text default",
-    events.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
-    events.BreakoutClosed: "e=BreakoutClosed internal_id",
+    event.SessionEnded: "e=SessionEnded token why",
+    event.LeaveReason: "left lost removed inactive",
+    event.Waited: "e=Waited token away",
+    event.GuestAnswered: "e=GuestAnswered users admit remember by",
+    event.GuestPolicyChanged: "e=GuestPolicyChanged policy by",
+    event.LobbyMessageChanged: "e=LobbyMessageChanged text by",
+    event.Joined: "e=Joined token",
+    event.Lost: "e=Lost user",
+    event.Returned: "e=Returned user",
+    event.Left: "e=Left user why by for_good",
+    event.PresenceAsked: "e=Asked user",
+    event.PresenceConfirmed: "e=Answered user",
+    event.RoleChanged: "e=RoleChanged user role by",
+    event.PresenterChanged: "e=PresenterChanged user by",
+    event.LocksChanged: "e=LocksChanged locks by",
+    event.LockChanged: "e=LockChanged user locked by",
+    event.MediaChanged: "e=MediaChanged user microphone cameras screen",
+    event.Microphone: "none listen muted on",
+    event.Talked: "e=Talked user milliseconds",
+    chat.Chatted: "e=Chatted user name text to key",
+    chat.ChatCleared: "e=ChatCleared by",
+    hands.HandRaised: "e=HandRaised user",
+    hands.HandLowered: "e=HandLowered user by",
+    hands.Reacted: "e=Reacted user emoji",
+    feedback.Rated: "e=Rated token rating comment",
+    slides.DeckAdded: "e=DeckAdded deck document by",
+    slides.DeckBegun: "e=DeckBegun deck",
+    slides.DeckConverted: "e=DeckConverted deck key pages",
+    slides.DeckFailed: "e=DeckFailed deck why",
+    slides.DeckRemoved: "e=DeckRemoved deck by",
+    slides.SlideShown: "e=SlideShown deck page by",
+    slides.SlideViewed: "e=SlideViewed x y w h by",
+    recording.RecordingMarked: "e=RecordingMarked on by",
+    config_xml.ConfigAdded: "e=ConfigAdded token text default",
+    breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
+    breakouts.BreakoutClosed: "e=BreakoutClosed internal_id",
     attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis",
     model.Session: (
         "token auth_token user external_id name role guest status avatar layout config_token web_voice client_url "
@@ -132,25 +152,25 @@ NAMES: dict[type, str] = {
     protocol.Hello: "t=hello id v tab after epoch lang",
     protocol.Leave: "t=leave id",
     protocol.Here: "t=here id",
-    protocol.Say: "t=chat.say id text to",
-    protocol.More: "t=chat.more id before with",
-    protocol.Clear: "t=chat.clear id",
-    protocol.Hand: "t=hand id up who",
-    protocol.React: "t=react id emoji",
-    protocol.MakePresenter: "t=presenter id who",
-    protocol.SetRole: "t=role id who role",
-    protocol.Remove: "t=remove id who forGood",
-    protocol.SetLocks: "t=locks id locks",
-    protocol.SetLock: "t=lock id who locked",
-    protocol.AnswerGuests: "t=guest.answer id admit who all remember",
-    protocol.SetPolicy: "t=guest.policy id policy",
-    protocol.SetNotice: "t=guest.message id text",
-    protocol.ShowSlide: "t=slide.show id deck page",
-    protocol.ViewSlide: "t=slide.view id x y w h",
-    protocol.Point: "t=pointer id x y",
-    protocol.RemoveDeck: "t=slide.remove id deck",
-    protocol.Record: "t=record id on",
-    protocol.End: "t=end id",
+    live_chat.Say: "t=chat.say id text to",
+    live_chat.More: "t=chat.more id before with",
+    live_chat.Clear: "t=chat.clear id",
+    live_hands.Hand: "t=hand id up who",
+    live_hands.React: "t=react id emoji",
+    live_people.MakePresenter: "t=presenter id who",
+    live_people.SetRole: "t=role id who role",
+    live_people.Remove: "t=remove id who forGood",
+    live_locks.SetLocks: "t=locks id locks",
+    live_locks.SetLock: "t=lock id who locked",
+    live_lobby.AnswerGuests: "t=guest.answer id admit who all remember",
+    live_lobby.SetPolicy: "t=guest.policy id policy",
+    live_lobby.SetNotice: "t=guest.message id text",
+    live_slides.ShowSlide: "t=slide.show id deck page",
+    live_slides.ViewSlide: "t=slide.view id x y w h",
+    live_slides.Point: "t=pointer id x y",
+    live_slides.RemoveDeck: "t=slide.remove id deck",
+    live_recording.Record: "t=record id on",
+    live_people.End: "t=end id",
     protocol.Ping: "t=ping id at",
     index.MetadataKey: "place format record_id",
     index.FileStamp: "mtime size",
@@ -158,6 +178,6 @@ NAMES: dict[type, str] = {
     importer.ImportOutcome: "imported already there refused",
 }
 #: Never written: what others are made of, and an index in memory.
-INSIDE = {events.Event, protocol.ClientMessage, index.Recording}
+INSIDE = {event.Event, protocol.ClientMessage, index.Recording}
 #: Not structures of their own: lists on disk, so that the order alone counts there.
 LISTS = (index.MetadataKey, index.FileStamp, importer.Imported)

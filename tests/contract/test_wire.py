@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from documents import create, document, insert, pdf, settled
@@ -13,8 +13,9 @@ from golden import golden
 from kit import Memory, awaited
 from members import InMemory, told
 
-from bbbd.live import protocol
-from bbbd.meetings.events import InactivityWarned, MediaChanged, Microphone
+from bbbd.live.features import MESSAGES, read
+from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone
+from bbbd.meetings.model import LOCKS
 
 #: All that the server says, and all events in it.
 SAID = frozenset(
@@ -176,7 +177,7 @@ def people(memory: Memory, record: Record) -> None:
     record.say("Ada", "role", id=20, who=bob, role="MODERATOR")
     record.say("Ada", "role", id=21, who=bob, role="VIEWER")
     record.say("Ada", "lock", id=22, who=bob, locked=False)
-    record.say("Ada", "locks", id=23, locks=dict.fromkeys(protocol.LOCKS, True))
+    record.say("Ada", "locks", id=23, locks=dict.fromkeys(LOCKS, True))
     record.say("Ada", "locks", id=24, locks={"publicChat": False})
     memory.happen("demo", MediaChanged(user=eve, microphone=Microphone.LISTEN, cameras=2, screen=True))
     record.wait()
@@ -249,7 +250,7 @@ def test_the_record_has_everything_that_can_be_said() -> None:
     heard = [line["hears"] for line in recorded() if "hears" in line]
     assert {one["t"] for one in heard} == SAID
     assert {event["e"] for one in heard if one["t"] == "events" for event in one["list"]} == HAPPENED
-    for kind in get_args(protocol.KINDS):
+    for kind in MESSAGES:
         fields = {field.encode_name for field in msgspec.structs.fields(kind)}
         sent = [one for one in said if one["t"] == kind.__struct_config__.tag]
         assert fields - {"id"} == {name for one in sent for name in one} - {"t", "id"}, kind
@@ -259,7 +260,7 @@ def test_all_that_clients_send_is_read_as_it_was() -> None:
     for line in recorded():
         if "says" in line:
             text = json.dumps(line["says"])
-            message = protocol.read(text, len(text))
+            message = read(text, len(text))
             again = json.loads(msgspec.json.encode(message))
             # What a client leaves out, or says as it is by itself, is the same.
             assert again.items() <= line["says"].items()

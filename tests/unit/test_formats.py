@@ -12,7 +12,10 @@ from names import INSIDE, LISTS, NAMES
 
 import bbbd
 from bbbd.live import protocol
-from bbbd.meetings import events
+from bbbd.live.features import MESSAGES
+from bbbd.meetings import event as events
+from bbbd.meetings import slides
+from bbbd.meetings.features import EVENTS
 
 
 def structures() -> Iterator[type]:
@@ -62,10 +65,10 @@ def test_names_outside_are_those_of_the_table() -> None:
 
 
 def test_every_kind_can_be_read() -> None:
-    assert set(events.KINDS.__args__) == {one for one in NAMES if issubclass(one, events.Event)}
-    assert set(protocol.KINDS.__args__) == {one for one in NAMES if issubclass(one, protocol.ClientMessage)}
+    assert set(EVENTS) == {one for one in NAMES if issubclass(one, events.Event)}
+    assert set(MESSAGES) == {one for one in NAMES if issubclass(one, protocol.ClientMessage)}
 
 
 def test_a_kind_is_what_the_journal_calls_it() -> None:
-    assert events.DeckBegun(deck="d").kind == "DeckBegun"
-    assert msgspec.json.encode(events.DeckBegun(deck="d")) == b'{"e":"DeckBegun","deck":"d"}'
+    assert slides.DeckBegun(deck="d").kind == "DeckBegun"
+    assert msgspec.json.encode(slides.DeckBegun(deck="d")) == b'{"e":"DeckBegun","deck":"d"}'
