@@ -37,11 +37,11 @@ from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
 from bbbd.assembly.app import App
-from bbbd.assembly.environment import Environment, Network
 from bbbd.assembly.options import DISK, SETTINGS, TAKEN, Options, leave
 from bbbd.clock import Clock
 from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
+from bbbd.environment import Environment, Network
 from bbbd.log import LogObserver
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file

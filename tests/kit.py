@@ -34,8 +34,8 @@ from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
 
 from bbbd.assembly.app import App
-from bbbd.assembly.environment import Environment, Network
 from bbbd.clock import Clock
+from bbbd.environment import Environment, Network
 from bbbd.http.site import Site
 from bbbd.log import LogObserver
 from bbbd.meetings.event import Event, Joined

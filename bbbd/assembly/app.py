@@ -12,7 +12,6 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 
 from bbbd.api.server import Server
-from bbbd.assembly.environment import Environment, Network
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.assembly.slides import slides_of
 from bbbd.callbacks.dependencies import DeliveryDependencies
@@ -23,6 +22,7 @@ from bbbd.callbacks.publisher import Publisher
 from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublisher
 from bbbd.egress.agent import OutgoingAgent
 from bbbd.egress.ssrf_guard import SsrfGuard
+from bbbd.environment import Environment, Network
 from bbbd.http.access_log import AccessLog
 from bbbd.http.site import Site
 from bbbd.http.token_rate_limit import TokenRateLimit

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bbbd.api.server import Server
-from bbbd.assembly.environment import Environment
 from bbbd.egress.agent import OutgoingAgent
 from bbbd.egress.download import Downloader, DownloadRules
 from bbbd.egress.response_limits import MOST_BYTES
 from bbbd.egress.ssrf_guard import SsrfGuard
+from bbbd.environment import Environment
 from bbbd.slides.conversion_process import ConversionProcesses
 from bbbd.slides.default_presentation import DefaultPresentation
 from bbbd.slides.document_source import DocumentSource

@@ -21,7 +21,6 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 
 from bbbd.assembly.app import App
-from bbbd.assembly.environment import Environment
 from bbbd.clock import Clock, wall
 from bbbd.developer.descriptions import DeliveryAttempt, DeliveryAttempts
 from bbbd.developer.faults import Faults
@@ -29,6 +28,7 @@ from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.developer.movable_clock import MovableTimer
 from bbbd.developer.people import VirtualPeople
 from bbbd.developer.request_log import RecordedApi, RequestLog
+from bbbd.environment import Environment
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import Sync

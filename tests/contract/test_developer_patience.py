@@ -15,10 +15,10 @@ from twisted.internet.defer import Deferred, execute
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from zope.interface import implementer
 
-from bbbd.assembly.environment import Environment
 from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
 from bbbd.developer.namespace_routes import site_of
+from bbbd.environment import Environment
 from bbbd.http.channel import HEAD_WITHIN, IDLE
 from bbbd.log import LogObserver
 from bbbd.settings.properties import read_settings
