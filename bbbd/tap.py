@@ -43,6 +43,7 @@ from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
 from bbbd.log import LogObserver
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings.settings import Settings
@@ -80,10 +81,10 @@ class Daemon(Service):
         )
         self._running: App | Developer
         if settings.developer:
-            self._running = Developer(_bounded(settings), secrets, machine)
+            self._running = Developer(CurrentSettings(_bounded(settings), secrets), machine)
             self._site = site_of(self._running, self._timer)
         else:
-            self._running = App(_bounded(settings), secrets, machine)
+            self._running = App(CurrentSettings(_bounded(settings), secrets), machine)
             self._site = self._running.site
 
     @property
@@ -180,7 +181,7 @@ class Daemon(Service):
             for one in declarations(Settings)
             if getattr(settings, one.attribute) != getattr(old, one.attribute)
         ]
-        self._app.server.settings = settings
+        self._app.server.current.settings = settings
         self._running.use(secrets)
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
         _log.info(

@@ -41,6 +41,7 @@ from bbbd.log import LogObserver
 from bbbd.meetings.event import Event, Joined
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.model import Meeting, Person
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import LogFormat, LogLevel
@@ -283,7 +284,7 @@ class Memory(Caller):
             network=network(self.names, self.haste),
             observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
-        self.app = App(settings, (self.secret,), machine, compact_past=self.compact_past)
+        self.app = App(CurrentSettings(settings, (self.secret,)), machine, compact_past=self.compact_past)
         self.app.start()
         self.settle(lambda: not self.app.server.library._lock.locked)
 

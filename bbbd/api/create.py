@@ -54,7 +54,7 @@ def _find_room(server: Server, wanted: Create, parent: Meeting | None) -> None:
         raise Failed(Problem.MAX_MEETINGS)
     if parent is not None and len(parent.breakouts) >= MOST_BREAKOUTS:
         raise Failed(Problem.MAX_MEETINGS, f"A meeting may have {MOST_BREAKOUTS} breakout rooms.")
-    if wanted.record and server.free_disk() < settings.min_free_disk:
+    if wanted.record and server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
 
 

@@ -34,7 +34,7 @@ def insert_document(server: Server, wanted: InsertDocument) -> Reply:
         raise Failed(Problem.NO_DOCUMENT)
     if len(meeting.decks) + len(wanted.documents) > MOST_DECKS:
         raise Failed(Problem.TOO_MANY_DOCUMENTS, f"A meeting has at most {MOST_DECKS} documents.")
-    if server.free_disk() < server.settings.min_free_disk:
+    if server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
     for document in wanted.documents:
         deck = new_deck_id(meeting, document.name, server.meetings.clock.now().wall)

@@ -1,4 +1,4 @@
-"""What the calls act on: the objects of one server, tied once at start."""
+"""The parts of one server that its API calls use, made once at the start."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.library import Library
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit, Thread
 from bbbd.texttracks.service import TextTracks
 
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """One server. ``settings`` is replaced as a whole by a reload; ``secrets`` are those that sign."""
+    """The parts of one server that calls need."""
 
-    settings: Settings
-    secrets: tuple[str, ...]
+    current: CurrentSettings
     meetings: Meetings
     departures: ExpiredTokens
     rounds: GroupCommit
@@ -41,6 +42,15 @@ class Server:
     look_at_url: Callable[[str], None]
     #: Runs what takes long and waits for nobody's answer on the disk.
     worker: Thread
-    #: How many bytes are free on the data directory's disk, as it was looked at last.
-    free_disk: Callable[[], int]
+    free_disk: FreeDisk
     descriptions: DescriptionCache = field(default_factory=DescriptionCache)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this moment."""
+        return self.current.settings
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The shared secrets of this moment: the first signs, all are accepted."""
+        return self.current.secrets

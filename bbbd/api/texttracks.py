@@ -75,7 +75,7 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
     recording = await _found(server, wanted.record_id)
     upload = wanted.upload
     file = upload.end() if upload else None
-    if file is not None and server.free_disk() < server.settings.min_free_disk:
+    if file is not None and server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
     note = InboxNote(
         record_id=recording.record_id,

@@ -44,12 +44,12 @@ from bbbd.recordings.importer import Importer
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.library import Library
 from bbbd.recordings.spool import ImportSources, Requests, Spool
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore
 from bbbd.slides.references import PageReferences
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.texttracks.service import TextTracks
-from bbbd.values.enums import Sync
 
 _log = Logger()
 
@@ -67,27 +67,28 @@ class App:
 
     def __init__(
         self,
-        settings: Settings,
-        secrets: tuple[str, ...],
+        current: CurrentSettings,
         machine: Environment,
         *,
         compact_past: int = COMPACT_PAST,
         before_api: Callable[[Resource], Resource] = lambda api: api,
     ) -> None:
         disk, clock, timer = machine.disk, machine.clock, machine.timer
+        settings = current.settings
         directory = settings.directory
         self._disk = disk
         self._timer = timer
         self._clock = clock
-        self._free_disk = disk.free(directory)
+        self._current = current
+        self._free_disk = FreeDisk(disk, machine.thread, current)
         layout = Layout.of(settings)
-        rounds = GroupCommit(disk, machine.thread, wanted=lambda: self.server.settings.sync is Sync.ANSWERS)
+        rounds = GroupCommit(disk, machine.thread, current)
         documents = Documents(disk, directory)
         store = PageStore(disk, directory)
         holdings = PageReferences(store, machine.thread)
         self._journals = journals = Journals(disk, rounds, settings, (documents, holdings), compact_past=compact_past)
         rounds.mend = journals.mend
-        self.meetings = Meetings(clock, journals, ended_kept=lambda: self.server.settings.ended_kept)
+        self.meetings = Meetings(clock, journals, current)
         self.outgoing = outgoing = self._outgoing(machine.network)
         box = OutboxStore(disk, directory / "outbox")
         means = DeliveryDependencies(
@@ -96,26 +97,24 @@ class App:
             clock=clock,
             timer=timer,
             worker=machine.worker,
-            secret=lambda: self.server.secrets[0],
-            ready_hours=lambda: self.server.settings.ready_hours,
+            current=current,
         )
         self.server = Server(
-            settings=settings,
-            secrets=secrets,
+            current=current,
             meetings=self.meetings,
-            departures=ExpiredTokens(self.meetings, lambda: self.server.settings.ended_tokens_kept),
+            departures=ExpiredTokens(self.meetings, current),
             rounds=rounds,
             documents=documents,
             configs=ConfigDocuments(settings.configs),
             library=Library(disk, layout, clock, timer, machine.worker),
             tracks=TextTracks(disk, layout, clock, machine.worker),
-            track_links=TrackLinks(clock, lambda: self.server.secrets),
+            track_links=TrackLinks(clock, current),
             hooks=Hooks(disk, directory / "hooks", rounds),
             outbox=Outbox(box, means),
             look_at_url=outgoing.look_at,
             worker=machine.worker,
             protection=Protection(clock),
-            free_disk=lambda: self._free_disk,
+            free_disk=self._free_disk,
         )
         self.meetings.listeners.append(self.server.descriptions.forget_ended)
         self.server.library.listeners.append(self.server.tracks.mend)
@@ -126,29 +125,26 @@ class App:
             disk,
             coming / "uploads",
             machine.worker,
-            lambda: self.server.settings,
-            lambda: self.server.secrets,
-            lambda: self._free_disk,
+            current,
+            self._free_disk,
         )
         sockets = machine.sockets or timer
-        self.slides = slides_of(self.server, machine, (store, holdings), lambda: self._free_disk)
-        self.hub = Hub(
-            self.meetings, self.server.departures, rounds, sockets, lambda: self.server.settings, bundled().version
-        )
+        self.slides = slides_of(self.server, machine, (store, holdings))
+        self.hub = Hub(self.meetings, self.server.departures, rounds, sockets, current, bundled().version)
         self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
         uploads = DocumentUploads(
             self.hub,
             self.guesses,
             UploadRoom(disk, documents, rounds, machine.worker),
-            lambda: self.server.settings,
-            lambda: self._free_disk,
+            current,
+            self._free_disk,
         )
         pages = SlideFiles(uploads, store, machine.worker)
         tree = Routes(self.server, self.hub, self.access, received, pages)
         self.site = Site(
             tree.root(before_api),
             sockets,
-            lambda: self.server.settings,
+            current,
             RoutedBodyPolicy(self.server, received, uploads),
             self.access.refused,
         )
@@ -161,11 +157,11 @@ class App:
             disk,
             clock,
             machine.worker,
-            lambda: self.server.settings,
+            current,
             ImportSources(Requests(disk, coming, importer), tuple(spools)),
         )
         hooks, outbox = self.server.hooks, self.server.outbox
-        self.meetings.herald = Publisher(outbox, hooks, lambda: self.server.settings, outgoing.look_at).foretell
+        self.meetings.herald = Publisher(outbox, hooks, current, outgoing.look_at).foretell
         told = RecordingPublisher(
             self.server.library, outbox, hooks, NotifiedRecordings(disk, box), (clock, rounds, machine.worker)
         )
@@ -174,9 +170,8 @@ class App:
         self._loops: list[LoopingCall] = []
 
     def _outgoing(self, network: Network) -> OutgoingAgent:
-        destinations = SsrfGuard(lambda: self.server.settings.callback_networks, lambda: self.server.settings.own_ports)
-        authorities = lambda: self.server.settings.callback_authorities  # noqa: E731 - as the others
-        return OutgoingAgent(network.reactor, destinations, network.names, network.lookup, authorities)
+        guard = SsrfGuard(self._current)
+        return OutgoingAgent(network.reactor, guard, network.names, network.lookup, self._current)
 
     def _drop_hook(self, hook_id: str) -> None:
         """Remove a hook that could not be called for long; what was still due to it is kept aside."""
@@ -231,7 +226,7 @@ class App:
 
     def use(self, secrets: tuple[str, ...]) -> None:
         """Sign and check with other secrets from now on."""
-        self.server.secrets = secrets
+        self._current.secrets = secrets
 
     def busy(self) -> bool:
         """Tell whether something that fell due is still being done."""
@@ -267,8 +262,8 @@ class App:
             _log.warn("the wall clock was set by {ms} ms; no timer minds", event="clock_jumped", ms=step)
 
     async def _look(self) -> None:
-        self._free_disk = await self.server.rounds.thread(lambda: self._disk.free(self.server.settings.directory))
-        if self._free_disk >= self.server.settings.min_free_disk:
+        await self._free_disk.measure()
+        if not self._free_disk.is_low:
             await self._journals.keep_reserve()
 
     def _look_at_disk(self) -> None:

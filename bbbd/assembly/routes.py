@@ -61,9 +61,9 @@ class Routes:
         return root
 
     def _client(self) -> Resource:
-        hub, guesses, settings = self._hub, self._guesses, lambda: self._server.settings
+        hub, guesses, current = self._hub, self._guesses, self._server.current
         files = bundled()
-        join_page = JoinPage(files, hub, guesses, settings)
+        join_page = JoinPage(files, hub, guesses, current)
         client = Directory()
         for name, child in (
             (b"join", join_page),
@@ -71,7 +71,7 @@ class Routes:
             (b"door", TokenStatus(hub, guesses)),
             (b"page.css", StyleSheet(files.files["page.css"].plain)),
             (b"slides", self._slides),
-            (b"socket", WebSocketEndpoint(hub, guesses, settings)),
+            (b"socket", WebSocketEndpoint(hub, guesses, current)),
             (files.version.encode(), PageFilesResource(files)),
         ):
             client.putChild(name, child)
@@ -89,11 +89,11 @@ class Routes:
         server, settings, worker = self._server, self._server.settings, self._server.worker
         published = Published(server.library, server.protection)
         tracks = TextFiles(server.tracks, worker)
-        formats = Formats(published, lambda: server.settings, worker, tracks)
+        formats = Formats(published, server.current, worker, tracks)
         foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
         video = formats.resource(b"video")
-        root.putChild(b"playback", Playback(published, lambda: server.settings, foreign, video))
-        root.putChild(b"recording", Protected(published, formats, lambda: server.settings))
+        root.putChild(b"playback", Playback(published, server.current, foreign, video))
+        root.putChild(b"recording", Protected(published, formats, server.current))
         root.others = formats.resource
         text_tracks = TextTrackPage(server.library, server.track_links, tracks, self._guesses)
         for place in (root, bigbluebutton):

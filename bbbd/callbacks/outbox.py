@@ -205,7 +205,9 @@ class Outbox:
 
     async def _call(self, entry: Delivery) -> tuple[int | None, str]:
         try:
-            status = await self._means.outgoing.send(call_of(entry, self._means.secret(), self._clock.now().wall))
+            status = await self._means.outgoing.send(
+                call_of(entry, self._means.current.secrets[0], self._clock.now().wall)
+            )
         except (ForbiddenTarget, Unanswered) as fault:
             return None, str(fault)
         return status, f"status {status}"
@@ -228,7 +230,7 @@ class Outbox:
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
-        again = next_try(entry, status, now.wall, self._means.ready_hours())
+        again = next_try(entry, status, now.wall, self._means.current.settings.ready_hours)
         tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         if again is None:

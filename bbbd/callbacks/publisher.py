@@ -20,7 +20,7 @@ from bbbd.clock import Moment
 from bbbd.http.urls import with_parameters
 from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.values.value_types import HTTP_URL
 
 _log = Logger()
@@ -33,12 +33,10 @@ READY = ("bbb-recording-ready-url", "bn-recording-ready-url", "canvas-recording-
 class Publisher:
     """Tells of what happens in meetings. ``look`` is given each URL when a meeting is created."""
 
-    def __init__(
-        self, outbox: Outbox, hooks: Hooks, settings: Callable[[], Settings], look: Callable[[str], None]
-    ) -> None:
+    def __init__(self, outbox: Outbox, hooks: Hooks, current: CurrentSettings, look: Callable[[str], None]) -> None:
         self._outbox = outbox
         self._hooks = hooks
-        self._settings = settings
+        self._current = current
         self._look = look
 
     def foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None] | None:
@@ -61,7 +59,7 @@ class Publisher:
         wanted = meeting.created.wanted
         n = 1 if isinstance(event, Created) else meeting.n + 1
         make = partial(Delivery, meeting=meeting.internal_id, n=n, made=now.wall)
-        addresses = dict.fromkeys((wanted.metadata.get(EVENTS, ""), self._settings().event_callback_url))
+        addresses = dict.fromkeys((wanted.metadata.get(EVENTS, ""), self._current.settings.event_callback_url))
         receivers = [url for url in addresses if _is_callable(url)]
         hooks = self._hooks.select(meeting.external_id)
         if receivers or hooks:

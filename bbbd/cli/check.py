@@ -21,6 +21,7 @@ from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, read_journal
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import read_secrets
 from bbbd.settings.settings import Settings
@@ -105,7 +106,7 @@ def _look_at_recordings(layout: Layout) -> Iterator[Finding]:
 
 
 def _look_at_callbacks(settings: Settings) -> Iterator[Finding]:
-    destinations = SsrfGuard(lambda: settings.callback_networks, lambda: settings.own_ports)
+    destinations = SsrfGuard(CurrentSettings(settings))
     urls = [hook.url for hook in read_hooks(settings.directory / "hooks")]
     for url in (*([settings.event_callback_url] if settings.event_callback_url else ()), *urls):
         try:

@@ -29,6 +29,7 @@ from bbbd.developer.movable_clock import MovableTimer
 from bbbd.developer.people import VirtualPeople
 from bbbd.developer.request_log import RecordedApi, RequestLog
 from bbbd.environment import Environment
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import Sync
@@ -94,13 +95,16 @@ class Namespace:
 
 
 class Developer:
-    """Makes and moves the servers. ``machine`` is what the main server would run on without developer mode."""
+    """Makes the servers and moves their clocks. ``machine`` is the environment of a server without developer mode."""
 
-    def __init__(self, settings: Settings, secrets: tuple[str, ...], machine: Environment) -> None:
+    def __init__(self, current: CurrentSettings, machine: Environment) -> None:
         self._machine = machine
         self._real = machine.timer
-        self._secrets = secrets
-        self.main = self._made("", self.adapted(settings))
+        #: The settings and secrets of the main server; a reset keeps them.
+        self.current = current
+        current.settings = self.adapted(current.settings)
+        self._secrets = current.secrets
+        self.main = self._made("", current)
         self.spaces: dict[str, Namespace] = {}
         self._numbers = count(1)
 
@@ -112,20 +116,19 @@ class Developer:
             settings, callback_networks=everywhere, slides_networks=everywhere, slides_blocked_hosts=()
         )
 
-    def _made(self, name: str, settings: Settings) -> Namespace:
+    def _made(self, name: str, current: CurrentSettings) -> Namespace:
         timer = MovableTimer(self._real)
         clock = Clock(timer, lambda: wall() + timer.offset)
         machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
         log, faults = RequestLog(), Faults()
         app = App(
-            settings,
-            self._secrets,
+            current,
             machine,
             before_api=lambda api: RecordedApi(api, log, faults, self._real, lambda: clock.now().wall),
         )
         tries = DeliveryAttempts()
         app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
-        people = VirtualPeople(app.meetings, lambda: app.server.settings)
+        people = VirtualPeople(app.meetings, current)
         return Namespace(name, app, timer, log, faults, people, tries, NamespaceState(app, tries))
 
     def watched(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
@@ -139,7 +142,7 @@ class Developer:
 
     @property
     def _namespaces(self) -> Path:
-        return self.main.app.server.settings.directory / "namespaces"
+        return self.current.settings.directory / "namespaces"
 
     def start(self) -> None:
         """Start the main server. What namespaces left before is gone. Waits for the disk."""
@@ -162,7 +165,7 @@ class Developer:
         return found
 
     def _begun(self, name: str) -> Namespace:
-        main = self.main.app.server.settings
+        main = self.current.settings
         # One of its own each time: what is left of the one before is still being removed.
         directory = self._namespaces / f"{name}.{next(self._numbers)}"
         settings = dataclasses.replace(
@@ -180,7 +183,7 @@ class Developer:
         )
         for part in ("meetings", "configs"):
             self._machine.disk.mkdir(directory / part)
-        space = self._made(name, settings)
+        space = self._made(name, CurrentSettings(settings, self._secrets))
         space.app.start()
         return space
 
@@ -197,7 +200,8 @@ class Developer:
             await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
             return
         await self._machine.worker(partial(self._wipe, settings.directory))
-        self.main = self._made("", settings)
+        self.current.secrets = self._secrets
+        self.main = self._made("", self.current)
         self.main.app.start()
 
     def _wipe(self, directory: Path) -> None:

@@ -134,9 +134,7 @@ def site_of(developer: Developer, timer: IReactorTime) -> Site:
     def refused(host: str, limit: str) -> None:
         developer.main.app.site.refused(host, limit)
 
-    site = Site(
-        Root(developer), timer, lambda: developer.main.app.server.settings, NamespaceBodyPolicy(developer), refused
-    )
+    site = Site(Root(developer), timer, developer.current, NamespaceBodyPolicy(developer), refused)
     # The servers' own beats look after sites of their own, which nobody is connected to.
     reaping = LoopingCall(site.reap)
     reaping.clock = timer

@@ -23,7 +23,7 @@ from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.registry import Meetings
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.values.enums import GuestStatus, Role
 
 #: People that one request may bring.
@@ -88,9 +88,9 @@ class NotPossible(ValueError):
 class VirtualPeople:
     """Brings people into the meetings of one server, and lets them do things."""
 
-    def __init__(self, meetings: Meetings, settings: Callable[[], Settings]) -> None:
+    def __init__(self, meetings: Meetings, current: CurrentSettings) -> None:
         self._meetings = meetings
-        self._settings = settings
+        self._current = current
 
     def meeting(self, meeting_id: str) -> Meeting:
         """Return a live meeting."""
@@ -108,7 +108,7 @@ class VirtualPeople:
 
     def join(self, meeting: Meeting, name: str, role: Role, user_id: str = "", *, guest: bool = False) -> str:
         """Have somebody join, and come in unless they must wait; return their internal id."""
-        settings = self._settings()
+        settings = self._current.settings
         if not has_seat(meeting, user_id):
             raise NotPossible("the meeting is full")
         status = guest_status(
@@ -151,7 +151,7 @@ class VirtualPeople:
 
     def _check_crowd(self, meeting: Meeting, others: int, guests: int, seed: int) -> None:
         """Raise ``NotPossible`` before anybody of a crowd joins that could not join whole."""
-        newer = self._settings().authenticated_guest
+        newer = self._current.settings.authenticated_guest
         status = guest_status(meeting.policy, Role.VIEWER, guest=True, authenticated=False, newer=newer)
         if guests and status is GuestStatus.DENY:
             raise NotPossible("guests are not let in")

@@ -40,6 +40,8 @@ from zope.interface import implementer
 from bbbd import __version__
 from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody, passed_over
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_literal, target_of
+from bbbd.settings.current import CurrentSettings
+from bbbd.settings.settings import Settings
 from bbbd.storage.group_commit import Thread
 
 _log = Logger()
@@ -80,11 +82,12 @@ def _ascii(url: str) -> bytes:
     return url.encode("ascii") if url.isascii() else URL.from_text(url).to_uri().to_text().encode("ascii")
 
 
-class OutgoingAgent:
-    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``authorities`` returns a PEM file, or None.
+def _largest(_settings: Settings) -> int:
+    return MOST_BYTES
 
-    ``most`` returns how many bytes a connection may bring.
-    """
+
+class OutgoingAgent:
+    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``largest`` bounds the bytes of a connection."""
 
     def __init__(
         self,
@@ -92,16 +95,16 @@ class OutgoingAgent:
         destinations: SsrfGuard,
         names: Names,
         lookup: Thread,
-        authorities: Callable[[], str],
-        most: Callable[[], int] = lambda: MOST_BYTES,
+        current: CurrentSettings,
+        largest: Callable[[Settings], int] = _largest,
     ) -> None:
-        self._most = most
         self._reactor = reactor
         self._timer = cast("IReactorTime", reactor)
         self._destinations = destinations
         self._names = names
         self._lookup = lookup
-        self._authorities = authorities
+        self._current = current
+        self._largest = largest
         self._agent = Agent.usingEndpointFactory(reactor, _Endpoints(self))
 
     async def send(self, call: OutgoingRequest) -> int:
@@ -165,7 +168,7 @@ class OutgoingAgent:
         factory.noisy = False  # type: ignore[attr-defined] # a line of the log for each connection tells nobody anything
         options = None
         if uri.scheme == b"https":
-            trusted = await self._lookup(partial(_trusted, self._authorities()))
+            trusted = await self._lookup(partial(_trusted, self._current.settings.callback_authorities))
             options = optionsForClientTLS(host, trustRoot=trusted)
         fault: Exception = Unanswered("no address")
         for address in await self.addresses(host, uri.port):
@@ -173,7 +176,7 @@ class OutgoingAgent:
             if options is not None:
                 endpoint = wrapClientTLS(options, endpoint)
             try:
-                bounded = await endpoint.connect(BoundedFactory(factory, self._most()))
+                bounded = await endpoint.connect(BoundedFactory(factory, self._largest(self._current.settings)))
             except ConnectError as failed:
                 fault = failed
                 continue

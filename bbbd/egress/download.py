@@ -6,9 +6,8 @@ never leads on to http. What comes packed is refused, since its size tells nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urljoin, urlsplit
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -23,6 +22,8 @@ from twisted.web.iweb import IResponse
 from bbbd.egress.agent import OutgoingAgent, OutgoingRequest, Unanswered, told
 from bbbd.egress.response_limits import passed_over
 from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
+from bbbd.settings.current import CurrentSettings
+from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
@@ -54,9 +55,14 @@ class DownloadRules(NamedTuple):
     blocked: tuple[str, ...]
     most: int
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the rules that settings make."""
+        return cls(settings.slides_schemes, settings.slides_blocked_hosts, settings.max_document)
+
 
 class Downloader:
-    """Fetches documents. ``timer`` counts the seconds; ``rules`` returns those of this moment."""
+    """Downloads documents. ``timer`` counts the seconds."""
 
     def __init__(
         self,
@@ -64,13 +70,13 @@ class Downloader:
         timer: IReactorTime,
         disk: Disk,
         worker: Thread,
-        rules: Callable[[], DownloadRules],
+        current: CurrentSettings,
     ) -> None:
         self._outgoing = outgoing
         self._timer = timer
         self._disk = disk
         self._worker = worker
-        self._rules = rules
+        self._current = current
 
     async def fetch(self, url: str, directory: Path) -> Download:
         """Fetch into a directory's file ``source``.
@@ -91,7 +97,7 @@ class Downloader:
             raise Unanswered(told(fault)) from None
 
     async def _fetch(self, url: str, directory: Path) -> Download:
-        rules = self._rules()
+        rules = DownloadRules.of(self._current.settings)
         for _ in range(MOST_REDIRECTIONS + 1):
             _look_at(url, rules)
             response = await self._outgoing.ask(OutgoingRequest("GET", url, headers={"Accept-Encoding": "identity"}))

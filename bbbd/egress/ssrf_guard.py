@@ -9,9 +9,11 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable
+from enum import Enum
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from bbbd.settings.current import CurrentSettings
 from bbbd.values.value_types import Networks, has_controls
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -108,23 +110,25 @@ def _within(address: Address, networks: Networks) -> ipaddress.IPv4Network | ipa
     return next((network for network in networks if address in network), None)
 
 
-class SsrfGuard:
-    """Which addresses may be called. ``allowed`` returns the networks beside public ones; ``own`` this server's ports.
+class Purpose(Enum):
+    """The purpose of a connection: the name of the setting with the networks it may go to beside public ones."""
 
-    ``is_here`` tells whether an address is one of this machine; ``setting`` is what the networks are set by.
-    """
+    CALLBACKS = "bbbd.callbackNetworks"
+    SLIDES = "bbbd.slidesNetworks"
+
+
+class SsrfGuard:
+    """Checks addresses before bbbd connects to them. ``is_here`` returns whether an address is one of this machine."""
 
     def __init__(
         self,
-        allowed: Callable[[], Networks],
-        own: Callable[[], frozenset[int]],
-        is_here: Callable[[Address], bool] | None = None,
+        current: CurrentSettings,
+        purpose: Purpose = Purpose.CALLBACKS,
         *,
-        setting: str = "bbbd.callbackNetworks",
+        is_here: Callable[[Address], bool] | None = None,
     ) -> None:
-        self._setting = setting
-        self._allowed = allowed
-        self._own = own
+        self._current = current
+        self._purpose = purpose
         self._is_here = is_here or is_here_by_binding
 
     def check(self, text: str, port: int) -> str:
@@ -135,16 +139,17 @@ class SsrfGuard:
         address: Address = getattr(given, "ipv4_mapped", None) or given
         if _within(address, _NEVER):
             raise ForbiddenTarget(f"{address} is never called")
-        allowed = self._allowed()
+        settings, setting = self._current.settings, self._purpose.value
+        allowed = settings.callback_networks if self._purpose is Purpose.CALLBACKS else settings.slides_networks
         loopback = _within(address, _LOOPBACK)
         if loopback and not any(_inside(network, loopback) and address in network for network in allowed):
-            raise ForbiddenTarget(f"{address} is this machine; {self._setting}={loopback} allows it")
+            raise ForbiddenTarget(f"{address} is this machine; {setting}={loopback} allows it")
         private = _within(address, _PRIVATE)
         if private and not _within(address, allowed):
-            raise ForbiddenTarget(f"{address} is private; {self._setting}={private} allows it")
+            raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
         if not (loopback or private or address.is_global or _within(address, allowed)):
             raise ForbiddenTarget(f"{address} is not public")
-        if port in self._own() and self._is_here(address):
+        if port in settings.own_ports and self._is_here(address):
             raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
         return str(address)
 

@@ -20,7 +20,7 @@ from twisted.web.resource import IResource
 
 from bbbd.clock import HasSeconds
 from bbbd.http.channel import Channel, address_of, host_of
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
@@ -155,7 +155,7 @@ class BodyPolicy(Protocol):
 
 
 class Site(server.Site):
-    """The site of one server. ``settings`` returns the current ones."""
+    """The site of one server: its connections, and the limits on how many there are."""
 
     requestFactory = Request
     protocol = Channel  # type: ignore[assignment] # without the stock wrapper that would negotiate HTTP/2
@@ -165,13 +165,13 @@ class Site(server.Site):
         self,
         resource: IResource,
         clock: HasSeconds,
-        settings: Callable[[], Settings],
+        current: CurrentSettings,
         bodies: BodyPolicy,
         refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
-        self.settings = settings
+        self.current = current
         self.bodies = bodies
         self.refused = refused
         self.channels: set[Channel] = set()
@@ -186,7 +186,7 @@ class Site(server.Site):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Take a connection, None to close it at once: too many are open, or too many from one address."""
-        settings, host = self.settings(), host_of(addr)
+        settings, host = self.current.settings, host_of(addr)
         full = settings.max_connections and len(self.channels) >= settings.max_connections
         if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
             self.refused(host, "connections")
@@ -231,7 +231,7 @@ class Site(server.Site):
             parts = urlsplit(target.decode("ascii"))
         except ValueError:
             return False
-        own = urlsplit(self.settings().server_url)
+        own = urlsplit(self.current.settings.server_url)
         return parts.scheme in ("http", "https") and parts.netloc.lower() == own.netloc.lower()
 
     def own_target(self, target: bytes) -> bytes:
@@ -245,7 +245,7 @@ class Site(server.Site):
         if not host:
             # A unix socket: only what runs on this machine, a proxy, comes by it.
             return True
-        return any(address_of(host) in network for network in self.settings().trusted_proxies)
+        return any(address_of(host) in network for network in self.current.settings.trusted_proxies)
 
     def caller_of(self, request: Request) -> str:
         """Return the caller's address: behind trusted proxies, the right-most one that is none of theirs."""

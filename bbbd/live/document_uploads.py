@@ -7,7 +7,6 @@ later, by events.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -24,7 +23,9 @@ from bbbd.meetings.documents import Documents
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.slides import DeckAdded
 from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 from bbbd.storage.spooled_body import SpooledBody
 from bbbd.values.enums import GuestStatus
@@ -91,33 +92,33 @@ def _known(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
 
 
 class DocumentUploads:
-    """Where documents are sent to. ``free`` says how many bytes the disk has."""
+    """Checks uploads of documents before and after their bodies arrive, and stores those it accepts."""
 
     def __init__(
         self,
         hub: Hub,
         guesses: TokenRateLimit,
         room: UploadStorage,
-        settings: Callable[[], Settings],
-        free: Callable[[], int],
+        current: CurrentSettings,
+        free_disk: FreeDisk,
     ) -> None:
         self.hub = hub
         self.guesses = guesses
         self._room = room
-        self._settings = settings
-        self._free = free
+        self._current = current
+        self._free_disk = free_disk
 
     # Before the body comes.
 
     def largest(self, request: Request, method: bytes) -> int:
         """Return how many bytes a document may have; nothing is read of one that will be refused."""
-        return 0 if method != b"POST" or self._refusal(request) else self._settings().max_document
+        return 0 if method != b"POST" or self._refusal(request) else self._current.settings.max_document
 
     def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
         if _known(self.hub, request) is None:
             self.guesses.wrong(_caller(request))
-        most = self._settings().max_document
+        most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
         status, why = refusal or (413, f"A document has at most {most:,} bytes.")
         return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
@@ -148,7 +149,7 @@ class DocumentUploads:
             return 403, "Only who presents uploads slides."
         if len(meeting.decks) >= MOST_DECKS:
             return 409, f"A meeting has at most {MOST_DECKS} documents."
-        if self._free() < self._settings().min_free_disk:
+        if self._free_disk.is_low:
             return 507, _FULL
         return None
 

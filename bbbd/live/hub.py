@@ -29,7 +29,7 @@ from bbbd.meetings.expired_tokens import ExpiredToken, ExpiredTokens, reason_of
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Session, is_moderator
 from bbbd.meetings.registry import Meetings
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.values.enums import GuestStatus
 
@@ -48,7 +48,7 @@ class Hub:
         departures: ExpiredTokens,
         rounds: GroupCommit,
         sockets: IReactorTime,
-        settings: Callable[[], Settings],
+        current: CurrentSettings,
         page: str,
     ) -> None:
         self.server = f"bbbd {__version__}"
@@ -57,7 +57,7 @@ class Hub:
         self._departures = departures
         self._rounds = rounds
         self._sockets = sockets
-        self._settings = settings
+        self._current = current
         self._rooms: dict[str, Room] = {}
 
     # What connections need: ``Backend``.
@@ -84,7 +84,7 @@ class Hub:
 
     def has_seat(self, meeting: Meeting, session: Session) -> bool:
         """Tell whether somebody could come in: a seat in the meeting, and one on the server."""
-        return self._meetings.has_room(meeting, session.external_id, self._settings().max_attendees)
+        return self._meetings.has_room(meeting, session.external_id, self._current.settings.max_attendees)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something after so many seconds."""
@@ -92,7 +92,7 @@ class Hub:
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""
-        return self._settings().max_document
+        return self._current.settings.max_document
 
     def when_kept(self, do: Callable[[bool], None]) -> None:
         """Call something when the disk has all that happened until now, with False when it does not take it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.web.resource import Resource
@@ -14,6 +13,7 @@ from bbbd.http.urls import origin_of
 from bbbd.live.hub import Hub
 from bbbd.live.protocol import PROTOCOL, TOKEN, written
 from bbbd.live.websocket import BadHandshake, WebSocket, accepted
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 
 #: Statuses whose words Twisted does not know.
@@ -45,11 +45,11 @@ class WebSocketEndpoint(Resource):
 
     isLeaf = True
 
-    def __init__(self, hub: Hub, guesses: TokenRateLimit, settings: Callable[[], Settings]) -> None:
+    def __init__(self, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings) -> None:
         super().__init__()
         self._hub = hub
         self._guesses = guesses
-        self._settings = settings
+        self._current = current
 
     def render(self, request: Any) -> int:
         """Open a WebSocket, or say why not."""
@@ -61,7 +61,7 @@ class WebSocketEndpoint(Resource):
             request.setHeader(b"Allow", b"GET")
             _refuse(request, 405, "A WebSocket opens by GET.")
             return
-        if not is_ours(request, self._settings()):
+        if not is_ours(request, self._current.settings):
             _refuse(request, 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins).")
             return
         protocols = offered(request)

@@ -5,7 +5,6 @@ Such a token is no guess either: a page that asks on after the end is not taken 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from bbbd.meetings.event import Ended, Event, GuestAnswered, Joined, LeaveReason
 from bbbd.meetings.feedback import Rated
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
+from bbbd.settings.current import CurrentSettings
 from bbbd.values.enums import GuestStatus
 
 
@@ -67,11 +67,11 @@ class _Held(NamedTuple):
 
 
 class ExpiredTokens:
-    """The tokens of one server's meetings. ``kept`` returns for how many minutes a departed one is known."""
+    """Remembers the expired tokens of one server, each for the minutes that ``bbbd.endedTokensKept`` sets."""
 
-    def __init__(self, meetings: Meetings, kept: Callable[[], int]) -> None:
+    def __init__(self, meetings: Meetings, current: CurrentSettings) -> None:
         self._meetings = meetings
-        self._kept = kept
+        self._current = current
         self._held: dict[str, dict[str, _Held]] = {}
         self._departed: dict[str, ExpiredToken] = {}
 
@@ -127,7 +127,7 @@ class ExpiredTokens:
     def _depart(self, meeting: Meeting, tokens: list[str], reason: ExpiryReason, at: Moment) -> None:
         held = self._held[meeting.internal_id]
         why = meeting.ended.value if meeting.ended else ""
-        back, until = meeting.created.logout_url, at.steady + self._kept() * 60_000
+        back, until = meeting.created.logout_url, at.steady + self._current.settings.ended_tokens_kept * 60_000
         for token in tokens:
             if token not in meeting.sessions:
                 rated = held.pop(token, _Held("")).rated

@@ -32,6 +32,7 @@ from bbbd.meetings.joining import has_seat
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import Deadline, audit, follows, next_deadline, session_lives
 from bbbd.meetings.model import Meeting, Session
+from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
@@ -45,14 +46,14 @@ Herald = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
 
 
 class Meetings:
-    """The meetings of one server. ``ended_kept`` returns for how many seconds an ended one is still found."""
+    """The meetings of one server."""
 
-    def __init__(self, clock: Clock, journals: Journals, *, ended_kept: Callable[[], int]) -> None:
+    def __init__(self, clock: Clock, journals: Journals, current: CurrentSettings) -> None:
         self.clock = clock
         self.listeners: list[Listener] = []
         self.herald: Herald = lambda _meeting, _event, _now: None
         self._journals = journals
-        self._ended_kept = ended_kept
+        self._current = current
         self._live: dict[str, Meeting] = {}
         self._by_external: dict[str, Meeting] = {}
         self._tokens: dict[str, Meeting] = {}
@@ -240,7 +241,7 @@ class Meetings:
 
     def _after_end(self, meeting: Meeting) -> None:
         self._remove(meeting)
-        kept = self._ended_kept()
+        kept = self._current.settings.ended_kept
         if kept:
             self._ended[meeting.internal_id] = (meeting, self.clock.now().steady + kept * 1000)
         _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
@@ -276,7 +277,7 @@ class Meetings:
         for meeting in found:
             if meeting.ended is None:
                 self._add(meeting)
-            elif (left := self._ended_kept() * 1000 - max(0, now.wall - meeting.end_time)) > 0:
+            elif (left := self._current.settings.ended_kept * 1000 - max(0, now.wall - meeting.end_time)) > 0:
                 self._ended[meeting.internal_id] = (meeting, now.steady + left)
             else:
                 self._put_away(meeting)

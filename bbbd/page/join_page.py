@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -22,6 +22,7 @@ from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.page.plain_pages import NotFound, answer_page
 from bbbd.page.translations import Translations
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 
 _STATIC = Path(__file__).parent / "static"
@@ -144,12 +145,12 @@ class JoinPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, files: PageFiles, hub: Hub, guesses: TokenRateLimit, settings: Callable[[], Settings]) -> None:
+    def __init__(self, files: PageFiles, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings) -> None:
         super().__init__()
         self._files = files
         self._hub = hub
         self._guesses = guesses
-        self._settings = settings
+        self._current = current
 
     def render(self, request: Any) -> int:
         """Answer with the page, HEAD too; a token without a session is 403, with the page that says so."""
@@ -168,7 +169,7 @@ class JoinPage(Resource):
                 self._guesses.wrong(asked.caller)
             asked.setResponseCode(403)
         self._hub.still_waits(token)
-        settings = self._settings()
+        settings = self._current.settings
         base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
         for name, value in (
             ("Cache-Control", "no-store"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from bbbd.playback.types import served_as
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
 from bbbd.recordings.library import Library
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import Thread
 
 _log = Logger()
@@ -62,7 +61,7 @@ class RecordingFiles(Resource):
     def __init__(self, served: Formats, name: str) -> None:
         super().__init__()
         self._published = served.published
-        self._settings = served.settings
+        self._current = served.current
         self._worker = served.worker
         self._tracks = served.tracks
         self._name = name
@@ -125,7 +124,7 @@ class RecordingFiles(Resource):
 
     def _policy(self) -> str:
         """Return what a document that came with a recording may do: be looked at, with pictures and media from here."""
-        here = self._settings().server_url
+        here = self._current.settings.server_url
         return (
             f"sandbox allow-downloads; default-src 'none'; img-src {here} data:; media-src {here};"
             f" style-src {here} 'unsafe-inline'; font-src {here}; base-uri 'none'; form-action 'none'"
@@ -139,11 +138,9 @@ def _caching(*, private: bool) -> str:
 class Formats:
     """Finds the resource of a path's first names: formats, and BBB's older links to them."""
 
-    def __init__(
-        self, published: Published, settings: Callable[[], Settings], worker: Thread, tracks: TextFiles
-    ) -> None:
+    def __init__(self, published: Published, current: CurrentSettings, worker: Thread, tracks: TextFiles) -> None:
         self.published = published
-        self.settings = settings
+        self.current = current
         self.worker = worker
         self.tracks = tracks
 
@@ -157,11 +154,11 @@ class Protected(Resource):
 
     isLeaf = True
 
-    def __init__(self, published: Published, formats: Formats, settings: Callable[[], Settings]) -> None:
+    def __init__(self, published: Published, formats: Formats, current: CurrentSettings) -> None:
         super().__init__()
         self._published = published
         self._formats = formats
-        self._settings = settings
+        self._current = current
 
     def render(self, request: Any) -> int:
         """Let in by a token, or answer with a file."""
@@ -186,7 +183,7 @@ class Protected(Resource):
         if recording is None or not self._published.protection.use(token, record_id, name):
             not_found(request)
             return
-        here = urlsplit(self._settings().server_url)
+        here = urlsplit(self._current.settings.server_url)
         below = here.path.rstrip("/")
         cookie, value = self._published.protection.cookie(record_id, name, secure=here.scheme == "https", below=below)
         request.setHeader(b"Set-Cookie", f"{cookie}={value}".encode())

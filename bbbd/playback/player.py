@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +19,7 @@ from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.types import served_as
 from bbbd.recordings.layout import RECORD_ID
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = (
@@ -40,13 +39,13 @@ class Playback(Resource):
     def __init__(
         self,
         published: Published,
-        settings: Callable[[], Settings],
+        current: CurrentSettings,
         foreign: ForeignPlayer | None,
         video: RecordingFiles,
     ) -> None:
         super().__init__()
         self._published = published
-        self._settings = settings
+        self._current = current
         self._foreign = foreign
         self._video = video
         self._files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.is_file()}
@@ -77,7 +76,7 @@ class Playback(Resource):
     def _send_on(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
         if RECORD_ID.fullmatch(record_id):
-            redirect(request, 301, urlsplit(self._settings().server_url).path.rstrip("/") + LINK + record_id)
+            redirect(request, 301, urlsplit(self._current.settings.server_url).path.rstrip("/") + LINK + record_id)
         else:
             not_found(request)
 
@@ -99,7 +98,7 @@ class Playback(Resource):
 
     def _downloads(self, request: Request, record_id: str) -> None:
         links = []
-        if self._settings().recording_downloads:
+        if self._current.settings.recording_downloads:
             for name, (told, file) in _DOWNLOADS.items():
                 recording = self._published.find(name, record_id)
                 if recording is not None and self._published.admits(request, name, recording):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
 from typing import NamedTuple
 
 from bbbd.clock import Clock
+from bbbd.settings.current import CurrentSettings
 
 #: Seconds that a link is good.
 LIVES = 3600
@@ -25,11 +25,11 @@ class _Once(NamedTuple):
 
 
 class TrackLinks:
-    """Makes and checks tokens of 40 hexadecimal digits. ``secrets_of`` returns the secrets that sign."""
+    """Makes and checks tokens of 40 hexadecimal digits. The first shared secret signs."""
 
-    def __init__(self, clock: Clock, secrets_of: Callable[[], tuple[str, ...]]) -> None:
+    def __init__(self, clock: Clock, current: CurrentSettings) -> None:
         self._clock = clock
-        self._secrets_of = secrets_of
+        self._current = current
         self._once: dict[str, _Once] = {}
 
     def link(self, record_id: str, name: str, *, once: bool) -> str:
@@ -41,7 +41,7 @@ class TrackLinks:
             while len(self._once) > MOST:
                 del self._once[next(iter(self._once))]
         else:
-            token = f"{until:08x}{_signature(self._secrets_of()[0], target, until)}"
+            token = f"{until:08x}{_signature(self._current.secrets[0], target, until)}"
         return f"/textTrack/{token}/{target}"
 
     def admits(self, token: str, record_id: str, name: str, *, once: bool, spend: bool) -> bool:
@@ -62,7 +62,7 @@ class TrackLinks:
         except ValueError:
             return False
         given = token[8:].encode("utf-8", "surrogateescape")
-        good = any(hmac.compare_digest(_signature(one, target, until).encode(), given) for one in self._secrets_of())
+        good = any(hmac.compare_digest(_signature(one, target, until).encode(), given) for one in self._current.secrets)
         return good and self._now() <= until
 
     def forget(self) -> None:

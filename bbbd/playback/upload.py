@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,8 +19,9 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.site import Request
 from bbbd.recordings.archive import MOST_BYTES
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
 
@@ -42,7 +42,7 @@ def _body(message: str, **more: str) -> bytes:
 
 
 class ArchiveUpload(Resource):
-    """Where archives are sent to. ``directory`` is watched by a spool; ``free`` says how much may be stored."""
+    """The resource that archives are sent to. It stores them in ``directory``, which a spool watches."""
 
     isLeaf = True
 
@@ -51,21 +51,19 @@ class ArchiveUpload(Resource):
         disk: Disk,
         directory: Path,
         worker: Thread,
-        settings: Callable[[], Settings],
-        secrets: Callable[[], tuple[str, ...]],
-        free: Callable[[], int],
+        current: CurrentSettings,
+        free_disk: FreeDisk,
     ) -> None:
         super().__init__()
         self._disk = disk
         self._directory = directory
         self._worker = worker
-        self._settings = settings
-        self._secrets = secrets
-        self._free = free
+        self._current = current
+        self._free_disk = free_disk
 
     def largest(self) -> int:
         """Return how many bytes an archive may have now: what it unpacks to must find room beside it."""
-        return max(0, min(MOST_BYTES, (self._free() - self._settings().min_free_disk) // 2))
+        return max(0, min(MOST_BYTES, self._free_disk.spare // 2))
 
     def refusal(self, request: Request, method: bytes) -> int:
         """Return the status of what is refused before its body is read, 0 when it is not."""
@@ -80,8 +78,8 @@ class ArchiveUpload(Resource):
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer":
             return False
-        own = urlsplit(self._settings().url("/"))
-        for secret in self._secrets():
+        own = urlsplit(self._current.settings.url("/"))
+        for secret in self._current.secrets:
             try:
                 jwt.decode(
                     token.strip(),

@@ -16,7 +16,7 @@ from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
 from bbbd.recordings.spool import ImportSources
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 
@@ -32,14 +32,14 @@ class Housekeeping:
         disk: Disk,
         clock: Clock,
         worker: Thread,
-        settings: Callable[[], Settings],
+        current: CurrentSettings,
         sources: ImportSources,
     ) -> None:
         self._library = library
         self._disk = disk
         self._clock = clock
         self._worker = worker
-        self._settings = settings
+        self._current = current
         self._requests, self._spools = sources
         #: Told the ids of recordings that came and of which applications are to know.
         self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
@@ -73,7 +73,7 @@ class Housekeeping:
 
     async def _take_in(self) -> None:
         await self._library.ready()
-        protect = self._settings().protect_recordings
+        protect = self._current.settings.protect_recordings
         if answers := await self._worker(partial(self._requests.look, protect=protect)):
             await self._library.refresh()
             ready = [record_id for done in answers.values() if done.notify for record_id in ids_of(done.told)]
@@ -86,7 +86,7 @@ class Housekeeping:
 
     async def _let_go(self) -> None:
         await self._library.ready()
-        settings, now, layout = self._settings(), self._clock.now().wall, self._library.layout
+        settings, now, layout = self._current.settings, self._clock.now().wall, self._library.layout
         erased = await self._worker(lambda: erase_deleted(self._disk, layout, now, settings.deleted_kept_days))
         raw = await self._worker(lambda: erase_raw(self._disk, layout, now, settings.raw_kept_days))
         for path in (*erased, *raw):

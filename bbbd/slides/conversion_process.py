@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from shutil import which
 
 import bbbd
+from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.process_limits import ProcessLimits
 
@@ -28,17 +28,20 @@ class DocumentInterrupted(Exception):
 
 
 class ConversionProcesses:
-    """Starts conversions and ends them. ``limits`` and ``office`` return what is set at this moment."""
+    """Starts the processes of conversions and ends them."""
 
-    def __init__(
-        self, limits: Callable[[], ProcessLimits], office: Callable[[], str], *, patience: int = PATIENCE
-    ) -> None:
+    def __init__(self, current: CurrentSettings, *, patience: int = PATIENCE) -> None:
         self._patience = patience
-        self.limits = limits
-        self._office = office
+        self._current = current
         #: By the document that they look at.
         self._running: dict[Path, subprocess.Popen[bytes]] = {}
         self._stopped = False
+
+    @property
+    def limits(self) -> ProcessLimits:
+        """The limits of a conversion that begins now."""
+        now = self._current.settings
+        return ProcessLimits(now.worker_memory, now.worker_seconds, now.max_pages, now.office_memory)
 
     def convert(self, source: Path, directory: Path, kind: DocumentFormat) -> int:
         """Write a document's pages into a directory and return how many there are. Waits long.
@@ -48,7 +51,7 @@ class ConversionProcesses:
         """
         if self._stopped:
             raise DocumentInterrupted("the server stops")
-        limits = self.limits()
+        limits = self.limits
         command = [
             sys.executable,
             "-P",
@@ -77,7 +80,7 @@ class ConversionProcesses:
             return self._ended(process, limits, source)
 
     def _program(self) -> str:
-        named = self._office()
+        named = self._current.settings.office
         program = which(named or "soffice") if named.lower() != "none" else None
         if program is None:
             raise UnconvertibleDocument(

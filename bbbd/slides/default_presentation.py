@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bbbd.clock import Clock
+from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore, StoredPages
 from bbbd.slides.references import PageReferences
 
@@ -13,12 +12,12 @@ FRESH = 3_600_000
 
 
 class DefaultPresentation:
-    """Remembers what the default presentation became. ``place`` returns where it is, as the setting says."""
+    """Remembers the pages of the default presentation, and where its document was."""
 
-    def __init__(self, holdings: PageReferences, clock: Clock, place: Callable[[], str]) -> None:
+    def __init__(self, holdings: PageReferences, clock: Clock, current: CurrentSettings) -> None:
         self._holdings = holdings
         self._clock = clock
-        self._place = place
+        self._current = current
         self._known: tuple[str, StoredPages, int] | None = None
 
     def find(self, store: PageStore) -> StoredPages | None:
@@ -27,12 +26,12 @@ class DefaultPresentation:
             return None
         place, kept, until = self._known
         fresh = not place or self._clock.now().steady < until
-        return store.find(kept.key) if fresh and place == self._place() else None
+        return store.find(kept.key) if fresh and place == self._current.settings.default_slides else None
 
     def made(self, kept: StoredPages) -> None:
         """Know what it became, and keep that until it becomes something else."""
         before = self._known
-        self._known = (self._place(), kept, self._clock.now().steady + FRESH)
+        self._known = (self._current.settings.default_slides, kept, self._clock.now().steady + FRESH)
         self._holdings.hold(kept.key)
         if before is not None:
             self._holdings.let_go(before[1].key)

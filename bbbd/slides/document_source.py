@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ from bbbd.egress.download import Download, Downloader, TooLarge
 from bbbd.egress.ssrf_guard import ForbiddenTarget
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.documents import Documents
+from bbbd.settings.current import CurrentSettings
 from bbbd.slides.base64_text import PIECE, decoded
 from bbbd.slides.formats import HEAD, UnconvertibleDocument
 from bbbd.storage.disk import Disk
@@ -38,7 +39,7 @@ class SourceDocument(NamedTuple):
 
 
 class DocumentSource:
-    """Brings documents. ``standard`` returns where the default presentation is, ``most`` the bytes of a document."""
+    """Writes documents to the directories they are converted in."""
 
     def __init__(
         self,
@@ -46,21 +47,19 @@ class DocumentSource:
         documents: Documents,
         fetcher: Downloader,
         worker: Thread,
-        standard: Callable[[], str],
-        most: Callable[[], int],
+        current: CurrentSettings,
     ) -> None:
         self._disk = disk
         self._documents = documents
         self._fetcher = fetcher
         self._worker = worker
-        self._standard = standard
-        self._most = most
+        self._current = current
         self._turns = DeferredSemaphore(MOST_FETCHED)
 
     async def bring(self, document: Document, place: Path) -> SourceDocument:
         """Write a document to a directory's file ``source``. Raises ``UnconvertibleDocument`` and ``OSError``."""
         url, name, content_type = document.url, document.name, document.content_type
-        standard = self._standard() if document.standard else ""
+        standard = self._current.settings.default_slides if document.standard else ""
         if document.standard and not standard.startswith("/"):
             url = standard
         if url:
@@ -91,7 +90,7 @@ class DocumentSource:
 
     def _too_large(self) -> UnconvertibleDocument:
         return UnconvertibleDocument(
-            f"has more than {self._most():,} bytes, the most that is taken (maxFileSizeUpload)"
+            f"has more than {self._current.settings.max_document:,} bytes, the most that is taken (maxFileSizeUpload)"
         )
 
     def _decode(self, path: Path, place: Path) -> None:
@@ -112,7 +111,7 @@ class DocumentSource:
         self._disk.rename(self._disk.fill(place, self._bounded(pieces)), place / "source")
 
     def _bounded(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        left = self._most()
+        left = self._current.settings.max_document
         for piece in pieces:
             left -= len(piece)
             if left < 0:

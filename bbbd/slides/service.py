@@ -28,6 +28,7 @@ from bbbd.slides.document_source import DocumentSource
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument, format_of
 from bbbd.slides.page_store import PageStore, StoredPages, key_of
 from bbbd.slides.references import PageReferences
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import Thread
 
 _log = Logger()
@@ -57,7 +58,7 @@ class SlideParts(NamedTuple):
 
 
 class Slides:
-    """Has documents converted. ``has_room`` tells whether there is room on the disk for more."""
+    """Converts the documents of meetings, unless the disk is nearly full."""
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class Slides:
         parts: SlideParts,
         threads: SlideThreads,
         timer: IReactorTime,
-        has_room: Callable[[], bool],
+        free_disk: FreeDisk,
     ) -> None:
         self.store = parts.store
         self._meetings = meetings
         self._parts = parts
         self._threads = threads
         self._timer = timer
-        self._has_room = has_room
+        self._free_disk = free_disk
         self._of_meeting: dict[str, DeferredSemaphore] = {}
         #: Decks that are in hand, of each meeting; and those whose try was counted.
         self._in_hand: dict[str, set[str]] = {}
@@ -165,7 +166,7 @@ class Slides:
         deck = meeting.decks[name]
         if self._stopped or not self._is_due(meeting, deck):
             return
-        if not self._has_room():
+        if self._free_disk.is_low:
             _log.error("{id}: a document waits: the disk is nearly full", event="slides_wait", id=meeting.internal_id)
             return
         if deck.tries >= MOST_TRIES and (meeting.internal_id, name) not in self._begun:
@@ -233,7 +234,7 @@ class Slides:
         try:
             brought = await self._parts.sources.bring(deck.document, place)
             kind = format_of(brought.head, brought.content_type, brought.name)
-            key = key_of(brought.digest, kind, self._parts.converter.limits().pages)
+            key = key_of(brought.digest, kind, self._parts.converter.limits.pages)
             self._parts.holdings.hold(key)
             try:
                 return await self._made(key, place, partial(convert, kind), kind.ending)

@@ -15,7 +15,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
+from bbbd.values.enums import Sync
 
 _log = Logger()
 
@@ -43,11 +45,11 @@ class GroupCommit:
     ``retry``.
     """
 
-    def __init__(self, disk: Disk, thread: Thread, *, wanted: Callable[[], bool] = lambda: True) -> None:
+    def __init__(self, disk: Disk, thread: Thread, current: CurrentSettings) -> None:
         self._disk = disk
         self.thread = thread
         self.broken: set[Path] = set()
-        self._wanted = wanted
+        self._current = current
         self._files: set[Path] = set()
         self._directories: set[Path] = set()
         self._waiting: list[Deferred[None]] = []
@@ -58,6 +60,10 @@ class GroupCommit:
     def busy(self) -> bool:
         """Whether somebody waits for the disk."""
         return self._running or bool(self._waiting)
+
+    @property
+    def _is_wanted(self) -> bool:
+        return self._current.settings.sync is Sync.ANSWERS
 
     def touched(self, file: Path, *, name_too: bool = False) -> None:
         """Say that a file was written; ``name_too`` when its name is new or gone."""
@@ -76,7 +82,7 @@ class GroupCommit:
 
     def settled(self) -> Deferred[None]:
         """Fire when the disk has all that was touched until now; fail with ``SyncFailed`` when it has not."""
-        if not self._wanted():
+        if not self._is_wanted:
             self._files.clear()
             self._directories.clear()
             return succeed(None)
@@ -87,7 +93,7 @@ class GroupCommit:
 
     def start(self) -> None:
         """Begin a round unless one runs, or there is nothing to do."""
-        if not self._running and (self._waiting or ((self._files or self._directories) and self._wanted())):
+        if not self._running and (self._waiting or ((self._files or self._directories) and self._is_wanted)):
             self._running = True
             Deferred.fromCoroutine(self._round()).addErrback(
                 lambda failure: _log.failure("a sync round broke", failure, event="sync_round_broke")

@@ -140,7 +140,7 @@ async def test_a_body_of_another_type_is_refused_where_none_is_taken(bbb: Caller
 
 @awaited
 async def test_any_of_several_secrets_signs_and_an_empty_one_never(memory: Memory) -> None:
-    memory.app.server.secrets = ("new", "", SECRET)
+    memory.app.server.current.secrets = ("new", "", SECRET)
     for secret in ("new", SECRET):
         assert (await memory.fetch(signed("getMeetings", secret=secret))).code == "SUCCESS"
     for secret in ("", "other"):

@@ -21,6 +21,7 @@ from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment
 from bbbd.http.channel import HEAD_WITHIN, IDLE
 from bbbd.log import LogObserver
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import LogFormat, LogLevel
@@ -95,7 +96,7 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
         network=network({}),
         observer=observer,
     )
-    developer = Developer(settings, (SECRET,), machine)
+    developer = Developer(CurrentSettings(settings, (SECRET,)), machine)
     developer.start()
     yield Hasty(developer, time)
     await developer.stop()

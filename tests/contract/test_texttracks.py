@@ -466,7 +466,7 @@ async def test_a_secret_that_is_changed_still_opens_older_links(memory: Memory) 
     memory.look()
     await put(memory, OWN, SRT)
     (track,) = await tracks(memory, OWN)
-    memory.app.server.secrets = ("a-new-one-that-signs-from-now-on", memory.secret)
+    memory.app.server.current.secrets = ("a-new-one-that-signs-from-now-on", memory.secret)
     assert await text_of(memory, track) == VTT
 
 
@@ -497,7 +497,7 @@ async def test_a_secret_that_comes_during_an_upload_takes_nothing_away(memory: M
     )
     wire = memory.connect()
     wire.send(head.encode() + body[:40])
-    memory.app.server.secrets = (memory.secret, "a-newer-secret")
+    memory.app.server.current.secrets = (memory.secret, "a-newer-secret")
     wire.send(body[40:])
     memory.settle(lambda: bool(wire.got()))
     assert b'"messageKey":"checksumError"' in wire.got()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_here_by_binding, target_of
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings, port_of
 from bbbd.values.value_types import NETWORKS
 
@@ -17,7 +18,8 @@ USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
 
 
 def objection(address: str, networks: str = USUAL, port: int = 443, own: frozenset[int] = frozenset()) -> str:
-    destinations = SsrfGuard(lambda: NETWORKS.read(networks), lambda: own, lambda _address: True)
+    settings = Settings(callback_networks=NETWORKS.read(networks), listen=tuple(f"tcp:{one}" for one in own))
+    destinations = SsrfGuard(CurrentSettings(settings), is_here=lambda _address: True)
     try:
         destinations.check(address, port)
     except ForbiddenTarget as fault:

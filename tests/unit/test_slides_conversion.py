@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
+from bbbd.settings.current import CurrentSettings
+from bbbd.settings.settings import Settings
 from bbbd.slides.conversion_process import ConversionProcesses, DocumentInterrupted
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
 from bbbd.slides.page_files import fitted
@@ -25,6 +27,15 @@ from bbbd.slides.svg import closed, text_of
 
 LIMITS = ProcessLimits(512 << 20, 20, 200, 1 << 30)
 Convert = Callable[..., Path]
+
+
+def current(limits: ProcessLimits, office: str) -> CurrentSettings:
+    memory, seconds, pages, office_memory = limits
+    return CurrentSettings(
+        Settings(
+            worker_memory=memory, worker_seconds=seconds, max_pages=pages, office_memory=office_memory, office=office
+        )
+    )
 
 
 @pytest.fixture
@@ -42,7 +53,7 @@ def convert(tmp_path: Path) -> Convert:
         directory = tmp_path / "pages"
         directory.mkdir()
         (tmp_path / "source").write_bytes(data)
-        converter = ConversionProcesses(lambda: limits, lambda: office, patience=patience)
+        converter = ConversionProcesses(current(limits, office), patience=patience)
         assert converter.convert(tmp_path / "source", directory, kind) == pages
         assert (tmp_path / "source").read_bytes() == data
         return directory
@@ -256,7 +267,7 @@ def test_a_stop_ends_what_is_under_way(tmp_path: Path) -> None:
     (tmp_path / "pages").mkdir()
     begun = tmp_path / "begun"
     office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; sleep 100000")
-    converter = ConversionProcesses(lambda: LIMITS, lambda: office)
+    converter = ConversionProcesses(current(LIMITS, office))
     faults: list[BaseException] = []
 
     def convert() -> None:
@@ -284,8 +295,9 @@ def test_a_killed_daemon_leaves_no_conversion_behind(tmp_path: Path) -> None:
     office = program(tmp_path, f"echo $$ > {begun}.new; mv {begun}.new {begun}; exec sleep 100000")
     convert = (
         "from pathlib import Path; from bbbd.slides.conversion_process import ConversionProcesses"
-        "; from bbbd.slides.formats import DocumentFormat; from bbbd.slides.process_limits import ProcessLimits"
-        f"; ConversionProcesses(lambda: ProcessLimits{tuple(LIMITS)}, lambda: {office!r})"
+        "; from bbbd.slides.formats import DocumentFormat; from bbbd.settings.current import CurrentSettings"
+        "; from bbbd.settings.settings import Settings"
+        f"; ConversionProcesses(CurrentSettings(Settings(office={office!r})))"
         f".convert(Path({str(tmp_path / 'source')!r}), Path({str(tmp_path / 'pages')!r}), DocumentFormat.DOCX)"
     )
     with subprocess.Popen([sys.executable, "-c", convert]) as daemon:

@@ -43,7 +43,7 @@ async def set_one(desk: OperationContext, wanted: SetSetting) -> Tree:
     change = _SETTINGS.get(wanted.name)
     if change is not None:
         settings = dataclasses.replace(desk.server.settings, algorithms=change(wanted.value))
-        desk.server.settings = settings
+        desk.server.current.settings = settings
     return [("set", YES)]
 
 

@@ -1,0 +1,18 @@
+"""The settings and shared secrets that apply now: one object, made at the start and shared by all parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.settings.settings import Settings
+
+
+@dataclass(slots=True)
+class CurrentSettings:
+    """Holds the settings and secrets. A reload replaces each as a whole.
+
+    Read them at use and keep no copy: then a reload needs no subscribers. The first secret signs, all are accepted.
+    """
+
+    settings: Settings
+    secrets: tuple[str, ...] = ()
