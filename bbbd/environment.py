@@ -1,4 +1,4 @@
-"""What a server runs on: files, time, threads and the network. The daemon has real ones, tests others."""
+"""The environment of a server: files, time, threads and the network. The daemon has real ones, tests others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bbbd.storage.group_commit import Thread
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """What calls go out by: real time and real sockets; ``lookup`` runs ``names``, which may hang."""
+    """The means of outgoing requests: real time, real sockets, and ``lookup``, which runs ``names`` in a thread."""
 
     reactor: IReactorTCP
     lookup: Thread
@@ -24,10 +24,9 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """What a server runs on.
+    """Everything outside that a server needs.
 
-    ``thread`` is for what waits for the disk shortly, ``worker`` for what takes long, ``jobs`` for conversions, which
-    take longest.
+    ``thread`` runs short waits for the disk, ``worker`` longer work, ``jobs`` conversions, which take longest.
     """
 
     disk: Disk
@@ -38,5 +37,10 @@ class Environment:
     jobs: Thread
     network: Network
     observer: LogObserver
-    #: Time as sockets know it, where that is not the timer's.
+    #: The timer of connections, where it is another one.
     sockets: IReactorTime | None = None
+
+    @property
+    def socket_timer(self) -> IReactorTime:
+        """The timer of connections: real time, also where developer mode moves the other timer."""
+        return self.sockets or self.timer

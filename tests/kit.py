@@ -298,7 +298,7 @@ class Memory(Caller):
         self.start()
 
     def advance(self, seconds: float, step: float = 0) -> None:
-        """Move the clock in steps, of a second as the beats have it unless it is for hours, and by the rest."""
+        """Move the clock in steps of a second, as most periodic tasks have it, of ten for hours; then by the rest."""
         step = step or (1 if seconds <= 3600 else 10)
         for _ in range(int(seconds // step)):
             self.timer.advance(step)

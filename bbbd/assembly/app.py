@@ -1,28 +1,26 @@
-"""All objects of one server, each made once and tied to the others. The daemon and the tests build it here."""
+"""One server: all its parts, its site and its periodic tasks. The daemon, developer mode and the tests make it here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 
+import bbbd.callbacks.parts
+import bbbd.live.parts
+import bbbd.meetings.parts
+import bbbd.playback.parts
+import bbbd.recordings.parts
+import bbbd.slides.parts
+import bbbd.texttracks.parts
 from bbbd.api.server import Server
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
-from bbbd.assembly.slides import slides_of
-from bbbd.callbacks.dependencies import DeliveryDependencies
-from bbbd.callbacks.hooks import Hooks
-from bbbd.callbacks.outbox import Outbox
-from bbbd.callbacks.outbox_store import OutboxStore
-from bbbd.callbacks.publisher import Publisher
-from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublisher
-from bbbd.egress.agent import OutgoingAgent
-from bbbd.egress.ssrf_guard import SsrfGuard
-from bbbd.environment import Environment, Network
+from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
 from bbbd.http.site import Site
 from bbbd.http.token_rate_limit import TokenRateLimit
@@ -35,179 +33,142 @@ from bbbd.meetings.documents import Documents
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
+from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.page.join_page import bundled
-from bbbd.playback.protection import Protection
-from bbbd.playback.tracklinks import TrackLinks
-from bbbd.playback.upload import ArchiveUpload
-from bbbd.recordings.housekeeping import Housekeeping
-from bbbd.recordings.importer import Importer
-from bbbd.recordings.layout import Layout
-from bbbd.recordings.library import Library
-from bbbd.recordings.spool import ImportSources, Requests, Spool
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore
 from bbbd.slides.references import PageReferences
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit
-from bbbd.texttracks.service import TextTracks
 
 _log = Logger()
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodicTask:
-    """Something that is done again and again, every so many seconds."""
+    """A task that runs every so many seconds."""
 
     seconds: float
     do: Callable[[], object]
 
 
+def _bare(api: Resource) -> Resource:
+    return api
+
+
 class App:
-    """One server with its site and its beats. ``start`` before it is listened to; ``stop`` at the end."""
+    """One server. Call ``start`` before it is listened to, ``stop`` at the end.
+
+    Each package makes its own parts; their arguments say in which order. ``before_api`` returns the resource that
+    stands before the API.
+    """
 
     def __init__(
         self,
         current: CurrentSettings,
-        machine: Environment,
+        environment: Environment,
         *,
         compact_past: int = COMPACT_PAST,
-        before_api: Callable[[Resource], Resource] = lambda api: api,
+        before_api: Callable[[Resource], Resource] = _bare,
     ) -> None:
-        disk, clock, timer = machine.disk, machine.clock, machine.timer
-        settings = current.settings
-        directory = settings.directory
-        self._disk = disk
-        self._timer = timer
-        self._clock = clock
+        disk = environment.disk
         self._current = current
-        self._free_disk = FreeDisk(disk, machine.thread, current)
-        layout = Layout.of(settings)
-        rounds = GroupCommit(disk, machine.thread, current)
-        documents = Documents(disk, directory)
-        store = PageStore(disk, directory)
-        holdings = PageReferences(store, machine.thread)
-        self._journals = journals = Journals(disk, rounds, settings, (documents, holdings), compact_past=compact_past)
-        rounds.mend = journals.mend
-        self.meetings = Meetings(clock, journals, current)
-        self.outgoing = outgoing = self._outgoing(machine.network)
-        box = OutboxStore(disk, directory / "outbox")
-        means = DeliveryDependencies(
-            outgoing=outgoing,
+        self._environment = environment
+        self._free_disk = free_disk = FreeDisk(disk, environment.thread, current)
+        self.access = AccessLog(environment.observer, environment.clock)
+        self.guesses = guesses = TokenRateLimit()
+        rounds = GroupCommit(disk, environment.thread, current)
+        store = PageStore(disk, current.settings.directory)
+        references = PageReferences(store, environment.thread)
+        self._recordings = recordings = bbbd.recordings.parts.make(environment, current)
+        tracks = bbbd.texttracks.parts.make(environment, recordings)
+        callbacks = bbbd.callbacks.parts.make(environment, current, rounds=rounds, recordings=recordings)
+        self._meetings = meetings = bbbd.meetings.parts.make(
+            environment,
+            current,
             rounds=rounds,
-            clock=clock,
-            timer=timer,
-            worker=machine.worker,
-            current=current,
+            pages=references,
+            herald=callbacks.publisher.foretell,
+            compact_past=compact_past,
         )
+        self.slides = bbbd.slides.parts.make(
+            environment, current, meetings=meetings, store=store, references=references, free_disk=free_disk
+        )
+        live = bbbd.live.parts.make(
+            environment,
+            current,
+            rounds=rounds,
+            meetings=meetings,
+            page_store=store,
+            free_disk=free_disk,
+            guesses=guesses,
+            page_version=bundled().version,
+        )
+        playback = bbbd.playback.parts.make(environment, current, recordings=recordings, free_disk=free_disk)
+        self.meetings, self.hub, self.outgoing = meetings.meetings, live.hub, callbacks.outgoing
         self.server = Server(
             current=current,
-            meetings=self.meetings,
-            departures=ExpiredTokens(self.meetings, current),
+            meetings=meetings.meetings,
+            departures=meetings.expired_tokens,
             rounds=rounds,
-            documents=documents,
-            configs=ConfigDocuments(settings.configs),
-            library=Library(disk, layout, clock, timer, machine.worker),
-            tracks=TextTracks(disk, layout, clock, machine.worker),
-            track_links=TrackLinks(clock, current),
-            hooks=Hooks(disk, directory / "hooks", rounds),
-            outbox=Outbox(box, means),
-            look_at_url=outgoing.look_at,
-            worker=machine.worker,
-            protection=Protection(clock),
-            free_disk=self._free_disk,
+            documents=meetings.documents,
+            configs=meetings.configs,
+            library=recordings.library,
+            tracks=tracks,
+            track_links=playback.track_links,
+            hooks=callbacks.hooks,
+            outbox=callbacks.outbox,
+            look_at_url=callbacks.outgoing.look_at,
+            worker=environment.worker,
+            protection=playback.protection,
+            free_disk=free_disk,
         )
-        self.meetings.listeners.append(self.server.descriptions.forget_ended)
-        self.server.library.listeners.append(self.server.tracks.mend)
-        self.access = AccessLog(machine.observer, clock)
-        self.guesses = TokenRateLimit()
-        coming = directory / "import"
-        received = ArchiveUpload(
-            disk,
-            coming / "uploads",
-            machine.worker,
-            current,
-            self._free_disk,
-        )
-        sockets = machine.sockets or timer
-        self.slides = slides_of(self.server, machine, (store, holdings))
-        self.hub = Hub(self.meetings, self.server.departures, rounds, sockets, current, bundled().version)
-        self.meetings.listeners += [self.slides.happened, self.server.departures.happened, self.hub.happened]
-        uploads = DocumentUploads(
-            self.hub,
-            self.guesses,
-            UploadRoom(disk, documents, rounds, machine.worker),
-            current,
-            self._free_disk,
-        )
-        pages = SlideFiles(uploads, store, machine.worker)
-        tree = Routes(self.server, self.hub, self.access, received, pages)
+        self.meetings.listeners += [
+            self.server.descriptions.forget_ended,
+            self.slides.happened,
+            meetings.expired_tokens.happened,
+            self.hub.happened,
+        ]
+        routes = Routes(self.server, live, self.access, playback.archive_upload)
         self.site = Site(
-            tree.root(before_api),
-            sockets,
+            routes.root(before_api),
+            environment.socket_timer,
             current,
-            RoutedBodyPolicy(self.server, received, uploads),
+            RoutedBodyPolicy(self.server, playback.archive_upload, live.document_uploads),
             self.access.refused,
         )
-        importer = Importer(disk, layout)
-        spools = [Spool(disk, coming / "uploads", importer, unpublished=True)]
-        if settings.import_spool:
-            spools.append(Spool(disk, Path(settings.import_spool), importer))
-        self._keeping = Housekeeping(
-            self.server.library,
-            disk,
-            clock,
-            machine.worker,
-            current,
-            ImportSources(Requests(disk, coming, importer), tuple(spools)),
-        )
-        hooks, outbox = self.server.hooks, self.server.outbox
-        self.meetings.herald = Publisher(outbox, hooks, current, outgoing.look_at).foretell
-        told = RecordingPublisher(
-            self.server.library, outbox, hooks, NotifiedRecordings(disk, box), (clock, rounds, machine.worker)
-        )
-        self._keeping.heralds.append(told.published)
-        outbox.failed_hooks.append(self._drop_hook)
         self._loops: list[LoopingCall] = []
 
-    def _outgoing(self, network: Network) -> OutgoingAgent:
-        guard = SsrfGuard(self._current)
-        return OutgoingAgent(network.reactor, guard, network.names, network.lookup, self._current)
-
-    def _drop_hook(self, hook_id: str) -> None:
-        """Remove a hook that could not be called for long; what was still due to it is kept aside."""
-        self.server.hooks.remove(hook_id)
-        self.server.outbox.forget_hook(hook_id, aside=True)
-        _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
-
-    def beats(self) -> tuple[PeriodicTask, ...]:
-        """Return everything that is done again and again, in one table."""
+    def periodic_tasks(self) -> tuple[PeriodicTask, ...]:
+        """Return all periodic tasks of the server."""
+        server, housekeeping = self.server, self._recordings.housekeeping
         return (
             PeriodicTask(1, self.meetings.end_due),
             PeriodicTask(1, self.meetings.audit),
             PeriodicTask(1, self.meetings.note_creations),
-            PeriodicTask(1, self.server.rounds.start),
+            PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),
             PeriodicTask(1, self.hub.beat),
-            PeriodicTask(1, self.server.departures.forget),
+            PeriodicTask(1, server.departures.forget),
             PeriodicTask(1, self._watch_clock),
             PeriodicTask(5, self._look_at_disk),
-            PeriodicTask(10, self.server.rounds.retry),
-            PeriodicTask(1, self._keeping.take_in),
-            PeriodicTask(3600, self._keeping.let_go),
+            PeriodicTask(10, server.rounds.retry),
+            PeriodicTask(1, housekeeping.take_in),
+            PeriodicTask(3600, housekeeping.let_go),
             PeriodicTask(60, self.access.sum_up),
-            PeriodicTask(self.server.settings.scan_seconds, self.server.library.look),
+            PeriodicTask(server.settings.scan_seconds, server.library.look),
             PeriodicTask(60, self.guesses.forget),
-            PeriodicTask(60, self.server.protection.forget),
-            PeriodicTask(60, self.server.track_links.forget),
-            PeriodicTask(30, self.server.tracks.work),
+            PeriodicTask(60, server.protection.forget),
+            PeriodicTask(60, server.track_links.forget),
+            PeriodicTask(30, server.tracks.work),
             PeriodicTask(30, self.slides.work),
-            PeriodicTask(1, self.server.outbox.send_due),
-            PeriodicTask(2, self.server.outbox.try_again),
-            PeriodicTask(3600, self.server.outbox.tidy),
+            PeriodicTask(1, server.outbox.send_due),
+            PeriodicTask(2, server.outbox.try_again),
+            PeriodicTask(3600, server.outbox.tidy),
         )
 
     def start(self) -> None:
-        """Bring back the meetings that were there, and begin the beats. Waits for the disk; raises ``OSError``."""
+        """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``."""
         self.server.hooks.start()
         self.server.outbox.prepare()
         found = self.meetings.restore(self.server.outbox.forget_unhappened)
@@ -217,19 +178,19 @@ class App:
         self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()
-        self._disk.sweep(self.server.settings.directory / "import" / "uploads")
-        for beat in self.beats():
-            loop = LoopingCall(_guarded, beat.do)
-            loop.clock = self._timer
-            loop.start(beat.seconds, now=False)
+        self._environment.disk.sweep(self._recordings.uploads)
+        for task in self.periodic_tasks():
+            loop = LoopingCall(_guarded, task.do)
+            loop.clock = self._environment.timer
+            loop.start(task.seconds, now=False)
             self._loops.append(loop)
 
     def use(self, secrets: tuple[str, ...]) -> None:
-        """Sign and check with other secrets from now on."""
+        """Replace the shared secrets: the first signs, all are accepted."""
         self._current.secrets = secrets
 
     def busy(self) -> bool:
-        """Tell whether something that fell due is still being done."""
+        """Return whether something that fell due is still under way."""
         server = self.server
         return bool(
             self.meetings.ending
@@ -237,16 +198,16 @@ class App:
             or server.outbox.busy
             or server.tracks.busy
             or server.library.busy
-            or self._keeping.busy
+            or self._recordings.housekeeping.busy
             or self.slides.busy
         )
 
     def looking(self) -> bool:
-        """Tell whether archives that have come are being looked for, or taken in."""
-        return self._keeping.looking
+        """Return whether archives are being looked for or imported."""
+        return self._recordings.housekeeping.looking
 
     async def stop(self) -> None:
-        """End the beats and wait until the disk has everything."""
+        """End the periodic tasks and wait until the disk has everything."""
         for loop in self._loops:
             loop.stop()
         self.hub.stop()
@@ -258,23 +219,24 @@ class App:
         await self.server.rounds.settled()
 
     def _watch_clock(self) -> None:
-        if step := self._clock.stepped():
+        if step := self._environment.clock.stepped():
             _log.warn("the wall clock was set by {ms} ms; no timer minds", event="clock_jumped", ms=step)
 
     async def _look(self) -> None:
         await self._free_disk.measure()
         if not self._free_disk.is_low:
-            await self._journals.keep_reserve()
+            await self._meetings.journals.keep_reserve()
 
     def _look_at_disk(self) -> None:
-        Deferred.fromCoroutine(self._look()).addErrback(
-            lambda failure: _log.failure("the disk cannot be looked at", failure, event="disk_unseen")
-        )
+        def failed(failure: Failure) -> None:
+            _log.failure("the free disk space cannot be measured", failure, event="disk_unseen")
+
+        Deferred.fromCoroutine(self._look()).addErrback(failed)
 
 
 def _guarded(do: Callable[[], object]) -> None:
-    """Do it; what fails is logged, and done again at the next beat."""
+    """Run a task; a failure is logged, and the task runs again at its next time."""
     try:
         do()
     except Exception:
-        _log.failure("a beat failed", event="beat_failed")
+        _log.failure("a periodic task failed", event="beat_failed")

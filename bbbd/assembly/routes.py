@@ -1,4 +1,4 @@
-"""The resource tree: which path leads where, and which body goes whose way."""
+"""The resource tree: the resource of each path, and the rules for the body of each request."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from bbbd.http.access_log import AccessLog
 from bbbd.http.site import BodySink, Request
 from bbbd.live import document_uploads
 from bbbd.live.document_uploads import DocumentUploads
-from bbbd.live.hub import Hub
-from bbbd.live.slide_files import SlideFiles
+from bbbd.live.parts import LiveParts
 from bbbd.live.token_status import TokenStatus
 from bbbd.live.websocket_endpoint import WebSocketEndpoint
 from bbbd.page.join_page import JoinPage, PageFilesResource, bundled
@@ -34,13 +33,13 @@ from bbbd.playback.upload import ArchiveUpload
 class Routes:
     """Makes the tree of one server."""
 
-    def __init__(self, server: Server, hub: Hub, access: AccessLog, uploads: ArchiveUpload, slides: SlideFiles) -> None:
+    def __init__(self, server: Server, live: LiveParts, access: AccessLog, uploads: ArchiveUpload) -> None:
         self._server = server
-        self._hub = hub
+        self._hub = live.hub
         self._access = access
-        self._guesses = slides.guesses
+        self._guesses = live.slide_files.guesses
         self._uploads = uploads
-        self._slides = slides
+        self._slides = live.slide_files
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
         """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
@@ -101,7 +100,7 @@ class Routes:
 
 
 class RoutedBodyPolicy:
-    """The bodies of archives and of slides are the uploads' matter, all others the calls'."""
+    """Has uploads decide about the bodies of archives and documents, and the API about all others."""
 
     def __init__(self, server: Server, uploads: ArchiveUpload, slides: DocumentUploads) -> None:
         self._server = server

@@ -13,16 +13,18 @@ from functools import partial
 
 import msgspec
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa: A004 - Twisted's
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, next_try
-from bbbd.callbacks.dependencies import DeliveryDependencies
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
-from bbbd.egress.agent import Unanswered
+from bbbd.clock import Clock
+from bbbd.egress.agent import OutgoingAgent, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
-from bbbd.storage.group_commit import SyncFailed
+from bbbd.settings.current import CurrentSettings
+from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 
 _log = Logger()
 
@@ -44,15 +46,27 @@ _PAUSE = 60_000
 class Outbox:
     """What is due, and its delivery. ``failed_hooks`` are told the id of a hook that is given up."""
 
-    def __init__(self, box: OutboxStore, means: DeliveryDependencies) -> None:
+    def __init__(
+        self,
+        *,
+        store: OutboxStore,
+        outgoing: OutgoingAgent,
+        rounds: GroupCommit,
+        clock: Clock,
+        timer: IReactorTime,
+        worker: Thread,
+        current: CurrentSettings,
+    ) -> None:
         self.failed_hooks: list[Callable[[str], None]] = []
         #: Told of each try: what was said, the answer's status (None for none), and that in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
-        self._box = box
-        self._means = means
-        self._clock = means.clock
-        self._worker = means.worker
-        self._rounds = means.rounds
+        self._store = store
+        self._outgoing = outgoing
+        self._rounds = rounds
+        self._clock = clock
+        self._timer = timer
+        self._worker = worker
+        self._current = current
         self._lanes = ReceiverQueues()
         self._on_their_way: set[Deferred[None]] = set()
         #: Entries that the full disk did not take.
@@ -73,11 +87,11 @@ class Outbox:
 
     def prepare(self) -> None:
         """Be ready to take what becomes due. Waits for the disk."""
-        self._box.prepare()
+        self._store.prepare()
 
     def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Remove what was written for an event that then did not reach its journal. Waits for the disk."""
-        self._box.forget_unhappened(last_events)
+        self._store.forget_unhappened(last_events)
 
     def start(self, is_hook: Callable[[str], object]) -> None:
         """Begin to deliver what is on the disk, but for what was due to a hook that is gone."""
@@ -90,12 +104,12 @@ class Outbox:
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
 
     async def _load(self) -> None:
-        numbers = await self._worker(self._box.numbers)
+        numbers = await self._worker(self._store.numbers)
         void = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             those = numbers[begin : begin + _SLICE]
-            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._box.load(those))):
+            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(those))):
                 if self._is_void(entry):
                     void.append(number)
                     continue
@@ -109,7 +123,7 @@ class Outbox:
             if number not in read:
                 self._lanes.put(number, entry)
         for number in void:
-            self._box.settle(number)
+            self._store.settle(number)
         self._pump()
 
     def add(self, entries: Iterable[Delivery]) -> list[int]:
@@ -119,9 +133,9 @@ class Outbox:
             if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
                 self._tell_full()
                 continue
-            number = self._box.next_number()
+            number = self._store.next_number()
             try:
-                self._rounds.touched(self._box.write(number, entry), name_too=True)
+                self._rounds.touched(self._store.write(number, entry), name_too=True)
             except OSError as fault:
                 self._unwritten[number] = entry
                 _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
@@ -132,7 +146,7 @@ class Outbox:
             numbers.append(number)
         if numbers and not self._pumping:
             self._pumping = True
-            self._means.timer.callLater(0, self._pump)
+            self._timer.callLater(0, self._pump)
         return numbers
 
     def _tell_full(self) -> None:
@@ -143,11 +157,11 @@ class Outbox:
     def take_back(self, numbers: list[int]) -> None:
         """Forget entries that were just added: what they tell of did not happen."""
         for number in reversed(numbers):
-            entry = self._unwritten.pop(number, None) or self._box.read(number)
+            entry = self._unwritten.pop(number, None) or self._store.read(number)
             if entry is not None and self._early is None:
                 self._lanes.remove(number, entry)
-            self._rounds.forget(self._box.path(number))
-            self._box.settle(number)
+            self._rounds.forget(self._store.path(number))
+            self._store.settle(number)
         if self._early is not None:
             self._early = [pair for pair in self._early if pair[0] not in numbers]
 
@@ -160,7 +174,7 @@ class Outbox:
     def _write_unwritten(self) -> None:
         for number, entry in list(self._unwritten.items()):
             try:
-                self._rounds.touched(self._box.write(number, entry), name_too=True)
+                self._rounds.touched(self._store.write(number, entry), name_too=True)
             except OSError:
                 return
             del self._unwritten[number]
@@ -187,7 +201,7 @@ class Outbox:
         # A sync that failed was told where it happened; what is due is due all the same.
         with suppress(SyncFailed):
             await self._rounds.settled()
-        entry = self._unwritten.get(number) or await self._worker(partial(self._box.read, number))
+        entry = self._unwritten.get(number) or await self._worker(partial(self._store.read, number))
         if entry is None:
             return
         try:
@@ -205,17 +219,15 @@ class Outbox:
 
     async def _call(self, entry: Delivery) -> tuple[int | None, str]:
         try:
-            status = await self._means.outgoing.send(
-                call_of(entry, self._means.current.secrets[0], self._clock.now().wall)
-            )
+            status = await self._outgoing.send(call_of(entry, self._current.secrets[0], self._clock.now().wall))
         except (ForbiddenTarget, Unanswered) as fault:
             return None, str(fault)
         return status, f"status {status}"
 
     async def _settle(self, number: int, entry: Delivery, why: str) -> None:
         self._unwritten.pop(number, None)
-        self._rounds.forget(self._box.path(number))
-        await self._worker(partial(self._box.settle, number))
+        self._rounds.forget(self._store.path(number))
+        await self._worker(partial(self._store.settle, number))
         _log.info(
             "{kind} callback to {origin}: {why}",
             event="callback_done",
@@ -230,13 +242,13 @@ class Outbox:
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
-        again = next_try(entry, status, now.wall, self._means.current.settings.ready_hours)
+        again = next_try(entry, status, now.wall, self._current.settings.ready_hours)
         tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         if again is None:
             self._unwritten.pop(number, None)
-            self._rounds.forget(self._box.path(number))
-            await self._worker(partial(self._box.give_up, number, tried))
+            self._rounds.forget(self._store.path(number))
+            await self._worker(partial(self._store.give_up, number, tried))
             _log.error("{kind} callback to {origin} is given up: {why}", event="callback_given_up", **facts)
             if entry.kind is CallbackKind.HOOK:
                 for listener in self.failed_hooks:
@@ -245,10 +257,10 @@ class Outbox:
         if number in self._unwritten:
             self._unwritten[number] = tried
         else:
-            await self._worker(partial(self._box.change, number, tried))
+            await self._worker(partial(self._store.change, number, tried))
         self._lanes.put_back(lane, number, entry, now.steady + again - now.wall)
         if again - now.wall < _BEAT:
-            self._means.timer.callLater((again - now.wall) / 1000, self._pump)
+            self._timer.callLater((again - now.wall) / 1000, self._pump)
         _log.warn(
             "{kind} callback to {origin} failed: {why}; tried again in {seconds} s",
             event="callback_failed",
@@ -263,12 +275,12 @@ class Outbox:
 
     async def _forget_hook(self, hook: str, *, aside: bool) -> None:
         for number in self._lanes.clear(f"{CallbackKind.HOOK.value} {hook}"):
-            self._rounds.forget(self._box.path(number))
-            entry = self._unwritten.pop(number, None) or await self._worker(partial(self._box.read, number))
+            self._rounds.forget(self._store.path(number))
+            entry = self._unwritten.pop(number, None) or await self._worker(partial(self._store.read, number))
             if entry is not None and aside:
-                await self._worker(partial(self._box.give_up, number, entry))
+                await self._worker(partial(self._store.give_up, number, entry))
             else:
-                await self._worker(partial(self._box.settle, number))
+                await self._worker(partial(self._store.settle, number))
 
     def try_again(self) -> None:
         """Take up what somebody wants to be tried once more."""
@@ -284,17 +296,17 @@ class Outbox:
         done.addCallback(ended)
 
     async def _try_again(self) -> None:
-        for path, entry in await self._worker(lambda: list(self._box.wanted_again())):
+        for path, entry in await self._worker(lambda: list(self._store.wanted_again())):
             now = self._clock.now().wall
             # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
             changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"made": now}
             self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", **changes)])
             await self._rounds.settled()
-            await self._worker(partial(self._box.forget, path))
+            await self._worker(partial(self._store.forget, path))
 
     def tidy(self) -> None:
         """Let go of what was given up long ago."""
-        done = self._worker(self._box.tidy)
+        done = self._worker(self._store.tidy)
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def stop(self) -> None:
@@ -303,7 +315,7 @@ class Outbox:
         attempts = list(self._on_their_way)
         ended = DeferredList(attempts)
         if not ended.called:
-            ended.addTimeout(STOP_WITHIN, self._means.timer)
+            ended.addTimeout(STOP_WITHIN, self._timer)
         # A cancelled wait leaves those that still run.
         with suppress(TimeoutError):
             await ended

@@ -94,29 +94,33 @@ class RecordingPublisher:
 
     def __init__(
         self,
+        *,
         library: Library,
         outbox: Outbox,
         hooks: Hooks,
-        once: NotifiedRecordings,
-        means: tuple[Clock, GroupCommit, Thread],
+        notified: NotifiedRecordings,
+        clock: Clock,
+        rounds: GroupCommit,
+        worker: Thread,
     ) -> None:
         self._library = library
         self._outbox = outbox
         self._hooks = hooks
-        self._once = once
-        self._clock, self._rounds, self._worker = means
-        library.movers.append(self.moved)
+        self._notified = notified
+        self._clock = clock
+        self._rounds = rounds
+        self._worker = worker
 
     async def published(self, record_ids: Iterable[str]) -> None:
         """Tell, once of each, that recordings are ready. What is due is on the disk when this is over."""
         known = [found for one in dict.fromkeys(record_ids) if (found := self._library.index.find(one))]
         there = [one for one in known if one.place is Place.PUBLISHED]
-        new = await self._worker(partial(self._once.untold, there))
+        new = await self._worker(partial(self._notified.untold, there))
         now = self._clock.now().wall
-        due = await self._worker(partial(self._once.not_due, [entry for one in new for entry in ready(one, now)]))
+        due = await self._worker(partial(self._notified.not_due, [entry for one in new for entry in ready(one, now)]))
         self._outbox.add([*due, *(entry for one in new for entry in published(one, self._hooks, now))])
         await self._rounds.settled()
-        await self._worker(partial(self._once.note, new))
+        await self._worker(partial(self._notified.note, new))
 
     def moved(self, record_ids: Iterable[str], place: Place) -> None:
         """Tell hooks what a call did to recordings."""

@@ -135,7 +135,7 @@ def site_of(developer: Developer, timer: IReactorTime) -> Site:
         developer.main.app.site.refused(host, limit)
 
     site = Site(Root(developer), timer, developer.current, NamespaceBodyPolicy(developer), refused)
-    # The servers' own beats look after sites of their own, which nobody is connected to.
+    # The periodic tasks of each server reap its own site, which has no connections.
     reaping = LoopingCall(site.reap)
     reaping.clock = timer
     reaping.start(1, now=False)

@@ -91,8 +91,9 @@ class OutgoingAgent:
 
     def __init__(
         self,
+        *,
         reactor: IReactorTCP,
-        destinations: SsrfGuard,
+        guard: SsrfGuard,
         names: Names,
         lookup: Thread,
         current: CurrentSettings,
@@ -100,7 +101,7 @@ class OutgoingAgent:
     ) -> None:
         self._reactor = reactor
         self._timer = cast("IReactorTime", reactor)
-        self._destinations = destinations
+        self._guard = guard
         self._names = names
         self._lookup = lookup
         self._current = current
@@ -148,7 +149,7 @@ class OutgoingAgent:
             if target.host == "localhost":
                 target = target._replace(host="127.0.0.1")
             if is_literal(target.host):
-                self._destinations.check(target.host, target.port)
+                self._guard.check(target.host, target.port)
         except ForbiddenTarget as fault:
             _log.warn("callback refused: {why}", event="callback_refused", why=str(fault))
 
@@ -160,7 +161,7 @@ class OutgoingAgent:
             raise Unanswered(f"{host} has no address ({fault.strerror or fault})") from None
         if not found:
             raise Unanswered(f"{host} has no address")
-        return [self._destinations.check(address, port) for address in found]
+        return [self._guard.check(address, port) for address in found]
 
     async def connect(self, uri: URI, factory: IProtocolFactory) -> Any:
         """Connect to where a URI leads, over TLS where it says so."""

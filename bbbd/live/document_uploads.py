@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred
@@ -38,15 +37,6 @@ PATH = b"/html5client/slides"
 _MOST_WAITING = 1 << 20
 _FULL = "The server's disk is nearly full."
 _ONLY_POST = 405, "Documents are sent here by POST."
-
-
-class UploadStorage(NamedTuple):
-    """Where documents are put: the disk, what is kept of them, when that is safe, and what takes long."""
-
-    disk: Disk
-    documents: Documents
-    rounds: GroupCommit
-    worker: Thread
 
 
 def answer_json(request: Request, status: int, **facts: str) -> None:
@@ -96,15 +86,22 @@ class DocumentUploads:
 
     def __init__(
         self,
+        *,
         hub: Hub,
         guesses: TokenRateLimit,
-        room: UploadStorage,
+        disk: Disk,
+        documents: Documents,
+        rounds: GroupCommit,
+        worker: Thread,
         current: CurrentSettings,
         free_disk: FreeDisk,
     ) -> None:
         self.hub = hub
         self.guesses = guesses
-        self._room = room
+        self._disk = disk
+        self._documents = documents
+        self._rounds = rounds
+        self._worker = worker
         self._current = current
         self._free_disk = free_disk
 
@@ -127,11 +124,11 @@ class DocumentUploads:
         """Return where a body goes; None for one that will be refused."""
         if method != b"POST" or self._refusal(request):
             return None
-        transport, room = request.channel.producer, self._room
+        transport = request.channel.producer
         return SpooledBody(
-            room.disk,
-            room.documents.root,
-            room.worker,
+            self._disk,
+            self._documents.root,
+            self._worker,
             transport.pauseProducing,
             transport.resumeProducing,
             most_waiting=_MOST_WAITING,
@@ -176,7 +173,7 @@ class DocumentUploads:
     async def _keep(self, request: Request, incoming: SpooledBody) -> None:
         given = parse_qs(request.query.decode("latin-1"), encoding="utf-8", errors="replace")
         name = without_controls(given.get("name", [""])[0]).strip()[:256]
-        documents, kept = self._room.documents, self._room.documents.new_name()
+        documents, kept = self._documents, self._documents.new_name()
         document = Document(
             name=name or "document",
             kept=kept,
@@ -189,18 +186,18 @@ class DocumentUploads:
             # Meanwhile another may present, or the meeting may be over.
             found, refusal = _known(self.hub, request), self._refusal(request)
             if refusal or not isinstance(found, tuple):
-                await self._room.worker(partial(documents.discard, [document]))
+                await self._worker(partial(documents.discard, [document]))
                 status, why = refusal or (403, "This is for those who are in the meeting.")
                 answer_json(request, status, why=why)
                 return
             meeting, person = found
             deck = new_deck_id(meeting, name, self.hub.now().wall)
             self.hub.happen(meeting, DeckAdded(deck=deck, document=document, by=person.user))
-            await self._room.rounds.settled()
+            await self._rounds.settled()
         except (OSError, SyncFailed) as fault:
             _log.error("a document cannot be stored: {why}", event="document_not_stored", why=str(fault))
             if isinstance(fault, OSError):
-                await self._room.worker(partial(documents.discard, [document]))
+                await self._worker(partial(documents.discard, [document]))
             answer_json(request, 507, why="The document cannot be stored.")
             return
         answer_json(request, 201, deck=deck)

@@ -44,8 +44,9 @@ class Hub:
 
     def __init__(
         self,
+        *,
         meetings: Meetings,
-        departures: ExpiredTokens,
+        expired_tokens: ExpiredTokens,
         rounds: GroupCommit,
         sockets: IReactorTime,
         current: CurrentSettings,
@@ -54,7 +55,7 @@ class Hub:
         self.server = f"bbbd {__version__}"
         self.page = page
         self._meetings = meetings
-        self._departures = departures
+        self._expired_tokens = expired_tokens
         self._rounds = rounds
         self._sockets = sockets
         self._current = current
@@ -101,20 +102,20 @@ class Hub:
 
     def reason(self, token: str) -> CloseReason:
         """Return why a token is not good any more."""
-        gone = self._departures.find(token)
+        gone = self._expired_tokens.find(token)
         return CloseReason[gone.reason.name] if gone else CloseReason.UNKNOWN
 
     # Connections.
 
     def departed(self, token: str) -> ExpiredToken | None:
         """Return why a token is not good any more, None when nobody knows."""
-        return self._departures.find(token)
+        return self._expired_tokens.find(token)
 
     def state(self, token: str) -> tuple[str, str, str]:
         """Return how it stands with a token: state, reason, and where to go."""
         found = self.session(token)
         if found is None:
-            gone = self._departures.find(token)
+            gone = self._expired_tokens.find(token)
             return (gone.reason.value, gone.why, gone.back) if gone else ("unknown", "", "")
         meeting, session = found
         back = meeting.created.logout_url

@@ -69,7 +69,7 @@ def known_user(meeting: Meeting, external_id: str) -> str | None:
     return known.get(external_id)
 
 
-def register(  # noqa: PLR0913 - a session has that many sides
+def register(
     meeting: Meeting,
     *,
     external_id: str,

@@ -48,14 +48,16 @@ class Journals:
         disk: Disk,
         rounds: GroupCommit,
         settings: Settings,
-        belongings: tuple[Documents, Pages],
         *,
+        documents: Documents,
+        pages: Pages,
         compact_past: int = COMPACT_PAST,
     ) -> None:
         data_dir = settings.directory
         self._compact_least = compact_past
         self._disk = disk
-        self._documents, self._pages = belongings
+        self._documents = documents
+        self._pages = pages
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"

@@ -48,10 +48,10 @@ Herald = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
 class Meetings:
     """The meetings of one server."""
 
-    def __init__(self, clock: Clock, journals: Journals, current: CurrentSettings) -> None:
+    def __init__(self, clock: Clock, journals: Journals, current: CurrentSettings, herald: Herald) -> None:
         self.clock = clock
         self.listeners: list[Listener] = []
-        self.herald: Herald = lambda _meeting, _event, _now: None
+        self._herald = herald
         self._journals = journals
         self._current = current
         self._live: dict[str, Meeting] = {}
@@ -194,7 +194,7 @@ class Meetings:
 
     def _foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None]:
         try:
-            return self.herald(meeting, event, now) or _nothing
+            return self._herald(meeting, event, now) or _nothing
         except Exception:
             _log.failure("nobody is told of {kind}", event="herald_failed", kind=event.kind)
             return _nothing

@@ -1,8 +1,8 @@
-"""What happens to recordings by itself: archives that come are taken in, and what is old goes."""
+"""The periodic work on recordings: importing new archives, erasing what is older than the settings allow."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw
-from bbbd.recordings.spool import ImportSources
+from bbbd.recordings.spool import Requests, Spool
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
@@ -24,23 +24,26 @@ _log = Logger()
 
 
 class Housekeeping:
-    """Looks after the recordings of one library. One look at a time; a long one is not begun again meanwhile."""
+    """Imports and erases for one library. Each of the two jobs runs once at a time."""
 
     def __init__(
         self,
+        *,
         library: Library,
         disk: Disk,
         clock: Clock,
         worker: Thread,
         current: CurrentSettings,
-        sources: ImportSources,
+        requests: Requests,
+        spools: Sequence[Spool],
     ) -> None:
         self._library = library
         self._disk = disk
         self._clock = clock
         self._worker = worker
         self._current = current
-        self._requests, self._spools = sources
+        self._requests = requests
+        self._spools = spools
         #: Told the ids of recordings that came and of which applications are to know.
         self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
         self._busy: set[str] = set()

@@ -136,13 +136,6 @@ class Requests:
             self._disk.unlink(path)
 
 
-class ImportSources(NamedTuple):
-    """Everything by which recordings come."""
-
-    requests: Requests
-    spools: tuple[Spool, ...]
-
-
 def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool, notify: bool = False) -> Path:
     """Ask a running daemon to take in an archive; return where the answer will be."""
     disk.mkdir(directory)

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from twisted.internet.defer import Deferred, DeferredLock, DeferredSemaphore
 from twisted.internet.interfaces import IReactorTime
@@ -39,40 +38,37 @@ OF_ONE = 2
 _MAY_BE_DUE = (Created, DeckAdded, DeckFailed, DeckRemoved, Joined)
 
 
-class SlideThreads(NamedTuple):
-    """Where things are done: what waits for the disk, what takes longer, and conversions."""
-
-    disk: Thread
-    worker: Thread
-    jobs: Thread
-
-
-class SlideParts(NamedTuple):
-    """What it stands on."""
-
-    store: PageStore
-    holdings: PageReferences
-    sources: DocumentSource
-    converter: ConversionProcesses
-    standard: DefaultPresentation
-
-
 class Slides:
-    """Converts the documents of meetings, unless the disk is nearly full."""
+    """Converts the documents of meetings, unless the disk is nearly full.
+
+    ``thread`` changes the page store, ``worker`` copies and clears, ``jobs`` waits for conversions.
+    """
 
     def __init__(
         self,
+        *,
         meetings: Meetings,
-        parts: SlideParts,
-        threads: SlideThreads,
+        store: PageStore,
+        references: PageReferences,
+        source: DocumentSource,
+        processes: ConversionProcesses,
+        default_presentation: DefaultPresentation,
         timer: IReactorTime,
+        thread: Thread,
+        worker: Thread,
+        jobs: Thread,
         free_disk: FreeDisk,
     ) -> None:
-        self.store = parts.store
+        self.store = store
         self._meetings = meetings
-        self._parts = parts
-        self._threads = threads
+        self._references = references
+        self._source = source
+        self._processes = processes
+        self._default = default_presentation
         self._timer = timer
+        self._thread = thread
+        self._worker = worker
+        self._jobs = jobs
         self._free_disk = free_disk
         self._of_meeting: dict[str, DeferredSemaphore] = {}
         #: Decks that are in hand, of each meeting; and those whose try was counted.
@@ -97,8 +93,8 @@ class Slides:
             needed = meeting.internal_id in there or self._meetings.ending
             for deck in meeting.decks.values() if needed else ():
                 if deck.key:
-                    self._parts.holdings.use(meeting.internal_id, deck.key)
-        self._parts.holdings.sweep()
+                    self._references.use(meeting.internal_id, deck.key)
+        self._references.sweep()
         self.work()
 
     def work(self) -> None:
@@ -109,12 +105,12 @@ class Slides:
     def stop(self) -> None:
         """Begin nothing more, and end what is under way: it is taken up at the next start."""
         self._stopped = True
-        self._parts.converter.stop()
+        self._processes.stop()
 
     def happened(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         """Hear what happened in a meeting."""
         if isinstance(event, DeckConverted):
-            self._parts.holdings.use(meeting.internal_id, event.key)
+            self._references.use(meeting.internal_id, event.key)
         elif isinstance(event, Ended):
             self._begun = {one for one in self._begun if one[0] != meeting.internal_id}
             for deck in meeting.decks:
@@ -127,7 +123,7 @@ class Slides:
     def _give_up(self, meeting: Meeting, deck: str) -> None:
         """End what nobody waits for any more: others wait for its turn."""
         if (place := self._places.get((meeting.internal_id, deck))) is not None:
-            self._parts.converter.give_up(place / "source")
+            self._processes.give_up(place / "source")
 
     def _look(self, meeting: Meeting) -> None:
         for deck in meeting.decks.values():
@@ -200,13 +196,13 @@ class Slides:
         self._meetings.happen(meeting, DeckFailed(deck=name, why=why))
 
     async def _convert(self, meeting: Meeting, deck: Deck) -> None:
-        kept = self._parts.standard.find(self.store) if deck.document.standard else None
+        kept = self._default.find(self.store) if deck.document.standard else None
         held = None
         try:
             if kept is None:
                 kept = held = await self._pages_of(meeting, deck)
                 if deck.document.standard:
-                    self._parts.standard.made(kept)
+                    self._default.made(kept)
             if self._waits(meeting, deck.deck):
                 found = DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
                 self._meetings.happen(meeting, found)
@@ -219,31 +215,31 @@ class Slides:
                 )
         finally:
             if held is not None:
-                self._parts.holdings.let_go(held.key)
+                self._references.let_go(held.key)
 
     async def _pages_of(self, meeting: Meeting, deck: Deck) -> StoredPages:
         """Return a document's pages, held."""
-        place = await self._threads.worker(self.store.work_place)
+        place = await self._worker(self.store.work_place)
         self._places[meeting.internal_id, deck.deck] = place
 
         def convert(kind: DocumentFormat) -> int:
             if not _is_wanted(meeting, deck.deck):
                 raise DocumentInterrupted("nobody waits for it any more")
-            return self._parts.converter.convert(place / "source", place / "pages", kind)
+            return self._processes.convert(place / "source", place / "pages", kind)
 
         try:
-            brought = await self._parts.sources.bring(deck.document, place)
+            brought = await self._source.bring(deck.document, place)
             kind = format_of(brought.head, brought.content_type, brought.name)
-            key = key_of(brought.digest, kind, self._parts.converter.limits.pages)
-            self._parts.holdings.hold(key)
+            key = key_of(brought.digest, kind, self._processes.limits.pages)
+            self._references.hold(key)
             try:
                 return await self._made(key, place, partial(convert, kind), kind.ending)
             except BaseException:
-                self._parts.holdings.let_go(key)
+                self._references.let_go(key)
                 raise
         finally:
             del self._places[meeting.internal_id, deck.deck]
-            await self._threads.worker(partial(self.store.clear, place))
+            await self._worker(partial(self.store.clear, place))
 
     async def _made(self, key: str, place: Path, convert: Callable[[], int], ending: str) -> StoredPages:
         """Return the pages that lie under a key: those that are there, or made now. Two at once make them once."""
@@ -253,8 +249,8 @@ class Slides:
             found = self.store.find(key)
             if found is not None:
                 return found
-            pages = await self._threads.jobs(convert)
-            await self._threads.disk(partial(self.store.put, key, place, ending))
+            pages = await self._jobs(convert)
+            await self._thread(partial(self.store.put, key, place, ending))
             return self.store.there(key, pages)
         finally:
             lock.release()

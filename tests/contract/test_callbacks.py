@@ -251,7 +251,7 @@ async def test_receivers_on_this_machine_are_refused_by_default(
 async def test_a_name_is_checked_when_it_is_called_and_may_not_change(memory: Memory, receiver: Receiver) -> None:
     answers = iter([["127.0.0.1"], ["127.0.0.1", "169.254.169.254"], []])
     memory.names = {}
-    network = memory.app.server.outbox._means.outgoing
+    network = memory.app.outgoing
     network._names = lambda _host: next(answers)
     for tries in range(3):
         meeting = f"room{tries}"

@@ -1,0 +1,83 @@
+"""Makes the parts of a server that notify applications: hooks, the outbox, and what writes to the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from twisted.logger import Logger
+
+from bbbd.callbacks.hooks import Hooks
+from bbbd.callbacks.outbox import Outbox
+from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.publisher import Publisher
+from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublisher
+from bbbd.egress.agent import OutgoingAgent
+from bbbd.egress.ssrf_guard import SsrfGuard
+from bbbd.environment import Environment
+from bbbd.recordings.parts import RecordingParts
+from bbbd.settings.current import CurrentSettings
+from bbbd.storage.group_commit import GroupCommit
+
+_log = Logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackParts:
+    """The notifications of one server. ``publisher`` hears of meetings; recordings are connected already."""
+
+    outgoing: OutgoingAgent
+    hooks: Hooks
+    outbox: Outbox
+    publisher: Publisher
+
+
+def make(
+    environment: Environment, current: CurrentSettings, *, rounds: GroupCommit, recordings: RecordingParts
+) -> CallbackParts:
+    """Return the parts for one server."""
+    disk, clock, network = environment.disk, environment.clock, environment.network
+    directory = current.settings.directory
+    outgoing = OutgoingAgent(
+        reactor=network.reactor,
+        guard=SsrfGuard(current),
+        names=network.names,
+        lookup=network.lookup,
+        current=current,
+    )
+    hooks = Hooks(disk, directory / "hooks", rounds)
+    store = OutboxStore(disk, directory / "outbox")
+    outbox = Outbox(
+        store=store,
+        outgoing=outgoing,
+        rounds=rounds,
+        clock=clock,
+        timer=environment.timer,
+        worker=environment.worker,
+        current=current,
+    )
+    outbox.failed_hooks.append(partial(_drop_hook, hooks, outbox))
+    of_recordings = RecordingPublisher(
+        library=recordings.library,
+        outbox=outbox,
+        hooks=hooks,
+        notified=NotifiedRecordings(disk, store),
+        clock=clock,
+        rounds=rounds,
+        worker=environment.worker,
+    )
+    recordings.library.movers.append(of_recordings.moved)
+    recordings.housekeeping.heralds.append(of_recordings.published)
+    return CallbackParts(
+        outgoing=outgoing,
+        hooks=hooks,
+        outbox=outbox,
+        publisher=Publisher(outbox, hooks, current, outgoing.look_at),
+    )
+
+
+def _drop_hook(hooks: Hooks, outbox: Outbox, hook_id: str) -> None:
+    """Remove a hook that could not be called for long, and keep what was still due to it aside."""
+    hooks.remove(hook_id)
+    outbox.forget_hook(hook_id, aside=True)
+    _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)

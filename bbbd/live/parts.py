@@ -1,0 +1,58 @@
+"""Makes the parts of a server that connect people to their meetings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.environment import Environment
+from bbbd.http.token_rate_limit import TokenRateLimit
+from bbbd.live.document_uploads import DocumentUploads
+from bbbd.live.hub import Hub
+from bbbd.live.slide_files import SlideFiles
+from bbbd.meetings.parts import MeetingParts
+from bbbd.settings.current import CurrentSettings
+from bbbd.slides.page_store import PageStore
+from bbbd.storage.free_disk import FreeDisk
+from bbbd.storage.group_commit import GroupCommit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveParts:
+    """The connections of one server, and the slides that go over HTTP beside them."""
+
+    hub: Hub
+    document_uploads: DocumentUploads
+    slide_files: SlideFiles
+
+
+def make(
+    environment: Environment,
+    current: CurrentSettings,
+    *,
+    rounds: GroupCommit,
+    meetings: MeetingParts,
+    page_store: PageStore,
+    free_disk: FreeDisk,
+    guesses: TokenRateLimit,
+    page_version: str,
+) -> LiveParts:
+    """Return the parts for one server."""
+    hub = Hub(
+        meetings=meetings.meetings,
+        expired_tokens=meetings.expired_tokens,
+        rounds=rounds,
+        sockets=environment.socket_timer,
+        current=current,
+        page=page_version,
+    )
+    uploads = DocumentUploads(
+        hub=hub,
+        guesses=guesses,
+        disk=environment.disk,
+        documents=meetings.documents,
+        rounds=rounds,
+        worker=environment.worker,
+        current=current,
+        free_disk=free_disk,
+    )
+    return LiveParts(hub=hub, document_uploads=uploads, slide_files=SlideFiles(uploads, page_store, environment.worker))
