@@ -24,10 +24,10 @@ class Authorization(Resource):
 
     isLeaf = True
 
-    def __init__(self, meetings: Meetings, departures: ExpiredTokens, guesses: TokenRateLimit) -> None:
+    def __init__(self, meetings: Meetings, expired_tokens: ExpiredTokens, guesses: TokenRateLimit) -> None:
         super().__init__()
         self._meetings = meetings
-        self._departures = departures
+        self._expired_tokens = expired_tokens
         self._guesses = guesses
 
     def render(self, request: Any) -> int:
@@ -45,7 +45,7 @@ class Authorization(Resource):
         token = parse_qs(query).get("sessionToken", [""])[0].strip()
         found = self._meetings.find_session(token)
         if found is None:
-            if token and self._departures.find(token) is None:
+            if token and self._expired_tokens.find(token) is None:
                 self._guesses.wrong(request.caller)
             return False
         meeting, session = found

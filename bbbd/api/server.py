@@ -28,7 +28,7 @@ class Server:
 
     current: CurrentSettings
     meetings: Meetings
-    departures: ExpiredTokens
+    expired_tokens: ExpiredTokens
     rounds: GroupCommit
     documents: Documents
     configs: ConfigDocuments

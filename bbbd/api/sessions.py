@@ -49,7 +49,7 @@ def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_
     found = server.meetings.find_session(token)
     if found is not None:
         return found
-    gone = server.departures.find(token)
+    gone = server.expired_tokens.find(token)
     if gone is None:
         raise Guessed(unknown)
     raise Failed(unknown, way_out=gone.back)
@@ -88,7 +88,7 @@ def feedback(server: Server, wanted: Feedback) -> Reply:
     that is over, the log is all there is.
     """
     token = wanted.session_token
-    found, gone = server.meetings.find_session(token), server.departures.find(token)
+    found, gone = server.meetings.find_session(token), server.expired_tokens.find(token)
     if found is None and gone is None:
         raise Guessed(Problem.INVALID_SESSION)
     if (found and found[1].rated) or (gone and gone.rated):
@@ -96,7 +96,7 @@ def feedback(server: Server, wanted: Feedback) -> Reply:
     internal_id = found[0].internal_id if found else gone.meeting if gone else ""
     meeting = server.meetings.find_live(internal_id)
     if meeting is None:
-        server.departures.note_rating(token)
+        server.expired_tokens.note_rating(token)
     elif server.meetings.is_full(meeting, server.settings.max_journal):
         raise Failed(Problem.KEEPS_TOO_MUCH)
     else:

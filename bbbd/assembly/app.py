@@ -109,7 +109,7 @@ class App:
         self.server = Server(
             current=current,
             meetings=meetings.meetings,
-            departures=meetings.expired_tokens,
+            expired_tokens=meetings.expired_tokens,
             rounds=rounds,
             documents=meetings.documents,
             configs=meetings.configs,
@@ -149,7 +149,7 @@ class App:
             PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),
             PeriodicTask(1, self.hub.beat),
-            PeriodicTask(1, server.departures.forget),
+            PeriodicTask(1, server.expired_tokens.forget),
             PeriodicTask(1, self._watch_clock),
             PeriodicTask(5, self._look_at_disk),
             PeriodicTask(10, server.rounds.retry),
@@ -174,7 +174,7 @@ class App:
         found = self.meetings.restore(self.server.outbox.forget_unhappened)
         self.server.documents.sweep(found)
         self.slides.start(found)
-        self.server.departures.start()
+        self.server.expired_tokens.start()
         self.server.outbox.start(self.server.hooks.find)
         self.server.library.start()
         self.server.tracks.start()

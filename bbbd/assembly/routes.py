@@ -78,7 +78,7 @@ class Routes:
 
     def _put_connection(self, root: RootPage, bigbluebutton: Resource) -> None:
         server, connection = self._server, Directory()
-        authorization = Authorization(server.meetings, server.departures, self._guesses)
+        authorization = Authorization(server.meetings, server.expired_tokens, self._guesses)
         for name in (b"checkAuthorization", b"legacyCheckAuthorization"):
             connection.putChild(name, authorization)
         for place in (root, bigbluebutton):
