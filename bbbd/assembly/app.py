@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import LoopingCall
@@ -33,7 +34,9 @@ from bbbd.meetings.documents import Documents
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import COMPACT_PAST, Journals
 from bbbd.meetings.registry import Meetings
+from bbbd.meetings import timers
 from bbbd.meetings.journal import COMPACT_PAST
+from bbbd.meetings.restore import restore
 from bbbd.page.join_page import bundled
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore
@@ -143,9 +146,9 @@ class App:
         """Return all periodic tasks of the server."""
         server, housekeeping = self.server, self._recordings.housekeeping
         return (
-            PeriodicTask(1, self.meetings.end_due),
-            PeriodicTask(1, self.meetings.audit),
-            PeriodicTask(1, self.meetings.note_creations),
+            PeriodicTask(1, partial(timers.end_due, self.meetings)),
+            PeriodicTask(1, partial(timers.audit, self.meetings)),
+            PeriodicTask(1, partial(timers.save_creation_time, self.meetings)),
             PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),
             PeriodicTask(1, self.hub.beat),
@@ -171,7 +174,7 @@ class App:
         """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``."""
         self.server.hooks.start()
         self.server.outbox.prepare()
-        found = self.meetings.restore(self.server.outbox.forget_unhappened)
+        found = restore(self.meetings, self.server.outbox.forget_unhappened)
         self.server.documents.sweep(found)
         self.slides.start(found)
         self.server.expired_tokens.start()

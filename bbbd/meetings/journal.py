@@ -112,9 +112,11 @@ class Journals:
         self._lengths[meeting.internal_id] = length
 
     def wants_compaction(self, meeting: Meeting) -> bool:
-        """Tell whether a journal should be written anew. Those that a recording is made from never are."""
+        """Return whether a journal should be compacted now. The sources of recordings never are."""
         wanted = meeting.created.wanted
         past = self._compact_past.get(meeting.internal_id, self._compact_least)
+        if meeting.internal_id in self._added:
+            return False
         return not meeting.created.record and not wanted.keep_events and self._lengths[meeting.internal_id] > past
 
     async def write_anew(self, meeting: Meeting, now: Moment) -> None:

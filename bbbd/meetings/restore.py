@@ -1,0 +1,33 @@
+"""Brings back the meetings at a start, from their journals, and completes what a stop or kill cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bbbd.meetings import events
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.registry import Meetings
+
+
+def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None]) -> list[Meeting]:
+    """Restore the meetings. Return all whose files are still needed: live ones, and those that are being put away.
+
+    ``found_last`` gets the number of the last event in each journal, before any further event happens. Waits for the
+    disk.
+    """
+    now, kept = meetings.clock.now(), meetings.ended_kept
+    meetings.creation_times.start(meetings.journals.last_creation())
+    found = list(meetings.journals.restore(now))
+    found_last({meeting.internal_id: meeting.n for meeting in found})
+    for meeting in found:
+        if meeting.ended is None:
+            meetings.directory.add(meeting)
+            meetings.creation_times.restore(meeting.external_id, meeting.created.create_time)
+        elif (left := kept - max(0, now.wall - meeting.end_time)) > 0:
+            meetings.directory.keep_ended(meeting, now.steady + left)
+        else:
+            meetings.put_away(meeting)
+    for meeting in list(meetings.directory.live.values()):
+        meetings.attempt(meeting, events.Resumed())
+    meetings.reconcile()
+    return found

@@ -1,0 +1,53 @@
+"""The periodic work on meetings: each function runs once a second. Deadlines themselves are in ``lifecycle``."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from bbbd.clock import Moment
+from bbbd.meetings import events, lifecycle
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.registry import Meetings
+
+_log = Logger()
+
+
+def end_due(meetings: Meetings) -> None:
+    """End the meetings that are due, warn of inactivity, and put away ended meetings that are no longer found."""
+    meetings.reconcile()
+    now = meetings.clock.now().steady
+    for meeting, deadline in meetings.directory.due(now):
+        why = deadline.why
+        meetings.attempt(meeting, events.InactivityWarned() if why is None else events.Ended(why=why))
+    for meeting in meetings.directory.remove_expired(now):
+        meetings.put_away(meeting)
+
+
+def audit(meetings: Meetings) -> None:
+    """Remove people and sessions that are due, and compact journals that have grown long."""
+    now = meetings.clock.now()
+    for meeting in list(meetings.directory.live.values()):
+        for event in lifecycle.audit(meeting, now):
+            meetings.attempt(meeting, event)
+        if meetings.journals.wants_compaction(meeting):
+            _compact(meetings, meeting, now)
+
+
+def _compact(meetings: Meetings, meeting: Meeting, now: Moment) -> None:
+    def failed(failure: Failure) -> None:
+        _log.failure("a journal stays long", failure, event="journal_stays_long")
+
+    Deferred.fromCoroutine(meetings.journals.write_anew(meeting, now)).addErrback(failed)
+
+
+def save_creation_time(meetings: Meetings) -> None:
+    """Save the time of the latest creation, for the next start."""
+
+    def failed(failure: Failure) -> None:
+        _log.failure("the latest creation time is not saved", failure, event="creation_not_noted")
+
+    newest = meetings.creation_times.take_unsaved()
+    if newest is not None:
+        meetings.journals.note_creation(newest).addErrback(failed)
