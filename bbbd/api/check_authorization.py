@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote_plus
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.registry import Meetings

@@ -12,7 +12,7 @@ from bbbd.api.negotiation import PLAIN, form_of
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
-from bbbd.http.site import BodySink, Request
+from bbbd.http.request import BodySink, Request
 
 JSON = "application/json"
 #: The largest body that is read when no call is known for it.

@@ -29,7 +29,7 @@ from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.http.urls import as_header, origin_of, with_parameters
 from bbbd.storage.group_commit import SyncFailed

@@ -14,7 +14,7 @@ from bbbd.api.request_bodies import incoming, largest_body, too_large
 from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
 from bbbd.http.access_log import AccessLog
-from bbbd.http.site import BodySink, Request
+from bbbd.http.request import BodySink, Request
 from bbbd.live import document_uploads
 from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.parts import LiveParts

@@ -14,8 +14,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.faults import Fault
+from bbbd.http.request import Request
 from bbbd.http.responses import redirect
-from bbbd.http.site import Request
 from bbbd.playback.types import served_as
 
 _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}

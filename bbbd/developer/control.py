@@ -25,7 +25,7 @@ from bbbd.developer.movable_clock import LONGEST
 from bbbd.developer.people import ACTIONS, NotPossible
 from bbbd.developer.recording_factory import ImpossibleRecording, fabricate
 from bbbd.developer.request_fields import BadControlRequest, Body, flag, number, only, text, wanted, whole
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.values.enums import Role
 
 _log = Logger()

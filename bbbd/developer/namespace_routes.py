@@ -12,7 +12,8 @@ from bbbd.developer.console import Console
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
 from bbbd.developer.moodle import mock_routes as moodle
-from bbbd.http.site import BodySink, Request, Site
+from bbbd.http.request import BodySink, Request
+from bbbd.http.site import Site
 from bbbd.page.plain_pages import NotFound
 
 #: What a namespace's path goes on with; the first call of one makes it.

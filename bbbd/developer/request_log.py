@@ -20,7 +20,7 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.api.problems import Problem
 from bbbd.api.response_tree import write_xml
 from bbbd.developer.faults import Fault, Faults, Rule
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 
 #: Calls that are remembered, and characters of each answer.
 MOST = 10_000

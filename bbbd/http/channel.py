@@ -1,14 +1,14 @@
-"""One connection: what a head may be, how large and how slow, and the other protocol that it may go on in.
+"""One connection: the limits of a head's size and time, and the upgrade to another protocol.
 
-Twisted's channel reads HTTP; here are the limits around it. Before a request line and head are complete no call
-is known, so what is wrong with them gets a bare status and the connection is closed. A body that is too large is
-refused before it is read.
+Twisted's channel reads HTTP; this module adds the limits. Before a request line and head are complete no call is
+known, so a fault in them gets a bare status and the connection is closed. A body that is too large is refused before
+it is read.
 """
 
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
 from twisted.internet.protocol import connectionDone
@@ -16,8 +16,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, HTTPChannel
 from zope.interface import implementer
 
-if TYPE_CHECKING:
-    from bbbd.http.site import BodySink, Request, Site
+from bbbd.http.request import BodyPolicy, BodySink, Request, RequestSite, Upgraded
 
 #: Limits of the head, in bytes and lines.
 LONGEST_LINE = 64 << 10
@@ -39,23 +38,22 @@ _STATUS = {
 }
 
 
-class Upgraded(Protocol):
-    """The protocol that a connection goes on in. All but ``lost`` come only while the connection is there."""
+class ChannelSite(RequestSite, Protocol):
+    """The site, as connections see it."""
 
-    def received(self, data: bytes) -> None:
-        """Take bytes."""
+    bodies: BodyPolicy
 
-    def lost(self) -> None:
-        """Know that the connection is gone."""
+    def opened(self, channel: Channel) -> None:
+        """Count a connection."""
 
-    def hold(self) -> None:
-        """Know that the other side does not take what is written."""
+    def closed(self, channel: Channel) -> None:
+        """Count it no longer."""
 
-    def go_on(self) -> None:
-        """Know that it has taken everything."""
+    def is_own(self, target: bytes) -> bool:
+        """Return whether a request's target is on this site."""
 
-    def stop(self) -> None:
-        """Say goodbye: the server stops."""
+    def refused(self, host: str, limit: str, /) -> None:
+        """Note that a limit refused a caller."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -65,7 +63,7 @@ class Channel(HTTPChannel):
     MAX_LENGTH = LONGEST_LINE
     totalHeadersSize = LONGEST_LINE + ALL_HEADERS + MOST_HEADERS
     maxHeaders = MOST_HEADERS + 1
-    site: Site
+    site: ChannelSite
     requests: list[Request]
 
     def __init__(self) -> None:

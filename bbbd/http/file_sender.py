@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from bbbd.http.ranges import has_already, part_of
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.storage.group_commit import Thread
 
 #: Bytes that are read at once.

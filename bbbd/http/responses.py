@@ -7,7 +7,7 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 
 
 def not_found(request: Request) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.meetings.create_parameters import Document

@@ -19,7 +19,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.live.document_uploads import DocumentUploads, answer_json, who_asks
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.slides.page_files import page_file, text_file, thumbnail_file

@@ -8,7 +8,7 @@ from typing import Any, cast
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
 from bbbd.live.hub import Hub
 

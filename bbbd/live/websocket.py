@@ -18,7 +18,7 @@ from wsproto.frame_protocol import FrameProtocol
 from wsproto.handshake import H11Handshake
 from wsproto.utilities import ProtocolError
 
-from bbbd.http.channel import Channel
+from bbbd.http.request import RequestChannel
 from bbbd.live.rate_limits import Bucket
 
 #: Bytes of a message, and of those that the other side has not taken yet.
@@ -75,7 +75,7 @@ class FrameListener(Protocol):
 class WebSocket:
     """One open WebSocket."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: RequestChannel) -> None:
         #: Hears what comes; set before anything does.
         self.listener: FrameListener | None = None
         self._channel = channel

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.page.plain_pages import NotFound, answer_page

@@ -12,8 +12,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
+from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, opened, redirect, safe
-from bbbd.http.site import Request
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import served_as

@@ -9,8 +9,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from bbbd.http.file_sender import FileSender
+from bbbd.http.request import Request
 from bbbd.http.responses import not_found, opened, safe
-from bbbd.http.site import Request
 from bbbd.playback.types import served_as
 from bbbd.storage.group_commit import Thread
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.request import Request
 from bbbd.http.responses import not_found, redirect
-from bbbd.http.site import Request
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.types import served_as

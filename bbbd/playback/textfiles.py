@@ -16,8 +16,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
+from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, opened
-from bbbd.http.site import Request
 from bbbd.http.token_rate_limit import TOO_MANY, TokenRateLimit
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.layout import RECORD_ID, Place

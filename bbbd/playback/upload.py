@@ -17,7 +17,7 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.recordings.archive import MOST_BYTES
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk

@@ -12,7 +12,7 @@ from kit import Memory, Wire
 from twisted.internet.defer import Deferred, succeed
 
 from bbbd.http.file_sender import send_file
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.storage.group_commit import Thread
 

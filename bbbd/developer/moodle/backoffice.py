@@ -21,7 +21,7 @@ from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.operations import BY_NAME
 from bbbd.developer.people import NotPossible
 from bbbd.developer.recording_factory import ImpossibleRecording
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.values.fields import MissingValue, RefusedValue, read
 
 _log = Logger()

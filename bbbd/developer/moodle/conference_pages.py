@@ -10,7 +10,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.moodle.namespace_state import NamespaceState
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.http.urls import as_header
 from bbbd.meetings.event import EndReason
 from bbbd.meetings.model import Meeting, Session

@@ -17,7 +17,7 @@ from bbbd.developer.moodle.backoffice import BackOffice
 from bbbd.developer.moodle.conference_pages import HEADERS, Conference
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 
 #: Paths that make a namespace.
 BELOW = frozenset((b"api", b"backoffice"))

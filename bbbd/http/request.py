@@ -1,0 +1,222 @@
+"""One request: reading its head and body, and writing its answer.
+
+The Protocols say how a request sees the connection and the site that it belongs to, and how those see a body: so
+``channel.py`` builds on this module, and ``site.py`` on both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import IO, Any, Protocol
+from urllib.parse import unquote_to_bytes
+
+from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from twisted.web import server
+from twisted.web.resource import IResource
+
+_log = Logger()
+
+#: Turns random bytes into letters.
+_AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
+
+
+class BodySink(Protocol):
+    """Where a body goes while it comes, that is not kept as any."""
+
+    def take(self, data: bytes) -> None:
+        """Take a piece."""
+
+    def drop(self) -> None:
+        """Forget it, unless it is being kept: its end will not come, or nobody wants it."""
+
+
+class Upgraded(Protocol):
+    """The protocol that a connection goes on in. All but ``lost`` come only while the connection is there."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes."""
+
+    def lost(self) -> None:
+        """Know that the connection is gone."""
+
+    def hold(self) -> None:
+        """Know that the other side does not take what is written."""
+
+    def go_on(self) -> None:
+        """Know that it has taken everything."""
+
+    def stop(self) -> None:
+        """Say goodbye: the server stops."""
+
+
+class RequestSite(Protocol):
+    """The site, as requests see it."""
+
+    def own_target(self, target: bytes) -> bytes:
+        """Return the path and query of a target on this site."""
+
+    def caller_of(self, request: Request) -> str:
+        """Return the caller's address."""
+
+    def date(self) -> bytes:
+        """Return the date for a header."""
+
+    def seconds(self) -> float:
+        """Return the time of connections, in seconds."""
+
+    def getResourceFor(self, request: Any) -> IResource:
+        """Return the resource of a request's path."""
+
+
+class RequestChannel(Protocol):
+    """The connection, as its requests and the protocol that it goes on in see it."""
+
+    host: str
+    most: int
+    refused: bool
+    answered: int
+    transport: Any
+
+    @property
+    def site(self) -> RequestSite:
+        """The site of the connection."""
+
+    @property
+    def producer(self) -> IPushProducer:
+        """The producer of the bytes that are read."""
+
+    def incoming(self, request: Request) -> BodySink | None:
+        """Return the sink of a request's body, None when it is kept as any."""
+
+    def refuse_body(self) -> None:
+        """Refuse a body that is too large."""
+
+    def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
+        """Go on in another protocol."""
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+
+    def linger(self) -> None:
+        """Cut the connection if it is still open in a moment."""
+
+    def loseConnection(self) -> None:
+        """Close the connection once everything is written."""
+
+
+class Request(server.Request):
+    """A request whose query stays raw, as it is what was signed."""
+
+    content: IO[bytes]
+    channel: RequestChannel  # type: ignore[assignment] # Twisted names its own class
+    query = b""
+    body_length = 0
+    caller = ""
+    mark = ""
+    incoming: BodySink | None = None
+
+    def gotLength(self, length: int | None) -> None:
+        """Choose where the body is kept: some go to a file of their own."""
+        self.incoming = self.channel.incoming(self)
+        super().gotLength(0 if self.incoming else length)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Forget a body that will not come to its end."""
+        if self.incoming:
+            self.incoming.drop()
+        super().connectionLost(reason)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Take a piece of the body; one of unknown length may turn out too large."""
+        self.body_length += len(data)
+        if self.body_length > self.channel.most:
+            self.channel.refuse_body()
+        elif self.incoming:
+            self.incoming.take(data)
+        elif not self.channel.refused:
+            super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Take the request apart. Unlike Twisted's own, it reads no parameters: the calls do."""
+        self.content.seek(0)
+        self.args: dict[bytes, list[bytes]] = {}
+        self.method, self.uri, self.clientproto = command, path, version
+        target = self.channel.site.own_target(path)
+        self.path, _, self.query = target.partition(b"?")
+        self.caller = self.channel.site.caller_of(self)
+        self.mark = os.urandom(8).translate(_AS_LETTERS).decode()
+        self.process()
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header's last value, None when it was not sent. Its bytes may be anything."""
+        values = self.requestHeaders.getRawHeaders(name)
+        return values[-1].decode("latin-1") if values else None
+
+    @property
+    def gone(self) -> bool:
+        """Whether whoever asked has gone, as they may while an answer is fetched."""
+        return bool(self._disconnected)
+
+    def process(self) -> None:
+        """Find the resource and let it answer."""
+        site = self.channel.site
+        self.site = site  # type: ignore[assignment] # as above
+        self.prepath = []
+        self.postpath = [unquote_to_bytes(part) for part in self.path[1:].split(b"/")]
+        try:
+            self.render(site.getResourceFor(self))
+        except Exception:
+            self.processingFailed(Failure())
+
+    def answer(self, body: bytes, content_type: bytes) -> None:
+        """Write a whole answer, in one go; nothing when whoever asked has gone."""
+        if self.finished or self.gone:
+            return
+        parts = [
+            b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
+            % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
+            b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.mark.encode(),
+        ]
+        # Names and values are Headers' own: no line end can be in them.
+        parts += [
+            b"%b: %b\r\n" % (name, value)
+            for name, values in self.responseHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        parts.append(b"\r\n")
+        if self.method != b"HEAD":
+            parts.append(body)
+            self.channel.answered += len(body)
+        self.startedWriting = 1
+        self.channel.write(b"".join(parts))
+        self.finish()
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Begin an answer whose body follows, or has none. ``headers`` say its length."""
+        self.setResponseCode(status)
+        own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
+        for name, value in {**own, "X-Request-Id": self.mark, **headers}.items():
+            self.responseHeaders.setRawHeaders(name, [value])
+        self.write(b"")
+
+    def processingFailed(self, reason: Failure) -> None:
+        """Answer what nobody foresaw with a bare 500; never a traceback, never a page."""
+        _log.failure("a request failed", reason, event="request_failed", request=self.mark)
+        self.setResponseCode(500)
+        self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
+
+
+class BodyPolicy(Protocol):
+    """Decides about the body of a request, given its path and method, before it is read."""
+
+    def largest(self, request: Request, path: bytes, method: bytes) -> int:
+        """Return how many bytes it may have."""
+
+    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
+        """Return status, type and text when it has more; None is a bare 413."""
+
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
+        """Return where it goes, None when it is kept as any."""
