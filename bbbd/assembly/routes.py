@@ -31,7 +31,7 @@ from bbbd.playback.upload import ArchiveUpload
 
 
 class Routes:
-    """Makes the tree of one server."""
+    """Makes the resource tree of one server."""
 
     def __init__(self, server: Server, live: LiveParts, access: AccessLog, uploads: ArchiveUpload) -> None:
         self._server = server
@@ -42,7 +42,7 @@ class Routes:
         self._slides = live.slide_files
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
-        """Return its root. ``before_api`` returns what stands before the API, or the API itself."""
+        """Return the root. ``before_api`` returns the resource that stands before the API."""
         api = before_api(ApiResource(self._server, self._access, self._guesses))
         root = RootPage({problem.key: problem.message for problem in reversed(Problem)}, bundled().words)
         bigbluebutton = _BigBlueButton(api)
@@ -108,7 +108,7 @@ class RoutedBodyPolicy:
         self._slides = slides
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
-        """Return how many bytes a body may have."""
+        """Return the most bytes of a body."""
         if path == upload.PATH:
             return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
         if path == document_uploads.PATH:
@@ -124,7 +124,7 @@ class RoutedBodyPolicy:
         return too_large(self._server, request, path, method, query)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-        """Return where it goes, None when it is kept as any."""
+        """Return the sink of a body, None for the usual temporary file."""
         if path == upload.PATH:
             return self._uploads.incoming(request, method)
         if path == document_uploads.PATH:

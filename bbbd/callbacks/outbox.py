@@ -1,8 +1,8 @@
-"""Delivers what is due: in order for each receiver, many receivers at once, again after failures.
+"""The outbox: delivers notifications in order for each receiver, to many receivers at once, again after failures.
 
-What is due is on the disk before it is tried, and gone from there when it is settled: a restart or a kill loses
-nothing and repeats at most what was on its way. A receiver that is slow or dead holds up nobody but itself: of one
-receiver one call is on its way, of one host a few.
+An entry is on the disk before its first try and is deleted when it is settled: a restart or a kill loses none and
+repeats at most those that were under way. A slow or dead receiver delays only its own entries: one call of a receiver
+is under way at a time, and a few of a host.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PAUSE = 60_000
 
 
 class Outbox:
-    """What is due, and its delivery. ``failed_hooks`` are told the id of a hook that is given up."""
+    """Holds the notifications that are due and delivers them. ``failed_hooks`` get the id of a hook to be given up."""
 
     def __init__(
         self,
@@ -77,30 +77,30 @@ class Outbox:
         self._stopped = self._pumping = self._full = self._again = False
 
     def __len__(self) -> int:
-        """Return how many are due."""
+        """Return the number of notifications that are due."""
         return len(self._lanes) + len(self._on_their_way)
 
     @property
     def busy(self) -> bool:
-        """Whether something is on its way, or about to be."""
+        """Whether a delivery is under way, or about to begin."""
         return bool(self._on_their_way) or self._pumping or self._early is not None or self._again
 
     def prepare(self) -> None:
-        """Be ready to take what becomes due. Waits for the disk."""
+        """Make the directories. Waits for the disk."""
         self._store.prepare()
 
     def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
-        """Remove what was written for an event that then did not reach its journal. Waits for the disk."""
+        """Remove the entries of events that did not reach their journal. Waits for the disk."""
         self._store.forget_unhappened(last_events)
 
     def start(self, is_hook: Callable[[str], object]) -> None:
-        """Begin to deliver what is on the disk, but for what was due to a hook that is gone."""
+        """Begin to deliver the entries on the disk, except those for hooks that no longer exist."""
         self._is_hook = is_hook
         loaded = Deferred.fromCoroutine(self._load())
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
     def _is_void(self, entry: Delivery) -> bool:
-        """Tell whether an entry was due to a hook that is gone."""
+        """Return whether an entry is for a hook that no longer exists."""
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
 
     async def _load(self) -> None:
@@ -127,7 +127,7 @@ class Outbox:
         self._pump()
 
     def add(self, entries: Iterable[Delivery]) -> list[int]:
-        """Have entries delivered, and return their numbers. On a full disk they are in memory until it takes them."""
+        """Queue entries and return their numbers. A full disk leaves them in memory until it takes them."""
         numbers = []
         for entry in entries:
             if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
@@ -155,7 +155,7 @@ class Outbox:
             _log.error("{due} callbacks are due: hooks get no new ones", event="callbacks_full", due=len(self))
 
     def take_back(self, numbers: list[int]) -> None:
-        """Forget entries that were just added: what they tell of did not happen."""
+        """Remove entries that were just added: their event did not happen."""
         for number in reversed(numbers):
             entry = self._unwritten.pop(number, None) or self._store.read(number)
             if entry is not None and self._early is None:
@@ -166,7 +166,7 @@ class Outbox:
             self._early = [pair for pair in self._early if pair[0] not in numbers]
 
     def send_due(self) -> None:
-        """Try what is due now."""
+        """Try the entries that are due now."""
         self._full = self._full and len(self) >= MOST_DUE
         self._write_unwritten()
         self._pump()
@@ -269,7 +269,7 @@ class Outbox:
         )
 
     def forget_hook(self, hook: str, *, aside: bool = False) -> None:
-        """Forget all that is due to a hook that is gone, or keep it aside."""
+        """Remove the entries of a hook that no longer exists, or keep them aside."""
         done = Deferred.fromCoroutine(self._forget_hook(hook, aside=aside))
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
@@ -283,7 +283,7 @@ class Outbox:
                 await self._worker(partial(self._store.settle, number))
 
     def try_again(self) -> None:
-        """Take up what somebody wants to be tried once more."""
+        """Queue again the given-up entries that an operator asked for."""
         if self._early is not None or self._again:
             return
         self._again = True
@@ -305,12 +305,12 @@ class Outbox:
             await self._worker(partial(self._store.forget, path))
 
     def tidy(self) -> None:
-        """Let go of what was given up long ago."""
+        """Remove the entries that were given up long ago."""
         done = self._worker(self._store.tidy)
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def stop(self) -> None:
-        """Begin nothing more; what is on its way gets a few seconds, and is tried again at the next start."""
+        """Begin no more deliveries; those under way get a few seconds, and are tried again at the next start."""
         self._stopped = True
         attempts = list(self._on_their_way)
         ended = DeferredList(attempts)

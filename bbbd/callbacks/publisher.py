@@ -1,6 +1,6 @@
-"""Which event makes which call: what is due is written to the outbox before the event happens.
+"""Writes the notifications that an event makes due to the outbox, before the event happens.
 
-A kill in between leaves an entry for an event that is in no journal; it is removed at the next start.
+A kill in between leaves an entry whose event is in no journal; the next start removes it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ READY = ("bbb-recording-ready-url", "bn-recording-ready-url", "canvas-recording-
 
 
 class Publisher:
-    """Tells of what happens in meetings. ``look`` is given each URL when a meeting is created."""
+    """Publishes the events of meetings. ``look`` checks each URL when a meeting is created."""
 
     def __init__(self, outbox: Outbox, hooks: Hooks, current: CurrentSettings, look: Callable[[str], None]) -> None:
         self._outbox = outbox
@@ -40,7 +40,7 @@ class Publisher:
         self._look = look
 
     def foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None] | None:
-        """Write what an event makes due, and return what takes it back; None when it is nothing.
+        """Write the notifications of an event. Return a function that takes them back, None when there are none.
 
         The event has not happened to the meeting yet, but for its creation.
         """
@@ -84,7 +84,7 @@ class Publisher:
 
 
 def _is_callable(url: str) -> bool:
-    """Tell whether a URL can be called at all; one that cannot is told and dropped."""
+    """Return whether a URL can be called at all; one that cannot is logged and dropped."""
     if not url:
         return False
     try:

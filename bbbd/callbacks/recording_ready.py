@@ -1,4 +1,4 @@
-"""What applications are told of recordings: that one is ready, once; and by hooks what becomes of it."""
+"""Notifies applications of recordings: once that one is ready, and hooks of each later change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _READY = "rap-publish-ended"
 
 
 def _urls(recording: Recording) -> Iterator[str]:
-    """Give the URLs that want to know of a recording; metadata may spell their names in any case."""
+    """Give the URLs to notify of a recording; metadata may spell their names in any case."""
     said = {name.lower(): value.strip() for name, value in recording.first.meta.items()}
     for url in dict.fromkeys(said.get(name, "") for name in READY):
         try:
@@ -47,7 +47,7 @@ def _to(hooks: Iterable[Hook], name: str, recording: Recording) -> list[Hook]:
 
 
 def published(recording: Recording, hooks: Iterable[Hook], now: int) -> Iterator[Delivery]:
-    """Give what hooks are told of a recording that came: each of its formats."""
+    """Give the notifications of hooks about a new recording: one for each format."""
     for hook in _to(hooks, _READY, recording):
         for form in recording.formats:
             said = hook_messages.of_recording(_READY, recording, now, form)
@@ -55,14 +55,14 @@ def published(recording: Recording, hooks: Iterable[Hook], now: int) -> Iterator
 
 
 def moved(recording: Recording, place: Place, hooks: Iterable[Hook], now: int) -> Iterator[Delivery]:
-    """Give what hooks are told of a recording that a call published, unpublished or deleted."""
+    """Give the notifications of hooks about a recording that a call published, unpublished or deleted."""
     for hook in _to(hooks, _MOVED[place], recording):
         said = hook_messages.of_recording(_MOVED[place], recording, now)
         yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said, made=now)
 
 
 class NotifiedRecordings:
-    """Remembers of which recordings applications were told that they are ready. All of it waits for the disk."""
+    """Remembers the recordings whose readiness was notified. Every method waits for the disk."""
 
     def __init__(self, disk: Disk, box: OutboxStore) -> None:
         self._disk = disk
@@ -70,16 +70,16 @@ class NotifiedRecordings:
         self._directory = box.directory / "told"
 
     def untold(self, recordings: list[Recording]) -> list[Recording]:
-        """Return those of which nobody was told."""
+        """Return the recordings that were not notified yet."""
         return [one for one in recordings if not self._path(one).exists()]
 
     def not_due(self, entries: list[Delivery]) -> list[Delivery]:
-        """Return those that are not due already, as a kill before they were noted leaves them."""
+        """Return the entries that the outbox does not hold already: a kill before ``note`` leaves such."""
         due = {(entry.url, entry.said) for _number, entry in self._box.load(self._box.numbers())} if entries else set()
         return [entry for entry in entries if (entry.url, entry.said) not in due]
 
     def note(self, recordings: list[Recording]) -> None:
-        """Note that they were told."""
+        """Note that recordings were notified."""
         self._disk.mkdir(self._directory)
         for recording in recordings:
             self._disk.replace(self._path(recording), b"")
@@ -90,7 +90,7 @@ class NotifiedRecordings:
 
 
 class RecordingPublisher:
-    """Tells of what happens to the recordings of a library."""
+    """Publishes the changes of a library's recordings."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class RecordingPublisher:
         self._worker = worker
 
     async def published(self, record_ids: Iterable[str]) -> None:
-        """Tell, once of each, that recordings are ready. What is due is on the disk when this is over."""
+        """Notify that recordings are ready, once for each. The entries are on the disk when this is over."""
         known = [found for one in dict.fromkeys(record_ids) if (found := self._library.index.find(one))]
         there = [one for one in known if one.place is Place.PUBLISHED]
         new = await self._worker(partial(self._notified.untold, there))
@@ -123,7 +123,7 @@ class RecordingPublisher:
         await self._worker(partial(self._notified.note, new))
 
     def moved(self, record_ids: Iterable[str], place: Place) -> None:
-        """Tell hooks what a call did to recordings."""
+        """Notify hooks of a call's change of recordings."""
         now = self._clock.now().wall
         found = [one for record_id in record_ids if (one := self._library.index.find(record_id))]
         self._outbox.add([entry for one in found for entry in moved(one, place, self._hooks, now)])

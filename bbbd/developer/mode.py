@@ -1,7 +1,7 @@
-"""All servers of developer mode: the main one, and namespaces, each a second set of the same objects.
+"""All servers of developer mode: the main one, and one more ``App`` for each namespace.
 
-``/<name>/bigbluebutton/api`` is a server of its own with its own clock. It is made when it is called for the first
-time, in a directory that is gone after a reset and at the next start.
+``/<name>/bigbluebutton/api`` is a server with its own clock. Its first call makes it, in a directory that a reset and
+the next start delete.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class Developer:
         return Namespace(name, app, timer, log, faults, people, tries, NamespaceState(app, tries))
 
     def watched(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
-        """Return what notes in a server's log what comes to a resource, and spoils it by faults."""
+        """Return a resource that logs the requests of another one, and spoils answers by faults."""
         return RecordedApi(resource, space.log, faults, self._real, lambda: space.app.meetings.clock.now().wall, prefix)
 
     @property
@@ -145,7 +145,7 @@ class Developer:
         return self.current.settings.directory / "namespaces"
 
     def start(self) -> None:
-        """Start the main server. What namespaces left before is gone. Waits for the disk."""
+        """Start the main server, and delete the files of earlier namespaces. Waits for the disk."""
         self._machine.disk.remove_tree(self._namespaces)
         self.main.app.start()
         _log.warn("developer mode: not for people", event="developer_mode")
@@ -188,7 +188,7 @@ class Developer:
         return space
 
     async def reset(self, name: str) -> None:
-        """Drop all that a server holds; a namespace is gone with it."""
+        """Delete all that a server holds; of a namespace, the server too."""
         space = self.spaces.pop(name, None) if name else self.main
         if space is None:
             return
@@ -215,12 +215,12 @@ class Developer:
             self._machine.disk.mkdir(directory / name)
 
     async def reset_all(self) -> None:
-        """Drop all namespaces, and all that the main server holds."""
+        """Delete all namespaces, and all that the main server holds."""
         for name in [*self.spaces, ""]:
             await self.reset(name)
 
     async def move(self, space: Namespace, seconds: float) -> None:
-        """Move a server's clock; when it is over, all that fell due is done."""
+        """Move a server's clock, and wait until all that fell due is done."""
         await space.moving.run(lambda: Deferred.fromCoroutine(self._move(space, seconds)))
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
@@ -241,13 +241,13 @@ class Developer:
             await deferLater(self._real, PAUSE)
 
     def use(self, secrets: tuple[str, ...]) -> None:
-        """Have all servers sign and check with other secrets from now on."""
+        """Replace the shared secrets of all servers."""
         self._secrets = secrets
         for space in (self.main, *self.spaces.values()):
             space.app.use((*filter(None, (space.secret,)), *secrets))
 
     def accept(self, space: Namespace, secret: str) -> None:
-        """Have a server count another shared secret, and sign with it."""
+        """Let a server accept another shared secret, and sign with it."""
         if space.secret != secret:
             space.secret = secret
             space.app.use((secret, *self._secrets))

@@ -1,4 +1,4 @@
-"""Which server a path is for: the main one, or the namespace that its first name names."""
+"""Finds the server of a path: the main one, or the namespace of the path's first name."""
 
 from __future__ import annotations
 

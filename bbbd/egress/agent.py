@@ -1,4 +1,4 @@
-"""The one place that lets a request out: checked, bounded in time and bytes, never redirected.
+"""The HTTP agent of all outgoing requests: guarded, bounded in time and bytes, never redirected.
 
 The name is resolved once, all its addresses must be allowed, and the connection goes to one of those addresses, so a
 name that answers otherwise a moment later gains nothing. It stands on Twisted's own agent, not on treq: that would
@@ -56,7 +56,7 @@ Names = Callable[[str], list[str]]
 
 
 def look_up(host: str) -> list[str]:
-    """Return the addresses of a name, as the system knows them. It waits; raises ``OSError``."""
+    """Return the addresses of a name from the system's resolver. Waits; raises ``OSError``."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except UnicodeError:
@@ -143,7 +143,7 @@ class OutgoingAgent:
         return int(response.code)
 
     def look_at(self, url: str) -> None:
-        """Tell in the log when a URL is one that will not be called. Names are looked at when they are called."""
+        """Log a warning for a URL that will not be called. Names are resolved only when they are called."""
         try:
             target = target_of(url)
             if target.host == "localhost":
@@ -209,7 +209,7 @@ def _trusted(path: str) -> Any:
 
 
 def told(fault: BaseException) -> str:
-    """Return what went wrong as a person would say it, without what was sent."""
+    """Return a fault in plain words, without anything that was sent."""
     if isinstance(fault, ResponseFailed):
         return told(fault.reasons[0].value)
     if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):

@@ -1,4 +1,4 @@
-"""Fetches a document by URL: through the guard of all calls out, bounded in bytes and time, to the disk as it comes.
+"""Downloads a document to the disk as it arrives: guarded like all outgoing requests, bounded in bytes and time.
 
 Redirections are followed a few times, and each begins anew: its address is looked at like the first one's, and https
 never leads on to http. What comes packed is refused, since its size tells nothing; nobody is asked to pack it.

@@ -1,6 +1,6 @@
-"""Where this server may call: which URLs, and which of the addresses that their names stand for.
+"""The SSRF guard: checks the URLs that this server calls, and each address of their names.
 
-Only whoever holds the secret names URLs, but what is behind this server's firewall is not theirs to reach.
+Only holders of the shared secret name URLs, but they must not reach hosts behind this server's firewall.
 """
 
 from __future__ import annotations

@@ -24,29 +24,29 @@ _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
 
 
 class BodySink(Protocol):
-    """Where a body goes while it comes, that is not kept as any."""
+    """Takes a body as it arrives, in place of the usual temporary file."""
 
     def take(self, data: bytes) -> None:
         """Take a piece."""
 
     def drop(self) -> None:
-        """Forget it, unless it is being kept: its end will not come, or nobody wants it."""
+        """Discard the body, unless it is being stored: it will not arrive whole, or is not wanted."""
 
 
 class Upgraded(Protocol):
-    """The protocol that a connection goes on in. All but ``lost`` come only while the connection is there."""
+    """The protocol that a connection was upgraded to. Only ``lost`` is called on a closed connection."""
 
     def received(self, data: bytes) -> None:
         """Take bytes."""
 
     def lost(self) -> None:
-        """Know that the connection is gone."""
+        """Follow the end of the connection."""
 
     def hold(self) -> None:
-        """Know that the other side does not take what is written."""
+        """Pause writing: the other side does not take the bytes."""
 
     def go_on(self) -> None:
-        """Know that it has taken everything."""
+        """Resume writing: the other side has taken everything."""
 
     def stop(self) -> None:
         """Say goodbye: the server stops."""
@@ -89,7 +89,7 @@ class RequestChannel(Protocol):
         """The producer of the bytes that are read."""
 
     def incoming(self, request: Request) -> BodySink | None:
-        """Return the sink of a request's body, None when it is kept as any."""
+        """Return the sink of a request's body, None for the usual temporary file."""
 
     def refuse_body(self) -> None:
         """Refuse a body that is too large."""
@@ -108,7 +108,7 @@ class RequestChannel(Protocol):
 
 
 class Request(server.Request):
-    """A request whose query stays raw, as it is what was signed."""
+    """A request with its raw query, which is what the checksum signs."""
 
     content: IO[bytes]
     channel: RequestChannel  # type: ignore[assignment] # Twisted names its own class
@@ -119,12 +119,12 @@ class Request(server.Request):
     incoming: BodySink | None = None
 
     def gotLength(self, length: int | None) -> None:
-        """Choose where the body is kept: some go to a file of their own."""
+        """Choose the sink of the body."""
         self.incoming = self.channel.incoming(self)
         super().gotLength(0 if self.incoming else length)
 
     def connectionLost(self, reason: Failure) -> None:
-        """Forget a body that will not come to its end."""
+        """Discard a body that will not arrive whole."""
         if self.incoming:
             self.incoming.drop()
         super().connectionLost(reason)
@@ -140,7 +140,7 @@ class Request(server.Request):
             super().handleContentChunk(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Take the request apart. Unlike Twisted's own, it reads no parameters: the calls do."""
+        """Parse the request. Unlike Twisted's own method it reads no parameters: the calls do."""
         self.content.seek(0)
         self.args: dict[bytes, list[bytes]] = {}
         self.method, self.uri, self.clientproto = command, path, version
@@ -157,7 +157,7 @@ class Request(server.Request):
 
     @property
     def gone(self) -> bool:
-        """Whether whoever asked has gone, as they may while an answer is fetched."""
+        """Whether the client has disconnected, as it may while an answer is prepared."""
         return bool(self._disconnected)
 
     def process(self) -> None:
@@ -172,7 +172,7 @@ class Request(server.Request):
             self.processingFailed(Failure())
 
     def answer(self, body: bytes, content_type: bytes) -> None:
-        """Write a whole answer, in one go; nothing when whoever asked has gone."""
+        """Write a whole answer at once; nothing when the client has disconnected."""
         if self.finished or self.gone:
             return
         parts = [
@@ -203,7 +203,7 @@ class Request(server.Request):
         self.write(b"")
 
     def processingFailed(self, reason: Failure) -> None:
-        """Answer what nobody foresaw with a bare 500; never a traceback, never a page."""
+        """Answer an unforeseen failure with a bare 500, without a traceback or a page."""
         _log.failure("a request failed", reason, event="request_failed", request=self.mark)
         self.setResponseCode(500)
         self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
@@ -213,10 +213,10 @@ class BodyPolicy(Protocol):
     """Decides about the body of a request, given its path and method, before it is read."""
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
-        """Return how many bytes it may have."""
+        """Return the most bytes of the body."""
 
     def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-        """Return status, type and text when it has more; None is a bare 413."""
+        """Return status, type and text for a longer body; None is a bare 413."""
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-        """Return where it goes, None when it is kept as any."""
+        """Return the sink of the body, None for the usual temporary file."""

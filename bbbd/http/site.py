@@ -52,10 +52,10 @@ class Site(server.Site):
         """Begin, without Twisted's own access log: it would hold queries."""
 
     def log(self, request: Any) -> None:
-        """Log nothing here; the API tells of its calls."""
+        """Log nothing here; the API logs its calls."""
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        """Take a connection, None to close it at once: too many are open, or too many from one address."""
+        """Return the protocol of a new connection, None when too many are open, or too many from one address."""
         settings, host = self.current.settings, host_of(addr)
         full = settings.max_connections and len(self.channels) >= settings.max_connections
         if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
@@ -94,7 +94,7 @@ class Site(server.Site):
         return self._date[1]
 
     def is_own(self, target: bytes) -> bool:
-        """Tell whether a request's target is here: a path, or this server's URL with one."""
+        """Return whether a request's target is on this site: a path, or this server's URL with one."""
         if target.startswith(b"/"):
             return True
         try:
@@ -105,7 +105,7 @@ class Site(server.Site):
         return parts.scheme in ("http", "https") and parts.netloc.lower() == own.netloc.lower()
 
     def own_target(self, target: bytes) -> bytes:
-        """Return the path and query of a target that is here."""
+        """Return the path and query of a target on this site."""
         if target.startswith(b"/"):
             return target
         rest = target.split(b"//", 1)[-1]
@@ -118,7 +118,7 @@ class Site(server.Site):
         return any(address_of(host) in network for network in self.current.settings.trusted_proxies)
 
     def caller_of(self, request: Request) -> str:
-        """Return the caller's address: behind trusted proxies, the right-most one that is none of theirs."""
+        """Return the caller's address: behind trusted proxies, the right-most that is not a proxy's."""
         caller = request.channel.host
         forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if not forwarded:

@@ -1,6 +1,6 @@
-"""Tokens that were good, and why they are good no more: known for a while, so that who holds one is told why.
+"""Expired session tokens and the reason of each, remembered for a while, so that the page can show the reason.
 
-Such a token is no guess either: a page that asks on after the end is not taken for somebody who tries tokens.
+An expired token does not count as a guess: a page that asks again after the end is no attack.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bbbd.values.enums import GuestStatus
 
 
 class ExpiryReason(StrEnum):
-    """Why a token is good no more."""
+    """The reason why a token expired."""
 
     LEFT = "left"
     ENDED = "ended"
@@ -40,13 +40,13 @@ _LEFT = {
 
 
 def reason_of(why: LeaveReason) -> ExpiryReason:
-    """Return why the tokens of somebody who left are good no more."""
+    """Return the reason for the tokens of a person who left."""
     return _LEFT[why]
 
 
 @dataclass(slots=True)
 class ExpiredToken:
-    """A token that was good: why it is not, of which meeting (by internal id), and where its holder goes.
+    """A token that expired: the reason, its meeting's internal id, and the URL where its holder goes.
 
     ``why`` is why the meeting ended, ``until`` the steady time when it is forgotten; ``rated`` once its holder has
     said how they liked it.
@@ -76,24 +76,24 @@ class ExpiredTokens:
         self._departed: dict[str, ExpiredToken] = {}
 
     def start(self) -> None:
-        """Know the sessions of the meetings that are there."""
+        """Read the sessions of the restored meetings."""
         for meeting in self._meetings:
             held = {one.token: _Held(one.user, one.rated, _is_denied(one)) for one in meeting.sessions.values()}
             self._held[meeting.internal_id] = held
 
     def find(self, token: str) -> ExpiredToken | None:
-        """Return why a token is good no more, None when nobody knows."""
+        """Return an expired token, None for an unknown one."""
         return self._departed.get(token)
 
     def forget(self) -> None:
-        """Forget what was known long enough: once a second."""
+        """Forget the tokens whose time is past. Runs once a second."""
         now = self._meetings.clock.now().steady
         # They stand in the order of their departure, but for those of a reload that changed how long they are known.
         while (token := next(iter(self._departed), None)) and self._departed[token].until <= now:
             del self._departed[token]
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
-        """Hear what happened in a meeting."""
+        """Follow an event of a meeting."""
         held = self._held.setdefault(meeting.internal_id, {})
         if isinstance(event, Registered):
             held[event.token] = _Held(event.user)
@@ -120,7 +120,7 @@ class ExpiredTokens:
         self.note_rating(token)
 
     def note_rating(self, token: str) -> None:
-        """Know that the holder of a departed token has said how they liked it."""
+        """Note that the holder of an expired token has rated the meeting."""
         if token in self._departed:
             self._departed[token].rated = True
 

@@ -1,8 +1,8 @@
-"""A meeting's journal on disk: written before anybody is told, read again at start.
+"""The journals of meetings on disk: written before an event has any effect, replayed at a start.
 
-One file a meeting, ``meetings/<internal id>.jsonl``; ``lines`` has its format. A torn end is cut off and kept
-aside as ``.torn``; a damaged file becomes ``.damaged`` and its meeting is not restored. No file can keep the
-daemon from starting.
+Each meeting has a file ``meetings/<internal id>.jsonl``, in the format of ``journal_format.py``. A torn end is cut
+off and kept as ``.torn``; a damaged file is renamed to ``.damaged`` and its meeting is not restored. No file can keep
+the daemon from starting.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Journals:
         return self._directory / f"{internal_id}.jsonl"
 
     def length(self, internal_id: str) -> int:
-        """Return how many bytes a journal has."""
+        """Return a journal's length in bytes."""
         return self._lengths[internal_id]
 
     def begin(self, created: Created, at: Moment) -> None:
@@ -183,18 +183,18 @@ class Journals:
         return length + len(data)
 
     def last_creation(self) -> int:
-        """Return the creation time that was noted last, in milliseconds."""
+        """Return the creation time that was saved last, in milliseconds."""
         try:
             return int(self._newest.read_text("ascii"))
         except (OSError, ValueError):
             return 0
 
     def note_creation(self, create_time: int) -> Deferred[None]:
-        """Note a creation time; the clock may be set back before the next start."""
+        """Save a creation time; the clock may be set back before the next start."""
         return self._rounds.thread(lambda: self._disk.replace(self._newest, b"%d\n" % create_time))
 
     def keep_reserve(self) -> Deferred[None]:
-        """Have a file that can be given up on a full disk, so that a meeting can always end."""
+        """Make the reserve: a file whose space lets a meeting end on a full disk."""
         return self._rounds.thread(self._make_reserve)
 
     def _make_reserve(self) -> None:

@@ -1,4 +1,4 @@
-"""Links to text tracks: each good for one file and for an hour, those of protected recordings once.
+"""Signed links to text tracks: each opens one file for an hour, those of protected recordings once.
 
 A token has its end in it and is signed with the shared secret, so it outlives a restart and needs no room in memory.
 Tokens of protected recordings are remembered instead, until they are used.

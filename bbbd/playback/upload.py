@@ -1,4 +1,4 @@
-"""Takes archives of recordings over HTTP, in BBBLB's form, so that any server that hands over to BBBLB can to bbbd.
+"""Accepts archives of recordings over HTTP as BBBLB does, so that servers configured for BBBLB can send to bbbd.
 
 ``POST /bbblb/api/v1/recording/upload`` with ``Content-Type: application/x-tar`` and a bearer JWT that is signed with a
 secret of this server. It is answered when the archive is on the disk; what it holds is unpublished at first.

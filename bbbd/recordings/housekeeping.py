@@ -50,20 +50,20 @@ class Housekeeping:
 
     @property
     def busy(self) -> bool:
-        """Whether what is old is being let go: the one thing here that the clock makes due."""
+        """Whether old files are being erased: the one job here that the clock makes due."""
         return "let_go" in self._busy
 
     @property
     def looking(self) -> bool:
-        """Whether archives are being looked for, or taken in."""
+        """Whether archives are being looked for or imported."""
         return "take_in" in self._busy
 
     def take_in(self) -> None:
-        """Look for archives that have come."""
+        """Import the archives that have arrived."""
         self._begin("take_in", self._take_in)
 
     def let_go(self) -> None:
-        """Look for what is older than it is to be kept."""
+        """Erase recordings that are older than the settings allow."""
         self._begin("let_go", self._let_go)
 
     def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

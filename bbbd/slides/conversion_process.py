@@ -1,4 +1,4 @@
-"""Runs the conversion of a document in a process of its own: whatever it holds, this one keeps its memory and pace."""
+"""Runs each conversion in a process of its own, so that no document takes this one's memory or time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.
 
 
 class DocumentInterrupted(Exception):
-    """The conversion did not come to its end; another time it may. The text says why."""
+    """The conversion was interrupted; another try may succeed. The text says why."""
 
 
 class ConversionProcesses:

@@ -1,4 +1,4 @@
-"""The default presentation, which is looked for again only when it may have changed."""
+"""The pages of the default presentation, kept until the presentation may have changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DefaultPresentation:
         self._known: tuple[str, StoredPages, int] | None = None
 
     def find(self, store: PageStore) -> StoredPages | None:
-        """Return its pages, None when they are to be made."""
+        """Return its pages, None when they must be converted."""
         if self._known is None:
             return None
         place, kept, until = self._known
@@ -29,7 +29,7 @@ class DefaultPresentation:
         return store.find(kept.key) if fresh and place == self._current.settings.default_slides else None
 
     def made(self, kept: StoredPages) -> None:
-        """Know what it became, and keep that until it becomes something else."""
+        """Remember its pages and hold them until others take their place."""
         before = self._known
         self._known = (self._current.settings.default_slides, kept, self._clock.now().steady + FRESH)
         self._holdings.hold(kept.key)

@@ -1,4 +1,4 @@
-"""Brings a document to where it is converted: fetched, decoded, copied, or the server's own."""
+"""Writes a document to the directory of its conversion: downloaded, decoded or copied."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MOST_FETCHED = 5
 
 
 class SourceDocument(NamedTuple):
-    """A document that is there: what it was sent as, what it is called, its digest and first bytes."""
+    """A document on disk: its content type and name as given, its digest and first bytes."""
 
     content_type: str
     name: str

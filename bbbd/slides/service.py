@@ -1,6 +1,6 @@
-"""What meetings show: takes up their documents, one after the other, and lets happen what becomes of them.
+"""Converts the documents of meetings, one after the other, and lets the results happen as events.
 
-It hears of every event, and looks then which decks are due; nothing else is remembered of what is to be done.
+It follows every event and then looks for decks that are due: there is no other list of work.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ class Slides:
 
     @property
     def busy(self) -> bool:
-        """Whether documents are in hand."""
+        """Whether documents are being converted."""
         return bool(self._in_hand)
 
     def start(self, meetings: Iterable[Meeting]) -> None:
-        """Know what is there, and take up what waits. ``meetings`` are all that may need pages. Waits for the disk."""
+        """Sweep the page store, begin waiting decks. ``meetings`` are all that may need pages. Waits for the disk."""
         self.store.start()
         there = {meeting.internal_id for meeting in self._meetings}
         for meeting in meetings:
@@ -98,17 +98,17 @@ class Slides:
         self.work()
 
     def work(self) -> None:
-        """Take up all that waits and is not in hand: what the disk did not take, and what was cut off."""
+        """Begin every waiting deck: those that the disk did not take, and those that were interrupted."""
         for meeting in self._meetings:
             self._look(meeting)
 
     def stop(self) -> None:
-        """Begin nothing more, and end what is under way: it is taken up at the next start."""
+        """Begin no more decks and end the conversions; the next start begins them again."""
         self._stopped = True
         self._processes.stop()
 
     def happened(self, meeting: Meeting, event: Event, _at: Moment) -> None:
-        """Hear what happened in a meeting."""
+        """Follow an event of a meeting."""
         if isinstance(event, DeckConverted):
             self._references.use(meeting.internal_id, event.key)
         elif isinstance(event, Ended):
@@ -121,7 +121,7 @@ class Slides:
             self._look(meeting)
 
     def _give_up(self, meeting: Meeting, deck: str) -> None:
-        """End what nobody waits for any more: others wait for its turn."""
+        """End a conversion that no meeting waits for: others wait for its turn."""
         if (place := self._places.get((meeting.internal_id, deck))) is not None:
             self._processes.give_up(place / "source")
 
@@ -186,7 +186,7 @@ class Slides:
             _log.error("{id}: a document waits: {why}", event="slides_wait", id=meeting.internal_id, why=str(fault))
 
     def _waits(self, meeting: Meeting, name: str) -> bool:
-        """Tell whether somebody still waits for a deck, and this server goes on."""
+        """Return whether a meeting still waits for a deck, and the server is not stopping."""
         return not self._stopped and _is_wanted(meeting, name)
 
     def _fail(self, meeting: Meeting, name: str, why: str) -> None:
@@ -242,7 +242,7 @@ class Slides:
             await self._worker(partial(self.store.clear, place))
 
     async def _made(self, key: str, place: Path, convert: Callable[[], int], ending: str) -> StoredPages:
-        """Return the pages that lie under a key: those that are there, or made now. Two at once make them once."""
+        """Return the pages of a key, converted unless they exist. Two documents with one key are converted once."""
         lock = self._making[key]
         await lock.acquire()
         try:
@@ -259,5 +259,5 @@ class Slides:
 
 
 def _is_wanted(meeting: Meeting, deck: str) -> bool:
-    """Tell whether a meeting waits for a deck: it may have ended, or the deck was taken away."""
+    """Return whether a meeting waits for a deck: it may have ended, or the deck was removed."""
     return meeting.ended is None and meeting.decks[deck].state is DeckState.WAITING

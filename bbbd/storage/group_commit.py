@@ -1,8 +1,8 @@
-"""Common sync rounds: an answer waits until the disk has what it promises, the reactor never does.
+"""Group commit: one sync round serves all answers that wait for the disk; the reactor never waits.
 
-Writers say which files and directories they touched. One round takes all of them, syncs each once in a thread,
-and settles everybody who asked before it began. Whoever asks while a round runs waits for the next one, since
-the running one may have passed their file already.
+Writers note the files and directories that they touched. One round syncs each of them once in a thread, and settles
+all answers that waited before it began. An answer that waits during a round is settled by the next one, since the
+running one may have passed its file already.
 """
 
 from __future__ import annotations
@@ -27,22 +27,21 @@ Faults = dict[Path, OSError]
 
 
 class Thread(Protocol):
-    """Runs a function off the reactor and gives its result in it."""
+    """Runs a function in a thread and gives its result in the reactor's."""
 
     def __call__(self, function: Callable[[], T], /) -> Deferred[T]:
-        """Return what the function returns or raises."""
+        """Return the function's result or exception."""
 
 
 class SyncFailed(Exception):
-    """The disk did not take what was written, so nobody is told that it did."""
+    """The disk did not take what was written, so no answer may promise it."""
 
 
 class GroupCommit:
-    """Syncs what was touched.
+    """Syncs the files and directories that were touched.
 
-    ``thread`` does what waits for the disk. What failed to sync is broken: a second sync of it would be believed
-    wrongly, so nothing settles until it was written anew. ``mend`` is called with it to do that, and again by
-    ``retry``.
+    ``thread`` waits for the disk. A file that failed to sync is broken: a second sync could wrongly succeed, so
+    nothing settles until the file is written anew. ``mend`` does that; ``retry`` calls it again.
     """
 
     def __init__(self, disk: Disk, thread: Thread, current: CurrentSettings) -> None:
@@ -58,7 +57,7 @@ class GroupCommit:
 
     @property
     def busy(self) -> bool:
-        """Whether somebody waits for the disk."""
+        """Whether an answer waits for the disk."""
         return self._running or bool(self._waiting)
 
     @property
@@ -66,17 +65,17 @@ class GroupCommit:
         return self._current.settings.sync is Sync.ANSWERS
 
     def touched(self, file: Path, *, name_too: bool = False) -> None:
-        """Say that a file was written; ``name_too`` when its name is new or gone."""
+        """Note that a file was written; ``name_too`` when its name is new or removed."""
         self._files.add(file)
         if name_too:
             self._directories.add(file.parent)
 
     def renamed(self, *directories: Path) -> None:
-        """Say that names in these directories changed."""
+        """Note that names in these directories changed."""
         self._directories.update(directories)
 
     def forget(self, file: Path) -> None:
-        """Say that a file is gone and nobody waits for it."""
+        """Note that a file was removed, so that no round syncs it."""
         self._files.discard(file)
         self.broken.discard(file)
 
@@ -123,7 +122,7 @@ class GroupCommit:
         self.start()
 
     def retry(self) -> None:
-        """Have everything mended that is broken."""
+        """Have every broken file written anew."""
         for path in sorted(self.broken):
             self.mend(path)
 

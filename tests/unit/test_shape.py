@@ -137,9 +137,9 @@ def test_the_web_stays_out_of_the_meetings() -> None:
     for path in SOURCES:
         for name in imports(path):
             if {"meetings", "recordings", "texttracks", "subtitles", "callbacks"} & set(path.parts):
-                assert not name.startswith(("twisted.web", "treq", "bbbd.api", "bbbd.http.request", "bbbd.http.site")), (
-                    f"{path} imports {name}"
-                )
+                assert not name.startswith(
+                    ("twisted.web", "treq", "bbbd.api", "bbbd.http.request", "bbbd.http.site")
+                ), f"{path} imports {name}"
             if path.stem not in {"calling", "cli_archives", "cli_conform", "outgoing"}:
                 assert not name.startswith("treq"), f"{path} imports {name}"
             if path.stem != "tap":
