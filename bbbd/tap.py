@@ -79,12 +79,13 @@ class Daemon(Service):
             network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._threads("names", 4)),
             observer=observer,
         )
+        self._current = current = CurrentSettings(_bounded(settings), secrets)
         self._running: App | Developer
         if settings.developer:
-            self._running = Developer(CurrentSettings(_bounded(settings), secrets), machine)
+            self._running = Developer(current, machine)
             self._site = site_of(self._running, self._timer)
         else:
-            self._running = App(CurrentSettings(_bounded(settings), secrets), machine)
+            self._running = App(current, machine)
             self._site = self._running.site
 
     @property
@@ -122,7 +123,7 @@ class Daemon(Service):
 
     def _tell(self) -> None:
         """Tell where everything is, once signals are minded."""
-        settings = self._app.server.settings
+        settings = self._current.settings
         _log.info(
             "bbbd {version} answers at {url}; data in {data}, secret in {secret}; {meetings} meetings are back",
             event="started",
@@ -161,7 +162,7 @@ class Daemon(Service):
         try:
             settings, warnings = read_settings(self._options.files, self._options.overrides)
             # What needs a restart stays as it is, and all that depends on it.
-            kept, moved = _as_before(self._app.server.settings, settings)
+            kept, moved = _as_before(self._current.settings, settings)
             secrets = load_secrets(kept, Disk())
         except (BadSettings, NoSecret, OSError) as fault:
             _log.error(
@@ -174,14 +175,14 @@ class Daemon(Service):
             _log.warn("{fault}", event="settings_warning", fault=str(warning))
         for name in moved:
             _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
-        old = self._app.server.settings
+        old = self._current.settings
         settings = self._running.adapted(_bounded(kept)) if isinstance(self._running, Developer) else _bounded(kept)
         changed = [
             one.name
             for one in declarations(Settings)
             if getattr(settings, one.attribute) != getattr(old, one.attribute)
         ]
-        self._app.server.current.settings = settings
+        self._current.settings = settings
         self._running.use(secrets)
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
         _log.info(
@@ -197,7 +198,7 @@ class Daemon(Service):
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
-        settings, site = self._app.server.settings, self._site
+        settings, site = self._current.settings, self._site
         _log.info("bbbd is stopping", event="stopping", audit=True)
         for port in self._ports:
             await _done(port.stopListening())

@@ -13,6 +13,7 @@ import msgspec
 
 from bbbd.api.calls import CALLS
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.clock import Clock
 from bbbd.docs import shown
 from bbbd.http.request import Request
 from bbbd.meetings.model import Meeting
@@ -59,13 +60,14 @@ class DeliveryAttempt:
 class DeliveryAttempts:
     """The tries of callbacks of one server, the latest last."""
 
+    clock: Clock
     sent: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=MOST))
     count: int = 0
 
-    def add(self, entry: Delivery, status: int | None, why: str, at: int) -> None:
+    def add(self, entry: Delivery, status: int | None, why: str) -> None:
         """Note a try."""
         self.count += 1
-        self.sent.append(DeliveryAttempt(self.count, entry, status, why, at))
+        self.sent.append(DeliveryAttempt(self.count, entry, status, why, self.clock.now().wall))
 
 
 def _person(meeting: Meeting, user: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 
 from bbbd.assembly.app import App
-from bbbd.clock import Clock, wall
+from bbbd.clock import Clock
 from bbbd.developer.descriptions import DeliveryAttempt, DeliveryAttempts
 from bbbd.developer.faults import Faults
 from bbbd.developer.moodle.namespace_state import NamespaceState
@@ -118,22 +118,23 @@ class Developer:
 
     def _made(self, name: str, current: CurrentSettings) -> Namespace:
         timer = MovableTimer(self._real)
-        clock = Clock(timer, lambda: wall() + timer.offset)
+        clock = Clock(timer, timer.wall)
         machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
         log, faults = RequestLog(), Faults()
         app = App(
             current,
             machine,
-            before_api=lambda api: RecordedApi(api, log, faults, self._real, lambda: clock.now().wall),
+            before_api=partial(RecordedApi, log=log, faults=faults, timer=self._real, clock=clock),
         )
-        tries = DeliveryAttempts()
-        app.server.outbox.listeners.append(lambda entry, status, why: tries.add(entry, status, why, clock.now().wall))
+        tries = DeliveryAttempts(clock)
+        app.server.outbox.listeners.append(tries.add)
         people = VirtualPeople(app.meetings, current)
         return Namespace(name, app, timer, log, faults, people, tries, NamespaceState(app, tries))
 
     def watched(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
         """Return a resource that logs the requests of another one, and spoils answers by faults."""
-        return RecordedApi(resource, space.log, faults, self._real, lambda: space.app.meetings.clock.now().wall, prefix)
+        clock = space.app.meetings.clock
+        return RecordedApi(resource, log=space.log, faults=faults, timer=self._real, clock=clock, prefix=prefix)
 
     @property
     def disk(self) -> Disk:
@@ -195,7 +196,7 @@ class Developer:
         settings = space.app.server.settings
         await space.app.stop()
         # What is still looked through must not miss the directories that go.
-        await self._settled(lambda: self._at_work(space))
+        await self._settled(partial(self._at_work, space))
         if name:
             await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
             return
@@ -227,7 +228,7 @@ class Developer:
     async def _move(self, space: Namespace, seconds: float) -> None:
         await space.timer.move(seconds, partial(self._settled, space.app.busy))
         # What comes in comes by real time: it is not waited for at each step, which would make each a look at the disk.
-        await self._settled(lambda: self._at_work(space))
+        await self._settled(partial(self._at_work, space))
 
     @staticmethod
     def _at_work(space: Namespace) -> bool:

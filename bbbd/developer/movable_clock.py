@@ -10,6 +10,8 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import Clock as ManualTimer
 from twisted.logger import Logger
 
+from bbbd.clock import wall
+
 _log = Logger()
 
 #: The longest move, in seconds.
@@ -40,6 +42,10 @@ class MovableTimer(ManualTimer):
     def seconds(self) -> float:
         """Return seconds that only go on."""
         return self._real.seconds() + self._offset if self._at is None else self._at
+
+    def wall(self) -> float:
+        """Return seconds since 1970, moved as the timers are."""
+        return wall() + self.offset
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kw: object) -> IDelayedCall:  # noqa: A002 - Twisted's name
         """Have something called when its time has come."""

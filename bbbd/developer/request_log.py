@@ -19,6 +19,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.api.problems import Problem
 from bbbd.api.response_tree import write_xml
+from bbbd.clock import Clock
 from bbbd.developer.faults import Fault, Faults, Rule
 from bbbd.http.request import Request
 
@@ -82,17 +83,18 @@ class RequestLog:
 
 
 class RecordedApi(Resource):
-    """The API as developer mode has it. ``prefix`` is put before the names of what came."""
+    """Stands before the API: logs each request, and spoils answers by faults. ``prefix`` begins the logged names."""
 
     isLeaf = True
 
     def __init__(
         self,
         api: Resource,
+        *,
         log: RequestLog,
         faults: Faults,
         timer: IReactorTime,
-        wall: Callable[[], int],
+        clock: Clock,
         prefix: str = "",
     ) -> None:
         super().__init__()
@@ -100,14 +102,15 @@ class RecordedApi(Resource):
         self._log = log
         self._faults = faults
         self._timer = timer
-        self._wall = wall
+        self._clock = clock
         self._prefix = prefix
 
     def render(self, request: Any) -> int:
         """Note the call, and let it be answered."""
         asked = cast("Request", request)
         name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml").removesuffix(".json")
-        received = self._log.add(self._prefix + name, asked.method.decode("latin-1"), _parameters(asked), self._wall())
+        now = self._clock.now().wall
+        received = self._log.add(self._prefix + name, asked.method.decode("latin-1"), _parameters(asked), now)
         begun = self._timer.seconds()
         answer = asked.answer
         rule = self._faults.next(name)

@@ -83,5 +83,5 @@ class NamespaceState:
             why = f"status {status}"
         except (ForbiddenTarget, Unanswered) as fault:
             status, why = None, str(fault)
-        self._tries.add(entry, status, why, self.app.meetings.clock.now().wall)
+        self._tries.add(entry, status, why)
         return status in _TAKEN
