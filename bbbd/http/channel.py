@@ -7,7 +7,6 @@ it is read.
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Protocol, cast
 
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
@@ -16,6 +15,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import RESPONSES, HTTPChannel
 from zope.interface import implementer
 
+from bbbd.http.addresses import host_of
 from bbbd.http.request import BodyPolicy, BodySink, Request, RequestSite, Upgraded
 
 #: Limits of the head, in bytes and lines.
@@ -289,15 +289,3 @@ class Channel(HTTPChannel):
             close_writing()
         else:
             self.loseConnection()
-
-
-def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return an address; an IPv4 one also where a listener for both kinds writes it as IPv6."""
-    address = ipaddress.ip_address(host)
-    return getattr(address, "ipv4_mapped", None) or address
-
-
-def host_of(peer: object) -> str:
-    """Return a peer's address as text, empty for a unix socket."""
-    host = getattr(peer, "host", "")
-    return str(address_of(host)) if host else ""

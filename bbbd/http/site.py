@@ -16,7 +16,8 @@ from twisted.web.http import datetimeToString
 from twisted.web.resource import IResource
 
 from bbbd.clock import HasSeconds
-from bbbd.http.channel import Channel, address_of, host_of
+from bbbd.http.addresses import address_of, host_of
+from bbbd.http.channel import Channel
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.settings.current import CurrentSettings
 
