@@ -88,10 +88,6 @@ class Meetings:
         """Return the session of a token and its meeting."""
         return self.directory.find_session(token)
 
-    def attendees(self) -> int:
-        """Return the number of people in all meetings."""
-        return self.directory.attendees()
-
     def has_room(self, meeting: Meeting, external_id: str, most: int) -> bool:
         """Return whether a person could come in; ``most`` limits the people in all meetings, 0 does not."""
         return self.directory.has_room(meeting, external_id, most)
