@@ -25,15 +25,6 @@ from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
 from bbbd.http.site import Site
 from bbbd.http.token_rate_limit import TokenRateLimit
-from bbbd.live.document_uploads import DocumentUploads
-from bbbd.live.document_uploads import UploadStorage as UploadRoom
-from bbbd.live.hub import Hub
-from bbbd.live.slide_files import SlideFiles
-from bbbd.meetings.config_documents import ConfigDocuments
-from bbbd.meetings.documents import Documents
-from bbbd.meetings.expired_tokens import ExpiredTokens
-from bbbd.meetings.journal import COMPACT_PAST, Journals
-from bbbd.meetings.registry import Meetings
 from bbbd.meetings import timers
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.restore import restore

@@ -21,7 +21,6 @@ from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
 from bbbd.meetings.documents import Documents
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.slides import DeckAdded
-from bbbd.settings.settings import Settings
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 from bbbd.storage.free_disk import FreeDisk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bbbd.environment import Environment
-from bbbd.meetings.config_xml import ConfigDocuments
+from bbbd.meetings.config_documents import ConfigDocuments
 from bbbd.meetings.documents import Documents, Pages
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import Journals

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bbbd.meetings import events
+from bbbd.meetings.breakouts import BreakoutClosed, BreakoutOpened
 from bbbd.meetings.directory import Directory
-from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.event import Ended, EndReason, Event
 from bbbd.meetings.model import Meeting
 
 
-def breakout_opened(room: Meeting) -> events.BreakoutOpened:
+def breakout_opened(room: Meeting) -> BreakoutOpened:
     """Return the event by which a parent lists a breakout room."""
-    return events.BreakoutOpened(
+    return BreakoutOpened(
         internal_id=room.internal_id, external_id=room.external_id, sequence=room.created.wanted.sequence or 0
     )
 
@@ -28,14 +28,14 @@ def mismatches(directory: Directory) -> Iterator[tuple[Meeting, Event]]:
             yield from _of_meeting(directory, meeting)
         if meeting.ended is None:
             for internal_id in [room for room in meeting.breakouts if room not in directory.live]:
-                yield meeting, events.BreakoutClosed(internal_id=internal_id)
+                yield meeting, BreakoutClosed(internal_id=internal_id)
 
 
 def _of_meeting(directory: Directory, meeting: Meeting) -> Iterator[tuple[Meeting, Event]]:
     parent = meeting.created.parent
     if directory.find_external(meeting.external_id) is not meeting:
-        yield meeting, events.Ended(why=EndReason.REPLACED)
+        yield meeting, Ended(why=EndReason.REPLACED)
     elif parent and parent not in directory.live:
-        yield meeting, events.Ended(why=EndReason.PARENT)
+        yield meeting, Ended(why=EndReason.PARENT)
     elif parent and meeting.internal_id not in directory.live[parent].breakouts:
         yield directory.live[parent], breakout_opened(meeting)

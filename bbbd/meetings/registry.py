@@ -14,24 +14,18 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import fold
-from bbbd.meetings.breakouts import BreakoutClosed, BreakoutOpened
+from bbbd.meetings.creation_times import CreationTimes
+from bbbd.meetings.directory import Directory
 from bbbd.meetings.event import (
     Created,
     Ended,
     EndReason,
     Event,
-    InactivityWarned,
     LeaveReason,
     Left,
-    Resumed,
     SessionEnded,
     Waited,
 )
-from bbbd.meetings.joining import has_seat
-from bbbd.meetings import events, fold
-from bbbd.meetings.creation_times import CreationTimes
-from bbbd.meetings.directory import Directory
-from bbbd.meetings.events import Created, EndReason, Event, LeaveReason
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import follows, session_lives
 from bbbd.meetings.model import Meeting, Session
@@ -233,14 +227,14 @@ class Meetings:
         since = self.clock.now().steady - session.used.steady
         is_in = session.entered and session.user in meeting.people
         if not is_in and since > session_lives(meeting, session) / 8:
-            self.happen(meeting, events.Waited(token=session.token))
+            self.happen(meeting, Waited(token=session.token))
 
     def leave(self, meeting: Meeting, session: Session) -> None:
         """Let the holder of a session leave, from the meeting or on the way in."""
         person = meeting.people.get(session.user)
         is_in = person is not None and person.session == session.token
-        ended = events.SessionEnded(token=session.token, why=LeaveReason.LEFT)
-        self.happen(meeting, events.Left(user=session.user) if is_in else ended)
+        ended = SessionEnded(token=session.token, why=LeaveReason.LEFT)
+        self.happen(meeting, Left(user=session.user) if is_in else ended)
 
 
 def _nothing() -> None:

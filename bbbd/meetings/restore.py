@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bbbd.meetings import events
+from bbbd.meetings.event import Resumed
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 
@@ -28,6 +28,6 @@ def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None])
         else:
             meetings.put_away(meeting)
     for meeting in list(meetings.directory.live.values()):
-        meetings.attempt(meeting, events.Resumed())
+        meetings.attempt(meeting, Resumed())
     meetings.reconcile()
     return found

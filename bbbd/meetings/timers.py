@@ -7,7 +7,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
-from bbbd.meetings import events, lifecycle
+from bbbd.meetings import lifecycle
+from bbbd.meetings.event import Ended, InactivityWarned
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 
@@ -20,7 +21,7 @@ def end_due(meetings: Meetings) -> None:
     now = meetings.clock.now().steady
     for meeting, deadline in meetings.directory.due(now):
         why = deadline.why
-        meetings.attempt(meeting, events.InactivityWarned() if why is None else events.Ended(why=why))
+        meetings.attempt(meeting, InactivityWarned() if why is None else Ended(why=why))
     for meeting in meetings.directory.remove_expired(now):
         meetings.put_away(meeting)
 

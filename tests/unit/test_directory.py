@@ -8,11 +8,12 @@ import pytest
 
 from bbbd.api.query import read_query
 from bbbd.clock import Moment
-from bbbd.meetings import events, fold
+from bbbd.meetings import fold
+from bbbd.meetings.breakouts import BreakoutClosed, BreakoutOpened
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creation_times import MOST_KEPT, CreationTimes
 from bbbd.meetings.directory import Directory
-from bbbd.meetings.events import EndReason, Event
+from bbbd.meetings.event import Created, Ended, EndReason, Event
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.reconcile import mismatches
 from bbbd.settings.settings import Settings
@@ -26,7 +27,7 @@ def meeting(
 ) -> Meeting:
     wanted = read(Create, read_query(f"meetingID={external_id or 'id-' + internal_id}".encode()), Settings())
     return fold.begin(
-        events.Created(
+        Created(
             internal_id=internal_id,
             create_time=created,
             wanted=dataclasses.replace(wanted, duration=minutes, expire_unjoined=0, sequence=1 if parent else None),
@@ -76,7 +77,7 @@ def test_of_two_with_one_external_id_the_newer_is_found(order: tuple[int, int]) 
 def test_an_ended_meeting_is_found_until_its_time_is_past() -> None:
     one = meeting("a-1", "room")
     found = directory(one)
-    happen(found, one, events.Ended(why=EndReason.API))
+    happen(found, one, Ended(why=EndReason.API))
     assert found.find("room") is None
     found.keep_ended(one, 100)
     assert (found.find("room"), found.find_live("room"), list(found)) == (one, None, [one])
@@ -86,7 +87,7 @@ def test_an_ended_meeting_is_found_until_its_time_is_past() -> None:
 def test_a_live_meeting_hides_the_ended_one_of_its_id() -> None:
     old, new = meeting("a-1", "room", created=1), meeting("a-2", "room", created=2)
     found = directory(old)
-    happen(found, old, events.Ended(why=EndReason.API))
+    happen(found, old, Ended(why=EndReason.API))
     found.keep_ended(old, 100)
     found.add(new)
     assert (found.find("room"), found.find("a-1"), list(found)) == (new, old, [new])
@@ -102,7 +103,7 @@ def test_what_is_due_comes_in_order_and_is_looked_at_again() -> None:
     for one, deadline in found.due(4 * MINUTE):
         seen.append((one.internal_id, deadline.why))
         if one is parent:
-            happen(found, soon, events.Ended(why=EndReason.PARENT))
+            happen(found, soon, Ended(why=EndReason.PARENT))
     assert seen == [("p", EndReason.DURATION), ("late", EndReason.DURATION)]
 
 
@@ -117,12 +118,12 @@ def reconciled(found: Directory) -> list[tuple[str, type[Event]]]:
 def test_meetings_that_fit_need_nothing() -> None:
     parent, room = meeting("p"), meeting("r", parent="p")
     found = directory(parent, room)
-    assert reconciled(found) == [("p", events.BreakoutOpened)]
+    assert reconciled(found) == [("p", BreakoutOpened)]
     assert reconciled(found) == []
 
 
 def test_a_room_without_its_parent_ends() -> None:
-    assert reconciled(directory(meeting("r", parent="p"))) == [("r", events.Ended)]
+    assert reconciled(directory(meeting("r", parent="p"))) == [("r", Ended)]
 
 
 def test_a_room_that_is_gone_leaves_its_parents_list() -> None:
@@ -130,12 +131,12 @@ def test_a_room_that_is_gone_leaves_its_parents_list() -> None:
     found = directory(parent, room)
     reconciled(found)
     found.remove(room)
-    assert reconciled(found) == [("p", events.BreakoutClosed)]
+    assert reconciled(found) == [("p", BreakoutClosed)]
 
 
 def test_the_older_of_two_with_one_external_id_ends() -> None:
     assert reconciled(directory(meeting("a-1", "room", created=1), meeting("a-2", "room", created=2))) == [
-        ("a-1", events.Ended)
+        ("a-1", Ended)
     ]
 
 

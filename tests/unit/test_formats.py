@@ -13,8 +13,8 @@ from names import INSIDE, LISTS, NAMES
 import bbbd
 from bbbd.live import protocol
 from bbbd.live.features import MESSAGES
-from bbbd.meetings import event as events
 from bbbd.meetings import slides
+from bbbd.meetings.event import Event
 from bbbd.meetings.features import EVENTS
 
 
@@ -65,7 +65,7 @@ def test_names_outside_are_those_of_the_table() -> None:
 
 
 def test_every_kind_can_be_read() -> None:
-    assert set(EVENTS) == {one for one in NAMES if issubclass(one, events.Event)}
+    assert set(EVENTS) == {one for one in NAMES if issubclass(one, Event)}
     assert set(MESSAGES) == {one for one in NAMES if issubclass(one, protocol.ClientMessage)}
 
 

@@ -49,6 +49,7 @@ from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
 from bbbd.recordings.spool import RequestResult, Requests, answered, ask
 from bbbd.recordings.transactions import Transaction
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -243,7 +244,7 @@ class _Still:
 
 
 def test_a_link_to_a_text_track_is_made_and_good() -> None:
-    links = TrackLinks(Clock(_Still(), lambda: BEGUN / 1000), lambda: ("secret",))
+    links = TrackLinks(Clock(_Still(), lambda: BEGUN / 1000), CurrentSettings(Settings(), ("secret",)))
     target = f"{RECORD_ID}/captions_en.vtt"
     assert links.link(RECORD_ID, "captions_en.vtt", once=False) == f"/textTrack/{LINK}/{target}"
     assert links.admits(LINK, RECORD_ID, "captions_en.vtt", once=False, spend=False)
