@@ -47,7 +47,7 @@ a client that is slow to read.
 **Leaving.** ``leave`` ends the stay at once. A broken connection does not: for a minute the person is in, ``away``, and
 the same token resumes. A second connection of a token replaces the first. Before the server closes a connection it
 sends ``bye`` with ``reason``, ``back`` (the URL to open then) and ``again`` (seconds after which to connect again, or
-null), and with ``why`` at a meeting's end, ``by`` when somebody was removed.
+null); with ``why`` at the meeting's end, and ``by`` (a name, or ``""``) when the person left or was removed.
 
 **Life.** The server sends the WebSocket's own pings; a client that wants latency and clock sends ``ping`` and gets
 ``pong`` (``at`` again, and ``now``). ``idle?`` asks whether the person is there (``of``: ``you`` or ``meeting``;
