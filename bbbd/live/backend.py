@@ -21,7 +21,7 @@ class Backend(Protocol):
         """Return this moment."""
 
     def seconds(self) -> float:
-        """Return seconds as sockets know them."""
+        """Return steady seconds, as the reactor counts them."""
 
     def session(self, token: str) -> tuple[Meeting, Session] | None:
         """Return a session."""
@@ -33,16 +33,16 @@ class Backend(Protocol):
         """End a meeting."""
 
     def still_there(self, token: str) -> None:
-        """Note that somebody is still on the way in."""
+        """Note that the holder of a session is still there."""
 
     def has_seat(self, meeting: Meeting, session: Session) -> bool:
-        """Tell whether somebody could come in."""
+        """Return whether a session may come in."""
 
     def reason(self, token: str) -> CloseReason:
-        """Return why a token is not good any more."""
+        """Return why a token is no longer valid."""
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
-        """Do something after so many seconds."""
+        """Call a function after so many seconds."""
 
     def gather(self, meeting: Meeting) -> None:
         """Send what waits in a meeting's room, soon."""
@@ -51,4 +51,4 @@ class Backend(Protocol):
         """Return how many bytes a document may have."""
 
     def when_kept(self, do: Callable[[bool], None]) -> None:
-        """Call something when the disk has all that happened until now, with False when it does not take it."""
+        """Call a function when all events until now are on the disk; with False when writing failed."""

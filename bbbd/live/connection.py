@@ -26,7 +26,7 @@ HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
 
 
 class ConnectionState(Enum):
-    """How far a connection has come."""
+    """The state of a connection."""
 
     OPEN = auto()
     WAITING = auto()
@@ -47,14 +47,14 @@ class Connection:
         self._socket = socket
         self._limits = room.limits_of(session.user, house.seconds())
         self._begun = self._heard = self._pinged = house.seconds()
-        #: The number of the last event that they have seen in a picture; what is gathered may be older.
+        #: The number of the last event in the last snapshot that was sent; queued events up to it are skipped.
         self.known = 0
         self._tab = ""
         self._told_place = ""
         self._after: tuple[int, str] | None = None
 
     def welcome(self, session: Session) -> None:
-        """Say the first words."""
+        """Send ``welcome``."""
         limits = {
             **{name: limit for feature in FEATURES for name, limit in feature.limits.items()},
             "message": protocol.LARGEST,
@@ -78,17 +78,17 @@ class Connection:
         self._socket.write(frame)
 
     def offer(self, frame: bytes) -> None:
-        """Send whole frames, unless what was sent before still waits."""
+        """Send whole frames, unless earlier ones still wait."""
         self._socket.offer(frame)
 
-    # What comes.
+    # Messages of the client.
 
     def alive(self) -> None:
-        """Know that the other side lives."""
+        """Note that the client is alive."""
         self._heard = self._house.seconds()
 
     def heard(self, text: str, size: int) -> None:
-        """Take a message; whatever is wrong with it is said, and changes nothing."""
+        """Handle a message; a faulty one is refused, and changes nothing."""
         now = self._house.seconds()
         asked: int | None = None
         try:
@@ -158,7 +158,7 @@ class Connection:
         else:
             self._say("no", id=asked, key=RefusalKey.UNAVAILABLE, why="the disk does not take it", wait=5)
 
-    # Coming in.
+    # Joining.
 
     def _hello(self, hello: protocol.Hello) -> None:
         if self.stage is not ConnectionState.OPEN:
@@ -188,7 +188,7 @@ class Connection:
         self._socket.send(self.place())
 
     def place(self) -> str:
-        """Return what somebody who waits is told, "" when they know it already."""
+        """Return the message with a guest's place in the lobby, "" when they know it already."""
         waiting = [session.token for session in self._meeting.waiting()]
         if self.token not in waiting:
             return ""
@@ -211,7 +211,7 @@ class Connection:
             self.bye(CloseReason.DENIED)
 
     def enter(self) -> None:
-        """Be in: for the first time, again, or in place of another connection."""
+        """Come in: for the first time, again, or in place of another connection."""
         found = self._house.session(self.token)
         if found is None:
             self.bye(self._house.reason(self.token))
@@ -254,15 +254,15 @@ class Connection:
         """Ask whether somebody is there."""
         self._say("idle?", of=of, seconds=seconds)
 
-    # Going.
+    # Leaving.
 
     def bye(self, reason: CloseReason, **facts: str) -> None:
-        """Say why it is over, and close."""
+        """Send ``bye`` with the reason, and close the connection."""
         if self.stage is ConnectionState.OVER:
             return
         name, code, again = reason.value
         if reason is CloseReason.FLOOD:
-            # They are cut off, but have not left: as when a connection breaks.
+            # The connection is cut off, but the person has not left: as when a connection breaks.
             self.gone()
         self.stage = ConnectionState.OVER
         self._room.forget(self)
@@ -270,15 +270,15 @@ class Connection:
         self._socket.close(code, name)
 
     def flooded(self) -> None:
-        """Say that they are cut off for what they send."""
+        """Close the connection because it sends too much."""
         self.bye(CloseReason.FLOOD)
 
     def stopping(self) -> None:
-        """Say that the server stops, and will be back."""
+        """Close the connection because the server stops; it will be back."""
         self.bye(CloseReason.RESTART)
 
     def gone(self) -> None:
-        """Know that the connection is gone. Who was in is away; only this connection's end counts."""
+        """Handle a lost connection: a person who was in is away, unless a later connection replaced this one."""
         if self.stage is ConnectionState.OVER:
             return
         was, self.stage = self.stage, ConnectionState.OVER
@@ -293,7 +293,7 @@ class Connection:
             _log.failure("a lost connection is not noted yet", event="loss_not_noted")
 
     def beat(self) -> None:
-        """Look at the time: once a second."""
+        """Check timeouts: once a second."""
         now = self._house.seconds()
         if self.stage is ConnectionState.OPEN and now - self._begun > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)

@@ -1,4 +1,4 @@
-"""All connections of people to one server: finds their sessions, hears what happens, and tells it to them."""
+"""Hub: all connections to one server. It finds their sessions, and passes events on to the rooms of meetings."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from bbbd.values.enums import GuestStatus
 
 _log = Logger()
 
-#: Seconds that events are gathered for.
+#: Seconds for which a room gathers events.
 GATHERED = 0.05
 
 
 class Hub:
-    """Everybody who is connected. ``sockets`` is time as sockets know it; ``page`` names the page's version."""
+    """All connections. ``sockets`` is the reactor's time; ``page`` is the version of the page."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Hub:
         return self._meetings.clock.now()
 
     def seconds(self) -> float:
-        """Return seconds as sockets know them."""
+        """Return steady seconds, as the reactor counts them."""
         return self._sockets.seconds()
 
     def session(self, token: str) -> tuple[Meeting, Session] | None:
@@ -84,7 +84,7 @@ class Hub:
         self._meetings.end(meeting, why)
 
     def has_seat(self, meeting: Meeting, session: Session) -> bool:
-        """Tell whether somebody could come in: a seat in the meeting, and one on the server."""
+        """Return whether a session may come in: there is a seat in the meeting, and one on the server."""
         return self._meetings.has_room(meeting, session.external_id, self._current.settings.max_attendees)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
@@ -96,23 +96,23 @@ class Hub:
         return self._current.settings.max_document
 
     def when_kept(self, do: Callable[[bool], None]) -> None:
-        """Call something when the disk has all that happened until now, with False when it does not take it."""
+        """Call a function when all events until now are on the disk; with False when writing failed."""
         settled = self._rounds.settled()
         settled.addCallbacks(lambda _none: do(True), lambda _failure: do(False))
 
     def reason(self, token: str) -> CloseReason:
-        """Return why a token is not good any more."""
+        """Return why a token is no longer valid."""
         gone = self._expired_tokens.find(token)
         return CloseReason[gone.reason.name] if gone else CloseReason.UNKNOWN
 
     # Connections.
 
     def departed(self, token: str) -> ExpiredToken | None:
-        """Return why a token is not good any more, None when nobody knows."""
+        """Return the expired token, None for an unknown one."""
         return self._expired_tokens.find(token)
 
     def state(self, token: str) -> tuple[str, str, str]:
-        """Return how it stands with a token: state, reason, and where to go."""
+        """Return the status of a token: state, reason, and the URL to open then."""
         found = self.session(token)
         if found is None:
             gone = self._expired_tokens.find(token)
@@ -124,17 +124,17 @@ class Hub:
         return ("open" if self.has_seat(meeting, session) else "full"), "", back
 
     def still_waits(self, token: str) -> None:
-        """Note that a guest still waits, if it is one. Raises ``OSError``."""
+        """Note that a guest still waits, if the token is a guest's. Raises ``OSError``."""
         if (found := self.session(token)) and found[1].status is GuestStatus.WAIT:
             self._meetings.still_there(*found)
 
     def still_there(self, token: str) -> None:
-        """Note that whoever holds a session is on the way in. Raises ``OSError``."""
+        """Note that the holder of a session is still there. Raises ``OSError``."""
         if found := self.session(token):
             self._meetings.still_there(*found)
 
     def open(self, token: str, socket: WebSocket) -> bool:
-        """Take a connection of a token; False when it has no session."""
+        """Open a connection for a token; False when the token has no session."""
         found = self.session(token)
         if found is None:
             return False
@@ -149,10 +149,10 @@ class Hub:
         attendee.welcome(session)
         return True
 
-    # What happens.
+    # Events.
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
-        """Hear what happened in a meeting."""
+        """Handle an event of a meeting: a listener of ``Meetings``."""
         room = self._rooms.get(meeting.internal_id)
         if room is None:
             return
@@ -194,7 +194,7 @@ class Hub:
             if attendee is not None and attendee.token != event.token:
                 attendee.bye(CloseReason.ELSEWHERE)
         elif isinstance(event, GuestAnswered):
-            # Whoever comes in by it does so once this event is over.
+            # Admit guests after all listeners have handled this event.
             self._sockets.callLater(0, self._answered, room)
 
     def _answered(self, room: Room) -> None:
@@ -230,7 +230,7 @@ class Hub:
             self._gather(room)
 
     def beat(self) -> None:
-        """Look after all connections: once a second."""
+        """Check all connections: once a second."""
         for room in list(self._rooms.values()):
             try:
                 room.note_lost(self)
@@ -243,7 +243,7 @@ class Hub:
                     _log.failure("somebody who waits is not noted", event="wait_not_noted")
 
     def stop(self) -> None:
-        """Say goodbye to all: the server stops, and will be back."""
+        """Close all connections: the server stops, and will be back."""
         for room in list(self._rooms.values()):
             for attendee in list(room.connections):
                 attendee.stopping()

@@ -13,7 +13,7 @@ MOST_REFUSALS, REFUSALS_WITHIN = 100, 10
 
 
 class Bucket:
-    """Lets through ``rate`` a second, and ``burst`` at once."""
+    """A token bucket: it lets ``rate`` a second through, and ``burst`` at once."""
 
     __slots__ = ("_at", "_burst", "_left", "_rate")
 
@@ -22,7 +22,7 @@ class Bucket:
         self._left, self._at = burst, now
 
     def take(self, now: float) -> float:
-        """Take one; return 0, or after how many seconds there is one."""
+        """Take a token; return 0, or after how many seconds there is one."""
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
@@ -31,7 +31,7 @@ class Bucket:
         return 0
 
     def put_back(self) -> None:
-        """Put back the one that was taken."""
+        """Put back the token that was taken."""
         self._left += 1
 
 

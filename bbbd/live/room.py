@@ -24,12 +24,12 @@ from bbbd.live.websocket import framed
 from bbbd.meetings.event import Event, Lost
 from bbbd.meetings.model import Meeting
 
-#: What is kept of the past: so many events, and so many bytes of them.
+#: Events that a room keeps for resumed connections: so many, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
-#: Recipients that are written to in one turn of the reactor.
+#: Connections that are written to in one turn of the reactor.
 SLICE = 500
 
-#: What writes to somebody, and the bytes.
+#: A function that writes to a connection, and the bytes.
 Due = tuple[Callable[[bytes], None], bytes]
 
 
@@ -67,7 +67,7 @@ class Member(Protocol):
 
 
 class RoomEvent(NamedTuple):
-    """An event as it is told: what it is, and its JSON."""
+    """An event as people see it, with its number and its JSON."""
 
     n: int
     shown: VisibleEvent
@@ -88,27 +88,27 @@ class Room:
         self._throttles: dict[type[Event], Throttle] = {}
         #: The last ephemeral answer of each kind that was not sent yet.
         self._ephemerals: dict[str, Ephemeral] = {}
-        #: Everybody who is connected; those who are in, by their internal ids; those who wait, by their tokens.
+        #: All connections; those of people who are in, by user; those of guests who wait, by token.
         self.connections: set[Member] = set()
         self.inside: dict[str, Member] = {}
         self.waiting: dict[str, Member] = {}
         self.gathering = False
-        #: Those whose connection was lost, until it is noted.
+        #: Users whose connection was lost, until ``Lost`` is written.
         self.lost: set[str] = set()
-        #: What each person may say, by their internal ids.
+        #: The rate limits of each user.
         self._limits: dict[str, RateLimits] = {}
         self._pending: list[RoomEvent] = []
         self._resync: set[str] = set()
-        #: Whether something happened to the lobby, and how it was told last.
+        #: Whether the lobby may have changed, and the state of it that was sent last.
         self._lobby = False
         self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
         self._past: deque[RoomEvent] = deque()
         self._past_bytes = 0
-        #: What came after this number is known.
+        #: Events after this number are kept.
         self._known_after = meeting.n
 
     def add(self, shown: VisibleEvent, at: Moment) -> None:
-        """Take what is told of the meeting's last event."""
+        """Queue the meeting's last event, as people see it."""
         self._lobby = self._lobby or shown.lobby
         if not shown.facts:
             return
@@ -140,7 +140,7 @@ class Room:
         return bool(self._pending or self._resync or self._lobby or self._ephemerals)
 
     def limits_of(self, user: str, now: float) -> RateLimits:
-        """Return what somebody may say: by a new connection no more than what the one before has left."""
+        """Return the rate limits of a user; a new connection continues those of the earlier one."""
         if user not in self._limits:
             known = {session.user for session in self.meeting.sessions.values()}
             self._limits = {one: limits for one, limits in self._limits.items() if one in known}
@@ -156,7 +156,7 @@ class Room:
             del self.waiting[attendee.token]
 
     def note_lost(self, house: Backend) -> None:
-        """Let those be away whose connection was lost. Raises ``OSError``; then it is to be tried again."""
+        """Write ``Lost`` for users whose connection was lost. Raises ``OSError``; then try again."""
         for user in list(self.lost):
             person = self.meeting.people.get(user)
             is_away = person is None or person.away is not None or self.meeting.ended is not None
@@ -165,7 +165,7 @@ class Room:
             self.lost.discard(user)
 
     def missed(self, after: int, viewer: Viewer) -> list[str] | None:
-        """Return what somebody has missed since an event, None when it is not known any more or looks otherwise now."""
+        """Return the missed events; None if they are no longer kept, or the viewer's rights changed."""
         if after > self.meeting.n or after < self._known_after or viewer.restricted:
             return None
         since = [told for told in self._past if told.n > after]
@@ -174,7 +174,7 @@ class Room:
         return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
 
     def flush(self, now: Moment) -> list[Due]:
-        """Return what is to be written to whom, and begin to gather anew."""
+        """Return what to write to each connection, and empty the queue."""
         pending, self._pending = self._pending, []
         resync, self._resync = self._resync, set()
         changed = self._lobby_news()
@@ -209,11 +209,11 @@ class Room:
         return due
 
     def lobby_shown(self) -> None:
-        """Know that somebody has seen the lobby as it is now, which may not be as it was told last."""
+        """Note that a moderator got the lobby in a snapshot: the next change is sent in any case."""
         self._told_lobby = None
 
     def _lobby_news(self) -> bool:
-        """Tell whether the lobby is otherwise than it was told: most who wait only let know that they still do."""
+        """Return whether the lobby differs from what was sent last: most events of guests change nothing in it."""
         happened, self._lobby = self._lobby, False
         if not happened:
             return False

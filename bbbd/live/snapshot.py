@@ -14,7 +14,7 @@ from bbbd.live.visibility import viewer_of
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.values.enums import GuestStatus, Role
 
-#: What the page honours of ``userdata-bbb_*`` of a join; the rest is only told again.
+#: The ``userdata-bbb_*`` parameters of a join that the page uses; the others are not in snapshots.
 HONOURED = frozenset(
     (
         "bbb_override_default_locale",
@@ -76,20 +76,20 @@ class Snapshots:
             self._n = self._meeting.n
 
     def face(self, *, moderator: bool) -> dict[str, Any]:
-        """Return what the meeting looks like."""
+        """Return the meeting as ``welcome`` and snapshots have it."""
         told = _face(self._meeting, self._parent)
         if moderator:
             told["moderatorOnly"] = self._meeting.created.moderator_only_message
         return told
 
     def face_to(self, session: Session) -> dict[str, Any]:
-        """Return who somebody is, and what the meeting looks like to them; they may have to wait yet."""
+        """Return ``you`` and ``meeting`` for the holder of a session, who may still have to wait."""
         moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
         return {"you": describe_session(session), "meeting": self.face(moderator=moderator)}
 
 
 def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
-    """Return somebody as they see themselves."""
+    """Return a person as they see themselves."""
     return {
         "user": person.user,
         "name": person.name,
@@ -102,7 +102,7 @@ def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
 
 
 def resumed(meeting: Meeting, person: Person, now: Moment) -> str:
-    """Return the message for somebody who knows all but the last events."""
+    """Return the message for a person who knows all but the last events."""
     more = {"lobby": lobby(meeting)} if person.role is Role.MODERATOR else {}
     return protocol.written(
         "resumed",
@@ -122,12 +122,12 @@ def _userdata(meeting: Meeting, person: Person) -> dict[str, str]:
 
 
 def describe_session(session: Session) -> dict[str, Any]:
-    """Return whose session it is, to themselves."""
+    """Return the holder of a session, as they see themselves."""
     return {"user": session.user, "name": session.name, "role": session.role, "guest": session.guest}
 
 
 def _face(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
-    """Return what a meeting looks like: all that create said and the page shows, but for what moderators alone see."""
+    """Return a meeting: what create set and the page shows, but for what only moderators see."""
     created, wanted = meeting.created, meeting.created.wanted
     return {
         "id": meeting.external_id,

@@ -42,13 +42,13 @@ def apply(meeting: Meeting, event: Event, at: Moment) -> None:
 
 
 def restored(event: Restored, at: Moment) -> Meeting:
-    """Return the meeting that was written as one line; its steady times are those of the moment it was written."""
+    """Return the meeting that was written as one line, with its steady times moved to the clock of this start."""
     meeting = msgspec.convert(event.state["meeting"], Meeting)
     return msgspec.convert(_shifted(meeting, at.steady - event.state["steady"]), Meeting, from_attributes=True)
 
 
 def as_restored(meeting: Meeting, now: Moment) -> Restored:
-    """Return the meeting as one event, to be written in place of all before."""
+    """Return the meeting as one event, which replaces all earlier ones."""
     return Restored(state={"meeting": msgspec.to_builtins(meeting), "steady": now.steady})
 
 

@@ -69,7 +69,7 @@ def _(event: SessionEnded, meeting: Meeting, _at: Moment) -> None:
 
 
 def _forget_customdata(meeting: Meeting, external_id: str) -> None:
-    """Forget what was said of somebody who is not in and has no session."""
+    """Delete the custom data of a person who is not in and has no session."""
     has_session = any(session.external_id == external_id for session in meeting.sessions.values())
     if not has_session and not meeting.is_in(external_id):
         meeting.customdata.pop(external_id, None)
@@ -164,7 +164,7 @@ def _(event: Left, meeting: Meeting, at: Moment) -> None:
     if event.why is LeaveReason.LOST:
         meeting.sessions[person.session].used = at
     else:
-        # Who was removed has no way back by another link either.
+        # A removed person cannot return by another link either.
         every = event.why is LeaveReason.REMOVED
         for session in [one for one in meeting.sessions.values() if one.user == event.user]:
             if every or session.entered:
@@ -184,7 +184,7 @@ def _(event: Left, meeting: Meeting, at: Moment) -> None:
 
 
 def _moderation(meeting: Meeting, at: Moment, *, had: bool) -> None:
-    """Note since when no moderator is in; ``had`` when one was there until now, or is."""
+    """Note since when no moderator is in; ``had``: one was in before this event."""
     if meeting.moderators():
         meeting.unmoderated_since = None
     elif had and meeting.unmoderated_since is None:
