@@ -20,7 +20,9 @@ from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.parts import LiveParts
 from bbbd.live.token_status import TokenStatus
 from bbbd.live.websocket_endpoint import WebSocketEndpoint
-from bbbd.page.join_page import JoinPage, PageFilesResource, bundled
+from bbbd.page.files import bundled
+from bbbd.page.files_resource import PageFilesResource
+from bbbd.page.join_page import JoinPage
 from bbbd.page.plain_pages import Directory, RootPage, StyleSheet
 from bbbd.playback import upload
 from bbbd.playback.files import Formats, Protected, Published
@@ -68,7 +70,7 @@ class Routes:
             (b"join", join_page),
             (b"guestWait", join_page),
             (b"door", TokenStatus(hub, guesses)),
-            (b"page.css", StyleSheet(files.files["page.css"].plain)),
+            (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),
             (b"socket", WebSocketEndpoint(hub, guesses, current)),
             (files.version.encode(), PageFilesResource(files)),

@@ -12,11 +12,24 @@ _LOOKED_AT = 20
 
 
 class Translations:
-    """A text for each key and language, as ``strings.json`` has them."""
+    """A text for each key and language, as the features' ``strings.json`` have them."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = texts
         self.languages = sorted({language for one in texts.values() for language in one})
+
+    @classmethod
+    def joined(cls, catalogs: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Translations:
+        """Return the texts of several files as one; a key belongs to one file only."""
+        owners: dict[str, str] = {}
+        texts: dict[str, Mapping[str, str]] = {}
+        for name, catalog in catalogs.items():
+            for key, text in catalog.items():
+                if key in owners:
+                    raise ValueError(f"{key} is in {owners[key]} and in {name}")
+                owners[key] = name
+                texts[key] = text
+        return cls(texts)
 
     def text(self, key: str, language: str) -> str:
         """Return a text."""

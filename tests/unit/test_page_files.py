@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 import bbbd.page
-from bbbd.page.join_page import bundled
+from bbbd.page.files import bundled
 
-_STATIC = Path(bbbd.page.__file__).parent / "static"
-_AT_ONCE = set(re.findall(r'"modulepreload" href="{{base}}/([\w.]+)"', bundled().index))
-_IMPORTED = re.compile(r'(?:from |import\()"\./([\w.]+)"')
+_PAGE = Path(bbbd.page.__file__).parent
+_AT_ONCE = set(re.findall(r'"modulepreload" href="{{base}}/([\w./]+)"', bundled().index))
+_STATIC = re.compile(r'\bfrom "(\.[\w./]+)"')
+_LAZY = re.compile(r'\bimport\("(\.[\w./]+)"\)')
+_SOURCES = {path.relative_to(_PAGE).as_posix(): path.read_text() for path in sorted(_PAGE.glob("*/*.js"))}
+#: A script of its own, for browsers that know no modules.
+_NO_MODULE = {"shell/unsupported.js"}
+
+
+def _imported(name: str, *patterns: re.Pattern[str]) -> set[str]:
+    found = [path for pattern in patterns for path in pattern.findall(_SOURCES[name])]
+    return {normpath(join(dirname(name), path)) for path in found}
 
 
 def test_what_is_needed_later_is_not_fetched_at_once() -> None:
-    assert {"main.js", "model.js", "slides.js", "store.js"} <= _AT_ONCE
-    assert not {"slideshow.js", "slidepage.js", "uploads.js", "unable.js"} & _AT_ONCE
+    assert {"shell/main.js", "shell/model.js", "slides/slides.js", "shell/store.js", "chat/chat.js"} <= _AT_ONCE
+    assert not {"slides/slideshow.js", "slides/slide_view.js", "slides/uploads.js"} & _AT_ONCE
+    assert not _NO_MODULE & _AT_ONCE
+
+
+def test_only_slides_are_imported_lazily() -> None:
+    lazy = {(name, path) for name in _SOURCES for path in _imported(name, _LAZY)}
+    assert lazy == {("slides/slides.js", "slides/slideshow.js")}
 
 
 def test_every_module_is_reached_from_the_first() -> None:
-    reached = ["main.js"]
+    reached = ["shell/main.js"]
     for name in reached:
-        reached += sorted(set(_IMPORTED.findall((_STATIC / name).read_text())) - set(reached))
-    # What a browser runs that knows no modules is a script of its own.
-    assert set(reached) == {path.name for path in _STATIC.glob("*.js")} - {"unable.js"}
+        reached += sorted(_imported(name, _STATIC, _LAZY) - set(reached))
+    assert set(reached) == set(_SOURCES) - _NO_MODULE

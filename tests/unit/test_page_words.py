@@ -11,10 +11,13 @@ import pytest
 import bbbd.page
 from bbbd.page.translations import Translations
 
-_STATIC = Path(bbbd.page.__file__).parent / "static"
-_STRINGS: dict[str, dict[str, str]] = json.loads((_STATIC / "strings.json").read_text())
-_SOURCES = [path.read_text() for path in sorted(_STATIC.iterdir()) if path.suffix in {".js", ".html"}]
-_SERVER = [path.read_text() for path in sorted(_STATIC.parent.glob("*.py"))]
+_PAGE = Path(bbbd.page.__file__).parent
+_CATALOGS: dict[str, dict[str, dict[str, str]]] = {
+    path.parent.name: json.loads(path.read_text()) for path in sorted(_PAGE.glob("*/strings.json"))
+}
+_STRINGS = {key: texts for catalog in _CATALOGS.values() for key, texts in catalog.items()}
+_SOURCES = [path.read_text() for path in sorted(_PAGE.glob("*/*")) if path.suffix in {".js", ".html"}]
+_SERVER = [path.read_text() for path in sorted(_PAGE.glob("*.py"))]
 #: The endings of a text that depends on a number, as ``Intl.PluralRules`` names them.
 _PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
 

@@ -1,0 +1,182 @@
+// The conversations. Messages are appended and never made anew; the place where one reads is kept.
+
+import {$, button, el, icon, write} from "../shell/dom.js";
+import {putHtml} from "../shell/trusted_html.js";
+import {messageNode, pendingNode} from "./message.js";
+import {nameOf} from "../shell/model.js";
+import {outbox} from "./outbox.js";
+import {page, touch, watch} from "../shell/store.js";
+import {language, plural, t} from "../shell/strings.js";
+import {isShown} from "../shell/tabs.js";
+import {allRead, currentThread, markRead, openThread, unread} from "./threads.js";
+import {agreed} from "../shell/toast.js";
+import {ask} from "../shell/wire.js";
+import {takeBack} from "./composer.js";
+
+const KEPT = 500; // messages in the document
+const MORE = 100;
+const NEAR = 48; // pixels from the end that count as the end
+
+const logs = new Map(); // thread -> {node, items, older, nodes: n -> node, from, shows}
+let joined = "";
+let words = "";
+
+function logOf(key) {
+  if (logs.has(key)) return logs.get(key);
+  const items = el("div", {class: "items"});
+  const waiting = el("div", {class: "items"});
+  const older = button("quiet small", t("chat.older"), () => showOlder(key));
+  const top = el("div", {class: "log-top"}, older);
+  const node = el("div", {class: "log", role: "log", "aria-live": "off", tabindex: "0"}, top, items, waiting);
+  const log = {node, items, older, top, waiting, nodes: new Map(), from: null, pending: "", following: true, at: 0};
+  node.addEventListener("scroll", () => {
+    if (!node.offsetParent) return;
+    log.following = atEnd(log);
+    log.at = node.scrollTop;
+    touch("reading");
+  }, {passive: true});
+  logs.set(key, log);
+  $("logs").append(node);
+  return log;
+}
+
+const atEnd = ({node}) => node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
+
+function draw(state) {
+  const key = currentThread();
+  if (words !== language()) {
+    words = language();
+    for (const {node} of logs.values()) node.remove();
+    logs.clear();
+  }
+  const log = logOf(key);
+  for (const [other, {node}] of logs) node.hidden = other !== key;
+  log.node.setAttribute("aria-label", key ? t("chat.with", {name: nameOf(state, key)}) : t("chat.all"));
+  const following = log.following || !log.nodes.size;
+  const {messages, more} = state.threads.get(key) || {messages: [], more: false};
+  if (log.from === null || (following && messages.length - log.from > KEPT)) log.from = Math.max(0, messages.length - KEPT);
+  log.from = Math.min(log.from, messages.length);
+  const height = log.node.scrollHeight;
+  const prepended = place(log, messages.slice(log.from), state);
+  drawWelcome(log, key, state);
+  drawPending(log, key);
+  log.older.hidden = !(more || log.from > 0);
+  if (following) log.node.scrollTop = log.node.scrollHeight;
+  else log.node.scrollTop = log.at + (prepended ? log.node.scrollHeight - height : 0);
+  reading(state);
+}
+
+/** Brings the nodes to the messages; returns whether some came before the others. */
+function place(log, messages, state) {
+  const wanted = new Set(messages.map(({n}) => n));
+  for (const [n, node] of log.nodes) {
+    if (wanted.has(n)) continue;
+    node.remove();
+    log.nodes.delete(n);
+  }
+  const first = log.nodes.size ? log.nodes.keys().next().value : Infinity;
+  let [next, prepended] = [log.items.firstChild, false];
+  messages.forEach((message, at) => {
+    const had = log.nodes.get(message.n);
+    if (had) {
+      next = had.nextSibling;
+      return;
+    }
+    const node = messageNode(message, messages[at - 1], state);
+    log.items.insertBefore(node, next);
+    log.nodes.set(message.n, node);
+    prepended ||= message.n < first && first !== Infinity;
+  });
+  if (prepended) log.nodes = new Map([...log.nodes].sort((a, b) => a[0] - b[0]));
+  return prepended;
+}
+
+function drawWelcome(log, key, {meeting}) {
+  const shows = key ? "" : `${meeting.welcome}\n${meeting.moderatorOnly || ""}`;
+  if (log.welcome === shows) return;
+  log.welcome = shows;
+  log.top.querySelectorAll(".welcome").forEach((node) => node.remove());
+  for (const [html, kind] of [[meeting.welcome, ""], [meeting.moderatorOnly, t("welcome.moderators")]]) {
+    if (key || !html) continue;
+    const text = el("div", {dir: "auto"});
+    putHtml(text, html);
+    log.top.append(el("div", {class: `welcome${kind ? " only" : ""}`}, kind && el("p", {class: "kicker"}, icon("lock"), kind), text));
+  }
+}
+
+function drawPending(log, key) {
+  const mine = outbox.filter(({to}) => to === key);
+  const shows = JSON.stringify(mine) + language();
+  if (log.pending === shows) return;
+  log.pending = shows;
+  log.waiting.replaceChildren(...mine.map((message) => pendingNode(message, takeBack)));
+}
+
+async function showOlder(key) {
+  const log = logs.get(key);
+  const {messages} = page.state.threads.get(key);
+  if (log.from > 0) {
+    log.from = Math.max(0, log.from - MORE);
+    touch("chat");
+    return;
+  }
+  const oldest = messages.length ? messages[0].n : page.state.n + 1;
+  log.older.setAttribute("aria-disabled", "true");
+  log.from = 0;
+  await agreed(await ask({t: "chat.more", before: oldest, ...(key && {with: key})}));
+  log.older.removeAttribute("aria-disabled");
+}
+
+/** What is in sight is read; of what is not, a button tells. */
+function reading(state) {
+  const key = currentThread();
+  const log = logs.get(key);
+  if (!log) return;
+  const end = atEnd(log);
+  if (end && isShown("chat") && !document.hidden && !$("app").hidden) markRead(key);
+  const count = unread(state, key);
+  $("fresh").hidden = end || !count;
+  if (count) write($("fresh"), plural("chat.fresh", count));
+}
+
+function drawThreads(state) {
+  const box = $("threads");
+  const keys = [...state.threads.keys()];
+  if (currentThread() && !keys.includes(currentThread())) keys.push(currentThread());
+  box.hidden = keys.length < 2;
+  const had = new Map([...box.children].map((node) => [node.dataset.key, node]));
+  for (const key of keys) {
+    const chip = had.get(key) || box.appendChild(el("button", {type: "button", class: "chip", "data-key": key, onclick: () => openThread(key)}, el("bdi"), el("b")));
+    write(chip.querySelector("bdi"), key ? nameOf(state, key) : t("chat.all"));
+    const count = unread(state, key);
+    chip.querySelector("b").hidden = !count;
+    write(chip.querySelector("b"), count ? String(count) : "");
+    chip.setAttribute("aria-pressed", String(key === currentThread()));
+    if (count) chip.setAttribute("aria-label", plural("chat.threadUnread", count, {name: key ? nameOf(state, key) : t("chat.all")}));
+    else chip.removeAttribute("aria-label");
+  }
+}
+
+export function startChat() {
+  $("fresh").onclick = () => {
+    const {node} = logs.get(currentThread());
+    node.scrollTop = node.scrollHeight;
+    $("write").focus();
+  };
+  watch(["chat", "thread", "meeting", "tab", "words"], (state) => {
+    if (!state) return;
+    // A meeting that was entered anew, or a first time, begins with all read.
+    if (joined !== state.epoch) {
+      joined = state.epoch;
+      allRead(state);
+    }
+    draw(state);
+  });
+  watch(["reading"], (state) => state && reading(state));
+  watch(["chat", "thread", "unread", "words"], (state) => state && drawThreads(state));
+  document.addEventListener("visibilitychange", () => touch("reading"));
+  new ResizeObserver(() => {
+    const log = logs.get(currentThread());
+    if (log?.following) log.node.scrollTop = log.node.scrollHeight;
+  }).observe($("logs"));
+}

@@ -1,0 +1,90 @@
+// Where one writes. What was typed stays, whatever happens; a draft for each conversation.
+
+import {$, forbid, icon, write} from "../shell/dom.js";
+import {has, isLocked, nameOf} from "../shell/model.js";
+import {say} from "./outbox.js";
+import {whyNotPrivate} from "../people/person_menu.js";
+import {page, watch} from "../shell/store.js";
+import {plural, t} from "../shell/strings.js";
+import {currentThread, onOpened} from "./threads.js";
+import {toast} from "../shell/toast.js";
+
+const drafts = new Map();
+let shown = "";
+
+/** Why nothing can be written here; "" when it can. */
+function why(state) {
+  const key = currentThread();
+  if (!key) return isLocked(state, "publicChat") ? t("why.publicChat") : "";
+  if (!state.people.has(key)) return t("why.gone", {name: nameOf(state, key)});
+  return whyNotPrivate(state, state.people.get(key));
+}
+
+function draw(state) {
+  const field = $("write");
+  const key = currentThread();
+  $("writer").hidden = !has(state, "chat");
+  const reason = why(state);
+  const label = key ? t("chat.writeTo", {name: nameOf(state, key)}) : t("chat.write");
+  write($("write-label"), label);
+  field.placeholder = label;
+  // Not "disabled": the focus and what is being typed stay.
+  field.readOnly = Boolean(reason);
+  field.setAttribute("aria-disabled", String(Boolean(reason)));
+  $("write-why").hidden = !reason;
+  write($("write-why"), reason);
+  forbid($("writer").querySelector("button"), reason);
+}
+
+/** At once, not with the next frame: what is typed must not get to somebody else. */
+function swapDraft() {
+  const field = $("write");
+  if (currentThread() === shown) return;
+  drafts.set(shown, field.value);
+  shown = currentThread();
+  field.value = drafts.get(shown) || "";
+  grow();
+}
+
+function submit(event) {
+  event?.preventDefault();
+  const field = $("write");
+  const text = field.value.trim();
+  const reason = why(page.state);
+  const limit = page.limits.chat;
+  if (reason) toast(reason);
+  else if (text.length > limit) toast(plural("chat.tooLong", limit));
+  else if (text) {
+    say(currentThread(), text);
+    field.value = "";
+    grow();
+    field.focus();
+  }
+}
+
+// As high as its text, up to what CSS allows.
+function grow() {
+  const field = $("write");
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}
+
+/** A refused message comes back to be changed, before what was typed meanwhile. */
+export function takeBack(text) {
+  const field = $("write");
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  grow();
+  field.focus();
+}
+
+export function startWriter() {
+  $("writer").querySelector("button").append(icon("send"));
+  $("writer").addEventListener("submit", submit);
+  onOpened(swapDraft);
+  $("write").addEventListener("input", grow);
+  $("write").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.isComposing) submit(event);
+    if (event.key === "Escape") $("tab-chat").focus();
+  });
+  watch(["thread", "you", "locks", "roster", "people", "meeting", "words"], (state) => state && draw(state));
+}

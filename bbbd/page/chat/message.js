@@ -1,0 +1,41 @@
+// One message of the chat.
+
+import {avatar} from "../people/avatar.js";
+import {bdi, button, el} from "../shell/dom.js";
+import {linked} from "./links.js";
+import {done} from "./outbox.js";
+import {t} from "../shell/strings.js";
+import {hourOf} from "../shell/time.js";
+import {refusal} from "../shell/toast.js";
+
+const TOGETHER = 5 * 60_000;
+
+/** Messages of one person within a few minutes stand under one name. */
+const follows = (message, before) =>
+  Boolean(before) && before.user === message.user && message.at - before.at < TOGETHER;
+
+export function messageNode(message, before, state) {
+  const {user, name, at, text} = message;
+  const person = state.people.get(user) || {user, name};
+  const time = el("time", {datetime: new Date(at).toISOString()}, hourOf(at));
+  const body = el("p", {class: "text", dir: "auto"}, ...linked(text));
+  if (follows(message, before)) {
+    const who = el("span", {class: "aside"}, bdi(name), " ", time);
+    return el("article", {class: "message together"}, el("div", {class: "said"}, who, body));
+  }
+  const head = el("p", {class: "message-head"}, bdi(name, {class: "author"}),
+    person.role === "MODERATOR" && el("span", {class: "tag"}, t("role.moderator")), time);
+  return el("article", {class: "message"}, avatar({...person, name}), el("div", {class: "said"}, head, body));
+}
+
+/** A message that has not come back yet, or was refused. */
+export function pendingNode(message, takeBack) {
+  const {text, why, id} = message;
+  const foot = why
+    ? el("p", {class: "pending-why"}, `${t("chat.notSent")} ${refusal(why)} `, button("link", t("chat.edit"), () => {
+      done(id);
+      takeBack(text);
+    }))
+    : el("p", {class: "pending-why"}, t("chat.sending"));
+  return el("article", {class: `message pending${why ? " refused" : ""}`}, el("div", {class: "said"}, el("p", {class: "text", dir: "auto"}, ...linked(text)), foot));
+}

@@ -1,0 +1,21 @@
+// The chat as a text file.
+
+import {el} from "../shell/dom.js";
+import {nameOf} from "../shell/model.js";
+import {page} from "../shell/store.js";
+import {t} from "../shell/strings.js";
+import {dayOf, hourOf} from "../shell/time.js";
+
+export function saveChat() {
+  const {state} = page;
+  const lines = [page.meeting.name, dayOf(state.meeting.createTime), ""];
+  for (const [key, {messages, more}] of state.threads) {
+    if (key) lines.push("", t("chat.with", {name: nameOf(state, key)}));
+    if (more) lines.push("…");
+    for (const {at, name, text} of messages) lines.push(`[${hourOf(at)}] ${name}: ${text}`);
+  }
+  const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], {type: "text/plain"}));
+  const file = `${page.meeting.name.replace(/[^\p{L}\p{N} _-]+/gu, "").trim() || "chat"}.txt`;
+  el("a", {href: address, download: file}).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

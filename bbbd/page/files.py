@@ -1,0 +1,82 @@
+"""The meeting page's files: read once, named by their content, kept in memory plain and packed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from posixpath import dirname, join, normpath
+
+from bbbd.page.translations import Translations
+
+_PAGE = Path(__file__).parent
+_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+#: Modules import each other: with this list a browser fetches all of them at once.
+_PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
+_MAIN = "shell/main.js"
+_INDEX = "shell/index.html"
+_STRINGS = "strings.json"
+_IMPORT = re.compile(rb'^(?:import|export|}) .*?from "(\.[\w./]+)";$', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A file as it is served: its type, its bytes, and those packed."""
+
+    content_type: bytes
+    plain: bytes
+    packed: bytes
+
+
+def _file(name: str, data: bytes) -> PageFile:
+    content_type = f"{_TYPES[Path(name).suffix]};charset=utf-8".encode()
+    return PageFile(content_type, data, gzip.compress(data, mtime=0))
+
+
+def _modules(found: Mapping[str, bytes]) -> list[str]:
+    """Return the modules that the page starts with; lazily imported ones are not among them."""
+    names = [_MAIN]
+    for one in names:
+        imported = {normpath(join(dirname(one), match.decode())) for match in _IMPORT.findall(found[one])}
+        names += sorted(imported - set(names))
+    return sorted(names)
+
+
+def _read(directory: Path) -> dict[str, bytes]:
+    """Return the files of every feature's folder, by their path below ``directory``."""
+    paths = sorted(path for path in directory.glob("*/*") if path.suffix in _TYPES)
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+
+
+class PageFiles:
+    """The page's files by path. ``version`` changes whenever one of them does."""
+
+    def __init__(self, directory: Path = _PAGE) -> None:
+        found = _read(directory)
+        preloads = "\n".join(_PRELOAD.format(name) for name in _modules(found))
+        self.index = found.pop(_INDEX).decode().replace("{{preloads}}", preloads)
+        catalogs = [name for name in found if Path(name).name == _STRINGS]
+        self.words = Translations.joined({name: json.loads(found.pop(name)) for name in catalogs})
+        found |= self.words.cut()
+        self.files = {name: _file(name, data) for name, data in found.items()}
+        whole = sha256(self.index.encode())
+        for name, data in sorted(found.items()):
+            whole.update(name.encode() + b"\0" + data + b"\0")
+        self.version = whole.hexdigest()[:16]
+
+
+@cache
+def bundled() -> PageFiles:
+    """Return the files of bbbd's own page, the same for every server of a process."""
+    return PageFiles()

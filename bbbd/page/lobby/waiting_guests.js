@@ -1,0 +1,86 @@
+// Those who wait to be let in, shown to moderators above chat and people alike.
+
+import {$, bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
+import {openGuests} from "./guest_policy.js";
+import {touch, watch} from "../shell/store.js";
+import {language, plural, t} from "../shell/strings.js";
+import {ago, serverNow} from "../shell/time.js";
+import {agreed} from "../shell/toast.js";
+import {ask} from "../shell/wire.js";
+
+const rows = new Map(); // user -> {node, note}
+let parts = null;
+let words = "";
+
+const answer = async (whom, admit) => {
+  const remember = parts.remember.checked;
+  agreed(await ask({t: "guest.answer", admit, ...whom, ...(remember && {remember})}));
+};
+
+function build(box) {
+  const [title, list] = [el("h2", {id: "knock-title", tabindex: "-1"}), el("ul", {role: "list"})];
+  const remember = el("input", {type: "checkbox", checked: parts?.remember.checked ?? false});
+  const all = el("div", {class: "knock-all"},
+    button("quiet small", t("knock.admitAll"), () => answer({all: true}, true)),
+    button("quiet small", t("knock.refuseAll"), () => answer({all: true}, false)));
+  const foot = el("div", {class: "knock-foot"},
+    el("label", {class: "check"}, remember, el("span", {}, t("knock.remember"))), button("link", t("guests"), openGuests));
+  box.replaceChildren(title, list, all, foot);
+  parts = {title, list, all, remember};
+  rows.clear();
+}
+
+function makeRow({user, name}) {
+  const note = el("small");
+  const node = el("li", {},
+    el("span", {class: "knock-who"}, bdi(name, {title: name}), note),
+    el("span", {class: "knock-acts"},
+      iconButton("check", t("knock.admit", {name}), () => answer({who: [user]}, true), "icon-button admit"),
+      iconButton("close", t("knock.refuse", {name}), () => answer({who: [user]}, false), "icon-button refuse")));
+  return {node, note};
+}
+
+function draw(state) {
+  const box = $("knock");
+  const waiting = state.lobby ?? [];
+  const hadFocus = box.contains(document.activeElement) ? document.activeElement : null;
+  box.hidden = !waiting.length;
+  if (box.hidden) {
+    if (hadFocus) $("tabs").querySelector("[aria-selected=true]").focus();
+    return;
+  }
+  if (words !== language() || !parts) {
+    words = language();
+    build(box);
+  }
+  const text = plural("knock.title", waiting.length);
+  if (parts.title.textContent !== text) parts.title.replaceChildren(icon("door"), el("span", {}, text));
+  parts.all.hidden = waiting.length < 2;
+  drawRows(waiting);
+  // Whoever answered the last one with the keyboard goes on at the next.
+  if (hadFocus && !hadFocus.isConnected) (parts.list.querySelector("button") ?? parts.title).focus();
+}
+
+function drawRows(waiting) {
+  const wanted = new Set(waiting.map(({user}) => user));
+  for (const [user, {node}] of rows) {
+    if (wanted.has(user)) continue;
+    node.remove();
+    rows.delete(user);
+  }
+  let next = parts.list.firstChild;
+  for (const guest of waiting) {
+    if (!rows.has(guest.user)) rows.set(guest.user, makeRow(guest));
+    const {node, note} = rows.get(guest.user);
+    if (node === next) next = next.nextSibling;
+    else parts.list.insertBefore(node, next);
+    const waited = serverNow() - guest.since;
+    write(note, guest.away ? t("knock.away") : waited < 60_000 ? t("knock.new") : t("knock.since", {ago: ago(waited)}));
+    node.classList.toggle("away", guest.away);
+  }
+}
+
+export function startKnock() {
+  watch(["lobby", "you", "words"], (state) => state && draw(state));
+  setInterval(() => touch("lobby"), 10_000);
+}

@@ -1,0 +1,37 @@
+// A person's picture, or their initials on one of six grounds.
+
+import {choice} from "../settings/preferences.js";
+import {el} from "../shell/dom.js";
+
+const GROUNDS = 6;
+const broken = new Set();
+
+function initials(name) {
+  const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const named = words.filter((word) => !word.endsWith("."));
+  const chosen = named.length ? named : words;
+  const first = (word) => Array.from(word).find((letter) => /[\p{L}\p{N}]/u.test(letter)) || "";
+  const letters = chosen.length > 1 ? first(chosen[0]) + first(chosen[chosen.length - 1]) : first(chosen[0] || "?");
+  return letters.toLocaleUpperCase() || "?";
+}
+
+function ground(user) {
+  let sum = 0;
+  for (const letter of user) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
+  return sum % GROUNDS;
+}
+
+export function avatar({user, name, avatar: address}, kind = "") {
+  const node = el("span", {class: `avatar ground-${ground(user)} ${kind}`, "aria-hidden": "true"}, initials(name));
+  if (address && choice("pictures") && !broken.has(address)) {
+    const picture = el("img", {alt: "", referrerpolicy: "no-referrer", loading: "lazy", decoding: "async"});
+    picture.onload = () => node.classList.add("pictured");
+    picture.onerror = () => {
+      broken.add(address);
+      picture.remove();
+    };
+    picture.src = address;
+    node.append(picture);
+  }
+  return node;
+}

@@ -1,0 +1,29 @@
+// What moderators do for all, at the head of the list of people.
+
+import {$, button} from "../shell/dom.js";
+import {openGuests} from "../lobby/guest_policy.js";
+import {changeLocks} from "./locks.js";
+import {isModerator} from "../shell/model.js";
+import {lowerAll} from "./person_menu.js";
+import {page, watch} from "../shell/store.js";
+import {language, t} from "../shell/strings.js";
+
+let words = "";
+
+function draw(state) {
+  const box = $("manage");
+  box.hidden = !isModerator(state);
+  if (words !== language()) {
+    words = language();
+    box.replaceChildren(
+      button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
+      button("quiet small", t("guests"), openGuests, "door"),
+      button("quiet small", t("do.lowerAll"), lowerAll, "hand"),
+    );
+  }
+  box.lastChild.hidden = ![...state.people.values()].some(({hand}) => hand);
+}
+
+export function startManage() {
+  watch(["you", "roster", "words"], (state) => state && draw(state));
+}

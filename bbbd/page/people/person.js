@@ -1,0 +1,63 @@
+// How one person is shown: name, what they are, whether they can be heard and seen.
+
+import {bdi, el, icon} from "../shell/dom.js";
+import {t} from "../shell/strings.js";
+
+const SOUND = {listen: ["headphones", "sound.listen"], muted: ["mic-off", "sound.muted"], on: ["mic", "sound.on"]};
+const REACTION = 6000;
+export const REACTIONS = {
+  "👍": ["r-thumb", "react.thumb"], "👏": ["r-clap", "react.clap"], "😂": ["r-laugh", "react.laugh"],
+  "😮": ["r-wow", "react.wow"], "❤️": ["r-heart", "react.heart"], "🎉": ["r-party", "react.party"],
+};
+
+const said = (name, words) => el("span", {class: "sign", title: words}, icon(name), el("span", {class: "aside"}, words));
+
+/** Icons, each with its word for those who do not see it. */
+export function signs({microphone, cameras, screen}) {
+  const nodes = [];
+  if (screen) nodes.push(said("screen", t("sound.screen")));
+  if (cameras) nodes.push(said("camera", t("sound.camera")));
+  if (SOUND[microphone]) nodes.push(said(SOUND[microphone][0], t(SOUND[microphone][1])));
+  return nodes;
+}
+
+export const reactionOf = ({reaction}, now) => (reaction && now - reaction.at < REACTION ? reaction : null);
+
+export function reactionIcon(emoji) {
+  const [name, words] = REACTIONS[emoji] || [];
+  return name ? el("span", {class: "reaction", title: t(words)}, icon(name, "emoji"), el("span", {class: "aside"}, t(words))) : null;
+}
+
+/** A name as it looks: without what is not seen, and with one form for each letter. */
+const looks = (name) => name.normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\s+/g, " ").trim().toLocaleLowerCase();
+
+/** Two people whose names look the same are told apart by a number: user -> number, in the order they came. */
+export function numbers(people) {
+  const named = new Map();
+  for (const person of people) {
+    const key = looks(person.name);
+    if (!named.has(key)) named.set(key, []);
+    named.get(key).push(person);
+  }
+  const found = new Map();
+  for (const same of named.values()) {
+    if (same.length < 2) continue;
+    same.sort((a, b) => a.joined - b.joined).forEach((person, index) => found.set(person.user, index + 1));
+  }
+  return found;
+}
+
+export function nameNode(person, state, number) {
+  return el("span", {class: "name"}, bdi(person.name, {title: person.name}),
+    number ? el("span", {class: "number"}, ` (${number})`) : null,
+    person.user === state.you.user ? el("span", {class: "you"}, ` ${t("you")}`) : null);
+}
+
+/** "Moderator · Presenter · guest". */
+export function kinds(person, state) {
+  const words = [t(person.role === "MODERATOR" ? "role.moderator" : "role.viewer")];
+  if (state.presenter === person.user) words.push(t("presenter"));
+  if (person.guest) words.push(t("guest"));
+  if (person.away) words.push(t("away"));
+  return words.join(" · ");
+}

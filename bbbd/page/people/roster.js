@@ -1,0 +1,185 @@
+// The list of people. Of many only the rows in sight exist.
+
+import {avatar} from "./avatar.js";
+import {choice} from "../settings/preferences.js";
+import {$, el, icon, iconButton, write} from "../shell/dom.js";
+import {isLocked, isModerator} from "../shell/model.js";
+import {kinds, nameNode, numbers, reactionIcon, reactionOf, signs} from "./person.js";
+import {hasMenu, openMenu} from "./person_menu.js";
+import {page, touch, watch} from "../shell/store.js";
+import {language, plural, t} from "../shell/strings.js";
+import {ago, serverNow} from "../shell/time.js";
+
+const ROW = 3.5; // rem
+const SPARE = 4;
+const SEARCHED = 10;
+
+const rowHeight = () => ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** Three lists under each other in one scrolling box. */
+const SECTIONS = [
+  {id: "hands", title: (count) => t("people.hands", {count})},
+  {id: "moderators", title: (count) => t("people.moderators", {count})},
+  {id: "viewers", title: (count) => t("people.viewers", {count})},
+].map((section) => ({...section, people: [], rows: new Map(), heading: el("h3"), list: el("ul", {role: "list"})}));
+
+let twins = new Map();
+let collator = new Intl.Collator();
+
+function sort(state) {
+  const sought = $("find").value.trim().toLocaleLowerCase();
+  const me = state.you.user;
+  const shown = [...state.people.values()].filter(({name}) => !sought || name.toLocaleLowerCase().includes(sought));
+  const byName = (a, b) => (b.user === me) - (a.user === me) || collator.compare(a.name, b.name) || a.joined - b.joined;
+  const [hands, moderators, viewers] = SECTIONS;
+  hands.people = shown.filter(({hand}) => hand).sort((a, b) => a.hand - b.hand);
+  moderators.people = shown.filter(({hand, role}) => !hand && role === "MODERATOR").sort(byName);
+  viewers.people = shown.filter(({hand, role}) => !hand && role !== "MODERATOR").sort(byName);
+}
+
+function drawRoster(state) {
+  if (collator.lang !== language()) {
+    collator = new Intl.Collator(language());
+    collator.lang = language();
+  }
+  twins = numbers(state.people.values());
+  sort(state);
+  for (const {people, heading, list, title} of SECTIONS) {
+    heading.hidden = list.hidden = !people.length;
+    write(heading, title(people.length));
+    list.style.height = `${people.length * ROW}rem`;
+  }
+  $("find-row").hidden = state.people.size <= SEARCHED;
+  const hidden = isLocked(state, "userList");
+  $("hidden-people").hidden = !hidden;
+  if (hidden) write($("hidden-people"), plural("people.hidden", state.count));
+  drawRows(state);
+}
+
+/** Makes the rows in sight, and leaves those alone that are as they were. */
+function drawRows(state) {
+  const box = $("roster");
+  if (!box.offsetParent) return;
+  const height = rowHeight();
+  const {scrollTop, clientHeight} = box;
+  const begins = SECTIONS.map(({list}) => list.offsetTop);
+  SECTIONS.forEach((section, index) => {
+    const {people, rows, list} = section;
+    const first = Math.max(0, Math.floor((scrollTop - begins[index]) / height) - SPARE);
+    const last = Math.min(people.length, Math.ceil((scrollTop + clientHeight - begins[index]) / height) + SPARE);
+    const wanted = new Map();
+    for (let at = first; at < last; at += 1) wanted.set(people[at].user, at);
+    for (const [user, row] of rows) {
+      const at = people.findIndex((person) => person.user === user);
+      // The row that has the focus stays, wherever it has gone.
+      if (wanted.has(user) || (at >= 0 && row.node.contains(document.activeElement))) wanted.set(user, at);
+      else {
+        row.node.remove();
+        rows.delete(user);
+      }
+    }
+    for (const [user, at] of wanted) {
+      if (!rows.has(user)) rows.set(user, makeRow(user));
+      drawRow(rows.get(user), people[at], at, people.length, state);
+    }
+    order(list, rows, wanted);
+  });
+}
+
+// In the document they stand in the order in which they are seen.
+function order(list, rows, wanted) {
+  let before = null;
+  for (const [user] of [...wanted].sort((a, b) => b[1] - a[1])) {
+    const {node} = rows.get(user);
+    if (node.parentNode !== list || node.nextSibling !== before) {
+      const focused = node.contains(document.activeElement) && document.activeElement;
+      list.insertBefore(node, before);
+      if (focused) focused.focus();
+    }
+    before = node;
+  }
+}
+
+function makeRow(user) {
+  const picture = el("span", {class: "picture"});
+  const words = el("span", {class: "words"});
+  const marks = el("span", {class: "marks"});
+  const more = iconButton("more", "", () => openMenu(more, page.state.people.get(user)), "icon-button row-menu");
+  const node = el("li", {class: "person"}, picture, words, marks, more);
+  return {node, picture, words, marks, more, shows: "", face: ""};
+}
+
+function drawRow(row, person, at, size, state) {
+  const {node, picture, words, marks, more} = row;
+  node.style.transform = `translateY(${at * ROW}rem)`;
+  node.setAttribute("aria-setsize", size);
+  node.setAttribute("aria-posinset", at + 1);
+  const now = serverNow();
+  const reaction = reactionOf(person, now);
+  const raised = person.hand ? ago(now - person.hand) : "";
+  const number = twins.get(person.user);
+  const me = person.user === state.you.user;
+  const shows = JSON.stringify([person, reaction, raised, number, state.presenter === person.user, isModerator(state),
+    state.you.locked, state.locks, page.connected, language()]);
+  if (row.shows === shows) return;
+  row.shows = shows;
+  const face = `${person.name} ${person.avatar}`;
+  if (row.face !== face || row.pictures !== choice("pictures")) {
+    row.face = face;
+    row.pictures = choice("pictures");
+    picture.replaceChildren(avatar(person));
+  }
+  node.classList.toggle("away", Boolean(person.away));
+  words.replaceChildren(nameNode(person, state, number),
+    el("span", {class: "kinds"}, person.hand ? t("people.raised", {ago: raised}) : kinds(person, state)));
+  const locked = person.role === "VIEWER" && person.locked && Object.values(state.locks).some(Boolean);
+  marks.replaceChildren(...[
+    reaction && reactionIcon(reaction.emoji),
+    person.hand && el("span", {class: "hand", title: t("people.hand")}, icon("hand"), el("b", {}, String(at + 1)), el("span", {class: "aside"}, t("people.hand"))),
+    isModerator(state) && locked && el("span", {class: "sign", title: t("locked")}, icon("lock"), el("span", {class: "aside"}, t("locked"))),
+    ...signs(person)].filter(Boolean));
+  more.hidden = !hasMenu(state, person);
+  if (!more.hidden) more.setAttribute("aria-label", me ? t("people.menuYou") : t("people.menu", {name: person.name}));
+}
+
+/** Arrow keys, Home and End go from row to row. */
+function step(event) {
+  const row = event.target.closest?.(".person");
+  const section = row && SECTIONS.find(({list}) => list.contains(row));
+  if (!section) return;
+  const all = SECTIONS.flatMap(({people, list}) => people.map((person, at) => ({person, at, list})));
+  const mine = all.findIndex(({list, at}) => list === section.list && at === Number(row.getAttribute("aria-posinset")) - 1);
+  const next = {ArrowDown: mine + 1, ArrowUp: mine - 1, Home: 0, End: all.length - 1}[event.key];
+  if (next === undefined || !all[next]) return;
+  event.preventDefault();
+  const direction = next < mine ? -1 : 1;
+  for (let at = next; all[at]; at += event.key === "End" ? -1 : event.key === "Home" ? 1 : direction) {
+    if (!hasMenu(page.state, all[at].person)) continue;
+    bring(all[at]);
+    return;
+  }
+}
+
+function bring({person, at, list}) {
+  const box = $("roster");
+  const [top, height] = [list.offsetTop + at * rowHeight(), rowHeight()];
+  if (top < box.scrollTop) box.scrollTop = top - height;
+  if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * height - box.clientHeight;
+  drawRows(page.state);
+  for (const {rows} of SECTIONS) rows.get(person.user)?.more.focus({preventScroll: true});
+}
+
+export function startPeople() {
+  const box = $("roster");
+  for (const {heading, list} of SECTIONS) box.append(heading, list);
+  box.addEventListener("scroll", () => touch("rows"), {passive: true});
+  box.addEventListener("keydown", step);
+  $("find").addEventListener("input", () => {
+    box.scrollTop = 0;
+    touch("roster");
+  });
+  new ResizeObserver(() => touch("rows")).observe(box);
+  watch(["roster", "words"], (state) => state && drawRoster(state));
+  watch(["people", "rows", "you", "locks", "choices", "second", "tab"], (state) => state && drawRows(state));
+}
+

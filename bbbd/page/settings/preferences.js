@@ -1,0 +1,28 @@
+// What a person chose for this browser. Where storage is refused (a frame), the choices last as long as the page.
+
+import {touch} from "../shell/store.js";
+
+const NAME = "bbbd.choices";
+const DEFAULTS = {language: "", theme: "", say: "all", shortcuts: true, sounds: false, pictures: true};
+
+let chosen = {};
+try {
+  chosen = JSON.parse(localStorage.getItem(NAME) || "{}");
+} catch { /* no storage */ }
+
+// What the integrator asks for counts where the person chose nothing.
+const suggested = {};
+
+export const choice = (name) => chosen[name] ?? suggested[name] ?? DEFAULTS[name];
+
+export function suggest(name, value) {
+  suggested[name] = value;
+}
+
+export function choose(name, value) {
+  chosen[name] = value;
+  try {
+    localStorage.setItem(NAME, JSON.stringify(chosen));
+  } catch { /* no storage */ }
+  touch("choices");
+}

@@ -1,0 +1,50 @@
+// Settings of this browser: each counts at once.
+
+import {choice, choose} from "./preferences.js";
+import {dialog} from "../shell/dialog.js";
+import {el} from "../shell/dom.js";
+import {touch} from "../shell/store.js";
+import {choose as chooseLanguage, languages, load, t} from "../shell/strings.js";
+
+const THEMES = [["", "settings.themeDevice"], ["light", "settings.themeLight"], ["dark", "settings.themeDark"]];
+const SAID = [["all", "settings.sayAll"], ["private", "settings.sayPrivate"], ["none", "settings.sayNone"]];
+const SWITCHES = [
+  ["shortcuts", "settings.shortcuts"], ["sounds", "settings.sounds"], ["pictures", "settings.pictures"],
+];
+
+function list(name, label, options, change) {
+  const box = el("select", {name, onchange: () => change(box.value)},
+    ...options.map(([value, words]) => el("option", {value, selected: value === choice(name)}, words)));
+  return el("label", {class: "field"}, el("span", {}, label), box);
+}
+
+const worded = (options) => options.map(([value, key]) => [value, t(key)]);
+
+async function changeLanguage(value, again) {
+  choose("language", value);
+  await load(chooseLanguage(value, ...navigator.languages));
+  touch("words");
+  again();
+}
+
+/** Opens them; ``focused`` is the field that has the focus again after the words of all have changed. */
+export function openSettings(focused = "") {
+  const shut = new AbortController();
+  let next = null;
+  const again = () => {
+    next = () => openSettings("language");
+    shut.abort();
+  };
+  const content = [
+    list("language", t("settings.language"), [["", t("settings.languageBrowser")], ...languages()], (value) => changeLanguage(value, again)),
+    list("theme", t("settings.theme"), worded(THEMES), (value) => choose("theme", value)),
+    list("say", t("settings.say"), worded(SAID), (value) => choose("say", value)),
+    el("fieldset", {}, el("legend", {class: "aside"}, t("settings.more")), ...SWITCHES.map(([name, key]) => {
+      const box = el("input", {type: "checkbox", checked: choice(name), onchange: () => choose(name, box.checked)});
+      return el("label", {class: "check"}, box, el("span", {}, t(key)));
+    })),
+  ];
+  const closed = dialog({title: t("settings"), content, actions: [[t("done"), "primary", ""]], signal: shut.signal});
+  if (focused) content[0].querySelector("select").focus();
+  closed.then(() => next?.());
+}

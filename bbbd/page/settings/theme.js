@@ -1,0 +1,17 @@
+// Light or dark: as the device has it, or as was chosen.
+
+import {choice} from "./preferences.js";
+import {touch, watch} from "../shell/store.js";
+
+const device = matchMedia("(prefers-color-scheme: dark)");
+
+export const isDark = () => ({dark: true, light: false})[choice("theme")] ?? device.matches;
+
+export function startTheme() {
+  const draw = () => {
+    document.documentElement.dataset.theme = choice("theme");
+  };
+  draw();
+  watch(["choices"], draw);
+  device.addEventListener("change", () => touch("choices"));
+}

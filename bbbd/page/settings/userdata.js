@@ -1,0 +1,43 @@
+// The ``userdata-bbb_*`` of a join link that mean something here.
+
+import {suggest} from "./preferences.js";
+import {choose, language, load} from "../shell/strings.js";
+import {setBrand} from "../shell/document_title.js";
+
+const off = (value) => value === "false";
+const on = (value) => value === "true";
+
+const PREFIX = /^(userdata-)?bbb_/;
+
+/** Their names here, and as newer clients write them: SMART_LAYOUT, smartLayout. */
+const LAYOUTS = [
+  "CUSTOM_LAYOUT", "SMART_LAYOUT", "PRESENTATION_FOCUS", "VIDEO_FOCUS", "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY",
+  "PRESENTATION_ONLY",
+];
+
+const layoutOf = (name = "") => {
+  const wanted = name.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+  return LAYOUTS.find((layout) => layout === wanted || layout === `${wanted}_LAYOUT`);
+};
+
+let seen = "";
+
+/** Takes them over once; a snapshot that comes later repeats them. */
+export async function honour({userdata: given, you, meeting}) {
+  const userdata = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace(PREFIX, ""), value]));
+  const {dataset} = document.body;
+  dataset.layout ||= layoutOf(userdata.default_layout) ?? layoutOf(you.layout) ?? layoutOf(meeting.layout) ?? LAYOUTS[0];
+  if (seen === JSON.stringify(userdata)) return;
+  seen = JSON.stringify(userdata);
+  if (userdata.client_title) setBrand(userdata.client_title);
+  if (on(userdata.prefer_dark_theme)) suggest("theme", "dark");
+  if (off(userdata.shortcuts) || userdata.shortcuts === "[]") suggest("shortcuts", false);
+  dataset.brand = off(userdata.display_branding_area) ? "off" : "on";
+  dataset.head = on(userdata.hide_nav_bar) ? "off" : "on";
+  dataset.bar = on(userdata.hide_actions_bar) ? "off" : "on";
+  dataset.panel = off(userdata.show_participants_on_login) ? "off" : "on";
+  dataset.presentation = on(userdata.hide_presentation_on_join) ? "off" : "on";
+  dataset.first = off(userdata.show_public_chat_on_login) ? "people" : "chat";
+  const wanted = userdata.override_default_locale && choose(userdata.override_default_locale);
+  if (wanted && wanted !== language()) await load(wanted);
+}

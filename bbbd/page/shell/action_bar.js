@@ -1,0 +1,85 @@
+// The controls at the foot: recording, hand, reactions, more, and the way out.
+
+import {$, el, forbid, icon, write} from "./dom.js";
+import {hourOf, serverNow} from "./time.js";
+import {leaveOrEnd} from "./leave.js";
+import {has, isModerator, presents} from "./model.js";
+import {openMore} from "./more_menu.js";
+import {openReactions} from "../hands/reactions.js";
+import {openDecks} from "../slides/slides.js";
+import {page, watch} from "./store.js";
+import {t} from "./strings.js";
+import {agreed} from "./toast.js";
+import {ask} from "./wire.js";
+
+const own = (state) => state.people.get(state.you.user);
+const mayRecord = (state) => state.meeting.record && state.meeting.allowStartStopRecording && isModerator(state);
+
+export const toggleHand = async () => agreed(await ask({t: "hand", up: !own(page.state)?.hand}));
+
+const toggleRecording = async () => agreed(await ask({t: "record", on: !page.state.recording.on}));
+
+/** Each says when it is there, whether it is on, its icon, and its words: those of a wide screen, and one for a phone. */
+const TOOLS = [
+  {
+    name: "record", there: mayRecord, on: ({recording}) => recording.on, act: toggleRecording,
+    look: (on) => (on ? ["record-off", "tool.recordStop", "tool.recordStopShort"] : ["record", "tool.record", "tool.recordShort"]),
+  },
+  {
+    name: "slides", there: presents, on: () => false, act: openDecks, look: () => ["slides", "slides", "slides.short"],
+  },
+  {
+    name: "hand", there: () => true, on: (state) => Boolean(own(state)?.hand), act: toggleHand,
+    look: (on) => (on ? ["hand", "tool.lower", "tool.lowerShort"] : ["hand", "tool.raise", "tool.raiseShort"]),
+  },
+  {
+    name: "react", there: (state) => has(state, "reactions"), on: () => false, act: openReactions,
+    look: () => ["smile", "tool.react", "tool.reactShort"],
+  },
+  {name: "more", there: () => true, on: () => false, act: openMore, look: () => ["more", "tool.more", "tool.moreShort"]},
+];
+
+/** What needs no connection; and what opens a dialog. */
+const ALWAYS = new Set(["more"]);
+const DIALOGS = new Set(["more", "react", "slides"]);
+
+function face(control, [picture, long, short]) {
+  if (control.dataset.icon !== picture) {
+    control.dataset.icon = picture;
+    control.replaceChildren(icon(picture), el("span", {class: "long"}), el("span", {class: "short"}));
+  }
+  write(control.querySelector(".long"), t(long));
+  write(control.querySelector(".short"), t(short));
+}
+
+function draw(state) {
+  for (const {name, there, on, look} of TOOLS) {
+    const control = $(`tool-${name}`);
+    const isOn = on(state);
+    control.hidden = !there(state);
+    control.classList.toggle("on", isOn);
+    face(control, look(isOn));
+    forbid(control, page.connected || ALWAYS.has(name) ? "" : t("why.lost"));
+  }
+  face($("leave"), ["leave", "leave", "leave.short"]);
+}
+
+function drawMe({you}) {
+  write($("full-name"), you.name);
+  write($("role"), t(you.role === "MODERATOR" ? "role.moderator" : "role.viewer"));
+  write($("clock"), hourOf(serverNow()));
+}
+
+export function startBar(out) {
+  for (const {name, act} of TOOLS) {
+    const control = el("button", {type: "button", class: "tool", id: `tool-${name}`, hidden: true});
+    control.addEventListener("click", () => {
+      if (!control.dataset.why) act(control);
+    });
+    if (DIALOGS.has(name)) control.setAttribute("aria-haspopup", "dialog");
+    $("tools").append(control);
+  }
+  $("leave").onclick = () => leaveOrEnd(out);
+  watch(["you", "people", "roster", "recording", "meeting", "connection", "words"], (state) => state && draw(state));
+  watch(["you", "second", "words"], (state) => state && drawMe(state));
+}

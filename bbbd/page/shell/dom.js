@@ -1,0 +1,57 @@
+// Small ways to make elements. Text only ever comes in as text.
+
+const BASE = new URL("..", import.meta.url).href;
+const SVG = "http://www.w3.org/2000/svg";
+
+export const $ = (id) => document.getElementById(id);
+
+/** An element; what starts with "on" is listened to, false and null are left out. */
+export function el(tag, facts = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(facts)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+/** A picture of icons.svg, or of a feature's own file: "slides/slides.svg#text". */
+export function icon(name, kind = "icon") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", kind);
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("focusable", "false");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${BASE}${name.includes("#") ? name : `shell/icons.svg#${name}`}`);
+  svg.append(use);
+  return svg;
+}
+
+/** What a person wrote, kept from turning the text around it. */
+export const bdi = (text, facts = {}) => el("bdi", facts, text);
+
+export const button = (kind, label, pressed, iconName) =>
+  el("button", {type: "button", class: kind, onclick: pressed}, iconName && icon(iconName), label);
+
+export const iconButton = (iconName, label, pressed, kind = "icon-button") =>
+  el("button", {type: "button", class: kind, "aria-label": label, title: label, onclick: pressed}, icon(iconName));
+
+/** Text is changed only where it differs, so that nothing is drawn or read twice. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** A control that is forbidden stays in place and in the tab order, and says why. */
+export function forbid(control, why) {
+  if (why) {
+    control.setAttribute("aria-disabled", "true");
+    control.title = why;
+    control.dataset.why = why;
+  } else if (control.dataset.why) {
+    control.removeAttribute("aria-disabled");
+    control.removeAttribute("title");
+    delete control.dataset.why;
+  }
+}

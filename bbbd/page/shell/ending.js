@@ -1,0 +1,71 @@
+// What the page says when the meeting is over, or one has left it.
+
+import {canGoBack, goBack} from "./return_url.js";
+import {el, write} from "./dom.js";
+import {recorded} from "./model.js";
+import {saveChat} from "../chat/transcript.js";
+import {current} from "./states.js";
+import {page} from "./store.js";
+import {plural, t} from "./strings.js";
+import {serverNow} from "./time.js";
+
+const STAY = 30;
+
+const WHY = {
+  ENDED_WHEN_NOT_JOINED: "ended.notJoined", ENDED_AFTER_EXCEEDING_DURATION: "ended.duration",
+  ENDED_WHEN_LAST_USER_LEFT: "ended.empty", ENDED_DUE_TO_INACTIVITY: "ended.inactivity",
+  ENDED_DUE_TO_NO_MODERATOR: "ended.noModerator", ENDED_FROM_API: "ended.api",
+  ENDED_AFTER_USER_LOGGED_OUT: "ended.moderator", ENDED_WITH_PARENT: "ended.parent", ENDED_WHEN_REPLACED: "ended.api",
+};
+
+const minutes = (milliseconds) => plural("minutes", Math.max(1, Math.round(milliseconds / 60_000)));
+
+/** The facts of the card. */
+export function ended({why, by}, {entered, actions}) {
+  const {state} = page;
+  const name = page.meeting?.name || t("thisMeeting");
+  const lead = by ? t("ended.by", {name, by}) : t(WHY[why] || "ended.plain", {name});
+  const stats = [];
+  let note = "";
+  if (state) {
+    stats.push([t("ended.here"), minutes(Date.now() - entered)], [t("ended.people"), String(state.names.size)]);
+    if (state.meeting.record && state.recording.marked) {
+      stats.push([t("ended.recorded"), minutes(recorded(state.recording, serverNow()))]);
+      note = t("ended.recording");
+    }
+  }
+  const lines = canGoBack() ? [countdown()] : [el("p", {class: "aside-note"}, t("back.close"))];
+  const save = hasChat(state) ? [[t("chat.save"), "quiet", saveChat, "chat"]] : [];
+  return {lead, stats, note, lines, actions: [...actions, ...save]};
+}
+
+export const leftBy = () => (canGoBack() ? {} : {lines: [el("p", {class: "aside-note"}, t("back.close"))]});
+
+const hasChat = (state) => Boolean(state) && [...state.threads.values()].some((thread) => thread.messages.length > 0);
+
+function countdown() {
+  const until = Date.now() + 1000 * STAY;
+  const text = el("span");
+  const stay = el("button", {type: "button", class: "link"}, t("back.stay"));
+  const line = el("p", {class: "aside-note"}, text, " ", stay);
+  const ticking = setInterval(tick, 1000);
+  const stop = () => {
+    clearInterval(ticking);
+    line.remove();
+  };
+  stay.onclick = () => {
+    document.querySelector("#card h1").focus();
+    stop();
+  };
+  function tick() {
+    const seconds = Math.ceil((until - Date.now()) / 1000);
+    write(text, plural("back.in", Math.max(0, seconds)));
+    if (current() !== "ended") stop();
+    else if (seconds <= 0) {
+      stop();
+      goBack();
+    }
+  }
+  tick();
+  return line;
+}

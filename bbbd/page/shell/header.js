@@ -1,0 +1,121 @@
+// The top of the page: banner, meeting's name and mark, pills, state of the connection.
+
+import {say} from "./announcer.js";
+import {$, el, icon, write} from "./dom.js";
+import {isModerator, recorded} from "./model.js";
+import {explainLocks, locksNow} from "../people/locks.js";
+import {page, touch, watch} from "./store.js";
+import {plural, t} from "./strings.js";
+import {isDark} from "../settings/theme.js";
+import {clock, serverNow} from "./time.js";
+
+const LEFT = 30; // minutes before the end from which it is told
+const TOLD = [30, 5, 1];
+const SLOW = 400; // milliseconds of a round trip
+const POOR = 1500;
+
+let bannerShut = "";
+let toldLeft = Infinity;
+
+function drawFace({meeting}) {
+  write($("name"), meeting.name);
+  $("room").hidden = !meeting.breakout;
+  if (meeting.breakout) write($("room"), t("breakout.room", {number: meeting.breakout.sequence}));
+  $("name").title = meeting.name;
+  const address = isDark() ? meeting.darkLogo || meeting.logo : meeting.logo;
+  const brand = $("brand");
+  if (brand.dataset.shows !== address) {
+    brand.dataset.shows = address;
+    const letter = el("span", {class: "mark", "aria-hidden": "true"}, Array.from(meeting.name.trim())[0] || "b");
+    brand.replaceChildren(letter);
+    if (address) {
+      const picture = el("img", {alt: meeting.name, src: address, referrerpolicy: "no-referrer"});
+      picture.onload = () => brand.replaceChildren(picture);
+    }
+  }
+  drawBanner(meeting);
+}
+
+/** Black or white, whichever contrasts more (WCAG's relative luminance). */
+function contrasting(red, green, blue) {
+  const linear = (part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const luminance = 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+  return luminance > 0.179 ? "#000" : "#fff";
+}
+
+function drawBanner({bannerText, bannerColor}) {
+  const banner = $("banner");
+  banner.hidden = !bannerText || bannerShut === bannerText;
+  write(banner.querySelector("p"), bannerText);
+  banner.style.color = "";
+  banner.style.backgroundColor = "";
+  banner.style.backgroundColor = bannerColor;
+  // What is no colour was not taken: the style sheet's own stay.
+  if (!banner.style.backgroundColor) return;
+  const [red, green, blue] = getComputedStyle(banner).backgroundColor.match(/[\d.]+/g).map(Number);
+  banner.style.color = contrasting(red, green, blue);
+}
+
+function drawRecording(state) {
+  const pill = $("recording");
+  const {recording, meeting} = state;
+  const could = meeting.record && isModerator(state);
+  pill.hidden = !recording.on && !could;
+  pill.classList.toggle("on", recording.on);
+  if (recording.on && !pill.querySelector("b")) {
+    pill.replaceChildren(el("i", {class: "dot", "aria-hidden": "true"}), el("span", {}, t("recording.on")), el("b", {}));
+  }
+  if (recording.on) {
+    write(pill.querySelector("span"), t("recording.on"));
+    write(pill.querySelector("b"), clock(recorded(recording, serverNow())));
+  } else if (could) {
+    const text = recording.marked ? t("recording.paused") : t("recording.off");
+    if (pill.textContent !== text || pill.querySelector("b")) pill.replaceChildren(el("i", {class: "ring", "aria-hidden": "true"}), el("span", {}, text));
+  }
+}
+
+function drawLeft({meeting}) {
+  const pill = $("left");
+  const minutes = meeting.ends ? Math.ceil((meeting.ends - serverNow()) / 60_000) : Infinity;
+  pill.hidden = minutes > LEFT;
+  if (pill.hidden) return;
+  const text = plural("minutesLeft", Math.max(0, minutes));
+  if (pill.textContent !== text) pill.replaceChildren(icon("clock"), el("span", {}, text));
+  const due = TOLD.find((mark) => minutes <= mark && toldLeft > mark && minutes > mark - 1);
+  if (due) say(text);
+  toldLeft = Math.min(toldLeft, minutes);
+}
+
+function drawLocks(state) {
+  const pill = $("locks");
+  const names = locksNow(state);
+  pill.hidden = !names.length;
+  const text = plural("locks.count", names.length);
+  if (pill.textContent !== text) pill.replaceChildren(icon("lock"), el("span", {}, text));
+}
+
+function drawConnection() {
+  const kind = !page.connected ? "lost" : page.took > POOR ? "poor" : page.took > SLOW ? "slow" : "good";
+  const pill = $("connection");
+  if (pill.dataset.kind === kind && pill.lang === document.documentElement.lang) return;
+  pill.dataset.kind = kind;
+  pill.lang = document.documentElement.lang;
+  const words = {lost: "connection.lost", poor: "connection.poor", slow: "connection.slow", good: "connection.good"};
+  pill.replaceChildren(icon(kind === "lost" ? "unlinked" : "bars"), el("span", {}, t(words[kind])));
+}
+
+export function startHeader() {
+  $("banner").querySelector("button").append(icon("close"));
+  $("banner").querySelector("button").onclick = () => {
+    bannerShut = page.state.meeting.bannerText;
+    drawBanner(page.state.meeting);
+    $("name").focus();
+  };
+  $("locks").onclick = () => explainLocks(page.state);
+  watch(["meeting", "choices", "words"], (state) => state && drawFace(state));
+  watch(["recording", "second", "you", "words"], (state) => state && drawRecording(state));
+  watch(["second", "words"], (state) => state && drawLeft(state));
+  watch(["locks", "you", "words"], (state) => state && drawLocks(state));
+  watch(["connection"], drawConnection);
+  setInterval(() => touch("second"), 1000);
+}

@@ -1,0 +1,34 @@
+// What is done less often: the menu behind "More".
+
+import {openAbout} from "./about.js";
+import {confirm, menu} from "./dialog.js";
+import {openGuests} from "../lobby/guest_policy.js";
+import {openKeys} from "./shortcut_list.js";
+import {changeLocks} from "../people/locks.js";
+import {has, isModerator} from "./model.js";
+import {saveChat} from "../chat/transcript.js";
+import {openSettings} from "../settings/settings.js";
+import {areFolded, fold, onStage} from "../slides/slides.js";
+import {page} from "./store.js";
+import {t} from "./strings.js";
+import {agreed} from "./toast.js";
+import {ask} from "./wire.js";
+
+async function clearChat() {
+  if (await confirm(t("clear.title"), t("clear.lead"), t("clear.yes"), "danger")) agreed(await ask({t: "chat.clear"}));
+}
+
+export function openMore(opener) {
+  const {state} = page;
+  const [moderator, chat] = [isModerator(state), has(state, "chat")];
+  menu(opener, t("tool.more"), [
+    {icon: "settings", label: t("settings"), act: openSettings},
+    {icon: "info", label: t("about"), act: openAbout},
+    chat && {icon: "save", label: t("chat.save"), act: saveChat},
+    onStage(state) && {icon: "slides", label: t(areFolded() ? "slides.unfold" : "slides.fold"), act: () => fold(!areFolded())},
+    {icon: "keyboard", label: t("keys"), act: openKeys},
+    moderator && {icon: "lock", label: t("locks"), act: () => changeLocks(page.state)},
+    moderator && {icon: "door", label: t("guests"), act: openGuests},
+    moderator && chat && {icon: "eraser", label: t("clear"), danger: true, act: clearChat},
+  ]);
+}

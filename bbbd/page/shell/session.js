@@ -1,0 +1,238 @@
+// From the server's messages to the page's states: coming in, being in, losing the connection, coming out.
+
+import {canGoBack, goBack, wayBack} from "./return_url.js";
+import {place, quoted} from "./card.js";
+import {el} from "./dom.js";
+import {ended, leftBy} from "./ending.js";
+import {changed, happened, knowWaiting} from "./event_notices.js";
+import {asked, answered} from "./idle.js";
+import {apply, fromSnapshot, isNews, point, putOlder} from "./model.js";
+import {sendAgain} from "../chat/outbox.js";
+import {askConsent, isAsking} from "../recording/consent.js";
+import {play} from "../settings/sounds.js";
+import {current, show} from "./states.js";
+import {page, touch} from "./store.js";
+import {clearStrip, reconnecting} from "./strip.js";
+import {plural, t} from "./strings.js";
+import {remember, remembered, ticket} from "./ticket.js";
+import {setServerTime} from "./time.js";
+import {honour} from "../settings/userdata.js";
+import * as wire from "./wire.js";
+
+const OWN = new URL("..", import.meta.url).pathname.split("/").at(-2);
+const STILL = 3_000;
+const DIAGNOSIS = 10_000;
+const FULL = 15;
+
+let entered = 0; // when this page was first let in, for "you were here"
+let comeBack = null; // when the server said how soon: {seconds, spread}
+let slow = [];
+
+export function begin() {
+  if (!ticket.token) {
+    show("unknown");
+    return;
+  }
+  show("joining");
+  slow = [setTimeout(() => joining(t("joining.still")), STILL), setTimeout(diagnose, DIAGNOSIS)];
+  wire.start({received, lost, latency});
+}
+
+const joining = (text, actions = []) => {
+  if (current() === "joining") show("joining", {note: text, actions});
+};
+
+async function diagnose() {
+  const {state} = await wire.door();
+  const again = [[t("tryAgain"), "primary", wire.retryNow]];
+  if (state === "unreachable") joining(t("joining.unreachable"), again);
+  else joining(t("joining.blocked"), again);
+}
+
+const HEARD = {
+  welcome({you, meeting, limits, now, server, page: hash}) {
+    Object.assign(page, {you, meeting, server, limits: {...page.limits, ...limits}, back: meeting.back});
+    setServerTime(now);
+    if (hash && hash !== OWN) outdated();
+    else if (current() === "joining") show("joining");
+    touch("meeting");
+  },
+  lobby({place: number, message}) {
+    quiet();
+    wire.settled();
+    const lines = [place(number)];
+    if (message) lines.push(quoted(t("waiting.message"), message));
+    show("waiting", {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]});
+  },
+  snapshot(message) {
+    const waited = current() === "waiting";
+    setServerTime(message.now);
+    const before = page.state;
+    page.state = fromSnapshot(message, before);
+    if (before?.epoch === page.state.epoch) changed(before, page.state);
+    page.meeting = message.meeting;
+    page.you = message.you;
+    page.back = message.meeting.back;
+    knowWaiting(page.state);
+    honour(page.state).then(() => touch("all"));
+    inside();
+    if (waited) admitted();
+  },
+  resumed({now, you, count, lobby}) {
+    setServerTime(now);
+    Object.assign(page.state, {you, count, lobby: lobby ?? null});
+    inside();
+    touch("you", "roster", "lobby");
+  },
+  events({list}) {
+    for (const event of list.filter((one) => isNews(page.state, one))) {
+      touch(...apply(page.state, event));
+      happened(page.state, event);
+      if (event.e === "RecordingMarked" && event.on) consent({starts: true, by: event.by});
+    }
+    wire.reached(page.state.n, page.state.epoch);
+  },
+  now(message) {
+    if (message.k === "pointer") touch(...point(page.state, message));
+  },
+  "idle?": asked,
+  chat({with: key = "", messages, more}) {
+    putOlder(page.state, key, messages, more);
+    touch("chat");
+  },
+  bye(message) {
+    if (message.back) page.back = message.back;
+    if (message.again !== null) comeBack = {seconds: message.again};
+    BYES[message.reason]?.(message);
+  },
+};
+
+function received(message) {
+  HEARD[message.t]?.(message);
+}
+
+function quiet() {
+  slow.forEach(clearTimeout);
+  slow = [];
+}
+
+function inside() {
+  quiet();
+  entered ||= Date.now();
+  page.connected = true;
+  wire.settled();
+  wire.reached(page.state.n, page.state.epoch);
+  clearStrip();
+  show(isAsking() ? "recorded" : "meeting");
+  consent();
+  touch("connection");
+}
+
+/** What was written goes out once it is known that it may be recorded. */
+async function consent(facts) {
+  if (await askConsent(facts)) sendAgain();
+}
+
+function admitted() {
+  play("admitted");
+  if (!document.hidden) return;
+  const told = document.title;
+  document.title = t("waiting.admitted");
+  document.addEventListener("visibilitychange", () => {
+    document.title = told;
+    touch("chat");
+  }, {once: true});
+}
+
+const facts = () => ({entered, actions: wayBack()});
+
+const BYES = {
+  left: () => over("left", facts()),
+  ended: (message) => over("ended", ended(message, facts())),
+  removed: ({by}) => over("removed", {...facts(), by}),
+  denied: () => over("denied", facts()),
+  idle: () => over("left", {...facts(), lead: t("left.idle")}),
+  elsewhere: () => {
+    // Not let in at all: a newer link of the same person counts.
+    if (["joining", "reconnecting"].includes(current())) newer();
+    else over("elsewhere", {actions: [[t("elsewhere.use"), "primary", useHere], ...secondary()]});
+  },
+  flood: () => over("left", {lead: t("left.flood"), actions: [[t("comeIn"), "primary", useHere], ...secondary()]}),
+  full,
+  outdated: () => outdated(),
+  unknown: () => over("unknown", facts()),
+};
+
+const secondary = () => wayBack().map(([label, , act]) => [label, "quiet", act]);
+
+/** A state from which nothing goes on by itself. */
+function over(state, given) {
+  quiet();
+  answered();
+  page.connected = false;
+  wire.stop();
+  clearStrip();
+  show(state, given);
+}
+
+function newer() {
+  over("elsewhere", {lead: t("elsewhere.leadNewer"), actions: wayBack()});
+}
+
+function useHere() {
+  show("joining");
+  wire.resume();
+}
+
+function full({again}) {
+  const seconds = again || FULL;
+  comeBack = {seconds, spread: 0};
+  quiet();
+  show("full", {lines: [el("p", {class: "aside-note"}, plural("full.retry", seconds))], actions: wayBack()});
+}
+
+function outdated() {
+  if (remembered("reloaded") === OWN) {
+    over("outdated", {actions: [[t("outdated.again"), "primary", () => location.reload()]]});
+    return;
+  }
+  remember({reloaded: OWN});
+  location.reload();
+}
+
+/** What the door says of a token that does not open the socket any more. */
+const DOORS = {
+  unknown: BYES.unknown,
+  denied: BYES.denied,
+  removed: BYES.removed,
+  left: BYES.left,
+  idle: BYES.idle,
+  elsewhere: newer,
+  ended: ({reason}) => over("ended", ended({why: reason}, facts())),
+  full,
+};
+
+async function lost({opened, pause}) {
+  page.connected = false;
+  touch("connection");
+  const soon = comeBack ? wire.again(comeBack.seconds, comeBack.spread) : pause;
+  comeBack = null;
+  if (["meeting", "recorded", "idle", "reconnecting"].includes(current())) reconnecting(soon);
+  if (opened) return;
+  const answer = await wire.door();
+  if (answer.back) page.back = answer.back;
+  if (!wire.isOpen() && DOORS[answer.state]) DOORS[answer.state](answer);
+}
+
+function latency(took) {
+  page.took = took;
+  touch("connection");
+}
+
+/** The person goes: at once to where they came from. */
+export function out(lead = "") {
+  wire.send({t: "leave"});
+  over("left", {...facts(), ...leftBy(), lead});
+  if (canGoBack()) goBack();
+  else window.close();
+}

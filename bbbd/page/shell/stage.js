@@ -1,0 +1,50 @@
+// The stage while there are no slides: who presents, whose hand is up, and the people as tiles.
+
+import {welcome} from "./about.js";
+import {avatar} from "../people/avatar.js";
+import {choice} from "../settings/preferences.js";
+import {$, bdi, el, icon} from "./dom.js";
+import {drawTiles} from "../people/tiles.js";
+import {page, watch} from "./store.js";
+import {language, plural, t} from "./strings.js";
+
+const HANDS = 5;
+
+const hands = (state) => [...state.people.values()].filter(({hand}) => hand).sort((a, b) => a.hand - b.hand);
+
+function presenter(state) {
+  const person = state.people.get(state.presenter);
+  const me = state.presenter === state.you.user;
+  const heading = person ? [bdi(person.name), me && el("span", {class: "you"}, ` ${t("you")}`)] : [t("now.nobody")];
+  return el("div", {class: "now-who"}, person && avatar(person, "big"),
+    el("div", {}, el("p", {class: "kicker"}, t(person ? "now.presents" : "now.here")), el("h2", {}, ...heading.filter(Boolean)),
+      el("p", {class: "now-more"}, state.count === 1 ? t("now.alone") : plural("now.people", state.count))));
+}
+
+function raised(state) {
+  const all = hands(state);
+  if (!all.length) return null;
+  const rest = all.length - HANDS;
+  return el("ol", {class: "now-hands", "aria-label": t("people.hands", {count: all.length})},
+    ...all.slice(0, HANDS).map(({name}, at) => el("li", {class: "chip-hand"}, icon("hand"), el("b", {}, String(at + 1)), bdi(name))),
+    rest > 0 && el("li", {class: "chip-hand"}, t("more", {count: rest})));
+}
+
+let shows = "";
+
+function draw(state) {
+  const {meeting, count} = state;
+  const person = state.people.get(state.presenter);
+  const facts = JSON.stringify([person?.name, person?.avatar, state.you.user === state.presenter, meeting.welcome, count,
+    hands(state).map(({user}) => user), language(), choice("pictures")]);
+  if (shows === facts) return;
+  shows = facts;
+  const parts = [presenter(state), raised(state), meeting.welcome && welcome(meeting.welcome)];
+  $("now").replaceChildren(...parts.filter(Boolean));
+}
+
+export function startStage() {
+  watch(["roster", "people", "meeting", "choices", "words"], (state) => state && draw(state));
+  watch(["roster", "people", "you", "choices", "second", "tab", "words"], (state) => state && drawTiles(state));
+  new ResizeObserver(() => page.state && drawTiles(page.state)).observe($("stage"));
+}

@@ -1,0 +1,33 @@
+// The states of the page: one function shows them, each with a heading that has the focus, and a title.
+
+import {cry} from "./announcer.js";
+import {drawCard} from "./card.js";
+import {$} from "./dom.js";
+import {title} from "./document_title.js";
+
+/** States in which the meeting is on the screen; the others are a card. */
+const INSIDE = new Set(["meeting", "recorded", "reconnecting", "idle"]);
+const LOUD = new Set(["removed", "ended", "denied", "elsewhere"]);
+
+export const current = () => document.body.dataset.state;
+
+export function show(state, facts = {}) {
+  const before = current();
+  document.body.dataset.state = state;
+  const inside = INSIDE.has(state);
+  const entering = inside && $("app").hidden;
+  $("app").hidden = !inside;
+  $("card").hidden = inside;
+  if (inside) {
+    $("card").replaceChildren();
+    if (entering) $("name").focus();
+    return;
+  }
+  for (const open of document.querySelectorAll("dialog[open]")) open.close("");
+  if (document.fullscreenElement) document.exitFullscreen();
+  // What only changes within a state (the place in the line) leaves the focus where it is.
+  const heading = drawCard(state, facts, state === before);
+  title({count: 0, where: heading.textContent});
+  if (state !== before) heading.focus();
+  if (state !== before && LOUD.has(state)) cry(heading.textContent);
+}

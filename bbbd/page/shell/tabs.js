@@ -1,0 +1,99 @@
+// The panel: chat and people, and whether it is there at all.
+
+import {$, el, icon, write} from "./dom.js";
+import {has} from "./model.js";
+import {page, touch, watch} from "./store.js";
+import {plural, t} from "./strings.js";
+import {onOpened, unreadInAll} from "../chat/threads.js";
+import {title} from "./document_title.js";
+
+const TABS = ["chat", "people"];
+const LABELS = {chat: "tab.chat", people: "tab.people"};
+
+let current = "chat";
+let started = false;
+
+const isOpen = () => document.body.dataset.panel !== "off";
+
+export const isShown = (name) => current === name && isOpen();
+
+function showTab(name) {
+  current = name;
+  document.body.dataset.panel = "on";
+  for (const tab of TABS) {
+    $(tab).hidden = tab !== name;
+    const button = $(`tab-${tab}`);
+    button.setAttribute("aria-selected", String(tab === name));
+    button.tabIndex = tab === name ? 0 : -1;
+  }
+  touch("tab", "unread");
+}
+
+function draw(state) {
+  if (!started) {
+    started = true;
+    const panel = document.body.dataset.panel;
+    showTab(document.body.dataset.first === "people" || !has(state, "chat") ? "people" : "chat");
+    document.body.dataset.panel = panel;
+  }
+  $("tab-chat").hidden = !has(state, "chat");
+  const count = unreadInAll(state);
+  label("chat", count, count ? plural("tab.unread", count) : t("tab.chat"));
+  label("people", state.count, t("tab.peopleCount", {count: state.count}));
+  title({count, name: state.meeting.name, where: t(LABELS[current])});
+  drawFold(count);
+}
+
+function label(tab, count, words) {
+  const button = $(`tab-${tab}`);
+  if (!button.firstChild) button.append(icon(tab), el("span"), el("b", {class: "count"}));
+  write(button.querySelector("span"), t(LABELS[tab]));
+  write(button.querySelector("b"), count ? String(count) : "");
+  button.querySelector("b").hidden = !count;
+  button.setAttribute("aria-label", words);
+}
+
+function drawFold(count) {
+  const button = $("fold");
+  if (!button.firstChild) button.append(icon("panel"), el("span"), el("b", {class: "count"}));
+  button.setAttribute("aria-expanded", String(isOpen()));
+  write(button.querySelector("span"), t(isOpen() ? "panel.hide" : "panel.show"));
+  button.querySelector("b").hidden = isOpen() || !count;
+  write(button.querySelector("b"), String(count));
+}
+
+function step(event) {
+  const shown = TABS.filter((tab) => !$(`tab-${tab}`).hidden);
+  const at = shown.indexOf(current);
+  const forward = document.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  const next = event.key === forward ? at + 1 : ["ArrowLeft", "ArrowRight"].includes(event.key) ? at - 1 : {Home: 0, End: shown.length - 1}[event.key];
+  if (next === undefined) return;
+  event.preventDefault();
+  showTab(shown[(next + shown.length) % shown.length]);
+  $(`tab-${current}`).focus();
+}
+
+/** Alt+Shift+T and U, and the skip links. */
+export function goTo(name) {
+  showTab(has(page.state, "chat") ? name : "people");
+  if (current === "chat") $("write").focus();
+  else $("people").focus();
+}
+
+export function startTabs() {
+  for (const tab of TABS) $(`tab-${tab}`).onclick = () => showTab(tab);
+  $("tabs").addEventListener("keydown", step);
+  $("fold").onclick = () => {
+    document.body.dataset.panel = isOpen() ? "off" : "on";
+    touch("tab", "unread");
+  };
+  $("skips").addEventListener("click", (event) => {
+    const to = event.target.closest("a")?.getAttribute("href");
+    if (!to) return;
+    event.preventDefault();
+    if (to === "#bar") $("tools").querySelector("button").focus();
+    else goTo(to === "#write" ? "chat" : "people");
+  });
+  onOpened(() => goTo("chat"));
+  watch(["chat", "unread", "roster", "tab", "meeting", "words"], (state) => state && page.state && draw(state));
+}

@@ -1,0 +1,177 @@
+// The WebSocket: greeting, answers, keeping alive, and coming back after it was lost.
+
+import {language} from "./strings.js";
+import {ticket} from "./ticket.js";
+import {setServerTime} from "./time.js";
+
+const BASE = new URL("../..", import.meta.url);
+const PAUSES = [0.5, 1, 2, 4, 8, 15];
+const BEAT = 20_000;
+const PATIENCE = 10_000;
+
+/** Random, of this tab: with the number of a message it tells the server what it has already. */
+export const TAB = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+let socket = null;
+let told = null; // who is told: received, opened, lost
+let counter = 0;
+let tries = 0;
+let retry = 0;
+let place = {}; // up to where the events are known: after, epoch
+let wanted = false;
+let pulse = {beat: 0, late: 0};
+const answers = new Map();
+
+export function start(listener) {
+  told = listener;
+  wanted = true;
+  open();
+}
+
+export const nextId = () => (counter += 1);
+
+export const isOpen = () => socket?.readyState === WebSocket.OPEN;
+
+/** Where to go on after a loss. */
+export function reached(n, epoch) {
+  place = {after: n, epoch};
+}
+
+/** Half a character, as a limit of length or a paste leaves it, cannot be sent: it becomes the mark for what is lost. */
+const whole = (_, value) => (typeof value === "string" ? value.toWellFormed() : value);
+
+export function send(message) {
+  if (isOpen()) socket.send(JSON.stringify(message, whole));
+  return isOpen();
+}
+
+/** Sends and returns the server's answer; without a connection ``no lost``. */
+export function ask(message, id = nextId()) {
+  return new Promise((resolve) => {
+    if (!send({...message, id})) resolve({t: "no", key: "lost"});
+    else answers.set(id, resolve);
+  });
+}
+
+/** Asks the server over plain HTTP how things stand, since a browser cannot see why a handshake failed. */
+export async function door() {
+  try {
+    const answer = await fetch(new URL("door", BASE), {
+      headers: {Authorization: `Bearer ${ticket.token}`}, cache: "no-store", signal: AbortSignal.timeout?.(8000),
+    });
+    return answer.ok ? await answer.json() : {state: answer.status === 429 ? "busy" : "unreachable"};
+  } catch {
+    return {state: "unreachable"};
+  }
+}
+
+function open() {
+  clearTimeout(retry);
+  const url = new URL("socket", BASE);
+  url.protocol = url.protocol.replace("http", "ws");
+  let opened = false;
+  const mine = new WebSocket(url, ["bbbd.1", `token.${ticket.token}`]);
+  socket = mine;
+  const patience = setTimeout(() => drop(mine), PATIENCE);
+  mine.onopen = () => {
+    opened = true;
+    clearTimeout(patience);
+    send({t: "hello", v: 1, tab: TAB, lang: language(), ...place});
+    beat();
+  };
+  mine.onmessage = ({data}) => {
+    if (mine === socket) hear(JSON.parse(data));
+  };
+  mine.onclose = () => {
+    clearTimeout(patience);
+    if (mine === socket) closed(opened);
+  };
+}
+
+function hear(message) {
+  if (message.t === "pong") {
+    const took = Date.now() - message.at;
+    clearTimeout(pulse.late);
+    setServerTime(message.now, took / 2);
+    told.latency(took);
+    return;
+  }
+  told.received(message);
+  answers.get(message.id)?.(message);
+  answers.delete(message.id);
+}
+
+function beat() {
+  clearTimeout(pulse.beat);
+  clearTimeout(pulse.late);
+  const mine = socket;
+  if (!send({t: "ping", at: Date.now()})) return;
+  pulse.late = setTimeout(() => drop(mine), PATIENCE);
+  pulse.beat = setTimeout(beat, BEAT);
+}
+
+// A connection that went silent may take minutes to close by itself.
+function drop(mine) {
+  if (mine !== socket) return;
+  const opened = mine.readyState === WebSocket.OPEN;
+  mine.onclose = null;
+  mine.close();
+  closed(opened);
+}
+
+function closed(opened) {
+  socket = null;
+  clearTimeout(pulse.beat);
+  clearTimeout(pulse.late);
+  for (const answer of answers.values()) answer({t: "no", key: "lost"});
+  answers.clear();
+  if (!wanted) return;
+  const pause = again(PAUSES[Math.min(tries, PAUSES.length - 1)]);
+  tries += 1;
+  told.lost({opened, pause, tries});
+}
+
+/** Comes back after so many seconds, more or less, so that not everybody does at once. Returns the milliseconds. */
+export function again(seconds, spread = 0.3) {
+  clearTimeout(retry);
+  const pause = 1000 * seconds * (1 + spread * (2 * Math.random() - 1));
+  retry = setTimeout(open, pause);
+  return pause;
+}
+
+/** All is well: the next loss is a first one. */
+export function settled() {
+  tries = 0;
+}
+
+export function retryNow() {
+  if (!wanted || socket) return;
+  open();
+}
+
+/** No more coming back by itself. */
+export function stop() {
+  wanted = false;
+  clearTimeout(retry);
+  clearTimeout(pulse.beat);
+  clearTimeout(pulse.late);
+  const last = socket;
+  socket = null;
+  last?.close();
+}
+
+/** Another page of the same link took over, and this one wants it back; its events are stale. */
+export function resume() {
+  wanted = true;
+  tries = 0;
+  open();
+}
+
+addEventListener("online", retryNow);
+addEventListener("pageshow", () => isOpen() ? beat() : retryNow());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  if (isOpen()) beat();
+  else retryNow();
+});
+addEventListener("offline", () => isOpen() && beat());

@@ -1,0 +1,30 @@
+// The text of the page, to be read or copied; it goes along when the page is turned.
+
+import {dialog} from "../shell/dialog.js";
+import {el, write} from "../shell/dom.js";
+import {seen} from "./current_page.js";
+import {deckOf} from "../shell/model.js";
+import {textOf} from "./slide_files.js";
+import {page, watch} from "../shell/store.js";
+import {t} from "../shell/strings.js";
+
+let open = null; // {place, text}
+
+async function draw(state) {
+  const now = seen(state);
+  if (!open || !now) return;
+  const {place, text} = open;
+  write(place, t("slides.page", {page: now.page, pages: deckOf(state, now.deck).pages}));
+  const found = await textOf(now.deck, now.page).catch(() => t("slides.trouble"));
+  const later = seen(page.state);
+  if (later && later.deck === now.deck && later.page === now.page) write(text, found || t("slides.noText"));
+}
+
+export async function openText() {
+  open = {place: el("p", {class: "kicker"}), text: el("div", {class: "text page-text", dir: "auto", tabindex: "0"})};
+  draw(page.state);
+  await dialog({title: t("slides.text"), content: [open.place, open.text], actions: [[t("close"), "quiet", ""]]});
+  open = null;
+}
+
+export const watchText = () => watch(["stage", "seen", "words"], (state) => state && draw(state));

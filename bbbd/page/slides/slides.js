@@ -1,0 +1,100 @@
+// Slides: whether they are on the stage. Their parts are loaded once there is a deck, or who presents wants one.
+
+import {$, button} from "../shell/dom.js";
+import {has, presents} from "../shell/model.js";
+import {page, touch, watch} from "../shell/store.js";
+import {t} from "../shell/strings.js";
+import {toast} from "../shell/toast.js";
+
+/** Layouts without a page. */
+const WITHOUT = new Set(["CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY"]);
+
+let loading = null;
+let show = null; // slideshow.js, once it is there
+let madeRoom = false;
+
+function load() {
+  loading ??= import("./slideshow.js").then(async (loaded) => {
+    await loaded.start();
+    show = loaded;
+    touch("stage", "decks");
+    return loaded;
+  });
+  // What the network broke is tried again.
+  loading.catch(() => (loading = null));
+  return loading;
+}
+
+const {dataset} = document.body;
+
+export const onStage = (state) => has(state, "presentation") && Boolean(state.stage) && !WITHOUT.has(dataset.layout);
+
+export const areFolded = () => dataset.presentation === "off";
+
+export function fold(away) {
+  dataset.presentation = away ? "off" : "on";
+  touch("stage");
+}
+
+/** Does what somebody asked for, once it can be done. */
+const use = (act) => load().then(act, () => toast(t("no.lost")));
+
+export const openDecks = () => use((parts) => parts.openDecks());
+
+export const turnPage = (by) => onStage(page.state) && use(({turn}) => turn(by));
+
+export const followAgain = () => onStage(page.state) && use(({follow}) => follow());
+
+export const togglePointer = () => onStage(page.state) && use(({togglePointing}) => togglePointing());
+
+/** On a phone's side the panel lies over the page: it is opened when it is wanted. */
+function makeRoom() {
+  if (madeRoom || !matchMedia("(max-height: 480px) and (min-width: 560px)").matches || $("panel").contains(document.activeElement)) return;
+  madeRoom = true;
+  dataset.panel = "off";
+  touch("tab");
+}
+
+function draw(state) {
+  if (!has(state, "presentation")) return;
+  if (!show && state.decks.length) load();
+  const on = Boolean(show) && onStage(state) && !areFolded();
+  // Pictures of those who show nothing would only take the page's room.
+  dataset.row = [...state.people.values()].some(({cameras, screen}) => cameras || screen) ? "on" : "off";
+  $("unfold").hidden = !onStage(state) || !areFolded();
+  $("unfold").textContent = t("slides.unfold");
+  if (dataset.slides === (on ? "on" : "off")) return;
+  dataset.slides = on ? "on" : "off";
+  if (on) makeRoom();
+  touch("people");
+}
+
+/** A file that is dropped beside its place must not take the page's. */
+function watchDrops() {
+  const hasFiles = ({dataTransfer}) => dataTransfer?.types.includes("Files");
+  const taken = ({target}) => page.connected && presents(page.state) && $("stage").contains(target);
+  addEventListener("dragover", (event) => {
+    if (!page.state || !hasFiles(event)) return;
+    event.preventDefault();
+    const on = taken(event);
+    event.dataTransfer.dropEffect = on ? "copy" : "none";
+    $("stage").classList.toggle("dropping", on);
+  });
+  addEventListener("dragleave", ({relatedTarget}) => $("stage").contains(relatedTarget) || $("stage").classList.remove("dropping"));
+  addEventListener("drop", (event) => {
+    $("stage").classList.remove("dropping");
+    if (!page.state || !hasFiles(event)) return;
+    event.preventDefault();
+    const files = [...event.dataTransfer.files];
+    if (taken(event)) use(({sendFiles}) => sendFiles(files));
+  });
+}
+
+export function startSlides() {
+  const unfold = button("quiet", "", () => fold(false));
+  unfold.id = "unfold";
+  unfold.hidden = true;
+  $("stage").append(unfold);
+  watch(["stage", "decks", "roster", "people", "you", "meeting", "connection", "words"], (state) => state && draw(state));
+  watchDrops();
+}

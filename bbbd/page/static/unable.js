@@ -1,5 +1,0 @@
-// For browsers that know no modules: shows what those without scripts see.
-var link = document.createElement("link");
-link.rel = "stylesheet";
-link.href = document.currentScript.src.replace(/unable\.js$/, "unable.css");
-document.head.appendChild(link);
