@@ -278,7 +278,7 @@ def test_who_is_removed_is_given_no_page_any_more(house: House) -> None:
     expect(bo.locator("#slide")).to_be_hidden()
 
 
-def test_slides_are_folded_away_until_they_are_wanted(house: House) -> None:
+def test_slides_are_collapsed_until_they_are_wanted(house: House) -> None:
     begin(house, leaf())
     bo = house.joins("Bo", **{"userdata-bbb_hide_presentation_on_join": "true"}).page
     bo.locator("#now h2").wait_for()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from posixpath import dirname, join, normpath
+
+import pytest
 
 import bbbd.page
 from bbbd.page.files import bundled
@@ -39,3 +42,11 @@ def test_every_module_is_reached_from_the_first() -> None:
     for name in reached:
         reached += sorted(_imported(name, _STATIC, _LAZY) - set(reached))
     assert set(reached) == set(_SOURCES) - _NO_MODULE
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    imports = {name: _imported(name, _STATIC, _LAZY) for name in _SOURCES}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as found:
+        pytest.fail(" imports ".join(reversed(found.args[1])))

@@ -1,17 +1,17 @@
 // The conversations. Messages are appended and never made anew; the place where one reads is kept.
 
 import {$, button, el, icon, write} from "../shell/dom.js";
-import {putHtml} from "../shell/trusted_html.js";
-import {messageNode, pendingNode} from "./message.js";
 import {nameOf} from "../shell/model.js";
-import {outbox} from "./outbox.js";
 import {page, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {isShown} from "../shell/tabs.js";
-import {allRead, currentThread, markRead, openThread, unread} from "./threads.js";
 import {agreed} from "../shell/toast.js";
+import {putHtml} from "../shell/trusted_html.js";
 import {ask} from "../shell/wire.js";
 import {takeBack} from "./composer.js";
+import {messageNode, pendingNode} from "./message.js";
+import {outbox} from "./outbox.js";
+import {allRead, currentThread, markRead, openThread, unread} from "./threads.js";
 
 const KEPT = 500; // messages in the document
 const MORE = 100;

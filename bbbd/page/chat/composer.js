@@ -1,13 +1,13 @@
 // Where one writes. What was typed stays, whatever happens; a draft for each conversation.
 
+import {whyNotPrivate} from "../people/person_menu.js";
 import {$, forbid, icon, write} from "../shell/dom.js";
 import {has, isLocked, nameOf} from "../shell/model.js";
-import {say} from "./outbox.js";
-import {whyNotPrivate} from "../people/person_menu.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
-import {currentThread, onOpened} from "./threads.js";
 import {toast} from "../shell/toast.js";
+import {say} from "./outbox.js";
+import {currentThread, onOpened} from "./threads.js";
 
 const drafts = new Map();
 let shown = "";

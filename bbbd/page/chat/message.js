@@ -2,11 +2,11 @@
 
 import {avatar} from "../people/avatar.js";
 import {bdi, button, el} from "../shell/dom.js";
-import {linked} from "./links.js";
-import {done} from "./outbox.js";
 import {t} from "../shell/strings.js";
 import {hourOf} from "../shell/time.js";
 import {refusal} from "../shell/toast.js";
+import {linked} from "./links.js";
+import {done} from "./outbox.js";
 
 const TOGETHER = 5 * 60_000;
 

@@ -1,8 +1,8 @@
 // The six reactions: to choose from, and as they go by.
 
+import {REACTIONS} from "../people/person.js";
 import {menu} from "../shell/dialog.js";
 import {$, el, icon} from "../shell/dom.js";
-import {REACTIONS} from "../people/person.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";

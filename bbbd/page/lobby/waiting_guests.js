@@ -1,12 +1,12 @@
 // Those who wait to be let in, shown to moderators above chat and people alike.
 
 import {$, bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
-import {openGuests} from "./guest_policy.js";
 import {touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {ago, serverNow} from "../shell/time.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
+import {openGuests} from "./guest_policy.js";
 
 const rows = new Map(); // user -> {node, note}
 let parts = null;

@@ -1,12 +1,12 @@
 // What moderators do for all, at the head of the list of people.
 
-import {$, button} from "../shell/dom.js";
 import {openGuests} from "../lobby/guest_policy.js";
-import {changeLocks} from "./locks.js";
+import {$, button} from "../shell/dom.js";
 import {isModerator} from "../shell/model.js";
-import {lowerAll} from "./person_menu.js";
 import {page, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
+import {changeLocks} from "./locks.js";
+import {lowerAll} from "./person_menu.js";
 
 let words = "";
 

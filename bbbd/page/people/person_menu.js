@@ -1,9 +1,9 @@
 // What can be done with one person.
 
+import {openThread} from "../chat/threads.js";
 import {confirm, dialog, menu} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {has, isLocked, isModerator} from "../shell/model.js";
-import {openThread} from "../chat/threads.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";

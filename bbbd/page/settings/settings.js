@@ -1,10 +1,10 @@
 // Settings of this browser: each counts at once.
 
-import {choice, choose} from "./preferences.js";
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {touch} from "../shell/store.js";
 import {choose as chooseLanguage, languages, load, t} from "../shell/strings.js";
+import {choice, choose} from "./preferences.js";
 
 const THEMES = [["", "settings.themeDevice"], ["light", "settings.themeLight"], ["dark", "settings.themeDark"]];
 const SAID = [["all", "settings.sayAll"], ["private", "settings.sayPrivate"], ["none", "settings.sayNone"]];

@@ -1,7 +1,7 @@
 // Light or dark: as the device has it, or as was chosen.
 
-import {choice} from "./preferences.js";
 import {touch, watch} from "../shell/store.js";
+import {choice} from "./preferences.js";
 
 const device = matchMedia("(prefers-color-scheme: dark)");
 

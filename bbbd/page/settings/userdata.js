@@ -1,8 +1,8 @@
 // The ``userdata-bbb_*`` of a join link that mean something here.
 
-import {suggest} from "./preferences.js";
-import {choose, language, load} from "../shell/strings.js";
 import {setBrand} from "../shell/document_title.js";
+import {choose, language, load} from "../shell/strings.js";
+import {suggest} from "./preferences.js";
 
 const off = (value) => value === "false";
 const on = (value) => value === "true";

@@ -2,10 +2,10 @@
 
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
-import {putHtml} from "./trusted_html.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
 import {dayOf} from "./time.js";
+import {putHtml} from "./trusted_html.js";
 
 export function welcome(html, only = "") {
   const text = el("div", {dir: "auto"});

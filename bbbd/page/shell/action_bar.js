@@ -1,14 +1,14 @@
 // The controls at the foot: recording, hand, reactions, more, and the way out.
 
+import {openReactions} from "../hands/reactions.js";
+import {openDecks} from "../slides/slides.js";
 import {$, el, forbid, icon, write} from "./dom.js";
-import {hourOf, serverNow} from "./time.js";
 import {leaveOrEnd} from "./leave.js";
 import {has, isModerator, presents} from "./model.js";
 import {openMore} from "./more_menu.js";
-import {openReactions} from "../hands/reactions.js";
-import {openDecks} from "../slides/slides.js";
 import {page, watch} from "./store.js";
 import {t} from "./strings.js";
+import {hourOf, serverNow} from "./time.js";
 import {agreed} from "./toast.js";
 import {ask} from "./wire.js";
 

@@ -1,9 +1,9 @@
 // What the page says when the meeting is over, or one has left it.
 
-import {canGoBack, goBack} from "./return_url.js";
+import {saveChat} from "../chat/transcript.js";
 import {el, write} from "./dom.js";
 import {recorded} from "./model.js";
-import {saveChat} from "../chat/transcript.js";
+import {canGoBack, goBack} from "./return_url.js";
 import {current} from "./states.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";

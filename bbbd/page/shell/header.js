@@ -1,12 +1,12 @@
 // The top of the page: banner, meeting's name and mark, pills, state of the connection.
 
+import {explainLocks, locksNow} from "../people/locks.js";
+import {isDark} from "../settings/theme.js";
 import {say} from "./announcer.js";
 import {$, el, icon, write} from "./dom.js";
 import {isModerator, recorded} from "./model.js";
-import {explainLocks, locksNow} from "../people/locks.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
-import {isDark} from "../settings/theme.js";
 import {clock, serverNow} from "./time.js";
 
 const LEFT = 30; // minutes before the end from which it is told

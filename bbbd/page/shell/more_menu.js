@@ -1,14 +1,14 @@
 // What is done less often: the menu behind "More".
 
+import {saveChat} from "../chat/transcript.js";
+import {openGuests} from "../lobby/guest_policy.js";
+import {changeLocks} from "../people/locks.js";
+import {openSettings} from "../settings/settings.js";
+import {collapse, isCollapsed, onStage} from "../slides/presentation.js";
 import {openAbout} from "./about.js";
 import {confirm, menu} from "./dialog.js";
-import {openGuests} from "../lobby/guest_policy.js";
-import {openKeys} from "./shortcut_list.js";
-import {changeLocks} from "../people/locks.js";
 import {has, isModerator} from "./model.js";
-import {saveChat} from "../chat/transcript.js";
-import {openSettings} from "../settings/settings.js";
-import {areFolded, fold, onStage} from "../slides/slides.js";
+import {openKeys} from "./shortcut_list.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 import {agreed} from "./toast.js";
@@ -25,7 +25,7 @@ export function openMore(opener) {
     {icon: "settings", label: t("settings"), act: openSettings},
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},
-    onStage(state) && {icon: "slides", label: t(areFolded() ? "slides.unfold" : "slides.fold"), act: () => fold(!areFolded())},
+    onStage(state) && {icon: "slides", label: t(isCollapsed() ? "slides.expand" : "slides.collapse"), act: () => collapse(!isCollapsed())},
     {icon: "keyboard", label: t("keys"), act: openKeys},
     moderator && {icon: "lock", label: t("locks"), act: () => changeLocks(page.state)},
     moderator && {icon: "door", label: t("guests"), act: openGuests},

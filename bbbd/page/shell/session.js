@@ -1,22 +1,22 @@
 // From the server's messages to the page's states: coming in, being in, losing the connection, coming out.
 
-import {canGoBack, goBack, wayBack} from "./return_url.js";
+import {sendAgain} from "../chat/outbox.js";
+import {askConsent, isAsking} from "../recording/consent.js";
+import {play} from "../settings/sounds.js";
+import {honour} from "../settings/userdata.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
 import {ended, leftBy} from "./ending.js";
 import {changed, happened, knowWaiting} from "./event_notices.js";
 import {asked, answered} from "./idle.js";
 import {apply, fromSnapshot, isNews, point, putOlder} from "./model.js";
-import {sendAgain} from "../chat/outbox.js";
-import {askConsent, isAsking} from "../recording/consent.js";
-import {play} from "../settings/sounds.js";
+import {canGoBack, goBack, wayBack} from "./return_url.js";
 import {current, show} from "./states.js";
 import {page, touch} from "./store.js";
-import {clearStrip, reconnecting} from "./strip.js";
 import {plural, t} from "./strings.js";
+import {clearStrip, reconnecting} from "./strip.js";
 import {remember, remembered, ticket} from "./ticket.js";
 import {setServerTime} from "./time.js";
-import {honour} from "../settings/userdata.js";
 import * as wire from "./wire.js";
 
 const OWN = new URL("..", import.meta.url).pathname.split("/").at(-2);

@@ -1,10 +1,10 @@
 // The stage while there are no slides: who presents, whose hand is up, and the people as tiles.
 
-import {welcome} from "./about.js";
 import {avatar} from "../people/avatar.js";
-import {choice} from "../settings/preferences.js";
-import {$, bdi, el, icon} from "./dom.js";
 import {drawTiles} from "../people/tiles.js";
+import {choice} from "../settings/preferences.js";
+import {welcome} from "./about.js";
+import {$, bdi, el, icon} from "./dom.js";
 import {page, watch} from "./store.js";
 import {language, plural, t} from "./strings.js";
 

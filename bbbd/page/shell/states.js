@@ -2,8 +2,8 @@
 
 import {cry} from "./announcer.js";
 import {drawCard} from "./card.js";
-import {$} from "./dom.js";
 import {title} from "./document_title.js";
+import {$} from "./dom.js";
 
 /** States in which the meeting is on the screen; the others are a card. */
 const INSIDE = new Set(["meeting", "recorded", "reconnecting", "idle"]);

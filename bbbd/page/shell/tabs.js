@@ -1,11 +1,11 @@
 // The panel: chat and people, and whether it is there at all.
 
+import {onOpened, unreadInAll} from "../chat/threads.js";
+import {title} from "./document_title.js";
 import {$, el, icon, write} from "./dom.js";
 import {has} from "./model.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
-import {onOpened, unreadInAll} from "../chat/threads.js";
-import {title} from "./document_title.js";
 
 const TABS = ["chat", "people"];
 const LABELS = {chat: "tab.chat", people: "tab.people"};
@@ -41,7 +41,7 @@ function draw(state) {
   label("chat", count, count ? plural("tab.unread", count) : t("tab.chat"));
   label("people", state.count, t("tab.peopleCount", {count: state.count}));
   title({count, name: state.meeting.name, where: t(LABELS[current])});
-  drawFold(count);
+  drawCollapse(count);
 }
 
 function label(tab, count, words) {
@@ -53,8 +53,8 @@ function label(tab, count, words) {
   button.setAttribute("aria-label", words);
 }
 
-function drawFold(count) {
-  const button = $("fold");
+function drawCollapse(count) {
+  const button = $("collapse");
   if (!button.firstChild) button.append(icon("panel"), el("span"), el("b", {class: "count"}));
   button.setAttribute("aria-expanded", String(isOpen()));
   write(button.querySelector("span"), t(isOpen() ? "panel.hide" : "panel.show"));
@@ -83,7 +83,7 @@ export function goTo(name) {
 export function startTabs() {
   for (const tab of TABS) $(`tab-${tab}`).onclick = () => showTab(tab);
   $("tabs").addEventListener("keydown", step);
-  $("fold").onclick = () => {
+  $("collapse").onclick = () => {
     document.body.dataset.panel = isOpen() ? "off" : "on";
     touch("tab", "unread");
   };

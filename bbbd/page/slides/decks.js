@@ -2,15 +2,15 @@
 
 import {confirm, dialog} from "../shell/dialog.js";
 import {bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
-import {lead} from "./current_page.js";
 import {presents} from "../shell/model.js";
-import {download, put, thumbnailOf} from "./slide_files.js";
-import {fold} from "./slides.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {agreed, toast} from "../shell/toast.js";
-import {megabytes, sendFiles} from "./uploads.js";
 import {ask} from "../shell/wire.js";
+import {lead} from "./current_page.js";
+import {collapse} from "./presentation.js";
+import {download, put, thumbnailOf} from "./slide_files.js";
+import {megabytes, sendFiles} from "./uploads.js";
 
 let open = null; // {list, rows, none, shut}
 
@@ -28,7 +28,7 @@ async function remove(deck) {
 
 function choose(deck) {
   open.shut.abort();
-  fold(false);
+  collapse(false);
   lead({deck: deck.deck, page: 1});
 }
 

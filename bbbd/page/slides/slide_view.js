@@ -2,18 +2,18 @@
 
 import {say} from "../shell/announcer.js";
 import {$, button, el, write} from "../shell/dom.js";
+import {deckOf, presents} from "../shell/model.js";
+import {page, watch} from "../shell/store.js";
+import {t} from "../shell/strings.js";
 import {seen} from "./current_page.js";
 import {isFull, toggleFull, watchFull} from "./fullscreen.js";
 import {watchGestures} from "./gestures.js";
-import {deckOf, presents} from "../shell/model.js";
-import {watchText} from "./slide_text.js";
-import {pictureOf, put, textOf} from "./slide_files.js";
 import {dot, isPointing} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
-import {drawBar, makeBar} from "./toolbar.js";
+import {pictureOf, put, textOf} from "./slide_files.js";
 import {pressed} from "./slide_keys.js";
-import {page, watch} from "../shell/store.js";
-import {t} from "../shell/strings.js";
+import {watchText} from "./slide_text.js";
+import {drawBar, makeBar} from "./toolbar.js";
 import {viewOf} from "./zoom.js";
 
 const LONGEST = 1000; // characters of a page's text that stand for its picture

@@ -5,9 +5,7 @@ import {has, presents} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
-
-/** Layouts without a page. */
-const WITHOUT = new Set(["CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY"]);
+import {collapse, isCollapsed, onStage} from "./presentation.js";
 
 let loading = null;
 let show = null; // slideshow.js, once it is there
@@ -26,15 +24,6 @@ function load() {
 }
 
 const {dataset} = document.body;
-
-export const onStage = (state) => has(state, "presentation") && Boolean(state.stage) && !WITHOUT.has(dataset.layout);
-
-export const areFolded = () => dataset.presentation === "off";
-
-export function fold(away) {
-  dataset.presentation = away ? "off" : "on";
-  touch("stage");
-}
 
 /** Does what somebody asked for, once it can be done. */
 const use = (act) => load().then(act, () => toast(t("no.lost")));
@@ -58,11 +47,11 @@ function makeRoom() {
 function draw(state) {
   if (!has(state, "presentation")) return;
   if (!show && state.decks.length) load();
-  const on = Boolean(show) && onStage(state) && !areFolded();
+  const on = Boolean(show) && onStage(state) && !isCollapsed();
   // Pictures of those who show nothing would only take the page's room.
   dataset.row = [...state.people.values()].some(({cameras, screen}) => cameras || screen) ? "on" : "off";
-  $("unfold").hidden = !onStage(state) || !areFolded();
-  $("unfold").textContent = t("slides.unfold");
+  $("expand").hidden = !onStage(state) || !isCollapsed();
+  $("expand").textContent = t("slides.expand");
   if (dataset.slides === (on ? "on" : "off")) return;
   dataset.slides = on ? "on" : "off";
   if (on) makeRoom();
@@ -91,10 +80,10 @@ function watchDrops() {
 }
 
 export function startSlides() {
-  const unfold = button("quiet", "", () => fold(false));
-  unfold.id = "unfold";
-  unfold.hidden = true;
-  $("stage").append(unfold);
+  const expand = button("quiet", "", () => collapse(false));
+  expand.id = "expand";
+  expand.hidden = true;
+  $("stage").append(expand);
   watch(["stage", "decks", "roster", "people", "you", "meeting", "connection", "words"], (state) => state && draw(state));
   watchDrops();
 }

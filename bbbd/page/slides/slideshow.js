@@ -1,9 +1,9 @@
 // All there is to slides: loaded together, with their style.
 
-import {startNotes} from "./deck_notes.js";
-import {openDecks, startDecks} from "./decks.js";
 import {el} from "../shell/dom.js";
 import {follow, startFollowing, turn} from "./current_page.js";
+import {startNotes} from "./deck_notes.js";
+import {openDecks, startDecks} from "./decks.js";
 import {startPointer, togglePointing} from "./pointer.js";
 import {startPage} from "./slide_view.js";
 import {sendFiles} from "./uploads.js";

@@ -1,16 +1,16 @@
 // Below the page: turning, whom one follows, zoom, text, full screen.
 
 import {button, el, forbid, icon, iconButton, write} from "../shell/dom.js";
-import {follow, goTo, isFollowing, seen, turn} from "./current_page.js";
-import {isFull, toggleFull} from "./fullscreen.js";
 import {deckOf, nameOf, presents} from "../shell/model.js";
-import {openText} from "./slide_text.js";
-import {download} from "./slide_files.js";
-import {isPointing, togglePointing} from "./pointer.js";
-import {isWhole} from "./rectangle.js";
 import {page} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
+import {follow, goTo, isFollowing, seen, turn} from "./current_page.js";
+import {isFull, toggleFull} from "./fullscreen.js";
+import {isPointing, togglePointing} from "./pointer.js";
+import {isWhole} from "./rectangle.js";
+import {download} from "./slide_files.js";
+import {openText} from "./slide_text.js";
 import {viewOf, zoomIn, zoomOut} from "./zoom.js";
 
 let parts = null;
