@@ -17,6 +17,8 @@ _AT_ONCE = set(re.findall(r'"modulepreload" href="{{base}}/([\w./]+)"', bundled(
 _STATIC = re.compile(r'\bfrom "(\.[\w./]+)"')
 _LAZY = re.compile(r'\bimport\("(\.[\w./]+)"\)')
 _SOURCES = {path.relative_to(_PAGE).as_posix(): path.read_text() for path in sorted(_PAGE.glob("*/*.js"))}
+#: The rules of a feature's own events, which ``shell/model.js`` joins.
+_EVENTS = re.compile(r"^export const \w+_EVENTS = \{\n(.*?)^\};", re.MULTILINE | re.DOTALL)
 #: A script of its own, for browsers that know no modules.
 _NO_MODULE = {"shell/unsupported.js"}
 
@@ -50,3 +52,10 @@ def test_modules_import_each_other_in_no_circle() -> None:
         TopologicalSorter(imports).prepare()
     except CycleError as found:
         pytest.fail(" imports ".join(reversed(found.args[1])))
+
+
+def test_an_event_has_one_owner() -> None:
+    tables = [table for source in _SOURCES.values() for table in _EVENTS.findall(source)]
+    names = [name for table in tables for name in re.findall(r"^  (\w+)(?:\(|:)", table, re.MULTILINE)]
+    assert len(tables) == 6
+    assert sorted(set(names)) == sorted(names)

@@ -1,7 +1,7 @@
 // The conversations. Messages are appended and never made anew; the place where one reads is kept.
 
+import {nameOf} from "../people/model.js";
 import {$, button, el, icon, write} from "../shell/dom.js";
-import {nameOf} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {isShown} from "../shell/tabs.js";

@@ -1,8 +1,9 @@
 // Where one writes. What was typed stays, whatever happens; a draft for each conversation.
 
+import {isLocked, nameOf} from "../people/model.js";
 import {whyNotPrivate} from "../people/person_menu.js";
 import {$, forbid, icon, write} from "../shell/dom.js";
-import {has, isLocked, nameOf} from "../shell/model.js";
+import {has} from "../shell/features.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";

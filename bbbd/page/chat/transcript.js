@@ -1,7 +1,7 @@
 // The chat as a text file.
 
+import {nameOf} from "../people/model.js";
 import {el} from "../shell/dom.js";
-import {nameOf} from "../shell/model.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {dayOf, hourOf} from "../shell/time.js";

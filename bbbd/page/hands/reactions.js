@@ -1,16 +1,29 @@
 // The six reactions: to choose from, and as they go by.
 
-import {REACTIONS} from "../people/person.js";
 import {menu} from "../shell/dialog.js";
 import {$, el, icon} from "../shell/dom.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
 
-const SHOWN = 5000;
+const LASTS = 6000; // milliseconds beside a name
+const FLOATS = 5000;
 const MOST = 5; // at a time, side by side
 
+/** Emoji -> its icon and its word. */
+export const REACTIONS = {
+  "👍": ["r-thumb", "react.thumb"], "👏": ["r-clap", "react.clap"], "😂": ["r-laugh", "react.laugh"],
+  "😮": ["r-wow", "react.wow"], "❤️": ["r-heart", "react.heart"], "🎉": ["r-party", "react.party"],
+};
+
 let next = 0;
+
+export const reactionOf = ({reaction}, now) => (reaction && now - reaction.at < LASTS ? reaction : null);
+
+export function reactionIcon(emoji) {
+  const [name, words] = REACTIONS[emoji] || [];
+  return name ? el("span", {class: "reaction", title: t(words)}, icon(name, "emoji"), el("span", {class: "aside"}, t(words))) : null;
+}
 
 export function openReactions(opener) {
   menu(opener, t("tool.react"), Object.entries(REACTIONS).map(([emoji, [picture, words]]) => ({
@@ -26,5 +39,5 @@ export function float(emoji, name) {
   node.style.setProperty("--x", `${5 + (75 / MOST) * next}%`);
   next = (next + 1) % MOST;
   box.append(node);
-  setTimeout(() => node.remove(), SHOWN);
+  setTimeout(() => node.remove(), FLOATS);
 }

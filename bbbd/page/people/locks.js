@@ -2,11 +2,11 @@
 
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
-import {isModerator} from "../shell/model.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
+import {isModerator} from "./model.js";
 
 const NAMES = {
   publicChat: "lock.publicChat", privateChat: "lock.privateChat", userList: "lock.userList", mic: "lock.mic", cam: "lock.cam",

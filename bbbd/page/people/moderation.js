@@ -2,10 +2,10 @@
 
 import {openGuests} from "../lobby/guest_policy.js";
 import {$, button} from "../shell/dom.js";
-import {isModerator} from "../shell/model.js";
 import {page, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {changeLocks} from "./locks.js";
+import {isModerator} from "./model.js";
 import {lowerAll} from "./person_menu.js";
 
 let words = "";

@@ -4,12 +4,6 @@ import {bdi, el, icon} from "../shell/dom.js";
 import {t} from "../shell/strings.js";
 
 const SOUND = {listen: ["headphones", "sound.listen"], muted: ["mic-off", "sound.muted"], on: ["mic", "sound.on"]};
-const REACTION = 6000;
-export const REACTIONS = {
-  "👍": ["r-thumb", "react.thumb"], "👏": ["r-clap", "react.clap"], "😂": ["r-laugh", "react.laugh"],
-  "😮": ["r-wow", "react.wow"], "❤️": ["r-heart", "react.heart"], "🎉": ["r-party", "react.party"],
-};
-
 const said = (name, words) => el("span", {class: "sign", title: words}, icon(name), el("span", {class: "aside"}, words));
 
 /** Icons, each with its word for those who do not see it. */
@@ -19,13 +13,6 @@ export function signs({microphone, cameras, screen}) {
   if (cameras) nodes.push(said("camera", t("sound.camera")));
   if (SOUND[microphone]) nodes.push(said(SOUND[microphone][0], t(SOUND[microphone][1])));
   return nodes;
-}
-
-export const reactionOf = ({reaction}, now) => (reaction && now - reaction.at < REACTION ? reaction : null);
-
-export function reactionIcon(emoji) {
-  const [name, words] = REACTIONS[emoji] || [];
-  return name ? el("span", {class: "reaction", title: t(words)}, icon(name, "emoji"), el("span", {class: "aside"}, t(words))) : null;
 }
 
 /** A name as it looks: without what is not seen, and with one form for each letter. */

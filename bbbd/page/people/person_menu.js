@@ -3,11 +3,12 @@
 import {openThread} from "../chat/threads.js";
 import {confirm, dialog, menu} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
-import {has, isLocked, isModerator} from "../shell/model.js";
+import {has} from "../shell/features.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
+import {isLocked, isModerator} from "./model.js";
 
 const send = async (message) => agreed(await ask(message));
 

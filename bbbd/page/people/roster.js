@@ -1,13 +1,14 @@
 // The list of people. Of many only the rows in sight exist.
 
+import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {choice} from "../settings/preferences.js";
 import {$, el, icon, iconButton, write} from "../shell/dom.js";
-import {isLocked, isModerator} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {ago, serverNow} from "../shell/time.js";
 import {avatar} from "./avatar.js";
-import {kinds, nameNode, numbers, reactionIcon, reactionOf, signs} from "./person.js";
+import {isLocked, isModerator} from "./model.js";
+import {kinds, nameNode, numbers, signs} from "./person.js";
 import {hasMenu, openMenu} from "./person_menu.js";
 
 const ROW = 3.5; // rem

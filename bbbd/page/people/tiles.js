@@ -1,12 +1,13 @@
 // People as tiles: those who present, speak or have a hand up first, as many as there is room for.
 
+import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {choice} from "../settings/preferences.js";
 import {$, button, el, icon, write} from "../shell/dom.js";
 import {language, t} from "../shell/strings.js";
 import {goTo} from "../shell/tabs.js";
 import {serverNow} from "../shell/time.js";
 import {avatar} from "./avatar.js";
-import {nameNode, numbers, reactionIcon, reactionOf, signs} from "./person.js";
+import {nameNode, numbers, signs} from "./person.js";
 
 const [WIDTH, HEIGHT] = [10.5, 7]; // rem of a tile, before there is one to be measured
 const MOST = 24;

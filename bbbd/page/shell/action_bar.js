@@ -1,23 +1,18 @@
 // The controls at the foot: recording, hand, reactions, more, and the way out.
 
+import {isHandUp, toggleHand} from "../hands/hand.js";
 import {openReactions} from "../hands/reactions.js";
+import {isModerator} from "../people/model.js";
+import {mayRecord, toggleRecording} from "../recording/recording.js";
+import {presents} from "../slides/model.js";
 import {openDecks} from "../slides/slides.js";
 import {$, el, forbid, icon, write} from "./dom.js";
+import {has} from "./features.js";
 import {leaveOrEnd} from "./leave.js";
-import {has, isModerator, presents} from "./model.js";
 import {openMore} from "./more_menu.js";
 import {page, watch} from "./store.js";
 import {t} from "./strings.js";
 import {hourOf, serverNow} from "./time.js";
-import {agreed} from "./toast.js";
-import {ask} from "./wire.js";
-
-const own = (state) => state.people.get(state.you.user);
-const mayRecord = (state) => state.meeting.record && state.meeting.allowStartStopRecording && isModerator(state);
-
-export const toggleHand = async () => agreed(await ask({t: "hand", up: !own(page.state)?.hand}));
-
-const toggleRecording = async () => agreed(await ask({t: "record", on: !page.state.recording.on}));
 
 /** Each says when it is there, whether it is on, its icon, and its words: those of a wide screen, and one for a phone. */
 const TOOLS = [
@@ -29,7 +24,7 @@ const TOOLS = [
     name: "slides", there: presents, on: () => false, act: openDecks, look: () => ["slides", "slides", "slides.short"],
   },
   {
-    name: "hand", there: () => true, on: (state) => Boolean(own(state)?.hand), act: toggleHand,
+    name: "hand", there: () => true, on: isHandUp, act: toggleHand,
     look: (on) => (on ? ["hand", "tool.lower", "tool.lowerShort"] : ["hand", "tool.raise", "tool.raiseShort"]),
   },
   {

@@ -1,8 +1,8 @@
 // What the page says when the meeting is over, or one has left it.
 
 import {saveChat} from "../chat/transcript.js";
+import {recorded} from "../recording/model.js";
 import {el, write} from "./dom.js";
-import {recorded} from "./model.js";
 import {canGoBack, goBack} from "./return_url.js";
 import {current} from "./states.js";
 import {page} from "./store.js";

@@ -1,11 +1,10 @@
 // What is said and sounded when an event comes in; what it looks like is drawn from the state.
 
 import {done} from "../chat/outbox.js";
-import {float} from "../hands/reactions.js";
-import {REACTIONS} from "../people/person.js";
+import {float, REACTIONS} from "../hands/reactions.js";
+import {nameOf} from "../people/model.js";
 import {play} from "../settings/sounds.js";
 import {say, sayCame, sayMessage, sayReaction} from "./announcer.js";
-import {nameOf} from "./model.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
 import {TAB} from "./wire.js";

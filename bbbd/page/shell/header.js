@@ -4,7 +4,6 @@ import {explainLocks, locksNow} from "../people/locks.js";
 import {isDark} from "../settings/theme.js";
 import {say} from "./announcer.js";
 import {$, el, icon, write} from "./dom.js";
-import {isModerator, recorded} from "./model.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 import {clock, serverNow} from "./time.js";
@@ -56,24 +55,6 @@ function drawBanner({bannerText, bannerColor}) {
   banner.style.color = contrasting(red, green, blue);
 }
 
-function drawRecording(state) {
-  const pill = $("recording");
-  const {recording, meeting} = state;
-  const could = meeting.record && isModerator(state);
-  pill.hidden = !recording.on && !could;
-  pill.classList.toggle("on", recording.on);
-  if (recording.on && !pill.querySelector("b")) {
-    pill.replaceChildren(el("i", {class: "dot", "aria-hidden": "true"}), el("span", {}, t("recording.on")), el("b", {}));
-  }
-  if (recording.on) {
-    write(pill.querySelector("span"), t("recording.on"));
-    write(pill.querySelector("b"), clock(recorded(recording, serverNow())));
-  } else if (could) {
-    const text = recording.marked ? t("recording.paused") : t("recording.off");
-    if (pill.textContent !== text || pill.querySelector("b")) pill.replaceChildren(el("i", {class: "ring", "aria-hidden": "true"}), el("span", {}, text));
-  }
-}
-
 function drawLeft({meeting}) {
   const pill = $("left");
   const minutes = meeting.ends ? Math.ceil((meeting.ends - serverNow()) / 60_000) : Infinity;
@@ -113,7 +94,6 @@ export function startHeader() {
   };
   $("locks").onclick = () => explainLocks(page.state);
   watch(["meeting", "choices", "words"], (state) => state && drawFace(state));
-  watch(["recording", "second", "you", "words"], (state) => state && drawRecording(state));
   watch(["second", "words"], (state) => state && drawLeft(state));
   watch(["locks", "you", "words"], (state) => state && drawLocks(state));
   watch(["connection"], drawConnection);

@@ -1,7 +1,7 @@
 // Leaving, and ending the meeting for all: asked once.
 
+import {isModerator} from "../people/model.js";
 import {dialog} from "./dialog.js";
-import {isModerator} from "./model.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 import {agreed} from "./toast.js";

@@ -3,11 +3,12 @@
 import {saveChat} from "../chat/transcript.js";
 import {openGuests} from "../lobby/guest_policy.js";
 import {changeLocks} from "../people/locks.js";
+import {isModerator} from "../people/model.js";
 import {openSettings} from "../settings/settings.js";
 import {collapse, isCollapsed, onStage} from "../slides/presentation.js";
 import {openAbout} from "./about.js";
 import {confirm, menu} from "./dialog.js";
-import {has, isModerator} from "./model.js";
+import {has} from "./features.js";
 import {openKeys} from "./shortcut_list.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";

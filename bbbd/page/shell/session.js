@@ -1,15 +1,17 @@
 // From the server's messages to the page's states: coming in, being in, losing the connection, coming out.
 
+import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
 import {askConsent, isAsking} from "../recording/consent.js";
 import {play} from "../settings/sounds.js";
 import {honour} from "../settings/userdata.js";
+import {point} from "../slides/model.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
 import {ended, leftBy} from "./ending.js";
 import {changed, happened, knowWaiting} from "./event_notices.js";
 import {asked, answered} from "./idle.js";
-import {apply, fromSnapshot, isNews, point, putOlder} from "./model.js";
+import {apply, fromSnapshot, isNews} from "./model.js";
 import {canGoBack, goBack, wayBack} from "./return_url.js";
 import {current, show} from "./states.js";
 import {page, touch} from "./store.js";

@@ -2,7 +2,7 @@
 
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
-import {has} from "./model.js";
+import {has} from "./features.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 

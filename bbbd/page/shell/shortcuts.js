@@ -1,8 +1,8 @@
 // Shortcuts: letters with Alt+Shift, which can be switched off.
 
+import {toggleHand} from "../hands/hand.js";
 import {choice} from "../settings/preferences.js";
 import {followAgain, togglePointer, turnPage} from "../slides/slides.js";
-import {toggleHand} from "./action_bar.js";
 import {sayAgain} from "./announcer.js";
 import {$} from "./dom.js";
 import {isHeld, isKey, openKeys} from "./shortcut_list.js";

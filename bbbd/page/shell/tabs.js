@@ -3,7 +3,7 @@
 import {onOpened, unreadInAll} from "../chat/threads.js";
 import {title} from "./document_title.js";
 import {$, el, icon, write} from "./dom.js";
-import {has} from "./model.js";
+import {has} from "./features.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 

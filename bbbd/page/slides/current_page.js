@@ -1,9 +1,9 @@
 // Which page this person sees: the one that everybody follows, or one that they turned to alone.
 
-import {deckOf, presents, WHOLE} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
+import {deckOf, presents, WHOLE} from "./model.js";
 
 let own = null; // {deck, page} of who turned pages alone
 let led = null; // {deck, page} that who presents goes to, until the server says so

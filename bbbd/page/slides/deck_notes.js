@@ -3,9 +3,9 @@
 import {say} from "../shell/announcer.js";
 import {dots} from "../shell/card.js";
 import {$, bdi, el, iconButton, write} from "../shell/dom.js";
-import {presents} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
+import {presents} from "./model.js";
 import {drop, sending} from "./uploads.js";
 
 const read = new Set(); // decks whose failure was read

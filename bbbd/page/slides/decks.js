@@ -2,12 +2,12 @@
 
 import {confirm, dialog} from "../shell/dialog.js";
 import {bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
-import {presents} from "../shell/model.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {agreed, toast} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
 import {lead} from "./current_page.js";
+import {presents} from "./model.js";
 import {collapse} from "./presentation.js";
 import {download, put, thumbnailOf} from "./slide_files.js";
 import {megabytes, sendFiles} from "./uploads.js";

@@ -1,9 +1,9 @@
 // Zoom by hand, for who presents: wheel with Ctrl, two fingers, double click; a part is moved by dragging.
 // The pointer follows a mouse, which moves a part all the same when it drags, and a finger, which then does not.
 
-import {presents} from "../shell/model.js";
 import {page} from "../shell/store.js";
 import {seen} from "./current_page.js";
+import {presents} from "./model.js";
 import {isPointing, pointAt, pointAway} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {moveBy, viewOf, zoomBy} from "./zoom.js";

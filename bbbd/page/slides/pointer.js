@@ -1,10 +1,10 @@
 // Where who presents points: a dot at a place of the page, for everybody who sees that page, until it rests.
 
 import {el} from "../shell/dom.js";
-import {point, pointed, presents} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {send} from "../shell/wire.js";
 import {seen} from "./current_page.js";
+import {point, pointed, presents} from "./model.js";
 import {isOf, viewOf} from "./zoom.js";
 
 const EVERY = 80; // milliseconds

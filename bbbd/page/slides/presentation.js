@@ -1,6 +1,6 @@
 // The presentation's place on the stage: whether there is one, and whether this person collapsed it.
 
-import {has} from "../shell/model.js";
+import {has} from "../shell/features.js";
 import {touch} from "../shell/store.js";
 
 /** Layouts without a presentation. */

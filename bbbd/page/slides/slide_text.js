@@ -2,10 +2,10 @@
 
 import {dialog} from "../shell/dialog.js";
 import {el, write} from "../shell/dom.js";
-import {deckOf} from "../shell/model.js";
 import {page, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {seen} from "./current_page.js";
+import {deckOf} from "./model.js";
 import {textOf} from "./slide_files.js";
 
 let open = null; // {place, text}

@@ -2,12 +2,12 @@
 
 import {say} from "../shell/announcer.js";
 import {$, button, el, write} from "../shell/dom.js";
-import {deckOf, presents} from "../shell/model.js";
 import {page, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {seen} from "./current_page.js";
 import {isFull, toggleFull, watchFull} from "./fullscreen.js";
 import {watchGestures} from "./gestures.js";
+import {deckOf, presents} from "./model.js";
 import {dot, isPointing} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {pictureOf, put, textOf} from "./slide_files.js";

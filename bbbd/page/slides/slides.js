@@ -1,10 +1,11 @@
 // Slides: whether they are on the stage. Their parts are loaded once there is a deck, or who presents wants one.
 
 import {$, button} from "../shell/dom.js";
-import {has, presents} from "../shell/model.js";
+import {has} from "../shell/features.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
+import {presents} from "./model.js";
 import {collapse, isCollapsed, onStage} from "./presentation.js";
 
 let loading = null;

@@ -1,12 +1,13 @@
 // Below the page: turning, whom one follows, zoom, text, full screen.
 
+import {nameOf} from "../people/model.js";
 import {button, el, forbid, icon, iconButton, write} from "../shell/dom.js";
-import {deckOf, nameOf, presents} from "../shell/model.js";
 import {page} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
 import {follow, goTo, isFollowing, seen, turn} from "./current_page.js";
 import {isFull, toggleFull} from "./fullscreen.js";
+import {deckOf, presents} from "./model.js";
 import {isPointing, togglePointing} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {download} from "./slide_files.js";

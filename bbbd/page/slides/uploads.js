@@ -1,9 +1,9 @@
 // Sends documents, one after the other. Each is listed from the choice of it until the server has it.
 
-import {presents} from "../shell/model.js";
 import {page, touch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {ticket} from "../shell/ticket.js";
+import {presents} from "./model.js";
 
 const ADDRESS = new URL("../../slides", import.meta.url);
 

@@ -1,9 +1,9 @@
 // Which part of the page who presents has chosen. It is seen here at once, and by everybody a few times a second.
 
-import {presents, WHOLE} from "../shell/model.js";
 import {page, touch, watch} from "../shell/store.js";
 import {ask} from "../shell/wire.js";
 import {seen} from "./current_page.js";
+import {presents, WHOLE} from "./model.js";
 import {isSame, moved, nearer} from "./rectangle.js";
 
 const STEP = 1.5;

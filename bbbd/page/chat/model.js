@@ -1,0 +1,52 @@
+// The chat in the meeting's model: conversations and their messages, in the order of their numbers.
+
+const KEPT = 5000;
+
+/** With whom a message is: "" for everybody, else the other one. */
+const threadOf = (state, message) => (message.to ? (message.user === state.you.user ? message.to : message.user) : "");
+
+function open(state, key, more = false) {
+  if (!state.threads.has(key)) state.threads.set(key, {messages: [], more});
+  return state.threads.get(key);
+}
+
+export function insert(state, message, more = false) {
+  const {messages} = open(state, threadOf(state, message), more);
+  if (messages.length && messages[messages.length - 1].n >= message.n) return;
+  messages.push(message);
+  state.names.set(message.user, message.name);
+  if (messages.length > KEPT) {
+    messages.splice(0, messages.length - KEPT);
+    open(state, threadOf(state, message)).more = true;
+  }
+}
+
+/** Puts older messages, which were asked for, before the others. */
+export function putOlder(state, key, messages, more) {
+  const thread = open(state, key);
+  const oldest = thread.messages.length ? thread.messages[0].n : Infinity;
+  thread.messages = messages.filter((message) => message.n < oldest).concat(thread.messages);
+  thread.more = more;
+}
+
+/** Keeps what was fetched on request when a snapshot takes the state's place. */
+export function keepOlder(state, before, oldest) {
+  for (const [key, thread] of before.threads) {
+    const older = thread.messages.filter((message) => message.n < oldest);
+    const now = open(state, key, thread.more);
+    now.messages = older.concat(now.messages);
+    now.more = thread.more;
+  }
+}
+
+/** What each event changes; the topics are what must be drawn again. */
+export const CHAT_EVENTS = {
+  Chatted(state, {n, at, user, name, text, to}) {
+    insert(state, {n, at, user, name, text, to: to || ""});
+    return ["chat"];
+  },
+  ChatCleared(state) {
+    state.threads.set("", {messages: [], more: false});
+    return ["chat"];
+  },
+};
