@@ -22,6 +22,15 @@ _SERVER = [path.read_text() for path in sorted(_PAGE.glob("*.py"))]
 _PLURAL = re.compile(r"\.(zero|one|two|few|many|other)$")
 
 
+#: Keys that stand in a table before they reach ``t``. The tag of a message is none, and a file's name is none.
+_QUOTED = re.compile(r'(?<!\bt: )"([a-z]+(?:\.[A-Za-z]+)+)"(?<!\.css")')
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    assert len(dict(pairs)) == len(pairs), f"one of these twice: {[key for key, _ in pairs]}"
+    return dict(pairs)
+
+
 def _holes(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
@@ -52,6 +61,19 @@ def test_what_a_language_lacks_is_english() -> None:
     }
 
 
+def test_a_key_belongs_to_one_feature() -> None:
+    assert sum(map(len, _CATALOGS.values())) == len(_STRINGS)
+    for path in _PAGE.glob("*/strings.json"):
+        json.loads(path.read_text(), object_pairs_hook=_pairs)
+    with pytest.raises(ValueError, match="close is in chat and in shell"):
+        Translations.joined({"chat": {"close": {"en": "Close"}}, "shell": {"close": {"en": "Shut"}}})
+
+
+def test_every_text_is_in_every_language() -> None:
+    for key, texts in _STRINGS.items():
+        assert texts.keys() == {"en", "de", "fr", "es"}, key
+
+
 def test_every_text_has_the_same_holes_in_every_language() -> None:
     for key, texts in _STRINGS.items():
         for language, text in texts.items():
@@ -71,3 +93,10 @@ def test_the_page_uses_no_text_that_there_is_not() -> None:
             assert key in _STRINGS
         for key in re.findall(r'\bplural\("([^"]+)"', source):
             assert {f"{key}.one", f"{key}.other"} <= _STRINGS.keys()
+
+
+def test_the_pages_tables_have_no_text_that_there_is_not() -> None:
+    first = {key.split(".")[0] for key in _STRINGS}
+    for source in _SOURCES:
+        for key in _QUOTED.findall(source):
+            assert key.split(".")[0] not in first or key in _STRINGS or f"{key}.other" in _STRINGS, key

@@ -41,7 +41,7 @@ export function t(key, values = {}) {
   });
 }
 
-/** The sentence for so many: "waiting.one", "waiting.other". */
+/** The sentence for so many: its key ends in the plural category of the number, as "one". */
 export function plural(key, count, values = {}) {
   const exact = `${key}.${rules.select(count)}`;
   return t(exact in strings ? exact : `${key}.other`, {...values, count});
