@@ -7,7 +7,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test lint types unit faults pictures soak bench docs clean
+.PHONY: run test lint types types-js unit faults pictures soak bench docs clean
 
 $(VENV)/made: setup.cfg pyproject.toml
 	@echo "Installing into $(VENV): this takes about a minute, once."
@@ -34,6 +34,10 @@ lint: $(VENV)/made
 
 types: $(VENV)/made
 	$(BIN)/mypy
+
+# The page's modules against bbbd/page/types.d.ts. Needs Node, and the network the first time: not a part of make test.
+types-js:
+	npx --yes --package typescript@5 -- tsc --project bbbd/page
 
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*

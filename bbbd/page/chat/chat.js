@@ -21,6 +21,7 @@ const logs = new Map(); // thread -> {node, items, older, nodes: n -> node, from
 let joined = "";
 let words = "";
 
+/** @param {string} key */
 function logOf(key) {
   if (logs.has(key)) return logs.get(key);
   const items = el("div", {class: "items"});
@@ -42,6 +43,7 @@ function logOf(key) {
 
 const atEnd = ({node}) => node.scrollHeight - node.scrollTop - node.clientHeight < NEAR;
 
+/** @param {State} state */
 function draw(state) {
   const key = currentThread();
   if (words !== language()) {
@@ -66,7 +68,11 @@ function draw(state) {
   reading(state);
 }
 
-/** Brings the nodes to the messages; returns whether some came before the others. */
+/**
+ * Brings the nodes to the messages; returns whether some came before the others.
+ * @param {ChatMessage[]} messages
+ * @param {State} state
+ */
 function place(log, messages, state) {
   const wanted = new Set(messages.map(({n}) => n));
   for (const [n, node] of log.nodes) {
@@ -91,6 +97,7 @@ function place(log, messages, state) {
   return prepended;
 }
 
+/** @param {string} key */
 function drawWelcome(log, key, {meeting}) {
   const shows = key ? "" : `${meeting.welcome}\n${meeting.moderatorOnly || ""}`;
   if (log.welcome === shows) return;
@@ -104,6 +111,7 @@ function drawWelcome(log, key, {meeting}) {
   }
 }
 
+/** @param {string} key */
 function drawPending(log, key) {
   const mine = outbox.filter(({to}) => to === key);
   const shows = JSON.stringify(mine) + language();
@@ -112,6 +120,7 @@ function drawPending(log, key) {
   log.waiting.replaceChildren(...mine.map((message) => pendingNode(message, takeBack)));
 }
 
+/** @param {string} key */
 async function showOlder(key) {
   const log = logs.get(key);
   const {messages} = page.state.threads.get(key);
@@ -127,7 +136,10 @@ async function showOlder(key) {
   log.older.removeAttribute("aria-disabled");
 }
 
-/** What is in sight is read; of what is not, a button tells. */
+/**
+ * What is in sight is read; of what is not, a button tells.
+ * @param {State} state
+ */
 function reading(state) {
   const key = currentThread();
   const log = logs.get(key);
@@ -139,12 +151,13 @@ function reading(state) {
   if (count) write($("fresh"), plural("chat.fresh", count));
 }
 
+/** @param {State} state */
 function drawThreads(state) {
   const box = $("threads");
   const keys = [...state.threads.keys()];
   if (currentThread() && !keys.includes(currentThread())) keys.push(currentThread());
   box.hidden = keys.length < 2;
-  const had = new Map([...box.children].map((node) => [node.dataset.key, node]));
+  const had = new Map(Array.from(/** @type {HTMLCollectionOf<HTMLElement>} */ (box.children), (node) => [node.dataset.key, node]));
   for (const key of keys) {
     const chip = had.get(key) || box.appendChild(el("button", {type: "button", class: "chip", "data-key": key, onclick: () => openThread(key)}, el("bdi"), el("b")));
     write(chip.querySelector("bdi"), key ? nameOf(state, key) : t("chat.all"));

@@ -13,7 +13,10 @@ import {currentThread, onOpened} from "./threads.js";
 const drafts = new Map();
 let shown = "";
 
-/** Why nothing can be written here; "" when it can. */
+/**
+ * Why nothing can be written here; "" when it can.
+ * @param {State} state
+ */
 function why(state) {
   const key = currentThread();
   if (!key) return isLocked(state, "publicChat") ? t("why.publicChat") : "";
@@ -21,6 +24,7 @@ function why(state) {
   return whyNotPrivate(state, state.people.get(key));
 }
 
+/** @param {State} state */
 function draw(state) {
   const field = $("write");
   const key = currentThread();

@@ -14,8 +14,14 @@ const TOGETHER = 5 * 60_000;
 const follows = (message, before) =>
   Boolean(before) && before.user === message.user && message.at - before.at < TOGETHER;
 
+/**
+ * @param {ChatMessage} message
+ * @param {ChatMessage | undefined} before
+ * @param {State} state
+ */
 export function messageNode(message, before, state) {
   const {user, name, at, text} = message;
+  /** @type {Partial<Person> & {user: string}} */
   const person = state.people.get(user) || {user, name};
   const time = el("time", {datetime: new Date(at).toISOString()}, hourOf(at));
   const body = el("p", {class: "text", dir: "auto"}, ...linked(text));

@@ -2,14 +2,26 @@
 
 const KEPT = 5000;
 
-/** With whom a message is: "" for everybody, else the other one. */
+/**
+ * With whom a message is: "" for everybody, else the other one.
+ * @param {State} state
+ * @param {ChatMessage} message
+ */
 const threadOf = (state, message) => (message.to ? (message.user === state.you.user ? message.to : message.user) : "");
 
+/**
+ * @param {State} state
+ * @param {string} key
+ */
 function open(state, key, more = false) {
   if (!state.threads.has(key)) state.threads.set(key, {messages: [], more});
   return state.threads.get(key);
 }
 
+/**
+ * @param {State} state
+ * @param {ChatMessage} message
+ */
 export function insert(state, message, more = false) {
   const {messages} = open(state, threadOf(state, message), more);
   if (messages.length && messages[messages.length - 1].n >= message.n) return;
@@ -21,7 +33,12 @@ export function insert(state, message, more = false) {
   }
 }
 
-/** Puts older messages, which were asked for, before the others. */
+/**
+ * Puts older messages, which were asked for, before the others.
+ * @param {State} state
+ * @param {string} key
+ * @param {ChatMessage[]} messages
+ */
 export function putOlder(state, key, messages, more) {
   const thread = open(state, key);
   const oldest = thread.messages.length ? thread.messages[0].n : Infinity;
@@ -29,7 +46,10 @@ export function putOlder(state, key, messages, more) {
   thread.more = more;
 }
 
-/** Keeps what was fetched on request when a snapshot takes the state's place. */
+/**
+ * Keeps what was fetched on request when a snapshot takes the state's place.
+ * @param {State} state
+ */
 export function keepOlder(state, before, oldest) {
   for (const [key, thread] of before.threads) {
     const older = thread.messages.filter((message) => message.n < oldest);
@@ -39,7 +59,10 @@ export function keepOlder(state, before, oldest) {
   }
 }
 
-/** What each event changes; the topics are what must be drawn again. */
+/**
+ * What each event changes; the topics are what must be drawn again.
+ * @satisfies {Partial<Rules>}
+ */
 export const CHAT_EVENTS = {
   Chatted(state, {n, at, user, name, text, to}) {
     insert(state, {n, at, user, name, text, to: to || ""});

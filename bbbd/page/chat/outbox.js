@@ -4,7 +4,10 @@ import {isAsking} from "../recording/consent.js";
 import {page, touch} from "../shell/store.js";
 import {ask, isOpen, nextId} from "../shell/wire.js";
 
-/** In the order of writing: {id, to, text, at, why}. ``why`` is the server's key once it refused. */
+/**
+ * In the order of writing. ``why`` is the server's key once it refused.
+ * @type {{id: number, to: string, text: string, at: number, why: string, taken: boolean}[]}
+ */
 export const outbox = [];
 
 let posting = false;

@@ -13,17 +13,22 @@ export function onOpened(act) {
   opened.push(act);
 }
 
+/** @param {string} key */
 export function openThread(key) {
   current = key;
   touch("chat", "thread");
   for (const act of opened) act();
 }
 
-/** What was there on coming in counts as read. */
+/**
+ * What was there on coming in counts as read.
+ * @param {State} state
+ */
 export function allRead(state) {
   for (const [key, {messages}] of state.threads) if (messages.length) read.set(key, messages[messages.length - 1].n);
 }
 
+/** @param {string} key */
 export function markRead(key) {
   const messages = page.state.threads.get(key)?.messages;
   const last = messages?.length ? messages[messages.length - 1].n : 0;
@@ -32,6 +37,10 @@ export function markRead(key) {
   touch("unread");
 }
 
+/**
+ * @param {State} state
+ * @param {string} key
+ */
 export function unread(state, key) {
   const since = read.get(key) || 0;
   let count = 0;
@@ -42,6 +51,7 @@ export function unread(state, key) {
   return count;
 }
 
+/** @param {State} state */
 export function unreadInAll(state) {
   let count = 0;
   for (const key of state.threads.keys()) count += unread(state, key);

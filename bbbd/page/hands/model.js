@@ -2,7 +2,10 @@
 
 import {change} from "../people/model.js";
 
-/** What each event changes; the topics are what must be drawn again. */
+/**
+ * What each event changes; the topics are what must be drawn again.
+ * @satisfies {Partial<Rules>}
+ */
 export const HAND_EVENTS = {
   HandRaised(state, {user, at}) {
     change(state, user, {hand: at});

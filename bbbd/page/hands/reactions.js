@@ -18,6 +18,7 @@ export const REACTIONS = {
 
 let next = 0;
 
+/** @param {Person} person */
 export const reactionOf = ({reaction}, now) => (reaction && now - reaction.at < LASTS ? reaction : null);
 
 export function reactionIcon(emoji) {

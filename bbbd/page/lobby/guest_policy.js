@@ -27,7 +27,7 @@ export async function openGuests() {
     actions: [[t("cancel"), "quiet", ""], [t("guests.save"), "primary", "save"]],
   });
   if (answer !== "save") return;
-  const chosen = fields.querySelector("input:checked")?.value;
-  if (chosen && chosen !== policy && !agreed(await ask({t: "guest.policy", policy: chosen}))) return;
+  const chosen = /** @type {HTMLInputElement | null} */ (fields.querySelector("input:checked"))?.value;
+  if (chosen && chosen !== policy && !agreed(await ask({t: "guest.policy", policy: /** @type {Policy} */ (chosen)}))) return;
   if (text.value.trim() !== lobbyMessage) agreed(await ask({t: "guest.message", text: text.value.trim()}));
 }

@@ -1,6 +1,9 @@
 // The lobby in the meeting's model: its policy, its message, and for moderators those who wait.
 
-/** What each event changes; the topics are what must be drawn again. */
+/**
+ * What each event changes; the topics are what must be drawn again.
+ * @satisfies {Partial<Rules>}
+ */
 export const LOBBY_EVENTS = {
   GuestPolicyChanged(state, {policy}) {
     state.policy = policy;

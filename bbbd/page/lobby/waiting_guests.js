@@ -40,13 +40,14 @@ function makeRow({user, name}) {
   return {node, note};
 }
 
+/** @param {State} state */
 function draw(state) {
   const box = $("knock");
   const waiting = state.lobby ?? [];
   const hadFocus = box.contains(document.activeElement) ? document.activeElement : null;
   box.hidden = !waiting.length;
   if (box.hidden) {
-    if (hadFocus) $("tabs").querySelector("[aria-selected=true]").focus();
+    if (hadFocus) /** @type {HTMLElement} */ ($("tabs").querySelector("[aria-selected=true]")).focus();
     return;
   }
   if (words !== language() || !parts) {

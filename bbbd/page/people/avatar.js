@@ -15,12 +15,14 @@ function initials(name) {
   return letters.toLocaleUpperCase() || "?";
 }
 
+/** @param {string} user */
 function ground(user) {
   let sum = 0;
   for (const letter of user) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
   return sum % GROUNDS;
 }
 
+/** @param {{user: string, name: string, avatar?: string}} person */
 export function avatar({user, name, avatar: address}, kind = "") {
   const node = el("span", {class: `avatar ground-${ground(user)} ${kind}`, "aria-hidden": "true"}, initials(name));
   if (address && choice("pictures") && !broken.has(address)) {

@@ -16,13 +16,17 @@ const NAMES = {
 /** What can be switched here; the others are shown where they hold, since a create call can set them. */
 const OFFERED = ["publicChat", "privateChat", "userList", "mic", "cam", "webcamsOnlyForModerator"];
 
-/** The names of the locks that hold: for everybody locked, as the moderator sees them, and for this person. */
+/**
+ * The names of the locks that hold: for everybody locked, as the moderator sees them, and for this person.
+ * @param {State} state
+ */
 export function locksNow(state) {
   const {you, presenter, locks} = state;
   if (!isModerator(state) && (!you.locked || presenter === you.user)) return [];
   return Object.keys(NAMES).filter((name) => locks[name]);
 }
 
+/** @param {State} state */
 export function explainLocks(state) {
   if (isModerator(state)) return changeLocks(state);
   const list = el("ul", {class: "plain-list"}, ...locksNow(state).map((name) => el("li", {}, t(NAMES[name]))));
@@ -31,6 +35,7 @@ export function explainLocks(state) {
 
 export async function changeLocks({locks}) {
   const offered = [...OFFERED, ...Object.keys(NAMES).filter((name) => locks[name] && !OFFERED.includes(name))];
+  /** @type {[string, HTMLInputElement][]} */
   const boxes = offered.map((name) => [name, el("input", {type: "checkbox", checked: Boolean(locks[name])})]);
   const fields = el("fieldset", {}, el("legend", {class: "aside"}, t("locks.title")),
     ...boxes.map(([name, box]) => el("label", {class: "check"}, box, el("span", {}, t(NAMES[name])))));

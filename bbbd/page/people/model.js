@@ -1,5 +1,9 @@
 // People in the meeting's model: who is there, their roles, who presents, and what is locked for whom.
 
+/**
+ * @param {State} state
+ * @param {string} user
+ */
 export const change = (state, user, facts) => {
   const person = state.people.get(user);
   if (person) Object.assign(person, facts);
@@ -8,13 +12,17 @@ export const change = (state, user, facts) => {
   }
 };
 
+/** @param {State} state */
 const countModerators = (state) => {
   let moderators = 0;
   for (const person of state.people.values()) if (person.role === "MODERATOR") moderators += 1;
   state.moderators = moderators;
 };
 
-/** What each event changes; the topics are what must be drawn again. */
+/**
+ * What each event changes; the topics are what must be drawn again.
+ * @satisfies {Partial<Rules>}
+ */
 export const PEOPLE_EVENTS = {
   Joined(state, {person, count}) {
     state.people.set(person.user, {...person});
@@ -67,10 +75,19 @@ export const PEOPLE_EVENTS = {
   },
 };
 
+/** @param {State} state */
 export const isModerator = (state) => state.you.role === "MODERATOR";
 
-/** Whether a lock holds for this person: locked viewers, but for who is presenting. */
+/**
+ * Whether a lock holds for this person: locked viewers, but for who is presenting.
+ * @param {State} state
+ * @param {LockName} lock
+ */
 export const isLocked = (state, lock) =>
   Boolean(state.locks[lock]) && state.you.role === "VIEWER" && state.you.locked && state.presenter !== state.you.user;
 
+/**
+ * @param {State} state
+ * @param {string} user
+ */
 export const nameOf = (state, user) => state.names.get(user) || "";

@@ -9,19 +9,22 @@ import {isModerator} from "./model.js";
 import {lowerAll} from "./person_menu.js";
 
 let words = "";
+let lower = null; // the button for all hands
 
+/** @param {State} state */
 function draw(state) {
   const box = $("manage");
   box.hidden = !isModerator(state);
   if (words !== language()) {
     words = language();
+    lower = button("quiet small", t("do.lowerAll"), lowerAll, "hand");
     box.replaceChildren(
       button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
       button("quiet small", t("guests"), openGuests, "door"),
-      button("quiet small", t("do.lowerAll"), lowerAll, "hand"),
+      lower,
     );
   }
-  box.lastChild.hidden = ![...state.people.values()].some(({hand}) => hand);
+  lower.hidden = ![...state.people.values()].some(({hand}) => hand);
 }
 
 export function startManage() {

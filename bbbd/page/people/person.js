@@ -6,7 +6,10 @@ import {t} from "../shell/strings.js";
 const SOUND = {listen: ["headphones", "sound.listen"], muted: ["mic-off", "sound.muted"], on: ["mic", "sound.on"]};
 const said = (name, words) => el("span", {class: "sign", title: words}, icon(name), el("span", {class: "aside"}, words));
 
-/** Icons, each with its word for those who do not see it. */
+/**
+ * Icons, each with its word for those who do not see it.
+ * @param {Person} person
+ */
 export function signs({microphone, cameras, screen}) {
   const nodes = [];
   if (screen) nodes.push(said("screen", t("sound.screen")));
@@ -34,13 +37,21 @@ export function numbers(people) {
   return found;
 }
 
+/**
+ * @param {Person} person
+ * @param {State} state
+ */
 export function nameNode(person, state, number) {
   return el("span", {class: "name"}, bdi(person.name, {title: person.name}),
     number ? el("span", {class: "number"}, ` (${number})`) : null,
     person.user === state.you.user ? el("span", {class: "you"}, ` ${t("you")}`) : null);
 }
 
-/** "Moderator · Presenter · guest". */
+/**
+ * "Moderator · Presenter · guest".
+ * @param {Person} person
+ * @param {State} state
+ */
 export function kinds(person, state) {
   const words = [t(person.role === "MODERATOR" ? "role.moderator" : "role.viewer")];
   if (state.presenter === person.user) words.push(t("presenter"));

@@ -12,14 +12,27 @@ import {isLocked, isModerator} from "./model.js";
 
 const send = async (message) => agreed(await ask(message));
 
-/** Why this person may not be written to privately; "" when they may. Moderators may always be. */
+/**
+ * Why this person may not be written to privately; "" when they may. Moderators may always be.
+ * @param {State} state
+ * @param {Person} person
+ */
 export const whyNotPrivate = (state, person) =>
   isLocked(state, "privateChat") && person?.role !== "MODERATOR" ? t("why.privateChat") : "";
 
+/**
+ * @param {State} state
+ * @param {Person} person
+ */
 const canWrite = (state, person) => person.user !== state.you.user && has(state, "chat", "privateChat");
 
+/**
+ * @param {State} state
+ * @param {Person} person
+ */
 export const hasMenu = (state, person) => isModerator(state) || canWrite(state, person);
 
+/** @param {Person} person */
 export function openMenu(opener, person) {
   if (!person) return;
   const {state} = page;
@@ -31,6 +44,10 @@ export function openMenu(opener, person) {
   ]);
 }
 
+/**
+ * @param {State} state
+ * @param {Person} person
+ */
 function moderate(state, person) {
   const {user, role, name, guest, locked} = person;
   const me = user === state.you.user;

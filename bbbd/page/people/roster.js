@@ -26,22 +26,25 @@ const SECTIONS = [
 
 let twins = new Map();
 let collator = new Intl.Collator();
+let collated = ""; // its language
 
+/** @param {State} state */
 function sort(state) {
   const sought = $("find").value.trim().toLocaleLowerCase();
   const me = state.you.user;
   const shown = [...state.people.values()].filter(({name}) => !sought || name.toLocaleLowerCase().includes(sought));
-  const byName = (a, b) => (b.user === me) - (a.user === me) || collator.compare(a.name, b.name) || a.joined - b.joined;
+  const byName = (a, b) => Number(b.user === me) - Number(a.user === me) || collator.compare(a.name, b.name) || a.joined - b.joined;
   const [hands, moderators, viewers] = SECTIONS;
   hands.people = shown.filter(({hand}) => hand).sort((a, b) => a.hand - b.hand);
   moderators.people = shown.filter(({hand, role}) => !hand && role === "MODERATOR").sort(byName);
   viewers.people = shown.filter(({hand, role}) => !hand && role !== "MODERATOR").sort(byName);
 }
 
+/** @param {State} state */
 function drawRoster(state) {
-  if (collator.lang !== language()) {
-    collator = new Intl.Collator(language());
-    collator.lang = language();
+  if (collated !== language()) {
+    collated = language();
+    collator = new Intl.Collator(collated);
   }
   twins = numbers(state.people.values());
   sort(state);
@@ -57,7 +60,10 @@ function drawRoster(state) {
   drawRows(state);
 }
 
-/** Makes the rows in sight, and leaves those alone that are as they were. */
+/**
+ * Makes the rows in sight, and leaves those alone that are as they were.
+ * @param {State} state
+ */
 function drawRows(state) {
   const box = $("roster");
   if (!box.offsetParent) return;
@@ -93,7 +99,7 @@ function order(list, rows, wanted) {
   for (const [user] of [...wanted].sort((a, b) => b[1] - a[1])) {
     const {node} = rows.get(user);
     if (node.parentNode !== list || node.nextSibling !== before) {
-      const focused = node.contains(document.activeElement) && document.activeElement;
+      const focused = node.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
       list.insertBefore(node, before);
       if (focused) focused.focus();
     }
@@ -101,6 +107,7 @@ function order(list, rows, wanted) {
   }
 }
 
+/** @param {string} user */
 function makeRow(user) {
   const picture = el("span", {class: "picture"});
   const words = el("span", {class: "words"});
@@ -110,6 +117,10 @@ function makeRow(user) {
   return {node, picture, words, marks, more, shows: "", face: ""};
 }
 
+/**
+ * @param {Person} person
+ * @param {State} state
+ */
 function drawRow(row, person, at, size, state) {
   const {node, picture, words, marks, more} = row;
   node.style.transform = `translateY(${at * ROW}rem)`;

@@ -27,6 +27,7 @@ function room(box) {
   return Math.min(MOST, columns * rows);
 }
 
+/** @param {Person} person */
 function rank(person, {presenter, you}) {
   if (person.user === presenter) return 0;
   if (person.screen || person.cameras) return 1;
@@ -35,12 +36,17 @@ function rank(person, {presenter, you}) {
   return person.user === you.user ? 4 : person.role === "MODERATOR" ? 5 : 6;
 }
 
+/** @param {string} user */
 function makeTile(user) {
   const node = el("li", {class: "tile"});
   tiles.set(user, {node, shows: ""});
   return tiles.get(user);
 }
 
+/**
+ * @param {Person} person
+ * @param {State} state
+ */
 function drawTile(tile, person, number, state) {
   const reaction = reactionOf(person, serverNow());
   const shows = JSON.stringify([person, reaction, number, state.presenter === person.user, language(), choice("pictures")]);
@@ -56,6 +62,7 @@ function drawTile(tile, person, number, state) {
   ].filter(Boolean));
 }
 
+/** @param {State} state */
 export function drawTiles(state) {
   const box = $("tiles");
   if (!rest) {

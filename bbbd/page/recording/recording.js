@@ -9,10 +9,12 @@ import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
 import {recorded} from "./model.js";
 
+/** @param {State} state */
 export const mayRecord = (state) => state.meeting.record && state.meeting.allowStartStopRecording && isModerator(state);
 
 export const toggleRecording = async () => agreed(await ask({t: "record", on: !page.state.recording.on}));
 
+/** @param {State} state */
 function draw(state) {
   const pill = $("recording");
   const {recording, meeting} = state;

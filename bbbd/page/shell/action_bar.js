@@ -2,7 +2,6 @@
 
 import {isHandUp, toggleHand} from "../hands/hand.js";
 import {openReactions} from "../hands/reactions.js";
-import {isModerator} from "../people/model.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {presents} from "../slides/model.js";
 import {openDecks} from "../slides/slides.js";
@@ -38,6 +37,10 @@ const TOOLS = [
 const ALWAYS = new Set(["more"]);
 const DIALOGS = new Set(["more", "react", "slides"]);
 
+/**
+ * @param {HTMLElement} control
+ * @param {string[]} look
+ */
 function face(control, [picture, long, short]) {
   if (control.dataset.icon !== picture) {
     control.dataset.icon = picture;
@@ -47,6 +50,7 @@ function face(control, [picture, long, short]) {
   write(control.querySelector(".short"), t(short));
 }
 
+/** @param {State} state */
 function draw(state) {
   for (const {name, there, on, look} of TOOLS) {
     const control = $(`tool-${name}`);

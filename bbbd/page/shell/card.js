@@ -28,12 +28,16 @@ const WORDS = {
 /**
  * Draws the card and returns its heading. Facts: lead, by, lines (nodes), stats ([label, value]), note,
  * actions ([label, kind, act, icon]).
+ * @param {string} state
+ * @param {CardFacts} facts
+ * @param {boolean} again
  */
 export function drawCard(state, facts, again) {
   const [title, lead] = WORDS[state](facts);
   const {lines = [], stats = [], note, actions = []} = facts;
   const card = $("card");
-  const focused = again && card.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const active = /** @type {HTMLElement | null} */ (document.activeElement);
+  const focused = again && card.contains(active) ? active.dataset.key : null;
   const heading = again && card.querySelector("h1") ? card.querySelector("h1") : el("h1", {tabindex: "-1", dir: "auto", "data-key": "title"});
   if (heading.textContent !== title) heading.textContent = title;
   const buttons = actions.map(([label, kind, act, picture], index) => {
@@ -48,7 +52,7 @@ export function drawCard(state, facts, again) {
       ...lines, note && el("p", {class: "note-card"}, note),
       buttons.length ? el("div", {class: "actions"}, ...buttons) : null),
     el("p", {class: "copyright", dir: "auto"}, page.meeting?.copyright || ""));
-  if (focused) card.querySelector(`[data-key="${focused}"]`)?.focus();
+  if (focused) /** @type {HTMLElement | null} */ (card.querySelector(`[data-key="${focused}"]`))?.focus();
   return heading;
 }
 

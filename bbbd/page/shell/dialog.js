@@ -7,7 +7,11 @@ import {t} from "./strings.js";
 let count = 0;
 let tellReasons = null; // of the open menu, if there is one
 
-/** Opens a dialog. ``actions`` are buttons of [label, kind, value]; resolves with the value, or "" when dismissed. */
+/**
+ * Opens a dialog. ``actions`` are buttons of [label, kind, value]; resolves with the value, or "" when dismissed.
+ * @param {DialogFacts} facts
+ * @returns {Promise<string>}
+ */
 export function dialog({title, lead, content = [], actions = [], kind = "", must = false, signal}) {
   count += 1;
   const opener = document.activeElement;
@@ -60,13 +64,17 @@ function dismissOutside(box) {
 /**
  * A list of things to do, beside what opened it; a sheet from below on a phone.
  * Items: {icon, emoji, label, why, act, danger}; ``why`` returns the reason for which it cannot be done now, or "".
+ * @param {HTMLElement} opener
+ * @param {string} label
+ * @param {(MenuItem | false | undefined | 0 | "")[]} items
  */
 export function menu(opener, label, items, kind = "") {
   const list = el("ul", {role: "list"});
   const box = el("dialog", {class: `menu ${kind}`, "aria-label": label}, list);
   let chosen = null;
   const reasons = [];
-  for (const item of items.filter(Boolean)) {
+  for (const item of items) {
+    if (!item) continue;
     const words = el("span", {}, item.label);
     const choice = button(`menu-item${item.danger ? " bad" : ""}`, words, () => {
       if (item.why?.()) return;

@@ -3,9 +3,21 @@
 const BASE = new URL("..", import.meta.url).href;
 const SVG = "http://www.w3.org/2000/svg";
 
-export const $ = (id) => document.getElementById(id);
+/**
+ * @template {string} Id
+ * @param {Id} id
+ * @returns {Id extends keyof Elements ? Elements[Id] : HTMLElement}
+ */
+export const $ = (id) => /** @type {any} */ (document.getElementById(id));
 
-/** An element; what starts with "on" is listened to, false and null are left out. */
+/**
+ * An element; what starts with "on" is listened to, false and null are left out.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} facts
+ * @param {Child[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function el(tag, facts = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(facts)) {
@@ -13,7 +25,7 @@ export function el(tag, facts = {}, ...children) {
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  for (const child of children) if (child !== null && child !== undefined && child !== false) node.append(child);
   return node;
 }
 
@@ -38,7 +50,11 @@ export const button = (kind, label, pressed, iconName) =>
 export const iconButton = (iconName, label, pressed, kind = "icon-button") =>
   el("button", {type: "button", class: kind, "aria-label": label, title: label, onclick: pressed}, icon(iconName));
 
-/** Text is changed only where it differs, so that nothing is drawn or read twice. */
+/**
+ * Text is changed only where it differs, so that nothing is drawn or read twice.
+ * @param {Node} node
+ * @param {string} text
+ */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }

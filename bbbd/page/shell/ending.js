@@ -2,7 +2,7 @@
 
 import {saveChat} from "../chat/transcript.js";
 import {recorded} from "../recording/model.js";
-import {el, write} from "./dom.js";
+import {$, el, write} from "./dom.js";
 import {canGoBack, goBack} from "./return_url.js";
 import {current} from "./states.js";
 import {page} from "./store.js";
@@ -21,7 +21,7 @@ const WHY = {
 const minutes = (milliseconds) => plural("minutes", Math.max(1, Math.round(milliseconds / 60_000)));
 
 /** The facts of the card. */
-export function ended({why, by}, {entered, actions}) {
+export function ended({why, by = ""}, {entered, actions}) {
   const {state} = page;
   const name = page.meeting?.name || t("thisMeeting");
   const lead = by ? t("ended.by", {name, by}) : t(WHY[why] || "ended.plain", {name});
@@ -41,6 +41,7 @@ export function ended({why, by}, {entered, actions}) {
 
 export const leftBy = () => (canGoBack() ? {} : {lines: [el("p", {class: "aside-note"}, t("back.close"))]});
 
+/** @param {State} state */
 const hasChat = (state) => Boolean(state) && [...state.threads.values()].some((thread) => thread.messages.length > 0);
 
 function countdown() {
@@ -54,7 +55,7 @@ function countdown() {
     line.remove();
   };
   stay.onclick = () => {
-    document.querySelector("#card h1").focus();
+    $("card").querySelector("h1").focus();
     stop();
   };
   function tick() {

@@ -11,11 +11,15 @@ import {TAB} from "./wire.js";
 
 let knocking = new Set();
 
-/** Those who waited already when one came in are not told of again. */
+/**
+ * Those who waited already when one came in are not told of again.
+ * @param {State} state
+ */
 export function knowWaiting(state) {
   knocking = new Set(state.lobby?.map(({user}) => user));
 }
 
+/** @satisfies {Notices} */
 const HAPPENED = {
   Joined(state, {person}) {
     if (person.user !== state.you.user) sayCame(person.name);
@@ -50,11 +54,11 @@ const HAPPENED = {
     if (user === state.you.user) say(t(role === "MODERATOR" ? "said.moderator" : "said.viewer"));
   },
   LocksChanged: () => say(t("said.locks")),
-  RecordingMarked(state, {on}) {
+  RecordingMarked(_, {on}) {
     say(t(on ? "said.recordingOn" : "said.recordingOff"));
     play("recording");
   },
-  Lobby(state, {waiting}) {
+  Lobby(_, {waiting}) {
     const fresh = waiting.filter(({user}) => !knocking.has(user));
     knocking = new Set(waiting.map(({user}) => user));
     if (!fresh.length) return;
@@ -70,7 +74,10 @@ export function changed(before, now) {
   if (JSON.stringify(before.locks) !== JSON.stringify(now.locks)) HAPPENED.LocksChanged();
 }
 
-/** Called once for each event that was applied. */
+/**
+ * Called once for each event that was applied.
+ * @param {State} state
+ */
 export function happened(state, event) {
   page.you = state.you;
   HAPPENED[event.e]?.(state, event);

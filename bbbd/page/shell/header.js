@@ -6,7 +6,7 @@ import {say} from "./announcer.js";
 import {$, el, icon, write} from "./dom.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
-import {clock, serverNow} from "./time.js";
+import {serverNow} from "./time.js";
 
 const LEFT = 30; // minutes before the end from which it is told
 const TOLD = [30, 5, 1];
@@ -67,6 +67,7 @@ function drawLeft({meeting}) {
   toldLeft = Math.min(toldLeft, minutes);
 }
 
+/** @param {State} state */
 function drawLocks(state) {
   const pill = $("locks");
   const names = locksNow(state);

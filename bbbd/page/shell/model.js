@@ -8,9 +8,15 @@ import {PEOPLE_EVENTS} from "../people/model.js";
 import {RECORDING_EVENTS} from "../recording/model.js";
 import {SLIDE_EVENTS} from "../slides/model.js";
 
+/** @type {Rules} */
 const EVENTS = {...PEOPLE_EVENTS, ...CHAT_EVENTS, ...HAND_EVENTS, ...RECORDING_EVENTS, ...SLIDE_EVENTS, ...LOBBY_EVENTS};
 
-/** Reads a snapshot; of the state before, older chat that was fetched on request stays. */
+/**
+ * Reads a snapshot; of the state before, older chat that was fetched on request stays.
+ * @param {Snapshot} snapshot
+ * @param {State | null} before
+ * @returns {State}
+ */
 export function fromSnapshot(snapshot, before = null) {
   const {people, chat, more, recording, lobby, userdata, t: _, ...rest} = snapshot;
   const state = {
@@ -31,11 +37,20 @@ export function fromSnapshot(snapshot, before = null) {
   return state;
 }
 
-/** Whether an event is yet to be applied. Those that have no number say how things stand, and always count. */
+/**
+ * Whether an event is yet to be applied. Those that have no number say how things stand, and always count.
+ * @param {State} state
+ * @param {{n?: number}} event
+ */
 export const isNews = (state, {n}) => n === undefined || n > state.n;
 
-/** Applies one event and returns the topics to draw. What is not known changes nothing. */
+/**
+ * Applies one event and returns the topics to draw. What is not known changes nothing.
+ * @param {State} state
+ * @param {MeetingEvent} event
+ * @returns {Topic[]}
+ */
 export function apply(state, event) {
   if (event.n !== undefined) state.n = event.n;
-  return EVENTS[event.e]?.(state, event) ?? [];
+  return EVENTS[event.e]?.(state, /** @type {any} */ (event)) ?? [];
 }

@@ -24,5 +24,8 @@ export function goBack() {
   else window.close();
 }
 
-/** The button for it, as a card's action; nothing where there is no way back. */
+/**
+ * The button for it, as a card's action; nothing where there is no way back.
+ * @returns {CardAction[]}
+ */
 export const wayBack = () => (canGoBack() ? [[t("back.to", {host: url().host}), "primary", goBack]] : []);

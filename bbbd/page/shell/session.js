@@ -51,6 +51,7 @@ async function diagnose() {
   else joining(t("joining.blocked"), again);
 }
 
+/** @type {Hearers} */
 const HEARD = {
   welcome({you, meeting, limits, now, server, page: hash}) {
     Object.assign(page, {you, meeting, server, limits: {...page.limits, ...limits}, back: meeting.back});
@@ -62,8 +63,7 @@ const HEARD = {
   lobby({place: number, message}) {
     quiet();
     wire.settled();
-    const lines = [place(number)];
-    if (message) lines.push(quoted(t("waiting.message"), message));
+    const lines = [place(number), message ? quoted(t("waiting.message"), message) : null];
     show("waiting", {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]});
   },
   snapshot(message) {
@@ -109,8 +109,9 @@ const HEARD = {
   },
 };
 
+/** @param {ServerMessage} message */
 function received(message) {
-  HEARD[message.t]?.(message);
+  HEARD[message.t]?.(/** @type {any} */ (message));
 }
 
 function quiet() {
@@ -165,7 +166,7 @@ const BYES = {
   unknown: () => over("unknown", facts()),
 };
 
-const secondary = () => wayBack().map(([label, , act]) => [label, "quiet", act]);
+const secondary = () => wayBack().map(([label, , act]) => /** @type {CardAction} */ ([label, "quiet", act]));
 
 /** A state from which nothing goes on by itself. */
 function over(state, given) {

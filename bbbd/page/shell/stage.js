@@ -10,8 +10,10 @@ import {language, plural, t} from "./strings.js";
 
 const HANDS = 5;
 
+/** @param {State} state */
 const hands = (state) => [...state.people.values()].filter(({hand}) => hand).sort((a, b) => a.hand - b.hand);
 
+/** @param {State} state */
 function presenter(state) {
   const person = state.people.get(state.presenter);
   const me = state.presenter === state.you.user;
@@ -21,6 +23,7 @@ function presenter(state) {
       el("p", {class: "now-more"}, state.count === 1 ? t("now.alone") : plural("now.people", state.count))));
 }
 
+/** @param {State} state */
 function raised(state) {
   const all = hands(state);
   if (!all.length) return null;
@@ -32,6 +35,7 @@ function raised(state) {
 
 let shows = "";
 
+/** @param {State} state */
 function draw(state) {
   const {meeting, count} = state;
   const person = state.people.get(state.presenter);

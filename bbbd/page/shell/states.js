@@ -11,6 +11,10 @@ const LOUD = new Set(["removed", "ended", "denied", "elsewhere"]);
 
 export const current = () => document.body.dataset.state;
 
+/**
+ * @param {string} state
+ * @param {CardFacts} facts
+ */
 export function show(state, facts = {}) {
   const before = current();
   document.body.dataset.state = state;
@@ -23,7 +27,9 @@ export function show(state, facts = {}) {
     if (entering) $("name").focus();
     return;
   }
-  for (const open of document.querySelectorAll("dialog[open]")) open.close("");
+  /** @type {NodeListOf<HTMLDialogElement>} */
+  const dialogs = document.querySelectorAll("dialog[open]");
+  for (const open of dialogs) open.close("");
   if (document.fullscreenElement) document.exitFullscreen();
   // What only changes within a state (the place in the line) leaves the focus where it is.
   const heading = drawCard(state, facts, state === before);

@@ -1,23 +1,33 @@
 // What the page knows, and who draws it: the document is changed at most once a frame.
 
+/** @type {Store} */
 export const page = {
   state: null, // the fold of the meeting's events (model.js), once there was a snapshot
   meeting: null, // the meeting's face, known a little earlier
   you: null,
+  server: "",
   limits: {chat: 5000},
   connected: false,
   back: "",
+  took: 0,
 };
 
+/** @type {{topics: Topic[], draw: (state: State | null) => void}[]} */
 const draws = [];
+/** @type {Set<Topic>} */
 let touched = new Set();
 let planned = false;
 
-/** Calls ``draw`` in the next frame after one of the topics was touched. */
+/**
+ * Calls ``draw`` in the next frame after one of the topics was touched.
+ * @param {Topic[]} topics
+ * @param {(state: State | null) => void} draw
+ */
 export function watch(topics, draw) {
   draws.push({topics, draw});
 }
 
+/** @param {Topic[]} topics */
 export function touch(...topics) {
   for (const topic of topics) touched.add(topic);
   if (planned || !touched.size) return;

@@ -29,6 +29,7 @@ function showTab(name) {
   touch("tab", "unread");
 }
 
+/** @param {State} state */
 function draw(state) {
   if (!started) {
     started = true;
@@ -88,7 +89,7 @@ export function startTabs() {
     touch("tab", "unread");
   };
   $("skips").addEventListener("click", (event) => {
-    const to = event.target.closest("a")?.getAttribute("href");
+    const to = /** @type {Element} */ (event.target).closest("a")?.getAttribute("href");
     if (!to) return;
     event.preventDefault();
     if (to === "#bar") $("tools").querySelector("button").focus();

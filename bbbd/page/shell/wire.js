@@ -13,13 +13,16 @@ const PATIENCE = 10_000;
 export const TAB = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 let socket = null;
-let told = null; // who is told: received, opened, lost
+/** @type {{received(message: ServerMessage): void, lost(facts: {opened: boolean, pause: number}): void, latency(took: number): void}} */
+let told = null;
 let counter = 0;
 let tries = 0;
 let retry = 0;
+/** @type {{after?: number, epoch?: string}} */
 let place = {}; // up to where the events are known: after, epoch
 let wanted = false;
 let pulse = {beat: 0, late: 0};
+/** @type {Map<number, (answer: Answer) => void>} */
 const answers = new Map();
 
 export function start(listener) {
@@ -40,12 +43,17 @@ export function reached(n, epoch) {
 /** Half a character, as a limit of length or a paste leaves it, cannot be sent: it becomes the mark for what is lost. */
 const whole = (_, value) => (typeof value === "string" ? value.toWellFormed() : value);
 
+/** @param {ClientMessage & {id?: number}} message */
 export function send(message) {
   if (isOpen()) socket.send(JSON.stringify(message, whole));
   return isOpen();
 }
 
-/** Sends and returns the server's answer; without a connection ``no lost``. */
+/**
+ * Sends and returns the server's answer; without a connection ``no lost``.
+ * @param {ClientMessage} message
+ * @returns {Promise<Answer>}
+ */
 export function ask(message, id = nextId()) {
   return new Promise((resolve) => {
     if (!send({...message, id})) resolve({t: "no", key: "lost"});
@@ -53,7 +61,10 @@ export function ask(message, id = nextId()) {
   });
 }
 
-/** Asks the server over plain HTTP how things stand, since a browser cannot see why a handshake failed. */
+/**
+ * Asks the server over plain HTTP how things stand, since a browser cannot see why a handshake failed.
+ * @returns {Promise<Door>}
+ */
 export async function door() {
   try {
     const answer = await fetch(new URL("door", BASE), {
@@ -128,7 +139,7 @@ function closed(opened) {
   if (!wanted) return;
   const pause = again(PAUSES[Math.min(tries, PAUSES.length - 1)]);
   tries += 1;
-  told.lost({opened, pause, tries});
+  told.lost({opened, pause});
 }
 
 /** Comes back after so many seconds, more or less, so that not everybody does at once. Returns the milliseconds. */

@@ -9,15 +9,22 @@ let own = null; // {deck, page} of who turned pages alone
 let led = null; // {deck, page} that who presents goes to, until the server says so
 let asking = false;
 
-/** {deck, page, x, y, w, h}; null when nothing is on the stage. */
+/**
+ * {deck, page, x, y, w, h}; null when nothing is on the stage.
+ * @param {State} state
+ */
 export function seen(state) {
   const alone = presents(state) ? led : own;
   return state.stage && alone ? {...WHOLE, ...alone} : state.stage;
 }
 
+/** @param {State} state */
 export const isFollowing = (state) => presents(state) || !own;
 
-/** What was said by events since may have overtaken what one wanted. */
+/**
+ * What was said by events since may have overtaken what one wanted.
+ * @param {State} state
+ */
 function settle(state) {
   if (presents(state)) own = null;
   else led = null;

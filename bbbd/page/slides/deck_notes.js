@@ -2,7 +2,7 @@
 
 import {say} from "../shell/announcer.js";
 import {dots} from "../shell/card.js";
-import {$, bdi, el, iconButton, write} from "../shell/dom.js";
+import {$, bdi, el, iconButton} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {presents} from "./model.js";
@@ -11,7 +11,10 @@ import {drop, sending} from "./uploads.js";
 const read = new Set(); // decks whose failure was read
 const rows = new Map(); // key -> {node, shows}
 
-/** {key, name, words, lang, share, shut}: ``share`` is how much of it was sent, from 0 to 1. */
+/**
+ * {key, name, words, lang, share, shut}: ``share`` is how much of it was sent, from 0 to 1.
+ * @param {State} state
+ */
 function notes(state) {
   if (!presents(state)) return [];
   const sent = sending.map((item) => ({
@@ -43,6 +46,7 @@ function makeRow(note) {
     shut && iconButton("close", shutLabel, close));
 }
 
+/** @param {State} state */
 function draw(state) {
   const list = $("deck-notes");
   const now = notes(state);

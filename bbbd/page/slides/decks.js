@@ -14,6 +14,7 @@ import {megabytes, sendFiles} from "./uploads.js";
 
 let open = null; // {list, rows, none, shut}
 
+/** @param {Deck} deck */
 function thumbnail(deck) {
   const image = el("img", {alt: ""});
   const box = el("span", {class: "thumb"}, icon("slides"));
@@ -21,23 +22,27 @@ function thumbnail(deck) {
   return box;
 }
 
+/** @param {Deck} deck */
 async function remove(deck) {
   if (!(await confirm(t("slides.removeTitle", {name: deck.name}), t("slides.removeLead"), t("slides.remove"), "danger"))) return;
   if (agreed(await ask({t: "slide.remove", deck: deck.deck}))) open?.list.closest("dialog").querySelector("h2").focus();
 }
 
+/** @param {Deck} deck */
 function choose(deck) {
   open.shut.abort();
   collapse(false);
   lead({deck: deck.deck, page: 1});
 }
 
+/** @param {Deck} deck */
 const stateOf = (deck) => ({
   ready: () => el("small", {}, plural("slides.count", deck.pages)),
   waiting: () => el("small", {}, t("slides.waiting")),
   failed: () => el("small", {class: "bad", lang: "en"}, deck.why),
 })[deck.state]();
 
+/** @param {Deck} deck */
 function makeRow(deck, shown) {
   const ready = deck.state === "ready";
   return el("li", {class: "deck"},
@@ -49,6 +54,7 @@ function makeRow(deck, shown) {
     deck.removable && iconButton("slides/slides.svg#bin", t("slides.removeOne", {name: deck.name}), () => remove(deck)));
 }
 
+/** @param {State} state */
 function draw(state) {
   if (!open) return;
   if (!presents(state)) {

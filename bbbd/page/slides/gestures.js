@@ -8,12 +8,22 @@ import {isPointing, pointAt, pointAway} from "./pointer.js";
 import {isWhole} from "./rectangle.js";
 import {moveBy, viewOf, zoomBy} from "./zoom.js";
 
-/** Where something is on the paper, from 0 to 1. */
+/**
+ * Where something is on the paper, from 0 to 1.
+ * @param {HTMLElement} paper
+ * @param {{clientX: number, clientY: number}} event
+ * @returns {[number, number]}
+ */
 function at(paper, {clientX, clientY}) {
   const {left, top, width, height} = paper.getBoundingClientRect();
   return [(clientX - left) / width, (clientY - top) / height];
 }
 
+/**
+ * @param {[number, number]} one
+ * @param {[number, number]} other
+ * @returns {[number, number]}
+ */
 const between = ([x, y], [otherX, otherY]) => [(x + otherX) / 2, (y + otherY) / 2];
 const distance = (one, other) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
 

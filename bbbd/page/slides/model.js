@@ -5,8 +5,14 @@ import {has} from "../shell/features.js";
 /** The part of a page, in percent, that is all of it. */
 export const WHOLE = {x: 0, y: 0, w: 100, h: 100};
 
+/** @param {State} state */
 export const deckOf = (state, id) => state.decks.find(({deck}) => deck === id);
 
+/**
+ * @param {State} state
+ * @param {Deck} deck
+ * @returns {Topic[]}
+ */
 function putDeck(state, deck) {
   const known = deckOf(state, deck.deck);
   if (known) Object.assign(known, deck);
@@ -14,7 +20,10 @@ function putDeck(state, deck) {
   return ["decks"];
 }
 
-/** What each event changes; the topics are what must be drawn again. */
+/**
+ * What each event changes; the topics are what must be drawn again.
+ * @satisfies {Partial<Rules>}
+ */
 export const SLIDE_EVENTS = {
   DeckAdded: (state, {deck}) => putDeck(state, deck),
   DeckConverted: (state, {deck}) => putDeck(state, deck),
@@ -37,7 +46,12 @@ export const SLIDE_EVENTS = {
   },
 };
 
-/** Knows where who presents points, which is no event; without a place, nowhere. Returns the topics to draw. */
+/**
+ * Knows where who presents points, which is no event; without a place, nowhere. Returns the topics to draw.
+ * @param {State} state
+ * @param {{x?: number, y?: number}} place
+ * @returns {Topic[]}
+ */
 export function point(state, {x, y}) {
   state.pointer = x === undefined ? null : {x, y, stage: state.stage, by: state.presenter};
   return ["pointer"];
@@ -47,5 +61,8 @@ export function point(state, {x, y}) {
 export const pointed = ({pointer, stage, presenter}) =>
   pointer && pointer.stage === stage && pointer.by === presenter ? pointer : null;
 
-/** Whether this person presents, in a meeting that has slides. */
+/**
+ * Whether this person presents, in a meeting that has slides.
+ * @param {State} state
+ */
 export const presents = (state) => has(state, "presentation") && state.presenter === state.you.user;

@@ -60,6 +60,7 @@ export function togglePointing() {
   touch("seen");
 }
 
+/** @param {State} state */
 function draw(state) {
   const shown = seen(state);
   const now = shown && isOf(shown, state.stage) ? pointed(state) : null;

@@ -8,6 +8,7 @@ const WITHOUT = new Set(["CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY"]);
 
 const {dataset} = document.body;
 
+/** @param {State} state */
 export const onStage = (state) => has(state, "presentation") && Boolean(state.stage) && !WITHOUT.has(dataset.layout);
 
 export const isCollapsed = () => dataset.presentation === "off";

@@ -10,6 +10,7 @@ import {textOf} from "./slide_files.js";
 
 let open = null; // {place, text}
 
+/** @param {State} state */
 async function draw(state) {
   const now = seen(state);
   if (!open || !now) return;

@@ -28,9 +28,17 @@ let said = "";
 
 const keyOf = ({deck, page: number}) => `${deck}/${number}`;
 
+/**
+ * @param {State} state
+ * @param {Stage} now
+ */
 const placeOf = (state, now) => t("slides.page", {page: now.page, pages: deckOf(state, now.deck).pages});
 
-/** Announces the page once it stays. */
+/**
+ * Announces the page once it stays.
+ * @param {State} state
+ * @param {Stage} now
+ */
 function tell(state, now) {
   const [place, {name}] = [placeOf(state, now), deckOf(state, now.deck)];
   clearTimeout(saying);
@@ -40,6 +48,10 @@ function tell(state, now) {
   }, SETTLED);
 }
 
+/**
+ * @param {State} state
+ * @param {Stage} now
+ */
 async function show(state, now, again) {
   const key = keyOf(now);
   if (wanted === key && !(failed && again)) return;
@@ -69,6 +81,10 @@ async function fetchAround(image, {deck, page: number}) {
   if (text) image.alt = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
+/**
+ * @param {State} state
+ * @param {Stage} now
+ */
 function drawPart(state, now) {
   const {frame, paper} = parts;
   const image = paper.querySelector("img");
@@ -79,6 +95,7 @@ function drawPart(state, now) {
   frame.classList.toggle("held", presents(state) && !isWhole(view));
 }
 
+/** @param {State} state */
 function draw(state, again = false) {
   if (document.body.dataset.slides !== "on") {
     // Nothing else could be seen of the page.

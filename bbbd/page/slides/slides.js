@@ -45,6 +45,7 @@ function makeRoom() {
   touch("tab");
 }
 
+/** @param {State} state */
 function draw(state) {
   if (!has(state, "presentation")) return;
   if (!show && state.decks.length) load();
@@ -70,7 +71,7 @@ function watchDrops() {
     event.dataTransfer.dropEffect = on ? "copy" : "none";
     $("stage").classList.toggle("dropping", on);
   });
-  addEventListener("dragleave", ({relatedTarget}) => $("stage").contains(relatedTarget) || $("stage").classList.remove("dropping"));
+  addEventListener("dragleave", ({relatedTarget}) => $("stage").contains(/** @type {Node | null} */ (relatedTarget)) || $("stage").classList.remove("dropping"));
   addEventListener("drop", (event) => {
     $("stage").classList.remove("dropping");
     if (!page.state || !hasFiles(event)) return;

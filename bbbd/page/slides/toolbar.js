@@ -46,6 +46,7 @@ export function makeBar(section) {
     parts.pointer, parts.farther, parts.closer, parts.save, parts.text, parts.full);
 }
 
+/** @param {Deck} deck */
 function drawPages(deck, number) {
   const {pages} = parts;
   const facts = JSON.stringify([deck.deck, deck.pages, language()]);
@@ -57,6 +58,7 @@ function drawPages(deck, number) {
   pages.value = String(number);
 }
 
+/** @param {State} state */
 function drawWhom(state) {
   const alone = !isFollowing(state);
   const name = nameOf(state, state.presenter);
@@ -82,6 +84,10 @@ function drawLabels(full) {
   parts.full.replaceChildren(icon(`slides/slides.svg#${full ? "small" : "full"}`));
 }
 
+/**
+ * @param {State} state
+ * @param {Stage} now
+ */
 export function drawBar(state, now) {
   const deck = deckOf(state, now.deck);
   const leads = presents(state);

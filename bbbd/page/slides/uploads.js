@@ -24,7 +24,7 @@ const WHY = {
 function post(item, file, downloadable) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    const query = new URLSearchParams({name: file.name, downloadable, current: true});
+    const query = new URLSearchParams({name: file.name, downloadable: String(downloadable), current: "true"});
     request.open("POST", `${ADDRESS}?${query}`);
     request.setRequestHeader("Authorization", `Bearer ${ticket.token}`);
     request.upload.onprogress = ({loaded}) => {
@@ -37,7 +37,7 @@ function post(item, file, downloadable) {
   });
 }
 
-function refused(item, {status, responseText}) {
+function refused(item, {status, responseText = ""}) {
   if (WHY[status]) item.why = WHY[status]();
   else {
     item.lang = "en";

@@ -46,6 +46,7 @@ async function tell() {
   }
 }
 
+/** @param {State} state */
 function settle(state) {
   const {stage} = state;
   if (!chosen || (stage && isOf(stage, chosen) && presents(state) && !(isSame(stage, chosen) && !due))) return;

@@ -1,0 +1,366 @@
+// The shapes that the page's modules share, for `make types-js`. bbbd/live/protocol.py is where the messages are told.
+
+type Role = "MODERATOR" | "VIEWER";
+type Policy = "ALWAYS_ACCEPT" | "ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH" | "ALWAYS_DENY";
+type LockName =
+  | "publicChat" | "privateChat" | "userList" | "mic" | "cam" | "webcamsOnlyForModerator"
+  | "notes" | "cursor" | "annotation" | "layout";
+type Locks = Record<LockName, boolean>;
+
+/** A time is milliseconds since 1970, by the server's clock. */
+type Time = number;
+
+// ---- what the server describes
+
+interface Person {
+  user: string;
+  name: string;
+  role: Role;
+  guest: boolean;
+  avatar: string;
+  locked: boolean;
+  away: boolean;
+  /** When it was raised, 0 when it is down. */
+  hand: Time | 0;
+  microphone: "none" | "listen" | "muted" | "on";
+  cameras: number;
+  screen?: boolean;
+  joined: Time;
+  /** The last one, which only this page remembers. */
+  reaction?: {emoji: string; at: Time};
+}
+
+interface You {
+  user: string;
+  name: string;
+  role: Role;
+  guest: boolean;
+  /** These three once one is in. */
+  locked?: boolean;
+  presenter?: boolean;
+  layout?: string;
+}
+
+interface Meeting {
+  id: string;
+  internal: string;
+  name: string;
+  /** HTML that the server has sanitised, as is ``moderatorOnly``. */
+  welcome: string;
+  moderatorOnly?: string;
+  bannerText: string;
+  bannerColor: string;
+  logo: string;
+  darkLogo: string;
+  copyright: string;
+  back: string;
+  layout: string;
+  record: boolean;
+  allowStartStopRecording: boolean;
+  notifyRecordingIsOn: boolean;
+  duration: number;
+  createTime: Time;
+  ends: Time | 0;
+  breakout: {sequence: number; parentName: string} | null;
+  disabledFeatures: string[];
+  allowModsToUnmute: boolean;
+  muteOnStart: boolean;
+  maxParticipants: number;
+  allowPromoteGuest: boolean;
+  logoutTimer: number;
+}
+
+interface ChatMessage {
+  n: number;
+  at: Time;
+  user: string;
+  name: string;
+  text: string;
+  /** A user, or "" for all. */
+  to: string;
+}
+
+interface Deck {
+  deck: string;
+  name: string;
+  state: "waiting" | "ready" | "failed";
+  pages: number;
+  downloadable: boolean;
+  removable: boolean;
+  why?: string;
+}
+
+/** A part of a page, in percent. */
+interface View {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+interface PageOfDeck {
+  deck: string;
+  page: number;
+}
+
+type Stage = PageOfDeck & View;
+
+interface Recording {
+  on: boolean;
+  marked: boolean;
+  since: Time | 0;
+  /** Milliseconds before ``since``. */
+  total: number;
+}
+
+interface Waiting {
+  user: string;
+  name: string;
+  since: Time;
+  away: boolean;
+}
+
+// ---- from the server
+
+interface Snapshot {
+  t: "snapshot";
+  epoch: string;
+  n: number;
+  now: Time;
+  you: You;
+  meeting: Meeting;
+  people: Person[];
+  count: number;
+  moderators: number;
+  presenter: string;
+  decks: Deck[];
+  stage: Stage | null;
+  chat: ChatMessage[];
+  more: boolean;
+  recording: Recording;
+  locks: Locks;
+  policy: Policy;
+  userdata: Record<string, string>;
+  lobby?: Waiting[];
+  lobbyMessage?: string;
+}
+
+/** The facts of each event, beside its name ``e``, its number ``n`` and its time ``at``. */
+interface Facts {
+  Joined: {person: Person; count: number};
+  Left: {user: string; by: string; count: number; why: "left" | "lost" | "removed" | "inactive"};
+  Count: {count: number};
+  Lost: {user: string};
+  Returned: {user: string};
+  Chatted: {user: string; name: string; text: string; to?: string; key?: string};
+  ChatCleared: {by: string};
+  HandRaised: {user: string};
+  HandLowered: {user: string; by: string};
+  Reacted: {user: string; emoji: string};
+  PresenterChanged: {user: string; by: string};
+  RoleChanged: {user: string; role: Role; locked: boolean; by: string};
+  LocksChanged: {locks: Locks; by: string};
+  LockChanged: {user: string; locked: boolean; by: string};
+  RecordingMarked: {on: boolean; by: string; total: number};
+  MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen">;
+  DeckAdded: {deck: Deck; by: string};
+  DeckConverted: {deck: Deck; by: string};
+  DeckFailed: {deck: string; name: string; why: string};
+  DeckRemoved: {deck: string; by: string; stage: Stage | null};
+  SlideShown: PageOfDeck & {by: string};
+  SlideViewed: View & {by: string};
+  GuestPolicyChanged: {policy: Policy; by: string};
+  LobbyMessageChanged: {text: string; by: string};
+  Lobby: {waiting: Waiting[]};
+}
+
+type EventName = keyof Facts;
+type EventOf<E extends EventName> = Facts[E] & {n?: number; at: Time};
+type MeetingEvent = {[E in EventName]: EventOf<E> & {e: E}}[EventName];
+
+interface Bye {
+  t: "bye";
+  reason: string;
+  back?: string;
+  again: number | null;
+  /** Of an ended meeting, and of who was removed. */
+  why?: string;
+  by?: string;
+}
+
+type Answer = {
+  t: "ok" | "no";
+  id?: number;
+  /** Of a message of the chat that was said before. */
+  known?: boolean;
+  key?: string;
+  why?: string;
+  /** Seconds. */
+  wait?: number;
+};
+
+interface Welcome {
+  t: "welcome";
+  v: number;
+  server: string;
+  page: string;
+  you: You;
+  meeting: Meeting;
+  limits: Limits;
+  now: Time;
+}
+
+interface Limits {
+  chat: number;
+  notice?: number;
+  message?: number;
+  document?: number;
+}
+
+type ServerMessage =
+  | Welcome
+  | Snapshot
+  | {t: "lobby"; place: number; of: number; message: string}
+  | {t: "resumed"; n: number; epoch: string; now: Time; you: You; count: number; moderators: number; lobby?: Waiting[]}
+  | {t: "events"; list: MeetingEvent[]}
+  | {t: "now"; k: string; x?: number; y?: number}
+  | {t: "chat"; id: number; with?: string; messages: ChatMessage[]; more: boolean}
+  | {t: "idle?"; of: "you" | "meeting"; seconds: number}
+  | Bye;
+
+type MessageOf<T extends ServerMessage["t"]> = Extract<ServerMessage, {t: T}>;
+
+/** The answer of ``/html5client/door``. */
+interface Door {
+  state: string;
+  reason?: string;
+  back?: string;
+  again?: number;
+}
+
+// ---- to the server
+
+type ClientMessage =
+  | {t: "hello"; v: 1; tab: string; lang: string; after?: number; epoch?: string}
+  | {t: "leave"}
+  | {t: "here"}
+  | {t: "ping"; at: number}
+  | {t: "end"}
+  | {t: "chat.say"; text: string; to?: string}
+  | {t: "chat.more"; before: number; with?: string}
+  | {t: "chat.clear"}
+  | {t: "hand"; up: boolean; who?: string}
+  | {t: "react"; emoji: string}
+  | {t: "presenter"; who: string}
+  | {t: "role"; who: string; role: Role}
+  | {t: "remove"; who: string; forGood: boolean}
+  | {t: "locks"; locks: Partial<Locks>}
+  | {t: "lock"; who: string; locked: boolean}
+  | {t: "guest.answer"; admit: boolean; who?: string[]; all?: boolean; remember?: boolean}
+  | {t: "guest.policy"; policy: Policy}
+  | {t: "guest.message"; text: string}
+  | ({t: "slide.show"} & PageOfDeck)
+  | ({t: "slide.view"} & View)
+  | {t: "slide.remove"; deck: string}
+  | {t: "pointer"; x?: number; y?: number}
+  | {t: "record"; on: boolean};
+
+// ---- the store
+
+interface Thread {
+  messages: ChatMessage[];
+  more: boolean;
+}
+
+interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" | "lobby"> {
+  people: Map<string, Person>;
+  /** Of all who were ever seen here, those too who have left. */
+  names: Map<string, string>;
+  /** "" is that with everybody, the others by their user. */
+  threads: Map<string, Thread>;
+  lobby: Waiting[] | null;
+  pointer: {x: number; y: number; stage: Stage; by: string} | null;
+}
+
+interface Store {
+  state: State | null;
+  meeting: Meeting | null;
+  you: You | null;
+  server: string;
+  limits: Limits;
+  connected: boolean;
+  back: string;
+  /** Milliseconds of the last round trip. */
+  took: number;
+}
+
+/** What was touched, and is drawn anew by those who watch it. */
+type Topic =
+  | "all" | "chat" | "choices" | "connection" | "decks" | "lobby" | "locks" | "meeting" | "people" | "pointer"
+  | "reading" | "recording" | "roster" | "rows" | "second" | "seen" | "sending" | "stage" | "tab" | "thread"
+  | "unread" | "words" | "you";
+
+/** Each event's rule: changes the state, returns the topics. */
+type Rules = {[E in EventName]: (state: State, event: EventOf<E>) => Topic[]};
+
+/** What is said and sounded of an event. */
+type Notices = {[E in EventName]?: (state: State, event: Partial<EventOf<E>>) => void};
+
+type Hearers = {[T in ServerMessage["t"]]: (message: MessageOf<T>) => void};
+
+// ---- elements
+
+/** The elements of index.html that are more than an HTMLElement. */
+interface Elements {
+  write: HTMLTextAreaElement;
+  find: HTMLInputElement;
+}
+
+/** What an element is given to hold; what is false or missing is left out. */
+type Child = Node | string | false | null | undefined;
+
+/** An action of a dialog: its words, look and value. */
+type DialogAction = [label: string, look: string, value: string];
+
+interface DialogFacts {
+  title: string;
+  lead?: string;
+  content?: Child[];
+  actions?: DialogAction[];
+  kind?: string;
+  /** It has to be answered. */
+  must?: boolean;
+  signal?: AbortSignal;
+}
+
+interface MenuItem {
+  icon?: string;
+  emoji?: string;
+  label: string;
+  /** The reason for which it cannot be done now, or "". */
+  why?: () => string;
+  act: () => void;
+  danger?: boolean;
+}
+
+/** An action of a card: its words, look, deed and icon. */
+type CardAction = [label: string, look: string, act: () => void, icon?: string];
+
+interface CardFacts {
+  lead?: string;
+  by?: string;
+  lines?: Child[];
+  stats?: [label: string, value: string][];
+  note?: string;
+  actions?: CardAction[];
+}
+
+// ---- browsers that the DOM's types lag behind
+
+interface Navigator {
+  userAgentData?: {platform: string};
+}
+
+interface Window {
+  trustedTypes?: {createPolicy(name: string, rules: {createHTML(html: string): string}): {createHTML(html: string): string}};
+}
