@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from configparser import ConfigParser
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -52,6 +53,14 @@ def test_modules_import_each_other_in_no_circle() -> None:
         TopologicalSorter(imports).prepare()
     except CycleError as found:
         pytest.fail(" imports ".join(reversed(found.args[1])))
+
+
+def test_the_package_has_every_file_that_is_served() -> None:
+    config = ConfigParser()
+    config.read(_PAGE.parent.parent / "setup.cfg")
+    patterns = config["options.package_data"]["bbbd.page"].split(", ")
+    files = {path for path in _PAGE.glob("*/*") if path.parent.name != "__pycache__"}
+    assert files == {path for pattern in patterns for path in _PAGE.glob(pattern)}
 
 
 def test_an_event_has_one_owner() -> None:
