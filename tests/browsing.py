@@ -270,5 +270,5 @@ def get_old(guest: Guest, times: int) -> list[str]:
         route.continue_(url=route.request.url.replace(OLD, version))
 
     guest.page.route("**/html5client/join*", join)
-    guest.page.route(f"**/html5client/{OLD}/*", file)
+    guest.page.route(f"**/html5client/{OLD}/**", file)
     return loads

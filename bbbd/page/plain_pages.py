@@ -86,7 +86,7 @@ class _Page(Resource):
 
 
 class RootPage(_Page):
-    """The server's own page; people whose join failed land here and are told why."""
+    """The server's own page; a failed join leads here, with its reason."""
 
     isLeaf = False
 

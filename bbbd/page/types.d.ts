@@ -1,4 +1,4 @@
-// The shapes that the page's modules share, for `make types-js`. bbbd/live/protocol.py is where the messages are told.
+// The shapes that the page's modules share, for `make types-js`. bbbd/live/protocol.py documents the messages.
 
 type Role = "MODERATOR" | "VIEWER";
 type Policy = "ALWAYS_ACCEPT" | "ASK_MODERATOR" | "ALWAYS_ACCEPT_AUTH" | "ALWAYS_DENY";
@@ -264,6 +264,14 @@ type ClientMessage =
   | {t: "slide.remove"; deck: string}
   | {t: "pointer"; x?: number; y?: number}
   | {t: "record"; on: boolean};
+
+/** What session.js hears from wire.js. */
+interface WireListener {
+  received(message: ServerMessage): void;
+  /** The connection broke; it is tried again after ``pause`` milliseconds. */
+  lost(facts: {opened: boolean; pause: number}): void;
+  latency(took: number): void;
+}
 
 // ---- the store
 

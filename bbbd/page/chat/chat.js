@@ -1,4 +1,4 @@
-// The conversations. Messages are appended and never made anew; the place where one reads is kept.
+// The conversations on the screen. A message is appended once and never rebuilt; the scroll position stays.
 
 import {nameOf} from "../people/model.js";
 import {$, button, el, icon, write} from "../shell/dom.js";
@@ -69,7 +69,7 @@ function draw(state) {
 }
 
 /**
- * Brings the nodes to the messages; returns whether some came before the others.
+ * Adds and removes nodes until they match the messages. Returns whether older ones were put before the others.
  * @param {ChatMessage[]} messages
  * @param {State} state
  */
@@ -137,7 +137,7 @@ async function showOlder(key) {
 }
 
 /**
- * What is in sight is read; of what is not, a button tells.
+ * Messages in sight are read; a button shows the number of the others.
  * @param {State} state
  */
 function reading(state) {
@@ -178,7 +178,7 @@ export function startChat() {
   };
   watch(["chat", "thread", "meeting", "tab", "words"], (state) => {
     if (!state) return;
-    // A meeting that was entered anew, or a first time, begins with all read.
+    // On entering a meeting all its messages count as read.
     if (joined !== state.epoch) {
       joined = state.epoch;
       allRead(state);

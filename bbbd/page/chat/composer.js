@@ -1,4 +1,4 @@
-// Where one writes. What was typed stays, whatever happens; a draft for each conversation.
+// The field for writing, with a draft for each conversation. Typed text survives whatever happens.
 
 import {isLocked, nameOf} from "../people/model.js";
 import {whyNotPrivate} from "../people/person_menu.js";
@@ -14,7 +14,7 @@ const drafts = new Map();
 let shown = "";
 
 /**
- * Why nothing can be written here; "" when it can.
+ * The reason for which writing is off; "" when it is on.
  * @param {State} state
  */
 function why(state) {
@@ -41,7 +41,7 @@ function draw(state) {
   forbid($("writer").querySelector("button"), reason);
 }
 
-/** At once, not with the next frame: what is typed must not get to somebody else. */
+/** Swaps at once, not with the next frame: typed text must not reach another person. */
 function swapDraft() {
   const field = $("write");
   if (currentThread() === shown) return;
@@ -74,7 +74,7 @@ function grow() {
   field.style.height = `${field.scrollHeight + 2}px`;
 }
 
-/** A refused message comes back to be changed, before what was typed meanwhile. */
+/** Puts a refused message back into the field, before the text typed meanwhile. */
 export function takeBack(text) {
   const field = $("write");
   field.value = field.value ? `${text}\n${field.value}` : text;
@@ -82,7 +82,7 @@ export function takeBack(text) {
   field.focus();
 }
 
-export function startWriter() {
+export function startComposer() {
   $("writer").querySelector("button").append(icon("send"));
   $("writer").addEventListener("submit", submit);
   onOpened(swapDraft);

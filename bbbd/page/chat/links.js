@@ -1,9 +1,9 @@
-// Web addresses in what people write become links; nothing is fetched or previewed.
+// Turns web addresses in messages into links; fetches and previews nothing.
 
 import {el} from "../shell/dom.js";
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"'\u2068\u2069]+/gi;
-// What belongs to the sentence, not to the address.
+// Characters at the end that belong to the sentence, not to the address.
 const TAIL = /[.,;:!?…)\]}»”]+$/;
 
 function address(text) {

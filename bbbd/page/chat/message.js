@@ -1,4 +1,4 @@
-// One message of the chat.
+// Renders one message of the chat.
 
 import {avatar} from "../people/avatar.js";
 import {bdi, button, el} from "../shell/dom.js";
@@ -34,7 +34,7 @@ export function messageNode(message, before, state) {
   return el("article", {class: "message"}, avatar({...person, name}), el("div", {class: "said"}, head, body));
 }
 
-/** A message that has not come back yet, or was refused. */
+/** A message without its event yet, or a refused one. */
 export function pendingNode(message, takeBack) {
   const {text, why, id} = message;
   const foot = why

@@ -3,7 +3,7 @@
 const KEPT = 5000;
 
 /**
- * With whom a message is: "" for everybody, else the other one.
+ * The conversation of a message: "" for everybody, else the other person.
  * @param {State} state
  * @param {ChatMessage} message
  */
@@ -34,7 +34,7 @@ export function insert(state, message, more = false) {
 }
 
 /**
- * Puts older messages, which were asked for, before the others.
+ * Puts older messages, fetched on request, before the others.
  * @param {State} state
  * @param {string} key
  * @param {ChatMessage[]} messages
@@ -47,7 +47,7 @@ export function putOlder(state, key, messages, more) {
 }
 
 /**
- * Keeps what was fetched on request when a snapshot takes the state's place.
+ * Keeps older messages, fetched on request, when a snapshot replaces the state.
  * @param {State} state
  */
 export function keepOlder(state, before, oldest) {

@@ -1,4 +1,4 @@
-// Chat messages that were written but have not come back yet. What is unanswered goes again, with the same id.
+// Outbox of the chat: messages without an answer yet, sent again after a loss with the same id.
 
 import {isAsking} from "../recording/consent.js";
 import {page, touch} from "../shell/store.js";
@@ -21,7 +21,7 @@ export function say(to, text) {
 
 const mayPost = () => isOpen() && page.connected && !isAsking();
 
-/** One after the other, so that they come in the order in which they were written. */
+/** Sends one after the other, in the order of writing. */
 async function sendAll() {
   if (posting) return;
   posting = true;
@@ -35,7 +35,7 @@ async function post(message) {
   const {id, to, text} = message;
   const round = rounds;
   const answer = await ask({t: "chat.say", text, ...(to && {to})}, id);
-  // What the server had already is in the snapshot, and does not come as an event any more.
+  // What the server had already is in the snapshot, and no longer comes as an event.
   if (answer.t === "ok" && answer.known) done(id);
   // A snapshot that came before the answer may have taken the place of the event.
   else if (answer.t === "ok") message.taken = round === rounds;
@@ -46,14 +46,14 @@ async function post(message) {
   }
 }
 
-/** After a snapshot: also what was taken but has not come back. */
+/** After a snapshot: sends again all that has no event yet, accepted or not. */
 export function sendAgain() {
   rounds += 1;
   for (const message of outbox) message.taken = false;
   sendAll();
 }
 
-/** It came back as an event, or was given up. */
+/** Removes a message: its event came, or the person took it back. */
 export function done(id) {
   const index = outbox.findIndex((message) => message.id === id);
   if (index >= 0) outbox.splice(index, 1);

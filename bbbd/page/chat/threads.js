@@ -1,4 +1,4 @@
-// Which conversation is open: with everybody, or with one person; and what is unread in each.
+// The open conversation (with everybody, or with one person), and the unread count of each.
 
 import {page, touch} from "../shell/store.js";
 
@@ -21,7 +21,7 @@ export function openThread(key) {
 }
 
 /**
- * What was there on coming in counts as read.
+ * Messages from before the entry count as read.
  * @param {State} state
  */
 export function allRead(state) {

@@ -1,4 +1,4 @@
-// The chat as a text file.
+// Saves the chat as a text file.
 
 import {nameOf} from "../people/model.js";
 import {el} from "../shell/dom.js";

@@ -1,4 +1,4 @@
-// The six reactions: to choose from, and as they go by.
+// The six reactions: the menu to choose one, and the emoji floating over the stage.
 
 import {menu} from "../shell/dialog.js";
 import {$, el, icon} from "../shell/dom.js";
@@ -32,7 +32,7 @@ export function openReactions(opener) {
   })), "reacting");
 }
 
-/** Shows one over the stage for a moment; the row in the list of people has it as well. */
+/** Shows one over the stage for a moment; the row in the list of people also shows it. */
 export function float(emoji, name) {
   const box = $("reactions");
   if (box.childElementCount >= MOST || document.hidden) return;

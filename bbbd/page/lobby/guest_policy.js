@@ -1,4 +1,4 @@
-// The waiting room: who waits and who does not, and what those who wait are told.
+// The dialog for the guest policy, and for the message that waiting guests read.
 
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
@@ -12,7 +12,7 @@ const POLICIES = [
   ["ALWAYS_DENY", "policy.deny"],
 ];
 
-export async function openGuests() {
+export async function openGuestPolicy() {
   const {policy, lobbyMessage = ""} = page.state;
   const choices = POLICIES.map(([value, key]) => {
     const box = el("input", {type: "radio", name: "policy", value, checked: value === policy});

@@ -1,4 +1,4 @@
-// Those who wait to be let in, shown to moderators above chat and people alike.
+// The list of waiting guests, which moderators see above chat and people.
 
 import {$, bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
 import {touch, watch} from "../shell/store.js";
@@ -6,7 +6,7 @@ import {language, plural, t} from "../shell/strings.js";
 import {ago, serverNow} from "../shell/time.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
-import {openGuests} from "./guest_policy.js";
+import {openGuestPolicy} from "./guest_policy.js";
 
 const rows = new Map(); // user -> {node, note}
 let parts = null;
@@ -24,7 +24,7 @@ function build(box) {
     button("quiet small", t("knock.admitAll"), () => answer({all: true}, true)),
     button("quiet small", t("knock.refuseAll"), () => answer({all: true}, false)));
   const foot = el("div", {class: "knock-foot"},
-    el("label", {class: "check"}, remember, el("span", {}, t("knock.remember"))), button("link", t("guests"), openGuests));
+    el("label", {class: "check"}, remember, el("span", {}, t("knock.remember"))), button("link", t("guests"), openGuestPolicy));
   box.replaceChildren(title, list, all, foot);
   parts = {title, list, all, remember};
   rows.clear();
@@ -58,7 +58,7 @@ function draw(state) {
   if (parts.title.textContent !== text) parts.title.replaceChildren(icon("door"), el("span", {}, text));
   parts.all.hidden = waiting.length < 2;
   drawRows(waiting);
-  // Whoever answered the last one with the keyboard goes on at the next.
+  // After an answer by keyboard the focus goes on to the next guest.
   if (hadFocus && !hadFocus.isConnected) (parts.list.querySelector("button") ?? parts.title).focus();
 }
 
@@ -81,7 +81,7 @@ function drawRows(waiting) {
   }
 }
 
-export function startKnock() {
+export function startWaitingGuests() {
   watch(["lobby", "you", "words"], (state) => state && draw(state));
   setInterval(() => touch("lobby"), 10_000);
 }

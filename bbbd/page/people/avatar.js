@@ -1,4 +1,4 @@
-// A person's picture, or their initials on one of six grounds.
+// A person's picture, or their initials on one of six colours.
 
 import {choice} from "../settings/preferences.js";
 import {el} from "../shell/dom.js";

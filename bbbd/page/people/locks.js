@@ -1,4 +1,4 @@
-// What moderators have locked: why something is off, and the dialog to lock and unlock.
+// The lock settings: the list for viewers, and the dialog in which moderators change them.
 
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
@@ -13,7 +13,7 @@ const NAMES = {
   webcamsOnlyForModerator: "lock.webcamsOnlyForModerator", notes: "lock.notes", cursor: "lock.cursor",
   annotation: "lock.annotation", layout: "lock.layout",
 };
-/** What can be switched here; the others are shown where they hold, since a create call can set them. */
+/** Locks in the dialog; others appear in it only where a create call has set them. */
 const OFFERED = ["publicChat", "privateChat", "userList", "mic", "cam", "webcamsOnlyForModerator"];
 
 /**

@@ -1,6 +1,6 @@
-// What moderators do for all, at the head of the list of people.
+// Buttons for moderators at the head of the list of people.
 
-import {openGuests} from "../lobby/guest_policy.js";
+import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {$, button} from "../shell/dom.js";
 import {page, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
@@ -20,13 +20,13 @@ function draw(state) {
     lower = button("quiet small", t("do.lowerAll"), lowerAll, "hand");
     box.replaceChildren(
       button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
-      button("quiet small", t("guests"), openGuests, "door"),
+      button("quiet small", t("guests"), openGuestPolicy, "door"),
       lower,
     );
   }
   lower.hidden = ![...state.people.values()].some(({hand}) => hand);
 }
 
-export function startManage() {
+export function startModeration() {
   watch(["you", "roster", "words"], (state) => state && draw(state));
 }

@@ -1,4 +1,4 @@
-// How one person is shown: name, what they are, whether they can be heard and seen.
+// Parts that show one person: name, role, microphone, camera, screen.
 
 import {bdi, el, icon} from "../shell/dom.js";
 import {t} from "../shell/strings.js";
@@ -7,7 +7,7 @@ const SOUND = {listen: ["headphones", "sound.listen"], muted: ["mic-off", "sound
 const said = (name, words) => el("span", {class: "sign", title: words}, icon(name), el("span", {class: "aside"}, words));
 
 /**
- * Icons, each with its word for those who do not see it.
+ * Icons, each with a word for screen readers.
  * @param {Person} person
  */
 export function signs({microphone, cameras, screen}) {
@@ -18,10 +18,10 @@ export function signs({microphone, cameras, screen}) {
   return nodes;
 }
 
-/** A name as it looks: without what is not seen, and with one form for each letter. */
+/** A name as it looks: without invisible characters, each letter in one form. */
 const looks = (name) => name.normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\s+/g, " ").trim().toLocaleLowerCase();
 
-/** Two people whose names look the same are told apart by a number: user -> number, in the order they came. */
+/** People whose names look the same get a number to distinguish them: user -> number, in the order they came. */
 export function numbers(people) {
   const named = new Map();
   for (const person of people) {

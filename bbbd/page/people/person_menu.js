@@ -1,4 +1,4 @@
-// What can be done with one person.
+// The menu of one person: private chat, and for moderators their tools.
 
 import {openThread} from "../chat/threads.js";
 import {confirm, dialog, menu} from "../shell/dialog.js";
@@ -13,7 +13,7 @@ import {isLocked, isModerator} from "./model.js";
 const send = async (message) => agreed(await ask(message));
 
 /**
- * Why this person may not be written to privately; "" when they may. Moderators may always be.
+ * The reason against a private chat with this person; "" when it is allowed. With moderators it always is.
  * @param {State} state
  * @param {Person} person
  */

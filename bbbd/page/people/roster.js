@@ -1,4 +1,4 @@
-// The list of people. Of many only the rows in sight exist.
+// The list of people, virtualised: only the rows in sight exist in the document.
 
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {choice} from "../settings/preferences.js";
@@ -61,7 +61,7 @@ function drawRoster(state) {
 }
 
 /**
- * Makes the rows in sight, and leaves those alone that are as they were.
+ * Makes the rows in sight, and leaves unchanged rows alone.
  * @param {State} state
  */
 function drawRows(state) {
@@ -78,7 +78,7 @@ function drawRows(state) {
     for (let at = first; at < last; at += 1) wanted.set(people[at].user, at);
     for (const [user, row] of rows) {
       const at = people.findIndex((person) => person.user === user);
-      // The row that has the focus stays, wherever it has gone.
+      // The row with the focus stays in the document, even out of sight.
       if (wanted.has(user) || (at >= 0 && row.node.contains(document.activeElement))) wanted.set(user, at);
       else {
         row.node.remove();
@@ -93,7 +93,7 @@ function drawRows(state) {
   });
 }
 
-// In the document they stand in the order in which they are seen.
+// Rows have the same order in the document as on the screen.
 function order(list, rows, wanted) {
   let before = null;
   for (const [user] of [...wanted].sort((a, b) => b[1] - a[1])) {
@@ -181,7 +181,7 @@ function bring({person, at, list}) {
   for (const {rows} of SECTIONS) rows.get(person.user)?.more.focus({preventScroll: true});
 }
 
-export function startPeople() {
+export function startRoster() {
   const box = $("roster");
   for (const {heading, list} of SECTIONS) box.append(heading, list);
   box.addEventListener("scroll", () => touch("rows"), {passive: true});

@@ -1,4 +1,4 @@
-// People as tiles: those who present, speak or have a hand up first, as many as there is room for.
+// People as tiles: presenter, speakers and raised hands first, as many as fit.
 
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {choice} from "../settings/preferences.js";
@@ -15,7 +15,7 @@ const MOST = 24;
 const tiles = new Map(); // user -> {node, shows}
 let rest = null;
 
-/** How many there is room for: whole rows of what the box can hold. */
+/** The number of tiles that fit, in whole rows. */
 function room(box) {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const {rowGap, columnGap} = getComputedStyle(box);

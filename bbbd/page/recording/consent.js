@@ -1,4 +1,4 @@
-// "This meeting is being recorded": asked once, and until it is answered nothing of the person is sent.
+// Consent to being recorded: asked once, and the page sends nothing of the person before the answer.
 
 import {dialog} from "../shell/dialog.js";
 import {current, show} from "../shell/states.js";
@@ -15,7 +15,7 @@ export function onRefusal(act) {
 
 export const isAsking = () => asking;
 
-/** On entering, and when recording starts, as far as the meeting wants that told. */
+/** Consent is due on entering, and when recording starts where the meeting announces that. */
 function due({recording, epoch, meeting}, starts) {
   if (remembered("consented") === epoch) return false;
   if (starts) return meeting.notifyRecordingIsOn;
@@ -24,11 +24,11 @@ function due({recording, epoch, meeting}, starts) {
   return first && recording.on;
 }
 
-/** Asks where that is due. Returns whether what the person does may go out. */
+/** Asks where consent is due. Returns whether the page may send the person's messages. */
 export async function askConsent({starts = false, by = ""} = {}) {
   const {state} = page;
   if (asking) return false;
-  // Who starts it knows.
+  // The person who starts the recording knows of it.
   if (starts && by === state.you.user) remember({consented: state.epoch, entered: state.epoch});
   if (!due(state, starts)) return true;
   asking = true;

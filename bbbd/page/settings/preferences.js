@@ -1,4 +1,4 @@
-// What a person chose for this browser. Where storage is refused (a frame), the choices last as long as the page.
+// Preferences of this browser. Where storage is refused (a frame), they last as long as the page.
 
 import {touch} from "../shell/store.js";
 
@@ -10,7 +10,7 @@ try {
   chosen = JSON.parse(localStorage.getItem(NAME) || "{}");
 } catch { /* no storage */ }
 
-// What the integrator asks for counts where the person chose nothing.
+// The integrator's values, which count where the person chose nothing.
 const suggested = {};
 
 export const choice = (name) => chosen[name] ?? suggested[name] ?? DEFAULTS[name];

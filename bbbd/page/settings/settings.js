@@ -1,4 +1,4 @@
-// Settings of this browser: each counts at once.
+// The dialog for this browser's settings; each change takes effect at once.
 
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
@@ -27,7 +27,7 @@ async function changeLanguage(value, again) {
   again();
 }
 
-/** Opens them; ``focused`` is the field that has the focus again after the words of all have changed. */
+/** Opens the dialog; ``focused`` is the field to focus again after a change of language. */
 export function openSettings(focused = "") {
   const shut = new AbortController();
   let next = null;

@@ -1,4 +1,4 @@
-// Three soft sounds, made here; off until chosen, and each has its twin on the screen.
+// Three soft sounds, synthesised here. They are off by default, and each has a visible counterpart.
 
 import {choice} from "./preferences.js";
 

@@ -1,4 +1,4 @@
-// Light or dark: as the device has it, or as was chosen.
+// Light or dark, from the device or the preferences.
 
 import {touch, watch} from "../shell/store.js";
 import {choice} from "./preferences.js";

@@ -1,4 +1,4 @@
-// The ``userdata-bbb_*`` of a join link that mean something here.
+// Applies the ``userdata-bbb_*`` parameters of a join link that this page knows.
 
 import {setBrand} from "../shell/document_title.js";
 import {choose, language, load} from "../shell/strings.js";
@@ -22,7 +22,7 @@ const layoutOf = (name = "") => {
 
 let seen = "";
 
-/** Takes them over once; a snapshot that comes later repeats them. */
+/** Applies them once; later snapshots repeat them. */
 export async function honour({userdata: given, you, meeting}) {
   const userdata = Object.fromEntries(Object.entries(given).map(([name, value]) => [name.replace(PREFIX, ""), value]));
   const {dataset} = document.body;

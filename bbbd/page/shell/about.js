@@ -1,4 +1,4 @@
-// About the meeting: its welcome, when it began, who provides it.
+// The dialog about the meeting: welcome, start, end, provider.
 
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";

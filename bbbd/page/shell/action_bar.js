@@ -1,4 +1,4 @@
-// The controls at the foot: recording, hand, reactions, more, and the way out.
+// The bar of controls at the foot: recording, slides, hand, reactions, more, leaving.
 
 import {isHandUp, toggleHand} from "../hands/hand.js";
 import {openReactions} from "../hands/reactions.js";
@@ -13,7 +13,7 @@ import {page, watch} from "./store.js";
 import {t} from "./strings.js";
 import {hourOf, serverNow} from "./time.js";
 
-/** Each says when it is there, whether it is on, its icon, and its words: those of a wide screen, and one for a phone. */
+/** Each tool: when it is shown, whether it is on, its icon, its label on a wide screen and on a phone. */
 const TOOLS = [
   {
     name: "record", there: mayRecord, on: ({recording}) => recording.on, act: toggleRecording,
@@ -33,7 +33,7 @@ const TOOLS = [
   {name: "more", there: () => true, on: () => false, act: openMore, look: () => ["more", "tool.more", "tool.moreShort"]},
 ];
 
-/** What needs no connection; and what opens a dialog. */
+/** Tools that need no connection; and those that open a dialog. */
 const ALWAYS = new Set(["more"]);
 const DIALOGS = new Set(["more", "react", "slides"]);
 
@@ -69,7 +69,7 @@ function drawMe({you}) {
   write($("clock"), hourOf(serverNow()));
 }
 
-export function startBar(out) {
+export function startActionBar(out) {
   for (const {name, act} of TOOLS) {
     const control = el("button", {type: "button", class: "tool", id: `tool-${name}`, hidden: true});
     control.addEventListener("click", () => {

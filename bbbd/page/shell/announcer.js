@@ -1,4 +1,4 @@
-// What a screen reader is told. Nothing else on the page is a live region.
+// Announcements for screen readers, in the page's only two live regions.
 
 import {choice} from "../settings/preferences.js";
 import {$} from "./dom.js";
@@ -10,7 +10,7 @@ let last = "";
 let queue = [];
 let saying = 0;
 
-// A region is read when it changes; several things in one breath are put together.
+// Screen readers read a region when it changes; texts within a moment are joined.
 function speak(id, text) {
   last = text;
   if (id === "assertive") {
@@ -27,8 +27,8 @@ function speak(id, text) {
 
 export const say = (text) => speak("polite", text);
 
-/** Only for what ends or breaks something. */
-export const cry = (text) => speak("assertive", text);
+/** Interrupts the reader: only for ends and failures. */
+export const sayAtOnce = (text) => speak("assertive", text);
 
 export function sayAgain() {
   const text = last;
@@ -42,17 +42,17 @@ export function sayMessage(name, text, isPrivate) {
   say(t(isPrivate ? "said.private" : "said.message", {name, text: text.slice(0, 300)}));
 }
 
-/** What comes often is gathered for a moment: one is told whole, many are a number. */
+/** Gathers frequent events for a moment: one is said in full, many as a number. */
 function gatherer(one, many) {
-  let told = [];
+  let gathered = [];
   let gathering = 0;
   return (...facts) => {
     if (choice("say") !== "all") return;
-    told.push(facts);
+    gathered.push(facts);
     clearTimeout(gathering);
     gathering = setTimeout(() => {
-      say(told.length === 1 ? one(...told[0]) : many(told.length));
-      told = [];
+      say(gathered.length === 1 ? one(...gathered[0]) : many(gathered.length));
+      gathered = [];
     }, GATHERED);
   };
 }

@@ -1,4 +1,4 @@
-// The card pages: what they say and offer in each state.
+// The cards: title, text and buttons of each state outside the meeting.
 
 import {$, button, el, icon} from "./dom.js";
 import {page} from "./store.js";

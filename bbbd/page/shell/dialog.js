@@ -1,11 +1,11 @@
-// Dialogs and menus: the browser's own <dialog>, which takes the focus and gives it back.
+// Dialogs and menus on the browser's own <dialog>, which takes the focus and gives it back.
 
 import {$, button, el, icon, iconButton} from "./dom.js";
 import {watch} from "./store.js";
 import {t} from "./strings.js";
 
 let count = 0;
-let tellReasons = null; // of the open menu, if there is one
+let drawReasons = null; // of the open menu, if there is one
 
 /**
  * Opens a dialog. ``actions`` are buttons of [label, kind, value]; resolves with the value, or "" when dismissed.
@@ -85,11 +85,11 @@ export function menu(opener, label, items, kind = "") {
     if (item.why) reasons.push(() => giveReason(choice, words, item.label, item.why()));
     list.append(el("li", {}, choice));
   }
-  tellReasons = () => reasons.forEach((tell) => tell());
-  tellReasons();
+  drawReasons = () => reasons.forEach((draw) => draw());
+  drawReasons();
   box.addEventListener("keydown", (event) => step(event, list));
   box.addEventListener("close", () => {
-    tellReasons = null;
+    drawReasons = null;
     box.remove();
     giveBack(opener);
     chosen?.act();
@@ -105,7 +105,7 @@ function giveReason(choice, words, label, why) {
   choice.setAttribute("aria-disabled", String(Boolean(why)));
 }
 
-watch(["locks", "people", "you"], () => tellReasons?.());
+watch(["locks", "people", "you"], () => drawReasons?.());
 
 function step(event, list) {
   const buttons = [...list.querySelectorAll("button")];

@@ -1,4 +1,4 @@
-// The title of the tab: what is unread, which meeting, where in it.
+// The tab's title: unread count, meeting, and the open tab of the panel.
 
 let parts = {count: 0, name: "", where: ""};
 let brand = "";

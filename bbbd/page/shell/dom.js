@@ -1,4 +1,4 @@
-// Small ways to make elements. Text only ever comes in as text.
+// Small functions to make elements. Text enters the document only as text.
 
 const BASE = new URL("..", import.meta.url).href;
 const SVG = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// What the page says when the meeting is over, or one has left it.
+// The card after the meeting has ended, or after one has left it.
 
 import {saveChat} from "../chat/transcript.js";
 import {recorded} from "../recording/model.js";

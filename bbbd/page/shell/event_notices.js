@@ -1,4 +1,4 @@
-// What is said and sounded when an event comes in; what it looks like is drawn from the state.
+// Announcements and sounds for events. Their pictures are drawn from the state, elsewhere.
 
 import {done} from "../chat/outbox.js";
 import {float, REACTIONS} from "../hands/reactions.js";
@@ -12,22 +12,22 @@ import {TAB} from "./wire.js";
 let knocking = new Set();
 
 /**
- * Those who waited already when one came in are not told of again.
+ * Remembers the guests who waited before this person entered: they are not announced.
  * @param {State} state
  */
-export function knowWaiting(state) {
+export function knowWaitingGuests(state) {
   knocking = new Set(state.lobby?.map(({user}) => user));
 }
 
 /** @satisfies {Notices} */
-const HAPPENED = {
+const NOTICES = {
   Joined(state, {person}) {
     if (person.user !== state.you.user) sayCame(person.name);
   },
   Chatted(state, {user, name, text, to, key = ""}) {
     const [tab, id] = key.split(":");
     if (user === state.you.user) {
-      // Anybody may call their tab as this one is called: only what is one's own has come back.
+      // Another person's tab may have the same name: only this person's messages leave the outbox.
       if (tab === TAB) done(Number(id));
       return;
     }
@@ -67,18 +67,18 @@ const HAPPENED = {
   },
 };
 
-/** Says what a snapshot that came in place of events changed for oneself. */
-export function changed(before, now) {
-  if (before.you.role !== now.you.role) HAPPENED.RoleChanged(now, {user: now.you.user, role: now.you.role});
-  if (before.presenter !== now.presenter) HAPPENED.PresenterChanged(now, {user: now.presenter});
-  if (JSON.stringify(before.locks) !== JSON.stringify(now.locks)) HAPPENED.LocksChanged();
+/** Announces what a snapshot in place of events changed for this person. */
+export function noticeChanges(before, now) {
+  if (before.you.role !== now.you.role) NOTICES.RoleChanged(now, {user: now.you.user, role: now.you.role});
+  if (before.presenter !== now.presenter) NOTICES.PresenterChanged(now, {user: now.presenter});
+  if (JSON.stringify(before.locks) !== JSON.stringify(now.locks)) NOTICES.LocksChanged();
 }
 
 /**
  * Called once for each event that was applied.
  * @param {State} state
  */
-export function happened(state, event) {
+export function notice(state, event) {
   page.you = state.you;
-  HAPPENED[event.e]?.(state, event);
+  NOTICES[event.e]?.(state, event);
 }

@@ -1,4 +1,4 @@
-// The top of the page: banner, meeting's name and mark, pills, state of the connection.
+// The top of the page: banner, logo, name, pills, state of the connection.
 
 import {explainLocks, locksNow} from "../people/locks.js";
 import {isDark} from "../settings/theme.js";
@@ -8,7 +8,7 @@ import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 import {serverNow} from "./time.js";
 
-const LEFT = 30; // minutes before the end from which it is told
+const LEFT = 30; // minutes before the end from which the pill shows it
 const TOLD = [30, 5, 1];
 const SLOW = 400; // milliseconds of a round trip
 const POOR = 1500;
@@ -49,7 +49,7 @@ function drawBanner({bannerText, bannerColor}) {
   banner.style.color = "";
   banner.style.backgroundColor = "";
   banner.style.backgroundColor = bannerColor;
-  // What is no colour was not taken: the style sheet's own stay.
+  // The browser ignored a value that is no colour: the style sheet's colours stay.
   if (!banner.style.backgroundColor) return;
   const [red, green, blue] = getComputedStyle(banner).backgroundColor.match(/[\d.]+/g).map(Number);
   banner.style.color = contrasting(red, green, blue);

@@ -1,6 +1,6 @@
-// "Are you still there?", of this person or of the whole meeting.
+// Presence check: "Are you still there?", asked by the server or by the page itself.
 
-import {cry} from "./announcer.js";
+import {sayAtOnce} from "./announcer.js";
 import {dialog} from "./dialog.js";
 import {el, write} from "./dom.js";
 import {current, show} from "./states.js";
@@ -34,7 +34,7 @@ export async function asked({of, seconds}, tooLate = () => {}) {
   const meeting = of === "meeting";
   if (current() === "meeting") show("idle");
   const title = t(meeting ? "idle.meeting" : "idle.title");
-  cry(title);
+  sayAtOnce(title);
   const here = () => mine.abort("here");
   addEventListener("keydown", here, {once: true, signal: mine.signal});
   await dialog({

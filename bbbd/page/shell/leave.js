@@ -1,4 +1,4 @@
-// Leaving, and ending the meeting for all: asked once.
+// The dialog for leaving, and for ending the meeting for everybody.
 
 import {isModerator} from "../people/model.js";
 import {dialog} from "./dialog.js";

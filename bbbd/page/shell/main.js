@@ -1,20 +1,20 @@
-// The meeting's page: chooses its words, wires its parts, and goes in.
+// Entry point: loads the language, starts every part, and connects.
 
 import {startChat} from "../chat/chat.js";
-import {startWriter} from "../chat/composer.js";
-import {startKnock} from "../lobby/waiting_guests.js";
-import {startManage} from "../people/moderation.js";
-import {startPeople} from "../people/roster.js";
+import {startComposer} from "../chat/composer.js";
+import {startWaitingGuests} from "../lobby/waiting_guests.js";
+import {startModeration} from "../people/moderation.js";
+import {startRoster} from "../people/roster.js";
 import {onRefusal} from "../recording/consent.js";
 import {startRecording} from "../recording/recording.js";
 import {choice} from "../settings/preferences.js";
 import {startTheme} from "../settings/theme.js";
 import {startSlides} from "../slides/slides.js";
-import {startBar} from "./action_bar.js";
+import {startActionBar} from "./action_bar.js";
 import {startHeader} from "./header.js";
 import {watchIdle} from "./idle.js";
 import {begin, out} from "./session.js";
-import {startKeys} from "./shortcuts.js";
+import {startShortcuts} from "./shortcuts.js";
 import {startStage} from "./stage.js";
 import {touch} from "./store.js";
 import {choose, load, t} from "./strings.js";
@@ -28,13 +28,13 @@ startRecording();
 startTabs();
 startStage();
 startSlides();
-startKnock();
+startWaitingGuests();
 startChat();
-startWriter();
-startManage();
-startPeople();
-startBar(out);
-startKeys();
+startComposer();
+startModeration();
+startRoster();
+startActionBar(out);
+startShortcuts();
 onRefusal(out);
 watchIdle(() => out(t("left.idle")));
 touch("choices");

@@ -38,14 +38,14 @@ export function fromSnapshot(snapshot, before = null) {
 }
 
 /**
- * Whether an event is yet to be applied. Those that have no number say how things stand, and always count.
+ * Whether an event is still to be applied. Events without a number replace a whole value, and always are.
  * @param {State} state
  * @param {{n?: number}} event
  */
 export const isNews = (state, {n}) => n === undefined || n > state.n;
 
 /**
- * Applies one event and returns the topics to draw. What is not known changes nothing.
+ * Applies one event and returns the topics to draw. Unknown events change nothing.
  * @param {State} state
  * @param {MeetingEvent} event
  * @returns {Topic[]}

@@ -1,7 +1,7 @@
-// What is done less often: the menu behind "More".
+// The menu behind "More", for rarer actions.
 
 import {saveChat} from "../chat/transcript.js";
-import {openGuests} from "../lobby/guest_policy.js";
+import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {changeLocks} from "../people/locks.js";
 import {isModerator} from "../people/model.js";
 import {openSettings} from "../settings/settings.js";
@@ -9,7 +9,7 @@ import {collapse, isCollapsed, onStage} from "../slides/presentation.js";
 import {openAbout} from "./about.js";
 import {confirm, menu} from "./dialog.js";
 import {has} from "./features.js";
-import {openKeys} from "./shortcut_list.js";
+import {openShortcutList} from "./shortcut_list.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 import {agreed} from "./toast.js";
@@ -27,9 +27,9 @@ export function openMore(opener) {
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},
     onStage(state) && {icon: "slides", label: t(isCollapsed() ? "slides.expand" : "slides.collapse"), act: () => collapse(!isCollapsed())},
-    {icon: "keyboard", label: t("keys"), act: openKeys},
+    {icon: "keyboard", label: t("keys"), act: openShortcutList},
     moderator && {icon: "lock", label: t("locks"), act: () => changeLocks(page.state)},
-    moderator && {icon: "door", label: t("guests"), act: openGuests},
+    moderator && {icon: "door", label: t("guests"), act: openGuestPolicy},
     moderator && chat && {icon: "eraser", label: t("clear"), danger: true, act: clearChat},
   ]);
 }

@@ -1,9 +1,9 @@
-// The way back: to where the person came from, or out of the page.
+// The way out: back to the meeting's logout URL, or closing the window.
 
 import {page} from "./store.js";
 import {t} from "./strings.js";
 
-/** The server's own root, which is where people are sent who came from nowhere: there is nothing there for them. */
+/** The server's root: the default logout URL, where people find nothing. */
 const NOWHERE = new URL("../../..", import.meta.url).href;
 
 const url = () => {
@@ -17,7 +17,7 @@ const url = () => {
 
 export const canGoBack = () => Boolean(url());
 
-/** In a frame this is the frame's own way. */
+/** In a frame only the frame navigates. */
 export function goBack() {
   const to = url();
   if (to) location.assign(to);
@@ -25,7 +25,7 @@ export function goBack() {
 }
 
 /**
- * The button for it, as a card's action; nothing where there is no way back.
+ * The card's button to the logout URL; none where there is no such URL.
  * @returns {CardAction[]}
  */
 export const wayBack = () => (canGoBack() ? [[t("back.to", {host: url().host}), "primary", goBack]] : []);

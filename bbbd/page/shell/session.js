@@ -1,4 +1,4 @@
-// From the server's messages to the page's states: coming in, being in, losing the connection, coming out.
+// State machine of the page, driven by the server's messages: joining, inside, reconnecting, over.
 
 import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
@@ -9,7 +9,7 @@ import {point} from "../slides/model.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
 import {ended, leftBy} from "./ending.js";
-import {changed, happened, knowWaiting} from "./event_notices.js";
+import {knowWaitingGuests, notice, noticeChanges} from "./event_notices.js";
 import {asked, answered} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
 import {canGoBack, goBack, wayBack} from "./return_url.js";
@@ -71,11 +71,11 @@ const HEARD = {
     setServerTime(message.now);
     const before = page.state;
     page.state = fromSnapshot(message, before);
-    if (before?.epoch === page.state.epoch) changed(before, page.state);
+    if (before?.epoch === page.state.epoch) noticeChanges(before, page.state);
     page.meeting = message.meeting;
     page.you = message.you;
     page.back = message.meeting.back;
-    knowWaiting(page.state);
+    knowWaitingGuests(page.state);
     honour(page.state).then(() => touch("all"));
     inside();
     if (waited) admitted();
@@ -89,7 +89,7 @@ const HEARD = {
   events({list}) {
     for (const event of list.filter((one) => isNews(page.state, one))) {
       touch(...apply(page.state, event));
-      happened(page.state, event);
+      notice(page.state, event);
       if (event.e === "RecordingMarked" && event.on) consent({starts: true, by: event.by});
     }
     wire.reached(page.state.n, page.state.epoch);
@@ -131,7 +131,7 @@ function inside() {
   touch("connection");
 }
 
-/** What was written goes out once it is known that it may be recorded. */
+/** Sends waiting messages once the person has agreed to being recorded. */
 async function consent(facts) {
   if (await askConsent(facts)) sendAgain();
 }
@@ -139,10 +139,10 @@ async function consent(facts) {
 function admitted() {
   play("admitted");
   if (!document.hidden) return;
-  const told = document.title;
+  const before = document.title;
   document.title = t("waiting.admitted");
   document.addEventListener("visibilitychange", () => {
-    document.title = told;
+    document.title = before;
     touch("chat");
   }, {once: true});
 }
@@ -156,7 +156,7 @@ const BYES = {
   denied: () => over("denied", facts()),
   idle: () => over("left", {...facts(), lead: t("left.idle")}),
   elsewhere: () => {
-    // Not let in at all: a newer link of the same person counts.
+    // This page was never inside: a newer link of the same person is in use.
     if (["joining", "reconnecting"].includes(current())) newer();
     else over("elsewhere", {actions: [[t("elsewhere.use"), "primary", useHere], ...secondary()]});
   },
@@ -168,7 +168,7 @@ const BYES = {
 
 const secondary = () => wayBack().map(([label, , act]) => /** @type {CardAction} */ ([label, "quiet", act]));
 
-/** A state from which nothing goes on by itself. */
+/** Shows a final state: only the person can go on from it. */
 function over(state, given) {
   quiet();
   answered();
@@ -203,7 +203,7 @@ function outdated() {
   location.reload();
 }
 
-/** What the door says of a token that does not open the socket any more. */
+/** By the status of a token that no longer opens the socket. */
 const DOORS = {
   unknown: BYES.unknown,
   denied: BYES.denied,
@@ -232,7 +232,7 @@ function latency(took) {
   touch("connection");
 }
 
-/** The person goes: at once to where they came from. */
+/** Leaves the meeting, at once to the logout URL. */
 export function out(lead = "") {
   wire.send({t: "leave"});
   over("left", {...facts(), ...leftBy(), lead});

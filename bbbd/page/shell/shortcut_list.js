@@ -1,4 +1,4 @@
-// The keys and what they do.
+// The table of keyboard shortcuts, and the dialog that lists them.
 
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
@@ -42,7 +42,7 @@ function slideRows() {
   ];
 }
 
-export function openKeys() {
+export function openShortcutList() {
   const letters = {...KEYS, ...(has(page.state, "presentation") && SLIDE_KEYS)};
   const rows = [
     ...Object.values(letters).map(([letter, key]) => row([...HELD, letter], t(key))),

@@ -1,11 +1,11 @@
-// Shortcuts: letters with Alt+Shift, which can be switched off.
+// Keyboard shortcuts: letters with Alt+Shift, which can be switched off.
 
 import {toggleHand} from "../hands/hand.js";
 import {choice} from "../settings/preferences.js";
 import {followAgain, togglePointer, turnPage} from "../slides/slides.js";
 import {sayAgain} from "./announcer.js";
 import {$} from "./dom.js";
-import {isHeld, isKey, openKeys} from "./shortcut_list.js";
+import {isHeld, isKey, openShortcutList} from "./shortcut_list.js";
 import {page} from "./store.js";
 import {goTo} from "./tabs.js";
 
@@ -28,10 +28,10 @@ function pressed(event) {
     if (!event.repeat) ACTS[event.code]();
   } else if (event.key === "?" && !isField(event.target)) {
     event.preventDefault();
-    openKeys();
+    openShortcutList();
   }
 }
 
-export function startKeys() {
+export function startShortcuts() {
   addEventListener("keydown", pressed);
 }

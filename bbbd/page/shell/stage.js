@@ -1,4 +1,4 @@
-// The stage while there are no slides: who presents, whose hand is up, and the people as tiles.
+// The stage without slides: presenter, raised hands, and people as tiles.
 
 import {avatar} from "../people/avatar.js";
 import {drawTiles} from "../people/tiles.js";

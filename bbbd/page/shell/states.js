@@ -1,6 +1,6 @@
-// The states of the page: one function shows them, each with a heading that has the focus, and a title.
+// Shows a state of the page. Each has a heading, which takes the focus, and a title.
 
-import {cry} from "./announcer.js";
+import {sayAtOnce} from "./announcer.js";
 import {drawCard} from "./card.js";
 import {title} from "./document_title.js";
 import {$} from "./dom.js";
@@ -31,9 +31,9 @@ export function show(state, facts = {}) {
   const dialogs = document.querySelectorAll("dialog[open]");
   for (const open of dialogs) open.close("");
   if (document.fullscreenElement) document.exitFullscreen();
-  // What only changes within a state (the place in the line) leaves the focus where it is.
+  // A change within a state (the place in the line) leaves the focus where it is.
   const heading = drawCard(state, facts, state === before);
   title({count: 0, where: heading.textContent});
   if (state !== before) heading.focus();
-  if (state !== before && LOUD.has(state)) cry(heading.textContent);
+  if (state !== before && LOUD.has(state)) sayAtOnce(heading.textContent);
 }

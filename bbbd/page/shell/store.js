@@ -1,4 +1,4 @@
-// What the page knows, and who draws it: the document is changed at most once a frame.
+// The page's store, with observers by topic: drawn at most once a frame.
 
 /** @type {Store} */
 export const page = {

@@ -1,4 +1,4 @@
-// The page's words in one of its languages. The server sends keys and values, the sentences are made here.
+// Translations: loads one language, fills in values, picks plural forms. The server sends keys and values only.
 
 const LANGUAGES = ["en", "de", "fr", "es"];
 // A name that is written from right to left must not turn the sentence around it.
@@ -10,7 +10,7 @@ let rules = new Intl.PluralRules("en");
 
 export const language = () => current;
 
-/** How times and numbers are written: as the browser's own user does it, where that is in the page's language. */
+/** The locale for times and numbers: the browser's, where it is of the page's language. */
 export const locale = () => navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === current) ?? current;
 
 /** The first of the wanted languages ("de-AT", "pt_BR") that the page has, else English. */

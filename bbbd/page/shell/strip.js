@@ -1,6 +1,6 @@
-// The strip above the header while the connection is lost: everything stays readable.
+// The strip above the header while the connection is lost; the meeting stays readable.
 
-import {cry, say} from "./announcer.js";
+import {sayAtOnce, say} from "./announcer.js";
 import {dots} from "./card.js";
 import {$, button, el, write} from "./dom.js";
 import {current, show} from "./states.js";
@@ -17,7 +17,7 @@ export function reconnecting(pause) {
   next = Date.now() + pause;
   if (!since) {
     since = Date.now();
-    cry(t("strip.lost"));
+    sayAtOnce(t("strip.lost"));
     $("strip").replaceChildren(dots(), el("span", {id: "strip-text"}), button("quiet", t("strip.now"), retryNow));
     ticking = setInterval(tick, 500);
   }

@@ -1,4 +1,4 @@
-// The panel: chat and people, and whether it is there at all.
+// The panel beside the stage: its two tabs, and collapsing it.
 
 import {onOpened, unreadInAll} from "../chat/threads.js";
 import {title} from "./document_title.js";

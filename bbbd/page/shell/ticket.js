@@ -1,8 +1,8 @@
-// The session token: taken out of the address, kept only in the history entry, so that a reload finds it.
+// The session token: removed from the address and kept in the history entry, where a reload finds it.
 
 const query = new URLSearchParams(location.search);
 
-/** What the link says beside the token. */
+/** A parameter of the link. */
 export const asked = (name) => query.get(name) ?? "";
 
 const given = asked("sessionToken");

@@ -1,4 +1,4 @@
-// The server's time, and times as people read them.
+// The server's clock, and times formatted for people.
 
 import {locale, plural} from "./strings.js";
 

@@ -1,4 +1,4 @@
-// A short word at the foot of the page: why something did not happen, or that it did.
+// Toasts: a short text at the foot of the page, mostly why something failed.
 
 import {say} from "./announcer.js";
 import {$, el} from "./dom.js";
@@ -21,7 +21,7 @@ export function toast(text) {
   say(text);
 }
 
-/** Says so when the server refused. Returns whether it agreed. */
+/** Shows a toast when the server refused. Returns whether it agreed. */
 export function agreed(answer) {
   if (answer.t === "no") toast(refusal(answer.key));
   return answer.t !== "no";

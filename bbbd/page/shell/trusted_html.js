@@ -1,4 +1,4 @@
-// The one door for HTML: the welcome messages, which the server has sanitised.
+// The only place that sets HTML: welcome messages, which the server has sanitised.
 
 const POLICY = self.trustedTypes?.createPolicy("bbbd", {createHTML: (html) => html});
 

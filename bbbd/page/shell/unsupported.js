@@ -1,4 +1,4 @@
-// For browsers that know no modules: shows what those without scripts see.
+// For browsers without modules: shows the text for browsers without scripts.
 var link = document.createElement("link");
 link.rel = "stylesheet";
 link.href = document.currentScript.src.replace(/unsupported\.js$/, "unsupported.css");

@@ -1,4 +1,4 @@
-// The WebSocket: greeting, answers, keeping alive, and coming back after it was lost.
+// The WebSocket: greeting, questions with answers, heartbeat, and reconnecting with backoff.
 
 import {language} from "./strings.js";
 import {ticket} from "./ticket.js";
@@ -9,12 +9,12 @@ const PAUSES = [0.5, 1, 2, 4, 8, 15];
 const BEAT = 20_000;
 const PATIENCE = 10_000;
 
-/** Random, of this tab: with the number of a message it tells the server what it has already. */
+/** Random, of this tab: with the number of a message it shows the server which messages it already has. */
 export const TAB = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 let socket = null;
-/** @type {{received(message: ServerMessage): void, lost(facts: {opened: boolean, pause: number}): void, latency(took: number): void}} */
-let told = null;
+/** @type {WireListener} */
+let listener = null;
 let counter = 0;
 let tries = 0;
 let retry = 0;
@@ -25,8 +25,8 @@ let pulse = {beat: 0, late: 0};
 /** @type {Map<number, (answer: Answer) => void>} */
 const answers = new Map();
 
-export function start(listener) {
-  told = listener;
+export function start(given) {
+  listener = given;
   wanted = true;
   open();
 }
@@ -35,12 +35,12 @@ export const nextId = () => (counter += 1);
 
 export const isOpen = () => socket?.readyState === WebSocket.OPEN;
 
-/** Where to go on after a loss. */
+/** Remembers the last known event, from which a reconnection goes on. */
 export function reached(n, epoch) {
   place = {after: n, epoch};
 }
 
-/** Half a character, as a limit of length or a paste leaves it, cannot be sent: it becomes the mark for what is lost. */
+/** Half a character (a lone surrogate, from a cut or a paste) cannot be sent: it becomes U+FFFD. */
 const whole = (_, value) => (typeof value === "string" ? value.toWellFormed() : value);
 
 /** @param {ClientMessage & {id?: number}} message */
@@ -104,10 +104,10 @@ function hear(message) {
     const took = Date.now() - message.at;
     clearTimeout(pulse.late);
     setServerTime(message.now, took / 2);
-    told.latency(took);
+    listener.latency(took);
     return;
   }
-  told.received(message);
+  listener.received(message);
   answers.get(message.id)?.(message);
   answers.delete(message.id);
 }
@@ -139,10 +139,10 @@ function closed(opened) {
   if (!wanted) return;
   const pause = again(PAUSES[Math.min(tries, PAUSES.length - 1)]);
   tries += 1;
-  told.lost({opened, pause});
+  listener.lost({opened, pause});
 }
 
-/** Comes back after so many seconds, more or less, so that not everybody does at once. Returns the milliseconds. */
+/** Reconnects after so many seconds with jitter, so that not everybody does at once. Returns the milliseconds. */
 export function again(seconds, spread = 0.3) {
   clearTimeout(retry);
   const pause = 1000 * seconds * (1 + spread * (2 * Math.random() - 1));
@@ -150,7 +150,7 @@ export function again(seconds, spread = 0.3) {
   return pause;
 }
 
-/** All is well: the next loss is a first one. */
+/** Resets the backoff: the page is inside. */
 export function settled() {
   tries = 0;
 }
@@ -160,7 +160,7 @@ export function retryNow() {
   open();
 }
 
-/** No more coming back by itself. */
+/** Closes the connection, and ends reconnecting. */
 export function stop() {
   wanted = false;
   clearTimeout(retry);
@@ -171,7 +171,7 @@ export function stop() {
   last?.close();
 }
 
-/** Another page of the same link took over, and this one wants it back; its events are stale. */
+/** Connects again after another page of the same link had taken over. */
 export function resume() {
   wanted = true;
   tries = 0;

@@ -1,12 +1,12 @@
-// Which page this person sees: the one that everybody follows, or one that they turned to alone.
+// The page on this person's stage: the one that everybody follows, or one of their own.
 
 import {page, touch, watch} from "../shell/store.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
 import {deckOf, presents, WHOLE} from "./model.js";
 
-let own = null; // {deck, page} of who turned pages alone
-let led = null; // {deck, page} that who presents goes to, until the server says so
+let own = null; // {deck, page} of a viewer who turned pages alone
+let led = null; // {deck, page} that the presenter goes to, until the server confirms it
 let asking = false;
 
 /**
@@ -22,7 +22,7 @@ export function seen(state) {
 export const isFollowing = (state) => presents(state) || !own;
 
 /**
- * What was said by events since may have overtaken what one wanted.
+ * Drops a wish that later events have overtaken.
  * @param {State} state
  */
 function settle(state) {
@@ -32,19 +32,19 @@ function settle(state) {
   if (led && !asking) led = null;
 }
 
-/** Everybody goes to a page. Of those that are asked for in one breath, the last counts. */
+/** Leads everybody to a page. Of several pages in quick succession the last counts. */
 export async function lead(wanted) {
   led = wanted;
   touch("seen");
   if (asking) return;
   asking = true;
   let answer = {t: "ok"};
-  for (let told = null; led && led !== told && answer.t === "ok";) {
-    told = led;
-    answer = await ask({t: "slide.show", ...told});
+  for (let sent = null; led && led !== sent && answer.t === "ok";) {
+    sent = led;
+    answer = await ask({t: "slide.show", ...sent});
     if (answer.key === "tooMany") {
       await new Promise((resolve) => setTimeout(resolve, 1000 * (answer.wait || 0.5)));
-      [told, answer] = [null, {t: "ok"}];
+      [sent, answer] = [null, {t: "ok"}];
     }
   }
   asking = false;
@@ -74,6 +74,6 @@ export function follow() {
   touch("seen");
 }
 
-export function startFollowing() {
+export function startCurrentPage() {
   watch(["stage", "decks", "you", "roster"], (state) => state && settle(state));
 }

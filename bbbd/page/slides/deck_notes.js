@@ -1,4 +1,4 @@
-// On the stage of who presents: documents that are on their way, and those that did not become slides, with why.
+// Notes for the presenter, on the stage: documents on their way, and failed ones with the reason.
 
 import {say} from "../shell/announcer.js";
 import {dots} from "../shell/card.js";
@@ -71,7 +71,7 @@ function draw(state) {
   list.hidden = !now.length;
 }
 
-export function startNotes() {
+export function startDeckNotes() {
   $("stage").append(el("ul", {id: "deck-notes", role: "list", hidden: true}));
   watch(["decks", "sending", "you", "roster", "words"], (state) => state && draw(state));
   if (page.state) draw(page.state);

@@ -1,4 +1,4 @@
-// The decks, for who presents: which one everybody sees, others to choose, and documents to add.
+// The presenter's dialog of decks: choosing one, removing one, adding documents.
 
 import {confirm, dialog} from "../shell/dialog.js";
 import {bdi, button, el, icon, iconButton, write} from "../shell/dom.js";

@@ -1,4 +1,4 @@
-// The page on all of the screen; where the browser does not give it, on all of the window.
+// Full screen for the slides; where the browser refuses it, the whole window.
 
 import {touch} from "../shell/store.js";
 

@@ -1,5 +1,5 @@
-// Zoom by hand, for who presents: wheel with Ctrl, two fingers, double click; a part is moved by dragging.
-// The pointer follows a mouse, which moves a part all the same when it drags, and a finger, which then does not.
+// Gestures of the presenter: zoom by Ctrl and wheel, pinch or double click, move by dragging.
+// With the pointer on, a mouse both points and drags; a finger only points.
 
 import {page} from "../shell/store.js";
 import {seen} from "./current_page.js";

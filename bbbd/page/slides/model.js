@@ -47,7 +47,7 @@ export const SLIDE_EVENTS = {
 };
 
 /**
- * Knows where who presents points, which is no event; without a place, nowhere. Returns the topics to draw.
+ * Stores the place of the presenter's pointer, which is no event; without a place, none. Returns the topics to draw.
  * @param {State} state
  * @param {{x?: number, y?: number}} place
  * @returns {Topic[]}
@@ -57,7 +57,7 @@ export function point(state, {x, y}) {
   return ["pointer"];
 }
 
-/** Where who presents points, {x, y} in percent; null once the page was turned since, or another presents. */
+/** The presenter's pointer, {x, y} in percent; null after the page has turned or the presenter has changed. */
 export const pointed = ({pointer, stage, presenter}) =>
   pointer && pointer.stage === stage && pointer.by === presenter ? pointer : null;
 

@@ -1,4 +1,4 @@
-// Where who presents points: a dot at a place of the page, for everybody who sees that page, until it rests.
+// The presenter's pointer: a dot for everybody on that page, until it rests.
 
 import {el} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
@@ -20,29 +20,29 @@ let last = 0;
 
 export const isPointing = () => on;
 
-/** Fine enough for any screen, and short to tell. */
+/** Fine enough for any screen, and short to send. */
 const percent = (number) => Math.min(100, Math.round(number * 100) / 100);
 
-/** Seen here at once, and by others several times a second. */
+/** Shown here at once, and sent to the others several times a second. */
 function place(to) {
   const {state} = page;
   if (!to && !pointed(state)) return;
   touch(...point(state, to ?? {}));
-  due ||= setTimeout(tell, Math.max(0, last + EVERY - performance.now()));
+  due ||= setTimeout(sendNow, Math.max(0, last + EVERY - performance.now()));
 }
 
-function tell() {
+function sendNow() {
   due = 0;
   last = performance.now();
   const {x, y} = pointed(page.state) ?? {};
   if (presents(page.state)) send({t: "pointer", x, y});
 }
 
-/** Points at what is at (atX, atY) of the part that is seen, from 0 to 1; beside it, at nothing. */
+/** Points at (atX, atY) of the visible part, from 0 to 1; outside of it, at nothing. */
 export function pointAt(atX, atY) {
   const shown = seen(page.state);
   const isBeside = [atX, atY].some((at) => at < 0 || at > 1);
-  // While everybody is still on the way to the page, nothing of it can be shown.
+  // While the server has not confirmed the page, nothing on it can be shown.
   if (isBeside || !page.connected || !shown || !isOf(shown, page.state.stage)) {
     place(null);
     return;

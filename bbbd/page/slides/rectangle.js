@@ -1,4 +1,4 @@
-// Parts of a page, {x, y, w, h} in percent: nearer, farther, moved. Steps of 1/64, so that sums are exact.
+// Arithmetic on parts of a page, {x, y, w, h} in percent. Steps of 1/64 keep sums exact.
 
 const LEAST = 15;
 

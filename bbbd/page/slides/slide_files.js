@@ -1,4 +1,4 @@
-// What is fetched of decks: pictures and texts of pages, of which the last few are kept, and whole documents.
+// Fetches slides: images and texts in a small cache, thumbnails, and whole documents.
 
 import {el} from "../shell/dom.js";
 import {ticket} from "../shell/ticket.js";
@@ -14,7 +14,7 @@ async function get(deck, path) {
   return answer;
 }
 
-/** Remembers what was fetched last; what failed is fetched again. */
+/** LRU cache; a failed fetch is forgotten. */
 function keeper(fetchOne) {
   const kept = new Map();
   return (deck, number) => {
@@ -34,7 +34,7 @@ export const textOf = keeper(async (deck, number) => (await (await get(deck, `${
 
 export const thumbnailOf = async (deck, number) => (await get(deck, `${number}/thumbnail`)).blob();
 
-/** Has an <img> show a picture; resolves when it does. The picture's address is good for that moment only. */
+/** Shows an image in an <img>; resolves when it is decoded. Its blob URL is revoked then. */
 export async function put(image, blob) {
   const address = URL.createObjectURL(blob);
   image.src = address;

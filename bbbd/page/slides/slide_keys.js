@@ -1,4 +1,4 @@
-// Keys on the focused page: turning, and for who presents zoom.
+// Keys on the focused slide: turning, and zoom for the presenter.
 
 import {goTo, turn} from "./current_page.js";
 import {toggleFull} from "./fullscreen.js";

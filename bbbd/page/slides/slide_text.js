@@ -1,4 +1,4 @@
-// The text of the page, to be read or copied; it goes along when the page is turned.
+// The dialog with a page's text, for reading and copying; it follows when pages turn.
 
 import {dialog} from "../shell/dialog.js";
 import {el, write} from "../shell/dom.js";

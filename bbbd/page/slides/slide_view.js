@@ -1,4 +1,4 @@
-// The page on the stage: its picture, the part of it that is seen, and its text for those who do not see it.
+// The slide on the stage: its image, the visible part of it, and its text as the alternative.
 
 import {say} from "../shell/announcer.js";
 import {$, button, el, write} from "../shell/dom.js";
@@ -39,7 +39,7 @@ const placeOf = (state, now) => t("slides.page", {page: now.page, pages: deckOf(
  * @param {State} state
  * @param {Stage} now
  */
-function tell(state, now) {
+function announce(state, now) {
   const [place, {name}] = [placeOf(state, now), deckOf(state, now.deck)];
   clearTimeout(saying);
   saying = setTimeout(() => {
@@ -55,7 +55,7 @@ function tell(state, now) {
 async function show(state, now, again) {
   const key = keyOf(now);
   if (wanted === key && !(failed && again)) return;
-  if (wanted !== key) tell(state, now);
+  if (wanted !== key) announce(state, now);
   [wanted, failed] = [key, false];
   parts.frame.classList.add("busy");
   const image = el("img", {alt: placeOf(state, now), draggable: "false"});
@@ -115,7 +115,7 @@ function draw(state, again = false) {
   show(state, now, again);
 }
 
-export function startPage() {
+export function startSlideView() {
   const paper = el("div", {class: "paper"});
   const trouble = el("div", {class: "slide-trouble", hidden: true}, el("p"), button("quiet small", "", () => draw(page.state, true)));
   const frame = el("div", {id: "slide-frame", role: "group", tabindex: "0"}, paper, trouble);

@@ -1,4 +1,4 @@
-// Slides: whether they are on the stage. Their parts are loaded once there is a deck, or who presents wants one.
+// Loads the slides lazily, with the first deck or on demand, and shows them on the stage.
 
 import {$, button} from "../shell/dom.js";
 import {has} from "../shell/features.js";
@@ -19,14 +19,14 @@ function load() {
     touch("stage", "decks");
     return loaded;
   });
-  // What the network broke is tried again.
+  // A load that failed is tried again.
   loading.catch(() => (loading = null));
   return loading;
 }
 
 const {dataset} = document.body;
 
-/** Does what somebody asked for, once it can be done. */
+/** Loads the slides, then does the action. */
 const use = (act) => load().then(act, () => toast(t("no.lost")));
 
 export const openDecks = () => use((parts) => parts.openDecks());
@@ -37,7 +37,7 @@ export const followAgain = () => onStage(page.state) && use(({follow}) => follow
 
 export const togglePointer = () => onStage(page.state) && use(({togglePointing}) => togglePointing());
 
-/** On a phone's side the panel lies over the page: it is opened when it is wanted. */
+/** On a phone held sideways the panel covers the page: it starts collapsed. */
 function makeRoom() {
   if (madeRoom || !matchMedia("(max-height: 480px) and (min-width: 560px)").matches || $("panel").contains(document.activeElement)) return;
   madeRoom = true;
@@ -50,7 +50,7 @@ function draw(state) {
   if (!has(state, "presentation")) return;
   if (!show && state.decks.length) load();
   const on = Boolean(show) && onStage(state) && !isCollapsed();
-  // Pictures of those who show nothing would only take the page's room.
+  // Tiles without camera or screen would only take the page's room.
   dataset.row = [...state.people.values()].some(({cameras, screen}) => cameras || screen) ? "on" : "off";
   $("expand").hidden = !onStage(state) || !isCollapsed();
   $("expand").textContent = t("slides.expand");
@@ -60,7 +60,7 @@ function draw(state) {
   touch("people");
 }
 
-/** A file that is dropped beside its place must not take the page's. */
+/** A file dropped in the wrong place must not replace the page. */
 function watchDrops() {
   const hasFiles = ({dataTransfer}) => dataTransfer?.types.includes("Files");
   const taken = ({target}) => page.connected && presents(page.state) && $("stage").contains(target);

@@ -1,11 +1,11 @@
-// All there is to slides: loaded together, with their style.
+// Everything about slides that is loaded lazily, with its style sheet.
 
 import {el} from "../shell/dom.js";
-import {follow, startFollowing, turn} from "./current_page.js";
-import {startNotes} from "./deck_notes.js";
+import {follow, startCurrentPage, turn} from "./current_page.js";
+import {startDeckNotes} from "./deck_notes.js";
 import {openDecks, startDecks} from "./decks.js";
 import {startPointer, togglePointing} from "./pointer.js";
-import {startPage} from "./slide_view.js";
+import {startSlideView} from "./slide_view.js";
 import {sendFiles} from "./uploads.js";
 import {startZoom} from "./zoom.js";
 
@@ -18,10 +18,10 @@ const style = () => new Promise((resolve, reject) => {
 
 export async function start() {
   await style();
-  startFollowing();
+  startCurrentPage();
   startZoom();
   startPointer();
-  startPage();
-  startNotes();
+  startSlideView();
+  startDeckNotes();
   startDecks();
 }

@@ -1,4 +1,4 @@
-// Below the page: turning, whom one follows, zoom, text, full screen.
+// The toolbar below the slide: turning, following, pointer, zoom, text, full screen.
 
 import {nameOf} from "../people/model.js";
 import {button, el, forbid, icon, iconButton, write} from "../shell/dom.js";
@@ -22,7 +22,7 @@ function tool(name, act) {
   return made;
 }
 
-/** Its name, which is also shown over it, where that does not say why it is off. */
+/** Sets a control's name, and its tooltip where that is not the reason for being off. */
 function label(control, words) {
   if (control.getAttribute("aria-label") !== words) control.setAttribute("aria-label", words);
   if (!control.dataset.why && control.title !== words) control.title = words;

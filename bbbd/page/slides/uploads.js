@@ -1,4 +1,4 @@
-// Sends documents, one after the other. Each is listed from the choice of it until the server has it.
+// Uploads documents one after the other. Each is listed from its choice until the server has it.
 
 import {page, touch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
@@ -15,7 +15,7 @@ let busy = false;
 
 export const megabytes = (bytes) => Math.max(1, Math.floor(bytes / 1e6));
 
-/** Why it was not taken, by the status; the server's own words for what is told of the document. */
+/** The reason of a refusal by its status; for faults of the document the server's own words. */
 const WHY = {
   0: () => t("slides.broken"), 403: () => t("no.notAllowed"), 409: () => t("slides.many"),
   413: () => t("slides.large", {size: megabytes(page.limits.document)}), 429: () => t("no.tooMany"), 507: () => t("slides.disk"),
@@ -75,7 +75,7 @@ export function sendFiles(files, downloadable = false) {
   if (!presents(page.state)) return;
   for (const file of files) {
     const item = {id: (count += 1), name: file.name, size: file.size, sent: 0, why: "", lang: "", stop: null, file, downloadable};
-    // What the server would not take is not sent at all.
+    // A file that the server would refuse is not sent.
     if (file.size > page.limits.document) refused(item, {status: 413});
     sending.push(item);
   }

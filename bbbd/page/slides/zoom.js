@@ -1,4 +1,4 @@
-// Which part of the page who presents has chosen. It is seen here at once, and by everybody a few times a second.
+// The presenter's zoom: shown here at once, and sent to everybody a few times a second.
 
 import {page, touch, watch} from "../shell/store.js";
 import {ask} from "../shell/wire.js";
@@ -21,25 +21,25 @@ export const viewOf = (shown) => (chosen && isOf(chosen, shown) ? chosen : shown
 function choose(change) {
   const {state} = page;
   const shown = presents(state) && page.connected && seen(state);
-  // While everybody is still on the way to the page, nothing of it can be shown.
+  // While the server has not confirmed the page, nothing on it can be shown.
   if (!shown || !isOf(shown, state.stage)) return;
   const before = viewOf(shown);
   const after = change(before);
   if (isSame(before, after)) return;
   chosen = {deck: shown.deck, page: shown.page, ...after};
   touch("seen");
-  due ||= setTimeout(tell, Math.max(0, last + EVERY - performance.now()));
+  due ||= setTimeout(sendNow, Math.max(0, last + EVERY - performance.now()));
 }
 
-async function tell() {
+async function sendNow() {
   due = 0;
   last = performance.now();
   if (!chosen) return;
   const {x, y, w, h} = chosen;
-  const told = chosen;
+  const sent = chosen;
   const {t, key, wait} = await ask({t: "slide.view", x, y, w, h});
-  if (t === "ok" || chosen !== told) return;
-  if (key === "tooMany") due ||= setTimeout(tell, 1000 * (wait || 0.5));
+  if (t === "ok" || chosen !== sent) return;
+  if (key === "tooMany") due ||= setTimeout(sendNow, 1000 * (wait || 0.5));
   else {
     chosen = null;
     touch("seen");
