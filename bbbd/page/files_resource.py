@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.site import Request
 from bbbd.page.files import PageFile, PageFiles
-from bbbd.page.plain_pages import NotFound
+from bbbd.page.plain_pages import Directory, NotFound, ReadOnlyResource
 
 
-class PageFilesResource(Resource):
+class PageFilesResource(Directory):
     """``/html5client/<version>/<feature>/<file>``, and a file of words for each language beside the features."""
 
     def __init__(self, files: PageFiles) -> None:
@@ -25,15 +25,16 @@ class PageFilesResource(Resource):
         return _Leaf(found) if found else NotFound()
 
 
-class _Leaf(Resource):
+class _Leaf(ReadOnlyResource):
     isLeaf = True
 
     def __init__(self, file: PageFile) -> None:
         super().__init__()
         self._file = file
 
-    def render_GET(self, request: Any) -> int:
-        send_file(cast("Request", request), self._file)
+    def render_GET(self, request: Request) -> int:
+        """Answer with it; HEAD too."""
+        send_file(request, self._file)
         return NOT_DONE_YET
 
 

@@ -68,8 +68,8 @@ def answer_page(request: Request, title: str, content: str, status: int) -> int:
     return _answer(request, page(title, content, "denied"), status)
 
 
-class _Page(Resource):
-    """What is only looked at: other methods than GET and HEAD are refused."""
+class ReadOnlyResource(Resource):
+    """A resource that refuses other methods than GET and HEAD."""
 
     def render(self, request: Any) -> int:
         """Answer, or say which methods there are."""
@@ -82,10 +82,10 @@ class _Page(Resource):
 
     @abstractmethod
     def render_GET(self, request: Request) -> int:
-        """Answer with the page."""
+        """Answer with the resource."""
 
 
-class RootPage(_Page):
+class RootPage(ReadOnlyResource):
     """The server's own page; a failed join leads here, with its reason."""
 
     isLeaf = False
@@ -135,7 +135,7 @@ def _keys(errors: str) -> list[str]:
     return [str(one["key"]) for one in listed[:10] if isinstance(one, dict) and "key" in one]
 
 
-class StyleSheet(_Page):
+class StyleSheet(ReadOnlyResource):
     """The pages' style: that of the meeting's page, under a name that stays."""
 
     isLeaf = True
