@@ -12,6 +12,8 @@ from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_here_by_binding, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings, port_of
+from bbbd.settings.endpoints import port_of
+from bbbd.settings.settings import Settings
 from bbbd.values.value_types import NETWORKS
 
 USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bbbd.settings.endpoints import url_of
 from bbbd.settings.properties import BadSettings, files_of, read_settings
-from bbbd.settings.settings import Settings, url_of
+from bbbd.settings.settings import FAMILIES, Settings
 from bbbd.values.enums import GuestPolicy, LogFormat
+from bbbd.values.fields import declarations
 
 
 @pytest.fixture(autouse=True)
@@ -98,6 +100,11 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | Non
         file.write_bytes(content)
     with pytest.raises(BadSettings, match=says):
         read_settings([str(file)])
+
+
+def test_the_families_are_all_settings_in_order() -> None:
+    by_family = [one for family in FAMILIES.values() for one in declarations(family)]
+    assert list(declarations(Settings)) == by_family
 
 
 def test_an_empty_text_or_list_is_an_empty_one(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from bbbd.developer.moodle.events import AddMeetingEvent, SendAllEvents, add_mee
 from bbbd.developer.moodle.meetings import CreateMeeting, NoSelection, create_meeting, list_meetings
 from bbbd.developer.moodle.notifications import SendNotifications, send_notifications
 from bbbd.developer.moodle.recordings import CreateRecording, create_recording, list_recordings
-from bbbd.settings.settings import ALGORITHMS
+from bbbd.settings.api import ALGORITHMS
 from bbbd.values.enums import Algorithm
 from bbbd.values.fields import given
 from bbbd.values.value_types import TEXT, ValueType

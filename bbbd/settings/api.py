@@ -1,0 +1,49 @@
+"""The API: the shared secret, checksums, and the information that the API reveals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.values.enums import Algorithm
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, TEXT, ValueType, size, word
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)
+
+
+def _algorithms(text: str) -> frozenset[Algorithm]:
+    one = word(Algorithm)
+    found = frozenset(one.read(part.strip()) for part in text.split(",") if part.strip())
+    if not found:
+        raise ValueError("names no algorithm")
+    return found
+
+
+SECRETS = ValueType("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
+
+ALGORITHMS = ValueType("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings:
+    """Settings of the API."""
+
+    secrets: tuple[str, ...] = given(
+        "securitySalt", SECRETS, "The shared secret. Empty: the secret in the data directory.", default=(), secret=True
+    )
+    algorithms: frozenset[Algorithm] = given(
+        "supportedChecksumAlgorithms",
+        ALGORITHMS,
+        "The digest algorithms that a checksum may use.",
+        default=frozenset(Algorithm),
+    )
+    service_enabled: bool = given("serviceEnabled", BOOLEAN, "bbbd answers API calls.", default=True)
+    api_version: str = given("apiVersion", TEXT, "The version that the root of the API reports.", default="2.0")
+    reveal_version: bool = given(
+        "allowRevealOfBBBVersion", BOOLEAN, "The root of the API also reports the version of bbbd.", default=False
+    )
+    max_body: int = given(
+        "bbbd.maxBody", size(least=2 << 20), "The largest body of `create` (slides).", default=40 << 20
+    )

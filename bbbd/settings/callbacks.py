@@ -1,0 +1,41 @@
+"""Callbacks: the receivers that bbbd may call, and how long it tries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.values.fields import given
+from bbbd.values.value_types import HTTP_URL, NETWORKS, TEXT, Networks, number
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackSettings:
+    """Settings of callbacks and hooks."""
+
+    callback_networks: Networks = given(
+        "bbbd.callbackNetworks",
+        NETWORKS,
+        "Private networks that callbacks and hooks may go to, in addition to public addresses; add"
+        " 127.0.0.0/8 for receivers on this machine.",
+        default=NETWORKS.read("10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"),
+    )
+    callback_authorities: str = given(
+        "bbbd.callbackCA",
+        TEXT,
+        "A PEM file of the certificate authorities that verify https receivers and document servers."
+        " Empty: the authorities of the system.",
+        default="",
+    )
+    event_callback_url: str = given(
+        "bbbd.eventCallbackUrl",
+        HTTP_URL,
+        "A URL that is called for the events of every meeting, in addition to each meeting's own"
+        " meta_eventCallbackUrl.",
+        default="",
+    )
+    ready_hours: int = given(
+        "bbbd.callbacksGivenUpAfterHours",
+        number("a number of hours", 1, 720),
+        "How long bbbd tries a recording ready callback.",
+        default=24,
+    )

@@ -1,0 +1,24 @@
+"""The log: its lowest level and its format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.values.enums import LogFormat, LogLevel
+from bbbd.values.fields import given
+from bbbd.values.value_types import word
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggingSettings:
+    """Settings of the log."""
+
+    log_level: LogLevel = given(
+        "bbbd.logLevel", word(LogLevel), "The lowest level that is logged.", default=LogLevel.INFO
+    )
+    log_format: LogFormat = given(
+        "bbbd.logFormat",
+        word(LogFormat),
+        "The format of the log: lines of JSON, or text for a terminal.",
+        default=LogFormat.JSON,
+    )

@@ -1,0 +1,109 @@
+"""The network: the endpoints that bbbd listens on, the public URL, proxies, and STUN and TURN servers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bbbd.settings.endpoints import port_of, url_of
+from bbbd.values.fields import given
+from bbbd.values.value_types import HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number
+
+ENDPOINTS = ValueType("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
+
+_ICE_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?"
+
+
+def _ice(allowed: str, expression: str) -> ValueType[tuple[str, ...]]:
+    """Return a kind for a list of STUN or TURN URLs, as RFC 7064 and 7065 define them."""
+    compiled = re.compile(expression)
+
+    def read(text: str) -> tuple[str, ...]:
+        urls = tuple(text.replace(",", " ").split())
+        if wrong := next((url for url in urls if not compiled.fullmatch(url)), ""):
+            raise ValueError(f"has {wrong[:100]!r} in it; allowed are {allowed}")
+        return urls
+
+    return ValueType(allowed, read)
+
+
+STUN_URLS = _ice("URLs like stun:stun.example.org:3478 with spaces between", f"stuns?:{_ICE_HOST}")
+
+TURN_URLS = _ice(
+    "URLs like turns:turn.example.org:443?transport=tcp with spaces between",
+    rf"turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSettings:
+    """Settings of the network."""
+
+    listen: tuple[str, ...] = given(
+        "bbbd.listen",
+        ENDPOINTS,
+        "The endpoints that bbbd listens on.",
+        default=("tcp:8090:interface=127.0.0.1",),
+        restart=True,
+    )
+    named_url: str = given(
+        "bigbluebutton.web.serverURL",
+        HTTP_URL,
+        "The public URL of this server. bbbd builds all links from it. Empty: the URL of the first"
+        " endpoint in `bbbd.listen`.",
+        default="",
+    )
+    trusted_proxies: Networks = given(
+        "bbbd.trustedProxies",
+        NETWORKS,
+        "Proxies whose X-Forwarded-For header bbbd trusts. bbbd also trusts every proxy that connects"
+        " over a unix socket.",
+        default=NETWORKS.read("127.0.0.0/8 ::1"),
+    )
+    max_connections: int = given(
+        "bbbd.maxConnections",
+        number("a number of connections"),
+        "The largest number of open connections; 0 is no limit.",
+        default=12_000,
+    )
+    stop_within: int = given(
+        "bbbd.stopWithinSeconds", SECONDS, "The longest time that a stop waits for requests in progress.", default=20
+    )
+    stun_servers: tuple[str, ...] = given(
+        "bbbd.stunServers", STUN_URLS, "STUN servers. Browsers learn their public address from them.", default=()
+    )
+    turn_servers: tuple[str, ...] = given(
+        "bbbd.turnServers",
+        TURN_URLS,
+        "TURN servers (relays), for browsers that cannot connect to each other. Sent only when"
+        " `bbbd.turnSecret` is set.",
+        default=(),
+    )
+    turn_secret: str = given(
+        "bbbd.turnSecret",
+        TEXT,
+        "The shared secret of the TURN servers (`static-auth-secret` in coturn). bbbd makes a user name"
+        " and a password for each person with it.",
+        default="",
+        secret=True,
+    )
+    turn_lifetime: int = given(
+        "bbbd.turnLifetimeSeconds",
+        number("a number of seconds", 60, 31_536_000),
+        "How long a TURN user name and password are valid.",
+        default=86_400,
+    )
+
+    @property
+    def server_url(self) -> str:
+        """The public URL of this server: the setting, else the URL of the first endpoint."""
+        return self.named_url or url_of(self.listen[0])
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path on this server."""
+        return self.server_url.rstrip("/") + path
+
+    @property
+    def own_ports(self) -> frozenset[int]:
+        """The ports that this server listens on."""
+        return frozenset(port for port in map(port_of, self.listen) if port is not None)

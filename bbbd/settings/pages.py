@@ -1,0 +1,69 @@
+"""Web pages: the client, the addresses after a meeting, and the origins that the pages trust."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, HTTP_URL, MINUTES, ORIGINS, SOURCES, ValueType
+
+URL_OR_DEFAULT = ValueType(
+    f"default, or {HTTP_URL.allowed}", lambda text: None if text.lower() == "default" else HTTP_URL.read(text)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSettings:
+    """Settings of the web pages."""
+
+    client_url: str = given(
+        ("defaultHTML5ClientUrl", "defaultClientUrl"),
+        HTTP_URL,
+        "The page that a join leads to. Empty: the page of bbbd.",
+        default="",
+    )
+    guest_wait_url: str = given(
+        "defaultGuestWaitURL", HTTP_URL, "The page where guests wait. Empty: the page of bbbd.", default=""
+    )
+    logout_url: str | None = given(
+        "bigbluebutton.web.logoutURL",
+        URL_OR_DEFAULT,
+        "The page after a meeting whose `create` had no logoutURL. `default`: the root of the server.",
+        default=None,
+    )
+    error_redirect_url: str = given(
+        "errorRedirectUrl",
+        HTTP_URL,
+        "The page that a browser is sent to when a join fails. Empty: the logout URL.",
+        default="",
+    )
+    client_origins: tuple[str, ...] = given(
+        "bbbd.clientOrigins",
+        ORIGINS,
+        "Other origins whose pages may open the WebSocket of a meeting and read the answers of calls with"
+        " a session token.",
+        default=(),
+    )
+    client_frames: tuple[str, ...] = given(
+        "bbbd.clientFramesFrom",
+        SOURCES,
+        "Sites that may show the meeting page in a frame, as CSP sources.",
+        default=("https:",),
+    )
+    client_images: tuple[str, ...] = given(
+        "bbbd.clientImagesFrom",
+        SOURCES,
+        "Sites that the meeting page may load pictures (logos, avatars) from, as CSP sources.",
+        default=("https:",),
+    )
+    ended_tokens_kept: int = given(
+        "bbbd.endedTokensKeptForMinutes", MINUTES, "How long a page can still learn why its meeting ended.", default=10
+    )
+    use_default_avatar: bool = given(
+        "useDefaultAvatar", BOOLEAN, "People without an avatarURL get the default avatar.", default=False
+    )
+    default_avatar_url: str = given("defaultAvatarURL", HTTP_URL, "The default avatar.", default="")
+    use_default_logo: bool = given(
+        "useDefaultLogo", BOOLEAN, "Meetings without a logo get the default logo.", default=False
+    )
+    default_logo_url: str = given("defaultLogoURL", HTTP_URL, "The default logo.", default="")

@@ -1,0 +1,137 @@
+"""Recordings: when a meeting is recorded, the directories, import and export, retention, and playback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bbbd.values.fields import given
+from bbbd.values.value_types import BOOLEAN, DIRECTORY, HTTP_URL, number
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingSettings:
+    """Settings of recordings."""
+
+    disable_recording: bool = given(
+        "disableRecordingDefault", BOOLEAN, "No meeting is recorded, even when `create` asks for it.", default=False
+    )
+    auto_start_recording: bool = given(
+        "autoStartRecording", BOOLEAN, "Recording starts when the first person joins.", default=False
+    )
+    allow_start_stop_recording: bool = given(
+        "allowStartStopRecording", BOOLEAN, "Moderators may start and stop recording.", default=True
+    )
+    record_full_duration: bool = given(
+        "recordFullDurationMedia", BOOLEAN, "Media outside the recording marks are recorded as well.", default=False
+    )
+    keep_events: bool = given(
+        ("defaultKeepEvents", "keepEvents"),
+        BOOLEAN,
+        "The events of meetings that are not recorded are kept.",
+        default=False,
+    )
+    notify_recording: bool = given(
+        "notifyRecordingIsOn", BOOLEAN, "Everybody is notified when recording starts.", default=False
+    )
+    fetch_all_recordings: bool = given(
+        "allowFetchAllRecordings",
+        BOOLEAN,
+        "getRecordings without ids and without a limit lists all recordings.",
+        default=True,
+    )
+    published_dir: str = given(
+        "publishedDir",
+        DIRECTORY,
+        "The directory of published recordings. Empty: `published` in the data directory.",
+        default="",
+        restart=True,
+    )
+    unpublished_dir: str = given(
+        "unpublishedDir",
+        DIRECTORY,
+        "The directory of unpublished recordings. Empty: `unpublished` in the data directory.",
+        default="",
+        restart=True,
+    )
+    deleted_dir: str = given(
+        "bbbd.deletedDir",
+        DIRECTORY,
+        "The directory of deleted recordings. Empty: `deleted` beside the published recordings.",
+        default="",
+        restart=True,
+    )
+    recording_dir: str = given(
+        "bbbd.recordingDir",
+        DIRECTORY,
+        "The directory of raw and unfinished recordings. Empty: `recording` beside the published recordings.",
+        default="",
+        restart=True,
+    )
+    captions_dir: str = given(
+        "captionsDir",
+        DIRECTORY,
+        "The directory of the text tracks of recordings. Empty: `captions` beside the published recordings.",
+        default="",
+        restart=True,
+    )
+    scan_seconds: int = given(
+        "bbbd.recordingsScanSeconds",
+        number("a number of seconds", 1, 86_400),
+        "How often bbbd scans the directories of recordings for changes by other programs.",
+        default=60,
+        restart=True,
+    )
+    import_spool: str = given(
+        "bbbd.importSpool",
+        DIRECTORY,
+        "bbbd imports every archive of a recording that appears in this directory, as Scalelite does. Empty: off.",
+        default="",
+        restart=True,
+    )
+    export_spool: str = given(
+        "bbbd.exportSpool",
+        DIRECTORY,
+        "The directory that `bbbd recordings export` writes archives to. Empty: the command names one.",
+        default="",
+    )
+    export_upload: str = given(
+        "bbbd.exportUpload", HTTP_URL, "The upload URL of BBBLB, for `bbbd recordings export --upload`.", default=""
+    )
+    protect_recordings: bool = given(
+        "bbbd.protectRecordings", BOOLEAN, "Imported recordings are protected.", default=False
+    )
+    deleted_kept_days: int = given(
+        "bbbd.deletedRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Recordings that bbbd deleted are erased after this time; 0 is never.",
+        default=30,
+    )
+    unpublished_kept_days: int = given(
+        "bbbd.unpublishedRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Unpublished recordings are deleted after this time without a change; 0 is never.",
+        default=0,
+    )
+    raw_kept_days: int = given(
+        "bbbd.rawRecordingsKeptForDays",
+        number("a number of days", most=36_500),
+        "Raw recordings are erased after this time; 0 is never.",
+        default=0,
+    )
+    player_dir: str = given(
+        "bbbd.playerDir",
+        DIRECTORY,
+        "A build of BigBlueButton's own player (on a server:"
+        " /var/bigbluebutton/playback/presentation/2.3). Empty: the player of bbbd.",
+        default="",
+        restart=True,
+    )
+    recording_downloads: bool = given(
+        "bbbd.recordingDownloads", BOOLEAN, "The player offers files for download.", default=False
+    )
+    text_track_url: str = given(
+        "defaultTextTrackUrl",
+        HTTP_URL,
+        "The start of all links to text tracks; `/textTrack/…` follows. Empty: the URL of the server.",
+        default="",
+    )
