@@ -9,7 +9,7 @@ from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from bbbd import __version__
-from bbbd.docs import settings_help
+from bbbd.settings.reference import settings_help
 
 #: Exit statuses, as sysexits.h has them.
 USAGE, TAKEN, DISK, SETTINGS = 64, 73, 74, 78

@@ -16,8 +16,9 @@ from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.clock import Clock
 from bbbd.docs import shown
 from bbbd.http.request import Request
+from bbbd.http.site import Request
 from bbbd.meetings.model import Meeting
-from bbbd.values.fields import Declared, Prefixed, declarations
+from bbbd.values.fields import Declared, Prefixed, declarations, default_text
 
 if TYPE_CHECKING:
     from bbbd.developer.mode import Namespace
@@ -118,7 +119,7 @@ def _parameter(declared: Declared) -> dict[str, Any]:
         "name": declared.name,
         "required": declared.required,
         "kind": "texts" if isinstance(kind, Prefixed) else kind.allowed,
-        "default": "" if declared.required else shown(declared.default),
+        "default": "" if declared.required else default_text(declared.default),
         "meaning": declared.meaning,
     }
 

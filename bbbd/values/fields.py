@@ -11,6 +11,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 from bbbd.values.value_types import ValueType
@@ -74,6 +75,21 @@ class Prefixed:
             if (self.empty_too or given.strip()) and self.rest.fullmatch(rest):
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values
+
+
+def default_text(value: object) -> str:
+    """Return a default as a settings file has it."""
+    if value is None or value in ("", (), {}):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, (tuple, frozenset)):
+        joint = "," if value and isinstance(next(iter(value)), Enum) else " "
+        texts = [default_text(one) for one in value]
+        return joint.join(sorted(texts) if isinstance(value, frozenset) else texts)
+    return str(value)
 
 
 _REQUIRED = object()

@@ -1,0 +1,76 @@
+"""The reference of settings: the text for ``--help``, the page ``docs/settings.md``, and tables of parameters."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from bbbd.settings.settings import FAMILIES, Settings
+from bbbd.values.fields import Declared, FromSetting, declarations, default_text
+from bbbd.values.markdown import MADE, cell, code
+
+
+def settings_help() -> str:
+    """Return every setting for ``--help``, by families."""
+    lines = ["Settings (in a .properties file; see docs/settings.md):"]
+    for heading, family in FAMILIES.items():
+        lines += ["", f"{heading}:"]
+        for declared in declarations(family):
+            value = default_text(declared.default)
+            meaning = f"{declared.meaning}" + (f" [{value}]" if value and len(value) < 60 else "")
+            wrapped = textwrap.fill(meaning, 76, initial_indent="      ", subsequent_indent="      ")
+            lines += [f"  {declared.name}", wrapped]
+    return "\n".join(lines)
+
+
+_INTRODUCTION = (
+    "# Settings",
+    "",
+    "bbbd reads files in BigBlueButton's `.properties` format: UTF-8, `key=value`, with `${other.key}` replaced by the"
+    " value of the other key. It reads every `--settings FILE` (a later file wins), else `$BBBD_SETTINGS`, else"
+    " `/etc/bbbd/bbbd.properties`, else `/etc/bigbluebutton/bbb-web.properties`. Options of the command line win over"
+    " files. A fault in a file stops the start with exit status 78; bbbd lists all faults at once, each with its file"
+    " and line. An unknown `bbbd.*` key is a warning. Unknown keys of BigBlueButton are ignored.",
+    "",
+    "*Takes effect*: at a `start` only, or at a `reload` (SIGHUP) as well. A live meeting keeps the settings that it"
+    " was created with.",
+)
+
+
+def settings_page() -> str:
+    """Return the page of all settings, with a table for each family."""
+    lines = [MADE, *_INTRODUCTION]
+    for heading, family in FAMILIES.items():
+        lines += ["", f"## {heading}", "", *_settings_table(family)]
+    return "\n".join((*lines, ""))
+
+
+def _settings_table(family: type[Any]) -> list[str]:
+    rows = [
+        f"| {'<br>'.join(code(name) for name in one.names)} | {cell(one.kind.allowed)} "
+        f"| {code(default_text(one.default))} "
+        f"| {'start' if one.more.get('restart') else 'reload'} | {cell(one.meaning)} |"
+        for one in declarations(family)
+        if not hasattr(one.kind, "prefix")
+    ]
+    return ["| setting | kind | default | takes effect | meaning |", "|---|---|---|---|---|", *rows]
+
+
+def parameters_table(wants: type[Any]) -> list[str]:
+    """Return the table of a call's parameters, empty when it has none."""
+    rows = [
+        f"| {'<br>'.join(code(name) for name in one.names)} "
+        f"| {cell(one.kind.allowed if hasattr(one.kind, 'allowed') else 'texts')} "
+        f"| {_default(one)} | {cell(one.meaning)} |"
+        for one in declarations(wants)
+    ]
+    return ["| parameter | kind | default | meaning |", "|---|---|---|---|", *rows, ""] if rows else []
+
+
+def _default(declared: Declared) -> str:
+    if declared.required:
+        return "required"
+    if isinstance(declared.default, FromSetting):
+        attribute = declared.default.attribute
+        return f"setting {code(next(one.name for one in declarations(Settings) if one.attribute == attribute))}"
+    return code(default_text(declared.default))
