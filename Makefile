@@ -63,6 +63,7 @@ bench: $(VENV)/made
 	$(BIN)/python bench/callbacks.py
 	$(BIN)/python bench/people.py
 	$(BIN)/python bench/slides.py
+	$(BIN)/python bench/command.py
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs

@@ -1,4 +1,4 @@
-"""``bbbd recordings import`` and ``export``: recordings come from archives, and go to archives and other servers."""
+"""``bbbd recordings import`` and ``export``: imports archives, writes archives, and uploads them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ import argparse
 import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
 import jwt
-import treq
-from twisted.web.http_headers import Headers
 
 from bbbd.callbacks.hooks import read_hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.recording_ready import NotifiedRecordings, published, ready
-from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, own_target, progress_of, run, say, settings_of
+from bbbd.cli.api_client import HttpBody, request
+from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, progress_of, say, settings_of
+from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome, ids_of
 from bbbd.recordings.index import Index
@@ -29,12 +28,12 @@ from bbbd.recordings.transactions import TransactionRunner
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 
-#: Seconds between two looks for an answer of the daemon.
+#: Seconds between two polls for the daemon's answer.
 _PAUSE = 0.2
 
 
-def take_in(options: argparse.Namespace) -> int:
-    """Take in archives and directories."""
+def import_archives(options: argparse.Namespace) -> int:
+    """Import archives and directories."""
     settings, _faults = settings_of(options)
     disk, layout = Disk(), Layout.of(settings)
     status = GOOD
@@ -46,22 +45,22 @@ def take_in(options: argparse.Namespace) -> int:
             if not path.exists():
                 raise CommandFailed(f"there is no {path}")
             if is_alone:
-                told = Importer(disk, layout).take_in(
+                outcomes = Importer(disk, layout).take_in(
                     path, unpublished=options.unpublished, protect=settings.protect_recordings, progress=progress
                 )
             else:
-                told = _asked(settings, disk, path, progress, options)
-            for one in told:
+                outcomes = _ask_daemon(settings, disk, path, progress, options)
+            for one in outcomes:
                 say(options, str(one), what=one.what, outcome=one.outcome.value, why=one.why)
                 if one.outcome is ImportOutcome.REFUSED:
                     status = BAD
             if is_alone and options.notify:
-                _notify(settings, disk, layout, ids_of(told))
+                _notify(settings, disk, layout, ids_of(outcomes))
     return status
 
 
 def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str]) -> None:
-    """Put what applications are to be told of recordings into the outbox; it is sent when bbbd runs."""
+    """Put the callbacks about new recordings into the outbox; bbbd sends them when it runs."""
     box = OutboxStore(disk, settings.directory / "outbox")
     box.prepare()
     hooks = read_hooks(settings.directory / "hooks")
@@ -76,7 +75,7 @@ def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str
     once.note(new)
 
 
-def _asked(
+def _ask_daemon(
     settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], options: argparse.Namespace
 ) -> list[Imported]:
     answer = ask(
@@ -88,41 +87,41 @@ def _asked(
         notify=options.notify,
     )
     pause = Event()
-    while (told := answered(disk, answer)) is None:
+    while (outcomes := answered(disk, answer)) is None:
         try:
             progress(int(answer.with_suffix(".doing").read_text("ascii")), 100)
         except (OSError, ValueError):
             progress(0, 100)
         with alone(settings, disk) as is_alone:
             if is_alone and not answer.exists():
-                raise CommandFailed("bbbd stopped meanwhile; it takes the archive in when it runs again")
+                raise CommandFailed("bbbd stopped meanwhile; it imports the archive at its next start")
         pause.wait(_PAUSE)
-    return told
+    return outcomes
 
 
-def hand_over(options: argparse.Namespace) -> int:
-    """Write recordings as archives, and upload them where it is wished."""
+def export_archives(options: argparse.Namespace) -> int:
+    """Write recordings as archives, and upload them on request."""
     settings, _faults = settings_of(options)
     spool = options.to or (Path(settings.export_spool) if settings.export_spool else None)
     if spool is None:
         raise CommandFailed("say where to: --to DIR, or the setting bbbd.exportSpool")
     if options.upload and not settings.export_upload:
-        raise CommandFailed("say where to upload: the setting bbbd.exportUpload")
+        raise CommandFailed("no upload URL: set bbbd.exportUpload")
     disk, layout = Disk(), Layout.of(settings)
     for record_id in dict.fromkeys(options.ids):
         if not RECORD_ID.fullmatch(record_id):
-            raise CommandFailed(f"{record_id[:200]!r} is no recording's id")
+            raise CommandFailed(f"{record_id[:200]!r} is not the id of a recording")
         try:
             path = export(disk, layout, record_id, spool, progress_of(record_id))
         except NothingToExport:
-            raise CommandFailed(f"there is no recording {record_id!r} that could be exported") from None
-        answer = run(partial(_upload, options, settings, path)) if options.upload else ""
+            raise CommandFailed(f"there is no recording {record_id!r} to export") from None
+        answer = _upload(options, settings, path) if options.upload else ""
         say(options, f"{path}" + (f"  {answer}" if answer else ""), path=str(path), answer=answer)
     return GOOD
 
 
-async def _upload(options: argparse.Namespace, settings: Settings, path: Path) -> str:
-    """Send an archive as BBBLB takes it, and return what it says. Raises ``CommandFailed`` when it is not taken."""
+def _upload(options: argparse.Namespace, settings: Settings, path: Path) -> str:
+    """Upload an archive to BBBLB and return the answer. Raises ``CommandFailed`` when BBBLB refuses it."""
     domain = urlsplit(settings.url("/")).hostname or ""
     url = settings.export_upload
     token = jwt.encode(
@@ -132,9 +131,9 @@ async def _upload(options: argparse.Namespace, settings: Settings, path: Path) -
         headers={"kid": f"bbb:{domain}"},
     )
     with path.open("rb") as file:
-        headers = Headers({"Content-Type": ["application/x-tar"], "Authorization": [f"Bearer {token}"]})
-        response = await treq.post(url, file, headers=headers)
-        text = (await response.content()).decode("utf-8", "replace")
-    if response.code >= 300:
-        raise CommandFailed(f"{url} answers {response.code}: {text[:500]}")
-    return f"uploaded: {response.code} {text[:500]}"
+        # The server checks the archive before it answers: there is no time limit.
+        answer = request(url, HttpBody(file, "application/x-tar"), {"Authorization": f"Bearer {token}"}, within=None)
+    text = answer.body.decode("utf-8", "replace")
+    if answer.status >= 300:
+        raise CommandFailed(f"{url} answers {answer.status}: {text[:500]}")
+    return f"uploaded: {answer.status} {text[:500]}"

@@ -1,6 +1,6 @@
-"""``bbbd callbacks``: what is due to applications, what was given up, and tried again by hand.
+"""``bbbd callbacks``: lists callbacks that are due or were given up, and retries the latter.
 
-All of it is files that a running daemon watches, so it works beside one and without.
+Callbacks are files that a running daemon watches, so the command works with and without one.
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ examples:
 """
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the command and its own commands to the command line."""
-    told = "Lists what is due to applications and what was given up, and has it tried again."
+def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand and its own subcommands to the command line."""
     whole = commands.add_parser(
-        "callbacks", help=told, description=told, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        "callbacks",
+        help=summary,
+        description=summary,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     own = whole.add_subparsers(dest="callbacks_command", required=True, metavar="COMMAND")
 
@@ -40,11 +43,13 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         sub.set_defaults(do=do)
         return sub
 
-    listed = command("list", tell_list, "Tells what is due and what was given up, with what the last try brought.")
-    listed.add_argument("--given-up", action="store_true", help="only what was given up")
-    again = command("retry", retry, "Has what was given up tried again; a running daemon does it within seconds.")
-    again.add_argument("ids", nargs="*", metavar="ID", help="as `bbbd callbacks list` tells them")
-    again.add_argument("--all", action="store_true", help="all that was given up")
+    listed = command(
+        "list", list_callbacks, "Lists callbacks that are due or were given up, with the result of the last try."
+    )
+    listed.add_argument("--given-up", action="store_true", help="only callbacks that were given up")
+    again = command("retry", retry, "Retries callbacks that were given up; a running daemon does so within seconds.")
+    again.add_argument("ids", nargs="*", metavar="ID", help="as `bbbd callbacks list` prints it")
+    again.add_argument("--all", action="store_true", help="all callbacks that were given up")
 
 
 def _box(options: argparse.Namespace) -> OutboxStore:
@@ -64,17 +69,17 @@ def _line(path: Path, entry: Delivery, state: str) -> str:
     )
 
 
-def tell_list(options: argparse.Namespace) -> int:
-    """Tell what is due and what was given up, a line each."""
+def list_callbacks(options: argparse.Namespace) -> int:
+    """List callbacks that are due or were given up, one line each."""
     box = _box(options)
     found = [("given up", path) for path in sorted(box.given_up.glob("*.json"))]
     if not options.given_up:
         found = [("due", path) for path in sorted(box.directory.glob("*.json"))] + found
-    told = 0
+    count = 0
     for state, path in found:
         entry = read_entry(path)
         if entry is not None:
-            told += 1
+            count += 1
             say(
                 options,
                 _line(path, entry, state),
@@ -88,20 +93,20 @@ def tell_list(options: argparse.Namespace) -> int:
                 meeting=entry.meeting,
                 last=entry.last,
             )
-    if not told:
+    if not count:
         sys.stderr.write("nothing was given up\n" if options.given_up else "nothing is due\n")
     return GOOD
 
 
 def retry(options: argparse.Namespace) -> int:
-    """Have what was given up tried again."""
+    """Retry callbacks that were given up."""
     box, disk = _box(options), Disk()
     if options.all == bool(options.ids):
-        raise CommandFailed("name what is to be tried again, or say --all")
+        raise CommandFailed("name the callbacks to retry, or use --all")
     known = {path.stem: path for path in sorted(box.given_up.glob("*.json"))}
     for one in options.ids:
         if one not in known:
-            raise CommandFailed(f"nothing that was given up is called {one[:50]!r}")
+            raise CommandFailed(f"no callback that was given up has the id {one[:50]!r}")
     disk.mkdir(box.again)
     for one in options.ids or known:
         disk.rename(known[one], box.again / known[one].name)

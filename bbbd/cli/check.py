@@ -1,19 +1,24 @@
-"""``bbbd check``: looks at everything that a server stands on, and at a running one from outside."""
+"""``bbbd check``: checks all that a server depends on, or a running server from outside, or a signed URL."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import socket
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from bbbd.api.checksum_help.explanation import SignedRequest, explain
 from bbbd.callbacks.hooks import read_hooks
 from bbbd.callbacks.receiver_queues import origin_of
-from bbbd.cli.api_client import ApiTarget, readings
+from bbbd.cli import signed_urls
+from bbbd.cli.api_client import readings
+from bbbd.cli.common import BAD, GOOD, CommandFailed, say, settings_of
+from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
 from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, target_of
@@ -23,12 +28,37 @@ from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import SettingsFault
-from bbbd.settings.secret import read_secrets
+from bbbd.settings.secret import load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
+from bbbd.storage.disk import Disk
+
+
+def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand to the command line."""
+    parser = commands.add_parser("check", parents=[common], help=summary, description=summary)
+    parser.set_defaults(do=check)
+    parser.add_argument(
+        "--url", metavar="URL", help="check a running server instead; of a signed URL, check the checksum"
+    )
+
+
+def check(options: argparse.Namespace) -> int:
+    """Check everything, or a running server, or a signed URL."""
+    settings, faults = settings_of(options)
+    if options.url and "checksum=" in urlsplit(options.url).query:
+        return _explain(options, settings)
+    if options.url:
+        target = signed_urls.target_of(settings, load_secrets(settings, Disk()))
+        findings = _check_endpoint(target._replace(url=_api(options.url)))
+    else:
+        findings = list(findings_of(settings, faults, secret_file(settings)))
+    for finding in findings:
+        say(options, str(finding), **finding._asdict())
+    return BAD if any(finding.level is Severity.BAD for finding in findings) else GOOD
 
 
 class Severity(StrEnum):
-    """How good a finding is."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARN = "warn"
@@ -36,7 +66,7 @@ class Severity(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One line: how good it is, what was looked at, what to do."""
+    """One line of the report: the severity, the fact, and the remedy."""
 
     level: Severity
     what: str
@@ -47,34 +77,36 @@ class Finding(NamedTuple):
         return f"{self.level:<4}  {self.what}" + (f"  -> {self.todo}" if self.todo else "")
 
 
-def look(settings: Settings, faults: tuple[SettingsFault, ...], secret: Path | None) -> Iterator[Finding]:
-    """Look at settings, files and machine."""
+def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: Path | None) -> Iterator[Finding]:
+    """Check settings, files and the machine."""
     for fault in faults:
         yield Finding(Severity.WARN, str(fault))
-    yield Finding(Severity.OK, f"settings are read; the server is at {settings.server_url}")
-    yield from _look_at_directory(settings)
+    yield Finding(Severity.OK, f"the settings are valid; the server is at {settings.server_url}")
+    yield from _check_directory(settings)
     if secret is not None:
-        yield from _look_at_secret(secret)
-    yield from _look_at_journals(settings.directory / "meetings")
-    yield from _look_at_recordings(Layout.of(settings))
-    yield from _look_at_callbacks(settings)
-    yield from _look_at_name(settings.server_url)
+        yield from _check_secret(secret)
+    yield from _check_journals(settings.directory / "meetings")
+    yield from _check_recordings(Layout.of(settings))
+    yield from _check_callbacks(settings)
+    yield from _check_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
         yield Finding(
-            Severity.WARN, f"only {soft} files may be open", f"LimitNOFILE={settings.max_connections + 200} in the unit"
+            Severity.WARN,
+            f"only {soft} open files are allowed",
+            f"set LimitNOFILE={settings.max_connections + 200} in the unit",
         )
     else:
-        yield Finding(Severity.OK, f"{soft} files may be open")
+        yield Finding(Severity.OK, f"{soft} open files are allowed")
 
 
-def _look_at_directory(settings: Settings) -> Iterator[Finding]:
+def _check_directory(settings: Settings) -> Iterator[Finding]:
     directory = settings.directory
     if not directory.is_dir():
-        yield Finding(Severity.WARN, f"{directory} is not there", "it is made at the first start")
+        yield Finding(Severity.WARN, f"{directory} does not exist", "it is made at the first start")
         return
     if not os.access(directory, os.W_OK | os.X_OK):
-        yield Finding(Severity.BAD, f"{directory} cannot be written", f"chown it to {os.geteuid()}")
+        yield Finding(Severity.BAD, f"{directory} is not writable", f"chown it to {os.geteuid()}")
     status = os.statvfs(directory)
     free = status.f_bavail * status.f_frsize
     enough = free >= settings.min_free_disk
@@ -87,25 +119,25 @@ def _look_at_directory(settings: Settings) -> Iterator[Finding]:
     device = directory.stat().st_dev
     for name in apart:
         if (directory / name).stat().st_dev != device:
-            yield Finding(Severity.BAD, f"{directory / name} is on another filesystem", "moves there are not atomic")
+            yield Finding(Severity.BAD, f"{directory / name} is on another filesystem", "moves to it are not atomic")
 
 
-def _look_at_recordings(layout: Layout) -> Iterator[Finding]:
+def _check_recordings(layout: Layout) -> Iterator[Finding]:
     here = [path for path in (layout.published, layout.unpublished, layout.deleted) if path.is_dir()]
     for path in here:
         if not os.access(path, os.W_OK | os.X_OK):
-            yield Finding(Severity.BAD, f"{path} cannot be written", f"chown it to {os.geteuid()}")
+            yield Finding(Severity.BAD, f"{path} is not writable", f"chown it to {os.geteuid()}")
         if path.stat().st_dev != here[0].stat().st_dev:
             yield Finding(
-                Severity.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move there"
+                Severity.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move to it"
             )
     changes = scan(layout, {}, {})
     for key, (_stamp, why) in sorted(changes.broken.items()):
         yield Finding(Severity.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
-    yield Finding(Severity.OK, f"{len(changes.come)} formats of recordings can be read")
+    yield Finding(Severity.OK, f"{len(changes.come)} formats of recordings are readable")
 
 
-def _look_at_callbacks(settings: Settings) -> Iterator[Finding]:
+def _check_callbacks(settings: Settings) -> Iterator[Finding]:
     destinations = SsrfGuard(CurrentSettings(settings))
     urls = [hook.url for hook in read_hooks(settings.directory / "hooks")]
     for url in (*([settings.event_callback_url] if settings.event_callback_url else ()), *urls):
@@ -114,14 +146,14 @@ def _look_at_callbacks(settings: Settings) -> Iterator[Finding]:
             for address in look_up(target.host):
                 destinations.check(address, target.port)
         except (ForbiddenTarget, OSError) as fault:
-            yield Finding(Severity.WARN, f"callback refused: {fault}", f"{origin_of(url)} cannot be told of anything")
+            yield Finding(Severity.WARN, f"callback refused: {fault}", f"{origin_of(url)} gets no callbacks")
     if given_up := len(list((settings.directory / "outbox/given-up").glob("*.json"))):
         yield Finding(Severity.WARN, f"{given_up} callbacks were given up", "`bbbd callbacks list --given-up`")
 
 
-def _look_at_secret(path: Path) -> Iterator[Finding]:
+def _check_secret(path: Path) -> Iterator[Finding]:
     if not path.exists():
-        yield Finding(Severity.WARN, f"{path} is not there", "a secret is made at the first start")
+        yield Finding(Severity.WARN, f"{path} does not exist", "a secret is made at the first start")
     elif not read_secrets(path):
         yield Finding(Severity.BAD, f"{path} holds no secret", "`bbbd secret set` writes one")
     elif path.stat().st_mode & 0o077:
@@ -130,12 +162,14 @@ def _look_at_secret(path: Path) -> Iterator[Finding]:
         yield Finding(Severity.OK, f"the secret is in {path}")
 
 
-def _look_at_journals(directory: Path) -> Iterator[Finding]:
+def _check_journals(directory: Path) -> Iterator[Finding]:
     good = 0
     for path in sorted(directory.glob("*")):
         if path.suffix == ".damaged":
             yield Finding(
-                Severity.BAD, f"{path} was damaged and set aside", "its meeting was not restored; keep or remove"
+                Severity.BAD,
+                f"{path} was damaged and set aside",
+                "its meeting was not restored; keep the file or remove it",
             )
         if path.suffix != ".jsonl":
             continue
@@ -145,15 +179,15 @@ def _look_at_journals(directory: Path) -> Iterator[Finding]:
         except FileNotFoundError:
             continue
         except (DamagedJournal, OSError) as fault:
-            yield Finding(Severity.BAD, f"{path}: {fault}", "the next start sets it aside as .damaged")
+            yield Finding(Severity.BAD, f"{path}: {fault}", "the next start renames it to .damaged")
         else:
             good += 1
             if contents.torn:
-                yield Finding(Severity.WARN, f"{path} has a torn end", "the next start cuts it off")
+                yield Finding(Severity.WARN, f"{path} ends with an incomplete line", "the next start cuts it off")
     yield Finding(Severity.OK, f"{good} journals are good")
 
 
-def _look_at_name(server_url: str) -> Iterator[Finding]:
+def _check_name(server_url: str) -> Iterator[Finding]:
     host = urlsplit(server_url).hostname or ""
     try:
         found = sorted({str(one[4][0]) for one in socket.getaddrinfo(host, None)})
@@ -162,6 +196,25 @@ def _look_at_name(server_url: str) -> Iterator[Finding]:
         yield Finding(Severity.BAD, f"{host} has no address: {fault.strerror}", "set bigbluebutton.web.serverURL")
 
 
-async def look_at_node(target: ApiTarget) -> list[Finding]:
-    """Call a running node in every way that a checksum can be sent, and tell what it accepts."""
-    return [Finding(Severity.BAD if fault else Severity.OK, what, fault) for what, fault in await readings(target)]
+def _check_endpoint(target: ApiTarget) -> list[Finding]:
+    """Call a running server in every way that a checksum can be sent, and return the ways it accepts."""
+    return [Finding(Severity.BAD if fault else Severity.OK, what, fault) for what, fault in readings(target)]
+
+
+def _explain(options: argparse.Namespace, settings: Settings) -> int:
+    """Print whether a signed URL is right for this server's secret, and if not, the reason."""
+    parts = urlsplit(options.url)
+    call = parts.path.rpartition("/api/")[2].strip("/").removesuffix(".xml").removesuffix(".json")
+    sent = SignedRequest(call=call, query=parts.query.encode(), address=parts._replace(query="", fragment="").geturl())
+    explained = explain(sent, load_secrets(settings, Disk()), settings.algorithms)
+    say(options, explained.message(), right=explained.right, likely=explained.likely)
+    return GOOD if explained.right else BAD
+
+
+def _api(url: str) -> str:
+    """Return the URL of the API for a URL with or without ``/bigbluebutton`` and ``/api``."""
+    if not url.startswith(("http://", "https://")):
+        raise CommandFailed(f'"{url}" is not an http or https URL')
+    url = url.rstrip("/")
+    path = urlsplit(url).path
+    return url + ("" if path.endswith("/api") else "/api" if path.endswith("/bigbluebutton") else "/bigbluebutton/api")

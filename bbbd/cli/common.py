@@ -1,4 +1,4 @@
-"""What every command of ``bbbd`` shares: settings, output, progress, the data directory, a reactor to call out."""
+"""Parts that all subcommands share: exit statuses, settings, output, progress, and the lock of the data directory."""
 
 from __future__ import annotations
 
@@ -6,66 +6,48 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from twisted.internet.defer import Deferred
-from twisted.internet.task import react
-
-from bbbd.cli.api_client import ApiTarget, target_of
-from bbbd.settings.properties import SettingsFault, read_settings
-from bbbd.settings.secret import load_secrets
+from bbbd.settings.properties import BadSettings, SettingsFault, read_settings
+from bbbd.settings.secret import NoSecret
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-
-T = TypeVar("T")
 
 GOOD, BAD = 0, 1
 
 
 class CommandFailed(Exception):
-    """The command cannot go on; the text says why."""
+    """The command cannot continue; the text is the reason."""
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run the chosen subcommand and return its exit status; a failure is printed to standard error."""
+    try:
+        status: int = options.do(options)
+    except BadSettings as fault:
+        sys.stderr.write(f"{fault}\n")
+        return BAD
+    except (CommandFailed, NoSecret, OSError) as fault:
+        sys.stderr.write(f"bbbd: {fault}\n")
+        return BAD
+    return status
 
 
 def settings_of(options: argparse.Namespace) -> tuple[Settings, tuple[SettingsFault, ...]]:
-    """Return the settings that a command line names, and what to warn of."""
+    """Return the settings that a command line names, and the warnings about them."""
     overrides = {"bbbd.dataDir": options.data_dir} if options.data_dir else {}
     return read_settings(options.settings, overrides)
 
 
-def own_target(options: argparse.Namespace) -> ApiTarget:
-    """Return this server as one to call."""
-    settings, _faults = settings_of(options)
-    return target_of(settings, load_secrets(settings, Disk()))
-
-
 def say(options: argparse.Namespace, text: str, **facts: object) -> None:
-    """Tell one line, or one JSON object."""
+    """Print one line of text, or one JSON object."""
     sys.stdout.write((json.dumps(facts) if options.json else text) + "\n")
-
-
-def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine under a reactor and return its result."""
-    results: list[T] = []
-    faults: list[BaseException] = []
-
-    async def main() -> None:
-        try:
-            results.append(await work())
-        except Exception as fault:
-            faults.append(fault)
-
-    with suppress(SystemExit):
-        react(lambda _reactor: Deferred.fromCoroutine(main()))
-    if faults:
-        raise CommandFailed(f"no answer: {faults[0]}") from faults[0]
-    return results[0]
 
 
 @contextmanager
 def alone(settings: Settings, disk: Disk) -> Iterator[bool]:
-    """Take the data directory, and tell whether it could be: it cannot while a daemon runs."""
+    """Lock the data directory and yield True, or yield False while a running daemon holds the lock."""
     disk.mkdir(settings.directory)
     lock = disk.lock(settings.directory / "lock")
     try:
@@ -76,7 +58,7 @@ def alone(settings: Settings, disk: Disk) -> Iterator[bool]:
 
 
 def progress_of(what: str) -> Callable[[int, int], None]:
-    """Return what shows progress to a terminal, and nothing elsewhere."""
+    """Return a function that shows progress on a terminal, and does nothing elsewhere."""
     last = -1
 
     def progress(done: int, total: int) -> None:

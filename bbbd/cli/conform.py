@@ -1,7 +1,7 @@
-"""``bbbd conform``: asks any BigBlueButton endpoint whether it is as the contract says, and tells what differs.
+"""``bbbd conform``: tests whether any BigBlueButton endpoint conforms to the contract, and prints what differs.
 
-Exit status: 0 nothing differs, 1 something does or could not be asked, 2 usage. The shared secret comes from
-standard input, since what stands on a command line is there for all to see.
+Exit status: 0 the endpoint conforms, 1 it differs or a case could not be tested, 2 wrong usage. The shared secret is
+read from standard input, since all users of a machine can read its command lines.
 """
 
 from __future__ import annotations
@@ -39,28 +39,29 @@ examples:
   bbbd conform https://bbb.example.org/bigbluebutton/api --only join < secret-file
   bbbd conform --list --decisions
 
-It makes meetings whose ids begin with bbbd-conform-, a few at a time, and ends them. Recordings are only looked at.
+It creates meetings whose ids begin with bbbd-conform-, a few at a time, and ends them. It only reads recordings.
 """
 
 
-def add(commands: Any, _common: argparse.ArgumentParser) -> None:
-    """Add the command to the command line. It looks at another server: this one's settings are none of its business."""
-    whole = "Asks any BigBlueButton endpoint whether it is as the contract says, and tells what differs."
+def add(commands: Any, _common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand to the command line. It tests any server, so it reads no settings of this one."""
     sub = commands.add_parser(
         "conform",
-        help=whole,
-        description=f"{whole} The shared secret is read from standard input.",
+        help=summary,
+        description=f"{summary} Prints what differs. The shared secret is read from standard input.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sub.add_argument("url", metavar="URL", nargs="?", type=_url, help="with or without /bigbluebutton and /api")
-    sub.add_argument("--decisions", action="store_true", help="what bbbd decided where the contract is silent, too")
-    sub.add_argument("--must", action="store_true", help="only what the contract says outright")
-    sub.add_argument("--only", metavar="WORD", default="", help="only cases that have a word in what --list tells")
-    sub.add_argument("--list", action="store_true", help="list the cases; nothing is called")
-    sub.add_argument("--all", action="store_true", help="tell of the cases that agree, too")
-    sub.add_argument("--within", metavar="SECONDS", type=_seconds, default=30.0, help="to wait for an answer (30)")
-    sub.add_argument("--json", action="store_true", help="a line of JSON for each case")
+    sub.add_argument(
+        "--decisions", action="store_true", help="also test decisions of bbbd where the contract is silent"
+    )
+    sub.add_argument("--must", action="store_true", help="only test what the contract demands")
+    sub.add_argument("--only", metavar="WORD", default="", help="only cases with this word in the output of --list")
+    sub.add_argument("--list", action="store_true", help="list the cases and call nothing")
+    sub.add_argument("--all", action="store_true", help="also print the cases that agree")
+    sub.add_argument("--within", metavar="SECONDS", type=_seconds, default=30.0, help="time to wait for an answer (30)")
+    sub.add_argument("--json", action="store_true", help="print a line of JSON for each case")
     sub.set_defaults(do=conform, usage=sub.error)
 
 
@@ -78,7 +79,7 @@ def _seconds(text: str) -> float:
 
 
 def conform(options: argparse.Namespace) -> int:
-    """Ask all cases, or list them."""
+    """Test all cases, or list them."""
     levels = [Requirement.MUST] if options.must else [Requirement.MUST, Requirement.SHOULD]
     cases = select(CASES, [*levels, *([Requirement.BBBD] if options.decisions else [])], options.only)
     if not cases:
@@ -111,7 +112,7 @@ class _Run:
         self.stopped = False
 
     async def ask(self, reactor: Any) -> int:
-        """Ask every case, tell what came of it, and return the exit status."""
+        """Test every case, print its result, and return the exit status."""
         options = self._options
         ask = asking(reactor, options.within)
         try:
@@ -136,7 +137,7 @@ class _Run:
 
 
 def _under_reactor(command: _Run) -> int:
-    """Run the command; when it is interrupted, it ends its meetings before it goes."""
+    """Run the command. An interrupted command ends its meetings before it exits."""
     status: list[int] = []
     faults: list[Exception] = []
 
@@ -164,7 +165,7 @@ def _under_reactor(command: _Run) -> int:
 
 
 def asking(reactor: IReactorTime, within: float) -> Ask:
-    """Return what carries requests over HTTP, and waits so many seconds for each answer."""
+    """Return a function that sends requests over HTTP and waits so many seconds for each answer."""
 
     async def ask(asked: EndpointRequest) -> Answer:
         try:
@@ -184,7 +185,7 @@ def _late(_result: object, seconds: float) -> Answer:
 
 
 class _TooLarge(Exception):
-    """An answer that is longer than anything the API answers."""
+    """An answer that is longer than any answer of the API."""
 
 
 async def _fetch(asked: EndpointRequest) -> Answer:

@@ -1,7 +1,7 @@
-"""``bbbd recordings``: what an operator does with recordings, beside a running daemon or without one.
+"""``bbbd recordings``: lists and changes recordings, with or without a running daemon.
 
-A running daemon holds the data directory's lock: then changes are signed calls and imports are asked for. Without
-one the command takes the lock and does it itself.
+A running daemon holds the lock of the data directory: then the command sends signed calls and import requests to it.
+Otherwise the command takes the lock and makes the changes itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import msgspec
 
 from bbbd.cli import archives
 from bbbd.cli.api_client import call, elements
-from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, own_target, run, say, settings_of
+from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, say, settings_of
+from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata
@@ -38,13 +39,12 @@ examples:
 _DAY_MINUTES = 60_000
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the command and its own commands to the command line."""
-    told = "Lists, shows, takes in, hands over, checks and changes recordings."
+def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand and its own subcommands to the command line."""
     whole = commands.add_parser(
         "recordings",
-        help=told,
-        description=told,
+        help=summary,
+        description=summary,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,24 +57,28 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         sub.set_defaults(do=do)
         return sub
 
-    listed = command("list", tell_list, "Tells all recordings, newest first.", "--meeting room1")
-    listed.add_argument("--state", help="only those in a state: published, unpublished, processing, deleted")
-    listed.add_argument("--meeting", metavar="ID", help="only those of a meeting, by its external id")
-    taken = command("import", archives.take_in, "Takes in archives or directories.", "c25a79c5….tar")
+    listed = command("list", list_recordings, "Lists recordings, newest first.", "--meeting room1")
+    listed.add_argument("--state", help="only recordings in a state: published, unpublished, processing, deleted")
+    listed.add_argument("--meeting", metavar="ID", help="only recordings of a meeting, by its meetingID")
+    taken = command("import", archives.import_archives, "Imports archives or directories.", "c25a79c5….tar")
     taken.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
-    taken.add_argument("--unpublished", action="store_true", help="nobody sees them until they are published")
-    taken.add_argument("--notify", action="store_true", help="tell applications that they are ready, once of each")
+    taken.add_argument("--unpublished", action="store_true", help="keep them unpublished")
+    taken.add_argument("--notify", action="store_true", help="notify applications that they are ready, once for each")
     one = "c25a79c5…-1531240585189"
-    given = command("export", archives.hand_over, "Writes each recording as one tar.", f"--to /mnt/spool {one}")
-    given.add_argument("--to", metavar="DIR", type=Path, help="where to; else bbbd.exportSpool")
-    given.add_argument("--upload", action="store_true", help="send it to bbbd.exportUpload as well (BBBLB)")
-    verified = command("verify", verify, "Looks for what is broken; 1 when there is something.", "--repair")
-    verified.add_argument("--repair", action="store_true", help="finish what was left half done; without a daemon only")
-    shown = command("show", show, "Tells all that is known of recordings.", one)
+    given = command(
+        "export", archives.export_archives, "Writes each recording as one tar archive.", f"--to /mnt/spool {one}"
+    )
+    given.add_argument("--to", metavar="DIR", type=Path, help="the directory to write to; else bbbd.exportSpool")
+    given.add_argument("--upload", action="store_true", help="also upload it to bbbd.exportUpload (BBBLB)")
+    verified = command("verify", verify, "Searches for broken recordings; exit status 1 when it finds any.", "--repair")
+    verified.add_argument(
+        "--repair", action="store_true", help="finish interrupted changes; only without a running daemon"
+    )
+    shown = command("show", show, "Prints all facts about recordings.", one)
     published = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
     hidden = command("unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one)
     deleted = command("delete", lambda options: _change(options, Place.DELETED), "Deletes recordings.", one)
-    purged = command("purge", erase, "Erases deleted recordings for good.", one)
+    purged = command("purge", erase, "Erases deleted recordings permanently.", one)
     for sub in (given, shown, published, hidden, deleted, purged):
         sub.add_argument("ids", nargs="+", metavar="ID")
 
@@ -102,8 +106,8 @@ def _facts(one: Recording) -> dict[str, Any]:
     return facts | {"place": one.place.value, "formats": [msgspec.to_builtins(known) for known in one.formats]}
 
 
-def tell_list(options: argparse.Namespace) -> int:
-    """Tell recordings, one line each."""
+def list_recordings(options: argparse.Namespace) -> int:
+    """List recordings, one line each."""
     settings, _faults = settings_of(options)
     found = [
         one
@@ -129,7 +133,7 @@ def _found(layout: Layout, ids: list[str]) -> list[Recording]:
 
 
 def show(options: argparse.Namespace) -> int:
-    """Tell all that is known of recordings."""
+    """Print all facts about recordings."""
     settings, _faults = settings_of(options)
     for one in _found(Layout.of(settings), options.ids):
         rows = [
@@ -181,9 +185,9 @@ def _ask_to_move(options: argparse.Namespace, ids: list[str], target: Place) -> 
     if target is not Place.DELETED:
         name = "publishRecordings"
         pairs.append(("publish", "true" if target is Place.PUBLISHED else "false"))
-    root = elements(run(lambda: call(own_target(options), name, pairs)).body)
+    root = elements(call(own_target(options), name, pairs).body)
     if root is None or root.findtext("returncode") != "SUCCESS":
-        why = "no answer that could be read" if root is None else root.findtext("message")
+        why = "the answer is not XML" if root is None else root.findtext("message")
         raise CommandFailed(f"bbbd did not do it: {why}")
 
 
@@ -202,13 +206,13 @@ def erase(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Tell what is broken, and mend what was left half done."""
+    """Print broken recordings, and finish interrupted changes."""
     settings, _faults = settings_of(options)
     disk, layout = Disk(), Layout.of(settings)
     with alone(settings, disk) as is_alone:
         if options.repair:
             if not is_alone:
-                raise CommandFailed("bbbd is running: it finished what was left half done when it started")
+                raise CommandFailed("bbbd is running: it finished interrupted changes when it started")
             TransactionRunner(disk, layout).finish()
         faults = list(faults_of(layout, half_done=is_alone))
     for path, why in faults:

@@ -1,6 +1,7 @@
-"""``bbbd tracks``: the captions and subtitles of recordings, beside a running daemon or without one.
+"""``bbbd tracks``: lists and changes the captions and subtitles of recordings, with or without a running daemon.
 
-A running daemon is asked by signed calls. Without one the command takes the data directory and does the same itself.
+With a running daemon the command sends signed calls. Otherwise it locks the data directory and makes the changes
+itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bbbd.cli.api_client import FilePart, upload
-from bbbd.cli.common import GOOD, CommandFailed, alone, own_target, run, say, settings_of
+from bbbd.cli.common import GOOD, CommandFailed, alone, say, settings_of
+from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk
 from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
@@ -45,11 +47,14 @@ def _value(kind: ValueType[Any]) -> Callable[[str], Any]:
     return read
 
 
-def add(commands: Any, common: argparse.ArgumentParser) -> None:
-    """Add the command and its own commands to the command line."""
-    told = "Lists, puts in, takes away and converts captions and subtitles."
+def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand and its own subcommands to the command line."""
     whole = commands.add_parser(
-        "tracks", help=told, description=told, epilog=_EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+        "tracks",
+        help=summary,
+        description=summary,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     own = whole.add_subparsers(dest="tracks_command", required=True, metavar="COMMAND")
 
@@ -58,19 +63,21 @@ def add(commands: Any, common: argparse.ArgumentParser) -> None:
         sub.set_defaults(do=do)
         return sub
 
-    listed = command("list", tell_list, "Tells the text tracks of a recording.")
-    put = command("put", put_in, "Puts a file in the place of the track of that kind and language.")
-    put.add_argument("--label", default="", help="what lists call it; else the language's English name")
-    taken = command("delete", take_away, "Takes a text track away.")
+    listed = command("list", list_tracks, "Lists the text tracks of a recording.")
+    put = command(
+        "put", put_track, "Stores a file as the track of that kind and language, and replaces an existing one."
+    )
+    put.add_argument("--label", default="", help="its name in lists; else the English name of the language")
+    taken = command("delete", delete_track, "Deletes a text track.")
     for sub in (listed, put, taken):
         sub.add_argument("id", metavar="ID", help="the recording")
     for sub in (put, taken):
         sub.add_argument("kind", metavar="KIND", type=_value(word(TrackKind)), help="captions or subtitles")
         sub.add_argument("lang", metavar="LANG", type=_value(LANGUAGE), help="a language tag like en or pt-BR")
     put.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
-    converted = command("convert", convert, "Writes a file as WebVTT, as an upload would be converted.")
+    converted = command("convert", convert, "Converts a file to WebVTT, as an upload is converted.")
     converted.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
-    converted.add_argument("--to", metavar="FILE", type=Path, help="where to; else standard output")
+    converted.add_argument("--to", metavar="FILE", type=Path, help="the file to write; else standard output")
 
 
 def _known(options: argparse.Namespace, layout: Layout) -> str:
@@ -80,8 +87,8 @@ def _known(options: argparse.Namespace, layout: Layout) -> str:
     return record_id
 
 
-def tell_list(options: argparse.Namespace) -> int:
-    """Tell the text tracks of a recording, one line each."""
+def list_tracks(options: argparse.Namespace) -> int:
+    """List the text tracks of a recording, one line each."""
     settings, _faults = settings_of(options)
     layout = Layout.of(settings)
     tracks = tracks_of(layout, _known(options, layout))
@@ -89,7 +96,7 @@ def tell_list(options: argparse.Namespace) -> int:
         line = f"{track.kind.value:<9}  {track.lang:<8}  {track.source:<9}  {track.label}  {track.path}"
         say(
             options,
-            line if track.path.exists() else f"{line} (not there)",
+            line if track.path.exists() else f"{line} (missing)",
             kind=track.kind.value,
             lang=track.lang,
             source=track.source,
@@ -97,7 +104,7 @@ def tell_list(options: argparse.Namespace) -> int:
             path=str(track.path),
         )
     if not tracks:
-        sys.stderr.write("it has no text tracks\n")
+        sys.stderr.write("the recording has no text tracks\n")
     return GOOD
 
 
@@ -109,8 +116,8 @@ def _data_of(path: Path) -> bytes:
     return data
 
 
-def put_in(options: argparse.Namespace) -> int:
-    """Put a file into a recording."""
+def put_track(options: argparse.Namespace) -> int:
+    """Store a file as a track of a recording."""
     data = _data_of(options.file)
     try:
         to_webvtt(data, name=options.file.name)
@@ -123,8 +130,8 @@ def put_in(options: argparse.Namespace) -> int:
     return _change(options, label, data, options.file.name)
 
 
-def take_away(options: argparse.Namespace) -> int:
-    """Take a track away."""
+def delete_track(options: argparse.Namespace) -> int:
+    """Delete a track."""
     return _change(options, "", None, "")
 
 
@@ -140,7 +147,7 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
             _do(disk, layout, note, data)
         else:
             _ask(options, record_id, label, None if data is None else FilePart(name, data))
-    kind, done = options.kind.value, "taken away" if data is None else "put in" if is_alone else "handed over"
+    kind, done = options.kind.value, "deleted" if data is None else "stored" if is_alone else "uploaded"
     say(
         options,
         f"{done}  {record_id} {kind} {options.lang}",
@@ -153,14 +160,14 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
 
 
 def _do(disk: Disk, layout: Layout, note: InboxNote, data: bytes | None) -> None:
-    """Have it wait in the inbox and do all that waits there, as the daemon would."""
+    """Add the change to the inbox and make all changes that wait there, as the daemon would."""
     inbox = Inbox(disk, layout)
     inbox.sweep()
     inbox.waiting()
     path = inbox.add(inbox.number(int(datetime.now(UTC).timestamp() * 1000)), note, data)
     own = next((one for one in settle_all(disk, layout, inbox) if one.waiting.path == path), None)
     if own is None:
-        raise CommandFailed("the disk does not take it; it waits, and is done when bbbd runs")
+        raise CommandFailed("the disk refused the change; bbbd makes it at its next start")
     if own.why:
         raise CommandFailed(f"nothing was changed: {own.why}")
 
@@ -169,16 +176,16 @@ def _ask(options: argparse.Namespace, record_id: str, label: str, file: FilePart
     pairs = [("recordID", record_id), ("kind", options.kind.value), ("lang", options.lang)]
     if label:
         pairs.append(("label", label))
-    body = run(lambda: upload(own_target(options), "putRecordingTextTrack", pairs, file)).body
-    told: dict[str, Any] = {}
+    body = upload(own_target(options), "putRecordingTextTrack", pairs, file).body
+    response: dict[str, Any] = {}
     with suppress(ValueError, KeyError):
-        told = json.loads(body)["response"]
-    if told.get("returncode") != "SUCCESS":
-        raise CommandFailed(f"bbbd did not do it: {told.get('message', 'no answer that could be read')}")
+        response = json.loads(body)["response"]
+    if response.get("returncode") != "SUCCESS":
+        raise CommandFailed(f"bbbd did not do it: {response.get('message', 'the answer is not JSON')}")
 
 
 def convert(options: argparse.Namespace) -> int:
-    """Write a file as WebVTT."""
+    """Convert a file to WebVTT."""
     try:
         written = to_webvtt(_data_of(options.file), name=options.file.name).encode()
     except UnreadableSubtitles as fault:

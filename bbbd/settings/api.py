@@ -26,7 +26,7 @@ SECRETS = ValueType("one or more secrets with commas between; the first signs wh
 ALGORITHMS = ValueType("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class ApiSettings:
     """Settings of the API."""
 

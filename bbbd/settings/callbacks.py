@@ -8,7 +8,7 @@ from bbbd.values.fields import given
 from bbbd.values.value_types import HTTP_URL, NETWORKS, TEXT, Networks, number
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class CallbackSettings:
     """Settings of callbacks and hooks."""
 

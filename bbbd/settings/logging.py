@@ -9,7 +9,7 @@ from bbbd.values.fields import given
 from bbbd.values.value_types import word
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class LoggingSettings:
     """Settings of the log."""
 

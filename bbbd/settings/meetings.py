@@ -16,7 +16,7 @@ WELCOME = (
 FOOTER = 'This server is running <a href="https://docs.bigbluebutton.org/" target="_blank"><u>BigBlueButton</u></a>.'
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class MeetingSettings:
     """Settings of meetings."""
 

@@ -35,7 +35,7 @@ TURN_URLS = _ice(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class NetworkSettings:
     """Settings of the network."""
 

@@ -12,7 +12,7 @@ URL_OR_DEFAULT = ValueType(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class PageSettings:
     """Settings of the web pages."""
 

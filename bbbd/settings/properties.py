@@ -7,7 +7,6 @@ have hundreds.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -15,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-import javaproperties
 
 from bbbd.settings.settings import Settings
 from bbbd.values.fields import Declared, FromSetting, Prefixed, RefusedValue, declarations, read_one
@@ -62,6 +59,8 @@ class _Given:
         return {name[len(prefix) :]: text for name, text in self.texts.items() if name.startswith(prefix)}
 
     def add_file(self, path: Path) -> None:
+        import javaproperties  # noqa: PLC0415 - 20 ms that a command without a settings file does not need
+
         try:
             content = path.read_text("utf-8")
             seen: dict[str, str] = {}
@@ -101,6 +100,8 @@ class _Given:
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:
+    import difflib  # noqa: PLC0415 - 10 ms that only a misspelt setting needs
+
     nearest = difflib.get_close_matches(name, known, 1, 0.7)
     return f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "")
 

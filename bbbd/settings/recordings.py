@@ -8,7 +8,7 @@ from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, DIRECTORY, HTTP_URL, number
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class RecordingSettings:
     """Settings of recordings."""
 

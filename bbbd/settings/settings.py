@@ -3,7 +3,8 @@
 Each family is a module of this package. It declares every setting once, with its names, kind, default and meaning:
 ``docs/settings.md`` and ``--help`` are made from these declarations. Names are BigBlueButton's own where it has the
 setting, else ``bbbd.*``. ``bbbd.settings.properties`` finds and reads the files. A setting with ``restart=True`` takes
-effect at the next start, every other setting also after a reload.
+effect at the next start, every other setting also after a reload. A family is never made alone: it has no ``__init__``
+of its own, which a command would wait for.
 """
 
 from __future__ import annotations

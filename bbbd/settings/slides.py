@@ -22,7 +22,7 @@ def _default_slides(text: str) -> str:
 DEFAULT_SLIDES = ValueType("none, an http or https URL, or a file with its whole path", _default_slides)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class SlideSettings:
     """Settings of slides."""
 

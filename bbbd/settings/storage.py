@@ -18,7 +18,7 @@ def default_data_dir() -> str:
     return "/var/lib/bbbd" if os.geteuid() == 0 else str(Path.home() / ".local/state/bbbd")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
 class StorageSettings:
     """Settings of storage."""
 

@@ -173,7 +173,7 @@ async def test_a_check_finds_what_is_bad(memory: Memory) -> None:
         ("bad ", "can be read by others"),
         ("bad ", "bad.jsonl: is the journal of"),
         ("bad ", "was damaged and set aside"),
-        ("warn", "has a torn end"),
+        ("warn", "ends with an incomplete line"),
         ("ok  ", "2 journals are good"),
         ("bad ", "no.such.host.invalid has no address"),
     ):

@@ -35,8 +35,8 @@ def tracks(data: Path, *arguments: str, settings: str = "") -> Told:
 
 def test_a_track_is_put_in_listed_and_taken_away_without_a_daemon(data: Path) -> None:
     lecture = str(data.parent / "lecture.srt")
-    assert tracks(data, "list", OWN).stderr == "it has no text tracks\n"
-    assert tracks(data, "put", OWN, "captions", "en_us", lecture).stdout == f"put in  {OWN} captions en-US\n"
+    assert tracks(data, "list", OWN).stderr == "the recording has no text tracks\n"
+    assert tracks(data, "put", OWN, "captions", "en_us", lecture).stdout == f"stored  {OWN} captions en-US\n"
     put = tracks(data, "put", "--label", "Deutsch", OWN, "SUBTITLES", "de", lecture)
     assert (put.returncode, put.stderr) == (0, "")
     captions = data / "captions" / OWN
@@ -50,8 +50,8 @@ def test_a_track_is_put_in_listed_and_taken_away_without_a_daemon(data: Path) ->
     assert [lang for _kind, lang, _label in player_index(presentation)] == ["en-US", "de"]
     (captions / "subtitles_de.vtt").unlink()
     (presentation / "caption_de.vtt").unlink()
-    assert tracks(data, "list", OWN).stdout.endswith("subtitles_de.vtt (not there)\n")
-    assert tracks(data, "delete", OWN, "captions", "en-US").stdout == f"taken away  {OWN} captions en-US\n"
+    assert tracks(data, "list", OWN).stdout.endswith("subtitles_de.vtt (missing)\n")
+    assert tracks(data, "delete", OWN, "captions", "en-US").stdout == f"deleted  {OWN} captions en-US\n"
     assert tracks(data, "list", OWN).stdout.count("\n") == 1
     assert not list((data / "captions" / "inbox").iterdir())
 
@@ -89,7 +89,7 @@ async def test_beside_a_daemon_everything_goes_through_it(start_daemon: Callable
     daemon = start_daemon(directory=data)
     own, lecture = f"bbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n", str(data.parent / "lecture.srt")
     told = await deferToThread(tracks, data, "put", "--label", "Ä & b", OWN, "captions", "en", lecture, settings=own)
-    assert (told.stdout, told.stderr) == (f"handed over  {OWN} captions en\n", "")
+    assert (told.stdout, told.stderr) == (f"uploaded  {OWN} captions en\n", "")
     await settled(daemon)
     assert named(await listed(daemon, OWN)) == [("captions", "en", "Ä & b", "upload")]
     told = await deferToThread(tracks, data, "delete", OWN, "captions", "en", settings=own)

@@ -1,0 +1,54 @@
+"""``bbbd secret``: prints the shared secret, or sets a new one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from bbbd.cli.common import GOOD, CommandFailed, say, settings_of
+from bbbd.settings.secret import load_secrets, made, read_secrets, secret_file, write_secrets
+from bbbd.storage.disk import Disk
+
+
+def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
+    """Add the subcommand to the command line."""
+    secret = commands.add_parser("secret", parents=[common], help=summary, description=summary)
+    secret.set_defaults(do=print_secret)
+    secret.add_argument("--show", action="store_true", help="print it to a pipe or file as well")
+    told = "Reads a new secret from standard input; makes one when the input is empty or a terminal."
+    setting = secret.add_subparsers(dest="secret_command", metavar="set").add_parser(
+        "set", parents=[common], help=told, description=told
+    )
+    setting.set_defaults(do=set_secret)
+    setting.add_argument("--keep-old", action="store_true", help="the old secret stays valid; the new one signs")
+
+
+def print_secret(options: argparse.Namespace) -> int:
+    """Print URL and secret, as ``bbb-conf --secret`` does."""
+    if not options.show and not options.json and not sys.stdout.isatty():
+        raise CommandFailed("the secret is printed to a terminal only; --show prints it here too")
+    settings, _faults = settings_of(options)
+    secret = load_secrets(settings, Disk())[0]
+    url = settings.url("/bigbluebutton/")
+    say(options, f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
+    return GOOD
+
+
+def set_secret(options: argparse.Namespace) -> int:
+    """Write a new secret."""
+    settings, _faults = settings_of(options)
+    path = secret_file(settings)
+    if path is None:
+        raise CommandFailed("the secret is in the settings (securitySalt); change it there")
+    sent = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    secret = sent or made()
+    if "," in secret or not secret.isprintable():
+        raise CommandFailed("a secret may not contain a comma or a control character")
+    disk = Disk()
+    disk.mkdir(path.parent)
+    old = read_secrets(path) if options.keep_old else ()
+    write_secrets(disk, path, (secret, *(one for one in old if one != secret)))
+    validity = "the old one still signs" if old else "only the new secret is valid"
+    say(options, f"written to {path}; after a reload of bbbd (SIGHUP) {validity}", path=str(path))
+    return GOOD

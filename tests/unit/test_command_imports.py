@@ -1,0 +1,72 @@
+"""The modules that the ``bbbd`` command does not import, so that it starts in a fraction of a second."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kit import ROOT, environment, free_port
+
+from bbbd.cli.main import SUBCOMMANDS
+
+#: Packages that only the daemon and large subcommands need.
+HEAVY = {"twisted", "treq", "lxml", "msgspec", "OpenSSL", "cryptography", "hyperlink", "langcodes", "jwt", "nh3", "PIL"}
+#: Packages of bbbd that only the daemon and large subcommands need.
+DAEMON = {"meetings", "recordings", "callbacks", "live", "page", "slides", "egress", "http", "developer", "conform"}
+CHILD = """
+import atexit, json, os, sys
+atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules)) + "\\n"))
+from bbbd.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def modules(*arguments: str) -> set[str]:
+    """Return the modules that a command has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+        env=environment(),
+        check=False,
+    )
+    found: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return set(found)
+
+
+@pytest.mark.parametrize("subcommand", ["url", "call"])
+def test_a_signed_call_imports_neither_twisted_nor_the_api(subcommand: str, tmp_path: Path) -> None:
+    settings = tmp_path / "bbbd.properties"
+    settings.write_text(f"securitySalt=x\nbbbd.listen=tcp:{free_port()}:interface=127.0.0.1\n")
+    found = modules(subcommand, "getMeetings", "--settings", str(settings))
+    assert f"bbbd.cli.{subcommand}" in found
+    assert not {name.split(".")[0] for name in found} & HEAVY
+    assert not {name.split(".")[1] for name in found if name.startswith("bbbd.")} & DAEMON
+    assert {name for name in found if name.startswith("bbbd.api.")} == {"bbbd.api.checksum"}
+    others = {f"bbbd.cli.{one.module}" for one in SUBCOMMANDS.values()} - {f"bbbd.cli.{subcommand}"}
+    assert not found & others
+
+
+def test_a_signed_url_needs_no_http_client(tmp_path: Path) -> None:
+    found = modules("url", "create", "--data-dir", str(tmp_path))
+    assert not found & {"http.client", "ssl", "javaproperties", "xml.etree.ElementTree"}
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("none",), ()])
+def test_help_imports_the_names_of_subcommands_only(arguments: tuple[str, ...]) -> None:
+    found = {name for name in modules(*arguments) if name.startswith("bbbd.")}
+    assert found == {"bbbd.cli", "bbbd.cli.main"}
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_every_subcommand_has_its_help(name: str) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "bbbd"), name, "--help"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"usage: bbbd {name} ")
+    assert SUBCOMMANDS[name].summary in " ".join(done.stdout.split())
