@@ -1,8 +1,7 @@
-"""What time it is: a wall clock to stamp with, and a steady one for timers.
+"""The time: a wall clock for time stamps, and a steady clock for timers.
 
-Wall time is what people read: milliseconds since 1970. It may be set back or forth while bbbd runs, so no
-timer looks at it. Steady time only goes on; its zero means nothing. Both are in milliseconds and come
-together in a ``Moment``.
+Wall time is for people: milliseconds since 1970. It may be set back or forward while bbbd runs, so no timer uses it.
+Steady time only increases; its zero is arbitrary. A ``Moment`` has both, in milliseconds.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-#: A difference between the two clocks that is told in the log, in milliseconds.
+#: The smallest step of the wall clock that is logged, in milliseconds.
 STEP = 2000
 
 
@@ -22,19 +21,19 @@ class Moment(NamedTuple):
     steady: int
 
     def at_wall(self, wall: int) -> Moment:
-        """Return the moment at another wall time, as seen from this one: how a time on disk becomes steady."""
+        """Return the moment of another wall time, relative to this one. It converts a time on disk to steady time."""
         return Moment(wall, self.steady - (self.wall - wall))
 
 
 class HasSeconds(Protocol):
-    """The part of ``IReactorTime`` that tells time."""
+    """The part of ``IReactorTime`` that returns the time."""
 
     def seconds(self) -> float:
-        """Return seconds that only go on."""
+        """Return seconds, which only increase."""
 
 
 class Clock:
-    """Tells the moment. ``steady`` is any ``IReactorTime``; ``wall`` returns seconds since 1970."""
+    """Both clocks. ``steady`` is any ``IReactorTime``; ``wall`` returns seconds since 1970."""
 
     def __init__(self, steady: HasSeconds, wall: Callable[[], float] = time.time) -> None:
         self._steady = steady
@@ -42,11 +41,11 @@ class Clock:
         self._difference = self.now().wall - self.now().steady
 
     def now(self) -> Moment:
-        """Return this moment."""
+        """Return the present moment."""
         return Moment(int(self._wall() * 1000), int(self._steady.seconds() * 1000))
 
     def stepped(self) -> int:
-        """Return by how many milliseconds the wall clock was set since the last call, 0 when by little."""
+        """Return by how many milliseconds the wall clock was set since the last call, 0 for a small step."""
         now = self.now()
         step = now.wall - now.steady - self._difference
         self._difference += step
@@ -54,5 +53,5 @@ class Clock:
 
 
 def wall() -> float:
-    """Return seconds since 1970, as the system has them."""
+    """Return the seconds since 1970 from the system."""
     return time.time()

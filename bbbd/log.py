@@ -1,8 +1,8 @@
-"""Lines of the log: one JSON object each, or text for a terminal.
+"""The log: each line is a JSON object, or text for a terminal.
 
-A line has ``time``, ``level``, ``event`` (a fixed word), ``message``, then the fields that were given. Query
-strings, passwords, tokens, checksums and names of people are never given to it; what else came from outside is
-escaped. Tracebacks carry no values.
+A line has ``time``, ``level``, ``event`` (a fixed word), ``message``, then the fields of the event. Query strings,
+passwords, tokens, checksums and names of people are never logged; other text from outside is escaped. Tracebacks
+contain no values.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from bbbd.values.enums import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-#: Members of an event that are Twisted's own.
+#: Fields of an event that Twisted sets.
 _OWN = frozenset(("event", "message", "format", "time", "system", "isError", "failure", "why", "audit"))
 
 
 def escaped(text: str) -> str:
-    """Return the text on one line, control characters in hexadecimal."""
+    """Return the text on one line, with control characters in hexadecimal."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
@@ -47,7 +47,7 @@ def _message(event: LogEvent) -> str:
 
 @implementer(ILogObserver)
 class LogObserver:
-    """Writes events to ``write`` as they come; level and format may be changed while it runs."""
+    """Writes each event to ``write``. Level and format may change while it runs."""
 
     def __init__(self, write: Callable[[str], object], level: LogLevel, shape: LogFormat) -> None:
         self._write = write
@@ -55,24 +55,26 @@ class LogObserver:
         self.shape = shape
 
     def __call__(self, event: LogEvent) -> None:
-        """Write one event, unless its level is too low; what is audited is always written."""
+        """Write one event, unless its level is too low. An event with ``audit`` is always written."""
         level = LogLevel(getattr(event.get("log_level"), "name", "info"))
         if self.wants(level) or event.get("audit"):
             message = _message(event)
             if message:
-                self.tell(level, event.get("event", "twisted"), message, _fields(event), event.get("log_time", 0.0))
+                self.write_line(
+                    level, event.get("event", "twisted"), message, _fields(event), event.get("log_time", 0.0)
+                )
 
     def wants(self, level: LogLevel) -> bool:
-        """Tell whether lines of a level are written."""
+        """Return whether lines of a level are written."""
         return _ORDER[level] >= _ORDER[self.level]
 
-    def tell(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
+    def write_line(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
         """Write one line; ``seconds`` are since 1970."""
         when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if self.shape is LogFormat.JSON:
             line = {"time": when, "level": level, "event": word, "message": message, **fields}
             self._write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
-            # A traceback is told on its own lines; they are Python's and ours.
+            # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
             self._write(f"{when} {level:<8} {escaped(first)}{end}{rest}\n")

@@ -1,6 +1,6 @@
-"""``twistd bbbd``: reads the command line and settings, builds the server and runs it under the reactor.
+"""``twistd bbbd``: reads the command line and the settings, builds the server and runs it in the reactor.
 
-The only module that knows the reactor.
+No other module imports the reactor.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ _LOCK_HELD: list[int] = []
 
 
 class Daemon(Service):
-    """The running server: listens, reloads at SIGHUP, stops when its requests in hand are answered."""
+    """The running server. It listens, reloads at SIGHUP, and answers the requests in progress before it stops."""
 
     def __init__(self, options: Options, settings: Settings, secrets: tuple[str, ...], observer: LogObserver) -> None:
         self._reactor = cast("IReactorCore", installed_reactor)
         self._timer = cast("IReactorTime", installed_reactor)
-        # Timers must not follow the wall clock, which is set back and forth.
+        # Timers must not follow the wall clock, which may be set back or forward.
         installed_reactor.seconds = time.monotonic  # type: ignore[method-assign]
         self._options = options
         self._observer = observer
@@ -90,28 +90,28 @@ class Daemon(Service):
 
     @property
     def _app(self) -> App:
-        """The server; in developer mode the main one."""
+        """The server; in developer mode the main server."""
         return self._running if isinstance(self._running, App) else self._running.main.app
 
     def _threads(self, name: str, most: int) -> Callable[[Any], Deferred[Any]]:
-        """Return what runs functions in a pool of threads of their own."""
+        """Return a function that runs other functions in a pool of threads of their own."""
         pool = ThreadPool(1, most, name=name)
         self._pools.append(pool)
         return partial(deferToThreadPool, cast("IReactorThreads", self._reactor), pool)
 
     def setServiceParent(self, parent: Any) -> None:
-        """Become part of twistd's application, which logs through bbbd's observer from here on."""
+        """Join twistd's application, which logs through bbbd's observer from now on."""
         if isinstance(parent, Componentized):
             parent.setComponent(ILogObserver, self._observer)
         super().setServiceParent(IServiceCollection(parent))
 
     def startService(self) -> None:
-        """Bring back the meetings and listen."""
+        """Restore the meetings and listen."""
         super().startService()
         for pool in self._pools:
             self._reactor.callWhenRunning(pool.start)
         self._reactor.callWhenRunning(self._catch_signals)
-        self._reactor.callWhenRunning(self._tell)
+        self._reactor.callWhenRunning(self._log_start)
         try:
             self._running.start()
         except OSError as fault:
@@ -121,11 +121,11 @@ class Daemon(Service):
         if failed:
             leave(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()}")
 
-    def _tell(self) -> None:
-        """Tell where everything is, once signals are minded."""
+    def _log_start(self) -> None:
+        """Log the URL and the paths, after the signal handlers are installed."""
         settings = self._current.settings
         _log.info(
-            "bbbd {version} answers at {url}; data in {data}, secret in {secret}; {meetings} meetings are back",
+            "bbbd {version} listens at {url}; data in {data}, secret in {secret}; {meetings} meetings restored",
             event="started",
             version=__version__,
             url=settings.url("/bigbluebutton/api"),
@@ -145,12 +145,12 @@ class Daemon(Service):
             signal.signal(number, lambda _number, _frame: from_thread(do))
 
         at(signal.SIGHUP, self.reload)
-        # Twisted's own handlers would end the process by the signal: a stop that was asked for is a success.
+        # Twisted's handlers would end the process by the signal, but a requested stop is a success.
         at(signal.SIGTERM, self._end)
         at(signal.SIGINT, self._end)
 
     def _end(self) -> None:
-        """Stop; the second time, without waiting for requests in hand."""
+        """Stop. A second signal does not wait for requests in progress."""
         if self._ending:
             self._hurried = True
         else:
@@ -158,15 +158,15 @@ class Daemon(Service):
             self._reactor.stop()
 
     def reload(self) -> None:
-        """Read the settings again and use those that can be changed; with any fault keep all as they are."""
+        """Read the settings again and apply those that can change at run time; any fault keeps all old settings."""
         try:
             settings, warnings = read_settings(self._options.files, self._options.overrides)
-            # What needs a restart stays as it is, and all that depends on it.
+            # A setting that needs a restart keeps its value, and so does everything that depends on it.
             kept, moved = _as_before(self._current.settings, settings)
             secrets = load_secrets(kept, Disk())
         except (BadSettings, NoSecret, OSError) as fault:
             _log.error(
-                "settings are kept as they were: {faults}",
+                "the settings are unchanged: {faults}",
                 event="reload_failed",
                 faults="; ".join(str(fault).splitlines()),
             )
@@ -186,14 +186,14 @@ class Daemon(Service):
         self._running.use(secrets)
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
         _log.info(
-            "settings were read again; changed: {changed}",
+            "the settings were reloaded; changed: {changed}",
             event="reloaded",
             audit=True,
             changed=", ".join(changed) or "none",
         )
 
     def stopService(self) -> Deferred[None]:
-        """Stop: no new connections, requests in hand answered, everything on the disk."""
+        """Stop: refuse new connections, answer the requests in progress, and sync everything to the disk."""
         super().stopService()
         return Deferred.fromCoroutine(self._stop())
 
@@ -217,7 +217,7 @@ class Daemon(Service):
 
 
 def _as_before(old: Settings, new: Settings) -> tuple[Settings, list[str]]:
-    """Return the new settings with the old ones where a change needs a restart, and the names of those."""
+    """Return the new settings with old values where a change needs a restart, and the names of those that changed."""
     fixed = [one for one in declarations(Settings) if one.more.get("restart")]
     before = {one.attribute: getattr(old, one.attribute) for one in fixed}
     moved = [one.name for one in fixed if getattr(new, one.attribute) != before[one.attribute]]
@@ -225,11 +225,15 @@ def _as_before(old: Settings, new: Settings) -> tuple[Settings, list[str]]:
 
 
 def _bounded(settings: Settings) -> Settings:
-    """Return the settings with no more connections than there are descriptors for, beside those for files."""
+    """Return the settings with the connections limited by the open descriptors, less a reserve for files."""
     most = max(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200, 10)
     if 0 < settings.max_connections <= most:
         return settings
-    _log.warn("only {most} connections are taken: RLIMIT_NOFILE allows no more", event="connections_lowered", most=most)
+    _log.warn(
+        "bbbd accepts only {most} connections: RLIMIT_NOFILE does not allow more",
+        event="connections_lowered",
+        most=most,
+    )
     return dataclasses.replace(settings, max_connections=most)
 
 
@@ -249,8 +253,8 @@ def _endpoints(settings: Settings) -> list[IStreamServerEndpoint]:
 
 
 def makeService(options: Options) -> Service:
-    """Return the daemon that the command line asks for; ends the process for what speaks against it."""
-    # Until there is something to reload, a hangup must not end the start.
+    """Return the daemon for a command line; exit when it cannot start."""
+    # A hangup must not end the process before the daemon can reload.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         settings, warnings = read_settings(options.files, options.overrides)
@@ -261,7 +265,7 @@ def makeService(options: Options) -> Service:
         disk.mkdir(directory)
         lock = disk.lock(directory / "lock")
         if lock is None:
-            leave(TAKEN, f"bbbd: {directory} is taken by another bbbd")
+            leave(TAKEN, f"bbbd: {directory} is in use by another bbbd")
         _LOCK_HELD.append(lock)
         for name in ("meetings", "configs"):
             disk.mkdir(directory / name)
@@ -283,7 +287,7 @@ def makeService(options: Options) -> Service:
 
 
 def _not_loopback(settings: Settings) -> str:
-    """Return an endpoint that others than this machine could reach, empty when there is none."""
+    """Return an endpoint that other machines can reach, empty when there is none."""
     for endpoint in settings.listen:
         interface = re.search(r"interface=((?:[^:\\]|\\.)*)", endpoint)
         host = interface[1].replace("\\", "") if interface else ""

@@ -1,8 +1,8 @@
-"""A pytest plugin for those who write BigBlueButton plugins: ``pytest -p bbbd.testing`` and the fixture ``bbb``.
+"""A pytest plugin for authors of BigBlueButton plugins: ``pytest -p bbbd.testing`` and the fixture ``bbb``.
 
-The first test that asks for it starts a real server in developer mode on a free port of this machine, which ends with
-the run; each test has a namespace of its own there, so tests share nothing and can run side by side. docs/developer.md
-has an example.
+The first test that uses the fixture starts a real server in developer mode on a free port of this machine; the server
+stops at the end of the run. Each test has its own namespace on the server, so tests share nothing and can run in
+parallel. docs/developer.md has an example.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ import pytest
 from bbbd.storage.disk import Disk
 from bbbd.values.durations import seconds_of
 
-#: Seconds that a request may take; a move of the clock does much.
+#: Seconds that a request may take; a move of the clock causes much work.
 _WITHIN = 120
 
 
 class Refused(Exception):
-    """Developer mode refused what was asked; the text says why."""
+    """Developer mode refused a request; the text is the reason."""
 
 
 @dataclass(frozen=True)
 class _Surface:
-    """Developer mode's surface of one namespace."""
+    """The paths of developer mode in one namespace."""
 
     url: str
 
     def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
-        """Ask for something and return the answer. Raises ``Refused``."""
+        """Send a request and return the answer. Raises ``Refused``."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(  # noqa: S310 - http to a server of our own
             f"{self.url}/{path}",
@@ -57,8 +57,8 @@ class _Surface:
             with urlopen(request, timeout=_WITHIN) as answer:  # noqa: S310 - as above
                 return json.load(answer)
         except HTTPError as fault:
-            told = fault.read()
-            raise Refused(json.loads(told)["error"] if told.startswith(b"{") else str(fault)) from None
+            text = fault.read()
+            raise Refused(json.loads(text)["error"] if text.startswith(b"{") else str(fault)) from None
 
 
 @dataclass(frozen=True)
@@ -68,27 +68,27 @@ class People:
     _surface: _Surface
 
     def add(self, meeting: str, *, moderators: int = 0, viewers: int = 0, guests: int = 0, seed: int = 0) -> list[str]:
-        """Bring a crowd; return their internal ids."""
+        """Add a crowd; return its internal ids."""
         body = {"meetingID": meeting, "moderators": moderators, "viewers": viewers, "guests": guests, "seed": seed}
         users: list[str] = self._surface.ask("people", body)["users"]
         return users
 
     def join(self, meeting: str, name: str, *, role: str = "VIEWER", user_id: str = "", guest: bool = False) -> str:
-        """Bring one person; return the internal id."""
+        """Add one person; return the internal id."""
         body = {"meetingID": meeting, "name": name, "role": role, "userID": user_id, "guest": guest}
         user: str = self._surface.ask("people", body)["users"][0]
         return user
 
     def act(self, meeting: str, who: str, does: str, **more: Any) -> None:
-        """Have somebody do something: speak, chat, raise hand, share camera, leave, start recording and so on."""
+        """Make one person act: speak, chat, raise hand, share camera, leave, start recording and so on."""
         self._surface.ask("people/act", {"meetingID": meeting, "who": who, "does": does, **more})
 
     def bustle(self, meeting: str, actions: int = 100, seed: int = 0) -> None:
-        """Have whoever is in do things by chance."""
+        """Make random people in the meeting do random things."""
         self._surface.ask("people/act", {"meetingID": meeting, "bustle": actions, "seed": seed})
 
     def admit(self, meeting: str, *, admit: bool = True) -> int:
-        """Let in, or refuse, the guests who wait; return how many."""
+        """Admit or refuse the guests who wait; return their number."""
         answered: int = self._surface.ask("people/act", {"meetingID": meeting, "admit": admit})["answered"]
         return answered
 
@@ -97,7 +97,7 @@ class People:
 class BBB:
     """A BigBlueButton server for one test."""
 
-    #: The URL that an application is set up with: it ends with ``/bigbluebutton/``.
+    #: The URL for the configuration of an application: it ends with ``/bigbluebutton/``.
     url: str
     secret: str
     _surface: _Surface
@@ -113,30 +113,30 @@ class BBB:
         return f"{self.url}api/{call}?{query}{'&' if query else ''}checksum={checksum}"
 
     def call(self, call: str, **parameters: Any) -> ET.Element:
-        """Call the API, as an application would, and return the answer's root element."""
+        """Call the API as an application does, and return the root element of the answer."""
         with urlopen(self.signed(call, **parameters), timeout=_WITHIN) as answer:  # noqa: S310 - a server of our own
             return ET.fromstring(answer.read())  # noqa: S314 - as above
 
     def advance(self, span: str | float) -> None:
-        """Move the clock: ``"6m"``, ``"1h30m"``, or seconds. When it is over, all that fell due is done."""
+        """Move the clock by ``"6m"``, ``"1h30m"``, or seconds, and wait until all due work is done."""
         seconds = seconds_of(span) if isinstance(span, str) else span
         self._surface.ask("clock", {"advance": seconds})
 
     @property
     def state(self) -> dict[str, Any]:
-        """The live meetings and who is in."""
+        """The live meetings and their attendees."""
         found: dict[str, Any] = self._surface.ask("state")
         return found
 
     @property
     def calls(self) -> list[dict[str, Any]]:
-        """The calls that came, with parameters, answers and times, the latest last."""
+        """The received calls with parameters, answers and times, the latest last."""
         found: list[dict[str, Any]] = self._surface.ask("calls")["calls"]
         return found
 
     @property
     def callbacks(self) -> list[dict[str, Any]]:
-        """The tries of callbacks, with what they brought, the latest last."""
+        """The tries of callbacks with their results, the latest last."""
         found: list[dict[str, Any]] = self._surface.ask("callbacks")["callbacks"]
         return found
 
@@ -145,20 +145,20 @@ class BBB:
         self._surface.ask("callbacks/again", {"id": callback["id"]})
 
     def recordings(self, meeting: str, count: int = 1, **more: Any) -> list[str]:
-        """Make recordings of a meeting; return their ids. ``notify=True`` tells applications of them."""
+        """Make recordings of a meeting; return their ids. ``notify=True`` notifies applications."""
         ids: list[str] = self._surface.ask("recordings", {"meetingID": meeting, "count": count, **more})["recordIDs"]
         return ids
 
     def fail(self, fault: str, call: str = "", **more: Any) -> None:
-        """Have calls go wrong: delay, cut, html, malformed, missing, notFound, slow."""
+        """Make calls fail: delay, cut, html, malformed, missing, notFound, slow."""
         self._surface.ask("faults", {"fault": fault, "call": call, **more})
 
     def mend(self) -> None:
-        """Have no call go wrong any more."""
+        """Remove all faults."""
         self._surface.ask("faults", method="DELETE")
 
     def reset(self) -> None:
-        """Drop all that the server holds."""
+        """Delete everything in the namespace of the test."""
         self._surface.ask("reset", {})
 
 
@@ -177,12 +177,12 @@ def _free_port() -> int:
 
 def _wait(process: subprocess.Popen[str]) -> None:
     assert process.stderr is not None
-    told = []
+    lines = []
     for line in process.stderr:
-        told.append(line)
+        lines.append(line)
         if '"event": "started"' in line:
             return
-    raise RuntimeError(f"bbbd did not start: {''.join(told[-20:])}")
+    raise RuntimeError(f"bbbd did not start: {''.join(lines[-20:])}")
 
 
 def _drain(process: subprocess.Popen[str]) -> None:
@@ -218,7 +218,7 @@ def bbbd_daemon() -> Iterator[_Running]:
         )
         try:
             _wait(process)
-            # Somebody must read on: a full pipe would stop the server.
+            # A full pipe would stop the server, so a thread keeps reading.
             Thread(target=_drain, args=(process,), daemon=True).start()
             yield _Running(f"http://127.0.0.1:{port}", secret)
         finally:
@@ -228,7 +228,7 @@ def bbbd_daemon() -> Iterator[_Running]:
 
 @pytest.fixture
 def bbb(bbbd_daemon: _Running) -> Iterator[BBB]:
-    """A BigBlueButton server of the test's own."""
+    """A BigBlueButton server for one test."""
     name = f"test-{secrets.token_hex(8)}"
     base = f"{bbbd_daemon.url}/{name}"
     server = BBB(f"{base}/bigbluebutton/", bbbd_daemon.secret, _Surface(f"{base}/developer"))

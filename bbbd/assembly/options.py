@@ -1,4 +1,4 @@
-"""The command line of ``twistd bbbd``, and with which status it ends."""
+"""The command line of ``twistd bbbd``, and its exit statuses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from twisted.python.usage import UsageError
 from bbbd import __version__
 from bbbd.settings.reference import settings_help
 
-#: Exit statuses, as sysexits.h has them.
+#: Exit statuses from sysexits.h.
 USAGE, TAKEN, DISK, SETTINGS = 64, 73, 74, 78
 
 
 def leave(status: int, text: str) -> NoReturn:
-    """End the process with a status and a word on stderr."""
+    """Exit with a status and a message on standard error."""
     sys.stderr.write(f"{text}\n")
     raise SystemExit(status)
 
 
 class Options(UsageOptions):
-    """Runs a BigBlueButton API endpoint. Flags win over the settings files."""
+    """Runs a BigBlueButton API endpoint. Options win over the settings files."""
 
     synopsis = "Usage: twistd -n --pidfile= bbbd [options]"
 
@@ -33,38 +33,38 @@ class Options(UsageOptions):
         self.overrides: dict[str, str] = {}
 
     def opt_settings(self, file: str) -> None:
-        """A .properties file (may be repeated; later ones win)."""
+        """A .properties file. May be repeated; a later file wins."""
         self.files.append(file)
 
     def opt_listen(self, endpoint: str) -> None:
-        """A Twisted server endpoint, as tcp:8090:interface=127.0.0.1 (may be repeated)."""
+        """A Twisted server endpoint, such as tcp:8090:interface=127.0.0.1. May be repeated."""
         self.listen.append(endpoint)
         self.overrides["bbbd.listen"] = " ".join(self.listen)
 
     def opt_data_dir(self, directory: str) -> None:
-        """Where everything is kept."""
+        """The directory of everything that bbbd stores."""
         self.overrides["bbbd.dataDir"] = directory
 
     def opt_log_format(self, shape: str) -> None:
-        """Lines of json, or text for a terminal."""
+        """The format of the log: json, or text for a terminal."""
         self.overrides["bbbd.logFormat"] = shape
 
     def opt_developer(self) -> None:
-        """Developer mode: a clock that moves, virtual people, faults; for tests, never for people."""
+        """Developer mode: a clock that can be moved, virtual people, faults. For tests only."""
         self.overrides["bbbd.developer"] = "true"
 
     def opt_version(self) -> None:
-        """Tell the version."""
+        """Print the version."""
         sys.stdout.write(f"bbbd {__version__}\n")
         raise SystemExit(0)
 
     def parseArgs(self, *rest: str) -> None:
-        """Refuse what is no option."""
+        """Refuse arguments that are not options."""
         if rest:
             raise UsageError(f"{rest[0]} is not an option")
 
     def parseOptions(self, options: Any = None) -> None:
-        """Read the command line; what is wrong with it ends the start with 64."""
+        """Read the command line; wrong usage exits with status 64."""
         try:
             super().parseOptions(options)
         except UsageError as fault:

@@ -56,4 +56,4 @@ class AccessLog:
                 self._tell(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
 
     def _tell(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
-        self._observer.tell(level, word, message, fields, self._clock.now().wall / 1000)
+        self._observer.write_line(level, word, message, fields, self._clock.now().wall / 1000)

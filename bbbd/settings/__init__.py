@@ -1,1 +1,1 @@
-"""The settings of an operator: declared, read from files; and the shared secret."""
+"""The settings of an operator, the files they are read from, and the shared secret."""

@@ -21,9 +21,9 @@ def _algorithms(text: str) -> frozenset[Algorithm]:
     return found
 
 
-SECRETS = ValueType("one or more secrets with commas between; the first signs what bbbd sends", _secrets)
+SECRETS = ValueType("one or more secrets, separated by commas; the first one signs", _secrets)
 
-ALGORITHMS = ValueType("a list of sha1, sha256, sha384, sha512 with commas between", _algorithms)
+ALGORITHMS = ValueType("one or more of sha1, sha256, sha384, sha512, separated by commas", _algorithms)
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

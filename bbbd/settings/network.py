@@ -9,7 +9,7 @@ from bbbd.settings.endpoints import port_of, url_of
 from bbbd.values.fields import given
 from bbbd.values.value_types import HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number
 
-ENDPOINTS = ValueType("one or more Twisted server endpoints with spaces between", lambda text: tuple(text.split()))
+ENDPOINTS = ValueType("one or more Twisted server endpoints, separated by spaces", lambda text: tuple(text.split()))
 
 _ICE_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?"
 
@@ -21,16 +21,16 @@ def _ice(allowed: str, expression: str) -> ValueType[tuple[str, ...]]:
     def read(text: str) -> tuple[str, ...]:
         urls = tuple(text.replace(",", " ").split())
         if wrong := next((url for url in urls if not compiled.fullmatch(url)), ""):
-            raise ValueError(f"has {wrong[:100]!r} in it; allowed are {allowed}")
+            raise ValueError(f"contains {wrong[:100]!r}; allowed are {allowed}")
         return urls
 
     return ValueType(allowed, read)
 
 
-STUN_URLS = _ice("URLs like stun:stun.example.org:3478 with spaces between", f"stuns?:{_ICE_HOST}")
+STUN_URLS = _ice("URLs like stun:stun.example.org:3478, separated by spaces", f"stuns?:{_ICE_HOST}")
 
 TURN_URLS = _ice(
-    "URLs like turns:turn.example.org:443?transport=tcp with spaces between",
+    "URLs like turns:turn.example.org:443?transport=tcp, separated by spaces",
     rf"turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?",
 )
 

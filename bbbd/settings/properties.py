@@ -1,8 +1,8 @@
-"""Reads BBB's ``.properties`` files into settings, and tells every fault of them at once.
+"""Reads BigBlueButton's ``.properties`` files into settings, and reports all faults in them at once.
 
-Later files win over earlier ones, the command line over all. ``${other.key}`` is replaced. An unknown
-``bbbd.*`` key is a warning with the nearest name; unknown keys of BBB's own are ignored, since real files
-have hundreds.
+A later file wins over an earlier one, and the command line wins over all files. ``${other.key}`` is replaced. An
+unknown ``bbbd.*`` key is a warning that suggests the nearest name. Unknown keys of BigBlueButton are ignored: real
+files have hundreds.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from urllib.parse import urlsplit
 from bbbd.settings.settings import Settings
 from bbbd.values.fields import Declared, FromSetting, Prefixed, RefusedValue, declarations, read_one
 
-#: Where settings are looked for when none are named.
+#: The settings files that are tried when none is named.
 USUAL = (Path("/etc/bbbd/bbbd.properties"), Path("/etc/bigbluebutton/bbb-web.properties"))
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsFault:
-    """Something wrong in a settings file. With a ``warning``, what was made of it, the start goes on."""
+    """A fault in a settings file. A fault with a ``warning``, its consequence, does not stop the start."""
 
     where: str
     text: str
     warning: str = ""
 
     def __str__(self) -> str:
-        """Return it as it is shown: place, text, and whether it is only a warning."""
+        """Return the place, the text, and the warning if it is one."""
         return f"{self.where}: {self.text}" + (f"   [warning: {self.warning}]" if self.warning else "")
 
 
 class BadSettings(Exception):
-    """The settings cannot be used; ``faults`` has all that is wrong."""
+    """The settings cannot be used; ``faults`` are the reasons."""
 
     def __init__(self, faults: Sequence[SettingsFault]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
@@ -46,7 +46,7 @@ class BadSettings(Exception):
 
 @dataclass(slots=True)
 class _Given:
-    """The texts of all files, and where each stands."""
+    """The texts of all files, and the file and line of each."""
 
     texts: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class _Given:
         try:
             content = path.read_text("utf-8")
             seen: dict[str, str] = {}
-            # The library tells no line numbers, so each logical line's own are counted here.
+            # The library gives no line numbers, so the lines of each element are counted here.
             line = 1
             for element in javaproperties.parse(content):
                 place = f"{path}:{line}"
@@ -74,7 +74,7 @@ class _Given:
                 key = element.key
                 if key in seen:
                     self.faults.append(
-                        SettingsFault(place, f"{key} is set twice, also at {seen[key]}", "this one counts")
+                        SettingsFault(place, f"{key} is set twice, also at {seen[key]}", "this value is used")
                     )
                 seen[key] = self.places[key] = place
                 self.texts[key] = element.value
@@ -86,7 +86,7 @@ class _Given:
             self.faults.append(SettingsFault(str(path), f"is not a .properties file: {fault}"))
 
     def holds_secret(self, text: str) -> bool:
-        """Tell whether a text has a secret in it, by ``${…}`` for example."""
+        """Return whether a text contains a secret, for instance through ``${…}``."""
         names = [name for one in declarations(Settings) if one.more.get("secret") for name in one.names]
         values = [part.strip() for name in names for part in self.texts.get(name, "").split(",")]
         return any(value and value in text for value in values)
@@ -107,7 +107,7 @@ def _unknown(name: str, known: Sequence[str]) -> str:
 
 
 def files_of(named: Sequence[str]) -> tuple[Path, ...]:
-    """Return the settings files to read: those named, else ``$BBBD_SETTINGS``, else the first usual one there is."""
+    """Return the files to read: the named ones, else ``$BBBD_SETTINGS``, else the first usual one that exists."""
     if named:
         return tuple(Path(name) for name in named)
     if environment := os.environ.get("BBBD_SETTINGS"):
@@ -130,16 +130,16 @@ def _value(declared: Declared, given: _Given) -> Any:
         text = f"{name}: its value {fault.why}" if hidden else str(fault)
         given.faults.append(SettingsFault(where, text))
     except ValueError as fault:
-        given.faults.append(SettingsFault(where, f"{name} names itself: {fault}"))
+        given.faults.append(SettingsFault(where, f"{name} refers to itself: {fault}"))
     return None if isinstance(declared.default, FromSetting) else declared.default
 
 
 def read_settings(
     named: Sequence[str] = (), overrides: Mapping[str, str] | None = None
 ) -> tuple[Settings, tuple[SettingsFault, ...]]:
-    """Return the settings of the files (``files_of`` says which) under the overrides, and what to warn of.
+    """Return the settings of the files that ``files_of`` finds, changed by the overrides, and the warnings.
 
-    ``overrides`` are texts by setting name, as the command line gives them. Raises ``BadSettings``.
+    ``overrides`` are texts by setting name, from the command line. Raises ``BadSettings``.
     """
     given = _Given()
     for path in files_of(named):
@@ -157,7 +157,7 @@ def read_settings(
     parts = urlsplit(settings.server_url)
     if parts.query or parts.fragment:
         name = "bigbluebutton.web.serverURL"
-        given.faults.append(SettingsFault(given.places[name], f"{name} has a query or fragment; none can be there"))
+        given.faults.append(SettingsFault(given.places[name], f"{name} has a query or fragment; remove it"))
     if any(not fault.warning for fault in given.faults):
         raise BadSettings(given.faults)
     return settings, tuple(given.faults)

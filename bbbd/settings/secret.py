@@ -1,7 +1,8 @@
-"""The shared secret: where it comes from, and how it is made at first start.
+"""The shared secret: its sources, and the one made at the first start.
 
-The setting ``securitySalt`` wins; then a file ``secret`` that systemd hands over; then ``secret`` in the data
-directory (mode 0600), which is made when there is none. A file holds one secret a line, the first signs.
+The sources in order: the setting ``securitySalt``; the file ``secret`` among the credentials of systemd; the file
+``secret`` in the data directory (mode 0600), which bbbd makes when it is missing. A file has one secret on each line;
+the first one signs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bbbd.storage.disk import Disk
 
 
 class NoSecret(Exception):
-    """A file that should hold a secret holds none."""
+    """The secret file contains no secret."""
 
 
 def made() -> str:
@@ -24,7 +25,7 @@ def made() -> str:
 
 
 def secret_file(settings: Settings) -> Path | None:
-    """Return the file that the secret is read from; None when the settings have it."""
+    """Return the file that contains the secret; None when the settings contain it."""
     if settings.secrets:
         return None
     handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
@@ -39,14 +40,14 @@ def write_secrets(disk: Disk, path: Path, values: tuple[str, ...]) -> None:
 
 
 def read_secrets(path: Path) -> tuple[str, ...]:
-    """Return the secrets of a file, none when there is no file."""
+    """Return the secrets of a file; a missing file has none."""
     if not path.exists():
         return ()
     return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
 
 
 def load_secrets(settings: Settings, disk: Disk) -> tuple[str, ...]:
-    """Return the secrets that sign, made when there are none. Raises ``OSError`` and ``NoSecret``."""
+    """Return the valid secrets; make one when there is none. Raises ``OSError`` and ``NoSecret``."""
     path = secret_file(settings)
     if path is None:
         return settings.secrets
@@ -55,5 +56,5 @@ def load_secrets(settings: Settings, disk: Disk) -> tuple[str, ...]:
         write_secrets(disk, path, (made(),))
     values = read_secrets(path)
     if not values:
-        raise NoSecret(f"{path} holds no secret; remove it, or `bbbd secret set` writes one")
+        raise NoSecret(f"{path} holds no secret; remove the file, or write a secret with `bbbd secret set`")
     return values

@@ -19,7 +19,7 @@ def _default_slides(text: str) -> str:
         raise ValueError(f"is not {DEFAULT_SLIDES.allowed}") from None
 
 
-DEFAULT_SLIDES = ValueType("none, an http or https URL, or a file with its whole path", _default_slides)
+DEFAULT_SLIDES = ValueType("none, an http or https URL, or the absolute path of a file", _default_slides)
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)

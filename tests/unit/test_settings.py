@@ -79,7 +79,7 @@ def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
         f"{file}:5: bbbd.maxMeetingz is not a setting; did you mean bbbd.maxMeetings?"
         "   [warning: the setting is ignored]",
         f'{file}:9: muteOnStart: "2" is not true or false',
-        f"{file}:11: defaultMaxUsers names itself: defaultMaxUsers -> a -> b -> a",
+        f"{file}:11: defaultMaxUsers refers to itself: defaultMaxUsers -> a -> b -> a",
     ]
     for line in expected:
         assert line in told
