@@ -50,9 +50,15 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     )
     own = whole.add_subparsers(dest="recordings_command", required=True, metavar="COMMAND")
 
-    def command(name: str, do: Callable[[argparse.Namespace], int], told: str, example: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, do: Callable[[argparse.Namespace], int], meaning: str, example: str
+    ) -> argparse.ArgumentParser:
         sub: argparse.ArgumentParser = own.add_parser(
-            name, parents=[common], help=told, description=told, epilog=f"example: bbbd recordings {name} {example}"
+            name,
+            parents=[common],
+            help=meaning,
+            description=meaning,
+            epilog=f"example: bbbd recordings {name} {example}",
         )
         sub.set_defaults(do=do)
         return sub

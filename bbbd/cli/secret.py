@@ -16,9 +16,9 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     secret = commands.add_parser("secret", parents=[common], help=summary, description=summary)
     secret.set_defaults(do=print_secret)
     secret.add_argument("--show", action="store_true", help="print it to a pipe or file as well")
-    told = "Reads a new secret from standard input; makes one when the input is empty or a terminal."
+    set_summary = "Reads a new secret from standard input; makes one when the input is empty or a terminal."
     setting = secret.add_subparsers(dest="secret_command", metavar="set").add_parser(
-        "set", parents=[common], help=told, description=told
+        "set", parents=[common], help=set_summary, description=set_summary
     )
     setting.set_defaults(do=set_secret)
     setting.add_argument("--keep-old", action="store_true", help="the old secret stays valid; the new one signs")

@@ -58,8 +58,8 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     )
     own = whole.add_subparsers(dest="tracks_command", required=True, metavar="COMMAND")
 
-    def command(name: str, do: Callable[[argparse.Namespace], int], told: str) -> argparse.ArgumentParser:
-        sub: argparse.ArgumentParser = own.add_parser(name, parents=[common], help=told, description=told)
+    def command(name: str, do: Callable[[argparse.Namespace], int], meaning: str) -> argparse.ArgumentParser:
+        sub: argparse.ArgumentParser = own.add_parser(name, parents=[common], help=meaning, description=meaning)
         sub.set_defaults(do=do)
         return sub
 
