@@ -28,27 +28,8 @@ from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.meetings import timers
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.restore import restore
-from bbbd.page.join_page import bundled
-from bbbd.settings.current import CurrentSettings
-from bbbd.live.document_uploads import DocumentUploads
-from bbbd.live.document_uploads import UploadStorage as UploadRoom
-from bbbd.live.hub import Hub
-from bbbd.live.slide_files import SlideFiles
-from bbbd.meetings.config_xml import ConfigDocuments
-from bbbd.meetings.documents import Documents
-from bbbd.meetings.expired_tokens import ExpiredTokens
-from bbbd.meetings.journal import COMPACT_PAST, Journals
-from bbbd.meetings.registry import Meetings
 from bbbd.page.files import bundled
-from bbbd.playback.protection import Protection
-from bbbd.playback.tracklinks import TrackLinks
-from bbbd.playback.upload import ArchiveUpload
-from bbbd.recordings.housekeeping import Housekeeping
-from bbbd.recordings.importer import Importer
-from bbbd.recordings.layout import Layout
-from bbbd.recordings.library import Library
-from bbbd.recordings.spool import ImportSources, Requests, Spool
-from bbbd.settings.settings import Settings
+from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore
 from bbbd.slides.references import PageReferences
 from bbbd.storage.free_disk import FreeDisk

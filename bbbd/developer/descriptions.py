@@ -14,9 +14,7 @@ import msgspec
 from bbbd.api.calls import CALLS
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.clock import Clock
-from bbbd.docs import shown
 from bbbd.http.request import Request
-from bbbd.http.site import Request
 from bbbd.meetings.model import Meeting
 from bbbd.values.fields import Declared, Prefixed, declarations, default_text
 

@@ -7,7 +7,7 @@ from typing import Any
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.page.files import PageFile, PageFiles
 from bbbd.page.plain_pages import Directory, NotFound, ReadOnlyResource
 

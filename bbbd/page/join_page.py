@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from hashlib import sha256
-from collections.abc import Callable
 from html import escape
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -20,11 +12,9 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
-from bbbd.page.plain_pages import NotFound, answer_page
-from bbbd.page.translations import Translations
-from bbbd.settings.current import CurrentSettings
 from bbbd.page.files import PageFiles
 from bbbd.page.plain_pages import answer_page
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_here_by_binding, target_of
 from bbbd.settings.current import CurrentSettings
-from bbbd.settings.settings import Settings, port_of
 from bbbd.settings.endpoints import port_of
 from bbbd.settings.settings import Settings
 from bbbd.values.value_types import NETWORKS

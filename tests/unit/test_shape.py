@@ -11,7 +11,8 @@ import pytest
 from layout import CIRCLES, MAY, MODULES, MORE
 
 from bbbd.api.problems import Notice, Problem
-from bbbd.docs import PAGES, settings_help
+from bbbd.docs import PAGES
+from bbbd.settings.reference import settings_help
 from bbbd.storage.disk import Disk
 
 ROOT = Path(__file__).parent.parent.parent
