@@ -14,7 +14,7 @@ from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
 from bbbd.meetings.config_xml import ConfigAdded
 from bbbd.values.fields import given
-from bbbd.values.safe_xml import BadXML, check
+from bbbd.values.safe_xml import BadXML, check_xml
 from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, ValueType
 
 #: The encoding that an XML declaration names.
@@ -43,7 +43,7 @@ def set_config_xml(server: Server, wanted: SetConfig) -> Reply:
         raise Failed(Problem.INVALID_MEETING)
     document = _decoded(wanted.config_xml)
     try:
-        check(document)
+        check_xml(document)
     except BadXML as fault:
         raise Failed(Problem.CONFIG_XML, f"{Problem.CONFIG_XML.message}: {fault}") from None
     token = next((token for token, kept in meeting.configs.items() if kept == document), "")

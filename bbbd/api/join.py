@@ -21,10 +21,10 @@ from bbbd.values.value_types import (
     HTTP_URL,
     TEXT,
     ValueType,
+    enum,
     identifier,
     person_name,
     text,
-    word,
 )
 
 _PAGE = ValueType(HTTP_URL.allowed, lambda given: given)
@@ -40,7 +40,7 @@ class Join:
     full_name: str = given("fullName", person_name(256), "The name that people see.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     password: str = given("password", ANY_IDENTIFIER, "The moderators' or the attendees' password.", default="")
-    role: Role | None = given("role", word(Role), "Wins over the password.", default=None)
+    role: Role | None = given("role", enum(Role), "Wins over the password.", default=None)
     create_time: str = given(
         "createTime", TEXT, "The meeting's createTime: the link then dies with the meeting.", default=""
     )

@@ -9,7 +9,7 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.chat import Chatted
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, as_said, person_name
+from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, chat_text, person_name
 
 #: The contract's later editions allow so many characters.
 LONGEST = 500
@@ -18,7 +18,7 @@ NOBODY = "System"
 
 
 def _message(given: str) -> str:
-    said = as_said(given)
+    said = chat_text(given)
     if len(said) > LONGEST:
         raise ValueError(f"is too long; allowed is {_MESSAGE.allowed}")
     return said

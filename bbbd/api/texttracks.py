@@ -18,7 +18,7 @@ from bbbd.texttracks.inbox import InboxNote
 from bbbd.texttracks.indexes import TrackKind
 from bbbd.texttracks.languages import LANGUAGE
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, text, word
+from bbbd.values.value_types import ANY_IDENTIFIER, enum, text
 
 _log = Logger()
 
@@ -35,7 +35,7 @@ class PutTextTrack:
     """A text track that comes, or goes when the body has no part called ``file``."""
 
     record_id: str = given("recordID", ANY_IDENTIFIER, "The recording's id; one alone.")
-    kind: TrackKind = given("kind", word(TrackKind), "What it is for.")
+    kind: TrackKind = given("kind", enum(TrackKind), "What it is for.")
     lang: str = given("lang", LANGUAGE, "Its language, as RFC 5646 has it; `_` is taken for `-`.")
     label: str = given(
         "label", text(256), "What it is called in lists. Empty: the language's English name.", default=""

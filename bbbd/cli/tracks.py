@@ -25,7 +25,7 @@ from bbbd.texttracks.conversion_queue import settle_all
 from bbbd.texttracks.inbox import Inbox, InboxNote
 from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
 from bbbd.texttracks.languages import LANGUAGE
-from bbbd.values.value_types import ValueType, text, word
+from bbbd.values.value_types import ValueType, enum, text
 
 _EXAMPLES = """\
 examples:
@@ -72,7 +72,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     for sub in (listed, put, taken):
         sub.add_argument("id", metavar="ID", help="the recording")
     for sub in (put, taken):
-        sub.add_argument("kind", metavar="KIND", type=_value(word(TrackKind)), help="captions or subtitles")
+        sub.add_argument("kind", metavar="KIND", type=_value(enum(TrackKind)), help="captions or subtitles")
         sub.add_argument("lang", metavar="LANG", type=_value(LANGUAGE), help="a language tag like en or pt-BR")
     put.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
     converted = command("convert", convert, "Converts a file to WebVTT, as an upload is converted.")

@@ -15,6 +15,14 @@ from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person, is_moderator
 from bbbd.values.value_types import as_said
+from bbbd.live.snapshot import is_moderator
+from bbbd.live.visibility import is_locked
+from bbbd.meetings import events
+from bbbd.meetings.decks import PRESENTATION
+from bbbd.meetings.events import EndReason, Event, LeaveReason
+from bbbd.meetings.model import Deck, DeckState, Meeting, Person
+from bbbd.values.enums import Role
+from bbbd.values.value_types import chat_text
 
 
 class Who(Enum):
@@ -110,7 +118,7 @@ def cleaned(text: str, longest: int) -> str:
     """Return a text as others see it. Raises ``CommandRefused``."""
     if len(text) > longest:
         raise CommandRefused(RefusalKey.TOO_LONG, f"at most {longest} characters")
-    shown = as_said(text)
+    shown = chat_text(text)
     if not shown:
         raise CommandRefused(RefusalKey.MALFORMED, "there is nothing to say")
     return shown

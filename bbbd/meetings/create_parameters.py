@@ -23,10 +23,10 @@ from bbbd.values.value_types import (
     MINUTES,
     TEXT,
     ValueType,
+    enum,
     identifier,
     number,
     text,
-    word,
 )
 
 #: Identifiers of meetings: 2 to 256 characters. The comma has an error of its own (``invalidFormat``).
@@ -214,7 +214,7 @@ class Create:
         default=_setting("lock_on_join_configurable"),
     )
     guest_policy: GuestPolicy = given(
-        "guestPolicy", word(GuestPolicy), "What happens to people who join as guests.", default=_setting("guest_policy")
+        "guestPolicy", enum(GuestPolicy), "What happens to people who join as guests.", default=_setting("guest_policy")
     )
     allow_promote_guest: bool = given(
         "allowPromoteGuestToModerator", BOOLEAN, "Guests may become moderators.", default=False
@@ -239,7 +239,7 @@ class Create:
     )
     layout: PageLayout = given(
         "meetingLayout",
-        word(PageLayout, otherwise=PageLayout.CUSTOM_LAYOUT),
+        enum(PageLayout, otherwise=PageLayout.CUSTOM_LAYOUT),
         "How the page is laid out at first.",
         default=_setting("layout"),
     )

@@ -9,7 +9,7 @@ from bbbd.subtitles.cues import STYLES, StyledText, TextStyle
 
 _ESCAPE = re.compile(r"\\[Nnh{}]")
 _PIECE = re.compile(r"\{([^}]*)\}|((?:\\\{|[^{])+)")
-_MEANT = {r"\N": "\n", r"\n": "\n", r"\h": "\xa0", r"\{": "{", r"\}": "}"}
+_ESCAPES = {r"\N": "\n", r"\n": "\n", r"\h": "\xa0", r"\{": "{", r"\}": "}"}
 #: Not the beginning of another one: \be, \bord, \blur, \iclip, \pos.
 _TAG = re.compile(r"([biup])(?: *([+-]?[0-9]{1,9}))?(?![0-9A-Za-z])")
 _BOLD_FROM = 600
@@ -53,7 +53,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> str:
-    return _ESCAPE.sub(lambda found: _MEANT[found[0]], text)
+    return _ESCAPE.sub(lambda found: _ESCAPES[found[0]], text)
 
 
 def _tags(block: str) -> list[str]:

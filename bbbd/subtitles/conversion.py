@@ -52,19 +52,19 @@ def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
     declared = _TYPES.get(content_type.partition(";")[0].strip().lower())
     if declared:
         try:
-            return _converted(data, declared)
+            return _convert(data, declared)
         except UnreadableSubtitles:
-            found = _recognised(lines_of(data))
+            found = _recognise(lines_of(data))
             if found in {None, declared}:
                 raise
     else:
-        found = _recognised(lines_of(data)) or _ENDINGS.get(name.rpartition(".")[2].lower())
+        found = _recognise(lines_of(data)) or _ENDINGS.get(name.rpartition(".")[2].lower())
     if not found:
         raise UnreadableSubtitles(f"is none of {', '.join(form.value for form in SubtitleFormat)}")
-    return _converted(data, found)
+    return _convert(data, found)
 
 
-def _converted(data: bytes, form: SubtitleFormat) -> str:
+def _convert(data: bytes, form: SubtitleFormat) -> str:
     if form is SubtitleFormat.WEBVTT:
         return webvtt.check(data)
     cues = list(islice(_READERS[form](lines_of(data)), MOST_CUES + 1))
@@ -75,12 +75,12 @@ def _converted(data: bytes, form: SubtitleFormat) -> str:
     return write(cues)
 
 
-def _recognised(lines: list[str]) -> SubtitleFormat | None:
-    if webvtt.is_signed(lines):
+def _recognise(lines: list[str]) -> SubtitleFormat | None:
+    if webvtt.has_signature(lines):
         return SubtitleFormat.WEBVTT
     for line in lines:
         if ass.begins_section(line):
             return SubtitleFormat.SSA
-        if srt.is_timed(line):
+        if srt.has_times(line):
             return SubtitleFormat.SRT
     return None

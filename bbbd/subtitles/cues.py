@@ -62,8 +62,8 @@ def cue(start: int, end: int, runs: Iterable[StyledText]) -> Cue | None:
     """Return a cue with its text in order, or None for one that would never be seen."""
     if end <= start:
         return None
-    tidied = tidy(runs)
-    return Cue(start=start, end=end, runs=tidied) if tidied else None
+    text_runs = normalized(runs)
+    return Cue(start=start, end=end, runs=text_runs) if text_runs else None
 
 
 def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
@@ -72,7 +72,7 @@ def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str | 
     return whole * 1000 + int((fraction or "").ljust(3, "0"))
 
 
-def tidy(runs: Iterable[StyledText]) -> tuple[StyledText, ...]:
+def normalized(runs: Iterable[StyledText]) -> tuple[StyledText, ...]:
     """Drop blank lines and the blanks around each line, and join what looks the same."""
     pieces: list[StyledText] = []
     for line in map(_stripped, _lines(_joined(runs))):

@@ -74,7 +74,7 @@ _WIDE_MARKS = "、。，！？：；（）「」『』…《》“”・～\u300
 Odds = dict[str, float]
 _IMPROBABLE = log(1e-6)
 #: How much more probable than any other encoding the usual one is, before a byte is seen.
-_USUAL_BEFORE = log(4)
+_USUAL_PRIOR = log(4)
 
 
 def _descending(letters: str, share: float) -> Odds:
@@ -84,14 +84,14 @@ def _descending(letters: str, share: float) -> Odds:
     return {letter: log(share * weight / whole) for letter, weight in zip(letters, weights, strict=True)}
 
 
-def _evenly(letters: str, share: float) -> Odds:
+def _uniform(letters: str, share: float) -> Odds:
     return dict.fromkeys(letters, log(share / len(letters)))
 
 
 def _ascii(letters: float) -> Odds:
     """The odds of ASCII, where its letters have this share of a text."""
     marks = "".join(chr(code) for code in range(127) if not chr(code).isalpha())
-    return _evenly(marks, 0.2) | _evenly("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letters)
+    return _uniform(marks, 0.2) | _uniform("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letters)
 
 
 def _frequent(encoding: str, firsts: range) -> str:
@@ -102,18 +102,18 @@ def _frequent(encoding: str, firsts: range) -> str:
 @cache
 def _languages() -> tuple[tuple[str, Odds], ...]:
     """Every encoding with the odds of characters in a language that is found in it."""
-    latin = _ascii(0.7) | _evenly(_MARKS, 0.02)
-    other = _ascii(0.02) | _evenly(_MARKS, 0.02)
-    wide = other | _evenly(_WIDE_MARKS, 0.1)
+    latin = _ascii(0.7) | _uniform(_MARKS, 0.02)
+    other = _ascii(0.02) | _uniform(_MARKS, 0.02)
+    wide = other | _uniform(_WIDE_MARKS, 0.1)
     found = [(names, latin | _descending(letters, 0.06)) for names, letters in _LATIN]
     found += [(names, other | _descending(letters, 0.75)) for names, letters in _OTHER]
     for names, encoding, firsts in _THOUSANDS:
-        kana = _evenly(_KANA, 0.5) if "cp932" in names else {}
-        found.append((names, wide | _evenly(_frequent(encoding, firsts), 0.25 if kana else 0.75) | kana))
+        kana = _uniform(_KANA, 0.5) if "cp932" in names else {}
+        found.append((names, wide | _uniform(_frequent(encoding, firsts), 0.25 if kana else 0.75) | kana))
     return tuple((name, odds) for names, odds in found for name in names)
 
 
-def _telling(data: bytes) -> Iterator[bytes]:
+def _samples(data: bytes) -> Iterator[bytes]:
     """The first bytes outside of ASCII, each with a few before and behind it on its line."""
     left = _SAMPLE
     for found in re.finditer(rb"(?:[\x80-\xff][ -\x7f]{0,10}+)++", data):
@@ -124,13 +124,13 @@ def _telling(data: bytes) -> Iterator[bytes]:
         left -= len(found[0])
 
 
-def guess(data: bytes) -> str:
+def guess_encoding(data: bytes) -> str:
     """Return the name of the encoding in which bytes that are not UTF-8 were most probably written."""
-    sample = b"\n".join(_telling(data))
+    sample = b"\n".join(_samples(data))
     read = {name: Counter(sample.decode(name, "replace")) for name, _odds in _languages()}
     likely = {USUAL: -inf}
     for name, odds in _languages():
         likelihood = sum(times * odds.get(letter, _IMPROBABLE) for letter, times in read[name].items())
         likely[name] = max(likely.get(name, -inf), likelihood)
-    likely[USUAL] += _USUAL_BEFORE
+    likely[USUAL] += _USUAL_PRIOR
     return max(likely, key=likely.__getitem__)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bbbd.subtitles.cues import STYLES, Cue, StyledText, UnreadableSubtitles, cue, milliseconds, style_of
-from bbbd.subtitles.webvtt import is_signed
+from bbbd.subtitles.webvtt import has_signature
 
 _TIME = r"(?:([0-9]{1,15}):)?([0-9]{1,2}):([0-9]{1,2})(?:[,.]([0-9]{1,3}))?"
 _TIMES = re.compile(rf"{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+(.*))?")
@@ -26,14 +26,14 @@ _COUNTER = re.compile(r"[0-9]{1,15}")
 _MARKUP = re.compile(r"<(/?)([A-Za-z][^\s<>/]*+)([^<>\n]*+)>|\{\\[^{}\n]*+\}")
 
 
-def is_timed(line: str) -> bool:
+def has_times(line: str) -> bool:
     """Tell whether a line holds two times."""
     return _times_in(line) is not None
 
 
 def read(lines: list[str]) -> Iterator[Cue]:
     """Yield the cues of a file. Raises ``UnreadableSubtitles`` for one that says that it is WebVTT."""
-    if is_signed(lines):
+    if has_signature(lines):
         raise UnreadableSubtitles("is WebVTT, not SRT")
     times: re.Match[str] | None = None
     body: list[str] = []
@@ -42,7 +42,7 @@ def read(lines: list[str]) -> Iterator[Cue]:
         found = _times_in(line)
         if not found and _BROKEN.fullmatch(line.strip()):
             # Times that cannot be: nobody sees their cue, and it is no part of the one before.
-            place, counter = _counted(body, counter, first=times is None)
+            place, counter = _text_end(body, counter, first=times is None)
             if times and (one := _cue(times, body[:place])):
                 yield one
             times, body = None, []
@@ -50,12 +50,12 @@ def read(lines: list[str]) -> Iterator[Cue]:
         if not found:
             body.append(line.strip(" \t"))
             continue
-        place, counter = _counted(body, counter, first=times is None)
+        place, counter = _text_end(body, counter, first=times is None)
         if times and (one := _cue(times, body[:place])):
             yield one
         times, body = found, []
     # The file may have been cut off behind a counter.
-    place, _counter = _counted([*body, ""], counter, first=False)
+    place, _counter = _text_end([*body, ""], counter, first=False)
     if times and (one := _cue(times, body[:place])):
         yield one
 
@@ -64,7 +64,7 @@ def _times_in(line: str) -> re.Match[str] | None:
     return _TIMES.fullmatch(line.strip()) if "-->" in line else None
 
 
-def _counted(body: list[str], counter: int | None, *, first: bool) -> tuple[int, int | None]:
+def _text_end(body: list[str], counter: int | None, *, first: bool) -> tuple[int, int | None]:
     """Return where the lines before a line with times cease to be text, and the last counter there was."""
     end = len(body)
     while end and not body[end - 1]:

@@ -6,7 +6,7 @@ import codecs
 import re
 
 from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, UnreadableSubtitles
-from bbbd.subtitles.encoding_detection import guess
+from bbbd.subtitles.encoding_detection import guess_encoding
 
 #: A byte order mark that was left inside, and control characters: Ctrl-Z ends many files of DOS.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
@@ -46,4 +46,4 @@ def decode(data: bytes) -> str:
     broken = text.count("\ufffd")
     if len(text) - len(text.encode("ascii", "ignore")) > 8 * broken:
         return text
-    return data.decode(guess(data), "replace")
+    return data.decode(guess_encoding(data), "replace")

@@ -36,7 +36,7 @@ class _Timed(NamedTuple):
     lines: list[str]
 
 
-def is_signed(lines: list[str]) -> bool:
+def has_signature(lines: list[str]) -> bool:
     """Tell whether the first line that is not blank says that a text is WebVTT."""
     first = next(filter(str.strip, lines), "")
     return _SIGNATURE.fullmatch(first) is not None

@@ -25,20 +25,20 @@ def runs(text: str) -> Iterator[StyledText]:
     for found in _PIECE.finditer(text):
         tag, plain = found.groups()
         if plain:
-            yield StyledText(clean(_REFERENCE.sub(_referred, plain)), style_of(depths))
+            yield StyledText(clean(_REFERENCE.sub(_character, plain)), style_of(depths))
         elif tag.startswith("/"):
-            for name in _closed(inside, tag[1:]):
+            for name in _close(inside, tag[1:]):
                 depths[name] -= 1
-        elif _opens(inside, name := _NAME_ENDS.split(tag, maxsplit=1)[0]):
+        elif _can_open(inside, name := _NAME_ENDS.split(tag, maxsplit=1)[0]):
             inside.append(name)
             depths[name] += 1
 
 
-def _opens(inside: list[str], name: str) -> bool:
+def _can_open(inside: list[str], name: str) -> bool:
     return name in _ELEMENTS and (name != "rt" or inside[-1:] == ["ruby"])
 
 
-def _closed(inside: list[str], name: str) -> Iterator[str]:
+def _close(inside: list[str], name: str) -> Iterator[str]:
     """End the innermost element, if it is the one that is named."""
     if name == "ruby" and inside[-1:] == ["rt"]:
         yield inside.pop()
@@ -46,6 +46,6 @@ def _closed(inside: list[str], name: str) -> Iterator[str]:
         yield inside.pop()
 
 
-def _referred(found: re.Match[str]) -> str:
+def _character(found: re.Match[str]) -> str:
     # No character has so long a number, and int() would refuse one of thousands of digits.
     return html.unescape(found[0]) if len(found[0]) <= _LONGEST_REFERENCE else "\ufffd"

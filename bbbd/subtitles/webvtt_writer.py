@@ -13,17 +13,17 @@ def write(cues: Iterable[Cue]) -> str:
 
 
 def _block(one: Cue) -> str:
-    return f"\n{_moment(one.start)} --> {_moment(one.end)}\n{''.join(_marked(one.runs))}\n"
+    return f"\n{_timestamp(one.start)} --> {_timestamp(one.end)}\n{''.join(_markup(one.runs))}\n"
 
 
-def _moment(milliseconds: int) -> str:
+def _timestamp(milliseconds: int) -> str:
     seconds, fraction = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}.{fraction:03}"
 
 
-def _marked(runs: Iterable[StyledText]) -> Iterator[str]:
+def _markup(runs: Iterable[StyledText]) -> Iterator[str]:
     """Yield texts and tags: a tag closes before the one that stands around it."""
     inside: list[str] = []
     for text, style in (*runs, StyledText("", TextStyle.PLAIN)):
@@ -34,9 +34,9 @@ def _marked(runs: Iterable[StyledText]) -> Iterator[str]:
             if letter not in inside:
                 inside.append(letter)
                 yield f"<{letter}>"
-        yield _escaped(text)
+        yield _escape(text)
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     # Without ">" no text is an arrow.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -9,7 +9,7 @@ _PARTS = re.compile(r"(?:[0-9]{1,9}(?:\.[0-9]{1,3})?[dhms])+|[0-9]{1,9}(?:\.[0-9
 _PART = re.compile(r"([0-9.]+)([dhms]?)")
 
 
-def seconds_of(text: str) -> float:
+def parse_duration(text: str) -> float:
     """Return a span in seconds. Raises ``ValueError``."""
     if not _PARTS.fullmatch(text.strip()):
         raise ValueError("is not a span of time like 90s, 6m or 1h30m")

@@ -8,8 +8,8 @@ from typing import Protocol
 from lxml import etree
 
 #: Limits of what is read.
-DEEPEST = 64
-MOST_ELEMENTS = 10_000
+MAX_DEPTH = 64
+MAX_ELEMENTS = 10_000
 
 
 class BadXML(ValueError):
@@ -39,10 +39,10 @@ class _Target:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._depth += 1
         self._count += 1
-        if self._depth > DEEPEST:
-            raise BadXML(f"elements are nested more than {DEEPEST} deep")
-        if self._count > MOST_ELEMENTS:
-            raise BadXML(f"there are more than {MOST_ELEMENTS} elements")
+        if self._depth > MAX_DEPTH:
+            raise BadXML(f"elements are nested more than {MAX_DEPTH} deep")
+        if self._count > MAX_ELEMENTS:
+            raise BadXML(f"there are more than {MAX_ELEMENTS} elements")
         self._reader.start(name, attributes)
 
     def end(self, name: str) -> None:
@@ -91,7 +91,7 @@ class _Ignored:
         pass
 
 
-def check(document: str) -> None:
+def check_xml(document: str) -> None:
     """Raise ``BadXML`` unless a document is well-formed and without DTD."""
     # A declaration may name an encoding, but the text has been decoded already.
     head, mark, rest = document.partition("?>")

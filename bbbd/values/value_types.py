@@ -95,25 +95,27 @@ def without_controls(text: str) -> str:
 
 
 #: What is not shown in a message, but for line ends and tabs; and marks that turn a text round.
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 #: Embeddings, overrides and isolates of direction.
-_TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 #: Letters and a sign that look like nothing; and the categories of what does: spaces, line ends and joiners.
-_BLANK, _BLANKS = "\u115f\u1160\u2800\u3164\uffa0", ("Cc", "Cf", "Zl", "Zp", "Zs")
+_BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"
+_BLANK_CATEGORIES = ("Cc", "Cf", "Zl", "Zp", "Zs")
 
 
 def _visible(given: str) -> str:
     """Return a text, "" when nothing of it can be seen."""
-    return given if any(c not in _BLANK and unicodedata.category(c) not in _BLANKS for c in given) else ""
+    visible = any(c not in _BLANK_CHARACTERS and unicodedata.category(c) not in _BLANK_CATEGORIES for c in given)
+    return given if visible else ""
 
 
-def as_said(given: str) -> str:
+def chat_text(given: str) -> str:
     """Return a message of the chat as others are shown it: it may have more lines than one."""
-    return _visible(_UNSHOWN.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
+    return _visible(_NOT_IN_CHAT.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
 
 
 def has_controls(text: str) -> bool:
@@ -128,7 +130,7 @@ def text(most: int = 16_384) -> ValueType[str]:
 
 def person_name(most: int) -> ValueType[str]:
     """A person's name: as a text, without characters that turn what stands beside it; empty when none can be seen."""
-    return _text(most, lambda given: _visible(_TURNING.sub("", without_controls(given))))
+    return _text(most, lambda given: _visible(_DIRECTION_MARKS.sub("", without_controls(given))))
 
 
 def _text(most: int, cleaned: Callable[[str], str]) -> ValueType[str]:
@@ -183,10 +185,10 @@ COLOUR = pattern("a colour like #FFFFFF", r"#[0-9A-Fa-f]{6}")
 DIGITS = pattern("a number of 1 to 16 digits", r"[0-9]{1,16}")
 
 
-def word(enum: type[E], *, otherwise: E | None = None) -> ValueType[E]:
+def enum(kind: type[E], *, otherwise: E | None = None) -> ValueType[E]:
     """One of a closed set, in any case; ``otherwise`` for words not known, where newer clients send newer ones."""
-    known = {str(member.value).lower(): member for member in enum}
-    allowed = "one of " + ", ".join(str(member.value) for member in enum)
+    known = {str(member.value).lower(): member for member in kind}
+    allowed = "one of " + ", ".join(str(member.value) for member in kind)
 
     def read(given: str) -> E:
         found = known.get(given.lower(), otherwise)
@@ -211,11 +213,11 @@ def _http_url(given: str) -> str:
 HTTP_URL = ValueType("an http or https URL", _http_url)
 
 
-def _words(given: str) -> tuple[str, ...]:
+def _comma_separated(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in (piece.strip() for piece in given.split(",")) if part))
 
 
-COMMA_LIST: ValueType[tuple[str, ...]] = ValueType("a list with commas between", _words, ())
+COMMA_LIST: ValueType[tuple[str, ...]] = ValueType("a list with commas between", _comma_separated, ())
 
 
 def _networks(given: str) -> Networks:

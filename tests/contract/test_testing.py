@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from kit import ROOT, environment
 
-from bbbd.values.durations import seconds_of
+from bbbd.values.durations import parse_duration
 
 
 def run_example(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -65,10 +65,10 @@ def test_a_wrong_secret_is_refused(bbb):
     [("90", 90), ("1.5", 1.5), ("90s", 90), ("6m", 360), ("1h30m", 5400), ("2d", 172_800), ("0.5h", 1800)],
 )
 def test_a_span_of_time_is_read(text: str, seconds: float) -> None:
-    assert seconds_of(text) == seconds
+    assert parse_duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "m", "6 m", "-1", "1e3", "6x", "1..5s", "nan"])
 def test_other_texts_are_no_span(text: str) -> None:
     with pytest.raises(ValueError, match="is not a span of time"):
-        seconds_of(text)
+        parse_duration(text)

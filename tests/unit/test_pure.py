@@ -25,7 +25,7 @@ from bbbd.meetings.joining import guest_status
 from bbbd.meetings.welcome import message
 from bbbd.values import value_types
 from bbbd.values.enums import GuestPolicy, GuestStatus, LogLevel, Role
-from bbbd.values.safe_xml import BadXML, check
+from bbbd.values.safe_xml import BadXML, check_xml
 from bbbd.values.value_types import ValueType
 
 
@@ -42,8 +42,8 @@ from bbbd.values.value_types import ValueType
         (value_types.TEXT, "a\x00b\x85c", "abc"),
         (value_types.TEXT, "a\nb", "ab"),
         (value_types.TEXT, "\ufffex", "x"),
-        (value_types.word(LogLevel), "ERROR", LogLevel.ERROR),
-        (value_types.word(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
+        (value_types.enum(LogLevel), "ERROR", LogLevel.ERROR),
+        (value_types.enum(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
         (value_types.HTTP_URL, "https://a.example/ä?b#c", "https://a.example/ä?b#c"),
         (value_types.HTTP_URL, "http://[::1]:80/", "http://[::1]:80/"),
         (value_types.COMMA_LIST, " a, b,,a ", ("a", "b")),
@@ -76,7 +76,7 @@ def test_a_kind_reads_a_text(kind: ValueType[Any], text: str, value: object) -> 
         (value_types.identifier(2, 4), "abcde", "too long"),
         (value_types.identifier(2, 4), "a\tb", "control character"),
         (value_types.identifier(forbidden=","), "a,b", "','"),
-        (value_types.word(LogLevel), "loud", "one of debug, info"),
+        (value_types.enum(LogLevel), "loud", "one of debug, info"),
         (value_types.HTTP_URL, "ftp://a/", "http or https"),
         (value_types.HTTP_URL, "http://", "http or https"),
         (value_types.HTTP_URL, "http://a:0/", "http or https"),
@@ -275,7 +275,7 @@ def test_any_bytes_are_read_or_refused_by_name(raw: bytes) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_good_xml_or_refused(text: str) -> None:
     with suppress(BadXML):
-        check(text)
+        check_xml(text)
         assert text.lstrip().startswith("<")
 
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bbbd.subtitles import UnreadableSubtitles, to_webvtt, webvtt
-from bbbd.subtitles.cues import Cue, StyledText, TextStyle, cue, tidy
+from bbbd.subtitles.cues import Cue, StyledText, TextStyle, cue, normalized
 from bbbd.subtitles.text_lines import clean
 from bbbd.subtitles.webvtt_writer import write
 
@@ -82,12 +82,12 @@ def test_what_is_written_is_read_again(drawn: list[Cue | None]) -> None:
 
 @given(RUNS)
 def test_tidying_keeps_the_text_and_is_done_once(runs: list[StyledText]) -> None:
-    tidied = tidy(runs)
-    assert tidy(tidied) == tidied
-    assert all(run.text for run in tidied)
-    assert all(before.style != after.style for before, after in pairwise(tidied))
+    text_runs = normalized(runs)
+    assert normalized(text_runs) == text_runs
+    assert all(run.text for run in text_runs)
+    assert all(before.style != after.style for before, after in pairwise(text_runs))
     lines = [line.strip(" \t") for line in "".join(run.text for run in runs).split("\n") if line.strip()]
-    assert "".join(run.text for run in tidied) == "\n".join(lines)
+    assert "".join(run.text for run in text_runs) == "\n".join(lines)
 
 
 def converted(data: bytes, content_type: str) -> None:

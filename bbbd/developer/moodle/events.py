@@ -19,7 +19,7 @@ from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.meetings.model import Meeting
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, word
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, TEXT, enum
 
 _ATTENDEE = "We could not find an attendee with this attendee Id"
 
@@ -55,7 +55,7 @@ class AddMeetingEvent:
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     attendee_id: str = given("attendeeID", ANY_IDENTIFIER, "The user id of somebody who was in.")
-    event_type: EventType = given("eventType", word(EventType), "What they did.", default=EventType.JOIN)
+    event_type: EventType = given("eventType", enum(EventType), "What they did.", default=EventType.JOIN)
     event_data: str = given("eventData", TEXT, "Of attendance and talk_time: seconds.", default="")
 
 
