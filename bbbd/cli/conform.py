@@ -25,7 +25,7 @@ from bbbd.cli.common import BAD, GOOD, CommandFailed
 from bbbd.conform.case import Case, Requirement, select
 from bbbd.conform.cases import CASES
 from bbbd.conform.endpoint_client import Answer, Ask, EndpointRequest, NoAnswer, api_url
-from bbbd.conform.report import facts, is_good, listed, printable, summary, told
+from bbbd.conform.report import case_line, is_good, printable, result_json, result_text, summary
 from bbbd.conform.runner import EndpointUnreachable, Result, find_digest, run
 from bbbd.conform.world import World
 
@@ -86,7 +86,7 @@ def conform(options: argparse.Namespace) -> int:
         options.usage(f'no case has "{options.only}" in it')
     if options.list:
         for case in cases:
-            _say(listed(case, as_json=options.json))
+            _say(case_line(case, as_json=options.json))
         return GOOD
     if not options.url:
         options.usage("the following arguments are required: URL")
@@ -125,13 +125,13 @@ class _Run:
             _say(summary(self._results))
         if len(self._results) < len(self._cases):
             sys.stderr.write(f"interrupted: {len(self._cases) - len(self._results)} cases were not asked\n")
-        for meeting_id in world.left:
+        for meeting_id in world.unended:
             sys.stderr.write(f"could not be ended: {printable(meeting_id)}\n")
-        return GOOD if is_good(self._results) and not world.left and not self.stopped else BAD
+        return GOOD if is_good(self._results) and not world.unended and not self.stopped else BAD
 
     def _tell(self, result: Result) -> None:
         self._results.append(result)
-        line = facts(result) if self._options.json else told(result, everything=self._options.all)
+        line = result_json(result) if self._options.json else result_text(result, everything=self._options.all)
         if line is not None:
             _say(line)
 

@@ -24,40 +24,40 @@ class ParsedAnswer:
     """What an answer says, in XML or JSON: the texts directly below its root, and in XML the root itself."""
 
     answer: Answer
-    words: dict[str, str]
+    texts: dict[str, str]
     root: etree._Element = field(default_factory=lambda: etree.Element("response"))
 
     @property
     def code(self) -> str:
         """The returncode."""
-        return self.words.get("returncode", "")
+        return self.texts.get("returncode", "")
 
     @property
     def key(self) -> str:
         """The messageKey, empty when there is none."""
-        return self.words.get("messageKey", "")
+        return self.texts.get("messageKey", "")
 
     @property
     def names(self) -> list[str]:
         """The names directly below the root, in order."""
-        return list(self.words)
+        return list(self.texts)
 
     def __str__(self) -> str:
         """Return the answer in a few words."""
-        message = self.words.get("message", "")
+        message = self.texts.get("message", "")
         return " ".join(
             part for part in (self.code or "no returncode", self.key, f"({message})" if message else "") if part
         )
 
 
-def shown(answer: Answer) -> str:
+def summarize(answer: Answer) -> str:
     """Return an answer that is none of the API's in a few words."""
     kind = answer.headers.get("content-type", "no type")
     start = " ".join(answer.body[:400].decode("utf-8", "replace").split())[:80]
     return f"HTTP {answer.status}, {kind}: {start}" if start else f"HTTP {answer.status}, {kind}, empty"
 
 
-def document(answer: Answer) -> etree._Element | None:
+def parse_xml(answer: Answer) -> etree._Element | None:
     """Return the root of an answer in XML, None when it is no XML."""
     try:
         return etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
@@ -65,21 +65,21 @@ def document(answer: Answer) -> etree._Element | None:
         return None
 
 
-def said(answer: Answer) -> ParsedAnswer | None:
+def parse_answer(answer: Answer) -> ParsedAnswer | None:
     """Return what an answer of the API says, None when it is none."""
     if answer.body.lstrip()[:1] == b"{":
-        return _in_json(answer)
-    root = document(answer)
+        return _parse_json(answer)
+    root = parse_xml(answer)
     if root is None or root.tag != "response":
         return None
-    words: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for child in root:
         if isinstance(child.tag, str):
-            words.setdefault(child.tag, child.text or "")
-    return ParsedAnswer(answer, words, root)
+            texts.setdefault(child.tag, child.text or "")
+    return ParsedAnswer(answer, texts, root)
 
 
-def _in_json(answer: Answer) -> ParsedAnswer | None:
+def _parse_json(answer: Answer) -> ParsedAnswer | None:
     try:
         response = json.loads(answer.body)["response"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -89,38 +89,38 @@ def _in_json(answer: Answer) -> ParsedAnswer | None:
     return ParsedAnswer(answer, {name: value if isinstance(value, str) else "" for name, value in response.items()})
 
 
-def read(answer: Answer) -> ParsedAnswer:
+def expect_answer(answer: Answer) -> ParsedAnswer:
     """Return what an answer says."""
-    found = said(answer)
+    found = parse_answer(answer)
     if found is None:
-        raise ContractMismatch(f"no answer of the API, but {shown(answer)}")
+        raise ContractMismatch(f"no answer of the API, but {summarize(answer)}")
     return found
 
 
-def succeeded(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
+def expect_success(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
     """Insist on a success, with one of these keys when any are given."""
-    return _insist(found, GOOD, keys)
+    return _expect(found, GOOD, keys)
 
 
-def refused(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
+def expect_failure(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
     """Insist on a failure, with one of these keys when any are given."""
-    return _insist(found, BAD, keys)
+    return _expect(found, BAD, keys)
 
 
-def _insist(found: ParsedAnswer, code: str, keys: tuple[str, ...]) -> ParsedAnswer:
+def _expect(found: ParsedAnswer, code: str, keys: tuple[str, ...]) -> ParsedAnswer:
     if found.code != code or (keys and found.key not in keys):
         wanted = f"{code} {' or '.join(keys)}".strip()
         raise ContractMismatch(f"{found}, not {wanted}")
     return found
 
 
-def agrees(what: str, got: object, wanted: object) -> None:
+def expect_equal(what: str, got: object, wanted: object) -> None:
     """Insist that something is what it should be."""
     if got != wanted:
         raise ContractMismatch(f"{what} is {got!r}, not {wanted!r}")
 
 
-def has(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
+def expect_names(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
     """Insist that nothing is missing."""
     there = set(got)
     missing = [name for name in wanted if name not in there]
@@ -128,7 +128,7 @@ def has(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
         raise ContractMismatch(f"{what} has no {', '.join(missing)}")
 
 
-def in_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
+def expect_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
     """Insist that those that are there stand in the contract's order."""
     found = list(got)
     places = [(found.index(name), name) for name in wanted if name in found]
@@ -137,7 +137,7 @@ def in_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
             raise ContractMismatch(f"{what} has {after} before {name}")
 
 
-def looks(what: str, text: str | None, pattern: str) -> str:
+def expect_match(what: str, text: str | None, pattern: str) -> str:
     """Insist on how a text looks, and return it."""
     if text is None or re.fullmatch(pattern, text) is None:
         raise ContractMismatch(f"{what} is {text!r}" if text is not None else f"there is no {what}")

@@ -31,7 +31,7 @@ class Case:
     where: str
     name: str
     #: The contract's own sentence where ``quoted``, else a fact in our words.
-    says: str
+    statement: str
     check: Check
     needs: tuple[str, ...]
     quoted: bool = True
@@ -41,24 +41,24 @@ class Case:
         return word.lower() in " ".join((self.where, self.name, *self.needs)).lower()
 
 
-def must(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
+def must(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract says outright."""
-    return Case(Requirement.MUST, where, name, says, check, needs)
+    return Case(Requirement.MUST, where, name, statement, check, needs)
 
 
-def should(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
+def should(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract shows."""
-    return Case(Requirement.SHOULD, where, name, says, check, needs)
+    return Case(Requirement.SHOULD, where, name, statement, check, needs)
 
 
-def beyond(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
+def beyond(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
     """Return a case of what the contract does not have, and later editions or other servers do."""
-    return Case(Requirement.SHOULD, where, name, says, check, needs, quoted=False)
+    return Case(Requirement.SHOULD, where, name, statement, check, needs, quoted=False)
 
 
-def decided(where: str, name: str, says: str, check: Check, *needs: str) -> Case:
+def decided(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
     """Return a case of what bbbd decided; ``says`` is the decision."""
-    return Case(Requirement.BBBD, where, name, says, check, needs, quoted=False)
+    return Case(Requirement.BBBD, where, name, statement, check, needs, quoted=False)
 
 
 def select(cases: Iterable[Case], levels: Iterable[Requirement], word: str = "") -> list[Case]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 from bbbd.api.checksum import sign
-from bbbd.conform.assertions import BAD, ContractMismatch, ParsedAnswer, read, refused, succeeded
+from bbbd.conform.assertions import (
+    BAD,
+    ContractMismatch,
+    ParsedAnswer,
+    expect_answer,
+    expect_failure,
+    expect_success,
+)
 from bbbd.conform.case import Check, beyond, decided, must, should
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import NotSupported, World
@@ -13,11 +20,11 @@ from bbbd.conform.world import NotSupported, World
 _CALL = "isMeetingRunning"
 
 
-async def _asked(world: World, query: str, signs: str) -> ParsedAnswer:
+async def _call_with(world: World, query: str, signs: str) -> ParsedAnswer:
     """Call with a query in which ``{id}`` and ``{sum}`` stand for a meeting and the checksum over ``signs``."""
     meeting_id = world.new_id()
     checksum = world.endpoint.sign(_CALL, signs.replace("{id}", meeting_id))
-    return read(await world.get(_CALL, query.replace("{id}", meeting_id).replace("{sum}", checksum)))
+    return expect_answer(await world.get(_CALL, query.replace("{id}", meeting_id).replace("{sum}", checksum)))
 
 
 def _pass(*queries: tuple[str, str]) -> Check:
@@ -25,10 +32,10 @@ def _pass(*queries: tuple[str, str]) -> Check:
 
     async def check(world: World) -> None:
         for query, signs in queries:
-            found = await _asked(world, query, signs)
+            found = await _call_with(world, query, signs)
             if found.code == BAD:
                 raise ContractMismatch(f"{found} for {query}")
-            succeeded(found)
+            expect_success(found)
 
     return check
 
@@ -38,55 +45,57 @@ def _refuse(*queries: tuple[str, str]) -> Check:
 
     async def check(world: World) -> None:
         for query, signs in queries:
-            refused(await _asked(world, query, signs), MessageKey.CHECKSUM)
+            expect_failure(await _call_with(world, query, signs), MessageKey.CHECKSUM)
 
     return check
 
 
 async def _another(world: World, secret: str, algorithm: str, call: str = _CALL) -> ParsedAnswer:
     query = f"meetingID={world.new_id()}"
-    return read(await world.get(_CALL, f"{query}&checksum={sign(call, query.encode(), secret, algorithm)}"))
+    return expect_answer(await world.get(_CALL, f"{query}&checksum={sign(call, query.encode(), secret, algorithm)}"))
 
 
 async def _another_secret(world: World) -> None:
     for secret in (world.endpoint.secret + "x", world.endpoint.secret[:-1], ""):
-        refused(await _another(world, secret, world.endpoint.algorithm), MessageKey.CHECKSUM)
+        expect_failure(await _another(world, secret, world.endpoint.algorithm), MessageKey.CHECKSUM)
 
 
 async def _another_call(world: World) -> None:
     for call in ("getMeetingInfo", ""):
-        refused(await _another(world, world.endpoint.secret, world.endpoint.algorithm, call), MessageKey.CHECKSUM)
+        expect_failure(
+            await _another(world, world.endpoint.secret, world.endpoint.algorithm, call), MessageKey.CHECKSUM
+        )
 
 
 async def _another_digest(world: World) -> None:
     for algorithm in ("md5", "sha224"):
-        refused(await _another(world, world.endpoint.secret, algorithm), MessageKey.CHECKSUM)
+        expect_failure(await _another(world, world.endpoint.secret, algorithm), MessageKey.CHECKSUM)
 
 
 async def _sha1(world: World) -> None:
-    succeeded(await _another(world, world.endpoint.secret, "sha1"))
+    expect_success(await _another(world, world.endpoint.secret, "sha1"))
 
 
 async def _digest(algorithm: str, world: World) -> None:
     found = await _another(world, world.endpoint.secret, algorithm)
     if found.key == MessageKey.CHECKSUM:
         raise NotSupported(f"a checksum by {algorithm.upper().replace('SHA', 'SHA-')}")
-    succeeded(found)
+    expect_success(found)
 
 
 async def _upper_case(world: World) -> None:
     query = f"meetingID={world.new_id()}"
     checksum = world.endpoint.sign(_CALL, query).upper()
-    succeeded(read(await world.get(_CALL, f"{query}&checksum={checksum}")))
+    expect_success(expect_answer(await world.get(_CALL, f"{query}&checksum={checksum}")))
 
 
 async def _no_parameters(world: World) -> None:
-    succeeded(await world.query("getMeetings", ""))
+    expect_success(await world.query("getMeetings", ""))
 
 
 async def _checked_first(world: World) -> None:
     for call, query in (("create", "checksum=0"), ("getMeetingInfo", "checksum=0"), ("end", "meetingID=x1")):
-        refused(read(await world.get(call, query)), MessageKey.CHECKSUM)
+        expect_failure(expect_answer(await world.get(call, query)), MessageKey.CHECKSUM)
 
 
 _EVERY = "You MUST send this checksum with EVERY API call."

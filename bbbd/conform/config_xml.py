@@ -8,11 +8,11 @@ from bbbd.api.checksum import form_text
 from bbbd.conform.assertions import (
     ContractMismatch,
     ParsedAnswer,
-    agrees,
-    document,
-    refused,
-    shown,
-    succeeded,
+    expect_equal,
+    expect_failure,
+    expect_success,
+    parse_xml,
+    summarize,
 )
 from bbbd.conform.case import decided, must
 from bbbd.conform.message_keys import MessageKey
@@ -26,52 +26,52 @@ _CONFIG = (
 )
 
 
-async def _set(world: World, document: str = _CONFIG) -> tuple[str, ParsedAnswer]:
-    made = await world.meeting()
-    return made.meeting_id, await world.post_sorted(_SET, {"meetingID": made.meeting_id, "configXML": document})
+async def _set(world: World, parse_xml: str = _CONFIG) -> tuple[str, ParsedAnswer]:
+    meeting = await world.meeting()
+    return meeting.meeting_id, await world.post_sorted(_SET, {"meetingID": meeting.meeting_id, "configXML": parse_xml})
 
 
 async def _default(world: World) -> None:
     answer = await world.get(_GET, world.endpoint.signed(_GET, ""))
-    root = document(answer)
+    root = parse_xml(answer)
     if root is None or root.tag == "response":
-        raise ContractMismatch(f"no config.xml, but {shown(answer)}")
+        raise ContractMismatch(f"no config.xml, but {summarize(answer)}")
 
 
 async def _default_unsigned(world: World) -> None:
     answer = await world.get(_GET, "checksum=0")
     if MessageKey.CHECKSUM.encode() not in answer.body:
-        raise ContractMismatch(shown(answer))
+        raise ContractMismatch(summarize(answer))
 
 
 async def _token(world: World) -> None:
     _meeting, found = await _set(world)
-    if not succeeded(found).words.get("token"):
+    if not expect_success(found).texts.get("token"):
         raise ContractMismatch(f"there is no token, but {', '.join(found.names)}")
 
 
 async def _config_token(world: World) -> None:
     _meeting, found = await _set(world)
-    agrees("configToken", succeeded(found).words.get("configToken"), found.words.get("token"))
+    expect_equal("configToken", expect_success(found).texts.get("configToken"), found.texts.get("token"))
 
 
 async def _any_encoding(world: World) -> None:
-    made = await world.meeting()
-    pairs = {"meetingID": made.meeting_id, "configXML": _CONFIG}
+    meeting = await world.meeting()
+    pairs = {"meetingID": meeting.meeting_id, "configXML": _CONFIG}
     checksum = world.endpoint.sign(_SET, form_text(pairs.items()).decode())
-    config, meeting_id = quote(_CONFIG, safe="~()'"), quote(made.meeting_id)
+    config, meeting_id = quote(_CONFIG, safe="~()'"), quote(meeting.meeting_id)
     for body in (
         f"checksum={checksum}&configXML={config}&meetingID={meeting_id}",
         f"meetingID={meeting_id}&checksum={checksum}&configXML={config}",
         f"configXML={config}&meetingID={meeting_id}&checksum={checksum}",
     ):
-        succeeded(await world.post(_SET, body))
+        expect_success(await world.post(_SET, body))
 
 
 async def _wrong_secret(world: World) -> None:
-    made = await world.meeting()
-    pairs = {"meetingID": made.meeting_id, "configXML": _CONFIG}
-    refused(
+    meeting = await world.meeting()
+    pairs = {"meetingID": meeting.meeting_id, "configXML": _CONFIG}
+    expect_failure(
         await world.post_sorted(_SET, pairs, world.endpoint.secret + "x"),
         MessageKey.CHECKSUM,
         MessageKey.CONFIG_CHECKSUM,
@@ -80,25 +80,25 @@ async def _wrong_secret(world: World) -> None:
 
 async def _unknown(world: World) -> None:
     pairs = {"meetingID": world.new_id(), "configXML": _CONFIG}
-    refused(await world.post_sorted(_SET, pairs), MessageKey.INVALID_MEETING)
+    expect_failure(await world.post_sorted(_SET, pairs), MessageKey.INVALID_MEETING)
 
 
 async def _no_config(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.post_sorted(_SET, {"meetingID": made.meeting_id}), MessageKey.CONFIG_XML)
+    meeting = await world.meeting()
+    expect_failure(await world.post_sorted(_SET, {"meetingID": meeting.meeting_id}), MessageKey.CONFIG_XML)
 
 
 async def _join(world: World) -> None:
-    made = await world.meeting()
-    found = succeeded(await world.post_sorted(_SET, {"meetingID": made.meeting_id, "configXML": _CONFIG}))
-    token = found.words.get("token") or found.words.get("configToken", "")
-    succeeded(await world.session(made, configToken=token), MessageKey.JOINED)
+    meeting = await world.meeting()
+    found = expect_success(await world.post_sorted(_SET, {"meetingID": meeting.meeting_id, "configXML": _CONFIG}))
+    token = found.texts.get("token") or found.texts.get("configToken", "")
+    expect_success(await world.session(meeting, configToken=token), MessageKey.JOINED)
 
 
 async def _malformed(world: World) -> None:
     for text in ("<config><modules></config>", "no XML", '<!DOCTYPE c [<!ENTITY e "e">]><c>&e;</c>'):
         _meeting, found = await _set(world, text)
-        refused(found, MessageKey.CONFIG_XML)
+        expect_failure(found, MessageKey.CONFIG_XML)
 
 
 _TOKEN = "This call returns a token that can later be passed as a parameter to a join URL."  # noqa: S105 - a sentence

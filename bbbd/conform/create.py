@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import hashlib
 
-from bbbd.conform.assertions import ContractMismatch, agrees, has, in_order, looks, refused, succeeded
+from bbbd.conform.assertions import (
+    ContractMismatch,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_order,
+    expect_success,
+)
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import PASSWORDS, World
@@ -30,97 +38,105 @@ _DATE = r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [0-3][0-9] [0-2][0-9]:[0-5
 
 async def _fields(world: World) -> None:
     meeting_id = world.new_id()
-    found = succeeded(await world.create(meeting_id, name="Fields", **PASSWORDS))
-    has("the answer", found.names, _ALWAYS)
-    agrees("meetingID", found.words["meetingID"], meeting_id)
+    found = expect_success(await world.create(meeting_id, name="Fields", **PASSWORDS))
+    expect_names("the answer", found.names, _ALWAYS)
+    expect_equal("meetingID", found.texts["meetingID"], meeting_id)
 
 
 async def _order(world: World) -> None:
-    made = await world.meeting()
-    in_order("the answer", made.said.names, (*_ALWAYS, "messageKey", "message"))
+    meeting = await world.meeting()
+    expect_order("the answer", meeting.created.names, (*_ALWAYS, "messageKey", "message"))
 
 
 async def _create_time(world: World) -> None:
-    made = await world.meeting()
-    looks("createTime", made.said.words.get("createTime"), r"[1-9][0-9]{12}")
+    meeting = await world.meeting()
+    expect_match("createTime", meeting.created.texts.get("createTime"), r"[1-9][0-9]{12}")
 
 
 async def _create_date(world: World) -> None:
-    made = await world.meeting()
-    looks("createDate", made.said.words.get("createDate"), _DATE)
+    meeting = await world.meeting()
+    expect_match("createDate", meeting.created.texts.get("createDate"), _DATE)
 
 
 async def _internal_id(world: World) -> None:
-    made = await world.meeting()
-    looks("internalMeetingID", made.said.words.get("internalMeetingID"), f"[0-9a-f]{{40}}-{made.word('createTime')}")
+    meeting = await world.meeting()
+    expect_match(
+        "internalMeetingID",
+        meeting.created.texts.get("internalMeetingID"),
+        f"[0-9a-f]{{40}}-{meeting.value('createTime')}",
+    )
 
 
 async def _internal_id_is_sha1(world: World) -> None:
-    made = await world.meeting()
-    digest = hashlib.sha1(made.meeting_id.encode(), usedforsecurity=False).hexdigest()
-    agrees("internalMeetingID", made.word("internalMeetingID"), f"{digest}-{made.word('createTime')}")
+    meeting = await world.meeting()
+    digest = hashlib.sha1(meeting.meeting_id.encode(), usedforsecurity=False).hexdigest()
+    expect_equal("internalMeetingID", meeting.value("internalMeetingID"), f"{digest}-{meeting.value('createTime')}")
 
 
 async def _fresh(world: World) -> None:
-    made = await world.meeting()
-    agrees("hasUserJoined", made.word("hasUserJoined"), "false")
-    agrees("hasBeenForciblyEnded", made.word("hasBeenForciblyEnded"), "false")
+    meeting = await world.meeting()
+    expect_equal("hasUserJoined", meeting.value("hasUserJoined"), "false")
+    expect_equal("hasBeenForciblyEnded", meeting.value("hasBeenForciblyEnded"), "false")
 
 
 async def _no_parent(world: World) -> None:
-    agrees("parentMeetingID", (await world.meeting()).word("parentMeetingID"), "bbb-none")
+    expect_equal("parentMeetingID", (await world.meeting()).value("parentMeetingID"), "bbb-none")
 
 
 async def _passwords_kept(world: World) -> None:
-    made = await world.meeting(attendeePW="own-ap-1", moderatorPW="own-mp-2")
-    agrees("attendeePW", made.word("attendeePW"), "own-ap-1")
-    agrees("moderatorPW", made.word("moderatorPW"), "own-mp-2")
+    meeting = await world.meeting(attendeePW="own-ap-1", moderatorPW="own-mp-2")
+    expect_equal("attendeePW", meeting.value("attendeePW"), "own-ap-1")
+    expect_equal("moderatorPW", meeting.value("moderatorPW"), "own-mp-2")
 
 
 async def _passwords_made(world: World) -> None:
-    one = succeeded(await world.create(world.new_id(), name="One"))
-    other = succeeded(await world.create(world.new_id(), name="Other"))
+    one = expect_success(await world.create(world.new_id(), name="One"))
+    other = expect_success(await world.create(world.new_id(), name="Other"))
     for name in ("attendeePW", "moderatorPW"):
-        looks(name, one.words.get(name), ".+")
-        if one.words[name] == other.words.get(name):
+        expect_match(name, one.texts.get(name), ".+")
+        if one.texts[name] == other.texts.get(name):
             raise ContractMismatch(f"two meetings have the same {name}")
 
 
 async def _again(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.create(made.meeting_id, name="bbbd conform", **PASSWORDS), MessageKey.DUPLICATE)
+    meeting = await world.meeting()
+    expect_success(await world.create(meeting.meeting_id, name="bbbd conform", **PASSWORDS), MessageKey.DUPLICATE)
 
 
 async def _again_the_same(world: World) -> None:
-    made = await world.meeting()
-    again = succeeded(await world.create(made.meeting_id, name="bbbd conform", **PASSWORDS))
+    meeting = await world.meeting()
+    again = expect_success(await world.create(meeting.meeting_id, name="bbbd conform", **PASSWORDS))
     for name in _SAME:
-        agrees(f"{name} of the second answer", again.words.get(name, ""), made.word(name))
+        expect_equal(f"{name} of the second answer", again.texts.get(name, ""), meeting.value(name))
 
 
 async def _again_without_passwords(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.create(made.meeting_id, name="bbbd conform"), MessageKey.DUPLICATE)
+    meeting = await world.meeting()
+    expect_success(await world.create(meeting.meeting_id, name="bbbd conform"), MessageKey.DUPLICATE)
 
 
 async def _again_changes_nothing(world: World) -> None:
-    made = await world.meeting(meta_kept="first")
-    succeeded(await world.create(made.meeting_id, name="Another", meta_kept="second", duration="7", **PASSWORDS))
-    info = await world.info(made)
-    agrees("meetingName", info.words.get("meetingName"), "bbbd conform")
-    agrees("duration", info.words.get("duration"), "0")
-    agrees("metadata", info.root.findtext("metadata/kept"), "first")
+    meeting = await world.meeting(meta_kept="first")
+    expect_success(
+        await world.create(meeting.meeting_id, name="Another", meta_kept="second", duration="7", **PASSWORDS)
+    )
+    info = await world.info(meeting)
+    expect_equal("meetingName", info.texts.get("meetingName"), "bbbd conform")
+    expect_equal("duration", info.texts.get("duration"), "0")
+    expect_equal("metadata", info.root.findtext("metadata/kept"), "first")
 
 
 async def _other_passwords(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     for name in PASSWORDS:
-        refused(await world.create(made.meeting_id, **(PASSWORDS | {name: "another-one"})), MessageKey.NOT_UNIQUE)
+        expect_failure(
+            await world.create(meeting.meeting_id, **(PASSWORDS | {name: "another-one"})), MessageKey.NOT_UNIQUE
+        )
 
 
 async def _no_id(world: World) -> None:
-    refused(await world.call("create", name="No id"), MessageKey.MISSING_MEETING_ID)
-    refused(await world.call("create", name="No id", meetingID=""), MessageKey.MISSING_MEETING_ID)
+    expect_failure(await world.call("create", name="No id"), MessageKey.MISSING_MEETING_ID)
+    expect_failure(await world.call("create", name="No id", meetingID=""), MessageKey.MISSING_MEETING_ID)
 
 
 _AGAIN = "The create call is idempotent: you can call it multiple times with the same parameters without side effects."

@@ -5,7 +5,14 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
-from bbbd.conform.assertions import GOOD, ContractMismatch, agrees, looks, refused, succeeded
+from bbbd.conform.assertions import (
+    GOOD,
+    ContractMismatch,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_success,
+)
 from bbbd.conform.case import Check, beyond, decided, must, should
 from bbbd.conform.endpoint_client import query_of
 from bbbd.conform.message_keys import MessageKey
@@ -44,45 +51,45 @@ _EVERYTHING = {
 
 
 async def _name(name: str, world: World) -> None:
-    made = await world.meeting(name=name)
-    agrees("meetingName", (await world.info(made)).words.get("meetingName"), name)
+    meeting = await world.meeting(name=name)
+    expect_equal("meetingName", (await world.info(meeting)).texts.get("meetingName"), name)
 
 
 async def _no_name(world: World) -> None:
-    succeeded(await world.create(world.new_id(), **PASSWORDS))
+    expect_success(await world.create(world.new_id(), **PASSWORDS))
 
 
 async def _spaced_id(world: World) -> None:
     meeting_id = f"{world.new_id()} Demo Meeting"
-    found = succeeded(await world.create(meeting_id, name="Demo Meeting", **PASSWORDS))
-    agrees("meetingID", found.words.get("meetingID"), meeting_id)
-    succeeded(await world.call("getMeetingInfo", meetingID=meeting_id))
+    found = expect_success(await world.create(meeting_id, name="Demo Meeting", **PASSWORDS))
+    expect_equal("meetingID", found.texts.get("meetingID"), meeting_id)
+    expect_success(await world.call("getMeetingInfo", meetingID=meeting_id))
 
 
 async def _longest_id(world: World) -> None:
     meeting_id = world.new_id().ljust(256, "x")
-    succeeded(await world.create(meeting_id, name="Long", **PASSWORDS))
-    refused(await world.create(f"{meeting_id}x", name="Longer", **PASSWORDS), MessageKey.VALIDATION)
+    expect_success(await world.create(meeting_id, name="Long", **PASSWORDS))
+    expect_failure(await world.create(f"{meeting_id}x", name="Longer", **PASSWORDS), MessageKey.VALIDATION)
 
 
 async def _comma(world: World) -> None:
-    refused(await world.create(f"{world.new_id()},1", name="Comma", **PASSWORDS), MessageKey.INVALID_FORMAT)
+    expect_failure(await world.create(f"{world.new_id()},1", name="Comma", **PASSWORDS), MessageKey.INVALID_FORMAT)
 
 
 async def _metadata(world: World) -> None:
     sent = {"presenter": "Jane Doe", "category": "F&A <b>\u00fc", "bbb-origin": "conform"}
     info = await world.info(await world.meeting(**{f"meta_{name}": value for name, value in sent.items()}))
     for name, value in sent.items():
-        agrees(f"metadata/{name}", info.root.findtext(f"metadata/{name}"), value)
+        expect_equal(f"metadata/{name}", info.root.findtext(f"metadata/{name}"), value)
 
 
 async def _lower_case(world: World) -> None:
     info = await world.info(await world.meeting(meta_TERM="Fall2016"))
-    agrees("metadata/term", info.root.findtext("metadata/term"), "Fall2016")
+    expect_equal("metadata/term", info.root.findtext("metadata/term"), "Fall2016")
 
 
 async def _voice_bridge_made(world: World) -> None:
-    looks("voiceBridge", (await world.meeting()).said.words.get("voiceBridge"), "[1-9][0-9]{4}")
+    expect_match("voiceBridge", (await world.meeting()).created.texts.get("voiceBridge"), "[1-9][0-9]{4}")
 
 
 async def _voice_bridge(world: World) -> None:
@@ -90,28 +97,28 @@ async def _voice_bridge(world: World) -> None:
         bridge = str(10000 + secrets.randbelow(90000))
         found = await world.create(world.new_id(), name="Bridge", voiceBridge=bridge, **PASSWORDS)
         if found.key != MessageKey.VOICE_BRIDGE:
-            agrees("voiceBridge", succeeded(found).words.get("voiceBridge"), bridge)
+            expect_equal("voiceBridge", expect_success(found).texts.get("voiceBridge"), bridge)
             return
     raise ContractMismatch(str(found))
 
 
 async def _told(parameter: str, value: str, element: str, world: World) -> None:
-    made = await world.meeting(**{parameter: value})
-    agrees(element, (await world.info(made)).words.get(element), value)
+    meeting = await world.meeting(**{parameter: value})
+    expect_equal(element, (await world.info(meeting)).texts.get(element), value)
 
 
 async def _everything(world: World) -> None:
-    succeeded(await world.create(world.new_id(), **_EVERYTHING, **PASSWORDS))
+    expect_success(await world.create(world.new_id(), **_EVERYTHING, **PASSWORDS))
 
 
 async def _unknown_parameters(world: World) -> None:
     pairs = {"x-own": "1", "userdata-x": "y", "meta": "z", "NAME": "Other"}
-    found = succeeded(await world.create(world.new_id(), name="Unknown", **pairs, **PASSWORDS))
-    agrees("messageKey", found.key, "")
+    found = expect_success(await world.create(world.new_id(), name="Unknown", **pairs, **PASSWORDS))
+    expect_equal("messageKey", found.key, "")
 
 
 async def _not_recorded(world: World) -> None:
-    agrees("recording", (await world.info(await world.meeting())).words.get("recording"), "false")
+    expect_equal("recording", (await world.info(await world.meeting())).texts.get("recording"), "false")
 
 
 def _refuses(*pairs: dict[str, str]) -> Check:
@@ -121,8 +128,8 @@ def _refuses(*pairs: dict[str, str]) -> Check:
             found = await world.create(meeting_id, **({"name": "Refused"} | PASSWORDS | given))
             if found.code == GOOD:
                 raise ContractMismatch(f"{found} for {given}")
-            refused(found, MessageKey.VALIDATION)
-            refused(await world.call("getMeetingInfo", meetingID=meeting_id), MessageKey.NOT_FOUND)
+            expect_failure(found, MessageKey.VALIDATION)
+            expect_failure(await world.call("getMeetingInfo", meetingID=meeting_id), MessageKey.NOT_FOUND)
 
     return check
 
@@ -130,22 +137,24 @@ def _refuses(*pairs: dict[str, str]) -> Check:
 async def _control_characters(world: World) -> None:
     for character in ("\x00", "\x07", "\n"):
         meeting_id = world.new_id()
-        refused(await world.create(f"{meeting_id}{character}x", name="Control", **PASSWORDS), MessageKey.VALIDATION)
+        expect_failure(
+            await world.create(f"{meeting_id}{character}x", name="Control", **PASSWORDS), MessageKey.VALIDATION
+        )
 
 
 async def _negative(world: World) -> None:
     info = await world.info(await world.meeting(duration="-1", maxParticipants="-1"))
-    agrees("duration", info.words.get("duration"), "0")
-    agrees("maxUsers", info.words.get("maxUsers"), "0")
+    expect_equal("duration", info.texts.get("duration"), "0")
+    expect_equal("maxUsers", info.texts.get("maxUsers"), "0")
 
 
 async def _first_counts(world: World) -> None:
     meeting_id = world.new_id()
-    world.ends(meeting_id, MODERATOR_PW)
+    world.end_later(meeting_id, MODERATOR_PW)
     query = f"meetingID={meeting_id}&name=First&name=Second&{query_of(PASSWORDS)}"
-    succeeded(await world.query("create", query))
-    info = succeeded(await world.call("getMeetingInfo", meetingID=meeting_id))
-    agrees("meetingName", info.words.get("meetingName"), "First")
+    expect_success(await world.query("create", query))
+    info = expect_success(await world.call("getMeetingInfo", meetingID=meeting_id))
+    expect_equal("meetingName", info.texts.get("meetingName"), "First")
 
 
 _TEXT = "make sure that you use correctly URL-encoded UTF-8 values so international text will show up correctly"

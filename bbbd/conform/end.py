@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from bbbd.conform.assertions import BAD, GOOD, ContractMismatch, agrees, refused, succeeded
+from bbbd.conform.assertions import (
+    BAD,
+    GOOD,
+    ContractMismatch,
+    expect_equal,
+    expect_failure,
+    expect_success,
+)
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import ATTENDEE_PW, MODERATOR_PW, CaseMeeting, World
 
 
-async def _end(world: World, made: CaseMeeting) -> None:
-    succeeded(await world.call("end", meetingID=made.meeting_id, password=MODERATOR_PW), MessageKey.END_SENT)
+async def _end(world: World, meeting: CaseMeeting) -> None:
+    expect_success(await world.call("end", meetingID=meeting.meeting_id, password=MODERATOR_PW), MessageKey.END_SENT)
 
 
 async def _ends(world: World) -> None:
@@ -17,102 +24,107 @@ async def _ends(world: World) -> None:
 
 
 async def _ended_soon(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
+    meeting = await world.meeting()
+    await _end(world, meeting)
 
     async def fault() -> str:
-        info = await world.call("getMeetingInfo", meetingID=made.meeting_id)
-        ended = info.key == MessageKey.NOT_FOUND or info.words.get("hasBeenForciblyEnded") == "true"
+        info = await world.call("getMeetingInfo", meetingID=meeting.meeting_id)
+        ended = info.key == MessageKey.NOT_FOUND or info.texts.get("hasBeenForciblyEnded") == "true"
         return "" if ended else f"getMeetingInfo still tells of it: {info}"
 
-    await world.until(fault)
-    running = succeeded(await world.call("isMeetingRunning", meetingID=made.meeting_id))
-    agrees("running", running.words.get("running"), "false")
+    await world.wait_until(fault)
+    running = expect_success(await world.call("isMeetingRunning", meetingID=meeting.meeting_id))
+    expect_equal("running", running.texts.get("running"), "false")
 
 
 async def _gone_soon(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
+    meeting = await world.meeting()
+    await _end(world, meeting)
 
     async def fault() -> str:
-        info = await world.call("getMeetingInfo", meetingID=made.meeting_id)
+        info = await world.call("getMeetingInfo", meetingID=meeting.meeting_id)
         return "" if info.key == MessageKey.NOT_FOUND else f"getMeetingInfo still tells of it: {info}"
 
-    await world.until(fault)
+    await world.wait_until(fault)
 
 
 async def _not_listed_soon(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
+    meeting = await world.meeting()
+    await _end(world, meeting)
 
     async def fault() -> str:
-        found = succeeded(await world.call("getMeetings"))
+        found = expect_success(await world.call("getMeetings"))
         ids = [
             one.findtext("meetingID")
             for one in found.root.findall("meetings/meeting")
             if one.findtext("hasBeenForciblyEnded") != "true"
         ]
-        return "getMeetings still lists it" if made.meeting_id in ids else ""
+        return "getMeetings still lists it" if meeting.meeting_id in ids else ""
 
-    await world.until(fault)
+    await world.wait_until(fault)
 
 
 async def _gone_at_once(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
-    refused(await world.call("getMeetingInfo", meetingID=made.meeting_id), MessageKey.NOT_FOUND)
-    refused(await world.call("end", meetingID=made.meeting_id, password=MODERATOR_PW), MessageKey.NOT_FOUND)
+    meeting = await world.meeting()
+    await _end(world, meeting)
+    expect_failure(await world.call("getMeetingInfo", meetingID=meeting.meeting_id), MessageKey.NOT_FOUND)
+    expect_failure(await world.call("end", meetingID=meeting.meeting_id, password=MODERATOR_PW), MessageKey.NOT_FOUND)
 
 
 async def _id_is_free(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
+    meeting = await world.meeting()
+    await _end(world, meeting)
     passwords = {"attendeePW": "other-ap", "moderatorPW": "other-mp"}
 
     async def fault() -> str:
-        found = await world.create(made.meeting_id, name="Again", **passwords)
+        found = await world.create(meeting.meeting_id, name="Again", **passwords)
         if found.code != GOOD or found.key == MessageKey.DUPLICATE:
             return f"create with its meetingID: {found}"
-        return "" if found.words.get("createTime") != made.word("createTime") else "createTime is the ended meeting's"
+        return (
+            "" if found.texts.get("createTime") != meeting.value("createTime") else "createTime is the ended meeting's"
+        )
 
-    await world.until(fault)
+    await world.wait_until(fault)
 
 
 async def _attendee(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.call("end", meetingID=made.meeting_id, password=ATTENDEE_PW), MessageKey.INVALID_PASSWORD)
-    succeeded(await world.call("getMeetingInfo", meetingID=made.meeting_id))
+    meeting = await world.meeting()
+    expect_failure(
+        await world.call("end", meetingID=meeting.meeting_id, password=ATTENDEE_PW), MessageKey.INVALID_PASSWORD
+    )
+    expect_success(await world.call("getMeetingInfo", meetingID=meeting.meeting_id))
 
 
 async def _wrong_password(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.call("end", meetingID=made.meeting_id, password="wrong-pw"), MessageKey.INVALID_PASSWORD)  # noqa: S106
-    succeeded(await world.call("getMeetingInfo", meetingID=made.meeting_id))
+    meeting = await world.meeting()
+    found = await world.call("end", meetingID=meeting.meeting_id, password="wrong-pw")  # noqa: S106
+    expect_failure(found, MessageKey.INVALID_PASSWORD)
+    expect_success(await world.call("getMeetingInfo", meetingID=meeting.meeting_id))
 
 
 async def _no_password(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.call("end", meetingID=made.meeting_id), MessageKey.INVALID_PASSWORD)
+    meeting = await world.meeting()
+    expect_failure(await world.call("end", meetingID=meeting.meeting_id), MessageKey.INVALID_PASSWORD)
 
 
 async def _no_password_needed(world: World) -> None:
     meeting_id = world.new_id()
-    succeeded(await world.create(meeting_id, name="No password"))
-    succeeded(await world.call("end", meetingID=meeting_id), MessageKey.END_SENT)
+    expect_success(await world.create(meeting_id, name="No password"))
+    expect_success(await world.call("end", meetingID=meeting_id), MessageKey.END_SENT)
 
 
 async def _unknown(world: World) -> None:
-    refused(await world.call("end", meetingID=world.new_id(), password=MODERATOR_PW), MessageKey.NOT_FOUND)
+    expect_failure(await world.call("end", meetingID=world.new_id(), password=MODERATOR_PW), MessageKey.NOT_FOUND)
 
 
 async def _of_nothing(world: World) -> None:
-    refused(await world.call("end", password=MODERATOR_PW), MessageKey.MISSING_MEETING_ID)
+    expect_failure(await world.call("end", password=MODERATOR_PW), MessageKey.MISSING_MEETING_ID)
 
 
 async def _twice(world: World) -> None:
-    made = await world.meeting()
-    await _end(world, made)
-    found = await world.call("end", meetingID=made.meeting_id, password=MODERATOR_PW)
+    meeting = await world.meeting()
+    await _end(world, meeting)
+    found = await world.call("end", meetingID=meeting.meeting_id, password=MODERATOR_PW)
     if (found.code, found.key) not in ((GOOD, MessageKey.END_SENT), (BAD, MessageKey.NOT_FOUND)):
         raise ContractMismatch(str(found))
 

@@ -9,17 +9,17 @@ from bbbd.conform.assertions import (
     GOOD,
     ContractMismatch,
     ParsedAnswer,
-    agrees,
-    has,
-    read,
-    refused,
-    shown,
-    succeeded,
+    expect_answer,
+    expect_equal,
+    expect_failure,
+    expect_names,
+    expect_success,
+    summarize,
 )
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.endpoint_client import Answer
 from bbbd.conform.message_keys import MessageKey
-from bbbd.conform.world import World, is_not_there
+from bbbd.conform.world import World, is_unknown_call
 
 #: The calls that no application can do without, and those of recordings.
 MEETING_CALLS = ("create", "join", "isMeetingRunning", "getMeetingInfo", "getMeetings", "end")
@@ -38,14 +38,14 @@ async def _recording_calls_are_there(world: World) -> None:
 
 async def _are_there(world: World, calls: tuple[str, ...]) -> None:
     # Unsigned: nothing can happen.
-    missing = [call for call in calls if is_not_there(await world.plain(f"/{call}"))]
+    missing = [call for call in calls if is_unknown_call(await world.plain(f"/{call}"))]
     if missing:
         raise ContractMismatch(f"there is no {', '.join(missing)}")
 
 
 async def _root(world: World) -> None:
-    found = succeeded(read(await world.plain("")))
-    if not (found.words.get("version") or found.words.get("apiVersion")):
+    found = expect_success(expect_answer(await world.plain("")))
+    if not (found.texts.get("version") or found.texts.get("apiVersion")):
         raise ContractMismatch("its answer has no version")
 
 
@@ -63,45 +63,45 @@ async def _is_xml(world: World) -> None:
 
 async def _returncode(world: World) -> None:
     good, bad = await _good_and_bad(world)
-    agrees("returncode", good.code, GOOD)
-    agrees("returncode", bad.code, BAD)
+    expect_equal("returncode", good.code, GOOD)
+    expect_equal("returncode", bad.code, BAD)
 
 
 async def _returncode_first(world: World) -> None:
     for found in await _good_and_bad(world):
-        agrees("the first element", next(iter(found.names), ""), "returncode")
+        expect_equal("the first element", next(iter(found.names), ""), "returncode")
 
 
 async def _failure_says_why(world: World) -> None:
     for found in (await world.call(_CALL), await world.call("create", name="No id")):
-        refused(found)
-        has("the failure", (name for name, text in found.words.items() if text), ("messageKey", "message"))
+        expect_failure(found)
+        expect_names("the failure", (name for name, text in found.texts.items() if text), ("messageKey", "message"))
 
 
 async def _status(world: World) -> None:
-    for found in (*await _good_and_bad(world), read(await world.get(_CALL, "checksum=0"))):
-        agrees(f"the HTTP status of {found}", found.answer.status, 200)
+    for found in (*await _good_and_bad(world), expect_answer(await world.get(_CALL, "checksum=0"))):
+        expect_equal(f"the HTTP status of {found}", found.answer.status, 200)
 
 
 async def _unknown_call(world: World) -> None:
-    refused(read(await world.plain("/getNothingAtAll?checksum=0")))
+    expect_failure(expect_answer(await world.plain("/getNothingAtAll?checksum=0")))
 
 
 async def _unknown_call_by_key(world: World) -> None:
     for target in ("/getNothingAtAll?checksum=0", "/getmeetings", "/setConfigXML?checksum=0"):
-        refused(read(await world.plain(target)), MessageKey.UNSUPPORTED)
+        expect_failure(expect_answer(await world.plain(target)), MessageKey.UNSUPPORTED)
 
 
 async def _json_by_accept(world: World) -> None:
     query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}")
     response = _in_json(await world.get(_CALL, query, _JSON))
-    agrees("returncode", response.get("returncode"), GOOD)
-    agrees("running", str(response.get("running")).lower(), "false")
+    expect_equal("returncode", response.get("returncode"), GOOD)
+    expect_equal("running", str(response.get("running")).lower(), "false")
 
 
 async def _json_by_format(world: World) -> None:
     query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json")
-    agrees("the response", _in_json(await world.get(_CALL, query)), {"returncode": GOOD, "running": "false"})
+    expect_equal("the response", _in_json(await world.get(_CALL, query)), {"returncode": GOOD, "running": "false"})
 
 
 def _in_json(answer: Answer) -> dict[str, object]:
@@ -109,27 +109,27 @@ def _in_json(answer: Answer) -> dict[str, object]:
     try:
         response: dict[str, object] = json.loads(answer.body)["response"]
     except (ValueError, KeyError, TypeError) as fault:
-        raise ContractMismatch(f"no JSON, but {shown(answer)}") from fault
+        raise ContractMismatch(f"no JSON, but {summarize(answer)}") from fault
     return response
 
 
 async def _jsonp(world: World) -> None:
-    query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json&callback=app.said")
+    query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}&format=json&callback=app.created")
     answer = await world.get(_CALL, query)
-    if b'app.said({"response":' not in answer.body:
-        raise ContractMismatch(shown(answer))
+    if b'app.created({"response":' not in answer.body:
+        raise ContractMismatch(summarize(answer))
 
 
 async def _charset(world: World) -> None:
     kind = (await world.call("getMeetings")).answer.headers.get("content-type", "")
-    agrees("the type", kind.replace(" ", "").lower(), "text/xml;charset=utf-8")
+    expect_equal("the type", kind.replace(" ", "").lower(), "text/xml;charset=utf-8")
 
 
 async def _not_kept(world: World) -> None:
     kept = (await world.call("getMeetings")).answer.headers.get("cache-control", "")
-    agrees("Cache-Control of getMeetings", kept, "no-store")
+    expect_equal("Cache-Control of getMeetings", kept, "no-store")
     kept = (await world.call(_CALL, meetingID=world.new_id())).answer.headers.get("cache-control", "")
-    agrees("Cache-Control of isMeetingRunning", kept, "no-cache")
+    expect_equal("Cache-Control of isMeetingRunning", kept, "no-cache")
 
 
 _ERRORS = "Errors are returned with a returncode value of FAILED and a message and messageKey value."

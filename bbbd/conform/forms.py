@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bbbd.conform.assertions import ParsedAnswer, agrees, refused, succeeded
+from bbbd.conform.assertions import ParsedAnswer, expect_equal, expect_failure, expect_success
 from bbbd.conform.case import beyond, decided, must, should
 from bbbd.conform.endpoint_client import FORM, query_of
 from bbbd.conform.message_keys import MessageKey
@@ -14,16 +14,16 @@ _NO_SLIDES = '<?xml version="1.0" encoding="UTF-8"?><modules><module name="prese
 
 async def _signed_url(world: World) -> None:
     query = world.endpoint.signed(_CALL, f"meetingID={world.new_id()}")
-    agrees("running", succeeded(await world.post(_CALL, "", query=query)).words.get("running"), "false")
+    expect_equal("running", expect_success(await world.post(_CALL, "", query=query)).texts.get("running"), "false")
 
 
 async def _slides(world: World) -> None:
     meeting_id = world.new_id()
-    world.ends(meeting_id, MODERATOR_PW)
+    world.end_later(meeting_id, MODERATOR_PW)
     query = query_of({"meetingID": meeting_id, "name": "Slides", **PASSWORDS})
     signed = world.endpoint.signed("create", query)
-    found = succeeded(await world.post("create", _NO_SLIDES, query=signed, kind="application/xml"))
-    agrees("meetingID", found.words.get("meetingID"), meeting_id)
+    found = expect_success(await world.post("create", _NO_SLIDES, query=signed, kind="application/xml"))
+    expect_equal("meetingID", found.texts.get("meetingID"), meeting_id)
 
 
 async def _sorted_form(world: World) -> None:
@@ -40,37 +40,39 @@ async def _raw_form(world: World) -> None:
 def _taken(found: ParsedAnswer, what: str) -> None:
     if found.key in (MessageKey.CHECKSUM, MessageKey.MISSING_MEETING_ID):
         raise NotSupported(what)
-    agrees("running", succeeded(found).words.get("running"), "false")
+    expect_equal("running", expect_success(found).texts.get("running"), "false")
 
 
 async def _charset(world: World) -> None:
     form = f"meetingID={world.new_id()}"
     body = world.endpoint.signed(_CALL, form)
     for kind in (f"{FORM}; charset=UTF-8", f"{FORM};charset=utf-8", FORM.upper()):
-        succeeded(await world.post(_CALL, body, kind=kind))
+        expect_success(await world.post(_CALL, body, kind=kind))
 
 
 async def _body_adds_nothing(world: World) -> None:
     meeting_id = world.new_id()
-    world.ends(meeting_id, MODERATOR_PW)
+    world.end_later(meeting_id, MODERATOR_PW)
     query = query_of({"meetingID": meeting_id, **PASSWORDS})
     await world.post("create", "name=Forged", query=world.endpoint.signed("create", query))
     found = await world.call("getMeetingInfo", meetingID=meeting_id)
     # That a server refuses such a request is as good.
     if found.key != MessageKey.NOT_FOUND:
-        agrees("meetingName, which was in the unsigned body alone,", succeeded(found).words.get("meetingName"), "")
+        expect_equal(
+            "meetingName, which was in the unsigned body alone,", expect_success(found).texts.get("meetingName"), ""
+        )
 
 
 async def _unsigned_form(world: World) -> None:
     checksum = world.endpoint.sign(_CALL, "")
     form = f"meetingID={world.new_id()}"
-    refused(await world.post(_CALL, f"{form}&checksum={checksum}"), MessageKey.CHECKSUM)
-    refused(await world.post(_CALL, form, query=f"checksum={checksum}"), MessageKey.CHECKSUM)
+    expect_failure(await world.post(_CALL, f"{form}&checksum={checksum}"), MessageKey.CHECKSUM)
+    expect_failure(await world.post(_CALL, form, query=f"checksum={checksum}"), MessageKey.CHECKSUM)
 
 
 async def _other_type(world: World) -> None:
     query = world.endpoint.signed("getMeetings", "")
-    refused(await world.post("getMeetings", "{}", query=query, kind="application/json"), MessageKey.CONTENT_TYPE)
+    expect_failure(await world.post("getMeetings", "{}", query=query, kind="application/json"), MessageKey.CONTENT_TYPE)
 
 
 _CHANGE = (

@@ -10,12 +10,12 @@ from bbbd.conform.assertions import (
     BAD,
     GOOD,
     ContractMismatch,
-    agrees,
-    has,
-    looks,
-    refused,
-    shown,
-    succeeded,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_success,
+    summarize,
 )
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.endpoint_client import Answer, query_of
@@ -30,58 +30,58 @@ def _token_of(answer: Answer) -> str:
     """Return the session token that a redirection carries."""
     location = answer.headers.get("location", "")
     if answer.status // 100 != 3 or not location:
-        raise ContractMismatch(f"no redirection, but {shown(answer)}")
+        raise ContractMismatch(f"no redirection, but {summarize(answer)}")
     return next(iter(parse_qs(urlsplit(location).query).get("sessionToken", [])), "")
 
 
 async def _sends_on(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     for password in (ATTENDEE_PW, MODERATOR_PW):
-        answer = await world.join(meetingID=made.meeting_id, fullName=NAME, password=password)
+        answer = await world.join(meetingID=meeting.meeting_id, fullName=NAME, password=password)
         if not _token_of(answer):
             raise ContractMismatch("it is sent on without a sessionToken")
 
 
 async def _session_fields(world: World) -> None:
-    found = succeeded(await world.session(await world.meeting()), MessageKey.JOINED)
-    has("the answer", (name for name, text in found.words.items() if text), _SESSION)
+    found = expect_success(await world.session(await world.meeting()), MessageKey.JOINED)
+    expect_names("the answer", (name for name, text in found.texts.items() if text), _SESSION)
 
 
 async def _session_fits(world: World) -> None:
-    made = await world.meeting()
-    found = succeeded(await world.session(made))
-    agrees("meeting_id", found.words.get("meeting_id"), made.word("internalMeetingID"))
-    token = looks("session_token", found.words.get("session_token"), "[A-Za-z0-9]{8,}")
-    if f"sessionToken={token}" not in found.words.get("url", ""):
-        raise ContractMismatch(f"url does not carry the session_token: {urlsplit(found.words.get('url', '')).path}")
+    meeting = await world.meeting()
+    found = expect_success(await world.session(meeting))
+    expect_equal("meeting_id", found.texts.get("meeting_id"), meeting.value("internalMeetingID"))
+    token = expect_match("session_token", found.texts.get("session_token"), "[A-Za-z0-9]{8,}")
+    if f"sessionToken={token}" not in found.texts.get("url", ""):
+        raise ContractMismatch(f"url does not carry the session_token: {urlsplit(found.texts.get('url', '')).path}")
 
 
 async def _sessions_differ(world: World) -> None:
-    made = await world.meeting()
-    one, other = succeeded(await world.session(made)), succeeded(await world.session(made))
+    meeting = await world.meeting()
+    one, other = expect_success(await world.session(meeting)), expect_success(await world.session(meeting))
     for name in ("user_id", "auth_token", "session_token"):
-        if one.words.get(name) == other.words.get(name):
+        if one.texts.get(name) == other.texts.get(name):
             raise ContractMismatch(f"two people have the same {name}")
 
 
 async def _made_passwords(world: World) -> None:
     meeting_id = world.new_id()
-    made = CaseMeeting(meeting_id, succeeded(await world.create(meeting_id, name="Made")))
+    meeting = CaseMeeting(meeting_id, expect_success(await world.create(meeting_id, name="Made")))
     for name in ("attendeePW", "moderatorPW"):
-        succeeded(await world.session(made, password=made.word(name)), MessageKey.JOINED)
+        expect_success(await world.session(meeting, password=meeting.value(name)), MessageKey.JOINED)
 
 
 async def _international(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     name = "J\u00fcrgen <b> & \u0410\u043d\u043d\u0430 \U0001f600"
-    succeeded(await world.session(made, fullName=name), MessageKey.JOINED)
+    expect_success(await world.session(meeting, fullName=name), MessageKey.JOINED)
 
 
 async def _every_parameter(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     pairs = {
         "userID": "user-1",
-        "createTime": made.word("createTime"),
+        "createTime": meeting.value("createTime"),
         "webVoiceConf": "12345",
         "defaultLayout": "default",
         "avatarURL": "https://example.org/a.png",
@@ -89,7 +89,7 @@ async def _every_parameter(world: World) -> None:
         "guest": "false",
         "userdata-own": "1",
     }
-    succeeded(await world.session(made, **pairs), MessageKey.JOINED)
+    expect_success(await world.session(meeting, **pairs), MessageKey.JOINED)
 
 
 def _refuses(*keys: str, nobody: bool = False, **pairs: str) -> Callable[[World], Awaitable[None]]:
@@ -108,39 +108,42 @@ def _refuses(*keys: str, nobody: bool = False, **pairs: str) -> Callable[[World]
 
 
 async def _refused_in_xml(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.session(made, password="wrong-pw"))  # noqa: S106
+    meeting = await world.meeting()
+    expect_failure(await world.session(meeting, password="wrong-pw"))  # noqa: S106
 
 
 async def _create_time(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.session(made, createTime=made.word("createTime")), MessageKey.JOINED)
+    meeting = await world.meeting()
+    expect_success(await world.session(meeting, createTime=meeting.value("createTime")), MessageKey.JOINED)
 
 
 async def _after_end(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.call("end", meetingID=made.meeting_id, password=MODERATOR_PW))
+    meeting = await world.meeting()
+    expect_success(await world.call("end", meetingID=meeting.meeting_id, password=MODERATOR_PW))
 
     async def fault() -> str:
-        found = await world.session(made)
+        found = await world.session(meeting)
         gone = found.code == BAD and found.key in (MessageKey.INVALID_MEETING, MessageKey.ENDED)
         return "" if gone else f"one can still join: {found}"
 
-    await world.until(fault)
+    await world.wait_until(fault)
 
 
 async def _nobody_is_in(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.session(made))
-    info = await world.info(made)
-    agrees("participantCount", info.words.get("participantCount"), "0")
-    agrees("hasUserJoined", info.words.get("hasUserJoined"), "false")
+    meeting = await world.meeting()
+    expect_success(await world.session(meeting))
+    info = await world.info(meeting)
+    expect_equal("participantCount", info.texts.get("participantCount"), "0")
+    expect_equal("hasUserJoined", info.texts.get("hasUserJoined"), "false")
 
 
 async def _own_client(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     answer = await world.join(
-        meetingID=made.meeting_id, fullName=NAME, password=ATTENDEE_PW, clientURL="https://client.example.org/room?x=1"
+        meetingID=meeting.meeting_id,
+        fullName=NAME,
+        password=ATTENDEE_PW,
+        clientURL="https://client.example.org/room?x=1",
     )
     token = _token_of(answer)
     location = answer.headers["location"]
@@ -149,59 +152,61 @@ async def _own_client(world: World) -> None:
 
 
 async def _denied_guest(world: World) -> None:
-    made = await world.meeting(guestPolicy="ALWAYS_DENY")
-    found = await world.session(made, guest="true")
-    if found.code == GOOD and found.words.get("guestStatus") != "DENY":
+    meeting = await world.meeting(guestPolicy="ALWAYS_DENY")
+    found = await world.session(meeting, guest="true")
+    if found.code == GOOD and found.texts.get("guestStatus") != "DENY":
         raise ContractMismatch(str(found))
 
 
 async def _waiting_guest(world: World) -> None:
-    made = await world.meeting(guestPolicy="ASK_MODERATOR")
-    found = succeeded(await world.session(made, guest="true"), MessageKey.GUEST_WAITS)
-    agrees("guestStatus", found.words.get("guestStatus", "WAIT"), "WAIT")
+    meeting = await world.meeting(guestPolicy="ASK_MODERATOR")
+    found = expect_success(await world.session(meeting, guest="true"), MessageKey.GUEST_WAITS)
+    expect_equal("guestStatus", found.texts.get("guestStatus", "WAIT"), "WAIT")
 
 
 async def _no_guests(world: World) -> None:
     for policy in ("ALWAYS_DENY", "ASK_MODERATOR"):
-        succeeded(await world.session(await world.meeting(guestPolicy=policy)), MessageKey.JOINED)
+        expect_success(await world.session(await world.meeting(guestPolicy=policy)), MessageKey.JOINED)
 
 
 async def _denied_by_key(world: World) -> None:
-    made = await world.meeting(guestPolicy="ALWAYS_DENY")
-    refused(await world.session(made, guest="true"), MessageKey.GUEST_DENIED)
+    meeting = await world.meeting(guestPolicy="ALWAYS_DENY")
+    expect_failure(await world.session(meeting, guest="true"), MessageKey.GUEST_DENIED)
 
 
 async def _guest_status(world: World) -> None:
-    agrees("guestStatus", succeeded(await world.session(await world.meeting())).words.get("guestStatus"), "ALLOW")
+    expect_equal(
+        "guestStatus", expect_success(await world.session(await world.meeting())).texts.get("guestStatus"), "ALLOW"
+    )
 
 
 async def _role(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     for role in ("MODERATOR", "viewer"):
-        succeeded(await world.session(made, role=role, password=""), MessageKey.JOINED)
-    refused(await world.session(made, role="OWNER"), MessageKey.VALIDATION)
+        expect_success(await world.session(meeting, role=role, password=""), MessageKey.JOINED)
+    expect_failure(await world.session(meeting, role="OWNER"), MessageKey.VALIDATION)
 
 
 async def _browser(world: World) -> None:
     pairs = {"meetingID": world.new_id(), "fullName": NAME, "password": ATTENDEE_PW}
     query = world.endpoint.signed("join", query_of(pairs | {"logoutURL": "https://example.org/out?a=b"}))
     answer = await world.get("join", query, _BROWSER)
-    agrees("the HTTP status", answer.status, 302)
-    agrees("messageKey", refusal(answer), MessageKey.INVALID_MEETING)
+    expect_equal("the HTTP status", answer.status, 302)
+    expect_equal("messageKey", refusal(answer), MessageKey.INVALID_MEETING)
     if not answer.headers["location"].startswith("https://example.org/out?a=b&errors="):
         raise ContractMismatch(f"it is sent on to {urlsplit(answer.headers['location']).netloc}")
 
 
 async def _tokens(world: World) -> None:
-    found = succeeded(await world.session(await world.meeting()))
-    looks("session_token", found.words.get("session_token"), "[a-z0-9]{26}")
-    looks("user_id", found.words.get("user_id"), "w_[a-z0-9]{12}")
+    found = expect_success(await world.session(await world.meeting()))
+    expect_match("session_token", found.texts.get("session_token"), "[a-z0-9]{26}")
+    expect_match("user_id", found.texts.get("user_id"), "w_[a-z0-9]{12}")
 
 
 async def _no_cookie(world: World) -> None:
-    made = await world.meeting()
-    answer = await world.join(meetingID=made.meeting_id, fullName=NAME, password=ATTENDEE_PW)
-    agrees("Set-Cookie", re.sub("=.*", "", answer.headers.get("set-cookie", "")), "")
+    meeting = await world.meeting()
+    answer = await world.join(meetingID=meeting.meeting_id, fullName=NAME, password=ATTENDEE_PW)
+    expect_equal("Set-Cookie", re.sub("=.*", "", answer.headers.get("set-cookie", "")), "")
 
 
 _ENTER = "You should simply redirect the user to the call URL, and they will be entered into the meeting."

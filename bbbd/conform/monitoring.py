@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from bbbd.conform.assertions import ContractMismatch, agrees, has, in_order, looks, refused, succeeded
+from bbbd.conform.assertions import (
+    ContractMismatch,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_order,
+    expect_success,
+)
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import PASSWORDS, CaseMeeting, World
@@ -55,115 +63,115 @@ _AS_CREATED = (
 
 
 async def _unknown_is_not_running(world: World) -> None:
-    found = succeeded(await world.call("isMeetingRunning", meetingID=world.new_id()))
-    agrees("running", found.words.get("running"), "false")
+    found = expect_success(await world.call("isMeetingRunning", meetingID=world.new_id()))
+    expect_equal("running", found.texts.get("running"), "false")
 
 
 async def _empty_is_not_running(world: World) -> None:
-    made = await world.meeting()
-    found = succeeded(await world.call("isMeetingRunning", meetingID=made.meeting_id))
-    agrees("running", found.words.get("running"), "false")
+    meeting = await world.meeting()
+    found = expect_success(await world.call("isMeetingRunning", meetingID=meeting.meeting_id))
+    expect_equal("running", found.texts.get("running"), "false")
 
 
 async def _running_of_nothing(world: World) -> None:
-    refused(await world.call("isMeetingRunning"), MessageKey.MISSING_MEETING_ID)
+    expect_failure(await world.call("isMeetingRunning"), MessageKey.MISSING_MEETING_ID)
 
 
 async def _info_fields(world: World) -> None:
-    has("the answer", (await world.info(await world.meeting())).names, _INFO)
+    expect_names("the answer", (await world.info(await world.meeting())).names, _INFO)
 
 
 async def _info_order(world: World) -> None:
-    in_order("the answer", (await world.info(await world.meeting())).names, ("returncode", *_INFO))
+    expect_order("the answer", (await world.info(await world.meeting())).names, ("returncode", *_INFO))
 
 
 async def _info_types(world: World) -> None:
     found = await world.info(await world.meeting())
     for name in _NUMBERS:
-        looks(name, found.words.get(name), "[0-9]+")
+        expect_match(name, found.texts.get(name), "[0-9]+")
     for name in _TRUTHS:
-        looks(name, found.words.get(name), "true|false")
+        expect_match(name, found.texts.get(name), "true|false")
 
 
 async def _info_as_created(world: World) -> None:
-    made = await world.meeting(name="As created", duration="30")
-    found = await world.info(made)
-    agrees("meetingName", found.words.get("meetingName"), "As created")
+    meeting = await world.meeting(name="As created", duration="30")
+    found = await world.info(meeting)
+    expect_equal("meetingName", found.texts.get("meetingName"), "As created")
     for name in _AS_CREATED:
-        agrees(name, found.words.get(name, ""), made.word(name))
+        expect_equal(name, found.texts.get(name, ""), meeting.value(name))
 
 
 async def _info_nobody(world: World) -> None:
     found = await world.info(await world.meeting())
     for name in _COUNTS:
-        agrees(name, found.words.get(name), "0")
-    agrees("the number of attendees", len(found.root.findall("attendees/attendee")), 0)
-    agrees("endTime", found.words.get("endTime"), "0")
-    agrees("hasBeenForciblyEnded", found.words.get("hasBeenForciblyEnded"), "false")
-    agrees("isBreakout", found.words.get("isBreakout"), "false")
+        expect_equal(name, found.texts.get(name), "0")
+    expect_equal("the number of attendees", len(found.root.findall("attendees/attendee")), 0)
+    expect_equal("endTime", found.texts.get("endTime"), "0")
+    expect_equal("hasBeenForciblyEnded", found.texts.get("hasBeenForciblyEnded"), "false")
+    expect_equal("isBreakout", found.texts.get("isBreakout"), "false")
 
 
 async def _start_time(world: World) -> None:
-    made = await world.meeting()
-    found = await world.info(made)
-    start = int(looks("startTime", found.words.get("startTime"), "[0-9]+"))
-    created = int(looks("createTime", found.words.get("createTime"), "[0-9]+"))
+    meeting = await world.meeting()
+    found = await world.info(meeting)
+    start = int(expect_match("startTime", found.texts.get("startTime"), "[0-9]+"))
+    created = int(expect_match("createTime", found.texts.get("createTime"), "[0-9]+"))
     if not created <= start <= created + 60_000:
         raise ContractMismatch(f"startTime is {start}, and createTime {created}")
 
 
 async def _info_unknown(world: World) -> None:
-    refused(await world.call("getMeetingInfo", meetingID=world.new_id()), MessageKey.NOT_FOUND)
+    expect_failure(await world.call("getMeetingInfo", meetingID=world.new_id()), MessageKey.NOT_FOUND)
 
 
 async def _info_of_nothing(world: World) -> None:
-    refused(await world.call("getMeetingInfo"), MessageKey.MISSING_MEETING_ID)
+    expect_failure(await world.call("getMeetingInfo"), MessageKey.MISSING_MEETING_ID)
 
 
 async def _by_internal_id(world: World) -> None:
-    made = await world.meeting()
-    found = succeeded(await world.call("getMeetingInfo", meetingID=made.word("internalMeetingID")))
-    agrees("meetingID", found.words.get("meetingID"), made.meeting_id)
+    meeting = await world.meeting()
+    found = expect_success(await world.call("getMeetingInfo", meetingID=meeting.value("internalMeetingID")))
+    expect_equal("meetingID", found.texts.get("meetingID"), meeting.meeting_id)
 
 
 async def _never_by_prefix(world: World) -> None:
-    made = await world.meeting()
-    for meeting_id in (made.word("internalMeetingID")[:40], made.meeting_id[:-1], made.meeting_id.upper()):
-        refused(await world.call("getMeetingInfo", meetingID=meeting_id), MessageKey.NOT_FOUND)
+    meeting = await world.meeting()
+    for meeting_id in (meeting.value("internalMeetingID")[:40], meeting.meeting_id[:-1], meeting.meeting_id.upper()):
+        expect_failure(await world.call("getMeetingInfo", meetingID=meeting_id), MessageKey.NOT_FOUND)
 
 
-async def _entry(world: World, made: CaseMeeting) -> etree._Element:
+async def _entry(world: World, meeting: CaseMeeting) -> etree._Element:
     """Return what getMeetings tells of a meeting, which must be there once."""
-    found = succeeded(await world.call("getMeetings"))
-    entries = [one for one in found.root.findall("meetings/meeting") if one.findtext("meetingID") == made.meeting_id]
-    agrees("the number of its entries", len(entries), 1)
+    found = expect_success(await world.call("getMeetings"))
+    entries = [one for one in found.root.findall("meetings/meeting") if one.findtext("meetingID") == meeting.meeting_id]
+    expect_equal("the number of its entries", len(entries), 1)
     return entries[0]
 
 
 async def _listed(world: World) -> None:
     one, other = await world.meeting(), await world.meeting()
-    for made in (one, other):
-        entry = await _entry(world, made)
-        agrees("internalMeetingID", entry.findtext("internalMeetingID"), made.word("internalMeetingID"))
+    for meeting in (one, other):
+        entry = await _entry(world, meeting)
+        expect_equal("internalMeetingID", entry.findtext("internalMeetingID"), meeting.value("internalMeetingID"))
 
 
 async def _listed_once(world: World) -> None:
-    made = await world.meeting()
-    succeeded(await world.create(made.meeting_id, name="bbbd conform", **PASSWORDS))
-    await _entry(world, made)
+    meeting = await world.meeting()
+    expect_success(await world.create(meeting.meeting_id, name="bbbd conform", **PASSWORDS))
+    await _entry(world, meeting)
 
 
 async def _listed_fields(world: World) -> None:
-    has("its entry", _names(await _entry(world, await world.meeting())), _INFO)
+    expect_names("its entry", _names(await _entry(world, await world.meeting())), _INFO)
 
 
 async def _listed_as_info(world: World) -> None:
-    made = await world.meeting(meta_kept="yes")
-    info, entry = (await world.info(made)).root, await _entry(world, made)
+    meeting = await world.meeting(meta_kept="yes")
+    info, entry = (await world.info(meeting)).root, await _entry(world, meeting)
     for name in _INFO:
         if name not in ("attendees", "metadata"):
-            agrees(f"{name} of its entry", entry.findtext(name), info.findtext(name))
-    agrees("metadata of its entry", entry.findtext("metadata/kept"), "yes")
+            expect_equal(f"{name} of its entry", entry.findtext(name), info.findtext(name))
+    expect_equal("metadata of its entry", entry.findtext("metadata/kept"), "yes")
 
 
 def _names(element: etree._Element) -> Sequence[str]:
@@ -172,14 +180,14 @@ def _names(element: etree._Element) -> Sequence[str]:
 
 async def _no_parameters(world: World) -> None:
     for query in ("", "random=123"):
-        found = succeeded(await world.query("getMeetings", query))
-        has("the answer", found.names, ("meetings",))
+        found = expect_success(await world.query("getMeetings", query))
+        expect_names("the answer", found.names, ("meetings",))
 
 
 async def _none_listed(world: World) -> None:
-    found = succeeded(await world.call("getMeetings"))
+    found = expect_success(await world.call("getMeetings"))
     if not found.root.findall("meetings/meeting"):
-        agrees("messageKey", found.key, MessageKey.NO_MEETINGS)
+        expect_equal("messageKey", found.key, MessageKey.NO_MEETINGS)
 
 
 _RUNNING = "that signals whether a meeting with this ID is currently running"

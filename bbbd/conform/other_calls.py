@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from bbbd.conform.assertions import agrees, has, read, refused, succeeded
+from bbbd.conform.assertions import (
+    expect_answer,
+    expect_equal,
+    expect_failure,
+    expect_names,
+    expect_success,
+)
 from bbbd.conform.case import beyond, decided, must
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import PASSWORDS, CaseMeeting, World
@@ -11,59 +17,61 @@ _ROOM = {"name": "Room", "isBreakout": "true", **PASSWORDS}
 
 
 async def _orphan(world: World) -> None:
-    refused(await world.create(world.new_id(), **_ROOM, sequence="1"))
+    expect_failure(await world.create(world.new_id(), **_ROOM, sequence="1"))
 
 
 async def _room_faults(world: World) -> None:
-    made = await world.meeting()
-    refused(await world.create(world.new_id(), **_ROOM, sequence="1"), MessageKey.PARENT_MISSING)
-    refused(
+    meeting = await world.meeting()
+    expect_failure(await world.create(world.new_id(), **_ROOM, sequence="1"), MessageKey.PARENT_MISSING)
+    expect_failure(
         await world.create(world.new_id(), **_ROOM, sequence="1", parentMeetingID=world.new_id()),
         MessageKey.PARENT_UNKNOWN,
     )
-    refused(await world.create(world.new_id(), **_ROOM, parentMeetingID=made.meeting_id), MessageKey.MISSING_SEQUENCE)
+    expect_failure(
+        await world.create(world.new_id(), **_ROOM, parentMeetingID=meeting.meeting_id), MessageKey.MISSING_SEQUENCE
+    )
 
 
 async def _room(world: World) -> None:
     parent = await world.meeting()
     meeting_id = world.new_id()
     pairs = {"parentMeetingID": parent.meeting_id, "sequence": "1", "freeJoin": "false"}
-    made = CaseMeeting(meeting_id, succeeded(await world.create(meeting_id, **_ROOM, **pairs)))
-    internal = parent.word("internalMeetingID")
-    agrees("parentMeetingID", made.word("parentMeetingID"), internal)
-    info = (await world.info(made)).root
-    agrees("isBreakout", info.findtext("isBreakout"), "true")
+    meeting = CaseMeeting(meeting_id, expect_success(await world.create(meeting_id, **_ROOM, **pairs)))
+    internal = parent.value("internalMeetingID")
+    expect_equal("parentMeetingID", meeting.value("parentMeetingID"), internal)
+    info = (await world.info(meeting)).root
+    expect_equal("isBreakout", info.findtext("isBreakout"), "true")
     for path in ("", "breakout/"):
-        agrees(f"{path}parentMeetingID", info.findtext(f"{path}parentMeetingID"), internal)
-        agrees(f"{path}sequence", info.findtext(f"{path}sequence"), "1")
-        agrees(f"{path}freeJoin", info.findtext(f"{path}freeJoin"), "false")
+        expect_equal(f"{path}parentMeetingID", info.findtext(f"{path}parentMeetingID"), internal)
+        expect_equal(f"{path}sequence", info.findtext(f"{path}sequence"), "1")
+        expect_equal(f"{path}freeJoin", info.findtext(f"{path}freeJoin"), "false")
     rooms = (await world.info(parent)).root.findall("breakoutRooms/breakout")
-    agrees("the parent's breakout rooms", [room.text for room in rooms], [meeting_id])
+    expect_equal("the parent's breakout rooms", [room.text for room in rooms], [meeting_id])
 
 
 async def _hooks(world: World) -> None:
-    has("the answer", succeeded(await world.call("hooks/list")).names, ("hooks",))
+    expect_names("the answer", expect_success(await world.call("hooks/list")).names, ("hooks",))
 
 
 async def _unsigned_hooks(world: World) -> None:
-    refused(read(await world.get("hooks/list", "checksum=0")), MessageKey.CHECKSUM)
+    expect_failure(expect_answer(await world.get("hooks/list", "checksum=0")), MessageKey.CHECKSUM)
 
 
 async def _no_hook(world: World) -> None:
-    refused(await world.call("hooks/destroy"), MessageKey.MISSING_HOOK_ID)
+    expect_failure(await world.call("hooks/destroy"), MessageKey.MISSING_HOOK_ID)
 
 
 async def _unknown_hook(world: World) -> None:
-    refused(await world.call("hooks/destroy", hookID="bbbd-conform-none"), MessageKey.MISSING_HOOK)
+    expect_failure(await world.call("hooks/destroy", hookID="bbbd-conform-none"), MessageKey.MISSING_HOOK)
 
 
 async def _hook_to_nowhere(world: World) -> None:
-    refused(await world.call("hooks/create"))
+    expect_failure(await world.call("hooks/create"))
 
 
 async def _insert(world: World) -> None:
     query = world.endpoint.signed("insertDocument", f"meetingID={world.new_id()}")
-    refused(await world.post("insertDocument", "<modules/>", query=query, kind="application/xml"))
+    expect_failure(await world.post("insertDocument", "<modules/>", query=query, kind="application/xml"))
 
 
 CASES = (

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from bbbd.conform.assertions import ContractMismatch, ParsedAnswer, agrees, has, looks, refused, succeeded
+from bbbd.conform.assertions import (
+    ContractMismatch,
+    ParsedAnswer,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_success,
+)
 from bbbd.conform.case import Check, decided, must, should
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import NotSupported, World
@@ -18,18 +26,18 @@ def _ids(world: World, count: int = 1) -> str:
 
 
 async def _find(world: World, **pairs: str) -> ParsedAnswer:
-    found = succeeded(await world.call("getRecordings", **pairs))
-    has("the answer", found.names, ("recordings",))
+    found = expect_success(await world.call("getRecordings", **pairs))
+    expect_names("the answer", found.names, ("recordings",))
     return found
 
 
 async def _none(parameter: str, count: int, world: World) -> None:
     found = await _find(world, **{parameter: _ids(world, count)})
-    agrees("the number of recordings", len(found.root.findall("recordings/recording")), 0)
+    expect_equal("the number of recordings", len(found.root.findall("recordings/recording")), 0)
 
 
 async def _none_by_key(world: World) -> None:
-    agrees("messageKey", (await _find(world, meetingID=_ids(world))).key, MessageKey.NO_RECORDINGS)
+    expect_equal("messageKey", (await _find(world, meetingID=_ids(world))).key, MessageKey.NO_RECORDINGS)
 
 
 async def _states(world: World) -> None:
@@ -39,16 +47,16 @@ async def _states(world: World) -> None:
 
 async def _meta(world: World) -> None:
     found = await _find(world, **{"meta_bbbd-conform": _ids(world), "limit": "1"})
-    agrees("the number of recordings", len(found.root.findall("recordings/recording")), 0)
+    expect_equal("the number of recordings", len(found.root.findall("recordings/recording")), 0)
 
 
 async def _fields(world: World) -> None:
     for one in await world.recordings():
-        has("a recording", (str(child.tag) for child in one), _FIELDS)
-        looks("state", one.findtext("state"), _STATES)
-        looks("published", one.findtext("published"), "true|false")
+        expect_names("a recording", (str(child.tag) for child in one), _FIELDS)
+        expect_match("state", one.findtext("state"), _STATES)
+        expect_match("published", one.findtext("published"), "true|false")
         for name in ("startTime", "endTime"):
-            looks(name, one.findtext(name), "[0-9]+")
+            expect_match(name, one.findtext(name), "[0-9]+")
 
 
 async def _formats(world: World) -> None:
@@ -56,8 +64,8 @@ async def _formats(world: World) -> None:
     if not formats:
         raise NotSupported("a recording with a format to look at")
     for one in formats:
-        has("a format", (str(child.tag) for child in one), ("type", "url", "length"))
-        looks("url", (one.findtext("url") or "").strip(), "https?://.+")
+        expect_names("a format", (str(child.tag) for child in one), ("type", "url", "length"))
+        expect_match("url", (one.findtext("url") or "").strip(), "https?://.+")
 
 
 async def _exactly(world: World) -> None:
@@ -84,41 +92,43 @@ async def _has_it(world: World, record_id: str, **pairs: str) -> None:
 async def _state_of(world: World) -> None:
     await world.recordings()
     for one in (await _find(world, state="unpublished", limit="5")).root.findall("recordings/recording"):
-        agrees("state", one.findtext("state"), "unpublished")
+        expect_equal("state", one.findtext("state"), "unpublished")
 
 
 def _unknown(call: str, **pairs: str) -> Check:
     async def check(world: World) -> None:
-        refused(await world.call(call, recordID=_ids(world), **pairs), MessageKey.NOT_FOUND)
+        expect_failure(await world.call(call, recordID=_ids(world), **pairs), MessageKey.NOT_FOUND)
 
     return check
 
 
 def _nothing(call: str, **pairs: str) -> Check:
     async def check(world: World) -> None:
-        refused(await world.call(call, **pairs), MessageKey.MISSING_RECORD_ID)
+        expect_failure(await world.call(call, **pairs), MessageKey.MISSING_RECORD_ID)
 
     return check
 
 
 async def _no_publish(world: World) -> None:
-    refused(await world.call("publishRecordings", recordID=_ids(world)), MessageKey.MISSING_PUBLISH)
+    expect_failure(await world.call("publishRecordings", recordID=_ids(world)), MessageKey.MISSING_PUBLISH)
 
 
 async def _publish_what(world: World) -> None:
-    refused(await world.call("publishRecordings", recordID=_ids(world), publish="perhaps"), MessageKey.VALIDATION)
+    expect_failure(
+        await world.call("publishRecordings", recordID=_ids(world), publish="perhaps"), MessageKey.VALIDATION
+    )
 
 
 async def _unknown_state(world: World) -> None:
     found = await _find(world, state="forgotten", limit="1")
-    agrees("the number of recordings", len(found.root.findall("recordings/recording")), 0)
+    expect_equal("the number of recordings", len(found.root.findall("recordings/recording")), 0)
 
 
 async def _pages(world: World) -> None:
     found = await _find(world, meetingID=_ids(world), limit="1", offset="0")
-    agrees("totalElements", found.words.get("totalElements"), "0")
+    expect_equal("totalElements", found.texts.get("totalElements"), "0")
     for pairs in ({"limit": "many"}, {"limit": "1", "offset": "-1"}):
-        refused(await world.call("getRecordings", meetingID=_ids(world), **pairs), MessageKey.VALIDATION)
+        expect_failure(await world.call("getRecordings", meetingID=_ids(world), **pairs), MessageKey.VALIDATION)
 
 
 _SET = "It can be a set of meetingIDs separate by commas."

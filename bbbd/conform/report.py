@@ -18,12 +18,12 @@ def printable(text: str) -> str:
     return clean if len(clean) <= _LONGEST else clean[:_LONGEST] + "..."
 
 
-def told(result: Result, *, everything: bool) -> str | None:
+def result_text(result: Result, *, everything: bool) -> str | None:
     """Return a result as lines for people, None when it needs no telling."""
     case = result.case
     first = f"{result.outcome:<9}  {case.level:<6}  {case.where}: {case.name}"
     if result.outcome is CaseOutcome.DIFFERS:
-        return f"{first}\n           got: {printable(result.got)}\n           {_said_by(case)}"
+        return f"{first}\n           got: {printable(result.got)}\n           {_source(case)}"
     if result.outcome is CaseOutcome.NOT_THERE:
         return f"{result.outcome:<9}          {printable(result.got)}"
     if not everything:
@@ -31,28 +31,28 @@ def told(result: Result, *, everything: bool) -> str | None:
     return first + (f" ({printable(result.got)})" if result.got else "")
 
 
-def _said_by(case: Case) -> str:
+def _source(case: Case) -> str:
     if case.quoted:
-        return f'the contract, {case.where}: "{case.says}"'
-    return f"{'bbbd decided' if case.level is Requirement.BBBD else 'beyond the contract'}: {case.says}"
+        return f'the contract, {case.where}: "{case.statement}"'
+    return f"{'bbbd decided' if case.level is Requirement.BBBD else 'beyond the contract'}: {case.statement}"
 
 
-def facts(result: Result) -> str:
+def result_json(result: Result) -> str:
     """Return a result as a line of JSON."""
-    return json.dumps({"outcome": result.outcome, **_facts(result.case), "got": result.got})
+    return json.dumps({"outcome": result.outcome, **_case_fields(result.case), "got": result.got})
 
 
-def listed(case: Case, *, as_json: bool) -> str:
+def case_line(case: Case, *, as_json: bool) -> str:
     """Return a case that is not asked, as a line."""
-    return json.dumps(_facts(case)) if as_json else f"{case.level:<6}  {case.where}: {case.name}"
+    return json.dumps(_case_fields(case)) if as_json else f"{case.level:<6}  {case.where}: {case.name}"
 
 
-def _facts(case: Case) -> dict[str, object]:
+def _case_fields(case: Case) -> dict[str, object]:
     return {
         "case": case.name,
         "level": case.level,
         "where": case.where,
-        "says": case.says,
+        "says": case.statement,
         "quoted": case.quoted,
         "needs": case.needs,
     }

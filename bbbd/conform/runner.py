@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bbbd.api.checksum import ALGORITHM_OF_LENGTH
-from bbbd.conform.assertions import GOOD, ContractMismatch, said, shown
+from bbbd.conform.assertions import GOOD, ContractMismatch, parse_answer, summarize
 from bbbd.conform.case import Case
 from bbbd.conform.endpoint_client import Ask, Endpoint, EndpointRequest, NoAnswer, query_of
 from bbbd.conform.world import PREFIX, NotSupported, PreconditionFailed, World
@@ -52,15 +52,15 @@ async def find_digest(ask: Ask, url: str, secret: str) -> Endpoint:
             answer = await ask(EndpointRequest(url=f"{url}/isMeetingRunning?{query}", headers={"Accept": "*/*"}))
         except NoAnswer as fault:
             raise EndpointUnreachable(f"{url}: {fault}") from fault
-        found = said(answer)
+        found = parse_answer(answer)
         if found is not None and found.code == GOOD:
             return endpoint
-        last = str(found) if found else f"{shown(answer)}; is this the URL of an API?"
+        last = str(found) if found else f"{summarize(answer)}; is this the URL of an API?"
     raise EndpointUnreachable(f"{url} takes no checksum made with this secret: {last}")
 
 
 async def run(
-    cases: Iterable[Case], world: World, tell: Callable[[Result], None], stopped: Callable[[], bool] = lambda: False
+    cases: Iterable[Case], world: World, report: Callable[[Result], None], stopped: Callable[[], bool] = lambda: False
 ) -> None:
     """Ask every case and tell each result at once. What a case made is ended before the next is asked."""
     missing: set[str] = set()
@@ -69,11 +69,11 @@ async def run(
         if stopped():
             return
         if silent >= _PATIENCE:
-            tell(Result(case, CaseOutcome.NOT_ASKED, "the endpoint does not answer any more"))
+            report(Result(case, CaseOutcome.NOT_ASKED, "the endpoint does not answer any more"))
             continue
         gone = next((call for call in case.needs if call in missing), None)
         if gone is not None:
-            tell(Result(case, CaseOutcome.SKIPPED, gone))
+            report(Result(case, CaseOutcome.SKIPPED, gone))
             continue
         try:
             result = await _ask(case, world)
@@ -85,7 +85,7 @@ async def run(
             result = Result(case, CaseOutcome.SKIPPED, result.got)
         if result.outcome is CaseOutcome.NOT_THERE:
             missing.add(result.got)
-        tell(result)
+        report(result)
 
 
 async def _ask(case: Case, world: World) -> Result:
@@ -102,5 +102,5 @@ async def _ask(case: Case, world: World) -> Result:
     except Exception as fault:  # whatever an endpoint may say, it is told, and the next case is asked
         return Result(case, CaseOutcome.DIFFERS, f"its answer cannot be read: {fault!r}")
     finally:
-        await world.clean()
+        await world.end_meetings()
     return Result(case, CaseOutcome.AGREES)

@@ -8,11 +8,11 @@ from bbbd.conform.assertions import (
     BAD,
     ContractMismatch,
     ParsedAnswer,
-    agrees,
-    has,
-    read,
-    refused,
-    succeeded,
+    expect_answer,
+    expect_equal,
+    expect_failure,
+    expect_names,
+    expect_success,
 )
 from bbbd.conform.case import beyond, decided
 from bbbd.conform.endpoint_client import query_of
@@ -25,89 +25,93 @@ _NOBODY = "bbbdconform" + "0" * 15
 
 
 async def _says(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     for more in ({}, {"userName": "The school"}):
-        succeeded(await world.call(_CHAT, meetingID=made.meeting_id, message="Five <b>minutes & \u00fc", **more))
+        expect_success(
+            await world.call(_CHAT, meetingID=meeting.meeting_id, message="Five <b>minutes & \u00fc", **more)
+        )
 
 
 async def _says_nothing(world: World) -> None:
-    made = await world.meeting()
+    meeting = await world.meeting()
     for pairs in ({}, {"message": ""}, {"message": "x" * 501}):
-        refused(await world.call(_CHAT, meetingID=made.meeting_id, **pairs))
+        expect_failure(await world.call(_CHAT, meetingID=meeting.meeting_id, **pairs))
 
 
 async def _unsigned_word(world: World) -> None:
-    made = await world.meeting()
-    query = query_of({"meetingID": made.meeting_id, "message": "x"})
-    refused(read(await world.get(_CHAT, query)), MessageKey.CHECKSUM)
+    meeting = await world.meeting()
+    query = query_of({"meetingID": meeting.meeting_id, "message": "x"})
+    expect_failure(expect_answer(await world.get(_CHAT, query)), MessageKey.CHECKSUM)
 
 
 async def _says_to_nobody(world: World) -> None:
-    refused(await world.call(_CHAT, meetingID=world.new_id(), message="x"), MessageKey.MEETING_NOT_FOUND)
+    expect_failure(await world.call(_CHAT, meetingID=world.new_id(), message="x"), MessageKey.MEETING_NOT_FOUND)
 
 
-async def _token(world: World, made: CaseMeeting, **pairs: str) -> str:
-    return succeeded(await world.session(made, **pairs)).words.get("session_token", "")
+async def _token(world: World, meeting: CaseMeeting, **pairs: str) -> str:
+    return expect_success(await world.session(meeting, **pairs)).texts.get("session_token", "")
 
 
 async def _with_token(world: World, call: str, token: str, **pairs: str) -> ParsedAnswer:
     """Make a call that a session's token alone lets one make."""
-    return read(await world.get(call, query_of({"sessionToken": token, **pairs})))
+    return expect_answer(await world.get(call, query_of({"sessionToken": token, **pairs})))
 
 
 async def _enters(world: World) -> None:
-    made = await world.meeting()
-    found = succeeded(await _with_token(world, "enter", await _token(world, made)))
-    has("the answer", found.names, ("fullname", "confname", "internalUserID", "authToken", "role", "customdata"))
-    agrees("fullname", found.words.get("fullname"), NAME)
-    agrees("meetingID", found.words.get("meetingID"), made.word("internalMeetingID"))
-    agrees("externMeetingID", found.words.get("externMeetingID"), made.meeting_id)
-    agrees("participantCount", (await world.info(made)).words.get("participantCount"), "0")
+    meeting = await world.meeting()
+    found = expect_success(await _with_token(world, "enter", await _token(world, meeting)))
+    expect_names(
+        "the answer", found.names, ("fullname", "confname", "internalUserID", "authToken", "role", "customdata")
+    )
+    expect_equal("fullname", found.texts.get("fullname"), NAME)
+    expect_equal("meetingID", found.texts.get("meetingID"), meeting.value("internalMeetingID"))
+    expect_equal("externMeetingID", found.texts.get("externMeetingID"), meeting.meeting_id)
+    expect_equal("participantCount", (await world.info(meeting)).texts.get("participantCount"), "0")
 
 
 async def _nobodys_token(world: World) -> None:
     for call in ("enter", "guestWait", "getJoinUrl"):
-        refused(await _with_token(world, call, _NOBODY), MessageKey.NO_SESSION)
-        refused(read(await world.get(call, "")), MessageKey.NO_TOKEN)
+        expect_failure(await _with_token(world, call, _NOBODY), MessageKey.NO_SESSION)
+        expect_failure(expect_answer(await world.get(call, "")), MessageKey.NO_TOKEN)
 
 
 async def _signs_out(world: World) -> None:
     for query in ("", query_of({"sessionToken": _NOBODY})):
-        succeeded(read(await world.get("signOut", query)))
+        expect_success(expect_answer(await world.get("signOut", query)))
 
 
 async def _is_spent(world: World) -> None:
     token = await _token(world, await world.meeting())
-    succeeded(await _with_token(world, "signOut", token))
-    refused(await _with_token(world, "enter", token), MessageKey.NO_SESSION)
+    expect_success(await _with_token(world, "signOut", token))
+    expect_failure(await _with_token(world, "enter", token), MessageKey.NO_SESSION)
 
 
 async def _ends_with_meeting(world: World) -> None:
-    made = await world.meeting()
-    token = await _token(world, made)
-    succeeded(await world.call("end", meetingID=made.meeting_id, password=made.word("moderatorPW")))
+    meeting = await world.meeting()
+    token = await _token(world, meeting)
+    expect_success(await world.call("end", meetingID=meeting.meeting_id, password=meeting.value("moderatorPW")))
 
     async def fault() -> str:
         found = await _with_token(world, "enter", token)
         return "" if found.code == BAD else f"the session is still good: {found}"
 
-    await world.until(fault)
+    await world.wait_until(fault)
 
 
 async def _waits(world: World) -> None:
-    made = await world.meeting(guestPolicy="ASK_MODERATOR")
-    tokens = [await _token(world, made, guest="true") for _ in range(2)]
+    meeting = await world.meeting(guestPolicy="ASK_MODERATOR")
+    tokens = [await _token(world, meeting, guest="true") for _ in range(2)]
     for place, token in enumerate(tokens, 1):
-        found = succeeded(await _with_token(world, "guestWait", token), MessageKey.GUEST_WAITS)
-        agrees("guestStatus", found.words.get("guestStatus"), "WAIT")
-        agrees("positionInWaitingQueue", found.words.get("positionInWaitingQueue"), str(place))
-    refused(await _with_token(world, "getJoinUrl", tokens[0]))
+        found = expect_success(await _with_token(world, "guestWait", token), MessageKey.GUEST_WAITS)
+        expect_equal("guestStatus", found.texts.get("guestStatus"), "WAIT")
+        expect_equal("positionInWaitingQueue", found.texts.get("positionInWaitingQueue"), str(place))
+    expect_failure(await _with_token(world, "getJoinUrl", tokens[0]))
 
 
 async def _own_link(world: World) -> None:
-    made = await world.meeting()
-    token = await _token(world, made, userID="user-1")
-    url = succeeded(await _with_token(world, "getJoinUrl", token)).words.get("url", "")
+    meeting = await world.meeting()
+    token = await _token(world, meeting, userID="user-1")
+    url = expect_success(await _with_token(world, "getJoinUrl", token)).texts.get("url", "")
     if not urlsplit(url).path.endswith("/join"):
         raise ContractMismatch(f"url leads to {urlsplit(url).path!r}")
     # The endpoint may be known by another name here than it knows itself by.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from bbbd.conform.assertions import (
     ContractMismatch,
     ParsedAnswer,
-    agrees,
-    has,
-    looks,
-    read,
-    refused,
-    shown,
-    succeeded,
+    expect_answer,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_success,
+    summarize,
 )
 from bbbd.conform.case import decided, must, should
 from bbbd.conform.endpoint_client import query_of
@@ -28,53 +28,57 @@ async def _put(world: World, **pairs: str) -> ParsedAnswer:
 
 
 async def _of_nothing(world: World) -> None:
-    refused(await world.call(_GET), MessageKey.MISSING_PARAMETER)
+    expect_failure(await world.call(_GET), MessageKey.MISSING_PARAMETER)
 
 
 async def _unknown(world: World) -> None:
-    refused(await world.call(_GET, recordID=world.new_id()), MessageKey.NO_RECORDINGS)
+    expect_failure(await world.call(_GET, recordID=world.new_id()), MessageKey.NO_RECORDINGS)
 
 
 async def _json(world: World) -> None:
     answer = (await world.call(_GET, recordID=world.new_id())).answer
     if not answer.body.lstrip().startswith(b"{"):
-        raise ContractMismatch(f"no JSON, but {shown(answer)}")
+        raise ContractMismatch(f"no JSON, but {summarize(answer)}")
 
 
 async def _tracks(world: World) -> None:
     record_id = (await world.recordings())[0].findtext("recordID") or ""
-    found = succeeded(await world.call(_GET, recordID=record_id))
-    has("the answer", found.names, ("tracks",))
+    found = expect_success(await world.call(_GET, recordID=record_id))
+    expect_names("the answer", found.names, ("tracks",))
 
 
 async def _put_unsigned(world: World) -> None:
     query = query_of({"recordID": world.new_id(), **_TRACK})
-    found = refused(await world.post(_PUT, "", query=query))
-    looks("messageKey", found.key, f"{MessageKey.MISSING_PARAM}|{MessageKey.CHECKSUM}")
-    refused(await world.post(_PUT, "", query=f"{query}&checksum={'0' * 40}"), MessageKey.CHECKSUM)
+    found = expect_failure(await world.post(_PUT, "", query=query))
+    expect_match("messageKey", found.key, f"{MessageKey.MISSING_PARAM}|{MessageKey.CHECKSUM}")
+    expect_failure(await world.post(_PUT, "", query=f"{query}&checksum={'0' * 40}"), MessageKey.CHECKSUM)
 
 
 async def _put_unknown(world: World) -> None:
-    refused(await _put(world), MessageKey.NO_RECORDINGS)
+    expect_failure(await _put(world), MessageKey.NO_RECORDINGS)
 
 
 async def _put_missing(world: World) -> None:
-    refused(await _put(world, recordID=""), MessageKey.MISSING_PARAM, MessageKey.MISSING_PARAMETER)
+    expect_failure(await _put(world, recordID=""), MessageKey.MISSING_PARAM, MessageKey.MISSING_PARAMETER)
 
 
 async def _put_missing_checksum(world: World) -> None:
-    found = refused(await world.post(_PUT, "", query=query_of({"recordID": world.new_id()})), MessageKey.MISSING_PARAM)
-    agrees("message", found.words.get("message"), "Missing param checksum.")
+    found = expect_failure(
+        await world.post(_PUT, "", query=query_of({"recordID": world.new_id()})), MessageKey.MISSING_PARAM
+    )
+    expect_equal("message", found.texts.get("message"), "Missing param checksum.")
 
 
 async def _put_kind_and_lang(world: World) -> None:
-    refused(await _put(world, kind="chapters"), MessageKey.INVALID_KIND)
-    refused(await _put(world, lang="no language"), MessageKey.INVALID_LANG)
+    expect_failure(await _put(world, kind="chapters"), MessageKey.INVALID_KIND)
+    expect_failure(await _put(world, lang="no language"), MessageKey.INVALID_LANG)
 
 
 async def _put_by_get(world: World) -> None:
     query = query_of({"recordID": world.new_id(), **_TRACK})
-    refused(read(await world.plain(f"/{_PUT}?{world.endpoint.signed(_PUT, query)}")), MessageKey.UNSUPPORTED)
+    expect_failure(
+        expect_answer(await world.plain(f"/{_PUT}?{world.endpoint.signed(_PUT, query)}")), MessageKey.UNSUPPORTED
+    )
 
 
 _LIST = "Get a list of the caption/subtitle files currently available for a recording."

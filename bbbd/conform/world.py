@@ -10,7 +10,15 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from lxml import etree
 
 from bbbd.api.checksum import form_text
-from bbbd.conform.assertions import BAD, GOOD, ContractMismatch, ParsedAnswer, read, said, succeeded
+from bbbd.conform.assertions import (
+    BAD,
+    GOOD,
+    ContractMismatch,
+    ParsedAnswer,
+    expect_answer,
+    expect_success,
+    parse_answer,
+)
 from bbbd.conform.endpoint_client import FORM, Answer, Ask, Endpoint, EndpointRequest, NoAnswer, query_of
 from bbbd.conform.message_keys import MessageKey
 
@@ -39,16 +47,16 @@ class CaseMeeting(NamedTuple):
     """A meeting that a case made for itself."""
 
     meeting_id: str
-    said: ParsedAnswer
+    created: ParsedAnswer
 
-    def word(self, name: str) -> str:
+    def value(self, name: str) -> str:
         """Return what create's answer told of it, empty when it did not."""
-        return self.said.words.get(name, "")
+        return self.created.texts.get(name, "")
 
 
-def is_not_there(answer: Answer) -> bool:
+def is_unknown_call(answer: Answer) -> bool:
     """Tell whether an answer says that there is no such call."""
-    found = said(answer)
+    found = parse_answer(answer)
     if found is None:
         return answer.status == 404
     return found.code == BAD and found.key == MessageKey.UNSUPPORTED
@@ -60,7 +68,7 @@ class World:
     def __init__(self, ask: Ask, endpoint: Endpoint, run: str, sleep: Callable[[float], Awaitable[object]]) -> None:
         self.endpoint = endpoint
         #: Ids of meetings that could not be ended.
-        self.left: list[str] = []
+        self.unended: list[str] = []
         self._ask = ask
         self._run = run
         self._sleep = sleep
@@ -74,10 +82,10 @@ class World:
         self._ids += 1
         return f"{PREFIX}{self._run}-{self._ids}"
 
-    async def ask(self, call: str, asked: EndpointRequest) -> Answer:
+    async def ask(self, call: str, request: EndpointRequest) -> Answer:
         """Ask a call, and return the answer as it came. Raises ``NotSupported`` when the endpoint has no such call."""
-        answer = await self._ask(asked)
-        if not is_not_there(answer):
+        answer = await self._ask(request)
+        if not is_unknown_call(answer):
             self._known.add(call)
         elif call not in self._known:
             raise NotSupported(call)
@@ -94,7 +102,7 @@ class World:
 
     async def query(self, call: str, query: str) -> ParsedAnswer:
         """Call with a raw query string, signed."""
-        return read(await self.get(call, self.endpoint.signed(call, query)))
+        return expect_answer(await self.get(call, self.endpoint.signed(call, query)))
 
     async def call(self, call: str, /, **pairs: str) -> ParsedAnswer:
         """Call with parameters, signed."""
@@ -105,7 +113,9 @@ class World:
         mark = "?" if query else ""
         url = f"{self.endpoint.url}/{call}{mark}{query}"
         headers = {**_ANY, "Content-Type": kind}
-        return read(await self.ask(call, EndpointRequest(url=url, method="POST", headers=headers, body=body.encode())))
+        return expect_answer(
+            await self.ask(call, EndpointRequest(url=url, method="POST", headers=headers, body=body.encode()))
+        )
 
     async def post_sorted(self, call: str, pairs: Mapping[str, str], secret: str | None = None) -> ParsedAnswer:
         """Post a form that is signed as setConfigXML's is: its parameters sorted, and encoded again."""
@@ -116,13 +126,13 @@ class World:
     async def create(self, meeting_id: str, /, **pairs: str) -> ParsedAnswer:
         """Call create; whatever it answers, the meeting is ended afterwards."""
         password = pairs.get("moderatorPW", "")
-        self.ends(meeting_id, self._open.get(meeting_id, password))
+        self.end_later(meeting_id, self._open.get(meeting_id, password))
         found = await self.call("create", meetingID=meeting_id, **pairs)
         if found.code == GOOD:
-            self.ends(meeting_id, found.words.get("moderatorPW") or password)
+            self.end_later(meeting_id, found.texts.get("moderatorPW") or password)
         return found
 
-    def ends(self, meeting_id: str, password: str) -> None:
+    def end_later(self, meeting_id: str, password: str) -> None:
         """Have a meeting ended afterwards."""
         self._open[meeting_id] = password
 
@@ -131,13 +141,13 @@ class World:
         usual = {"name": "bbbd conform", **PASSWORDS}
         meeting_id = self.new_id()
         try:
-            return CaseMeeting(meeting_id, succeeded(await self.create(meeting_id, **(usual | pairs))))
+            return CaseMeeting(meeting_id, expect_success(await self.create(meeting_id, **(usual | pairs))))
         except ContractMismatch as fault:
             raise PreconditionFailed("create does not succeed") from fault
 
-    async def info(self, made: CaseMeeting) -> ParsedAnswer:
+    async def info(self, meeting: CaseMeeting) -> ParsedAnswer:
         """Return what getMeetingInfo tells of a meeting."""
-        return succeeded(await self.call("getMeetingInfo", meetingID=made.meeting_id))
+        return expect_success(await self.call("getMeetingInfo", meetingID=meeting.meeting_id))
 
     async def join(self, **pairs: str) -> Answer:
         """Join with these parameters alone, and go on to the node that a balancer names."""
@@ -150,12 +160,12 @@ class World:
             answer = await self._ask(EndpointRequest(url=url, headers=_ANY))
         return answer
 
-    async def session(self, made: CaseMeeting, **pairs: str) -> ParsedAnswer:
+    async def session(self, meeting: CaseMeeting, **pairs: str) -> ParsedAnswer:
         """Join a meeting without redirection, and return what is told of the session."""
-        usual = {"meetingID": made.meeting_id, "fullName": NAME, "password": ATTENDEE_PW, "redirect": "false"}
-        return read(await self.join(**(usual | pairs)))
+        usual = {"meetingID": meeting.meeting_id, "fullName": NAME, "password": ATTENDEE_PW, "redirect": "false"}
+        return expect_answer(await self.join(**(usual | pairs)))
 
-    async def until(self, done: Callable[[], Awaitable[str]]) -> None:
+    async def wait_until(self, done: Callable[[], Awaitable[str]]) -> None:
         """Look until there is nothing to be said against something, for some ten seconds. Then it differs."""
         fault = ""
         for look in range(LOOKS):
@@ -169,26 +179,28 @@ class World:
     async def recordings(self) -> list[etree._Element]:
         """Return a few of the endpoint's recordings, which are only looked at."""
         if self._recordings is None:
-            found = succeeded(await self.call("getRecordings", limit="5"))
+            found = expect_success(await self.call("getRecordings", limit="5"))
             self._recordings = found.root.findall("recordings/recording")[:5]
         if not self._recordings:
             raise NotSupported("a recording to look at")
         return self._recordings
 
-    async def clean(self) -> None:
+    async def end_meetings(self) -> None:
         """End every meeting that was made, and keep the ids of those that could not be ended."""
         while self._open:
             meeting_id, password = self._open.popitem()
             pairs = {"meetingID": meeting_id} | ({"password": password} if password else {})
             # What create refused cannot be ended, and is not there either.
             if await self._code("end", **pairs) != GOOD and await self._code("getMeetingInfo", **pairs) != BAD:
-                self.left.append(meeting_id)
+                self.unended.append(meeting_id)
 
     async def _code(self, call: str, **pairs: str) -> str:
         """Return the returncode of a call, empty when there is none."""
         query = self.endpoint.signed(call, query_of(pairs))
         try:
-            found = said(await self._ask(EndpointRequest(url=f"{self.endpoint.url}/{call}?{query}", headers=_ANY)))
+            found = parse_answer(
+                await self._ask(EndpointRequest(url=f"{self.endpoint.url}/{call}?{query}", headers=_ANY))
+            )
         except NoAnswer:
             return ""
         return found.code if found else ""
@@ -206,7 +218,7 @@ def refusal(answer: Answer) -> str:
             ) from fault
     if answer.status // 100 == 3:
         raise ContractMismatch(f"HTTP {answer.status}, and it is sent on")
-    found = read(answer)
+    found = expect_answer(answer)
     if found.code != BAD:
         raise ContractMismatch(str(found))
     return found.key

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bbbd.conform.assertions import ContractMismatch, succeeded
+from bbbd.conform.assertions import ContractMismatch, expect_success
 from bbbd.conform.case import Case, Check, Requirement, beyond, decided, must, select, should
 from bbbd.conform.cases import CASES
 from bbbd.conform.endpoint_client import Answer, Endpoint, EndpointRequest, NoAnswer
-from bbbd.conform.report import facts, is_good, listed, printable, summary, told
+from bbbd.conform.report import case_line, is_good, printable, result_json, result_text, summary
 from bbbd.conform.runner import CaseOutcome, EndpointUnreachable, Result, find_digest, run
 from bbbd.conform.world import LOOKS, NotSupported, World
 
@@ -109,7 +109,7 @@ def test_every_meeting_is_ended_before_the_next_case_also_after_failures() -> No
 
 def test_what_came_of_a_case_is_one_of_few_things() -> None:
     async def fine(world: World) -> None:
-        succeeded(await world.call("end"))
+        expect_success(await world.call("end"))
 
     results = Endless(good).run(
         fine,
@@ -197,8 +197,8 @@ def test_what_cannot_be_ended_is_kept_in_mind() -> None:
     for say in (stubborn, mute):
         world = Endless(say).world()
         now(makes_two(world))
-        now(world.clean())
-        assert sorted(world.left) == ["bbbd-conform-run-1", "bbbd-conform-run-2"]
+        now(world.end_meetings())
+        assert sorted(world.unended) == ["bbbd-conform-run-1", "bbbd-conform-run-2"]
 
 
 def test_the_password_that_ends_a_meeting_is_the_one_that_create_told() -> None:
@@ -212,7 +212,7 @@ def test_the_password_that_ends_a_meeting_is_the_one_that_create_told() -> None:
     world = Endless(say).world()
     now(world.create("one"))
     now(world.create("two", moderatorPW="own"))
-    now(world.clean())
+    now(world.end_meetings())
     assert passwords == ["own", "made"]
 
 
@@ -226,10 +226,10 @@ def test_what_takes_a_while_is_looked_at_for_a_while() -> None:
 
         return look
 
-    now(server.world().until(looking(lambda: next(faults))))
+    now(server.world().wait_until(looking(lambda: next(faults))))
     assert server.slept == 2
     with pytest.raises(ContractMismatch, match="never, even after 10 seconds"):
-        now(server.world().until(looking(lambda: "never")))
+        now(server.world().wait_until(looking(lambda: "never")))
     assert server.slept == 2 + LOOKS - 1
 
 
@@ -286,24 +286,31 @@ def result(case: Case, outcome: CaseOutcome, got: str = "") -> Result:
 
 
 def test_people_are_told_what_differs_with_the_contracts_sentence_beside_it() -> None:
-    assert told(result(ONE, CaseOutcome.DIFFERS, "FAILED x"), everything=False) == (
+    assert result_text(result(ONE, CaseOutcome.DIFFERS, "FAILED x"), everything=False) == (
         'differs    must    create: a case\n           got: FAILED x\n           the contract, create: "A sentence."'
     )
     newer = beyond("create", "a case", "Since 2.5 it is so.", _check)
     assert "           beyond the contract: Since 2.5" in (
-        told(result(newer, CaseOutcome.DIFFERS), everything=False) or ""
+        result_text(result(newer, CaseOutcome.DIFFERS), everything=False) or ""
     )
     own = decided("create", "a case", "It is so.", _check)
-    assert "           bbbd decided: It is so." in (told(result(own, CaseOutcome.DIFFERS), everything=False) or "")
-    assert told(result(ONE, CaseOutcome.NOT_THERE, "hooks/list"), everything=False) == "not there          hooks/list"
+    assert "           bbbd decided: It is so." in (
+        result_text(result(own, CaseOutcome.DIFFERS), everything=False) or ""
+    )
+    assert (
+        result_text(result(ONE, CaseOutcome.NOT_THERE, "hooks/list"), everything=False)
+        == "not there          hooks/list"
+    )
     for outcome in (CaseOutcome.AGREES, CaseOutcome.SKIPPED, CaseOutcome.NOT_ASKED):
-        assert told(result(ONE, outcome), everything=False) is None
-    assert told(result(ONE, CaseOutcome.AGREES), everything=True) == "agrees     must    create: a case"
-    assert told(result(ONE, CaseOutcome.SKIPPED, "x"), everything=True) == "skipped    must    create: a case (x)"
+        assert result_text(result(ONE, outcome), everything=False) is None
+    assert result_text(result(ONE, CaseOutcome.AGREES), everything=True) == "agrees     must    create: a case"
+    assert (
+        result_text(result(ONE, CaseOutcome.SKIPPED, "x"), everything=True) == "skipped    must    create: a case (x)"
+    )
 
 
 def test_programs_are_told_every_case() -> None:
-    assert json.loads(facts(result(ONE, CaseOutcome.DIFFERS, "got"))) == {
+    assert json.loads(result_json(result(ONE, CaseOutcome.DIFFERS, "got"))) == {
         "outcome": "differs",
         "case": "a case",
         "level": "must",
@@ -313,8 +320,8 @@ def test_programs_are_told_every_case() -> None:
         "needs": ["create"],
         "got": "got",
     }
-    assert json.loads(listed(ONE, as_json=True))["case"] == "a case"
-    assert listed(ONE, as_json=False) == "must    create: a case"
+    assert json.loads(case_line(ONE, as_json=True))["case"] == "a case"
+    assert case_line(ONE, as_json=False) == "must    create: a case"
 
 
 def test_what_somebody_else_says_does_no_harm_to_a_terminal() -> None:
@@ -349,7 +356,7 @@ def test_every_case_is_a_sentence_of_its_own() -> None:
     for case in CASES:
         assert 15 < len(case.name) < 110, case.name
         assert not case.name.endswith("."), case.name
-        assert 5 < len(case.says) < 200, case.says
+        assert 5 < len(case.statement) < 200, case.statement
         assert case.quoted == (case.level is Requirement.MUST) or case.level is Requirement.SHOULD, case.name
 
 

@@ -10,18 +10,18 @@ from bbbd.api.problems import Notice, Problem
 from bbbd.conform.assertions import (
     ContractMismatch,
     ParsedAnswer,
-    agrees,
-    has,
-    in_order,
-    looks,
-    read,
-    refused,
-    said,
-    succeeded,
+    expect_answer,
+    expect_equal,
+    expect_failure,
+    expect_match,
+    expect_names,
+    expect_order,
+    expect_success,
+    parse_answer,
 )
 from bbbd.conform.endpoint_client import Answer, Endpoint, api_url, query_of
 from bbbd.conform.message_keys import MessageKey
-from bbbd.conform.world import is_not_there, refusal
+from bbbd.conform.world import is_unknown_call, refusal
 
 API = "https://bbb.example.org/bigbluebutton/api"
 
@@ -32,7 +32,9 @@ def answer(body: str | bytes, status: int = 200, **headers: str) -> Answer:
 
 
 def xml(*words: tuple[str, str]) -> ParsedAnswer:
-    return read(answer("<response>" + "".join(f"<{name}>{text}</{name}>" for name, text in words) + "</response>"))
+    return expect_answer(
+        answer("<response>" + "".join(f"<{name}>{text}</{name}>" for name, text in words) + "</response>")
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,16 +72,16 @@ def test_a_call_is_signed_as_the_contract_has_it() -> None:
 
 def test_xml_and_json_say_the_same() -> None:
     one = xml(("returncode", "FAILED"), ("messageKey", "k"), ("message", "m"))
-    other = read(answer('{"response":{"returncode":"FAILED","messageKey":"k","message":"m"}}'))
-    assert one.words == other.words == {"returncode": "FAILED", "messageKey": "k", "message": "m"}
+    other = expect_answer(answer('{"response":{"returncode":"FAILED","messageKey":"k","message":"m"}}'))
+    assert one.texts == other.texts == {"returncode": "FAILED", "messageKey": "k", "message": "m"}
     assert (one.code, one.key, str(one)) == ("FAILED", "k", "FAILED k (m)")
 
 
 def test_only_what_stands_directly_below_the_root_is_a_word() -> None:
-    found = read(answer("<response><a>1<b>2</b></a><!-- c --><a>3</a><d/></response>"))
-    assert found.words == {"a": "1", "d": ""}
+    found = expect_answer(answer("<response><a>1<b>2</b></a><!-- c --><a>3</a><d/></response>"))
+    assert found.texts == {"a": "1", "d": ""}
     assert found.root.findtext("a/b") == "2"
-    assert read(answer('{"response":{"a":[],"b":"c","d":1}}')).words == {"a": "", "b": "c", "d": ""}
+    assert expect_answer(answer('{"response":{"a":[],"b":"c","d":1}}')).texts == {"a": "", "b": "c", "d": ""}
 
 
 @pytest.mark.parametrize(
@@ -101,33 +103,36 @@ def test_only_what_stands_directly_below_the_root_is_a_word() -> None:
     ],
 )
 def test_what_is_no_answer_of_the_api_is_told_with_how_it_begins(body: str | bytes) -> None:
-    assert said(answer(body)) is None
+    assert parse_answer(answer(body)) is None
     with pytest.raises(ContractMismatch, match="no answer of the API, but HTTP 500, text/html"):
-        read(answer(body, 500, **{"content-type": "text/html"}))
+        expect_answer(answer(body, 500, **{"content-type": "text/html"}))
 
 
 def test_entities_are_not_followed() -> None:
     bomb = '<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b SYSTEM "file:///etc/passwd">]><response><m>&a;&b;</m></response>'
-    found = said(answer(bomb))
-    assert found is None or "root" not in "".join(found.words.values())
+    found = parse_answer(answer(bomb))
+    assert found is None or "root" not in "".join(found.texts.values())
 
 
 @pytest.mark.parametrize(
     ("insist", "told"),
     [
-        (lambda: succeeded(xml(("returncode", "FAILED"), ("messageKey", "k"))), "FAILED k, not SUCCESS"),
+        (lambda: expect_success(xml(("returncode", "FAILED"), ("messageKey", "k"))), "FAILED k, not SUCCESS"),
         (
-            lambda: succeeded(xml(("returncode", "SUCCESS"), ("messageKey", "k")), "one", "two"),
+            lambda: expect_success(xml(("returncode", "SUCCESS"), ("messageKey", "k")), "one", "two"),
             "SUCCESS k, not SUCCESS one or two",
         ),
-        (lambda: refused(xml(("returncode", "SUCCESS"))), "SUCCESS, not FAILED"),
-        (lambda: refused(xml(("returncode", "FAILED"), ("messageKey", "k")), "other"), "FAILED k, not FAILED other"),
-        (lambda: refused(xml(("x", "y"))), "no returncode, not FAILED"),
-        (lambda: agrees("voiceBridge", "1", "2"), "voiceBridge is '1', not '2'"),
-        (lambda: has("the answer", ["a"], ("a", "b", "c")), "the answer has no b, c"),
-        (lambda: in_order("the answer", ["b", "x", "a"], ("a", "b", "c")), "the answer has b before a"),
-        (lambda: looks("duration", "1x", "[0-9]+"), "duration is '1x'"),
-        (lambda: looks("duration", None, "[0-9]+"), "there is no duration"),
+        (lambda: expect_failure(xml(("returncode", "SUCCESS"))), "SUCCESS, not FAILED"),
+        (
+            lambda: expect_failure(xml(("returncode", "FAILED"), ("messageKey", "k")), "other"),
+            "FAILED k, not FAILED other",
+        ),
+        (lambda: expect_failure(xml(("x", "y"))), "no returncode, not FAILED"),
+        (lambda: expect_equal("voiceBridge", "1", "2"), "voiceBridge is '1', not '2'"),
+        (lambda: expect_names("the answer", ["a"], ("a", "b", "c")), "the answer has no b, c"),
+        (lambda: expect_order("the answer", ["b", "x", "a"], ("a", "b", "c")), "the answer has b before a"),
+        (lambda: expect_match("duration", "1x", "[0-9]+"), "duration is '1x'"),
+        (lambda: expect_match("duration", None, "[0-9]+"), "there is no duration"),
     ],
 )
 def test_what_differs_is_said_in_words(insist: Callable[[], object], told: str) -> None:
@@ -139,12 +144,12 @@ def test_what_differs_is_said_in_words(insist: Callable[[], object], told: str) 
 def test_what_agrees_is_let_through() -> None:
     good = xml(("returncode", "SUCCESS"), ("messageKey", "k"))
     bad = xml(("returncode", "FAILED"), ("messageKey", "k"))
-    assert succeeded(good) is succeeded(good, "k", "l") is good
-    assert refused(bad) is refused(bad, "k") is bad
-    agrees("x", 1, 1)
-    has("the answer", ["b", "a"], ("a", "b"))
-    in_order("the answer", ["a", "x", "b"], ("a", "none", "b"))
-    assert looks("x", "12", "[0-9]+") == "12"
+    assert expect_success(good) is expect_success(good, "k", "l") is good
+    assert expect_failure(bad) is expect_failure(bad, "k") is bad
+    expect_equal("x", 1, 1)
+    expect_names("the answer", ["b", "a"], ("a", "b"))
+    expect_order("the answer", ["a", "x", "b"], ("a", "none", "b"))
+    assert expect_match("x", "12", "[0-9]+") == "12"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +168,7 @@ def test_what_agrees_is_let_through() -> None:
     ],
 )
 def test_a_call_that_is_not_there_is_known_by_its_answer(given: Answer, *, missing: bool) -> None:
-    assert is_not_there(given) is missing
+    assert is_unknown_call(given) is missing
 
 
 def test_a_join_that_failed_tells_its_key_in_xml_or_on_the_way() -> None:
