@@ -26,6 +26,18 @@ from bbbd.developer.people import ACTIONS, NotPossible
 from bbbd.developer.recording_factory import ImpossibleRecording, fabricate
 from bbbd.developer.request_fields import BadControlRequest, Body, flag, number, only, text, wanted, whole
 from bbbd.http.request import Request
+from bbbd.developer.recording_factory import ImpossibleRecording, write_recordings
+from bbbd.developer.request_fields import (
+    BadControlRequest,
+    Body,
+    allow_only,
+    flag,
+    integer,
+    number,
+    recording_plan,
+    text,
+)
+from bbbd.http.site import Request
 from bbbd.values.enums import Role
 
 _log = Logger()
@@ -50,42 +62,42 @@ class Actions:
         self._developer = developer
         self._space = space
 
-    async def tell_clock(self, _asked: ControlRequest) -> Answer:
+    async def show_clock(self, _request: ControlRequest) -> Answer:
         """Tell what time it is here."""
         return {"now": self._space.app.meetings.clock.now().wall, "moved": round(self._space.timer.offset, 3)}
 
-    async def move_clock(self, asked: ControlRequest) -> Answer:
+    async def move_clock(self, request: ControlRequest) -> Answer:
         """Move the clock: `{"advance": seconds}`; answered when all that fell due is done."""
-        only(asked.body, "advance")
-        seconds = number(asked.body, "advance", None, 0, LONGEST)
+        allow_only(request.body, "advance")
+        seconds = number(request.body, "advance", None, 0, LONGEST)
         await self._developer.move(self._space, seconds)
-        return await self.tell_clock(asked)
+        return await self.show_clock(request)
 
-    async def tell_state(self, _asked: ControlRequest) -> Answer:
+    async def show_state(self, _request: ControlRequest) -> Answer:
         """Tell of all live meetings and who is in."""
         return descriptions.state(self._space)
 
-    async def tell_calls(self, asked: ControlRequest) -> Answer:
+    async def list_calls(self, request: ControlRequest) -> Answer:
         """Tell of the calls that came; `?call=create&after=12` narrows it."""
-        after = asked.query.get("after", "0")
+        after = request.query.get("after", "0")
         if not NUMBER.fullmatch(after):
             raise BadControlRequest("after must be a number")
-        found = self._space.log.select(asked.query.get("call", ""), int(after))
+        found = self._space.log.select(request.query.get("call", ""), int(after))
         return {"calls": [one.describe() for one in found]}
 
-    async def forget_calls(self, _asked: ControlRequest) -> Answer:
+    async def clear_calls(self, _request: ControlRequest) -> Answer:
         """Forget the calls that came."""
         self._space.log.calls.clear()
         return {}
 
-    async def bring_people(self, asked: ControlRequest) -> Answer:
+    async def add_people(self, request: ControlRequest) -> Answer:
         """Bring a crowd, or one person.
 
         `{"meetingID", "moderators", "viewers", "guests", "seed"}`, or
         `{"meetingID", "name", "role", "userID", "guest"}`.
         """
-        body = asked.body
-        only(body, "meetingID", "moderators", "viewers", "guests", "seed", "name", "role", "userID", "guest")
+        body = request.body
+        allow_only(body, "meetingID", "moderators", "viewers", "guests", "seed", "name", "role", "userID", "guest")
         people, meeting = self._space.people, self._space.people.meeting(text(body, "meetingID"))
         if "name" in body:
             if (named := text(body, "role", "VIEWER").upper()) not in (*Role,):
@@ -93,35 +105,35 @@ class Actions:
             role = Role(named)
             user_id = text(body, "userID", "")
             return {"users": [people.join(meeting, text(body, "name"), role, user_id, guest=flag(body, "guest"))]}
-        counts = {name: whole(body, name, 0, 0, 1000) for name in ("moderators", "viewers", "guests")}
-        return {"users": people.crowd(meeting, **counts, seed=whole(body, "seed", 0, 0, 2**53))}
+        counts = {name: integer(body, name, 0, 0, 1000) for name in ("moderators", "viewers", "guests")}
+        return {"users": people.join_crowd(meeting, **counts, seed=integer(body, "seed", 0, 0, 2**53))}
 
-    async def have_people_act(self, asked: ControlRequest) -> Answer:
+    async def act_as_people(self, request: ControlRequest) -> Answer:
         """Have somebody do something, a crowd bustle, or the guests who wait be answered.
 
         `{"meetingID", "who", "does", …}`, `{"meetingID", "bustle": 100, "seed"}`, `{"meetingID", "admit": true}`.
         """
-        body, people = asked.body, self._space.people
+        body, people = request.body, self._space.people
         meeting = people.meeting(text(body, "meetingID"))
         if "admit" in body:
             return {"answered": people.answer_guests(meeting, admit=flag(body, "admit"))}
         if "bustle" in body:
-            seed = whole(body, "seed", 0, 0, 2**53)
-            return {"done": people.bustle(meeting, whole(body, "bustle", None, 1, 10_000), seed)}
+            seed = integer(body, "seed", 0, 0, 2**53)
+            return {"done": people.bustle(meeting, integer(body, "bustle", None, 1, 10_000), seed)}
         people.act(meeting, text(body, "who"), text(body, "does"), body)
         return {"done": 1}
 
-    async def make_recordings(self, asked: ControlRequest) -> Answer:
+    async def make_recordings(self, request: ControlRequest) -> Answer:
         """Make recordings; with `notify` applications are told of them.
 
         `{"meetingID", "count", "name", "formats", "state", "start", "minutes", "participants", "previews", "size",
         "meta", "seed", "notify"}`.
         """
-        body, app = asked.body, self._space.app
-        (recordings, count), notify = wanted(body, app.meetings.clock.now().wall), flag(body, "notify")
+        body, app = request.body, self._space.app
+        (recordings, count), notify = recording_plan(body, app.meetings.clock.now().wall), flag(body, "notify")
         library = app.server.library
         await library.ready()
-        made = partial(list[str], fabricate(self._developer.disk, library.layout, recordings, count))
+        made = partial(list[str], write_recordings(self._developer.disk, library.layout, recordings, count))
         record_ids = await app.server.worker(made)
         await library.refresh()
         if notify:
@@ -130,46 +142,46 @@ class Actions:
             app.server.outbox.add([entry for one in found for entry in ready(one, now)])
         return {"recordIDs": record_ids}
 
-    async def tell_faults(self, _asked: ControlRequest) -> Answer:
+    async def list_faults(self, _request: ControlRequest) -> Answer:
         """Tell the faults that calls get."""
         return {"faults": [rule.describe() for rule in self._space.faults.rules.values()]}
 
-    async def add_fault(self, asked: ControlRequest) -> Answer:
+    async def add_fault(self, request: ControlRequest) -> Answer:
         """Have calls get a fault: `{"fault", "call", "share", "times", "seconds", "element", "seed"}`."""
-        return self._space.faults.add(asked.body).describe()
+        return self._space.faults.add(request.body).describe()
 
-    async def remove_faults(self, asked: ControlRequest) -> Answer:
+    async def remove_faults(self, request: ControlRequest) -> Answer:
         """Remove a fault, `faults/<id>`, or all."""
         rules = self._space.faults.rules
-        if not asked.rest:
+        if not request.rest:
             rules.clear()
-        elif not NUMBER.fullmatch(asked.rest[0]) or rules.pop(int(asked.rest[0]), None) is None:
-            raise BadControlRequest(f"there is no fault {asked.rest[0][:50]!r}")
+        elif not NUMBER.fullmatch(request.rest[0]) or rules.pop(int(request.rest[0]), None) is None:
+            raise BadControlRequest(f"there is no fault {request.rest[0][:50]!r}")
         return {}
 
-    async def tell_callbacks(self, _asked: ControlRequest) -> Answer:
+    async def list_callbacks(self, _request: ControlRequest) -> Answer:
         """Tell of all tries of callbacks, the latest last."""
         return {"callbacks": [one.describe() for one in self._space.sent]}
 
-    async def send_again(self, asked: ControlRequest) -> Answer:
+    async def resend_callback(self, request: ControlRequest) -> Answer:
         """Send a callback again: `{"id"}` of a try."""
-        wanted_id = whole(asked.body, "id", None, 1, 2**53)
+        wanted_id = integer(request.body, "id", None, 1, 2**53)
         found = next((one for one in self._space.sent if one.number == wanted_id), None)
         if found is None:
             raise BadControlRequest(f"there was no try {wanted_id}")
-        self._space.app.server.outbox.add([found.again(self._space.app.meetings.clock.now().wall)])
+        self._space.app.server.outbox.add([found.repeated(self._space.app.meetings.clock.now().wall)])
         return {}
 
-    async def reset(self, asked: ControlRequest) -> Answer:
+    async def reset(self, request: ControlRequest) -> Answer:
         """Drop all that is here; on the main server's surface `{"all": true}` drops every namespace too."""
-        only(asked.body, "all")
-        if flag(asked.body, "all") and not self._space.name:
+        allow_only(request.body, "all")
+        if flag(request.body, "all") and not self._space.name:
             await self._developer.reset_all()
         else:
             await self._developer.reset(self._space.name)
         return {}
 
-    async def tell_declarations(self, _asked: ControlRequest) -> Answer:
+    async def show_declarations(self, _request: ControlRequest) -> Answer:
         """Tell every call with its parameters, from the declarations; and what else can be asked here."""
         return {"calls": descriptions.calls(), "actions": list(ACTIONS), "surface": descriptions.surface(SURFACE)}
 
@@ -178,17 +190,17 @@ Do = Callable[[Actions, ControlRequest], Coroutine[Any, Any, Answer]]
 
 #: What each path does, by method.
 SURFACE: dict[str, dict[str, Do]] = {
-    "clock": {"GET": Actions.tell_clock, "POST": Actions.move_clock},
-    "state": {"GET": Actions.tell_state},
-    "people": {"POST": Actions.bring_people},
-    "people/act": {"POST": Actions.have_people_act},
+    "clock": {"GET": Actions.show_clock, "POST": Actions.move_clock},
+    "state": {"GET": Actions.show_state},
+    "people": {"POST": Actions.add_people},
+    "people/act": {"POST": Actions.act_as_people},
     "recordings": {"POST": Actions.make_recordings},
-    "faults": {"GET": Actions.tell_faults, "POST": Actions.add_fault, "DELETE": Actions.remove_faults},
-    "calls": {"GET": Actions.tell_calls, "DELETE": Actions.forget_calls},
-    "callbacks": {"GET": Actions.tell_callbacks},
-    "callbacks/again": {"POST": Actions.send_again},
+    "faults": {"GET": Actions.list_faults, "POST": Actions.add_fault, "DELETE": Actions.remove_faults},
+    "calls": {"GET": Actions.list_calls, "DELETE": Actions.clear_calls},
+    "callbacks": {"GET": Actions.list_callbacks},
+    "callbacks/again": {"POST": Actions.resend_callback},
     "reset": {"POST": Actions.reset},
-    "declarations": {"GET": Actions.tell_declarations},
+    "declarations": {"GET": Actions.show_declarations},
 }
 
 
@@ -203,13 +215,15 @@ class Control(Resource):
 
     def render(self, request: Any) -> int:
         """Do what is asked."""
-        asked = cast("Request", request)
-        names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
-        found = _found(names)
+        request = cast("Request", request)
+        names = [part.decode("utf-8", "replace") for part in request.postpath or ()]
+        found = _find(names)
         if found is None:
-            _write(asked, 404, {"error": f"there is no {'/'.join(names)[:100]!r}; `declarations` tells what there is"})
+            _write(
+                request, 404, {"error": f"there is no {'/'.join(names)[:100]!r}; `declarations` tells what there is"}
+            )
             return NOT_DONE_YET
-        Deferred.fromCoroutine(self._answer(asked, *found)).addErrback(asked.processingFailed)
+        Deferred.fromCoroutine(self._answer(request, *found)).addErrback(request.processingFailed)
         return NOT_DONE_YET
 
     async def _answer(self, request: Request, methods: dict[str, Do], rest: list[str]) -> None:
@@ -226,7 +240,7 @@ class Control(Resource):
         _write(request, 200, answer)
 
 
-def _found(names: list[str]) -> tuple[dict[str, Do], list[str]] | None:
+def _find(names: list[str]) -> tuple[dict[str, Do], list[str]] | None:
     for length in (2, 1):
         if (methods := SURFACE.get("/".join(names[:length]))) is not None:
             return methods, names[length:]

@@ -49,7 +49,7 @@ class DeliveryAttempt:
             "at": self.at,
         }
 
-    def again(self, now: int) -> Delivery:
+    def repeated(self, now: int) -> Delivery:
         """Return the entry as one that is due anew."""
         receiver = self.entry.url if self.entry.kind is CallbackKind.HOOK else self.entry.receiver
         return msgspec.structs.replace(self.entry, tries=0, next=0, last="", made=now, receiver=receiver)

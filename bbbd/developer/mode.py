@@ -46,7 +46,7 @@ WITHIN = 30
 #: Seconds between two looks at whether a server is still at it.
 PAUSE = 0.001
 #: Directories and files of the data directory that a reset removes.
-_KEPT_IN = (
+_DATA = (
     "meetings",
     "events",
     "recording",
@@ -64,7 +64,7 @@ _KEPT_IN = (
     "configs",
     "newest",
 )
-_EVERYWHERE = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
+_PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
 
 
 class TooManyNamespaces(Exception):
@@ -81,8 +81,8 @@ class Namespace:
     log: RequestLog
     faults: Faults
     people: VirtualPeople
-    tries: DeliveryAttempts
-    office: NamespaceState
+    attempts: DeliveryAttempts
+    moodle: NamespaceState
     #: A shared secret that counts here beside the server's own, and signs what is sent; empty for none.
     secret: str = ""
     #: Held while the clock is moved: one move after the other.
@@ -90,8 +90,8 @@ class Namespace:
 
     @property
     def sent(self) -> deque[DeliveryAttempt]:
-        """The tries of callbacks, the latest last."""
-        return self.tries.sent
+        """The attempts of callbacks, the latest last."""
+        return self.attempts.sent
 
 
 class Developer:
@@ -104,19 +104,19 @@ class Developer:
         self.current = current
         current.settings = self.adapted(current.settings)
         self._secrets = current.secrets
-        self.main = self._made("", current)
+        self.main = self._make_app("", current)
         self.spaces: dict[str, Namespace] = {}
         self._numbers = count(1)
 
     @staticmethod
     def adapted(settings: Settings) -> Settings:
         """Return settings as developer mode has them: callbacks may go to this machine."""
-        everywhere = NETWORKS.read(_EVERYWHERE)
+        private = NETWORKS.read(_PRIVATE_NETWORKS)
         return dataclasses.replace(
-            settings, callback_networks=everywhere, slides_networks=everywhere, slides_blocked_hosts=()
+            settings, callback_networks=private, slides_networks=private, slides_blocked_hosts=()
         )
 
-    def _made(self, name: str, current: CurrentSettings) -> Namespace:
+    def _make_app(self, name: str, current: CurrentSettings) -> Namespace:
         timer = MovableTimer(self._real)
         clock = Clock(timer, timer.wall)
         machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
@@ -126,12 +126,12 @@ class Developer:
             machine,
             before_api=partial(RecordedApi, log=log, faults=faults, timer=self._real, clock=clock),
         )
-        tries = DeliveryAttempts(clock)
-        app.server.outbox.listeners.append(tries.add)
+        attempts = DeliveryAttempts(clock)
+        app.server.outbox.listeners.append(attempts.add)
         people = VirtualPeople(app.meetings, current)
-        return Namespace(name, app, timer, log, faults, people, tries, NamespaceState(app, tries))
+        return Namespace(name, app, timer, log, faults, people, attempts, NamespaceState(app, attempts))
 
-    def watched(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
+    def record_requests(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
         """Return a resource that logs the requests of another one, and spoils answers by faults."""
         clock = space.app.meetings.clock
         return RecordedApi(resource, log=space.log, faults=faults, timer=self._real, clock=clock, prefix=prefix)
@@ -162,10 +162,10 @@ class Developer:
         if found is None:
             if len(self.spaces) >= MOST:
                 raise TooManyNamespaces
-            found = self.spaces[name] = self._begun(name)
+            found = self.spaces[name] = self._begin(name)
         return found
 
-    def _begun(self, name: str) -> Namespace:
+    def _begin(self, name: str) -> Namespace:
         main = self.current.settings
         # One of its own each time: what is left of the one before is still being removed.
         directory = self._namespaces / f"{name}.{next(self._numbers)}"
@@ -184,7 +184,7 @@ class Developer:
         )
         for part in ("meetings", "configs"):
             self._machine.disk.mkdir(directory / part)
-        space = self._made(name, CurrentSettings(settings, self._secrets))
+        space = self._make_app(name, CurrentSettings(settings, self._secrets))
         space.app.start()
         return space
 
@@ -196,17 +196,17 @@ class Developer:
         settings = space.app.server.settings
         await space.app.stop()
         # What is still looked through must not miss the directories that go.
-        await self._settled(partial(self._at_work, space))
+        await self._settle(partial(self._at_work, space))
         if name:
             await self._machine.worker(partial(self._machine.disk.remove_tree, settings.directory))
             return
         await self._machine.worker(partial(self._wipe, settings.directory))
         self.current.secrets = self._secrets
-        self.main = self._made("", self.current)
+        self.main = self._make_app("", self.current)
         self.main.app.start()
 
     def _wipe(self, directory: Path) -> None:
-        for name in _KEPT_IN:
+        for name in _DATA:
             path = directory / name
             if path.is_dir():
                 self._machine.disk.remove_tree(path)
@@ -226,15 +226,15 @@ class Developer:
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
     async def _move(self, space: Namespace, seconds: float) -> None:
-        await space.timer.move(seconds, partial(self._settled, space.app.busy))
+        await space.timer.move(seconds, partial(self._settle, space.app.busy))
         # What comes in comes by real time: it is not waited for at each step, which would make each a look at the disk.
-        await self._settled(partial(self._at_work, space))
+        await self._settle(partial(self._at_work, space))
 
     @staticmethod
     def _at_work(space: Namespace) -> bool:
         return space.app.busy() or space.app.looking()
 
-    async def _settled(self, busy: Callable[[], bool]) -> None:
+    async def _settle(self, busy: Callable[[], bool]) -> None:
         """Wait until nothing of a server is under way; what hangs is left alone after a while."""
         end = self._real.seconds() + WITHIN
         while busy() and self._real.seconds() < end:
@@ -247,7 +247,7 @@ class Developer:
         for space in (self.main, *self.spaces.values()):
             space.app.use((*filter(None, (space.secret,)), *secrets))
 
-    def accept(self, space: Namespace, secret: str) -> None:
+    def accept_secret(self, space: Namespace, secret: str) -> None:
         """Let a server accept another shared secret, and sign with it."""
         if space.secret != secret:
             space.secret = secret

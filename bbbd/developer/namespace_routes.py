@@ -48,7 +48,7 @@ class Root(Resource):
 
     def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
         """Return what a path's first name leads to."""
-        _mark(cast("Request", request))
+        _add_banner(cast("Request", request))
         try:
             space = space_of(self._developer, [path, *request.postpath])
         except TooManyNamespaces:
@@ -80,7 +80,7 @@ def _below(developer: Developer, space: Namespace, path: bytes, request: Any) ->
     return found
 
 
-def _mark(request: Request) -> None:
+def _add_banner(request: Request) -> None:
     """Have every page say that this is developer mode."""
     answer = request.answer
 

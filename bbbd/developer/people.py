@@ -135,7 +135,7 @@ class VirtualPeople:
             self._meetings.happen(meeting, Joined(token=event.token))
         return event.user
 
-    def crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
+    def join_crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
         """Have many join, always the same for a seed; return their internal ids."""
         if moderators + viewers + guests > MOST:
             raise NotPossible(f"at most {MOST} people come at once")

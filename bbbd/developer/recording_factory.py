@@ -62,7 +62,7 @@ class RecordingPlan:
     size: int = 1_000_000
     meta: tuple[tuple[str, str], ...] = ()
     seed: int = 0
-    exactly: RecordingDetails = RecordingDetails()
+    details: RecordingDetails = RecordingDetails()
 
     def check(self, count: int) -> None:
         """Raise ``ImpossibleRecording`` for what cannot be."""
@@ -75,30 +75,30 @@ class RecordingPlan:
                 raise ImpossibleRecording(f"meta_{key[:50]} cannot be an element")
         if self.start - (count - 1) * 24 * 60 * _MINUTE < 0:
             raise ImpossibleRecording("start is too early for so many")
-        if self.exactly.record_id and (count != 1 or not RECORD_ID.fullmatch(self.exactly.record_id)):
+        if self.details.record_id and (count != 1 or not RECORD_ID.fullmatch(self.details.record_id)):
             raise ImpossibleRecording("a record id is given to one recording, and is letters, digits, - and _")
         if self.place is Place.PROCESS and self.formats != ("presentation",):
             raise ImpossibleRecording("only a presentation is processed")
 
 
-def fabricate(disk: Disk, layout: Layout, wanted: RecordingPlan, count: int) -> Iterator[str]:
+def write_recordings(disk: Disk, layout: Layout, plan: RecordingPlan, count: int) -> Iterator[str]:
     """Write recordings and yield their ids. Blocks; raises ``ImpossibleRecording`` before anything is written."""
     if not 1 <= count <= MOST:
         raise ImpossibleRecording(f"count must be from 1 to {MOST}")
-    wanted.check(count)
-    chance = random.Random(wanted.seed)
-    own = sha1(wanted.meeting_id.encode(), usedforsecurity=False).hexdigest()
+    plan.check(count)
+    chance = random.Random(plan.seed)
+    own = sha1(plan.meeting_id.encode(), usedforsecurity=False).hexdigest()
     for number in range(count):
-        start = wanted.start - number * 24 * 60 * _MINUTE
-        record_id = wanted.exactly.record_id or f"{own}-{start}"
-        for form in wanted.formats:
-            directory = layout.directory(wanted.place, form, record_id)
+        start = plan.start - number * 24 * 60 * _MINUTE
+        record_id = plan.details.record_id or f"{own}-{start}"
+        for form in plan.formats:
+            directory = layout.directory(plan.place, form, record_id)
             disk.mkdir(directory, 0o755)
-            name = wanted.name if count == 1 else f"{wanted.name} {count - number}"
-            text = _metadata(wanted, record_id, form, start, name, chance)
+            name = plan.name if count == 1 else f"{plan.name} {count - number}"
+            text = _metadata(plan, record_id, form, start, name, chance)
             _write(disk, directory / "metadata.xml", text.encode())
             if form == "presentation":
-                for image in range(wanted.previews):
+                for image in range(plan.previews):
                     thumbnail = directory / _thumbnail(image)
                     disk.mkdir(thumbnail.parent, 0o755)
                     _write(disk, thumbnail, _PNG)
@@ -115,41 +115,41 @@ def _thumbnail(number: int) -> str:
     return f"presentation/slides/thumbnails/thumb-{number + 1}.png"
 
 
-def _metadata(wanted: RecordingPlan, record_id: str, form: str, start: int, name: str, chance: random.Random) -> str:
-    exactly = wanted.exactly
-    length = wanted.minutes * _MINUTE if exactly.length is None else exactly.length
-    breakout = "false" if exactly.room_of is None else "true"
-    meta = {"meetingId": wanted.meeting_id, "meetingName": name, "isBreakout": breakout} | dict(wanted.meta)
+def _metadata(plan: RecordingPlan, record_id: str, form: str, start: int, name: str, chance: random.Random) -> str:
+    details = plan.details
+    length = plan.minutes * _MINUTE if details.length is None else details.length
+    breakout = "false" if details.room_of is None else "true"
+    meta = {"meetingId": plan.meeting_id, "meetingName": name, "isBreakout": breakout} | dict(plan.meta)
     members = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in meta.items())
     images = "".join(
         f'<image width="176" height="136" alt="Slide {image + 1}">http://bbbd/{form}/{record_id}/{_thumbnail(image)}</image>'
-        for image in range(wanted.previews)
+        for image in range(plan.previews)
     )
     preview = f"<extensions><preview><images>{images}</images></preview></extensions>" if images else ""
     usual = _LINKS.get(form, "/{format}/{id}/").format(id=record_id, format=form)
-    link, duration = exactly.playback.get(form, (usual, length))
-    state = {Place.PROCESS: "processing"}.get(wanted.place, wanted.place.value)
+    link, duration = details.playback.get(form, (usual, length))
+    state = {Place.PROCESS: "processing"}.get(plan.place, plan.place.value)
     return (
         f"<recording><id>{record_id}</id><state>{state}</state>"
-        f"<published>{'true' if wanted.place is Place.PUBLISHED else 'false'}</published>"
+        f"<published>{'true' if plan.place is Place.PUBLISHED else 'false'}</published>"
         f"<start_time>{start}</start_time><end_time>{start + length}</end_time>"
-        f"<participants>{wanted.participants}</participants>"
-        f"<meeting id={quoteattr(exactly.internal_id or record_id)} externalId={quoteattr(wanted.meeting_id)}"
+        f"<participants>{plan.participants}</participants>"
+        f"<meeting id={quoteattr(details.internal_id or record_id)} externalId={quoteattr(plan.meeting_id)}"
         f' name={quoteattr(name)} breakout="{breakout}"/><meta>{members}</meta>'
         f"<playback><format>{form}</format><link>{escape(link)}</link>"
         f"<processing_time>{chance.randrange(1000, 9000)}</processing_time><duration>{duration}</duration>"
-        f"{preview if form == 'presentation' else ''}<size>{wanted.size}</size></playback>"
-        f"<raw_size>{wanted.size}</raw_size>{_exact(exactly)}</recording>"
+        f"{preview if form == 'presentation' else ''}<size>{plan.size}</size></playback>"
+        f"<raw_size>{plan.size}</raw_size>{_details_xml(details)}</recording>"
     )
 
 
-def _exact(exactly: RecordingDetails) -> str:
-    parts = [] if exactly.protected is None else [f"<protected>{str(exactly.protected).lower()}</protected>"]
-    if exactly.room_of:
-        parent, number = exactly.room_of
+def _details_xml(details: RecordingDetails) -> str:
+    parts = [] if details.protected is None else [f"<protected>{str(details.protected).lower()}</protected>"]
+    if details.room_of:
+        parent, number = details.room_of
         parts.append(f'<breakout parentMeetingId={quoteattr(parent)} sequence="{number}" freeJoin="false"/>')
-    if exactly.rooms:
-        rooms = "".join(f"<breakoutRoom>{room}</breakoutRoom>" for room in exactly.rooms)
+    if details.rooms:
+        rooms = "".join(f"<breakoutRoom>{room}</breakoutRoom>" for room in details.rooms)
         parts.append(f"<breakoutRooms>{rooms}</breakoutRooms>")
     return "".join(parts)
 

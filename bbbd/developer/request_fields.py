@@ -23,7 +23,7 @@ def number(body: Body, name: str, otherwise: float | None, least: float, most: f
     return value
 
 
-def whole(body: Body, name: str, otherwise: int | None, least: int, most: int) -> int:
+def integer(body: Body, name: str, otherwise: int | None, least: int, most: int) -> int:
     """Return a whole number of a body, or what it is otherwise. Raises ``BadControlRequest``."""
     value = body.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
@@ -47,15 +47,15 @@ def text(body: Body, name: str, otherwise: str | None = None) -> str:
     return value
 
 
-def only(body: Body, *names: str) -> None:
+def allow_only(body: Body, *names: str) -> None:
     """Refuse a body that says anything else. Raises ``BadControlRequest``."""
     if unknown := set(body) - set(names):
         raise BadControlRequest(f"{min(unknown)[:50]!r} is none of {', '.join(names)}")
 
 
-def wanted(body: Body, now: int) -> tuple[RecordingPlan, int]:
+def recording_plan(body: Body, now: int) -> tuple[RecordingPlan, int]:
     """Return what recordings are to be like, and how many. Raises ``BadControlRequest``."""
-    only(
+    allow_only(
         body,
         "meetingID",
         "name",
@@ -90,12 +90,12 @@ def wanted(body: Body, now: int) -> tuple[RecordingPlan, int]:
         name=text(body, "name", "Recording"),
         formats=tuple(formats),
         place=states[state],
-        start=whole(body, "start", now - 3_600_000, 0, 10**13 - 1),
-        minutes=whole(body, "minutes", 60, 0, 10_000),
-        participants=whole(body, "participants", 3, 0, 10**6),
-        previews=whole(body, "previews", 3, 0, 20),
-        size=whole(body, "size", 1_000_000, 0, 2**53),
+        start=integer(body, "start", now - 3_600_000, 0, 10**13 - 1),
+        minutes=integer(body, "minutes", 60, 0, 10_000),
+        participants=integer(body, "participants", 3, 0, 10**6),
+        previews=integer(body, "previews", 3, 0, 20),
+        size=integer(body, "size", 1_000_000, 0, 2**53),
         meta=tuple(meta.items()),
-        seed=whole(body, "seed", 0, 0, 2**53),
+        seed=integer(body, "seed", 0, 0, 2**53),
     )
-    return recordings, whole(body, "count", 1, 1, 10_000)
+    return recordings, integer(body, "count", 1, 1, 10_000)

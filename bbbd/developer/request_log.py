@@ -110,22 +110,22 @@ class RecordedApi(Resource):
         asked = cast("Request", request)
         name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml").removesuffix(".json")
         now = self._clock.now().wall
-        received = self._log.add(self._prefix + name, asked.method.decode("latin-1"), _parameters(asked), now)
+        captured = self._log.add(self._prefix + name, asked.method.decode("latin-1"), _parameters(asked), now)
         begun = self._timer.seconds()
         answer = asked.answer
         rule = self._faults.next(name)
 
-        def noted(body: bytes, content_type: bytes) -> None:
-            received.status, received.took = asked.code, self._timer.seconds() - begun
-            received.answer = body[:LONGEST].decode("utf-8", "replace")
+        def answer_and_record(body: bytes, content_type: bytes) -> None:
+            captured.status, captured.took = asked.code, self._timer.seconds() - begun
+            captured.answer = body[:LONGEST].decode("utf-8", "replace")
             if rule is None:
                 answer(body, content_type)
             else:
                 self._spoil(asked, rule, answer, body, content_type)
 
-        asked.answer = noted  # type: ignore[method-assign]
+        asked.answer = answer_and_record  # type: ignore[method-assign]
         if rule is not None:
-            received.fault = rule.fault.value
+            captured.fault = rule.fault.value
         if rule is not None and rule.fault is Fault.CUT:
             asked.loseConnection()
         elif rule is not None and rule.fault is Fault.DELAY:
@@ -148,7 +148,7 @@ class RecordedApi(Resource):
         elif rule.fault is Fault.MALFORMED:
             answer(body[: len(body) // 2] + b"<&", content_type)
         elif rule.fault is Fault.MISSING:
-            answer(without(body, rule.element), content_type)
+            answer(without_element(body, rule.element), content_type)
         elif rule.fault is Fault.NOT_FOUND:
             answer(_OLD, _XML)
         elif rule.fault is Fault.SLOW:
@@ -167,7 +167,7 @@ class RecordedApi(Resource):
         self._timer.callLater(pause, self._drip, request, rest[size:], pause, size)
 
 
-def without(body: bytes, element: str) -> bytes:
+def without_element(body: bytes, element: str) -> bytes:
     """Return an answer in XML or JSON without the elements of a name."""
     if body.startswith(b"{"):
         return json.dumps(_without(json.loads(body), element), ensure_ascii=False, separators=(",", ":")).encode()

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bbbd.developer.recording_factory import ImpossibleRecording, RecordingPlan, fabricate
-from bbbd.developer.request_fields import BadControlRequest, wanted
+from bbbd.developer.recording_factory import ImpossibleRecording, RecordingPlan, write_recordings
+from bbbd.developer.request_fields import BadControlRequest, recording_plan
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME, read_metadata
 from bbbd.recordings.scan import scan
@@ -60,7 +60,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
 def test_whatever_is_wanted_is_read_again(recording: RecordingPlan, count: int) -> None:
     with TemporaryDirectory(prefix="bbbd-test-") as directory:
         layout = layout_of(Path(directory))
-        ids = list(fabricate(Disk(), layout, recording, count))
+        ids = list(write_recordings(Disk(), layout, recording, count))
         assert len(set(ids)) == count
         for number, record_id in enumerate(ids):
             assert RECORD_ID.fullmatch(record_id)
@@ -83,22 +83,26 @@ def test_whatever_is_wanted_is_read_again(recording: RecordingPlan, count: int) 
 def test_the_same_is_written_for_the_same(tmp_path: Path) -> None:
     wanted_twice = RecordingPlan(meeting_id="demo", start=START, seed=4, formats=("presentation", "video"))
     for name in ("one", "two"):
-        list(fabricate(Disk(), layout_of(tmp_path / name), wanted_twice, 5))
+        list(write_recordings(Disk(), layout_of(tmp_path / name), wanted_twice, 5))
     assert files(tmp_path / "one") == files(tmp_path / "two")
-    list(fabricate(Disk(), layout_of(tmp_path / "three"), RecordingPlan(meeting_id="demo", start=START, seed=5), 5))
+    list(
+        write_recordings(
+            Disk(), layout_of(tmp_path / "three"), RecordingPlan(meeting_id="demo", start=START, seed=5), 5
+        )
+    )
     assert files(tmp_path / "one") != files(tmp_path / "three")
 
 
 def test_what_is_being_processed_lies_where_that_is_done(tmp_path: Path) -> None:
     layout = layout_of(tmp_path)
-    (own,) = fabricate(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, place=Place.PROCESS), 1)
+    (own,) = write_recordings(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, place=Place.PROCESS), 1)
     read = read_metadata(layout.metadata(Place.PROCESS, "presentation", own).read_bytes(), Place.PROCESS, "x", own)
     assert read.state == "processing"
 
 
 def test_no_unfinished_file_is_left_and_pictures_are_pictures(tmp_path: Path) -> None:
     layout = layout_of(tmp_path)
-    list(fabricate(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, previews=2), 2))
+    list(write_recordings(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, previews=2), 2))
     names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
     assert names == ["metadata.xml"] * 2 + ["thumb-1.png"] * 2 + ["thumb-2.png"] * 2
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n") for path in tmp_path.rglob("*.png"))
@@ -128,7 +132,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
     given_so: dict[str, Any] = {"meeting_id": "demo", "start": START} | changes
     recording = RecordingPlan(**given_so)
     with pytest.raises(ImpossibleRecording):
-        list(fabricate(Disk(), layout_of(tmp_path), recording, count))
+        list(write_recordings(Disk(), layout_of(tmp_path), recording, count))
     assert files(tmp_path) == {}
 
 
@@ -162,8 +166,8 @@ NAMES = (
 def test_whatever_is_asked_for_is_read_or_refused(body: dict[str, Any]) -> None:
     with TemporaryDirectory(prefix="bbbd-test-") as directory:
         try:
-            recording, count = wanted({"meetingID": "demo"} | body, START)
-            made = list(fabricate(Disk(), layout_of(Path(directory)), recording, min(count, 3)))
+            recording, count = recording_plan({"meetingID": "demo"} | body, START)
+            made = list(write_recordings(Disk(), layout_of(Path(directory)), recording, min(count, 3)))
         except (BadControlRequest, ImpossibleRecording):
             assert files(Path(directory)) == {}
         else:

@@ -12,7 +12,7 @@ from lxml import etree
 
 from bbbd.api.response_tree import Rows, write_json, write_xml
 from bbbd.developer.faults import BadRule, Fault, Faults
-from bbbd.developer.request_log import RequestLog, without
+from bbbd.developer.request_log import RequestLog, without_element
 
 
 def hits(faults: Faults, calls: list[str]) -> list[str]:
@@ -111,14 +111,14 @@ def pruned(value: Any, name: str) -> Any:
 def test_an_answer_in_json_is_all_there_but_for_one_member(tree: list[tuple[str, Any]]) -> None:
     body = write_json(tree)
     for name in "abcde":
-        assert json.loads(without(body, name)) == pruned(json.loads(body), name)
+        assert json.loads(without_element(body, name)) == pruned(json.loads(body), name)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.text(max_size=12)), unique_by=lambda pair: pair[0]))
 def test_an_answer_in_xml_is_all_there_but_for_one_element(tree: list[tuple[str, str]]) -> None:
     body = write_xml(tree)
     for name in "abcd":
-        names = [child.tag for child in etree.fromstring(without(body, name))]
+        names = [child.tag for child in etree.fromstring(without_element(body, name))]
         assert names == [key for key, _text in tree if key != name]
 
 
@@ -134,7 +134,7 @@ def test_an_answer_in_xml_is_all_there_but_for_one_element(tree: list[tuple[str,
     ],
 )
 def test_only_what_has_the_name_is_taken_out(body: bytes, element: str, left: bytes) -> None:
-    assert without(body, element) == left
+    assert without_element(body, element) == left
 
 
 def test_calls_are_numbered_and_the_last_are_kept() -> None:

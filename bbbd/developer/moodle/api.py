@@ -37,7 +37,7 @@ STATUSES = {
     Problem.JOIN_PASSWORD: 503,
 }
 #: What the mock says in other words.
-_WORDS: dict[Problem, Tree] = {
+_MESSAGES: dict[Problem, Tree] = {
     Problem.NOT_FOUND_TO_END: (("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message)),
     Problem.INVALID_MEETING: (("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message)),
     Problem.END_PASSWORD: (("messageKey", "denied"), ("message", "Access denied")),
@@ -48,9 +48,9 @@ _WORDS: dict[Problem, Tree] = {
 def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
     """Return the answer to what is refused."""
     problem = failed.problem
-    words = _WORDS.get(problem, (("messageKey", problem.key), ("message", failed.message)))
-    told = (*words, *way_out(server, call, failed))
-    return Reply((("returncode", "FAILED"), *told), outcome=problem.key, status=STATUSES.get(problem, 200))
+    words = _MESSAGES.get(problem, (("messageKey", problem.key), ("message", failed.message)))
+    body = (*words, *way_out(server, call, failed))
+    return Reply((("returncode", "FAILED"), *body), outcome=problem.key, status=STATUSES.get(problem, 200))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +60,19 @@ class Update(UpdateRecordings):
     published: bool | None = given("published", BOOLEAN, "Whether they are to be published.", default=None)
 
 
-async def update(server: Server, wanted: Update) -> Reply:
+async def update(server: Server, params: Update) -> Reply:
     """Change recordings, all of them or none."""
-    reply = await update_recordings(server, wanted)
-    if wanted.published is not None:
-        await publish_recordings(server, PublishRecordings(record_ids=wanted.record_ids, publish=wanted.published))
+    reply = await update_recordings(server, params)
+    if params.published is not None:
+        await publish_recordings(server, PublishRecordings(record_ids=params.record_ids, publish=params.published))
     return reply
 
 
 class Calls:
     """The calls that differ in one namespace."""
 
-    def __init__(self, office: NamespaceState, name: str) -> None:
-        self._office = office
+    def __init__(self, state: NamespaceState, name: str) -> None:
+        self._state = state
         self._name = name
 
     def table(self, *, signed: bool) -> Table:
@@ -96,13 +96,13 @@ class Calls:
             "updateRecordings": replace(CALLS["updateRecordings"], wants=Update, answer=update),
         }
 
-    def join(self, server: Server, wanted: Join) -> Reply:
+    def join(self, server: Server, params: Join) -> Reply:
         """Let somebody in at once, and show the page."""
-        reply = join(server, wanted)
-        meeting = server.meetings.find_live(wanted.meeting_id)
+        reply = join(server, params)
+        meeting = server.meetings.find_live(params.meeting_id)
         assert meeting is not None
         session = next(reversed(meeting.sessions.values()))
-        self._office.lead_out(session.token, _way_out(meeting, wanted.logout_url))
+        self._state.remember_exit(session.token, _exit_url(meeting, params.logout_url))
         if session.status is GuestStatus.ALLOW:
             server.meetings.happen(meeting, Joined(token=session.token))
         if not reply.location:
@@ -110,27 +110,27 @@ class Calls:
         page = meeting_page(meeting, session, self._name)
         return Reply(document=page, document_type=b"text/html;charset=utf-8", outcome=reply.outcome)
 
-    def get_meeting_info(self, server: Server, wanted: OneMeeting) -> Reply:
+    def get_meeting_info(self, server: Server, params: OneMeeting) -> Reply:
         """Tell everything of one meeting."""
-        monitoring.get_meeting_info(server, wanted)
-        meeting = server.meetings.find(wanted.meeting_id)
+        monitoring.get_meeting_info(server, params)
+        meeting = server.meetings.find(params.meeting_id)
         assert meeting is not None
-        return succeed(*self._office.describe(meeting))
+        return succeed(*self._state.describe(meeting))
 
-    def get_meetings(self, server: Server, wanted: NoParameters) -> Reply:
+    def get_meetings(self, server: Server, params: NoParameters) -> Reply:
         """Tell everything of all meetings."""
-        reply = monitoring.get_meetings(server, wanted)
+        reply = monitoring.get_meetings(server, params)
         (_code, (name, rows), *rest) = reply.tree
-        told = replace(rows, values=[self._office.describe(meeting) for meeting in server.meetings])
-        return Reply(succeed((name, told), *rest).tree, outcome=reply.outcome)
+        described = replace(rows, values=[self._state.describe(meeting) for meeting in server.meetings])
+        return Reply(succeed((name, described), *rest).tree, outcome=reply.outcome)
 
-    def is_meeting_running(self, server: Server, wanted: OneMeeting) -> Reply:
+    def is_meeting_running(self, server: Server, params: OneMeeting) -> Reply:
         """Tell whether a meeting is running."""
-        meeting = server.meetings.find(wanted.meeting_id)
-        return succeed(("running", meeting is not None and dict(self._office.describe(meeting))["running"]))
+        meeting = server.meetings.find(params.meeting_id)
+        return succeed(("running", meeting is not None and dict(self._state.describe(meeting))["running"]))
 
 
-def _way_out(meeting: Meeting, logout_url: str) -> str:
+def _exit_url(meeting: Meeting, logout_url: str) -> str:
     try:
         return HTTP_URL.read(logout_url)
     except ValueError:

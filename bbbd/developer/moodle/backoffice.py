@@ -44,9 +44,9 @@ class BackOffice(Resource):
 
     isLeaf = True
 
-    def __init__(self, desk: OperationContext) -> None:
+    def __init__(self, context: OperationContext) -> None:
         super().__init__()
-        self._desk = desk
+        self._context = context
 
     def render(self, request: Any) -> int:
         """Do what is asked; the answer is written when it is done."""
@@ -63,7 +63,7 @@ class BackOffice(Resource):
 
     async def _do(self, request: Request) -> None:
         try:
-            _answer(request, 200, write(await self._done(request)))
+            _answer(request, 200, write(await self._perform(request)))
         except Failed as failed:
             _refuse(request, failed)
         except MissingValue as fault:
@@ -75,12 +75,12 @@ class BackOffice(Resource):
             _log.failure("the back office failed", event="backoffice_failed", request=request.mark)
             _refuse(request, Failed(Problem.INTERNAL))
 
-    async def _done(self, request: Request) -> Any:
+    async def _perform(self, request: Request) -> Any:
         operation = BY_NAME.get(b"/".join(request.postpath or ()).strip(b"/").decode("latin-1"))
         if operation is None:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
-        wanted = read(operation.wants, _parameters(request), self._desk.server.settings)
-        return await operation.do(self._desk, wanted)
+        params = read(operation.wants, _parameters(request), self._context.server.settings)
+        return await operation.do(self._context, params)
 
 
 def _parameters(request: Request) -> Query:

@@ -39,7 +39,7 @@ _LOCKS = {
     "lockedLayout": "lock_layout",
     "hideUserList": "lock_user_list",
 }
-_GOOD_NO_MORE = page("This link is good no more", '<p class="lead">Ask for a new one where you got it.</p>')
+_LINK_EXPIRED = page("This link is good no more", '<p class="lead">Ask for a new one where you got it.</p>')
 _HTML = b"text/html;charset=utf-8"
 
 
@@ -76,9 +76,9 @@ class Conference(Resource):
 
     isLeaf = True
 
-    def __init__(self, office: NamespaceState) -> None:
+    def __init__(self, state: NamespaceState) -> None:
         super().__init__()
-        self._office = office
+        self._state = state
 
     def render(self, request: Any) -> int:
         """Give the script, or lead out."""
@@ -89,19 +89,19 @@ class Conference(Resource):
         if names == ["window.js"]:
             asked.answer(_SCRIPT, b"text/javascript;charset=utf-8")
         else:
-            self._lead_out(asked, ends=names == ["end"])
+            self._redirect_out(asked, ends=names == ["end"])
         return NOT_DONE_YET
 
-    def _lead_out(self, request: Request, *, ends: bool) -> None:
+    def _redirect_out(self, request: Request, *, ends: bool) -> None:
         token = parse_qs(request.query.decode("latin-1")).get("sessionToken", [""])[0]
-        way = self._office.way_out(token)
+        way = self._state.exit_url(token)
         for name, value in HEADERS:
             request.setHeader(name, value)
         if way is None:
             request.setResponseCode(403)
-            request.answer(_GOOD_NO_MORE, _HTML)
+            request.answer(_LINK_EXPIRED, _HTML)
             return
-        meetings = self._office.app.meetings
+        meetings = self._state.app.meetings
         if (found := meetings.find_session(token)) is not None:
             _leave(meetings, *found, ends=ends)
         request.setResponseCode(302)

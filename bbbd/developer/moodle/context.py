@@ -23,13 +23,13 @@ class OperationContext(NamedTuple):
         return self.space.app.server
 
     @property
-    def office(self) -> NamespaceState:
+    def state(self) -> NamespaceState:
         """What is remembered of it."""
-        return self.space.office
+        return self.space.moodle
 
     def meeting(self, meeting_id: str) -> Meeting:
         """Return a meeting, also one that has ended. Raises ``Failed``."""
-        found = self.office.find(meeting_id)
+        found = self.state.find(meeting_id)
         if found is None:
             raise Failed(Problem.NOT_FOUND)
         return found

@@ -39,7 +39,7 @@ class EventType(StrEnum):
 
 
 #: What a virtual person does for it, who is in.
-_DONE: dict[EventType, tuple[str, dict[str, Any]]] = {
+_ACTIONS: dict[EventType, tuple[str, dict[str, Any]]] = {
     EventType.CHATS: ("chat", {}),
     EventType.TALKS: ("speak", {"seconds": 0.001}),
     EventType.EMOJIS: ("react", {}),
@@ -59,21 +59,21 @@ class AddMeetingEvent:
     event_data: str = given("eventData", TEXT, "Of attendance and talk_time: seconds.", default="")
 
 
-async def add_meeting_event(desk: OperationContext, wanted: AddMeetingEvent) -> Tree:
+async def add_meeting_event(context: OperationContext, params: AddMeetingEvent) -> Tree:
     """Have somebody do something. Who has left, or what a meeting does not know, counts for the analytics alone."""
-    meeting = desk.meeting(wanted.meeting_id)
-    if wanted.attendee_id not in {one.external_id for one in meeting.attended.values()}:
+    meeting = context.meeting(params.meeting_id)
+    if params.attendee_id not in {one.external_id for one in meeting.attended.values()}:
         raise Failed(Problem.NOT_FOUND, _ATTENDEE)
-    kind, seconds = wanted.event_type, 1
-    if kind is EventType.ATTENDANCE or (kind is EventType.TALK_TIME and wanted.event_data):
-        if not (wanted.event_data.isascii() and wanted.event_data.isdigit() and len(wanted.event_data) <= 9):
+    kind, seconds = params.event_type, 1
+    if kind is EventType.ATTENDANCE or (kind is EventType.TALK_TIME and params.event_data):
+        if not (params.event_data.isascii() and params.event_data.isdigit() and len(params.event_data) <= 9):
             raise Failed(Problem.VALIDATION, f"eventData: of {kind} it is a number of seconds")
-        seconds = int(wanted.event_data)
-    done = _DONE.get(kind)
-    if done is not None and meeting.ended is None and meeting.is_in(wanted.attendee_id):
-        desk.space.people.act(meeting, wanted.attendee_id, *done)
+        seconds = int(params.event_data)
+    done = _ACTIONS.get(kind)
+    if done is not None and meeting.ended is None and meeting.is_in(params.attendee_id):
+        context.space.people.act(meeting, params.attendee_id, *done)
     elif kind is not EventType.JOIN:
-        desk.office.said[meeting.internal_id][wanted.attendee_id][_FIELDS.get(kind, kind.value)] += seconds
+        context.state.event_counts[meeting.internal_id][params.attendee_id][_FIELDS.get(kind, kind.value)] += seconds
     return [("error", NO)]
 
 
@@ -86,15 +86,15 @@ class SendAllEvents:
     secret: str = given("secret", ANY_IDENTIFIER, "What signs them.", default=SECRET)
 
 
-async def send_all_events(desk: OperationContext, wanted: SendAllEvents) -> Tree:
+async def send_all_events(context: OperationContext, params: SendAllEvents) -> Tree:
     """Tell a meeting's analytics, with what `addMeetingEvent` said.
 
     Or post them, signed, to its `meta_analytics-callback-url`; then `error` tells of a failure.
     """
-    meeting = desk.meeting(wanted.meeting_id)
-    now = desk.server.meetings.clock.now()
-    report = _report(desk, meeting, now)
-    if not wanted.send:
+    meeting = context.meeting(params.meeting_id)
+    now = context.server.meetings.clock.now()
+    report = _report(context, meeting, now)
+    if not params.send:
         return [("error", NO), ("data", tree_of(report))]
     url = meeting.created.wanted.metadata.get(ANALYTICS, "").replace("&amp;", "&")
     try:
@@ -109,17 +109,17 @@ async def send_all_events(desk: OperationContext, wanted: SendAllEvents) -> Tree
         meeting=meeting.internal_id,
         made=now.wall,
     )
-    taken = await desk.office.send(entry, call_of(entry, wanted.secret, now.wall))
+    taken = await context.state.send(entry, call_of(entry, params.secret, now.wall))
     return [("error", NO if taken else YES)]
 
 
-def _report(desk: OperationContext, meeting: Meeting, now: Moment) -> dict[str, Any]:
+def _report(context: OperationContext, meeting: Meeting, now: Moment) -> dict[str, Any]:
     """Return a meeting's analytics, and what events said beside it."""
     until = now if meeting.ended is None else now.at_wall(meeting.end_time)
     report: dict[str, Any] = json.loads(analytics.describe(meeting, until))
-    said = desk.office.said.get(meeting.internal_id, {})
+    counts = context.state.event_counts.get(meeting.internal_id, {})
     for attendee in report["data"]["attendees"]:
-        for name, count in said.get(attendee["ext_user_id"], Counter[str]()).items():
+        for name, count in counts.get(attendee["ext_user_id"], Counter[str]()).items():
             whole = attendee if name in attendee else attendee["engagement"]
             whole[name] = whole.get(name, 0) + count
     return report

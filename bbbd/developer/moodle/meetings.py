@@ -84,10 +84,10 @@ class CreateMeeting:
     rooms_private_chat: bool = given("breakoutRoomsPrivateChatEnabled", BOOLEAN, "As in create.", default=True)
     metadata: dict[str, str] = given("meta_*", METADATA, "Kept, and told again; callbacks are made.", default={})
 
-    def as_create(self, server: Server, sequence: int) -> Create:
+    def create_parameters(self, server: Server, sequence: int) -> Create:
         """Return what create would be asked. It lives until it is ended, as the mock's meetings do."""
         bridge = "" if not self.voice_bridge.strip("0") else self.voice_bridge
-        asked: dict[str, object] = {
+        pairs: dict[str, object] = {
             "meetingID": self.meeting_id or sha1(token_bytes(20), usedforsecurity=False).hexdigest(),
             "attendeePW": self.attendee_pw,
             "moderatorPW": self.moderator_pw,
@@ -103,27 +103,27 @@ class CreateMeeting:
             "meetingExpireWhenLastUserLeftInMinutes": 0,
         }
         if self.is_breakout:
-            asked |= {"isBreakout": True, "parentMeetingID": self.parent, "sequence": sequence}
-        wanted = read(Create, Query([(name, str(value)) for name, value in asked.items()]), server.settings)
-        return replace(wanted, metadata=self.metadata)
+            pairs |= {"isBreakout": True, "parentMeetingID": self.parent, "sequence": sequence}
+        params = read(Create, Query([(name, str(value)) for name, value in pairs.items()]), server.settings)
+        return replace(params, metadata=self.metadata)
 
 
-async def create_meeting(desk: OperationContext, wanted: CreateMeeting) -> Tree:
+async def create_meeting(context: OperationContext, params: CreateMeeting) -> Tree:
     """Begin a meeting that is running, with people in it; called again for one that lives, it changes nothing."""
-    server, office = desk.server, desk.office
-    parent = server.meetings.find_live(wanted.parent) if wanted.is_breakout else None
-    if wanted.is_breakout and parent is None:
+    server, state = context.server, context.state
+    parent = server.meetings.find_live(params.parent) if params.is_breakout else None
+    if params.is_breakout and parent is None:
         raise Failed(Problem.NOT_FOUND, PARENT)
-    sequence = wanted.sequence or (len(office.rooms[parent.internal_id]) + 1 if parent else 0)
-    asked = wanted.as_create(server, sequence)
-    lives = server.meetings.find_external(asked.meeting_id) is not None
-    reply = create(server, asked)
+    sequence = params.sequence or (len(state.rooms[parent.internal_id]) + 1 if parent else 0)
+    create_parameters = params.create_parameters(server, sequence)
+    lives = server.meetings.find_external(create_parameters.meeting_id) is not None
+    reply = create(server, create_parameters)
     if lives:
         return reply.tree[1:]
-    meeting = server.meetings.find_external(asked.meeting_id)
+    meeting = server.meetings.find_external(create_parameters.meeting_id)
     assert meeting is not None
-    office.begun.add(meeting.internal_id)
-    for role, users in ((Role.MODERATOR, wanted.moderators), (Role.VIEWER, wanted.participants)):
+    state.running.add(meeting.internal_id)
+    for role, users in ((Role.MODERATOR, params.moderators), (Role.VIEWER, params.participants)):
         for index, user in enumerate(users):
             _enter(server, meeting, user, f"{_NAMES[role]} {index}", role)
     return summary(meeting, Notice.NONE).tree[1:]
@@ -157,6 +157,6 @@ class NoSelection:
     """All there is."""
 
 
-async def list_meetings(desk: OperationContext, _wanted: NoSelection) -> Tree:
+async def list_meetings(context: OperationContext, _params: NoSelection) -> Tree:
     """List all live meetings, `<meetings><_0>…`."""
-    return [("meetings", numbered(desk.office.describe(meeting) for meeting in desk.server.meetings))]
+    return [("meetings", numbered(context.state.describe(meeting) for meeting in context.server.meetings))]

@@ -26,13 +26,13 @@ BELOW = frozenset((b"api", b"backoffice"))
 def resource_of(developer: Developer, space: Namespace, path: bytes) -> Resource | None:
     """Return what a namespace has at a path, None when that is not the mock's."""
     if path == b"conference":
-        return Conference(space.office)
+        return Conference(space.moodle)
     if path not in BELOW:
         return None
-    developer.accept(space, SECRET)
+    developer.accept_secret(space, SECRET)
     if path == b"api":
-        return developer.watched(space, _Api(space), space.faults)
-    return developer.watched(space, BackOffice(OperationContext(developer, space)), Faults(), "backoffice/")
+        return developer.record_requests(space, _Api(space), space.faults)
+    return developer.record_requests(space, BackOffice(OperationContext(developer, space)), Faults(), "backoffice/")
 
 
 class _Api(Resource):
@@ -47,7 +47,7 @@ class _Api(Resource):
     def render(self, request: Any) -> int:
         """Answer a call."""
         asked, app = cast("Request", request), self._space.app
-        calls = Calls(self._space.office, self._space.name)
+        calls = Calls(self._space.moodle, self._space.name)
         for name, value in HEADERS:
             asked.setHeader(name, value)
         table = calls.table(signed=_has_checksum(asked))

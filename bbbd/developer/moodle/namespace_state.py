@@ -20,42 +20,42 @@ from bbbd.meetings.model import Meeting
 #: The shared secret that Moodle has before an administrator sets one, and that the mock knows.
 SECRET = "0b21fcaf34673a8c3ec8ed877d76ae34"  # noqa: S105 - it is public
 #: Ended meetings, and ways out of meetings, that are remembered.
-MOST_ENDED, MOST_WAYS = 1000, 10_000
+MOST_ENDED, MOST_EXITS = 1000, 10_000
 _TAKEN = (200, 202)
 
 
 class NamespaceState:
     """The memory of one namespace; it is gone with the namespace."""
 
-    def __init__(self, app: App, tries: DeliveryAttempts) -> None:
+    def __init__(self, app: App, attempts: DeliveryAttempts) -> None:
         self.app = app
-        self._tries = tries
+        self._attempts = attempts
         #: Internal ids of the meetings that the back office began: those are running though nobody is in.
-        self.begun: set[str] = set()
+        self.running: set[str] = set()
         #: Breakout rooms in the order of their creation, by their parent's internal id.
         self.rooms: dict[str, list[Meeting]] = defaultdict(list)
         #: What events said of people that the meeting itself cannot know, by internal meeting id and user id.
-        self.said: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self.event_counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         #: Recordings that were made or are being made, and those of which the application was told.
         self.record_ids: set[str] = set()
         self.notified: set[str] = set()
         #: Held while applications are told, so that none is told twice.
-        self.telling = DeferredLock()
+        self.notify_lock = DeferredLock()
         self._ended: dict[str, Meeting] = {}
-        self._ways_out: dict[str, str] = {}
-        app.meetings.listeners.append(self._note)
+        self._exit_urls: dict[str, str] = {}
+        app.meetings.listeners.append(self._observe)
 
-    def _note(self, meeting: Meeting, event: Event, _at: Moment) -> None:
+    def _observe(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         if isinstance(event, Created) and event.parent:
             self.rooms[event.parent].append(meeting)
         if isinstance(event, Ended):
-            self.begun.discard(meeting.internal_id)
+            self.running.discard(meeting.internal_id)
             self._ended.pop(meeting.external_id, None)
             self._ended[meeting.external_id] = meeting
             if len(self._ended) > MOST_ENDED:
                 oldest = self._ended.pop(next(iter(self._ended)))
                 self.rooms.pop(oldest.internal_id, None)
-                self.said.pop(oldest.internal_id, None)
+                self.event_counts.pop(oldest.internal_id, None)
 
     def find(self, meeting_id: str) -> Meeting | None:
         """Return a meeting by its external id; the mock knows it after its end, too."""
@@ -63,18 +63,18 @@ class NamespaceState:
 
     def describe(self, meeting: Meeting) -> Tree:
         """Return all that is told of a meeting."""
-        running = meeting.running or meeting.internal_id in self.begun
+        running = meeting.running or meeting.internal_id in self.running
         return [(name, running if name == "running" else value) for name, value in describe(meeting)]
 
-    def lead_out(self, token: str, url: str) -> None:
+    def remember_exit(self, token: str, url: str) -> None:
         """Remember where a session's way out leads."""
-        self._ways_out[token] = url
-        if len(self._ways_out) > MOST_WAYS:
-            del self._ways_out[next(iter(self._ways_out))]
+        self._exit_urls[token] = url
+        if len(self._exit_urls) > MOST_EXITS:
+            del self._exit_urls[next(iter(self._exit_urls))]
 
-    def way_out(self, token: str) -> str | None:
+    def exit_url(self, token: str) -> str | None:
         """Return where a session's way out leads, also when the meeting is over; None for an unknown one."""
-        return self._ways_out.get(token)
+        return self._exit_urls.get(token)
 
     async def send(self, entry: Delivery, call: OutgoingRequest) -> bool:
         """Make a call, note it with the callbacks' tries, and tell whether it was taken."""
@@ -83,5 +83,5 @@ class NamespaceState:
             why = f"status {status}"
         except (ForbiddenTarget, Unanswered) as fault:
             status, why = None, str(fault)
-        self._tries.add(entry, status, why)
+        self._attempts.add(entry, status, why)
         return status in _TAKEN

@@ -12,7 +12,7 @@ from bbbd.callbacks.deliveries import CallbackKind, Delivery, token_of
 from bbbd.callbacks.publisher import READY
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
-from bbbd.developer.moodle.recordings import described, there
+from bbbd.developer.moodle.recordings import describe_recording, select_recordings
 from bbbd.egress.agent import OutgoingRequest
 from bbbd.http.urls import with_parameters
 from bbbd.recordings.index import Recording
@@ -30,35 +30,37 @@ class SendNotifications:
     secret: str = given("secret", ANY_IDENTIFIER, "What signs it.", default=SECRET)
 
 
-async def send_notifications(desk: OperationContext, wanted: SendNotifications) -> Tree:
+async def send_notifications(context: OperationContext, params: SendNotifications) -> Tree:
     """Tell of each recording of which nobody was told.
 
     By GET of its `meta_bn-recording-ready-url` or `meta_bbb-recording-ready-url`, with `signed_parameters`, a JWT of
     `record_id`; lists those that were taken with 200 or 202. The others are told again the next time.
     """
-    office = desk.office
-    await office.telling.acquire()
+    state = context.state
+    await state.notify_lock.acquire()
     try:
-        untold = [one for one in await there(desk) if one.record_id not in office.notified]
+        pending = [one for one in await select_recordings(context) if one.record_id not in state.notified]
         slots = DeferredSemaphore(_AT_ONCE)
-        taken = await gatherResults([slots.run(_tell, desk, one, wanted.secret) for one in untold], consumeErrors=True)
+        taken = await gatherResults(
+            [slots.run(_notify, context, one, params.secret) for one in pending], consumeErrors=True
+        )
     finally:
-        office.telling.release()
-    told = [one for one, was in zip(untold, taken, strict=True) if was]
-    office.notified.update(one.record_id for one in told)
-    return [("recordings", Rows("recording", [described(desk, one) for one in told]))]
+        state.notify_lock.release()
+    notified = [one for one, was in zip(pending, taken, strict=True) if was]
+    state.notified.update(one.record_id for one in notified)
+    return [("recordings", Rows("recording", [describe_recording(context, one) for one in notified]))]
 
 
-async def _tell(desk: OperationContext, recording: Recording, secret: str) -> bool:
-    said = {name.lower(): value.replace("&amp;", "&") for name, value in recording.first.meta.items()}
+async def _notify(context: OperationContext, recording: Recording, secret: str) -> bool:
+    metadata = {name.lower(): value.replace("&amp;", "&") for name, value in recording.first.meta.items()}
     # The mock's own name goes before the reference's newer one.
-    url = next((said[name] for name in reversed(READY) if said.get(name)), "")
+    url = next((metadata[name] for name in reversed(READY) if metadata.get(name)), "")
     try:
         HTTP_URL.read(url)
     except ValueError:
         return False
     claims = {"record_id": recording.record_id}
-    now = desk.server.meetings.clock.now().wall
+    now = context.server.meetings.clock.now().wall
     entry = Delivery(kind=CallbackKind.READY, url=url, receiver=url, said=json.dumps(claims), made=now)
     signed = with_parameters(url, {"signed_parameters": token_of(claims, secret, "HS256")})
-    return await desk.office.send(entry, OutgoingRequest("GET", signed))
+    return await context.state.send(entry, OutgoingRequest("GET", signed))

@@ -38,12 +38,12 @@ class SetSetting:
     value: Any = given("value", ValueType("JSON", _json), 'Its value, like `["SHA1", "SHA512"]`.')
 
 
-async def set_one(desk: OperationContext, wanted: SetSetting) -> Tree:
+async def set_setting(context: OperationContext, params: SetSetting) -> Tree:
     """Change which checksums the namespace takes."""
-    change = _SETTINGS.get(wanted.name)
+    change = _SETTINGS.get(params.name)
     if change is not None:
-        settings = dataclasses.replace(desk.server.settings, algorithms=change(wanted.value))
-        desk.server.current.settings = settings
+        settings = dataclasses.replace(context.server.settings, algorithms=change(params.value))
+        context.server.current.settings = settings
     return [("set", YES)]
 
 
@@ -58,9 +58,9 @@ def _algorithms(value: Any) -> frozenset[Algorithm]:
 _SETTINGS: dict[str, Callable[[Any], frozenset[Algorithm]]] = {"checksum_algorithms": _algorithms}
 
 
-async def reset(desk: OperationContext, _wanted: NoSelection) -> Tree:
+async def reset(context: OperationContext, _params: NoSelection) -> Tree:
     """Drop all that the namespace holds."""
-    await desk.developer.reset(desk.space.name)
+    await context.developer.reset(context.space.name)
     return [("reset", YES)]
 
 
@@ -86,7 +86,7 @@ OPERATIONS = (
     Operation(("sendRecordingReadyNotifications", "sendNotifications"), SendNotifications, send_notifications),
     Operation(("addMeetingEvent",), AddMeetingEvent, add_meeting_event),
     Operation(("sendAllEvents",), SendAllEvents, send_all_events),
-    Operation(("set",), SetSetting, set_one),
+    Operation(("set",), SetSetting, set_setting),
     Operation(("reset",), NoSelection, reset),
 )
 #: Every operation by each of its names.

@@ -17,7 +17,7 @@ from bbbd.callbacks.recording_ready import published
 from bbbd.developer.moodle.answers import numbered
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.meetings import PARENT, NoSelection
-from bbbd.developer.recording_factory import RecordingDetails, RecordingPlan, add_room, fabricate
+from bbbd.developer.recording_factory import RecordingDetails, RecordingPlan, add_room, write_recordings
 from bbbd.meetings.create_parameters import METADATA
 from bbbd.meetings.model import Meeting
 from bbbd.recordings.index import Recording
@@ -81,80 +81,80 @@ class CreateRecording:
     meta: dict[str, str] = given("meta_*", METADATA, "Beside the meeting's own.", default={})
 
 
-async def create_recording(desk: OperationContext, wanted: CreateRecording) -> Tree:
+async def create_recording(context: OperationContext, params: CreateRecording) -> Tree:
     """Make a recording, also of a meeting that is over. Its id is made here; applications are told when it is asked."""
-    server, office = desk.server, desk.office
-    meeting = _meeting(desk, wanted)
+    server, state = context.server, context.state
+    meeting = _meeting(context, params)
     now = server.meetings.clock.now().wall
-    start = now if wanted.start is None else wanted.start * 1000
-    end = start + 3_600_000 if wanted.end is None else wanted.end * 1000
+    start = now if params.start is None else params.start * 1000
+    end = start + 3_600_000 if params.end is None else params.end * 1000
     if end < start:
         raise Failed(Problem.VALIDATION, "endTime: is before startTime")
     await server.library.ready()
-    record_id = _record_id(desk, meeting, start)
-    recording = _wanted(desk, wanted, meeting, record_id, (start, end))
+    record_id = _record_id(context, meeting, start)
+    recording = _plan(context, params, meeting, record_id, (start, end))
     recording.check(1)
-    office.record_ids.add(record_id)
-    await server.worker(lambda: list(fabricate(desk.developer.disk, server.library.layout, recording, 1)))
+    state.record_ids.add(record_id)
+    await server.worker(lambda: list(write_recordings(context.developer.disk, server.library.layout, recording, 1)))
     if meeting.created.parent:
         await server.worker(
-            partial(_relate, desk.developer.disk, server.library.layout, _parents(desk, meeting), record_id)
+            partial(_add_room, context.developer.disk, server.library.layout, _parents(context, meeting), record_id)
         )
     await server.library.refresh()
-    if wanted.published and (found := server.library.index.find(record_id)) is not None:
+    if params.published and (found := server.library.index.find(record_id)) is not None:
         server.outbox.add(published(found, server.hooks, now))
     return [("recordID", record_id)]
 
 
-def _meeting(desk: OperationContext, wanted: CreateRecording) -> Meeting:
-    if wanted.meeting_id:
-        return desk.meeting(wanted.meeting_id)
-    parent = desk.office.find(wanted.parent) if wanted.parent else None
+def _meeting(context: OperationContext, params: CreateRecording) -> Meeting:
+    if params.meeting_id:
+        return context.meeting(params.meeting_id)
+    parent = context.state.find(params.parent) if params.parent else None
     if parent is None:
         raise Failed(Problem.NOT_FOUND, PARENT)
-    rooms = desk.office.rooms[parent.internal_id]
-    if wanted.sequence > len(rooms):
+    rooms = context.state.rooms[parent.internal_id]
+    if params.sequence > len(rooms):
         raise Failed(Problem.NOT_FOUND)
-    return rooms[wanted.sequence - 1]
+    return rooms[params.sequence - 1]
 
 
-def _record_id(desk: OperationContext, meeting: Meeting, number_: int) -> str:
+def _record_id(context: OperationContext, meeting: Meeting, number_: int) -> str:
     """Return an id that no recording has: the meeting's digest, and its start or what comes after."""
     room = str(meeting.created.wanted.sequence) if meeting.is_breakout else ""
     digest = md5(f"{meeting.external_id}{room}".encode(), usedforsecurity=False).hexdigest()
-    taken, index = desk.office.record_ids, desk.server.library.index
+    taken, index = context.state.record_ids, context.server.library.index
     while (record_id := f"{digest}-{number_}") in taken or index.find(record_id) is not None:
         number_ += 1
     return record_id
 
 
-def _wanted(
-    desk: OperationContext, wanted: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]
+def _plan(
+    context: OperationContext, params: CreateRecording, meeting: Meeting, record_id: str, span: tuple[int, int]
 ) -> RecordingPlan:
     length = span[1] - span[0]
-    given_meta = meeting.created.wanted.metadata | wanted.meta
+    given_meta = meeting.created.wanted.metadata | params.meta
     meta = {name: _one_line(value) for name, value in given_meta.items() if name not in _OWN_META}
     played = {
         form: (link or f"/{form}/{record_id}/", length if minutes is None else minutes * 60_000)
-        for form, (link, minutes) in wanted.playback.items()
+        for form, (link, minutes) in params.playback.items()
     }
     room = (meeting.created.parent, meeting.created.wanted.sequence or 0) if meeting.created.parent else None
     return RecordingPlan(
         meeting_id=meeting.external_id,
         name=meeting.created.wanted.name or "Recording",
         formats=tuple(played) or ("presentation",),
-        place=Place.PUBLISHED if wanted.published else Place.UNPUBLISHED,
+        place=Place.PUBLISHED if params.published else Place.UNPUBLISHED,
         start=span[0],
         participants=len(meeting.attended),
         meta=tuple(meta.items()),
-        exactly=RecordingDetails(
+        details=RecordingDetails(
             record_id=record_id,
             internal_id=meeting.internal_id,
             length=length,
             playback=played,
-            protected=wanted.protect,
+            protected=params.protect,
             room_of=room,
-            rooms=tuple(one.record_id for one in desk.server.library.index if _is_room_of(one, meeting)),
+            rooms=tuple(one.record_id for one in context.server.library.index if _is_room_of(one, meeting)),
         ),
     )
 
@@ -167,14 +167,14 @@ def _is_room_of(recording: Recording, meeting: Meeting) -> bool:
     return ("parentId", meeting.internal_id) in recording.first.breakout
 
 
-def _parents(desk: OperationContext, room: Meeting) -> list[Path]:
+def _parents(context: OperationContext, room: Meeting) -> list[Path]:
     """Return the metadata of the recordings of a breakout room's parent."""
-    library, parent = desk.server.library, room.created.parent
+    library, parent = context.server.library, room.created.parent
     found = [one.record_id for one in library.index if one.first.internal_meeting_id == parent]
     return [library.layout.metadata(*key) for record_id in found for key in library.index.keys_of(record_id)]
 
 
-def _relate(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
+def _add_room(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
     """Have the recordings of a parent name a room's. Waits for the disk."""
     with layout.lock:
         for path in parents:
@@ -182,17 +182,17 @@ def _relate(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
                 add_room(disk, path, room)
 
 
-def described(desk: OperationContext, recording: Recording) -> Tree:
+def describe_recording(context: OperationContext, recording: Recording) -> Tree:
     """Return all that is told of a recording."""
-    return describe(recording, desk.server.settings.server_url.rstrip("/"), desk.server.protection)
+    return describe(recording, context.server.settings.server_url.rstrip("/"), context.server.protection)
 
 
-async def list_recordings(desk: OperationContext, _wanted: NoSelection) -> Tree:
+async def list_recordings(context: OperationContext, _params: NoSelection) -> Tree:
     """List all recordings that were not deleted, `<recordings><_0>…`."""
-    return [("recordings", numbered(described(desk, one) for one in await there(desk)))]
+    return [("recordings", numbered(describe_recording(context, one) for one in await select_recordings(context)))]
 
 
-async def there(desk: OperationContext) -> list[Recording]:
+async def select_recordings(context: OperationContext) -> list[Recording]:
     """Return all recordings that were not deleted, newest first."""
-    await desk.server.library.ready()
-    return [one for one in desk.server.library.index if one.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
+    await context.server.library.ready()
+    return [one for one in context.server.library.index if one.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
