@@ -89,7 +89,7 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
         # Whoever sent it has gone already; nobody hears this.
         raise Failed(Problem.TRACK_FAILED)
     try:
-        await server.tracks.keep(note, file)
+        await server.tracks.add(note, file)
     except OSError as fault:
         _log.error("a text track cannot be stored: {why}", event="track_failed", why=str(fault))
         return _told("FAILED", recording.record_id, *Problem.TRACK_FAILED.value)

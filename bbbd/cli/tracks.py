@@ -21,7 +21,7 @@ from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk
 from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
-from bbbd.texttracks.conversion_queue import settle_all
+from bbbd.texttracks.conversion_queue import process_all
 from bbbd.texttracks.inbox import Inbox, InboxNote
 from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
 from bbbd.texttracks.languages import LANGUAGE
@@ -162,10 +162,10 @@ def _change(options: argparse.Namespace, label: str, data: bytes | None, name: s
 def _do(disk: Disk, layout: Layout, note: InboxNote, data: bytes | None) -> None:
     """Add the change to the inbox and make all changes that wait there, as the daemon would."""
     inbox = Inbox(disk, layout)
-    inbox.sweep()
+    inbox.delete_unfinished()
     inbox.waiting()
     path = inbox.add(inbox.number(int(datetime.now(UTC).timestamp() * 1000)), note, data)
-    own = next((one for one in settle_all(disk, layout, inbox) if one.waiting.path == path), None)
+    own = next((one for one in process_all(disk, layout, inbox) if one.waiting.path == path), None)
     if own is None:
         raise CommandFailed("the disk refused the change; bbbd makes it at its next start")
     if own.why:

@@ -17,6 +17,8 @@ from bbbd.developer.faults import Fault
 from bbbd.http.request import Request
 from bbbd.http.responses import redirect
 from bbbd.playback.types import served_as
+from bbbd.http.site import Request
+from bbbd.playback.types import file_type
 
 _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}
 _PAGE = "console.html"
@@ -63,4 +65,4 @@ class Console(Resource):
         for header, value in _HEADERS.items():
             request.setHeader(header, value)
         # The class's own answer: the page says by itself that this is developer mode, and a banner is put into others.
-        Request.answer(request, body, served_as(name).content_type.encode())
+        Request.answer(request, body, file_type(name).content_type.encode())

@@ -16,7 +16,7 @@ from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, opened, redirect, safe
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
-from bbbd.playback.types import served_as
+from bbbd.playback.types import file_type
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
 from bbbd.recordings.library import Library
@@ -105,7 +105,7 @@ class RecordingFiles(Resource):
 
     async def _send_tracks(self, request: Request, record_id: str, name: str, *, private: bool) -> None:
         if name == "index.html":
-            await self._tracks.tell(request, record_id)
+            await self._tracks.send_list(request, record_id)
         else:
             await self._tracks.send(request, record_id, name, {"Cache-Control": _caching(private=private)})
 
@@ -113,7 +113,7 @@ class RecordingFiles(Resource):
         self, request: Request, name: str, descriptor: int, status: os.stat_result, *, private: bool
     ) -> None:
         headers = {"Cache-Control": _caching(private=private)}
-        kind = served_as(name)
+        kind = file_type(name)
         headers["Content-Type"] = kind.content_type
         if kind.document:
             headers["Content-Security-Policy"] = self._policy()
@@ -180,7 +180,7 @@ class Protected(Resource):
     def _let_in(self, request: Request, record_id: str, name: str) -> None:
         recording = self._published.find(name, record_id)
         token = request.query.removeprefix(b"token=").decode("latin-1")
-        if recording is None or not self._published.protection.use(token, record_id, name):
+        if recording is None or not self._published.protection.redeem(token, record_id, name):
             not_found(request)
             return
         here = urlsplit(self._current.settings.server_url)
@@ -195,4 +195,4 @@ class Protected(Resource):
         for other in (f"/playback{own}", f"/recording{own}"):
             if link.startswith(other):
                 link = own + link.removeprefix(other)
-        redirect(request, 307, below + link)
+        redirect(request, 307, prefix + link)

@@ -12,6 +12,8 @@ from bbbd.http.file_sender import FileSender
 from bbbd.http.request import Request
 from bbbd.http.responses import not_found, opened, safe
 from bbbd.playback.types import served_as
+from bbbd.http.site import Request
+from bbbd.playback.types import file_type
 from bbbd.storage.group_commit import Thread
 
 
@@ -30,11 +32,11 @@ class ForeignPlayer:
         request.loseConnection()
 
     async def _answer(self, request: Request, names: list[str]) -> None:
-        wanted = safe([name.encode("latin-1") for name in names]) or ["index.html"]
-        found = await self._worker(lambda: opened(self._directory, wanted))
+        path = safe([name.encode("latin-1") for name in names]) or ["index.html"]
+        found = await self._worker(lambda: opened(self._directory, path))
         if found is None:
-            wanted = ["index.html"]
-            found = await self._worker(lambda: opened(self._directory, wanted))
+            path = ["index.html"]
+            found = await self._worker(lambda: opened(self._directory, path))
         if found is None:
             not_found(request)
             return
@@ -42,7 +44,7 @@ class ForeignPlayer:
         if request.gone:
             os.close(descriptor)
             return
-        kind = served_as(wanted[-1])
+        kind = file_type(path[-1])
         headers = {
             "Content-Type": kind.content_type,
             "Content-Length": str(status.st_size),

@@ -17,7 +17,7 @@ from bbbd.http.request import Request
 from bbbd.http.responses import not_found, redirect
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
-from bbbd.playback.types import served_as
+from bbbd.playback.types import file_type
 from bbbd.recordings.layout import RECORD_ID
 from bbbd.settings.current import CurrentSettings
 
@@ -63,7 +63,7 @@ class Playback(Resource):
 
     def _answer(self, asked: Request, names: list[str]) -> None:
         if names[:2] in (["presentation", "0.9.0"], ["presentation", "2.0"]) and names[2:] == ["playback.html"]:
-            self._send_on(asked)
+            self._redirect(asked)
         elif names[:2] == ["presentation", "2.3"]:
             self._play(asked, names[2:])
         elif names[:1] == ["player"] and len(names) == 2 and names[1] in self._files:
@@ -73,7 +73,7 @@ class Playback(Resource):
         else:
             not_found(asked)
 
-    def _send_on(self, request: Request) -> None:
+    def _redirect(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
         if RECORD_ID.fullmatch(record_id):
             redirect(request, 301, urlsplit(self._current.settings.server_url).path.rstrip("/") + LINK + record_id)
@@ -84,8 +84,8 @@ class Playback(Resource):
         if self._foreign is not None:
             self._foreign.answer(request, names)
             return
-        wanted = names[0] if names[1:] in ([], [""]) and names else ""
-        if self._published.find("presentation", wanted) is None:
+        record_id = names[0] if names[1:] in ([], [""]) and names else ""
+        if self._published.find("presentation", record_id) is None:
             not_found(request)
         else:
             self._file(request, "player.html")
@@ -94,7 +94,7 @@ class Playback(Resource):
         request.setHeader(b"Content-Security-Policy", _POLICY.encode())
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         request.setHeader(b"Cache-Control", b"no-cache")
-        request.answer(self._files[name], served_as(name).content_type.encode())
+        request.answer(self._files[name], file_type(name).content_type.encode())
 
     def _downloads(self, request: Request, record_id: str) -> None:
         links = []
@@ -102,6 +102,6 @@ class Playback(Resource):
             for name, (told, file) in _DOWNLOADS.items():
                 recording = self._published.find(name, record_id)
                 if recording is not None and self._published.admits(request, name, recording):
-                    links.append({"name": told, "href": f"/{name}/{record_id}/{file}"})
+                    links.append({"name": label, "href": f"/{name}/{record_id}/{file}"})
         request.setHeader(b"Cache-Control", b"no-cache")
         request.answer(json.dumps(links).encode(), b"application/json;charset=utf-8")

@@ -42,17 +42,17 @@ class Protection:
             del self._links[next(iter(self._links))]
         return f"/recording/{record_id}/{name}?token={token}"
 
-    def use(self, token: str, record_id: str, name: str) -> bool:
+    def redeem(self, token: str, record_id: str, name: str) -> bool:
         """Tell whether a link is good, and spend it."""
         link = self._links.pop(token, None)
         return link is not None and link[:2] == (record_id, name) and self._clock.now().steady <= link.until
 
-    def forget(self) -> None:
+    def expire(self) -> None:
         """Forget links whose time is over."""
         now = self._clock.now().steady
         self._links = {token: link for token, link in self._links.items() if now <= link.until}
 
-    def cookie(self, record_id: str, name: str, *, secure: bool, below: str = "") -> tuple[str, str]:
+    def cookie(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> tuple[str, str]:
         """Return the name of a cookie and its value with attributes."""
         path = f"/{name}/{record_id}"
         until = self._clock.now().wall // 1000 + COOKIE_LIVES
@@ -60,7 +60,7 @@ class Protection:
         across = "Secure; SameSite=None" if secure else "SameSite=Lax"
         return (
             f"recording_{name}_{record_id}",
-            f"{value}; Path={below}{path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}",
+            f"{value}; Path={prefix}{path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}",
         )
 
     def admits(self, cookie: str, record_id: str, name: str) -> bool:

@@ -50,7 +50,7 @@ class TextFiles:
         else:
             await send_file(request, self._worker, *found, {"Content-Type": _TYPE, **headers})
 
-    async def tell(self, request: Request, record_id: str) -> None:
+    async def send_list(self, request: Request, record_id: str) -> None:
         """Answer with the list of a recording's tracks; links are relative to it."""
         tracks = await self._tracks.select(record_id)
         rows = [
@@ -92,7 +92,7 @@ class TextTrackPage(Resource):
             not_allowed(request, _METHODS)
             return
         if request.method == b"OPTIONS":
-            self._tell_methods(request)
+            self._send_methods(request)
             return
         names = [part.decode("utf-8", "replace") for part in request.postpath or ()]
         if names == ["validateAuthToken"]:
@@ -144,7 +144,7 @@ class TextTrackPage(Resource):
         request.answer(b"This link is not good, or not good any more.\n", b"text/plain;charset=utf-8")
         return False
 
-    def _tell_methods(self, request: Request) -> None:
+    def _send_methods(self, request: Request) -> None:
         request.setResponseCode(204)
         request.setHeader(b"Access-Control-Allow-Methods", b", ".join(_METHODS))
         request.setHeader(b"Access-Control-Allow-Headers", b"Range, If-Range, If-None-Match")

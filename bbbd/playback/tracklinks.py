@@ -14,7 +14,7 @@ from bbbd.clock import Clock
 from bbbd.settings.current import CurrentSettings
 
 #: Seconds that a link is good.
-LIVES = 3600
+LIFETIME = 3600
 #: Single-use tokens that are remembered; past it the oldest are forgotten.
 MOST = 100_000
 
@@ -34,7 +34,7 @@ class TrackLinks:
 
     def link(self, record_id: str, name: str, *, once: bool) -> str:
         """Return the path of a new link to a file of a recording."""
-        target, until = f"{record_id}/{name}", self._now() + LIVES
+        target, until = f"{record_id}/{name}", self._now() + LIFETIME
         if once:
             token = secrets.token_hex(20)
             self._once[token] = _Once(target, until)
@@ -65,7 +65,7 @@ class TrackLinks:
         good = any(hmac.compare_digest(_signature(one, target, until).encode(), given) for one in self._current.secrets)
         return good and self._now() <= until
 
-    def forget(self) -> None:
+    def expire(self) -> None:
         """Forget the tokens whose time is over."""
         now = self._now()
         self._once = {token: one for token, one in self._once.items() if one.until >= now}

@@ -115,10 +115,10 @@ class ArchiveUpload(Resource):
             request.setResponseCode(status)
             request.answer(_body(_MESSAGES[status]), b"application/json")
         else:
-            Deferred.fromCoroutine(self._keep(request, request.incoming)).addErrback(request.processingFailed)
+            Deferred.fromCoroutine(self._store(request, request.incoming)).addErrback(request.processingFailed)
         return NOT_DONE_YET
 
-    async def _keep(self, request: Request, incoming: SpooledBody) -> None:
+    async def _store(self, request: Request, incoming: SpooledBody) -> None:
         name = str(uuid.uuid4())
         try:
             await incoming.keep(f"{name}.tar")

@@ -12,7 +12,7 @@ from bbbd.storage.disk import Disk
 from bbbd.values.value_types import without_controls
 
 #: Seconds; far more than the largest upload takes on a slow machine.
-WITHIN = 300
+TIMEOUT = 300
 #: ``EX_DATAERR``: what ``bbbd.subtitles`` ends with when it refuses a file.
 _REFUSED = 65
 
@@ -40,13 +40,13 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
                 stdin=given,
                 stdout=descriptor,
                 stderr=subprocess.PIPE,
-                timeout=WITHIN,
+                timeout=TIMEOUT,
                 check=False,
                 cwd="/",
                 env={**os.environ, "PYTHONPATH": there},
             )
         except subprocess.TimeoutExpired:
-            raise UploadInterrupted(f"was not converted within {WITHIN} s") from None
+            raise UploadInterrupted(f"was not converted within {TIMEOUT} s") from None
         if done.returncode == _REFUSED:
             raise UnconvertibleUpload(done.stderr.decode("utf-8", "replace").strip()[:500])
         if done.returncode:

@@ -28,32 +28,32 @@ class QueueResult(NamedTuple):
     why: str = ""
 
 
-def settle_all(disk: Disk, layout: Layout, inbox: Inbox) -> list[QueueResult]:
+def process_all(disk: Disk, layout: Layout, inbox: Inbox) -> list[QueueResult]:
     """Do all that waits, the oldest first, and return what became of it. Waits long."""
-    settled: list[QueueResult] = []
+    results: list[QueueResult] = []
     stuck: set[str] = set()
     for waiting in inbox.waiting():
         if waiting.note.record_id not in stuck:
-            done = settle(disk, layout, inbox, waiting)
+            done = process(disk, layout, inbox, waiting)
             if done is None:
                 stuck.add(waiting.note.record_id)
             else:
-                settled.append(done)
-    return settled
+                results.append(done)
+    return results
 
 
-def settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> QueueResult | None:
+def process(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> QueueResult | None:
     """Do what a note asks for, and return what became of it. Waits long.
 
     None is for what waits on, and so must all that comes later for the same recording: what the disk does not take now,
     and a conversion that was cut off, until it was cut off three times.
     """
     try:
-        return _settle(disk, layout, inbox, waiting)
+        return _process(disk, layout, inbox, waiting)
     except UploadInterrupted as fault:
-        inbox.cut_off[waiting.path] += 1
-        if inbox.cut_off[waiting.path] >= MOST_TRIES:
-            return _done(inbox, waiting, str(fault))
+        inbox.interruptions[waiting.path] += 1
+        if inbox.interruptions[waiting.path] >= MOST_TRIES:
+            return _finish(inbox, waiting, str(fault))
         why = str(fault)
     except OSError as fault:
         why = str(fault)
@@ -61,7 +61,7 @@ def settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> 
     return None
 
 
-def _settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> QueueResult:
+def _process(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> QueueResult:
     note, key, why = waiting.note, waiting.key, ""
     with layout.lock:
         is_there = exists(layout, note.record_id)
@@ -73,18 +73,18 @@ def _settle(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) ->
         elif not waiting.file.is_file():
             why = "its file is gone"
         else:
-            _put(disk, layout, waiting)
+            _convert_and_put(disk, layout, waiting)
     except RecordingGone:
         why = _GONE
     except UnconvertibleUpload as fault:
         why = str(fault)
-    return _done(inbox, waiting, why)
+    return _finish(inbox, waiting, why)
 
 
-def _done(inbox: Inbox, waiting: WaitingUpload, why: str) -> QueueResult:
+def _finish(inbox: Inbox, waiting: WaitingUpload, why: str) -> QueueResult:
     note, key = waiting.note, waiting.key
     facts = {"id": note.record_id, "kind": key.kind.value, "lang": key.lang}
-    inbox.done(waiting)
+    inbox.delete(waiting)
     if why:
         _log.warn("{id}: {kind} {lang} stay as they are: {why}", event="track_refused", why=why, **facts)
     else:
@@ -93,7 +93,7 @@ def _done(inbox: Inbox, waiting: WaitingUpload, why: str) -> QueueResult:
     return QueueResult(waiting, why)
 
 
-def _put(disk: Disk, layout: Layout, waiting: WaitingUpload) -> None:
+def _convert_and_put(disk: Disk, layout: Layout, waiting: WaitingUpload) -> None:
     note, key = waiting.note, waiting.key
     assert waiting.file is not None
     text = convert(disk, waiting.file, waiting.path.parent, note.content_type, note.original_filename)

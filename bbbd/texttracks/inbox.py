@@ -59,16 +59,16 @@ class Inbox:
         self.directory = layout.captions / "inbox"
         self._disk = disk
         self._last = 0
-        self._told: set[Path] = set()
+        self._logged: set[Path] = set()
         #: How often the conversion of a note was cut off.
-        self.cut_off: Counter[Path] = Counter()
+        self.interruptions: Counter[Path] = Counter()
 
     def number(self, now: int) -> int:
         """Return a number for the next note; ``now`` is in milliseconds since 1970."""
         self._last = max(now, self._last + 1)
         return self._last
 
-    def sweep(self) -> None:
+    def delete_unfinished(self) -> None:
         """Remove what was never answered, at a start. Waits for the disk."""
         self._disk.sweep(self.directory)
         for path in self.directory.glob("*-track.txt"):
@@ -101,8 +101,8 @@ class Inbox:
             return None
         except (ValueError, OSError) as fault:
             # Whatever it is, it keeps nothing else from being done.
-            if path not in self._told:
-                self._told.add(path)
+            if path not in self._logged:
+                self._logged.add(path)
                 _log.error("{path} is no note: {why}", event="track_note_damaged", path=str(path), why=str(fault))
             if isinstance(fault, ValueError):
                 self._disk.rename(path, path.with_suffix(".damaged"))
@@ -111,9 +111,9 @@ class Inbox:
             path, note, key, self.directory / Path(note.temp_filename).name if note.temp_filename else None
         )
 
-    def done(self, waiting: WaitingUpload) -> None:
+    def delete(self, waiting: WaitingUpload) -> None:
         """Remove a note, then its file. Waits for the disk."""
-        self.cut_off.pop(waiting.path, None)
+        self.interruptions.pop(waiting.path, None)
         self._disk.unlink(waiting.path)
         if waiting.file is not None:
             self._disk.unlink(waiting.file)

@@ -123,7 +123,7 @@ def _kind(value: object) -> TrackKind | None:
     return next((kind for kind in TrackKind if kind == value), None)
 
 
-def key_in(entry: dict[str, Any], lang_name: str) -> TrackKey | None:
+def entry_key(entry: dict[str, Any], lang_name: str) -> TrackKey | None:
     """Return what an index's entry is the track of, None when it cannot be used."""
     kind, lang = _kind(entry.get("kind")), entry.get(lang_name)
     if kind is None or not isinstance(lang, str) or not _LANG.fullmatch(lang):
@@ -137,31 +137,31 @@ def player_directories(layout: Layout, record_id: str) -> list[Path]:
     return [directory for directory in both if directory.is_dir()]
 
 
-def _of_the_api(layout: Layout, record_id: str) -> Iterator[Track]:
+def _api_tracks(layout: Layout, record_id: str) -> Iterator[Track]:
     directory = layout.captions / record_id
-    for entry in _readable(directory / INDEX):
-        if key := key_in(entry, "lang"):
+    for entry in _entries_or_none(directory / INDEX):
+        if key := entry_key(entry, "lang"):
             lang = entry["lang"]
             path = directory / file_name(key.kind, lang)
             yield Track(key.kind, lang, _text(entry.get("label"), lang), _text(entry.get("source"), "upload"), path)
 
 
-def _of_the_player(directory: Path) -> Iterator[Track]:
-    for entry in _readable(directory / INDEX):
-        if key := key_in(entry, "locale"):
+def _player_tracks(directory: Path) -> Iterator[Track]:
+    for entry in _entries_or_none(directory / INDEX):
+        if key := entry_key(entry, "locale"):
             locale = entry["locale"]
             label, path = _text(entry.get("localeName"), locale), directory / player_file_name(locale)
             yield Track(key.kind, locale, label, TrackSource.LIVE, path)
 
 
-def _readable(path: Path) -> Entries:
+def _entries_or_none(path: Path) -> Entries:
     try:
         return read_entries(path)
     except (DamagedIndex, OSError):
         return []
 
 
-def is_here(path: Path) -> bool:
+def is_inside(path: Path) -> bool:
     """Tell whether a file is where it seems to be: no link leads out of its directory. Waits for the disk."""
     try:
         return path.is_file() and path.resolve().is_relative_to(path.parent.resolve())
@@ -172,12 +172,12 @@ def is_here(path: Path) -> bool:
 def tracks_of(layout: Layout, record_id: str) -> list[Track]:
     """Return the text tracks of a recording, one of a kind and language; of some the file is missing. Waits."""
     found: dict[TrackKey, Track] = {}
-    for track in _of_the_api(layout, record_id):
+    for track in _api_tracks(layout, record_id):
         found.setdefault(track.key, track)
     for directory in player_directories(layout, record_id):
-        for track in _of_the_player(directory):
+        for track in _player_tracks(directory):
             known = found.setdefault(track.key, track)
-            if not is_here(known.path) and is_here(track.path):
+            if not is_inside(known.path) and is_inside(track.path):
                 # A server that wrote the API's file under a wrong name still has the player's.
                 found[track.key] = known._replace(path=track.path)
     return list(found.values())

@@ -54,18 +54,18 @@ def canonical(tag: str) -> str:
         raise ValueError(f"is not {_ALLOWED}")
     if lower not in _IRREGULAR:
         found = _TAG.fullmatch(lower)
-        if found is None or _doubled((found["variants"] or "").split("-")[1:]):
+        if found is None or _has_duplicates((found["variants"] or "").split("-")[1:]):
             raise ValueError(f"is not {_ALLOWED}")
-        if _doubled(_SINGLETON.findall(found["extensions"] or "")):
+        if _has_duplicates(_SINGLETON.findall(found["extensions"] or "")):
             raise ValueError(f"is not {_ALLOWED}")
-    return _cased(lower)
+    return _usual_case(lower)
 
 
-def _doubled(subtags: list[str]) -> bool:
+def _has_duplicates(subtags: list[str]) -> bool:
     return len(set(subtags)) < len(subtags)
 
 
-def _cased(lower: str) -> str:
+def _usual_case(lower: str) -> str:
     """Return a tag in the case of RFC 5646, section 2.1.1: ``zh-Hant-TW``; after a singleton all is lower."""
     first, *rest = lower.split("-")
     cased, after_singleton = [first], len(first) == 1

@@ -23,10 +23,10 @@ from bbbd.texttracks.indexes import (
     TrackKey,
     TrackKind,
     TrackSource,
+    entry_key,
     exists,
     file_name,
-    is_here,
-    key_in,
+    is_inside,
     player_directories,
     player_file_name,
     read_entries,
@@ -42,43 +42,43 @@ class RecordingGone(LookupError):
     """The recording is neither published nor unpublished any more."""
 
 
-class _Staged:
+class _StagedChange:
     """Files that are written and not in their places yet."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._coming: list[tuple[Path, Path]] = []
-        self._going: list[Path] = []
+        self._additions: list[tuple[Path, Path]] = []
+        self._removals: list[Path] = []
 
-    def take(self, unfinished: Path, target: Path) -> None:
+    def add_file(self, unfinished: Path, target: Path) -> None:
         """Have a file that is written already come to a place."""
-        self._coming.append((unfinished, target))
+        self._additions.append((unfinished, target))
 
-    def copy(self, source: Path, target: Path) -> None:
+    def add_copy(self, source: Path, target: Path) -> None:
         """Have a copy of a file come to a place."""
-        self.take(self._disk.copy(source, target.parent, _MODE), target)
+        self.add_file(self._disk.copy(source, target.parent, _MODE), target)
 
-    def write(self, target: Path, entries: Entries) -> None:
+    def add_index(self, target: Path, entries: Entries) -> None:
         """Have an index come to a place."""
         data = json.dumps(entries, indent=1).encode() + b"\n"
-        self.take(self._disk.prepare(target.parent, data, _MODE), target)
+        self.add_file(self._disk.prepare(target.parent, data, _MODE), target)
 
-    def go(self, path: Path) -> None:
+    def remove(self, path: Path) -> None:
         """Have a file go, unless something comes to its place."""
-        self._going.append(path)
+        self._removals.append(path)
 
-    def put(self) -> None:
+    def commit(self) -> None:
         """Put everything into its place, then remove what goes."""
-        targets = {target for _unfinished, target in self._coming}
-        for unfinished, target in self._coming:
+        targets = {target for _unfinished, target in self._additions}
+        for unfinished, target in self._additions:
             if target.is_dir():
                 # Nothing that was there is erased, however odd.
                 self._disk.rename(target, target.with_name(f".old-{target.name}-{secrets.token_hex(4)}"))
             self._disk.rename(unfinished, target)
-        for path in self._going:
+        for path in self._removals:
             if path not in targets and not path.is_dir():
                 self._disk.unlink(path)
-        for directory in {path.parent for path in (*targets, *self._going)}:
+        for directory in {path.parent for path in (*targets, *self._removals)}:
             self._disk.sync_directory(directory)
 
 
@@ -114,23 +114,23 @@ def _change(disk: Disk, layout: Layout, record_id: str, key: TrackKey, new: Trac
     for directory in (own, *players):
         disk.sweep(directory)
     after = {one: track for one, track in before.items() if one != key}
-    staged, entries = _Staged(disk), _entries(disk, own / INDEX)
-    kept = [entry for entry in entries if key_in(entry, "lang") != key]
-    for lang in (key.lang, *(entry["lang"] for entry in entries if key_in(entry, "lang") == key)):
-        staged.go(own / file_name(key.kind, lang))
+    staged, entries = _StagedChange(disk), _entries(disk, own / INDEX)
+    kept = [entry for entry in entries if entry_key(entry, "lang") != key]
+    for lang in (key.lang, *(entry["lang"] for entry in entries if entry_key(entry, "lang") == key)):
+        staged.remove(own / file_name(key.kind, lang))
     for track in after.values():
-        if track.path.parent != own and track.key.lang == key.lang and is_here(track.path):
+        if track.path.parent != own and track.key.lang == key.lang and is_inside(track.path):
             # It lies where the player has one file for its language: kept here, before that one changes.
-            staged.copy(track.path, own / track.name)
+            staged.add_copy(track.path, own / track.name)
             kept.append(_entry(track))
     if new is not None:
-        staged.take(new.path, own / new.name)
+        staged.add_file(new.path, own / new.name)
         kept.append(_entry(new))
         after[key] = new
-    staged.write(own / INDEX, kept)
+    staged.add_index(own / INDEX, kept)
     for directory in players:
         _change_player(disk, staged, directory, key.lang, after)
-    staged.put()
+    staged.commit()
 
 
 def _entry(track: Track) -> dict[str, str]:
@@ -155,37 +155,44 @@ def _chosen(tracks: dict[TrackKey, Track], lang: str) -> Track | None:
     return tracks.get(TrackKey(TrackKind.CAPTIONS, lang)) or tracks.get(TrackKey(TrackKind.SUBTITLES, lang))
 
 
-def _change_player(disk: Disk, staged: _Staged, directory: Path, lang: str, tracks: dict[TrackKey, Track]) -> None:
+def _change_player(
+    disk: Disk, staged: _StagedChange, directory: Path, lang: str, tracks: dict[TrackKey, Track]
+) -> None:
     """Have the player's index of one directory say of one language what is chosen now."""
     entries = _entries(disk, directory / INDEX)
     kept: Entries = []
-    staged.go(directory / player_file_name(lang))
+    staged.remove(directory / player_file_name(lang))
     for entry in entries:
-        known = key_in(entry, "locale")
+        known = entry_key(entry, "locale")
         if known is None or known.lang != lang:
             kept.append(entry)
         else:
-            staged.go(directory / player_file_name(entry["locale"]))
+            staged.remove(directory / player_file_name(entry["locale"]))
     chosen = _chosen(tracks, lang)
-    if chosen is not None and is_here(chosen.path):
-        staged.copy(chosen.path, directory / player_file_name(lang))
+    if chosen is not None and is_inside(chosen.path):
+        staged.add_copy(chosen.path, directory / player_file_name(lang))
         kept.append({"localeName": chosen.label, "locale": lang, "kind": chosen.kind.value})
     if kept or entries:
-        staged.write(directory / INDEX, kept)
+        staged.add_index(directory / INDEX, kept)
 
 
-def mend_player(disk: Disk, layout: Layout, record_id: str) -> bool:
+def restore_in_player(disk: Disk, layout: Layout, record_id: str) -> bool:
     """Put the uploads into a player's index that was made anew without them; True when some were missing."""
     with layout.lock:
         tracks = {track.key: track for track in tracks_of(layout, record_id)}
-        mended = False
+        restored = False
         for directory in player_directories(layout, record_id):
-            known = {key_in(entry, "locale") for entry in _entries(disk, directory / INDEX)}
+            known = {entry_key(entry, "locale") for entry in _entries(disk, directory / INDEX)}
             for lang in dict.fromkeys(key.lang for key in tracks):
                 chosen = _chosen(tracks, lang)
-                if chosen and chosen.source == TrackSource.UPLOAD and chosen.key not in known and is_here(chosen.path):
-                    staged = _Staged(disk)
+                if (
+                    chosen
+                    and chosen.source == TrackSource.UPLOAD
+                    and chosen.key not in known
+                    and is_inside(chosen.path)
+                ):
+                    staged = _StagedChange(disk)
                     _change_player(disk, staged, directory, lang, tracks)
-                    staged.put()
-                    mended = True
-        return mended
+                    staged.commit()
+                    restored = True
+        return restored
