@@ -66,7 +66,7 @@ class Call(Generic[W]):
     """A row of the table of calls; what differs between calls is said here and nowhere else."""
 
     name: str
-    wants: type[W]
+    parameters: type[W]
     answer: Callable[[Server, W], Reply | Coroutine[Any, Any, Reply]]
     meaning: str
     #: It changes something: its answer waits until the disk has what it promises.
@@ -75,23 +75,23 @@ class Call(Generic[W]):
     secret: bool = False
     post_only: bool = False
     #: Its answers are JSON unless XML is asked for, with numbers and truths as such.
-    usually_json: bool = False
+    json_by_default: bool = False
     #: Its JSON has no ``response`` around it.
     bare: bool = False
     #: The name by which a failure tells where people go then.
-    way_out: str = ""
+    exit_element: str = ""
     #: What is said when a required parameter is missing, where that is not the same for all calls; and a checksum.
-    when_missing: Problem | None = None
-    when_unsigned: Problem = Problem.CHECKSUM
-    takes: BodyRule = BodyRule.NOTHING
-    signed: Authentication = Authentication.QUERY
+    missing_problem: Problem | None = None
+    unsigned_problem: Problem = Problem.CHECKSUM
+    body: BodyRule = BodyRule.NOTHING
+    authentication: Authentication = Authentication.QUERY
     #: Where a browser is sent when the call fails, from its query (empty when that is not signed).
     page_on_failure: Callable[[Server, Query], str] | None = None
 
     @property
     def form(self) -> ResponseFormat:
         """The usual form of its answers."""
-        return ResponseFormat(json=self.usually_json, typed=self.usually_json, bare=self.bare)
+        return ResponseFormat(json=self.json_by_default, typed=self.json_by_default, bare=self.bare)
 
 
 AnyCall = Call[Any]

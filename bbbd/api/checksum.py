@@ -21,12 +21,12 @@ def sign(call: str, text: bytes, secret: str, algorithm: str = "sha256") -> str:
     return hashlib.new(algorithm, call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
 
 
-def preferred(allowed: Iterable[str]) -> str:
+def preferred_algorithm(allowed: Iterable[str]) -> str:
     """Return the digest to sign with: SHA-256 where it is allowed, else the strongest that is."""
     return "sha256" if "sha256" in allowed else max(allowed)
 
 
-def cut(query: bytes) -> tuple[bytes, bytes]:
+def split_checksum(query: bytes) -> tuple[bytes, bytes]:
     """Return a raw query string without its checksum, and the checksum's value, empty when there is none.
 
     Only the separator next to the checksum goes with it: all others are signed. Where it stands twice the first
@@ -40,7 +40,7 @@ def cut(query: bytes) -> tuple[bytes, bytes]:
     return b"&".join(part for part in parts if part != own), value
 
 
-def encoded(value: str) -> str:
+def java_encode(value: str) -> str:
     """Encode as ``java.net.URLEncoder`` does: ``A-Z a-z 0-9 . - * _`` stay, a space is ``+``."""
     return quote_plus(value, safe="*").replace("~", "%7E")
 
@@ -51,10 +51,10 @@ def form_text(pairs: Iterable[tuple[str, str]]) -> bytes:
     The values of a name that stands there several times stay in their order.
     """
     signed = sorted((pair for pair in pairs if pair[0] != "checksum"), key=itemgetter(0))
-    return "&".join(f"{name}={encoded(value)}" for name, value in signed).encode()
+    return "&".join(f"{name}={java_encode(value)}" for name, value in signed).encode()
 
 
-def passes(
+def is_valid(
     call: str, texts: Sequence[bytes], checksum: bytes, secrets: Sequence[str], algorithms: Iterable[str]
 ) -> bool:
     """Tell whether a checksum signs one of the texts with one of the secrets; all are always tried."""

@@ -31,28 +31,28 @@ class SetConfig:
     default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
 
 
-def get_default_config_xml(server: Server, _wanted: NoParameters) -> Reply:
+def get_default_config_xml(server: Server, _params: NoParameters) -> Reply:
     """Give the default document, as it is."""
     return Reply(document=server.configs.default().encode())
 
 
-def set_config_xml(server: Server, wanted: SetConfig) -> Reply:
+def set_config_xml(server: Server, params: SetConfig) -> Reply:
     """Keep a document with a meeting, and give the token that a join may name. The same document, the same token."""
-    meeting = server.meetings.find_live(wanted.meeting_id)
+    meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.INVALID_MEETING)
-    document = _decoded(wanted.config_xml)
+    document = _decoded(params.config_xml)
     try:
         check_xml(document)
     except BadXML as fault:
         raise Failed(Problem.CONFIG_XML, f"{Problem.CONFIG_XML.message}: {fault}") from None
     token = next((token for token, kept in meeting.configs.items() if kept == document), "")
-    is_new = not token or (wanted.default and meeting.default_config != token)
+    is_new = not token or (params.default and meeting.default_config != token)
     if is_new:
         if server.meetings.is_full(meeting, server.settings.max_journal):
             raise Failed(Problem.CONFIG_XML, "The meeting keeps too much already; it takes no more documents.")
         token = token or "".join(secrets.choice(_LETTERS) for _ in range(8))
-        server.meetings.happen(meeting, ConfigAdded(token=token, text=document, default=wanted.default))
+        server.meetings.happen(meeting, ConfigAdded(token=token, text=document, default=params.default))
     return succeed(("configToken", token), ("token", token))
 
 
@@ -62,8 +62,8 @@ def _decoded(document: str) -> str:
     return _ENCODING.sub(r"\1UTF-8", document, count=1)
 
 
-def config_xml(server: Server, wanted: OneSession) -> Reply:
+def config_xml(server: Server, params: OneSession) -> Reply:
     """Give the document that a session's join chose."""
-    meeting, session = find_session(server, wanted.session_token, Problem.NO_SESSION)
+    meeting, session = find_session(server, params.session_token, Problem.NO_SESSION)
     chosen = meeting.configs.get(session.config_token) or server.configs.find(session.config_token)
     return Reply(document=(chosen or server.configs.default()).encode())

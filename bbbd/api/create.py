@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bbbd.api.call import Reply, succeed
-from bbbd.api.java_dates import created_on
+from bbbd.api.java_dates import java_date
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.create_parameters import Create
@@ -15,46 +15,46 @@ from bbbd.meetings.model import Meeting
 MOST_BREAKOUTS = 16
 
 
-def create(server: Server, wanted: Create) -> Reply:
+def create(server: Server, params: Create) -> Reply:
     """Begin a meeting; for an id that lives already, succeed and change nothing."""
-    if "," in wanted.meeting_id:
+    if "," in params.meeting_id:
         raise Failed(Problem.INVALID_FORMAT)
-    parent = _parent(server, wanted) if wanted.is_breakout else None
-    found = server.meetings.find_external(wanted.meeting_id)
+    parent = _find_parent(server, params) if params.is_breakout else None
+    found = server.meetings.find_external(params.meeting_id)
     if found is not None:
-        if _differs(wanted.attendee_pw, found.created.attendee_pw) or _differs(
-            wanted.moderator_pw, found.created.moderator_pw
+        if _differs(params.attendee_pw, found.created.attendee_pw) or _differs(
+            params.moderator_pw, found.created.moderator_pw
         ):
             raise Failed(Problem.ID_NOT_UNIQUE)
         return summary(found, Notice.DUPLICATE)
-    _find_room(server, wanted, parent)
-    return summary(create_meeting(server.meetings, wanted, server.settings, parent), Notice.NONE)
+    _check_capacity(server, params, parent)
+    return summary(create_meeting(server.meetings, params, server.settings, parent), Notice.NONE)
 
 
 def _differs(sent: str, kept: str) -> bool:
     return bool(sent) and not same(sent, kept)
 
 
-def _parent(server: Server, wanted: Create) -> Meeting:
-    if not wanted.parent_meeting_id:
+def _find_parent(server: Server, params: Create) -> Meeting:
+    if not params.parent_meeting_id:
         raise Failed(Problem.PARENT_MISSING)
-    parent = server.meetings.find_live(wanted.parent_meeting_id)
+    parent = server.meetings.find_live(params.parent_meeting_id)
     if parent is None:
         raise Failed(Problem.PARENT_UNKNOWN)
-    if wanted.sequence is None:
+    if params.sequence is None:
         raise Failed(Problem.MISSING_SEQUENCE)
     return parent
 
 
-def _find_room(server: Server, wanted: Create, parent: Meeting | None) -> None:
+def _check_capacity(server: Server, params: Create, parent: Meeting | None) -> None:
     settings = server.settings
-    if wanted.voice_bridge and server.meetings.bridge_is_used(wanted.voice_bridge):
+    if params.voice_bridge and server.meetings.bridge_is_used(params.voice_bridge):
         raise Failed(Problem.VOICE_BRIDGE)
     if settings.max_meetings and len(server.meetings) >= settings.max_meetings:
         raise Failed(Problem.MAX_MEETINGS)
     if parent is not None and len(parent.breakouts) >= MOST_BREAKOUTS:
         raise Failed(Problem.MAX_MEETINGS, f"A meeting may have {MOST_BREAKOUTS} breakout rooms.")
-    if wanted.record and server.free_disk.is_low:
+    if params.record and server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
 
 
@@ -71,7 +71,7 @@ def summary(meeting: Meeting, notice: Notice) -> Reply:
         ("createTime", created.create_time),
         ("voiceBridge", created.voice_bridge),
         ("dialNumber", created.wanted.dial_number),
-        ("createDate", created_on(created.create_time)),
+        ("createDate", java_date(created.create_time)),
         ("hasUserJoined", meeting.has_user_joined),
         ("duration", created.wanted.duration),
         ("hasBeenForciblyEnded", False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bbbd.api.java_dates import created_on
+from bbbd.api.java_dates import java_date
 from bbbd.api.response_tree import PrerenderedXml, Rows, Tree, xml
 from bbbd.clock import Moment
 from bbbd.meetings.event import Ended, Event, Microphone
@@ -30,19 +30,19 @@ def _attendee(meeting: Meeting, person: Person) -> Tree:
 
 def describe(meeting: Meeting) -> Tree:
     """Return all that is told of a meeting, in the reference's order."""
-    created, wanted = meeting.created, meeting.created.wanted
+    created, params = meeting.created, meeting.created.wanted
     tree: list[tuple[str, Any]] = [
-        ("meetingName", wanted.name),
+        ("meetingName", params.name),
         ("meetingID", meeting.external_id),
         ("internalMeetingID", meeting.internal_id),
         ("createTime", created.create_time),
-        ("createDate", created_on(created.create_time)),
+        ("createDate", java_date(created.create_time)),
         ("voiceBridge", created.voice_bridge),
-        ("dialNumber", wanted.dial_number),
+        ("dialNumber", params.dial_number),
         ("attendeePW", created.attendee_pw),
         ("moderatorPW", created.moderator_pw),
         ("running", meeting.running),
-        ("duration", wanted.duration),
+        ("duration", params.duration),
         ("hasUserJoined", meeting.has_user_joined),
         ("recording", created.record),
         ("hasBeenForciblyEnded", meeting.ended is not None),
@@ -52,17 +52,17 @@ def describe(meeting: Meeting) -> Tree:
         ("listenerCount", meeting.listeners()),
         ("voiceParticipantCount", meeting.voices()),
         ("videoCount", meeting.cameras()),
-        ("maxUsers", wanted.max_participants),
+        ("maxUsers", params.max_participants),
         ("moderatorCount", meeting.moderators()),
         ("attendees", Rows("attendee", [_attendee(meeting, person) for person in meeting.people.values()])),
-        ("metadata", list(wanted.metadata.items())),
-        ("isBreakout", wanted.is_breakout),
+        ("metadata", list(params.metadata.items())),
+        ("isBreakout", params.is_breakout),
     ]
-    if wanted.is_breakout:
+    if params.is_breakout:
         room = [
             ("parentMeetingID", created.parent),
-            ("sequence", wanted.sequence),
-            ("freeJoin", wanted.free_join),
+            ("sequence", params.sequence),
+            ("freeJoin", params.free_join),
         ]
         tree += [*room, ("breakout", room)]
     if meeting.breakouts:

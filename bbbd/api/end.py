@@ -23,13 +23,13 @@ class EndMeeting:
     )
 
 
-def end(server: Server, wanted: EndMeeting) -> Reply:
+def end(server: Server, params: EndMeeting) -> Reply:
     """End a meeting. One that ended and is still kept is left as it is."""
-    meeting = server.meetings.find(wanted.meeting_id)
+    meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND_TO_END)
     needed = meeting.created.wanted.moderator_pw
-    if (needed or wanted.password) and not same(wanted.password, meeting.created.moderator_pw):
+    if (needed or params.password) and not same(params.password, meeting.created.moderator_pw):
         raise Failed(Problem.END_PASSWORD)
     server.meetings.end(meeting, EndReason.API)
     key, message = Notice.END_SENT.value

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from bbbd.api.call import Reply, succeed
-from bbbd.api.checksum import preferred, sign
+from bbbd.api.checksum import preferred_algorithm, sign
 from bbbd.api.join import CUSTOMDATA
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
@@ -29,26 +29,26 @@ class GetJoinUrl(OneSession):
     customdata: dict[str, str] = given("userdata-*", CUSTOMDATA, "Put over those that the join had.", default={})
 
 
-def get_join_url(server: Server, wanted: GetJoinUrl) -> Reply:
+def get_join_url(server: Server, params: GetJoinUrl) -> Reply:
     """Give a signed join link for the person of a session, with their role of now."""
-    meeting, session = find_session(server, wanted.session_token)
+    meeting, session = find_session(server, params.session_token)
     if session.status is not GuestStatus.ALLOW:
         # A link of somebody who waits would be a way round the lobby.
-        raise Failed(Problem.ACCESS_DENIED, way_out=meeting.created.logout_url)
-    query = urlencode(_parameters(meeting, session, wanted))
-    checksum = sign("join", query.encode(), server.secrets[0], preferred(server.settings.algorithms))
+        raise Failed(Problem.ACCESS_DENIED, exit_url=meeting.created.logout_url)
+    query = urlencode(_parameters(meeting, session, params))
+    checksum = sign("join", query.encode(), server.secrets[0], preferred_algorithm(server.settings.algorithms))
     url = f"{server.settings.url('/bigbluebutton/api/join')}?{query}&checksum={checksum}"
     return succeed(("message", "Join URL provided successfully."), ("url", url))
 
 
-def _parameters(meeting: Meeting, session: Session, wanted: GetJoinUrl) -> dict[str, str]:
+def _parameters(meeting: Meeting, session: Session, params: GetJoinUrl) -> dict[str, str]:
     person = meeting.people.get(session.user)
-    customdata = meeting.customdata.get(session.external_id, {}) | wanted.customdata
+    customdata = meeting.customdata.get(session.external_id, {}) | params.customdata
     kept = {
         "guest": "true" if session.guest else "",
         "avatarURL": session.avatar,
         "defaultLayout": session.layout,
-        "enforceLayout": wanted.enforce_layout,
+        "enforceLayout": params.enforce_layout,
         "clientURL": session.client_url,
         "configToken": session.config_token,
         "webVoiceConf": session.web_voice,

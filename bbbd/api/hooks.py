@@ -43,46 +43,46 @@ class ListHooks:
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Those of a meeting, and the global ones.", default="")
 
 
-def create_hook(server: Server, wanted: CreateHook) -> Reply:
+def create_hook(server: Server, params: CreateHook) -> Reply:
     """Make a hook, unless its URL has one."""
-    known = server.hooks.find_url(wanted.url)
+    known = server.hooks.find_url(params.url)
     if known is not None:
         key, message = Notice.DUPLICATE_HOOK.value
         return succeed(("hookID", known.id), ("messageKey", key), ("message", message))
     try:
-        target_of(wanted.url)
-        events = tuple(event.lower() for event in wanted.events)
-        hook = server.hooks.add(wanted.url, wanted.meeting_id, events, raw=wanted.raw)
+        target_of(params.url)
+        events = tuple(event.lower() for event in params.events)
+        hook = server.hooks.add(params.url, params.meeting_id, events, raw=params.raw)
     except ForbiddenTarget as fault:
         raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
     except TooManyHooks:
-        _log.error("no hook was made: there are too many", event="hooks_full", meeting=wanted.meeting_id)
+        _log.error("no hook was made: there are too many", event="hooks_full", meeting=params.meeting_id)
         raise Failed(Problem.CREATE_HOOK) from None
     except OSError as fault:
         _log.error("no hook was made: {why}", event="hook_unwritten", why=str(fault))
         raise Failed(Problem.CREATE_HOOK) from None
-    server.look_at_url(wanted.url)
+    server.look_at_url(params.url)
     _log.info("hook {id} was made", event="hook_created", id=hook.id, audit=True)
     return succeed(("hookID", hook.id), ("permanentHook", False), ("rawData", hook.raw))
 
 
-def destroy_hook(server: Server, wanted: DestroyHook) -> Reply:
+def destroy_hook(server: Server, params: DestroyHook) -> Reply:
     """Remove a hook."""
-    if server.hooks.find(wanted.hook_id) is None:
+    if server.hooks.find(params.hook_id) is None:
         raise Failed(Problem.MISSING_HOOK)
     try:
-        server.hooks.remove(wanted.hook_id)
+        server.hooks.remove(params.hook_id)
     except OSError as fault:
-        _log.error("hook {id} was not removed: {why}", event="hook_unwritten", id=wanted.hook_id, why=str(fault))
+        _log.error("hook {id} was not removed: {why}", event="hook_unwritten", id=params.hook_id, why=str(fault))
         raise Failed(Problem.DESTROY_HOOK) from None
-    server.outbox.forget_hook(wanted.hook_id)
-    _log.info("hook {id} was destroyed", event="hook_destroyed", id=wanted.hook_id, audit=True)
+    server.outbox.forget_hook(params.hook_id)
+    _log.info("hook {id} was destroyed", event="hook_destroyed", id=params.hook_id, audit=True)
     return succeed(("removed", True))
 
 
-def list_hooks(server: Server, wanted: ListHooks) -> Reply:
+def list_hooks(server: Server, params: ListHooks) -> Reply:
     """List hooks."""
-    hooks = server.hooks.select(wanted.meeting_id) if wanted.meeting_id else list(server.hooks)
+    hooks = server.hooks.select(params.meeting_id) if params.meeting_id else list(server.hooks)
     rows: list[Any] = [_describe(hook) for hook in hooks]
     return succeed(("hooks", Rows("hook", rows)))
 

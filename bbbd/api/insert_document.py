@@ -23,20 +23,20 @@ class InsertDocument:
     documents: tuple[Document, ...] = ()
 
 
-def insert_document(server: Server, wanted: InsertDocument) -> Reply:
+def insert_document(server: Server, params: InsertDocument) -> Reply:
     """Hand documents in; they are fetched and converted afterwards."""
-    meeting = server.meetings.find_live(wanted.meeting_id)
+    meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND)
     if not meeting.has(PRESENTATION):
         raise Failed(Problem.NO_PRESENTATION)
-    if not wanted.documents:
+    if not params.documents:
         raise Failed(Problem.NO_DOCUMENT)
-    if len(meeting.decks) + len(wanted.documents) > MOST_DECKS:
+    if len(meeting.decks) + len(params.documents) > MOST_DECKS:
         raise Failed(Problem.TOO_MANY_DOCUMENTS, f"A meeting has at most {MOST_DECKS} documents.")
     if server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
-    for document in wanted.documents:
+    for document in params.documents:
         deck = new_deck_id(meeting, document.name, server.meetings.clock.now().wall)
         server.meetings.happen(meeting, DeckAdded(deck=deck, document=document))
     key, message = Notice.DOCUMENT_COMES.value

@@ -8,7 +8,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def created_on(milliseconds: int) -> str:
+def java_date(milliseconds: int) -> str:
     """Return the date of a time in milliseconds since 1970, in UTC."""
     when = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return f"{_DAYS[when.weekday()]} {_MONTHS[when.month - 1]} {when:%d %H:%M:%S} UTC {when.year}"

@@ -65,79 +65,79 @@ class Join:
     )
 
 
-def join(server: Server, wanted: Join) -> Reply:
+def join(server: Server, params: Join) -> Reply:
     """Make a session, and send the browser on with it, or tell of it in XML."""
-    meeting = server.meetings.find(wanted.meeting_id)
+    meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.INVALID_MEETING)
-    if wanted.create_time and wanted.create_time != str(meeting.created.create_time):
+    if params.create_time and params.create_time != str(meeting.created.create_time):
         raise Failed(Problem.CREATE_TIME)
     if meeting.ended is not None:
         raise Failed(Problem.FORCIBLY_ENDED)
-    role = role_of(meeting, wanted.role, wanted.password)
+    role = role_of(meeting, params.role, params.password)
     if role is None:
         raise Failed(Problem.JOIN_PASSWORD)
-    if wanted.config_token and not (
-        wanted.config_token in meeting.configs or server.configs.find(wanted.config_token) is not None
+    if params.config_token and not (
+        params.config_token in meeting.configs or server.configs.find(params.config_token) is not None
     ):
         raise Failed(Problem.NO_CONFIG)
-    status = _admitted(server, meeting, wanted, role)
-    event = _registered(server, meeting, wanted, role, status)
+    status = _guest_status(server, meeting, params, role)
+    event = _register(server, meeting, params, role, status)
     server.meetings.happen(meeting, event)
-    return _sent_on(server, meeting, event, wanted)
+    return _reply(server, meeting, event, params)
 
 
-def _admitted(server: Server, meeting: Meeting, wanted: Join, role: Role) -> GuestStatus:
+def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) -> GuestStatus:
     """Return whether the person may come in or waits. Raises ``Failed`` when neither."""
-    if wanted.user_id in meeting.banned:
+    if params.user_id in meeting.banned:
         raise Failed(Problem.GUEST_DENIED)
-    again = wanted.user_id != "" and meeting.is_in(wanted.user_id)
-    if not server.meetings.has_room(meeting, wanted.user_id, server.settings.max_attendees):
+    again = params.user_id != "" and meeting.is_in(params.user_id)
+    if not server.meetings.has_room(meeting, params.user_id, server.settings.max_attendees):
         raise Failed(Problem.FULL)
     if again:
         return GuestStatus.ALLOW
     status = guest_status(
         meeting.policy,
         role,
-        guest=wanted.guest,
-        authenticated=wanted.authenticated,
+        guest=params.guest,
+        authenticated=params.authenticated,
         newer=server.settings.authenticated_guest,
     )
-    if status is GuestStatus.WAIT and wanted.user_id in meeting.answers:
-        status = GuestStatus.ALLOW if meeting.answers[wanted.user_id] else GuestStatus.DENY
+    if status is GuestStatus.WAIT and params.user_id in meeting.answers:
+        status = GuestStatus.ALLOW if meeting.answers[params.user_id] else GuestStatus.DENY
     if status is GuestStatus.DENY or (status is GuestStatus.WAIT and len(meeting.waiting()) >= LOBBY):
         raise Failed(Problem.GUEST_DENIED)
     return status
 
 
-def _registered(server: Server, meeting: Meeting, wanted: Join, role: Role, status: GuestStatus) -> Registered:
+def _register(server: Server, meeting: Meeting, params: Join, role: Role, status: GuestStatus) -> Registered:
     settings = server.settings
     return register(
         meeting,
-        external_id=wanted.user_id,
-        name=wanted.full_name,
+        external_id=params.user_id,
+        name=params.full_name,
         role=role,
-        guest=wanted.guest is True,
+        guest=params.guest is True,
         status=status,
-        avatar=wanted.avatar or (settings.default_avatar_url if settings.use_default_avatar else ""),
-        layout=wanted.enforce_layout or wanted.layout,
-        config_token=wanted.config_token or meeting.default_config,
-        web_voice=wanted.web_voice,
-        client_url=wanted.client_url,
-        customdata=wanted.customdata,
+        avatar=params.avatar or (settings.default_avatar_url if settings.use_default_avatar else ""),
+        layout=params.enforce_layout or params.layout,
+        config_token=params.config_token or meeting.default_config,
+        web_voice=params.web_voice,
+        client_url=params.client_url,
+        customdata=params.customdata,
     )
 
 
-def _sent_on(server: Server, meeting: Meeting, session: Registered, wanted: Join) -> Reply:
+def _reply(server: Server, meeting: Meeting, session: Registered, params: Join) -> Reply:
     waits = session.status is GuestStatus.WAIT
     key, message = (Notice.GUEST_WAIT if waits else Notice.JOINED).value
     parameters = {"sessionToken": session.token}
-    locale = wanted.customdata.get("bbb_override_default_locale", "")
+    locale = params.customdata.get("bbb_override_default_locale", "")
     if waits and locale:
         parameters["locale"] = locale
-    page = server.settings.guest_page if waits else wanted.client_url or server.settings.join_page
+    page = server.settings.guest_page if waits else params.client_url or server.settings.join_page
     url = with_parameters(page, parameters)
-    if wanted.redirect.lower() == "true":
+    if params.redirect.lower() == "true":
         return Reply(location=url, outcome=key)
     reply = succeed(
         ("messageKey", key),

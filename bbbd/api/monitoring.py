@@ -19,21 +19,21 @@ class OneMeeting:
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
 
 
-def is_meeting_running(server: Server, wanted: OneMeeting) -> Reply:
+def is_meeting_running(server: Server, params: OneMeeting) -> Reply:
     """Tell whether somebody is in. An unknown meeting is not running."""
-    meeting = server.meetings.find(wanted.meeting_id)
+    meeting = server.meetings.find(params.meeting_id)
     return succeed(("running", meeting is not None and meeting.running))
 
 
-def get_meeting_info(server: Server, wanted: OneMeeting) -> Reply:
+def get_meeting_info(server: Server, params: OneMeeting) -> Reply:
     """Tell everything of one meeting."""
-    meeting = server.meetings.find(wanted.meeting_id)
+    meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND)
     return succeed(("", server.descriptions.of(meeting)))
 
 
-def get_meetings(server: Server, _wanted: NoParameters) -> Reply:
+def get_meetings(server: Server, _params: NoParameters) -> Reply:
     """Tell everything of all meetings."""
     meetings = list(server.meetings)
     rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
@@ -43,7 +43,7 @@ def get_meetings(server: Server, _wanted: NoParameters) -> Reply:
     return Reply(succeed(rows, ("messageKey", key), ("message", message)).tree, outcome=key)
 
 
-def get_sessions(server: Server, _wanted: NoParameters) -> Reply:
+def get_sessions(server: Server, _params: NoParameters) -> Reply:
     """Tell who holds a session of which meeting."""
     rows = [
         (("meetingID", meeting.internal_id), ("meetingName", meeting.created.wanted.name), ("userName", session.name))

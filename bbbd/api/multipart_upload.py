@@ -22,7 +22,7 @@ _LONGEST_HEADER = 8192
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
 
 
-def _told(fault: Exception) -> str:
+def _reason(fault: Exception) -> str:
     return str(fault.args[0]) if fault.args else type(fault).__name__
 
 
@@ -69,7 +69,7 @@ class MultipartUpload:
                 header_charset="latin-1",
             )
         except (MultipartError, UnicodeError) as fault:
-            self._fault = _told(fault)
+            self._fault = _reason(fault)
             return None
 
     def take(self, data: bytes) -> None:
@@ -86,7 +86,7 @@ class MultipartUpload:
                     self.size += len(event)
                     self._file.take(bytes(event))
         except (MultipartError, UnicodeError) as fault:
-            self._fault = _told(fault)
+            self._fault = _reason(fault)
 
     def _begin(self, part: MultipartSegment) -> None:
         self._open = part.name == "file" and not self._found
@@ -100,7 +100,7 @@ class MultipartUpload:
             try:
                 self._parser.close()
             except MultipartError as fault:
-                self._fault = _told(fault)
+                self._fault = _reason(fault)
         if self._fault:
             raise Failed(Problem.VALIDATION, f"the body is no multipart/form-data that can be read: {self._fault}")
         if self._found and not self.size:

@@ -79,7 +79,7 @@ def raw_value(query: bytes, name: bytes) -> str | None:
     return None
 
 
-def form_of(query: bytes, accept: str | None, usual: ResponseFormat = PLAIN) -> ResponseFormat:
+def response_format(query: bytes, accept: str | None, usual: ResponseFormat = PLAIN) -> ResponseFormat:
     """Return the form that a raw query and an Accept header ask for; ``format`` wins over the header.
 
     Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is JSON without one.

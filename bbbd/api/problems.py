@@ -170,14 +170,14 @@ WHEN_REFUSED = {
 class Failed(Exception):
     """The call is refused; nothing has changed. ``message`` replaces the problem's own where it can say more.
 
-    ``way_out`` is where people go then, for calls that tell it; empty is the server's own.
+    ``exit_url`` is where people go then, for calls that tell it; empty is the server's own.
     """
 
-    def __init__(self, problem: Problem, message: str | None = None, *, way_out: str = "") -> None:
+    def __init__(self, problem: Problem, message: str | None = None, *, exit_url: str = "") -> None:
         super().__init__(problem.key)
         self.problem = problem
         self.message = message or problem.message
-        self.way_out = way_out
+        self.exit_url = exit_url
 
 
 class Guessed(Failed):

@@ -89,20 +89,20 @@ class UpdateRecordings:
     protect: bool | None = given("protect", BOOLEAN, "Whether only signed links may play them.", default=None)
 
 
-async def get_recordings(server: Server, wanted: GetRecordings) -> Reply:
+async def get_recordings(server: Server, params: GetRecordings) -> Reply:
     """List recordings, newest first."""
     await server.library.ready()
-    everything = not (wanted.record_ids or wanted.meeting_ids or wanted.limit is not None)
+    everything = not (params.record_ids or params.meeting_ids or params.limit is not None)
     if everything and not server.settings.fetch_all_recordings:
         return _page(server, [], None)
-    limit = None if wanted.limit is None else min(max(wanted.limit, 1), LARGEST_PAGE)
+    limit = None if params.limit is None else min(max(params.limit, 1), LARGEST_PAGE)
     found, total = server.library.index.select(
         RecordingQuery(
-            record_ids=wanted.record_ids,
-            meeting_ids=wanted.meeting_ids,
-            states=tuple(state.lower() for state in wanted.states),
-            meta=tuple(wanted.meta.items()),
-            offset=0 if limit is None else wanted.offset,
+            record_ids=params.record_ids,
+            meeting_ids=params.meeting_ids,
+            states=tuple(state.lower() for state in params.states),
+            meta=tuple(params.meta.items()),
+            offset=0 if limit is None else params.offset,
             limit=limit,
         )
     )
@@ -169,45 +169,45 @@ def _format(recording: Recording, one: PlaybackFormat, url: str, protection: Pro
         tree.append(("size", one.size))
     if one.extensions and not protected:
         extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
-        tree.append(("", PrerenderedXml(extensions, lambda: _tree_of(extensions))))
+        tree.append(("", PrerenderedXml(extensions, lambda: _extensions_tree(extensions))))
     return tree
 
 
-def _tree_of(extensions: str) -> Tree:
+def _extensions_tree(extensions: str) -> Tree:
     """Return kept XML as a tree, for JSON."""
-    return [(str(child.tag), _value_of(child)) for child in etree.fromstring(f"<x>{extensions}</x>")]
+    return [(str(child.tag), _element_value(child)) for child in etree.fromstring(f"<x>{extensions}</x>")]
 
 
-def _value_of(element: etree._Element) -> Any:
+def _element_value(element: etree._Element) -> Any:
     children = list(element)
     if element.tag == "images":
-        return Rows("image", [_value_of(child) for child in children])
-    value: Any = [(str(child.tag), _value_of(child)) for child in children] if children else element.text or ""
+        return Rows("image", [_element_value(child) for child in children])
+    value: Any = [(str(child.tag), _element_value(child)) for child in children] if children else element.text or ""
     return Attributed(tuple((str(k), str(v)) for k, v in element.attrib.items()), value) if element.attrib else value
 
 
-async def publish_recordings(server: Server, wanted: PublishRecordings) -> Reply:
+async def publish_recordings(server: Server, params: PublishRecordings) -> Reply:
     """Publish or unpublish recordings, all of them or none."""
-    with _refusing():
-        await server.library.publish(wanted.record_ids, publish=wanted.publish)
-    return succeed(("published", wanted.publish))
+    with _library_refusals():
+        await server.library.publish(params.record_ids, publish=params.publish)
+    return succeed(("published", params.publish))
 
 
-async def delete_recordings(server: Server, wanted: DeleteRecordings) -> Reply:
+async def delete_recordings(server: Server, params: DeleteRecordings) -> Reply:
     """Delete recordings, all of them or none; they are kept for a while."""
-    with _refusing():
-        await server.library.delete(wanted.record_ids)
+    with _library_refusals():
+        await server.library.delete(params.record_ids)
     return succeed(("deleted", True))
 
 
-async def update_recordings(server: Server, wanted: UpdateRecordings) -> Reply:
+async def update_recordings(server: Server, params: UpdateRecordings) -> Reply:
     """Change the metadata of recordings, of all of them or of none."""
-    for name, value in wanted.meta.items():
+    for name, value in params.meta.items():
         if not _is_xml(value):
             raise Failed(Problem.VALIDATION, f"meta_{name}: has a character that XML does not allow")
-    protected = "" if wanted.protect is None else str(wanted.protect).lower()
-    with _refusing():
-        await server.library.update(wanted.record_ids, wanted.meta, protected)
+    protected = "" if params.protect is None else str(params.protect).lower()
+    with _library_refusals():
+        await server.library.update(params.record_ids, params.meta, protected)
     return succeed(("updated", True))
 
 
@@ -215,7 +215,7 @@ def _is_xml(text: str) -> bool:
     return not re.search("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
 
 
-class _refusing:  # noqa: N801 - reads as a statement
+class _library_refusals:  # noqa: N801 - reads as a statement
     """Turns what the library refuses into the call's own words."""
 
     def __enter__(self) -> None:

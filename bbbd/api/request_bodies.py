@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, BodyRule
 from bbbd.api.multipart_upload import MULTIPART, DiscardedPart, MultipartUpload
-from bbbd.api.negotiation import PLAIN, form_of
+from bbbd.api.negotiation import PLAIN, response_format
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
@@ -41,9 +41,9 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
     _is_api, call = _call_at(path, method)
     if call is None:
         return LARGEST_UNKNOWN
-    if content_type_of(request) == signatures.FORM and call.takes is not BodyRule.LONG_FORM:
+    if content_type_of(request) == signatures.FORM and call.body is not BodyRule.LONG_FORM:
         return LARGEST_FORM
-    return call.takes.value or server.settings.max_body
+    return call.body.value or server.settings.max_body
 
 
 def too_large(
@@ -55,7 +55,7 @@ def too_large(
         return None
     usual = call.form if call else PLAIN
     try:
-        form = form_of(query, request.header(b"Accept"), usual)
+        form = response_format(query, request.header(b"Accept"), usual)
     except Failed:
         form = dataclasses.replace(usual, json=True)
     failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
@@ -68,7 +68,7 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
     An upload is kept only when the call is signed, which its query alone tells.
     """
     _is_api, call = _call_at(path, method)
-    if call is None or call.takes is not BodyRule.TRACK:
+    if call is None or call.body is not BodyRule.TRACK:
         return None
     try:
         signatures.check(server, call, query, b"")
@@ -83,7 +83,7 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
 
 def accepts(call: AnyCall, content_type: str) -> bool:
     """Tell whether a call's body may be of a type."""
-    if call.takes is BodyRule.TRACK:
+    if call.body is BodyRule.TRACK:
         return content_type == MULTIPART
-    of_its_own = call.takes is BodyRule.SLIDES or (call.takes is BodyRule.JSON and content_type == JSON)
+    of_its_own = call.body is BodyRule.SLIDES or (call.body is BodyRule.JSON and content_type == JSON)
     return of_its_own or content_type in signatures.KNOWN_TYPES

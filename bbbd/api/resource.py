@@ -19,10 +19,10 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.api import signatures
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
-from bbbd.api.checksum import cut
+from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
 from bbbd.api.multipart_upload import DiscardedPart, MultipartUpload
-from bbbd.api.negotiation import PLAIN, ResponseFormat, form_of, is_browser, raw_value
+from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
 from bbbd.api.query import EMPTY, with_members
 from bbbd.api.request_bodies import JSON, accepts, content_type_of
@@ -77,9 +77,9 @@ class _Exchange:
         self.outcome = "ok"
         self._server = server
         self._table = table
-        self._form = PLAIN
+        self._format = PLAIN
         self._signed = EMPTY
-        self._sent = b""
+        self._parameter_text = b""
         self.name, self._call = table.call_of(request.postpath or (), request.method)
 
     async def answer(self) -> None:
@@ -87,25 +87,29 @@ class _Exchange:
         try:
             reply = await self._reply()
         except Failed as failed:
-            reply = self._refused(await self._explained(self._counted(failed)))
+            reply = self._refusal_reply(await self._explain(self._count_guess(failed)))
         except MissingValue as fault:
-            problem = (self._call and self._call.when_missing) or WHEN_MISSING.get(fault.name)
-            reply = self._refused(missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault)))
+            problem = (self._call and self._call.missing_problem) or WHEN_MISSING.get(fault.name)
+            reply = self._refusal_reply(
+                missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault))
+            )
         except RefusedValue as fault:
             problem = WHEN_REFUSED.get(fault.name)
-            reply = self._refused(refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault)))
+            reply = self._refusal_reply(
+                refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault))
+            )
         except SyncFailed:
             # Told where it happened, once for all who wait.
-            reply = self._refused(Failed(Problem.INTERNAL))
+            reply = self._refusal_reply(Failed(Problem.INTERNAL))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
-            reply = self._refused(Failed(Problem.INTERNAL))
+            reply = self._refusal_reply(Failed(Problem.INTERNAL))
         if self.request.incoming is not None:
             self.request.incoming.drop()
         self.outcome = reply.outcome
         self._write(reply)
 
-    async def _explained(self, failed: Failed) -> Failed:
+    async def _explain(self, failed: Failed) -> Failed:
         """Say what was wrong with a checksum: in developer mode to whoever asked, in the log where it is wished."""
         settings = self._server.settings
         call = self._call
@@ -122,10 +126,10 @@ class _Exchange:
             address=self.request.path.decode("latin-1"),
         )
         secrets, algorithms = self._server.secrets, settings.algorithms
-        told = await self._server.worker(lambda: explain(sent, secrets, algorithms))
+        explanation = await self._server.worker(lambda: explain(sent, secrets, algorithms))
         if settings.explain_checksums:
-            _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=told.line())
-        return Failed(Problem.CHECKSUM, f"{failed.message}\n{told.message()}") if settings.developer else failed
+            _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=explanation.log_line())
+        return Failed(Problem.CHECKSUM, f"{failed.message}\n{explanation.message()}") if settings.developer else failed
 
     def _body(self) -> bytes:
         """Return the body: a form whole, since its checksum may be at its end; of another as much as is looked into."""
@@ -133,7 +137,7 @@ class _Exchange:
         is_form = content_type_of(self.request) == signatures.FORM
         return self.request.content.read(-1 if is_form else LONGEST)
 
-    def _counted(self, failed: Failed) -> Failed:
+    def _count_guess(self, failed: Failed) -> Failed:
         """Count a guess; return what is told of the failure."""
         if not isinstance(failed, Guessed):
             return failed
@@ -146,7 +150,7 @@ class _Exchange:
         call, request, server = self._call, self.request, self._server
         content_type = content_type_of(request)
         form = request.content.read() if content_type == signatures.FORM and call else b""
-        self._form = self._form_of(form)
+        self._format = self._response_format(form)
         if call is None:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
         if not server.settings.service_enabled:
@@ -154,54 +158,54 @@ class _Exchange:
         query = self._signed = signatures.check(server, call, request.query, form)
         if request.body_length and not accepts(call, content_type):
             raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
-        if call.takes is BodyRule.JSON and content_type == JSON and request.body_length:
+        if call.body is BodyRule.JSON and content_type == JSON and request.body_length:
             query = with_members(query, request.content.read())
-        wanted = read(call.wants, query, server.settings)
-        if call.takes is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
-            reply = await self._reply_with_slides(call, wanted)
+        params = read(call.parameters, query, server.settings)
+        if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
+            reply = await self._reply_with_slides(call, params)
         else:
             if isinstance(request.incoming, DiscardedPart) and request.body_length:
                 # It was not signed when it began to come; a secret may have come meanwhile, but the body is gone.
                 raise Failed(Problem.CHECKSUM)
             if isinstance(request.incoming, MultipartUpload) and request.body_length:
-                wanted = dataclasses.replace(wanted, upload=request.incoming)
-            answered = call.answer(server, wanted)
+                params = dataclasses.replace(params, upload=request.incoming)
+            answered = call.answer(server, params)
             reply = answered if isinstance(answered, Reply) else await answered
         if call.changes:
             await server.rounds.settled()
         return reply
 
-    async def _reply_with_slides(self, call: AnyCall, wanted: Any) -> Reply:
+    async def _reply_with_slides(self, call: AnyCall, params: Any) -> Reply:
         # Not in the thread that all changes wait for: a large body takes seconds.
-        worker, kept = self._server.worker, self._server.documents
-        documents = await worker(lambda: kept.keep(self.request.content))
+        worker, store = self._server.worker, self._server.documents
+        documents = await worker(lambda: store.keep(self.request.content))
         taken = False
         try:
-            reply = call.answer(self._server, dataclasses.replace(wanted, documents=documents))
+            reply = call.answer(self._server, dataclasses.replace(params, documents=documents))
             assert isinstance(reply, Reply)
             # Asked now, not after a wait: the meeting may have ended by then and taken its slides with it.
-            taken = kept.are_used(documents, self._server.meetings)
+            taken = store.are_used(documents, self._server.meetings)
         finally:
             if not taken:
-                await worker(lambda: kept.discard(documents))
+                await worker(lambda: store.discard(documents))
         return reply
 
-    def _form_of(self, form: bytes) -> ResponseFormat:
+    def _response_format(self, form: bytes) -> ResponseFormat:
         usual = self._call.form if self._call else PLAIN
         try:
             # A lone checksum in the query counts as none, here too.
-            self._sent = cut(self.request.query)[0] or form
-            return form_of(self._sent, self.request.header(b"Accept"), usual)
+            self._parameter_text = split_checksum(self.request.query)[0] or form
+            return response_format(self._parameter_text, self.request.header(b"Accept"), usual)
         except Failed:
-            self._form = dataclasses.replace(usual, json=True)
+            self._format = dataclasses.replace(usual, json=True)
             raise
 
-    def _refused(self, failed: Failed) -> Reply:
+    def _refusal_reply(self, failed: Failed) -> Reply:
         """Return the answer to what was refused: for a browser, where a call has one, the way to a page."""
         call = self._call
         by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
         # Signed or not: saying no to a redirect gives nobody anything.
-        wants_xml = (raw_value(self._sent, b"redirect=") or "true").lower() != "true"
+        wants_xml = (raw_value(self._parameter_text, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
             return self._table.refusal(self._server, call, failed)
         assert call is not None
@@ -214,8 +218,8 @@ class _Exchange:
         request = self.request
         secret = self._call is not None and self._call.secret
         request.setHeader(b"Cache-Control", b"no-store" if secret else b"no-cache")
-        if self._call is not None and self._call.signed is Authentication.TOKEN:
-            self._let_read()
+        if self._call is not None and self._call.authentication is Authentication.TOKEN:
+            self._allow_cross_origin()
         if reply.location:
             request.setResponseCode(302)
             request.setHeader(b"Location", as_header(reply.location))
@@ -224,9 +228,9 @@ class _Exchange:
             request.answer(reply.document, reply.document_type)
         else:
             request.setResponseCode(reply.status)
-            request.answer(self._form.write(reply.tree), self._form.content_type)
+            request.answer(self._format.write(reply.tree), self._format.content_type)
 
-    def _let_read(self) -> None:
+    def _allow_cross_origin(self) -> None:
         """Let a page of another maker read the answer: who has the token may know what it tells."""
         origin = self.request.header(b"Origin") or ""
         self.request.setHeader(b"Vary", b"Origin")

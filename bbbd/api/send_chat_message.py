@@ -36,14 +36,14 @@ class SendChatMessage:
     user_name: str = given("userName", person_name(255), "Who is shown to say it.", default=NOBODY)
 
 
-def send_chat_message(server: Server, wanted: SendChatMessage) -> Reply:
+def send_chat_message(server: Server, params: SendChatMessage) -> Reply:
     """Put a message into the public chat, from nobody who is in the meeting."""
-    meeting = server.meetings.find_live(wanted.meeting_id)
+    meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.MEETING_NOT_FOUND)
     if not meeting.has("chat"):
         raise Failed(Problem.NO_CHAT)
     if server.meetings.is_full(meeting, server.settings.max_journal):
         raise Failed(Problem.KEEPS_TOO_MUCH)
-    server.meetings.happen(meeting, Chatted(user="", name=wanted.user_name or NOBODY, text=wanted.message))
+    server.meetings.happen(meeting, Chatted(user="", name=params.user_name or NOBODY, text=params.message))
     return succeed(("messageKey", ""), ("message", ""))

@@ -52,20 +52,20 @@ def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_
     gone = server.expired_tokens.find(token)
     if gone is None:
         raise Guessed(unknown)
-    raise Failed(unknown, way_out=gone.back)
+    raise Failed(unknown, exit_url=gone.back)
 
 
-def sign_out(server: Server, wanted: SignOut) -> Reply:
+def sign_out(server: Server, params: SignOut) -> Reply:
     """End a session: whoever is in by it leaves. It succeeds with any token, and tells nothing of it."""
-    found = server.meetings.find_session(wanted.session_token)
+    found = server.meetings.find_session(params.session_token)
     if found is not None:
         server.meetings.leave(*found)
     return succeed()
 
 
-def stuns(server: Server, wanted: OneSession) -> Reply:
+def stuns(server: Server, params: OneSession) -> Reply:
     """Tell the servers that help browsers to reach each other; relays only to those who may come in."""
-    _meeting, session = find_session(server, wanted.session_token, Problem.NO_SESSION)
+    _meeting, session = find_session(server, params.session_token, Problem.NO_SESSION)
     settings, now = server.settings, server.meetings.clock.now().wall
     allowed = session.status is GuestStatus.ALLOW
     turns = [
@@ -81,13 +81,13 @@ def stuns(server: Server, wanted: OneSession) -> Reply:
     )
 
 
-def feedback(server: Server, wanted: Feedback) -> Reply:
+def feedback(server: Server, params: Feedback) -> Reply:
     """Keep what somebody says, once, with the meeting's events. The log has the stars, never the words.
 
     Most say it when they have left or the meeting is over: a token is good for it as long as it is known. Of a meeting
     that is over, the log is all there is.
     """
-    token = wanted.session_token
+    token = params.session_token
     found, gone = server.meetings.find_session(token), server.expired_tokens.find(token)
     if found is None and gone is None:
         raise Guessed(Problem.INVALID_SESSION)
@@ -100,6 +100,6 @@ def feedback(server: Server, wanted: Feedback) -> Reply:
     elif server.meetings.is_full(meeting, server.settings.max_journal):
         raise Failed(Problem.KEEPS_TOO_MUCH)
     else:
-        server.meetings.happen(meeting, Rated(token=token, rating=wanted.rating, comment=wanted.comment))
-    _log.info("somebody gave {rating} of 5 stars", event="feedback", rating=wanted.rating, meeting=internal_id)
+        server.meetings.happen(meeting, Rated(token=token, rating=params.rating, comment=params.comment))
+    _log.info("somebody gave {rating} of 5 stars", event="feedback", rating=params.rating, meeting=internal_id)
     return succeed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from bbbd.api.call import UNSIGNED, AnyCall, Authentication
-from bbbd.api.checksum import cut, form_text, passes
+from bbbd.api.checksum import form_text, is_valid, split_checksum
 from bbbd.api.problems import Failed, Problem, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.server import Server
@@ -20,17 +20,17 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
 
     Raises ``Failed`` with ``checksumError`` before anything is read, then for what cannot be read.
     """
-    if call.signed in UNSIGNED:
+    if call.authentication in UNSIGNED:
         return read_query(query or form)
-    if call.signed is Authentication.FORM:
+    if call.authentication is Authentication.FORM:
         return _check_form(server, call, query, form)
-    text, checksum = cut(query)
+    text, checksum = split_checksum(query)
     if text or not form:
         _pass(server, call, [text], checksum)
         return read_query(text)
     # Without a query string, a lone checksum in it not counted, the form is what is signed: as the reference
     # writes it again, or as it was sent.
-    raw, in_form = cut(form)
+    raw, in_form = split_checksum(form)
     texts = [raw]
     # A form that cannot be read may still have been signed as it is: then that is told, else the checksum.
     with suppress(Failed):
@@ -41,7 +41,7 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
 
 def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     whole = b"&".join(part for part in (query, form) if part)
-    _raw, checksum = cut(whole)
+    _raw, checksum = split_checksum(whole)
     try:
         parameters = read_query(whole)
     except Failed:
@@ -51,7 +51,7 @@ def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Que
 
 
 def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> None:
-    if not checksum and call.when_unsigned is not Problem.CHECKSUM:
-        raise missing(call.when_unsigned, "checksum")
-    if not passes(call.name, texts, checksum, server.secrets, server.settings.algorithms):
+    if not checksum and call.unsigned_problem is not Problem.CHECKSUM:
+        raise missing(call.unsigned_problem, "checksum")
+    if not is_valid(call.name, texts, checksum, server.secrets, server.settings.algorithms):
         raise Failed(Problem.CHECKSUM)

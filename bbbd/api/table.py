@@ -17,13 +17,13 @@ _METHODS = (b"GET", b"HEAD", b"POST")
 def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
     """Return the answer to what is refused."""
     key = failed.problem.key
-    told = (("messageKey", key), ("message", failed.message), *way_out(server, call, failed))
-    return Reply((("returncode", "FAILED"), *told), outcome=key)
+    body = (("messageKey", key), ("message", failed.message), *exit_link(server, call, failed))
+    return Reply((("returncode", "FAILED"), *body), outcome=key)
 
 
-def way_out(server: Server, call: AnyCall | None, failed: Failed) -> Tree:
+def exit_link(server: Server, call: AnyCall | None, failed: Failed) -> Tree:
     """Return where people go then, for a call that tells it."""
-    return ((call.way_out, failed.way_out or server.settings.way_out),) if call and call.way_out else ()
+    return ((call.exit_element, failed.exit_url or server.settings.way_out),) if call and call.exit_element else ()
 
 
 class Table(NamedTuple):

@@ -43,7 +43,7 @@ class PutTextTrack:
     upload: MultipartUpload | None = field(default=None)
 
 
-async def _found(server: Server, record_id: str) -> Recording:
+async def _find(server: Server, record_id: str) -> Recording:
     await server.library.ready()
     found = server.library.index.find(record_id)
     if found is None or found.place not in (Place.PUBLISHED, Place.UNPUBLISHED):
@@ -51,9 +51,9 @@ async def _found(server: Server, record_id: str) -> Recording:
     return found
 
 
-async def get_recording_text_tracks(server: Server, wanted: GetTextTracks) -> Reply:
+async def get_recording_text_tracks(server: Server, params: GetTextTracks) -> Reply:
     """List the text tracks of a recording, each with a link that is good for an hour."""
-    recording = await _found(server, wanted.record_id)
+    recording = await _find(server, params.record_id)
     tracks = await server.tracks.select(recording.record_id)
     settings = server.settings
     base = (settings.text_track_url or settings.server_url).rstrip("/")
@@ -70,18 +70,18 @@ async def get_recording_text_tracks(server: Server, wanted: GetTextTracks) -> Re
     return succeed(("tracks", Rows("track", rows)))
 
 
-async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Reply:
+async def put_recording_text_track(server: Server, params: PutTextTrack) -> Reply:
     """Keep an upload, to be converted soon; without a file, have the track taken away."""
-    recording = await _found(server, wanted.record_id)
-    upload = wanted.upload
+    recording = await _find(server, params.record_id)
+    upload = params.upload
     file = upload.end() if upload else None
     if file is not None and server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
     note = InboxNote(
         record_id=recording.record_id,
-        kind=wanted.kind.value,
-        lang=wanted.lang,
-        label=wanted.label,
+        kind=params.kind.value,
+        lang=params.lang,
+        label=params.label,
         original_filename=upload.filename[:256] if upload else "",
         content_type=upload.content_type if upload else "",
     )
@@ -92,10 +92,10 @@ async def put_recording_text_track(server: Server, wanted: PutTextTrack) -> Repl
         await server.tracks.add(note, file)
     except OSError as fault:
         _log.error("a text track cannot be stored: {why}", event="track_failed", why=str(fault))
-        return _told("FAILED", recording.record_id, *Problem.TRACK_FAILED.value)
-    return _told("SUCCESS", recording.record_id, *Notice.TRACK_KEPT.value)
+        return _reply("FAILED", recording.record_id, *Problem.TRACK_FAILED.value)
+    return _reply("SUCCESS", recording.record_id, *Notice.TRACK_KEPT.value)
 
 
-def _told(returncode: str, record_id: str, key: str, message: str) -> Reply:
+def _reply(returncode: str, record_id: str, key: str, message: str) -> Reply:
     tree = (("returncode", returncode), ("recordId", record_id), ("messageKey", key), ("message", message))
     return Reply(tree, outcome="ok" if returncode == "SUCCESS" else key)

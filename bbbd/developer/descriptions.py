@@ -129,8 +129,8 @@ def calls() -> list[dict[str, Any]]:
             "name": call.name,
             "meaning": call.meaning,
             "post": call.post_only,
-            "signed": call.signed.value,
-            "parameters": [_parameter(declared) for declared in declarations(call.wants)],
+            "signed": call.authentication.value,
+            "parameters": [_parameter(declared) for declared in declarations(call.parameters)],
         }
         for call in CALLS.values()
     ]

@@ -99,7 +99,7 @@ class Playback(Resource):
     def _downloads(self, request: Request, record_id: str) -> None:
         links = []
         if self._current.settings.recording_downloads:
-            for name, (told, file) in _DOWNLOADS.items():
+            for name, (label, file) in _DOWNLOADS.items():
                 recording = self._published.find(name, record_id)
                 if recording is not None and self._published.admits(request, name, recording):
                     links.append({"name": label, "href": f"/{name}/{record_id}/{file}"})

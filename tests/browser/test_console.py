@@ -213,7 +213,7 @@ def test_every_call_has_a_form_with_all_its_parameters(server: Server, page: Pag
     for name, call in CALLS.items():
         page.select_option("#call", name)
         assert page.inner_text("#meaning") == call.meaning
-        wanted = declarations(call.wants)
+        wanted = declarations(call.parameters)
         shown = page.locator(".parameters [id^='p-']:is(input, select, textarea)")
         assert sorted(shown.evaluate_all("(all) => all.map((one) => one.id)")) == sorted(
             f"p-{one.name}" for one in wanted

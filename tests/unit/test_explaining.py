@@ -20,7 +20,7 @@ from kit import FORM, checksum
 from bbbd.api import signatures
 from bbbd.api.call import UNSIGNED
 from bbbd.api.calls import CALLS
-from bbbd.api.checksum import passes
+from bbbd.api.checksum import is_valid
 from bbbd.api.checksum_help.explanation import (
     LONGEST,
     RIGHT,
@@ -383,11 +383,13 @@ def test_the_message_has_what_an_integrator_compares() -> None:
 def test_a_line_for_the_log_has_no_values_and_no_checksum() -> None:
     text = "name=Ann&password=hushhush&loose&=x"
     explanation = told(SignedRequest(call="join", query=signed(f"{text}{SECRET}", text)))
-    assert explanation.line() == (
+    assert explanation.log_line() == (
         "The call's name was left out; what is signed begins with join."
         " Signed here: joinname=...&password=...&...&=...<secret>"
     )
-    assert "\n" not in told(SignedRequest(call="create", body=b"a\n=\n&b\r=1&checksum=00", content_type=FORM)).line()
+    assert (
+        "\n" not in told(SignedRequest(call="create", body=b"a\n=\n&b\r=1&checksum=00", content_type=FORM)).log_line()
+    )
 
 
 def test_a_secret_that_was_sent_is_told_and_hidden() -> None:
@@ -401,7 +403,7 @@ def test_a_secret_that_was_sent_is_told_and_hidden() -> None:
         ):
             explanation = told(SignedRequest(call="create", query=query.encode()))
             assert SECRET_SENT in explanation.mistakes
-            for text in (explanation.message(), explanation.line(), repr(explanation)):
+            for text in (explanation.message(), explanation.log_line(), repr(explanation)):
                 assert spelled.lower() not in text.lower()
     unsigned = told(SignedRequest(call="create", query=signed(f"create{TEXT}{SECRET}", f"{TEXT}&{SECRET}=1")))
     assert unsigned.likely == "The parameter <secret> was not signed: it was left out, or added after the signing."
@@ -463,7 +465,7 @@ def is_signed(sent: SignedRequest, *secrets: str) -> bool:
     return True
 
 
-CALL = st.sampled_from([name for name, call in CALLS.items() if call.signed not in UNSIGNED])
+CALL = st.sampled_from([name for name, call in CALLS.items() if call.authentication not in UNSIGNED])
 PART = st.sampled_from(
     [
         b"",
@@ -509,7 +511,7 @@ def test_no_secret_is_ever_told(
         SignedRequest(call=call, query=query + b"&checksum=" + b"7" * 40, address=f"/{secret}/api/{call}"),
     ):
         explanation = explain(sent, (secret, "another-one"), ALL)
-        for text in (explanation.message(), explanation.line(), repr(explanation)):
+        for text in (explanation.message(), explanation.log_line(), repr(explanation)):
             assert secret not in text
             assert secret not in unquote(text)
 
@@ -532,5 +534,5 @@ def test_the_passing_digests_pass(text: bytes) -> None:
     explanation = explain(SignedRequest(call="create", query=text), (SECRET,), ALL)
     assert explanation.passing.keys() == ALL
     for digest in explanation.passing.values():
-        assert passes("create", [text], digest.encode(), [SECRET], ALL)
+        assert is_valid("create", [text], digest.encode(), [SECRET], ALL)
     assert explanation.passing[Algorithm.SHA1] == checksum("create", text, SECRET)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from kit import SECRET
 from lxml import etree
 
-from bbbd.api.checksum import cut, encoded, form_text, passes, sign
-from bbbd.api.java_dates import created_on
+from bbbd.api.checksum import form_text, is_valid, java_encode, sign, split_checksum
+from bbbd.api.java_dates import java_date
 from bbbd.api.negotiation import qualities
 from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
@@ -129,8 +129,8 @@ VECTORS = [
 @pytest.mark.parametrize(("call", "text", "secret", "algorithm", "checksum"), VECTORS)
 def test_the_contracts_own_checksums(call: str, text: str, secret: str, algorithm: str, checksum: str) -> None:
     assert sign(call, text.encode(), secret, algorithm) == checksum
-    assert passes(call, [text.encode()], checksum.encode(), ["", secret], ["sha1", "sha256"])
-    assert not passes(call, [text.encode()], checksum.encode(), [secret], ["sha512"])
+    assert is_valid(call, [text.encode()], checksum.encode(), ["", secret], ["sha1", "sha256"])
+    assert not is_valid(call, [text.encode()], checksum.encode(), [secret], ["sha512"])
 
 
 def test_the_printed_config_signs_as_the_reference_says() -> None:
@@ -142,13 +142,13 @@ def test_the_printed_config_signs_as_the_reference_says() -> None:
 
 
 def test_values_are_encoded_as_java_does() -> None:
-    assert encoded("aZ09.-*_ ~é/+&=") == "aZ09.-*_+%7E%C3%A9%2F%2B%26%3D"
+    assert java_encode("aZ09.-*_ ~é/+&=") == "aZ09.-*_+%7E%C3%A9%2F%2B%26%3D"
 
 
 @given(st.lists(st.sampled_from(["a=1", "", "b", "checksum=abc", "xchecksum=1", "checksum="]), max_size=6))
 def test_a_checksum_is_cut_out_and_nothing_else(parts: list[str]) -> None:
     query = "&".join(parts).encode()
-    text, value = cut(query)
+    text, value = split_checksum(query)
     named = [part for part in parts if part.startswith("checksum=")]
     assert value.decode() == (named[0][9:] if named else "")
     kept = [part for part in parts if not named or part != named[0]]
@@ -165,7 +165,7 @@ def test_a_checksum_is_cut_out_and_nothing_else(parts: list[str]) -> None:
     ],
 )
 def test_dates_are_javas(milliseconds: int, date: str) -> None:
-    assert created_on(milliseconds) == date
+    assert java_date(milliseconds) == date
 
 
 def test_qualities_of_a_header() -> None:

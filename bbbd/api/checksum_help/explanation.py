@@ -15,17 +15,17 @@ from urllib.parse import unquote_to_bytes
 
 from bbbd.api.call import UNSIGNED, Authentication
 from bbbd.api.calls import CALLS
-from bbbd.api.checksum import ALGORITHM_OF_LENGTH, cut, form_text, passes, sign
+from bbbd.api.checksum import ALGORITHM_OF_LENGTH, form_text, is_valid, sign, split_checksum
 from bbbd.api.checksum_help.mistakes import (
     DIGESTS,
     Choice,
-    bare,
-    damaged,
-    named,
-    names,
-    secrets_taken,
-    selections,
-    spelled,
+    algorithm_name,
+    call_names,
+    checksum_damages,
+    checksum_digits,
+    parameter_selections,
+    secret_variants,
+    split_parameters,
 )
 from bbbd.api.checksum_help.redaction import MOST_NAMED, Redactor
 from bbbd.api.checksum_help.search import SearchSpace, distinct
@@ -73,9 +73,9 @@ class SignedRequest:
         return self.body if self.content_type.partition(";")[0].strip().lower() == FORM else b""
 
     @property
-    def signed(self) -> Authentication:
+    def authentication(self) -> Authentication:
         """How the call is signed."""
-        return CALLS[self.call].signed if self.call in CALLS else Authentication.QUERY
+        return CALLS[self.call].authentication if self.call in CALLS else Authentication.QUERY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,45 +95,47 @@ class Explanation:
     mistakes: tuple[str, ...]
 
     @property
-    def told(self) -> list[str]:
+    def findings(self) -> list[str]:
         """The likely mistake, and what else fits."""
         return [self.likely, *(f"Or: {mistake}" for mistake in self.mistakes if mistake != self.likely)]
 
     def message(self) -> str:
         """Return all of it in a few lines. With these, anybody can sign the call."""
-        lines = self.told
+        lines = self.findings
         if self.signed:
             lines.append(f"Signed here: {' or '.join(map(_short, self.signed))}")
         lines.append(f"Given: {_short(self.given) or 'nothing'}")
-        lines += [f"Right by {spelled(one)}: {digest}" for one, digest in self.passing.items()]
+        lines += [f"Right by {algorithm_name(one)}: {digest}" for one, digest in self.passing.items()]
         return "\n".join(lines)
 
-    def line(self) -> str:
+    def log_line(self) -> str:
         """Return what a log may have, on one line: no values of parameters, and no checksum that passes."""
         texts = [f"Signed here: {' or '.join(map(_short, self.outline))}"] if self.outline else []
-        return " ".join([*self.told, *texts])
+        return " ".join([*self.findings, *texts])
 
 
 def explain(sent: SignedRequest, secrets: Sequence[str], algorithms: Iterable[Algorithm]) -> Explanation:
     """Return why the checksum of a call does not pass; or that it does. Nothing rises from here."""
     secrets, allowed = tuple(filter(None, secrets)), sorted(algorithms)
-    shown = Redactor(secrets)
-    repair, mended = _repaired(sent, shown)
-    texts, given = _accepted(mended)
-    right = not repair and passes(sent.call, texts, given, secrets, allowed)
+    redact = Redactor(secrets)
+    repair, mended = _repair(sent, redact)
+    texts, given = _signed_texts(mended)
+    right = not repair and is_valid(sent.call, texts, given, secrets, allowed)
     likely, mistakes = RIGHT, list[str]()
     if not right:
-        search = _Search(mended, texts, given, secrets, allowed, shown)
+        search = _Search(mended, texts, given, secrets, allowed, redact)
         mistakes += dict.fromkeys(map(_sentence, search.mistakes(repair)))
         likely = mistakes[0] if mistakes else _sentence([NONE_FITS])
-        if shown.hides(sent.query + b"\n" + sent.body[:LONGEST]):
+        if redact.contains_secret(sent.query + b"\n" + sent.body[:LONGEST]):
             mistakes.append(SECRET_SENT)
     return Explanation(
         right=right,
-        signed=tuple(shown(sent.call.encode() + text) + "<secret>" for text in texts),
-        outline=tuple(shown(_outline(shown.hidden(sent.call.encode() + text))) + "<secret>" for text in texts),
+        signed=tuple(redact(sent.call.encode() + text) + "<secret>" for text in texts),
+        outline=tuple(redact(_outline(redact.redacted(sent.call.encode() + text))) + "<secret>" for text in texts),
         # Hidden before they are taken apart: a secret may have an & or a = in it.
-        given=shown(_accepted(replace(mended, query=shown.hidden(mended.query), body=shown.hidden(mended.form)))[1]),
+        given=redact(
+            _signed_texts(replace(mended, query=redact.redacted(mended.query), body=redact.redacted(mended.form)))[1]
+        ),
         passing={one: sign(sent.call, texts[0], secrets[0], one) for one in allowed if texts and secrets},
         likely=likely,
         mistakes=tuple(mistakes),
@@ -150,51 +152,53 @@ def _short(text: str) -> str:
 
 
 def _outline(text: bytes) -> bytes:
-    return b"&".join(name + b"=..." if name != part else b"..." * bool(part) for name, part in named(text))
+    return b"&".join(name + b"=..." if name != part else b"..." * bool(part) for name, part in split_parameters(text))
 
 
 # What is signed, as ``signatures`` has it; and where a checksum stands that is not found there.
 
 
-def _again(text: bytes) -> bytes | None:
+def _encoded_again(text: bytes) -> bytes | None:
     with suppress(Failed):
         return form_text(read_query(text).pairs)
     return None
 
 
-def _both(*texts: bytes) -> bytes:
+def _join(*texts: bytes) -> bytes:
     return b"&".join(filter(None, texts))
 
 
-def _accepted(sent: SignedRequest) -> tuple[list[bytes], bytes]:
-    text, checksum = cut(sent.query)
+def _signed_texts(sent: SignedRequest) -> tuple[list[bytes], bytes]:
+    text, checksum = split_checksum(sent.query)
     texts: list[bytes | None] = [text]
-    if sent.signed is Authentication.FORM:
-        whole = _both(sent.query, sent.form)
-        texts, checksum = [_again(whole)], cut(whole)[1]
+    if sent.authentication is Authentication.FORM:
+        whole = _join(sent.query, sent.form)
+        texts, checksum = [_encoded_again(whole)], split_checksum(whole)[1]
     elif not text and sent.form:
-        raw, in_form = cut(sent.form)
-        texts, checksum = [raw, _again(sent.form)], checksum or in_form
+        raw, in_form = split_checksum(sent.form)
+        texts, checksum = [raw, _encoded_again(sent.form)], checksum or in_form
     return list(dict.fromkeys(text for text in texts if text is not None)), checksum
 
 
-def _repaired(sent: SignedRequest, shown: Redactor) -> tuple[str, SignedRequest]:
+def _repair(sent: SignedRequest, redact: Redactor) -> tuple[str, SignedRequest]:
     """Return what hid the checksum from the server, and what was sent with it where it belongs."""
-    if _accepted(sent)[1]:
+    if _signed_texts(sent)[1]:
         return "", sent
     if b"&amp;checksum=" in sent.query:
-        told = "&amp; was sent where & belongs: the URL was escaped as HTML"
-        return told, replace(sent, query=sent.query.replace(b"&amp;", b"&"))
+        clause = "&amp; was sent where & belongs: the URL was escaped as HTML"
+        return clause, replace(sent, query=sent.query.replace(b"&amp;", b"&"))
     if found := _IN_BODY.search(sent.body[:LONGEST]):
-        told = "the checksum stands in the body; there it is looked for in a form alone, without parameters in the URL"
+        clause = (
+            "the checksum stands in the body; there it is looked for in a form alone, without parameters in the URL"
+        )
         value = next(filter(None, found.groups()), b"")
-        return told, replace(sent, query=_both(sent.query, b"checksum=" + value))
+        return clause, replace(sent, query=_join(sent.query, b"checksum=" + value))
     for place, raw in (("query", sent.query), ("body", sent.form)):
         if found := _MISNAMED.search(raw):
-            label = shown.labels(raw)[raw.count(b"&", 0, found.end(1))]
+            label = redact.labels(raw)[raw.count(b"&", 0, found.end(1))]
             fixed = raw[: found.end(1)] + b"checksum=" + raw[found.end() :]
-            told = f"the checksum was sent as {label}; it is called checksum"
-            return told, replace(sent, query=fixed) if place == "query" else replace(sent, body=fixed)
+            clause = f"the checksum was sent as {label}; it is called checksum"
+            return clause, replace(sent, query=fixed) if place == "query" else replace(sent, body=fixed)
     return "", sent
 
 
@@ -207,12 +211,12 @@ class _Search:
     given: bytes
     secrets: tuple[str, ...]
     allowed: list[Algorithm]
-    shown: Redactor
+    redact: Redactor
 
     def mistakes(self, repair: str) -> Iterator[Sequence[str]]:
         """Yield what fits, each as the parts of a sentence."""
-        told, digits = bare(self.given)
-        known = [clause for clause in (repair, told) if clause]
+        spelling, digits = checksum_digits(self.given)
+        known = list(filter(None, (repair, spelling)))
         algorithm = DIGESTS.get(len(digits))
         if obstacle := self._obstacle():
             yield [obstacle]
@@ -221,19 +225,21 @@ class _Search:
         elif not digits:
             yield known
         elif algorithm is None:
-            lengths = ", ".join(f"{length} ({spelled(name)})" for length, name in ALGORITHM_OF_LENGTH.items())
+            lengths = ", ".join(f"{length} ({algorithm_name(name)})" for length, name in ALGORITHM_OF_LENGTH.items())
             yield [*known, f"the checksum has {len(digits)} digits, as no digest has that is taken: {lengths}"]
         else:
             if algorithm not in self.allowed:
-                taken = ", ".join(map(spelled, self.allowed)) or "none"
-                known.append(f"it is a digest by {spelled(algorithm)}, which is not taken here; taken are {taken}")
-            found = self._trial().found(algorithm, bytes.fromhex(digits))
+                taken = ", ".join(map(algorithm_name, self.allowed)) or "none"
+                known.append(
+                    f"it is a digest by {algorithm_name(algorithm)}, which is not taken here; taken are {taken}"
+                )
+            found = self._search_space().search(algorithm, bytes.fromhex(digits))
             yield from ([*known, *clauses] for clauses in found or ([(NONE_FITS,)] if known else []))
 
     def _obstacle(self) -> str:
         if not self.secrets:
             return "no secret is configured here, so that nothing passes"
-        whole = _both(self.sent.query, self.sent.form)
+        whole = _join(self.sent.query, self.sent.form)
         if len(whole) > LONGEST or whole.count(b"&") > MOST_PARAMETERS:
             return TOO_LONG
         if not self.texts:
@@ -243,47 +249,50 @@ class _Search:
     def _damages(self, digits: str) -> Iterator[str]:
         call = self.sent.call
         for text, secret in product(self.texts, self.secrets):
-            yield from damaged(digits, call.encode() + text + secret.encode())
-        parts = named(_both(self.sent.query, self.sent.form))
+            yield from checksum_damages(digits, call.encode() + text + secret.encode())
+        parts = split_parameters(_join(self.sent.query, self.sent.form))
         seconds = [part[9:] for name, part in parts if name == b"checksum" and part[9:] != self.given]
-        without = [b"&".join(part for name, part in named(text) if name != b"checksum") for text in self.texts]
-        if any(passes(call, without, second, self.secrets, self.allowed) for second in seconds[:2]):
+        without = [
+            b"&".join(part for name, part in split_parameters(text) if name != b"checksum") for text in self.texts
+        ]
+        if any(is_valid(call, without, second, self.secrets, self.allowed) for second in seconds[:2]):
             yield "the checksum was sent twice: the first counts, and the second is right"
 
-    def _trial(self) -> SearchSpace:
+    def _search_space(self) -> SearchSpace:
         sent = self.sent
-        calls = [other for other, row in CALLS.items() if other != sent.call and row.signed not in UNSIGNED]
-        whole = _both(sent.query, sent.form)
-        callback = next((part.partition(b"=")[2] for key, part in named(whole) if key == b"callbackURL"), b"")
+        calls = [other for other, row in CALLS.items() if other != sent.call and row.authentication not in UNSIGNED]
+        whole = _join(sent.query, sent.form)
+        callback = next(
+            (part.partition(b"=")[2] for key, part in split_parameters(whole) if key == b"callbackURL"), b""
+        )
         address = sent.address or f"/bigbluebutton/api/{sent.call}"
-        address = "" if self.shown.hides(address.encode()) else escaped(address)
-        shorter = (choice for text in self.texts for choice in selections(text, self.shown.labels))
+        address = "" if self.redact.contains_secret(address.encode()) else escaped(address)
+        shorter = (choice for text in self.texts for choice in parameter_selections(text, self.redact.labels))
         return SearchSpace(
-            names=distinct(names(sent.call, address, calls, unquote_to_bytes(callback.replace(b"+", b" ")))),
-            texts=distinct(chain((("", text) for text in self.texts), self._elsewhere(), shorter)),
-            secrets=distinct(secrets_taken(self.secrets)),
-            labels=self.shown.labels,
+            names=distinct(call_names(sent.call, address, calls, unquote_to_bytes(callback.replace(b"+", b" ")))),
+            texts=distinct(chain((("", text) for text in self.texts), self._unsigned_texts(), shorter)),
+            secrets=distinct(secret_variants(self.secrets)),
+            labels=self.redact.labels,
         )
 
-    def _elsewhere(self) -> Iterator[Choice[bytes]]:
+    def _unsigned_texts(self) -> Iterator[Choice[bytes]]:
         """Yield texts that are not the ones that are signed."""
-        query, body = cut(self.sent.query)[0], cut(self.sent.body[:LONGEST])[0]
-        if self.sent.signed is Authentication.FORM:
+        query, body = split_checksum(self.sent.query)[0], split_checksum(self.sent.body[:LONGEST])[0]
+        if self.sent.authentication is Authentication.FORM:
             rule = "for this call all parameters are signed, sorted by name and encoded again"
         elif self.sent.form:
             rule = "with parameters in the URL these alone are signed"
         else:
-            rule = (
-                f"a body of type {self.shown(self.sent.content_type.encode())[:MOST_NAMED] or '(none)'} is never signed"
-            )
-        if not body and self.sent.signed is not Authentication.FORM:
+            content_type = self.redact(self.sent.content_type.encode())[:MOST_NAMED]
+            rule = f"a body of type {content_type or '(none)'} is never signed"
+        if not body and self.sent.authentication is not Authentication.FORM:
             return
         for what, text in (
             ("the body was signed as it was sent", body),
-            ("the body's parameters were signed, sorted by name and encoded again", _again(body)),
-            ("the URL's parameters and then the body's were signed", _both(query, body)),
-            ("the body's parameters and then the URL's were signed", _both(body, query)),
-            ("all parameters were signed, sorted by name and encoded again", _again(_both(query, body))),
+            ("the body's parameters were signed, sorted by name and encoded again", _encoded_again(body)),
+            ("the URL's parameters and then the body's were signed", _join(query, body)),
+            ("the body's parameters and then the URL's were signed", _join(body, query)),
+            ("all parameters were signed, sorted by name and encoded again", _encoded_again(_join(query, body))),
             ("the URL's parameters were signed as they were sent", query),
         ):
             if text:

@@ -53,17 +53,17 @@ _BETWEEN = (
 )
 
 
-def spelled(algorithm: str) -> str:
+def algorithm_name(algorithm: str) -> str:
     """Return an algorithm's name as people write it."""
     return re.sub(r"^SHA(?=\d+$)", "SHA-", algorithm.upper().replace("SHA3_", "SHA3-"))
 
 
-def named(text: bytes) -> list[tuple[bytes, bytes]]:
+def split_parameters(text: bytes) -> list[tuple[bytes, bytes]]:
     """Return the parts of a text as they are, each after its name."""
     return [(part.partition(b"=")[0], part) for part in text.split(b"&")]
 
 
-def _joined(parts: Iterable[tuple[bytes, bytes]]) -> bytes:
+def _join(parts: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"&".join(part for _name, part in parts)
 
 
@@ -78,17 +78,17 @@ def _from_base64(value: bytes) -> bytes:
         return b""
 
 
-def bare(given: bytes) -> tuple[str, str]:
+def checksum_digits(given: bytes) -> tuple[str, str]:
     """Return what is told of how a checksum is written, and its digits, which are empty when there are none."""
     whole = unquote_to_bytes(given)
     blank = whole.strip(b" +\t\r\n\0")
-    for told, digits in (
+    for clause, digits in (
         ("", given),
         ("the checksum has characters that are percent-encoded, or blanks around it", blank),
         ("the checksum has signs between its digits", re.sub(rb"[-: ]", b"", blank)),
     ):
         if _HEXADECIMAL.fullmatch(digits):
-            return told, digits.lower().decode()
+            return clause, digits.lower().decode()
     if len(whole) * 2 in DIGESTS and not whole.isascii():
         return "the checksum was sent as raw bytes; it is sent in hexadecimal digits", whole.hex()
     if len(raw := _from_base64(blank)) * 2 in DIGESTS:
@@ -98,11 +98,11 @@ def bare(given: bytes) -> tuple[str, str]:
     return "the checksum is not a hexadecimal number", ""
 
 
-def damaged(digits: str, message: bytes) -> Iterator[str]:
+def checksum_damages(digits: str, message: bytes) -> Iterator[str]:
     """Yield how the digits are the digest of a message and yet are not."""
     for algorithm in (*DIGESTS.values(), *_STRANGE):
         raw = hashlib.new(algorithm, message, usedforsecurity=False).digest()
-        whole, name = raw.hex(), spelled(algorithm)
+        whole, name = raw.hex(), algorithm_name(algorithm)
         if digits == whole:
             if algorithm in _STRANGE:
                 yield f"the checksum is a {name} digest, which is never taken"
@@ -117,7 +117,7 @@ def damaged(digits: str, message: bytes) -> Iterator[str]:
 # The name.
 
 
-def names(call: str, address: str, calls: Iterable[str], callback: bytes) -> Iterator[Choice[bytes]]:
+def call_names(call: str, address: str, calls: Iterable[str], callback: bytes) -> Iterator[Choice[bytes]]:
     """Yield what was taken for the name of a call."""
     own = call.encode()
     yield "", own
@@ -139,66 +139,66 @@ def names(call: str, address: str, calls: Iterable[str], callback: bytes) -> Ite
 # Which parameters.
 
 
-def selections(text: bytes, labels: Labels) -> Iterator[Choice[bytes]]:
+def parameter_selections(text: bytes, labels: Labels) -> Iterator[Choice[bytes]]:
     """Yield what may have been signed of a text: some of its parameters."""
-    parts = named(text)
-    for told, without in (
+    parts = split_parameters(text)
+    for clause, without in (
         ("no parameters were signed, only the call's name and the secret", None),
         ("a cache-buster (_) was added after the signing", (b"_", b"_dc")),
         ("format or callback was added after the signing", (b"_", b"format", b"callback")),
     ):
-        yield told, _joined(pair for pair in parts if without and pair[0] not in without)
+        yield clause, _join(pair for pair in parts if without and pair[0] not in without)
     filled = [pair for pair in parts if pair[1]]
-    yield "a leading, trailing or doubled & was not signed; each & that is sent is", _joined(filled)
+    yield "a leading, trailing or doubled & was not signed; each & that is sent is", _join(filled)
     kept = [pair for pair in filled if pair[1].partition(b"=")[2]]
-    yield "parameters that are sent empty were not signed", _joined(kept)
+    yield "parameters that are sent empty were not signed", _join(kept)
     kept = [pair for pair in filled if not pair[0].startswith(b"meta_")]
-    yield "the meta_ parameters were not signed", _joined(kept)
+    yield "the meta_ parameters were not signed", _join(kept)
     first, last = dict(reversed(filled)), dict(filled)
-    for told, only in (("first", first), ("last", last)):
-        yield f"of a parameter that is sent twice only the {told} was signed", _joined((n, only[n]) for n in last)
+    for which, only in (("first", first), ("last", last)):
+        yield f"of a parameter that is sent twice only the {which} was signed", _join((n, only[n]) for n in last)
     for place, label in enumerate(labels(text)):
-        told = f"the parameter {label} was not signed: it was left out, or added after the signing"
+        clause = f"the parameter {label} was not signed: it was left out, or added after the signing"
         if label == "checksum":
-            told = "a second checksum was not signed; here only the first, and what equals it, is left out"
-        yield told, _joined(parts[:place] + parts[place + 1 :])
+            clause = "a second checksum was not signed; here only the first, and what equals it, is left out"
+        yield clause, _join(parts[:place] + parts[place + 1 :])
     for count in range(2, len(parts)):
-        yield f"the last {count} parameters were added after the signing", _joined(parts[:-count])
-        yield f"the first {count} parameters were added after the signing", _joined(parts[count:])
+        yield f"the last {count} parameters were added after the signing", _join(parts[:-count])
+        yield f"the first {count} parameters were added after the signing", _join(parts[count:])
 
 
 # How they are written.
 
 
-def by_name(text: bytes) -> bytes:
+def sorted_by_name(text: bytes) -> bytes:
     """Return a text with its parameters sorted by name."""
-    return _joined(sorted((pair for pair in named(text) if pair[1]), key=itemgetter(0)))
+    return _join(sorted((pair for pair in split_parameters(text) if pair[1]), key=itemgetter(0)))
 
 
-def _recoded(encode: Callable[[bytes], bytes], text: bytes) -> bytes:
+def _recode(encode: Callable[[bytes], bytes], text: bytes) -> bytes:
     pairs = [part.replace(b"+", b" ").partition(b"=") for part in text.split(b"&")]
     return b"&".join(
         encode(unquote_to_bytes(name)) + sign + encode(unquote_to_bytes(value)) for name, sign, value in pairs
     )
 
 
-def _lowered(text: bytes) -> bytes:
+def _lower_escapes(text: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: found[0].lower(), text)
 
 
-def _uppered(text: bytes) -> bytes:
+def _upper_escapes(text: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: found[0].upper(), text)
 
 
-def _encoded(safe: str, space: str, tilde: str, case: Writing, raw: bytes) -> bytes:
+def _percent_encode(safe: str, space: str, tilde: str, case: Writing, raw: bytes) -> bytes:
     return case(quote_from_bytes(raw, safe + " ").replace(" ", space).replace("~", tilde).encode())
 
 
-def _latin(space: str, raw: bytes) -> bytes:
+def _latin_encode(space: str, raw: bytes) -> bytes:
     return quote(raw.decode("utf-8", "replace"), " ", "latin-1", "replace").replace(" ", space).encode()
 
 
-def _unescaped(text: bytes) -> bytes:
+def _decode(text: bytes) -> bytes:
     return unquote_to_bytes(text.replace(b"+", b" "))
 
 
@@ -206,12 +206,12 @@ def _as_is(text: bytes) -> bytes:
     return text
 
 
-def _within(before: bytes, after: bytes, text: bytes) -> bytes:
+def _surround(before: bytes, after: bytes, text: bytes) -> bytes:
     return b"&".join(filter(None, (before, text, after)))
 
 
 def _sorted_by(write: Writing, text: bytes) -> bytes:
-    return by_name(write(text))
+    return sorted_by_name(write(text))
 
 
 def _replacing(*pairs: tuple[bytes, bytes]) -> Writing:
@@ -223,58 +223,61 @@ def _replacing(*pairs: tuple[bytes, bytes]) -> Writing:
     return write
 
 
-def _writings() -> Iterator[Choice[Writing]]:
+def _all_encodings() -> Iterator[Choice[Writing]]:
     yield "", _as_is
     yield "spaces were signed as %20, and sent as +", _replacing((b"+", b"%20"))
     yield "spaces were signed as +, and sent as %20", _replacing((b"%20", b"+"))
-    yield "the parameters were sorted for the signing, and sent in another order", by_name
+    yield "the parameters were sorted for the signing, and sent in another order", sorted_by_name
     yield "the parameters were sent encoded twice, and signed encoded once", _replacing((b"%25", b"%"))
     yield "the parameters were signed encoded twice, and sent encoded once", _replacing((b"%", b"%25"))
-    yield "the parameters were signed before they were encoded; what is signed is as it is sent", _unescaped
+    yield "the parameters were signed before they were encoded; what is signed is as it is sent", _decode
     yield "the parameters were signed decoded, but for +; what is signed is as it is sent", unquote_to_bytes
-    yield "the percent-encoding was signed in lower case, and sent in upper case", _lowered
-    yield "the percent-encoding was signed in upper case, and sent in lower case", _uppered
+    yield "the percent-encoding was signed in lower case, and sent in upper case", _lower_escapes
+    yield "the percent-encoding was signed in upper case, and sent in lower case", _upper_escapes
     yield "&amp; was signed where & is sent: the text was escaped as HTML before", _replacing((b"&", b"&amp;"))
     yield "& was signed where &amp; is sent: the URL was escaped as HTML afterwards", _replacing((b"&amp;", b"&"))
     for before, after in ((b"", b"checksum="), (b"", b"checksum"), (b"checksum=", b"")):
-        told = "an empty checksum was signed with the parameters; it is left out, with the & beside it"
-        yield told, partial(_within, before, after)
+        clause = "an empty checksum was signed with the parameters; it is left out, with the & beside it"
+        yield clause, partial(_surround, before, after)
     yield "true and false were signed as 1 and 0", _replacing((b"=true", b"=1"), (b"=false", b"=0"))
     yield "true and false were signed as 1 and nothing", _replacing((b"=true", b"=1"), (b"=false", b"="))
     yield "true and false were signed as True and False", _replacing((b"=true", b"=True"), (b"=false", b"=False"))
     for space in ("+", "%20"):
-        yield "the parameters were signed in ISO 8859-1, and sent in UTF-8", partial(_recoded, partial(_latin, space))
-    yield from _encodings()
+        yield (
+            "the parameters were signed in ISO 8859-1, and sent in UTF-8",
+            partial(_recode, partial(_latin_encode, space)),
+        )
+    yield from _library_encodings()
 
 
-def _encodings() -> Iterator[Choice[Writing]]:
+def _library_encodings() -> Iterator[Choice[Writing]]:
     """Yield the ways of the usual libraries, Java's and PHP's, Python's, JavaScript's and .NET's."""
     safe = ("", "/", "*", "!'()*", "!()*", "/:", ":/@", ":/?@!$'()*,;", ":/?@!$'()*,;[]")
-    ways = product(("", "sorted and "), (_as_is, _lowered), safe, ("+", "%20"), ("%7E", "~"))
+    ways = product(("", "sorted and "), (_as_is, _lower_escapes), safe, ("+", "%20"), ("%7E", "~"))
     for order, case, kept, space, tilde in ways:
-        told = (
+        clause = (
             f"the parameters were {order}encoded for the signing in another way than for the URL: a space as {space},"
-            f" a ~ as {tilde}, -._{kept} as they are{', the rest in lower case' * (case is _lowered)}"
+            f" a ~ as {tilde}, -._{kept} as they are{', the rest in lower case' * (case is _lower_escapes)}"
         )
-        write = partial(_recoded, partial(_encoded, kept, space, tilde, case))
-        yield told, partial(_sorted_by, write) if order else write
+        write = partial(_recode, partial(_percent_encode, kept, space, tilde, case))
+        yield clause, partial(_sorted_by, write) if order else write
 
 
 #: In which ways a text may have been written.
-WRITINGS: tuple[Choice[Writing], ...] = tuple(_writings())
+ENCODINGS: tuple[Choice[Writing], ...] = tuple(_all_encodings())
 
 
 # The secret, and how the pieces are put together.
 
 
-def secrets_taken(secrets: Sequence[str]) -> Iterator[Choice[bytes]]:
+def secret_variants(secrets: Sequence[str]) -> Iterator[Choice[bytes]]:
     """Yield what was taken for the secret."""
     yield from (("", secret.encode()) for secret in secrets)
     for own in (secret.encode() for secret in secrets):
-        for blank, told in _BLANKS:
-            yield f"{told} stands after the secret", own + blank
-            yield f"{told} stands before the secret", blank + own
-            yield f"{told} stands before and after the secret", blank + own + blank
+        for blank, clause in _BLANKS:
+            yield f"{clause} stands after the secret", own + blank
+            yield f"{clause} stands before the secret", blank + own
+            yield f"{clause} stands before and after the secret", blank + own + blank
         for mark in (b'"', b"'"):
             yield f"the secret was taken with its quotes, {mark.decode()}", mark + own + mark
         for name in (b"securitySalt=", b"Secret: ", b"secret="):
@@ -298,10 +301,10 @@ def _shapes() -> Iterator[Choice[Shape]]:
     yield "the call's name was put after the parameters; it comes first", (b"tns", False)
     for order in (b"nt", b"nts", b"t"):
         yield "the secret was used as the key of an HMAC; it is added to the text, for a plain digest", (order, True)
-    for mark, told in _BETWEEN:
-        yield f"{told} was put between the call's name and the parameters", (b"n%bts" % mark, False)
-        yield f"{told} was put between the parameters and the secret", (b"nt%bs" % mark, False)
-        yield f"{told} was put between name, parameters and secret", (b"n%bt%bs" % (mark, mark), False)
+    for mark, clause in _BETWEEN:
+        yield f"{clause} was put between the call's name and the parameters", (b"n%bts" % mark, False)
+        yield f"{clause} was put between the parameters and the secret", (b"nt%bs" % mark, False)
+        yield f"{clause} was put between name, parameters and secret", (b"n%bt%bs" % (mark, mark), False)
 
 
 #: How the pieces may have been put together.

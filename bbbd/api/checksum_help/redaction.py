@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from bbbd.api.checksum_help.mistakes import named
+from bbbd.api.checksum_help.mistakes import split_parameters
 from bbbd.log import escaped
 
 #: So much of a name is shown.
@@ -25,22 +25,22 @@ class Redactor:
         plain = re.escape(bytes((byte,))) + rb"|\+" * (byte == ord(" "))
         return rb"(?:%s|%%(?:25)*%02x)" % (plain, byte)
 
-    def hides(self, raw: bytes) -> bool:
+    def contains_secret(self, raw: bytes) -> bool:
         """Tell whether a secret is in what came."""
         return self._secret.search(raw) is not None
 
-    def hidden(self, raw: bytes) -> bytes:
+    def redacted(self, raw: bytes) -> bytes:
         """Return what came without secrets."""
         return self._secret.sub(_HIDDEN, raw)
 
     def __call__(self, raw: bytes) -> str:
         """Return what came as text on one line."""
-        return escaped(self.hidden(raw).decode("utf-8", "backslashreplace"))
+        return escaped(self.redacted(raw).decode("utf-8", "backslashreplace"))
 
     def labels(self, text: bytes) -> list[str]:
         """Return the names of a text's parameters, hidden where a secret goes across one, also in part."""
         blanked, place, found = self._secret.sub(lambda secret: b"\0" * len(secret[0]), text), 0, []
-        for name, part in named(text):
+        for name, part in split_parameters(text):
             hidden = b"\0" in blanked[place : place + len(name)]
             found.append(_HIDDEN.decode() if hidden else self(name)[:MOST_NAMED])
             place += len(part) + 1

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations, islice, permutations, product
 from typing import NamedTuple
 
-from bbbd.api.checksum_help.mistakes import SHAPES, WRITINGS, Choice, Labels, T, Writing
+from bbbd.api.checksum_help.mistakes import ENCODINGS, SHAPES, Choice, Labels, T, Writing
 
 #: Digests that are made for one search, those of them for one pair of mistakes, and bytes that go into all.
 MOST_DIGESTS = 20_000
@@ -25,104 +25,104 @@ MOST_PERMUTED = 6
 _WRITING = 4
 
 
-class _Try(NamedTuple):
+class _Guess(NamedTuple):
     """One guess: at which stage of the search, how it is told, and what would have been digested."""
 
     stage: int
-    told: tuple[str, ...]
+    clauses: tuple[str, ...]
     message: bytes
     key: bytes
 
 
-def _picked(choices: Sequence[Choice[T]], *, right: bool) -> list[Choice[T]]:
+def _pick(choices: Sequence[Choice[T]], *, right: bool) -> list[Choice[T]]:
     return [choice for choice in choices if right is not bool(choice[0])]
 
 
 def distinct(choices: Iterable[Choice[bytes]], most: int = MOST_BYTES // 4) -> list[Choice[bytes]]:
     """Return choices without those that come to the same as an earlier one, up to so many bytes of them."""
     found: dict[bytes, str] = {}
-    for told, choice in choices:
+    for clause, choice in choices:
         most -= len(choice)
         if most < 0:
             break
-        found.setdefault(choice, told)
-    return [(told, choice) for choice, told in found.items()]
+        found.setdefault(choice, clause)
+    return [(clause, choice) for choice, clause in found.items()]
 
 
 @dataclass(slots=True)
 class SearchSpace:
-    """What there is to choose from. The right choices are told by nothing. ``left`` counts bytes."""
+    """What there is to choose from. A correct candidate has an empty description. ``bytes_left`` counts bytes."""
 
     names: Sequence[Choice[bytes]]
     texts: Sequence[Choice[bytes]]
     secrets: Sequence[Choice[bytes]]
     labels: Labels
-    left: int = MOST_BYTES
+    bytes_left: int = MOST_BYTES
 
-    def found(self, algorithm: str, digest: bytes) -> list[tuple[str, ...]]:
+    def search(self, algorithm: str, digest: bytes) -> list[tuple[str, ...]]:
         """Return all that fits of the fewest mistakes that fit, each as the parts of a sentence."""
-        found: list[_Try] = []
-        for one in islice(self._tries(), MOST_DIGESTS):
-            self.left -= len(one.message)
-            if self.left < 0 or (found and one.stage > found[0].stage):
+        found: list[_Guess] = []
+        for one in islice(self._guesses(), MOST_DIGESTS):
+            self.bytes_left -= len(one.message)
+            if self.bytes_left < 0 or (found and one.stage > found[0].stage):
                 break
             if hmac.compare_digest(_digest(algorithm, one), digest):
                 found.append(one)
-        return list(dict.fromkeys(one.told for one in found))
+        return list(dict.fromkeys(one.clauses for one in found))
 
-    def _tries(self) -> Iterator[_Try]:
+    def _guesses(self) -> Iterator[_Guess]:
         written = cache(self._written)
         writings = list(self._writings())
         for stage in range(3):
             for wrong in combinations(range(5), stage):
                 of_these = product(
-                    _picked(self.names, right=0 not in wrong),
-                    _picked(self.texts, right=1 not in wrong),
-                    _picked(writings, right=2 not in wrong),
-                    _picked(self.secrets, right=3 not in wrong),
-                    _picked(SHAPES, right=4 not in wrong),
+                    _pick(self.names, right=0 not in wrong),
+                    _pick(self.texts, right=1 not in wrong),
+                    _pick(writings, right=2 not in wrong),
+                    _pick(self.secrets, right=3 not in wrong),
+                    _pick(SHAPES, right=4 not in wrong),
                 )
                 for (a, name), (b, text), (c, write), (d, secret), (e, (order, keyed)) in islice(
                     of_these, MOST_OF_A_PAIR
                 ):
-                    told = tuple(filter(None, (a, b, c, d, e)))
+                    clauses = tuple(filter(None, (a, b, c, d, e)))
                     pieces = {ord("n"): name, ord("t"): written(write, text), ord("s"): secret}
                     message = b"".join(pieces[sign] if sign in pieces else bytes((sign,)) for sign in order)
-                    yield _Try(stage, told, message, secret if keyed else b"")
+                    yield _Guess(stage, clauses, message, secret if keyed else b"")
         yield from self._permuted(3, writings)
 
     def _written(self, write: Writing, text: bytes) -> bytes:
-        self.left -= _WRITING * len(text)
-        return write(text) if self.left > 0 else text
+        self.bytes_left -= _WRITING * len(text)
+        return write(text) if self.bytes_left > 0 else text
 
     def _writings(self) -> Iterator[Choice[Writing]]:
         """Yield the ways of writing that make a difference for what is signed here."""
-        right = [text for _told, text in _picked(self.texts, right=True)]
+        right = [text for _clause, text in _pick(self.texts, right=True)]
         seen: set[tuple[bytes, ...]] = set()
-        for told, write in WRITINGS:
-            if self.left < MOST_BYTES // 2:
+        for clause, write in ENCODINGS:
+            if self.bytes_left < MOST_BYTES // 2:
                 break
             texts = tuple(self._written(write, text) for text in right)
             if texts not in seen:
                 seen.add(texts)
-                yield told, write
+                yield clause, write
 
-    def _permuted(self, stage: int, writings: Sequence[Choice[Writing]]) -> Iterator[_Try]:
+    def _permuted(self, stage: int, writings: Sequence[Choice[Writing]]) -> Iterator[_Guess]:
         (_name, own), *_names = self.names
-        for (_told, text), (c, write) in product(_picked(self.texts, right=True), writings):
+        for (_clause, text), (c, write) in product(_pick(self.texts, right=True), writings):
             written = self._written(write, text)
             parts = list(zip(self.labels(written), written.split(b"&"), strict=True))
             if not 1 < len(parts) <= MOST_PERMUTED:
                 continue
-            for order, (_none, secret) in product(permutations(parts), _picked(self.secrets, right=True)):
+            for order, (_none, secret) in product(permutations(parts), _pick(self.secrets, right=True)):
                 names = ", ".join(label for label, _part in order)
-                told = f"the parameters were signed in another order than they are sent: {names}"
-                yield _Try(
-                    stage, (told, c) if c else (told,), own + b"&".join(part for _l, part in order) + secret, b""
+                clause = f"the parameters were signed in another order than they are sent: {names}"
+                yield _Guess(
+                    stage, (clause, c) if c else (clause,), own + b"&".join(part for _l, part in order) + secret, b""
                 )
 
 
-def _digest(algorithm: str, one: _Try) -> bytes:
+def _digest(algorithm: str, one: _Guess) -> bytes:
     if one.key:
         return hmac.digest(one.key, one.message, algorithm)
     return hashlib.new(algorithm, one.message, usedforsecurity=False).digest()

@@ -16,7 +16,7 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import PublishRecordings, UpdateRecordings, publish_recordings, update_recordings
 from bbbd.api.response_tree import Tree
 from bbbd.api.server import Server
-from bbbd.api.table import Table, way_out
+from bbbd.api.table import Table, exit_link
 from bbbd.developer.moodle.conference_pages import meeting_page
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.meetings.event import Joined
@@ -49,7 +49,7 @@ def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
     """Return the answer to what is refused."""
     problem = failed.problem
     words = _MESSAGES.get(problem, (("messageKey", problem.key), ("message", failed.message)))
-    body = (*words, *way_out(server, call, failed))
+    body = (*words, *exit_link(server, call, failed))
     return Reply((("returncode", "FAILED"), *body), outcome=problem.key, status=STATUSES.get(problem, 200))
 
 
@@ -80,8 +80,8 @@ class Calls:
         rows: dict[str, AnyCall] = {"": ROOT, **CALLS, **self._changed()}
         # What is signed as a form, or carries a token of its own, stays as it is.
         rows = {
-            name: replace(row, signed=Authentication.QUERY if signed else Authentication.NOTHING)
-            if row.signed is Authentication.QUERY or not name
+            name: replace(row, authentication=Authentication.QUERY if signed else Authentication.NOTHING)
+            if row.authentication is Authentication.QUERY or not name
             else row
             for name, row in rows.items()
         }
@@ -93,7 +93,7 @@ class Calls:
             "getMeetingInfo": replace(CALLS["getMeetingInfo"], answer=self.get_meeting_info),
             "getMeetings": replace(CALLS["getMeetings"], answer=self.get_meetings),
             "isMeetingRunning": replace(CALLS["isMeetingRunning"], answer=self.is_meeting_running),
-            "updateRecordings": replace(CALLS["updateRecordings"], wants=Update, answer=update),
+            "updateRecordings": replace(CALLS["updateRecordings"], parameters=Update, answer=update),
         }
 
     def join(self, server: Server, params: Join) -> Reply:
