@@ -1,1 +1,1 @@
-"""Texts from outside become values: declarations, value types, enums, durations, XML."""
+"""Values read from outside text: declared fields, value types, enums, durations, XML."""

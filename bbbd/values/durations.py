@@ -1,4 +1,4 @@
-"""Spans of time as people write them: ``90``, ``90s``, ``6m``, ``1h30m``, ``2d``."""
+"""Durations as people write them: ``90``, ``90s``, ``6m``, ``1h30m``, ``2d``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PART = re.compile(r"([0-9.]+)([dhms]?)")
 
 
 def parse_duration(text: str) -> float:
-    """Return a span in seconds. Raises ``ValueError``."""
+    """Return a duration in seconds. Raises ``ValueError``."""
     if not _PARTS.fullmatch(text.strip()):
         raise ValueError("is not a span of time like 90s, 6m or 1h30m")
     return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))

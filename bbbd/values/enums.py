@@ -1,4 +1,4 @@
-"""The closed sets that settings, parameters and meetings share, in the API's own spelling."""
+"""Enums shared by settings, parameters and meetings, spelled as in the API."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an attendee may do."""
+    """The role of an attendee."""
 
     MODERATOR = "MODERATOR"
     VIEWER = "VIEWER"
 
 
 class GuestPolicy(StrEnum):
-    """What happens to people who join as guests."""
+    """The treatment of people who join as guests."""
 
     ALWAYS_ACCEPT = "ALWAYS_ACCEPT"
     ALWAYS_DENY = "ALWAYS_DENY"
@@ -22,7 +22,7 @@ class GuestPolicy(StrEnum):
 
 
 class GuestStatus(StrEnum):
-    """Whether somebody may come in."""
+    """The decision on a guest: admitted, waiting or refused."""
 
     ALLOW = "ALLOW"
     WAIT = "WAIT"
@@ -30,7 +30,7 @@ class GuestStatus(StrEnum):
 
 
 class PageLayout(StrEnum):
-    """How the page is laid out at first."""
+    """The initial layout of the page."""
 
     CUSTOM_LAYOUT = "CUSTOM_LAYOUT"
     SMART_LAYOUT = "SMART_LAYOUT"
@@ -42,7 +42,7 @@ class PageLayout(StrEnum):
 
 
 class Algorithm(StrEnum):
-    """A digest that a checksum may be."""
+    """A digest algorithm for checksums."""
 
     SHA1 = "sha1"
     SHA256 = "sha256"
@@ -51,14 +51,14 @@ class Algorithm(StrEnum):
 
 
 class Sync(StrEnum):
-    """Which answers wait until the disk has what they promise."""
+    """Durability: answers to changes wait for fsync, or never."""
 
     ANSWERS = "answers"
     NEVER = "never"
 
 
 class LogLevel(StrEnum):
-    """The least level that is logged."""
+    """The lowest level that is logged."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -68,7 +68,7 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """How a line of the log looks."""
+    """The format of a log line."""
 
     JSON = "json"
     TEXT = "text"

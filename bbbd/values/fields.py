@@ -1,8 +1,8 @@
-"""Values that come from outside, each declared once: outside name, kind, default and meaning.
+"""Declared fields: each value from outside with its names, value type, default and meaning, written once.
 
-A declaration is a frozen dataclass whose fields were made with ``given``. ``read`` fills one from any
-source of texts (a query, a settings file), so afterwards there are no strings that mean numbers. The
-documentation, ``--help`` and the tests read the same fields by ``declarations``.
+A declaration is a frozen dataclass whose fields are made by ``given``. ``read`` fills it from any
+source of texts (a query, a settings file), so numbers and enums are parsed in one place. The
+documentation, ``--help`` and the tests read the same fields through ``declarations``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ D = TypeVar("D")
 
 
 class TextSource(Protocol):
-    """Where texts are read from."""
+    """A source of named texts: a query, a settings file."""
 
     def find(self, name: str) -> str | None:
-        """Return the text given under this outside name, None when there is none."""
+        """Return the text with this outside name, or None."""
 
     def matching(self, prefix: str) -> Mapping[str, str]:
-        """Return all texts whose outside name starts so, by the rest of the name."""
+        """Return all texts whose outside name has this prefix, by the rest of the name."""
 
 
 class MissingValue(ValueError):
-    """A required value was not given; ``name`` is its outside name."""
+    """A required value is missing; ``name`` is its outside name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is missing")
@@ -38,7 +38,7 @@ class MissingValue(ValueError):
 
 
 class RefusedValue(ValueError):
-    """A value was given that cannot be read; ``why`` says what is wrong and what is allowed."""
+    """A value is invalid; ``why`` says what is wrong and what is allowed."""
 
     def __init__(self, name: str, given: str, why: str) -> None:
         shown = given if len(given) <= 60 else given[:57] + "..."
@@ -50,14 +50,14 @@ class RefusedValue(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FromSetting:
-    """A default that is the value of a setting at that moment; ``attribute`` is the setting's field."""
+    """A default taken from a setting at the time of reading; ``attribute`` is the setting's field."""
 
     attribute: str
 
 
 @dataclass(frozen=True, slots=True)
 class Prefixed:
-    """A family of names: ``prefix`` and whatever matches ``rest``; names that do not are ignored, or refused."""
+    """A family of names: ``prefix`` followed by a match of ``rest``. Other names are ignored (``strict``: refused)."""
 
     prefix: str
     rest: re.Pattern[str]
@@ -67,7 +67,7 @@ class Prefixed:
     strict: bool = False
 
     def read(self, source: TextSource) -> dict[str, str]:
-        """Return the values by the rest of their names; of two that become equal the first counts, empty ones none."""
+        """Return the values by the rest of their names. Of equal names the first wins; empty values are skipped."""
         values: dict[str, str] = {}
         for rest, given in source.matching(self.prefix).items():
             if self.strict and not self.rest.fullmatch(rest):
@@ -97,7 +97,7 @@ _REQUIRED = object()
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One declared value: the field's name inside, the names outside (the first is the usual one), the rest."""
+    """One declared field: its attribute, its outside names (the usual one first), type, default and meaning."""
 
     attribute: str
     names: tuple[str, ...]
@@ -108,7 +108,7 @@ class Declared:
 
     @property
     def required(self) -> bool:
-        """Whether a source without it is refused."""
+        """True if the field has no default."""
         return self.default is _REQUIRED
 
     @property
@@ -125,7 +125,7 @@ def given(
     default: object = _REQUIRED,
     **more: object,
 ) -> Any:
-    """Declare a dataclass field that comes from outside. Without a default it is required."""
+    """Declare a dataclass field that is read from outside. Without a default it is required."""
     held: dict[str, object] = {"names": (names,) if isinstance(names, str) else names, "kind": kind}
     held |= {"meaning": meaning, "default": default, "more": more}
     if default is _REQUIRED:
@@ -140,7 +140,7 @@ def _plain(default: object) -> object:
 
 
 def declarations(declaration: type[Any]) -> tuple[Declared, ...]:
-    """Return what a declaration declares, in order."""
+    """Return the declared fields of a declaration, in order."""
     if declaration not in _declared:
         _declared[declaration] = tuple(_declarations(declaration))
     return _declared[declaration]
@@ -163,7 +163,7 @@ def _value(kind: ValueType[Any], name: str, given: str) -> Any:
 
 
 def read_one(declared: Declared, source: TextSource, defaults: object = None) -> Any:
-    """Return one declared value. Raises ``MissingValue`` and ``RefusedValue``. An empty text is an absent one."""
+    """Return the value of one field; an empty text counts as absent. Raises ``MissingValue`` and ``RefusedValue``."""
     if isinstance(declared.kind, Prefixed):
         return declared.kind.read(source)
     for name in declared.names:
@@ -181,7 +181,7 @@ def read_one(declared: Declared, source: TextSource, defaults: object = None) ->
 
 
 def read(declaration: type[D], source: TextSource, defaults: object = None) -> D:
-    """Return the declaration filled from a source; ``defaults`` holds the settings that defaults name.
+    """Return the declaration filled from a source; ``defaults`` are the settings named by ``FromSetting``.
 
     Raises ``MissingValue`` for the first required value that is missing, before any ``RefusedValue``.
     """

@@ -1,4 +1,4 @@
-"""Reads XML from strangers: no DTD, no entity, no network, and nothing of unbounded size, depth or number."""
+"""Safe streaming XML parser: no DTD, no entities, no network, and limits on depth and number of elements."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Protocol
 
 from lxml import etree
 
-#: Limits of what is read.
+#: Limits of a document.
 MAX_DEPTH = 64
 MAX_ELEMENTS = 10_000
 
 
 class BadXML(ValueError):
-    """The document is not well-formed, or not one that is read from strangers; the text says why."""
+    """The document is malformed or forbidden here; the text says why."""
 
 
 class StreamingReader(Protocol):
-    """Gets the parts of a document as they come."""
+    """Receives the parts of a document during parsing."""
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
 
     def text(self, text: str) -> None:
-        """Text of the element that began last and has not ended."""
+        """Text inside the innermost open element."""
 
     def end(self, name: str) -> None:
         """An element ends."""
 
 
 class _Target:
-    """What lxml's parser calls: it builds no tree, so that size costs no memory."""
+    """Parser target for lxml. It builds no tree, so memory does not grow with the document."""
 
     def __init__(self, reader: StreamingReader) -> None:
         self._reader = reader
@@ -60,11 +60,11 @@ class _Target:
 
 
 def parse(pieces: Iterator[bytes], reader: StreamingReader) -> None:
-    """Hand a document to a reader. Raises ``BadXML``."""
+    """Parse a document into calls of a reader. Raises ``BadXML``."""
     parser = etree.XMLParser(
-        target=_Target(reader),  # type: ignore[arg-type] # the stubs ask for more than the parser calls
-        # Of its own entities a document can have none, without a DTD; but where none are resolved, "&amp;" in an
-        # attribute is not read as "&" either.
+        target=_Target(reader),  # type: ignore[arg-type] # the stubs require more methods than the parser calls
+        # Without a DTD a document cannot define entities. Resolving must still be on, else "&amp;" in an
+        # attribute is not read as "&".
         resolve_entities="internal",  # type: ignore[arg-type] # the stubs are older
         no_network=True,
         load_dtd=False,
@@ -75,7 +75,7 @@ def parse(pieces: Iterator[bytes], reader: StreamingReader) -> None:
             parser.feed(piece)
         parser.close()
     except etree.XMLSyntaxError as fault:
-        # The parser's own words hold parts of the document.
+        # The parser's own message quotes the document.
         line, column = fault.position
         raise BadXML(f"is not well-formed (line {line}, column {column})") from None
 
@@ -92,8 +92,8 @@ class _Ignored:
 
 
 def check_xml(document: str) -> None:
-    """Raise ``BadXML`` unless a document is well-formed and without DTD."""
-    # A declaration may name an encoding, but the text has been decoded already.
+    """Raise ``BadXML`` unless a document is well-formed and has no DTD."""
+    # The XML declaration may name an encoding, but the text is already decoded.
     head, mark, rest = document.partition("?>")
     text = rest if mark and head.lstrip().startswith("<?xml") else document
     parse(iter([text.strip().encode()]), _Ignored())

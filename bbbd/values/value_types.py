@@ -1,8 +1,8 @@
-"""How a value is read from text, and what is said when it cannot be.
+"""Value types: each parses a text into a value, or says what is allowed.
 
-A kind knows its values' name for people (``minutes (0 or more)``) and reads one
-from a text, or raises ``ValueError`` with half a sentence to put behind the text:
-``"maybe" `` + ``is not true or false``. Parameters of the API and settings share them.
+A value type describes its values for people (``minutes (0 or more)``) and parses one
+from a text, or raises ``ValueError`` with half a sentence to append to the text:
+``"maybe" `` + ``is not true or false``. API parameters and settings share them.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 @dataclass(frozen=True, slots=True)
 class ValueType(Generic[T]):
-    """What a value may be (``allowed``, for people) and how it is read from text."""
+    """A parser of texts (``read``) and a description of the allowed values for people (``allowed``)."""
 
     allowed: str
     read: Callable[[str], T]
-    #: What a setting is that is there and empty; None where an empty one counts as absent.
+    #: The value of an empty setting; None if an empty text counts as absent.
     empty: T | None = None
 
 
@@ -52,7 +52,7 @@ BOOLEAN = ValueType("true or false", _boolean)
 def number(
     what: str = "a number", least: int = 0, most: int = 10**12, *, negative: int | None = None
 ) -> ValueType[int]:
-    """Whole numbers of ASCII digits; a negative one is read as ``negative`` where that is given."""
+    """Whole numbers in ASCII digits. Negative numbers are read as ``negative`` if that is set, else refused."""
     kind: ValueType[int]
 
     def read(text: str) -> int:
@@ -88,13 +88,13 @@ def size(least: int = 0) -> ValueType[int]:
 
 
 def without_controls(text: str) -> str:
-    """Drop control characters (Unicode Cc) and what XML cannot carry, as texts shown to people are kept."""
+    """Return a text without control characters (Unicode Cc) and characters that XML forbids."""
     if text.isprintable():
         return text
     return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
 
 
-#: What is not shown in a message, but for line ends and tabs; and marks that turn a text round.
+#: Characters removed from chat: controls other than line ends and tabs, and marks that change text direction.
 _NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
@@ -102,34 +102,34 @@ _NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u20
 _DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
-#: Letters and a sign that look like nothing; and the categories of what does: spaces, line ends and joiners.
+#: Invisible letters and a blank Braille sign; and the categories of invisible characters.
 _BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"
 _BLANK_CATEGORIES = ("Cc", "Cf", "Zl", "Zp", "Zs")
 
 
 def _visible(given: str) -> str:
-    """Return a text, "" when nothing of it can be seen."""
+    """Return a text, or "" if all of it is invisible."""
     visible = any(c not in _BLANK_CHARACTERS and unicodedata.category(c) not in _BLANK_CATEGORIES for c in given)
     return given if visible else ""
 
 
 def chat_text(given: str) -> str:
-    """Return a message of the chat as others are shown it: it may have more lines than one."""
+    """Return a chat message as it is shown to others; it may have several lines."""
     return _visible(_NOT_IN_CHAT.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
 
 
 def has_controls(text: str) -> bool:
-    """Tell whether a control character (Unicode Cc), or one that XML cannot carry, is in the text."""
+    """Return whether the text has control characters (Unicode Cc) or characters that XML forbids."""
     return text != without_controls(text)
 
 
 def text(most: int = 16_384) -> ValueType[str]:
-    """Text shown to people: control characters are dropped, at most so many characters."""
+    """Text shown to people: control characters are removed; at most ``most`` characters."""
     return _text(most, without_controls)
 
 
 def person_name(most: int) -> ValueType[str]:
-    """A person's name: as a text, without characters that turn what stands beside it; empty when none can be seen."""
+    """A person's name: text without marks that change direction; empty if all of it is invisible."""
     return _text(most, lambda given: _visible(_DIRECTION_MARKS.sub("", without_controls(given))))
 
 
@@ -149,7 +149,7 @@ TEXT = text()
 
 
 def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> ValueType[str]:
-    """Identifiers: control characters are refused, not dropped, since two names must never become one."""
+    """Identifiers. Control characters are refused, not removed, since two names must never become one."""
     allowed = f"{least} to {most} characters" if least > 1 else f"at most {most} characters"
 
     def read(given: str) -> str:
@@ -165,12 +165,12 @@ def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> Value
     return ValueType(allowed, read)
 
 
-#: Identifiers that are only looked up, and passwords: whatever is not known is not found.
+#: Identifiers that are only looked up, and passwords.
 ANY_IDENTIFIER = identifier(1, 16_384)
 
 
 def pattern(allowed: str, expression: str) -> ValueType[str]:
-    """Texts that match one regular expression as a whole."""
+    """Texts that fully match a regular expression."""
     compiled = re.compile(expression)
 
     def read(given: str) -> str:
@@ -186,7 +186,7 @@ DIGITS = pattern("a number of 1 to 16 digits", r"[0-9]{1,16}")
 
 
 def enum(kind: type[E], *, otherwise: E | None = None) -> ValueType[E]:
-    """One of a closed set, in any case; ``otherwise`` for words not known, where newer clients send newer ones."""
+    """A member of an enum, in any letter case. Unknown names become ``otherwise`` if that is set."""
     known = {str(member.value).lower(): member for member in kind}
     allowed = "one of " + ", ".join(str(member.value) for member in kind)
 
@@ -229,7 +229,7 @@ def _networks(given: str) -> Networks:
 
 NETWORKS: ValueType[Networks] = ValueType("networks like 10.0.0.0/8 with spaces between", _networks, ())
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
-#: What a policy for content has between its spaces; a ``;`` would begin another one.
+#: One source of a content security policy; a ``;`` would begin another directive.
 _SOURCE = re.compile(r"[A-Za-z0-9*:/._\[\]'-]+")
 
 
