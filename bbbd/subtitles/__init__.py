@@ -1,7 +1,7 @@
-"""Subtitles that people have, SRT and SSA and WebVTT, as WebVTT that every browser reads.
+"""Conversion of subtitles (SRT, SSA/ASS, WebVTT) to WebVTT that every browser reads.
 
-A pure function for each step: bytes to lines (``text``, ``guessing``), lines to cues (``srt``, ``ass``,
-``webvtt``), cues to WebVTT (``writing``). All of them take time in proportion to what they read, whatever it is.
+A pure function for each step: bytes to lines (``text_lines``, ``encoding_detection``), lines to cues (``srt``, ``ass``,
+``webvtt``), cues to WebVTT (``webvtt_writer``). Each runs in time linear in its input, whatever the input.
 """
 
 from bbbd.subtitles.conversion import to_webvtt

@@ -1,7 +1,7 @@
-"""Makes WebVTT of a file: ``python -m bbbd.subtitles [--type TYPE] [--name NAME] < movie.srt > movie.vtt``.
+"""Command that converts a file to WebVTT: ``python -m bbbd.subtitles [--type TYPE] [--name NAME] < in.srt > out.vtt``.
 
-It exits with 0, or with 65 (EX_DATAERR) and a line that says why the file cannot be read. A file may come from
-anybody, so the process takes no more than two minutes and a GiB, whatever is in it.
+It exits with 0, or with 65 (EX_DATAERR) and a line that says why the file cannot be read. Files are untrusted,
+so the process limits itself to two minutes of CPU time and one GiB of memory.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def _limit() -> None:
 def main() -> int:
     """Convert standard input to standard output, and return the exit status."""
     _limit()
-    parser = argparse.ArgumentParser(prog="python -m bbbd.subtitles", description="Makes WebVTT of subtitles.")
-    parser.add_argument("--type", default="", help="the content type that the file was sent with")
+    parser = argparse.ArgumentParser(prog="python -m bbbd.subtitles", description="Converts subtitles to WebVTT.")
+    parser.add_argument("--type", default="", help="the content type of the upload")
     parser.add_argument("--name", default="", help="the name of the file")
     given = parser.parse_args()
     try:

@@ -1,4 +1,4 @@
-"""Reads SSA and ASS (SubStation Alpha, v4 and v4+): sections of styles and of events, in columns that they name."""
+"""Reader of SSA and ASS (SubStation Alpha, v4 and v4+): sections of styles and events, with named columns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BEFORE_BOLD = ("name", "fontname", "fontsize", "primarycolour", "secondarycolou
 _V4 = (*_BEFORE_BOLD, "bold", "italic")
 _V4_PLUS = (*_V4, "underline")
 _EVENT = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
-#: Sections, with the columns that they have where no ``Format:`` names them.
+#: Sections and their columns when there is no ``Format:`` line.
 _STYLE_SECTIONS = {"[v4 styles]": _V4, "[v4+ styles]": _V4_PLUS, "[v4 styles+]": _V4_PLUS, "[v4++ styles]": _V4_PLUS}
 _EVENT_SECTIONS = {"[events]": _EVENT}
 _MOST_COLUMNS = 50
@@ -23,12 +23,12 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,9}")
 
 
 def begins_section(line: str) -> bool:
-    """Tell whether a line begins a section that only SSA has."""
+    """Return whether a line begins a section that is specific to SSA."""
     return line.strip().lower() in {"[script info]", *_EVENT_SECTIONS}
 
 
 def read(lines: list[str]) -> Iterator[Cue]:
-    """Yield the cues of a file. Styles may stand behind the events that use them."""
+    """Yield the cues of a file. Styles may follow the events that use them."""
     styles = {_name(row["name"]): _style(row) for row in _rows(lines, _STYLE_SECTIONS, "style") if "name" in row}
     default = styles.get("Default", TextStyle.PLAIN)
     for row in _rows(lines, _EVENT_SECTIONS, "dialogue"):
@@ -41,7 +41,7 @@ def read(lines: list[str]) -> Iterator[Cue]:
 
 
 def _rows(lines: list[str], sections: Mapping[str, tuple[str, ...]], kind: str) -> Iterator[dict[str, str]]:
-    """Yield the lines of one kind, by column."""
+    """Yield the lines of one kind as mappings from column to field."""
     columns: tuple[str, ...] | None = None
     for line in map(str.strip, lines):
         if line.startswith("[") and line.endswith("]"):
@@ -58,7 +58,7 @@ def _rows(lines: list[str], sections: Mapping[str, tuple[str, ...]], kind: str) 
 def _row(columns: tuple[str, ...], rest: str) -> dict[str, str]:
     before = columns.index("text") if "text" in columns else len(columns)
     fields = rest.split(",", before)
-    # The commas that are too many are the text's.
+    # Additional commas belong to the text.
     fields[before:] = fields[before].rsplit(",", len(columns) - before - 1) if len(fields) > before else []
     return dict(zip(columns, fields, strict=False))
 

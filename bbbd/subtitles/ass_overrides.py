@@ -1,4 +1,4 @@
-"""The text of a line of SSA: its line breaks, and the blocks in braces that switch how it looks."""
+"""Override codes of SSA text: line breaks, and blocks in braces that change the style."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bbbd.subtitles.cues import STYLES, StyledText, TextStyle
 _ESCAPE = re.compile(r"\\[Nnh{}]")
 _PIECE = re.compile(r"\{([^}]*)\}|((?:\\\{|[^{])+)")
 _ESCAPES = {r"\N": "\n", r"\n": "\n", r"\h": "\xa0", r"\{": "{", r"\}": "}"}
-#: Not the beginning of another one: \be, \bord, \blur, \iclip, \pos.
+#: Must not match the beginning of other tags: \be, \bord, \blur, \iclip, \pos.
 _TAG = re.compile(r"([biup])(?: *([+-]?[0-9]{1,9}))?(?![0-9A-Za-z])")
 _BOLD_FROM = 600
 
 
 def runs(text: str, own: TextStyle, styles: Mapping[str, TextStyle]) -> Iterator[StyledText]:
-    """Yield the text of a line whose style is ``own``; drawings are left out."""
+    """Yield the styled text of a line whose style is ``own``, without drawings."""
     style, draws = own, False
     for block, plain in _pieces(text):
         for tag in _tags(block):
@@ -34,7 +34,7 @@ def runs(text: str, own: TextStyle, styles: Mapping[str, TextStyle]) -> Iterator
 
 
 def is_on(value: str | None, *, otherwise: bool) -> bool:
-    """Tell whether a number switches on: 1 or -1, or the weight of a bold font; ``otherwise`` if it says nothing."""
+    """Return whether a number means on: 1 or -1, or a bold weight. Other numbers, or none, mean ``otherwise``."""
     if not value:
         return otherwise
     number = int(value)
@@ -44,8 +44,8 @@ def is_on(value: str | None, *, otherwise: bool) -> bool:
 
 
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands in a pair of braces, or a text."""
-    # Behind the last brace that closes, those that open are text; before it, each is closed by the next.
+    """Yield pairs of an override block and a plain text; one of the two is empty."""
+    # After the last closing brace, opening braces are text. Before it, each block ends at the next closing brace.
     head, brace, tail = text.rpartition("}")
     for found in _PIECE.finditer(head + brace):
         yield found[1] or "", _plain(found[2] or "")
@@ -57,7 +57,7 @@ def _plain(text: str) -> str:
 
 
 def _tags(block: str) -> list[str]:
-    """Return what follows each backslash, without anything in parentheses: places, clips, animations."""
+    """Return the tags of a block, without arguments in parentheses: positions, clips, animations."""
     kept, depth = [], 0
     for piece in re.split(r"([()])", block):
         if piece == "(":

@@ -1,4 +1,4 @@
-"""Makes WebVTT, which browsers show, of the subtitles that people have."""
+"""Conversion of a subtitle file in any supported format to WebVTT."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bbbd.subtitles.webvtt_writer import write
 
 
 class SubtitleFormat(Enum):
-    """The formats that are known, by the names that people use."""
+    """The supported formats, by their usual names."""
 
     WEBVTT = "WebVTT"
     SRT = "SRT"
@@ -44,10 +44,10 @@ _READERS = {SubtitleFormat.SRT: srt.read, SubtitleFormat.SSA: ass.read}
 
 
 def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
-    """Return subtitles as WebVTT; what is WebVTT already is checked and stays as it is. Raises ``UnreadableSubtitles``.
+    """Return subtitles as WebVTT; WebVTT itself is checked and returned unchanged. Raises ``UnreadableSubtitles``.
 
-    The content type decides what they are, then their first lines, then the file's name. A content type
-    that is wrong does no harm.
+    The format is decided by the content type, then by the first lines, then by the file name. A wrong
+    content type is corrected by the first lines.
     """
     declared = _TYPES.get(content_type.partition(";")[0].strip().lower())
     if declared:

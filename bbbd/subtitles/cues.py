@@ -1,4 +1,4 @@
-"""What a subtitle is: a text between two moments, parts of it bold, italic or underlined."""
+"""Cues: styled text (bold, italic, underlined) with a start and an end."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-#: Limits of what is read: bytes, cues, and characters of a line. Escaping may make more of them.
+#: Limits of the input: bytes, cues, and characters of a line. Escaping may make the output longer.
 LARGEST = 8 << 20
 MOST_CUES = 20_000
 LONGEST_LINE = 10_000
 
 
 class UnreadableSubtitles(ValueError):
-    """A file is no subtitles, or goes past a limit; the text says why, to be put behind the file's name."""
+    """A file is not subtitles, or exceeds a limit; the text says why and follows the file's name."""
 
 
 class TextStyle(Flag):
-    """How a text looks; what WebVTT can say without a style sheet."""
+    """The styles that WebVTT can express without a style sheet."""
 
     PLAIN = 0
     BOLD = 1
@@ -29,12 +29,12 @@ class TextStyle(Flag):
     UNDERLINE = 4
 
 
-#: The letters that SRT, SSA and WebVTT all use.
+#: The tag letters, the same in SRT, SSA and WebVTT.
 STYLES = {"b": TextStyle.BOLD, "i": TextStyle.ITALIC, "u": TextStyle.UNDERLINE}
 
 
 def style_of(depths: Counter[str]) -> TextStyle:
-    """Return the style of a text that stands inside so many tags of each letter."""
+    """Return the style of a text, given the number of open tags by letter."""
     style = TextStyle.PLAIN
     for letter, flag in STYLES.items():
         if depths[letter]:
@@ -43,7 +43,7 @@ def style_of(depths: Counter[str]) -> TextStyle:
 
 
 class StyledText(NamedTuple):
-    """Text of one style. Its lines end at a line feed; of control characters only the tab may stand there besides."""
+    """Text of one style. Lines end with a line feed; the only other control character is the tab."""
 
     text: str
     style: TextStyle = TextStyle.PLAIN
@@ -51,7 +51,7 @@ class StyledText(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """What is shown from ``start`` until ``end``, in milliseconds; made by :func:`cue`."""
+    """Text shown from ``start`` until ``end``, in milliseconds; made by :func:`cue`."""
 
     start: int
     end: int
@@ -59,7 +59,7 @@ class Cue:
 
 
 def cue(start: int, end: int, runs: Iterable[StyledText]) -> Cue | None:
-    """Return a cue with its text in order, or None for one that would never be seen."""
+    """Return a cue with normalized text, or None if it would never be visible."""
     if end <= start:
         return None
     text_runs = normalized(runs)
@@ -67,13 +67,13 @@ def cue(start: int, end: int, runs: Iterable[StyledText]) -> Cue | None:
 
 
 def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> int:
-    """Return the moment that digits tell; those of the fraction, three at most, stand behind a decimal point."""
+    """Return a timestamp in milliseconds; ``fraction`` has up to three decimal digits."""
     whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
     return whole * 1000 + int((fraction or "").ljust(3, "0"))
 
 
 def normalized(runs: Iterable[StyledText]) -> tuple[StyledText, ...]:
-    """Drop blank lines and the blanks around each line, and join what looks the same."""
+    """Return text without blank lines and without blanks around lines; neighbours of one style are joined."""
     pieces: list[StyledText] = []
     for line in map(_stripped, _lines(_joined(runs))):
         if pieces and line:
@@ -101,7 +101,7 @@ def _lines(runs: Iterable[StyledText]) -> Iterator[list[StyledText]]:
 
 
 def _stripped(line: list[StyledText]) -> list[StyledText]:
-    # Other blanks than these are there on purpose: a no-break or ideographic space indents.
+    # Only spaces and tabs: other blanks (no-break, ideographic) indent on purpose.
     text = "".join(run.text for run in line)
     if not text.strip():
         return []

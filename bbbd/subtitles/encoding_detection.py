@@ -1,9 +1,9 @@
-"""Guesses in which old encoding a text was saved, from how often languages use their letters.
+"""Detection of legacy encodings by letter frequencies of languages (naive Bayes).
 
-Subtitles are short: a detector made for web pages takes ``Größe`` for Chinese and Polish for French.
-So each language here says its letters, the most frequent first, and the encodings that its subtitles
-are found in. Every guess is a likelihood: what the bytes would be in that encoding, and how probable
-that text is in that language. Where nothing speaks against Windows-1252, it is Windows-1252.
+Subtitles are short, and detectors made for web pages take ``Größe`` for Chinese and Polish for French.
+So the table has the letters of each language, the most frequent first, and the encodings in which its
+subtitles are found. Each pair of language and encoding gets a likelihood: the bytes are decoded, and the text
+is scored by the language's letter frequencies. Without evidence against it, the answer is Windows-1252.
 """
 
 # ruff: noqa: RUF001
@@ -16,16 +16,16 @@ from collections.abc import Iterator
 from functools import cache
 from math import exp, inf, log
 
-#: What is guessed where nothing speaks against it.
+#: The answer without evidence against it.
 USUAL = "cp1252"
-#: Bytes that are looked at.
+#: Size of the sample in bytes.
 _SAMPLE = 1 << 14
 
 _CENTRAL = ("cp1250", "iso8859-2")
 _CYRILLIC = ("cp1251", "koi8-u")
 _GREEK = ("cp1253", "iso8859-7")
 
-#: Languages that write ASCII letters and some more: the more frequent first.
+#: Languages written in ASCII letters and some others: the others, the most frequent first.
 _LATIN = (
     ((USUAL,), "’£“”é…©€½ï"),  # English
     ((USUAL,), "éàèêçùôâîûïëœüÉÀÇÊ"),  # French
@@ -49,7 +49,7 @@ _LATIN = (
     (("cp1257",), "ųšžėąįūčęŠŽĮČĖŪŲĄĘ"),  # Lithuanian
     (("cp1257",), "äõüöšžÄÕÜÖŠŽ"),  # Estonian
 )
-#: Languages that write ASCII letters only now and then.
+#: Languages that use ASCII letters only rarely.
 _OTHER = (
     (_CYRILLIC, "оеаинтсрвлкмдпуяыьгзбчйжхшюцщэфъёОЕАИНТСРВЛКМДПУЯЫЬГЗБЧЙЖХШЮЦЩЭФЪЁ"),  # Russian, Bulgarian
     (_CYRILLIC, "оаниетвірклсудмпязбйьгчжєшхщюфцїґОАНИЕТВІРКЛСУДМПЯЗБЙГЧЖЄШХЩЮФЦЇҐ"),  # Ukrainian
@@ -60,7 +60,7 @@ _OTHER = (
     (("cp1256",), "ايردنتمهوبکشلسفزعخقگحجطذصپغژآ،چئثظء؟أ\u200c"),  # Persian
     (("cp874",), "า่นอกเ้รลมีังยหดสวบทตไคปิจูใืข์ุชแะพ็ผถำณซโฟึธศษภญฤฉฮฎฐๆ"),
 )
-#: Where the frequent characters of those stand that have thousands: encodings, and first bytes of what is frequent.
+#: Languages with thousands of characters: encodings, and the first bytes of the frequent characters.
 _THOUSANDS = (
     (("cp932", "euc_jp"), "euc_jp", range(0xB0, 0xD0)),
     (("gb18030",), "gb2312", range(0xB0, 0xD8)),
@@ -73,12 +73,12 @@ _WIDE_MARKS = "、。，！？：；（）「」『』…《》“”・～\u300
 
 Odds = dict[str, float]
 _IMPROBABLE = log(1e-6)
-#: How much more probable than any other encoding the usual one is, before a byte is seen.
+#: Prior of the usual encoding over each other one.
 _USUAL_PRIOR = log(4)
 
 
 def _descending(letters: str, share: float) -> Odds:
-    """Share a probability among letters, the first twenty times as probable as the last."""
+    """Return log probabilities of letters with a total of ``share``; the first is 20 times as probable as the last."""
     weights = [exp(-3 * place / len(letters)) for place in range(len(letters))]
     whole = sum(weights)
     return {letter: log(share * weight / whole) for letter, weight in zip(letters, weights, strict=True)}
@@ -89,7 +89,7 @@ def _uniform(letters: str, share: float) -> Odds:
 
 
 def _ascii(letters: float) -> Odds:
-    """The odds of ASCII, where its letters have this share of a text."""
+    """Return the log probabilities of ASCII, given the share of its letters in a text."""
     marks = "".join(chr(code) for code in range(127) if not chr(code).isalpha())
     return _uniform(marks, 0.2) | _uniform("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", letters)
 
@@ -101,7 +101,7 @@ def _frequent(encoding: str, firsts: range) -> str:
 
 @cache
 def _languages() -> tuple[tuple[str, Odds], ...]:
-    """Every encoding with the odds of characters in a language that is found in it."""
+    """Return every encoding with the log probabilities of characters of a language."""
     latin = _ascii(0.7) | _uniform(_MARKS, 0.02)
     other = _ascii(0.02) | _uniform(_MARKS, 0.02)
     wide = other | _uniform(_WIDE_MARKS, 0.1)
@@ -114,7 +114,7 @@ def _languages() -> tuple[tuple[str, Odds], ...]:
 
 
 def _samples(data: bytes) -> Iterator[bytes]:
-    """The first bytes outside of ASCII, each with a few before and behind it on its line."""
+    """Yield the first non-ASCII bytes, each with a few neighbours on its line."""
     left = _SAMPLE
     for found in re.finditer(rb"(?:[\x80-\xff][ -\x7f]{0,10}+)++", data):
         if left <= 0:
@@ -125,7 +125,7 @@ def _samples(data: bytes) -> Iterator[bytes]:
 
 
 def guess_encoding(data: bytes) -> str:
-    """Return the name of the encoding in which bytes that are not UTF-8 were most probably written."""
+    """Return the most probable encoding of bytes that are not UTF-8."""
     sample = b"\n".join(_samples(data))
     read = {name: Counter(sample.decode(name, "replace")) for name, _odds in _languages()}
     likely = {USUAL: -inf}

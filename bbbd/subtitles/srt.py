@@ -1,7 +1,7 @@
-"""Reads SRT (SubRip): a number, a line with two times, and a text, again and again.
+"""Reader of SRT (SubRip): blocks of a number, a line with two times, and a text.
 
-Nobody ever wrote down what SRT is, so this reads what is found: numbers may be missing, blank lines may
-stand anywhere or nowhere. Only the lines with times are sure to begin a cue.
+SRT has no specification, so this reads files as they are found: numbers may be missing, blank lines may
+be anywhere or nowhere. Only a line with times reliably begins a cue.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from bbbd.subtitles.webvtt import has_signature
 
 _TIME = r"(?:([0-9]{1,15}):)?([0-9]{1,2}):([0-9]{1,2})(?:[,.]([0-9]{1,3}))?"
 _TIMES = re.compile(rf"{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+(.*))?")
-#: Where on the screen a cue stands, in SRT's way and in WebVTT's.
+#: The position of a cue on the screen, in the notation of SRT and of WebVTT.
 _PLACES = re.compile(
     r"(?:(?:[XY][12]:[ \t]*[+-]?[0-9]{1,9}|(?:vertical|line|position|size|align|region):[^ \t]+)(?:[ \t]+|$))*",
     re.IGNORECASE,
 )
-#: What was meant as two times, and is none: a minus, four digits, a unit that is missing.
+#: Malformed times: a minus, four digits, a missing unit.
 _BROKEN = re.compile(r"[+-]?[0-9]+:[0-9:.,+-]*[ \t]*-->[ \t]*[+-]?[0-9]+:[0-9:.,+-]*(?:[ \t].*)?")
 _COUNTER = re.compile(r"[0-9]{1,15}")
 _MARKUP = re.compile(r"<(/?)([A-Za-z][^\s<>/]*+)([^<>\n]*+)>|\{\\[^{}\n]*+\}")
 
 
 def has_times(line: str) -> bool:
-    """Tell whether a line holds two times."""
+    """Return whether a line has two times."""
     return _times_in(line) is not None
 
 
 def read(lines: list[str]) -> Iterator[Cue]:
-    """Yield the cues of a file. Raises ``UnreadableSubtitles`` for one that says that it is WebVTT."""
+    """Yield the cues of a file. Raises ``UnreadableSubtitles`` if the file is signed as WebVTT."""
     if has_signature(lines):
         raise UnreadableSubtitles("is WebVTT, not SRT")
     times: re.Match[str] | None = None
@@ -41,7 +41,7 @@ def read(lines: list[str]) -> Iterator[Cue]:
     for line in lines:
         found = _times_in(line)
         if not found and _BROKEN.fullmatch(line.strip()):
-            # Times that cannot be: nobody sees their cue, and it is no part of the one before.
+            # Malformed times: their cue is skipped, and is not part of the previous one.
             place, counter = _text_end(body, counter, first=times is None)
             if times and (one := _cue(times, body[:place])):
                 yield one
@@ -54,7 +54,7 @@ def read(lines: list[str]) -> Iterator[Cue]:
         if times and (one := _cue(times, body[:place])):
             yield one
         times, body = found, []
-    # The file may have been cut off behind a counter.
+    # The file may be cut off after a counter.
     place, _counter = _text_end([*body, ""], counter, first=False)
     if times and (one := _cue(times, body[:place])):
         yield one
@@ -65,7 +65,7 @@ def _times_in(line: str) -> re.Match[str] | None:
 
 
 def _text_end(body: list[str], counter: int | None, *, first: bool) -> tuple[int, int | None]:
-    """Return where the lines before a line with times cease to be text, and the last counter there was."""
+    """Return the end of a cue's text in the lines before the next times, and the last counter."""
     end = len(body)
     while end and not body[end - 1]:
         end -= 1
@@ -74,7 +74,7 @@ def _text_end(body: list[str], counter: int | None, *, first: bool) -> tuple[int
         return end, counter
     number, follows = int(body[place]), counter is not None and int(body[place]) == counter + 1
     apart = place == 0 or not body[place - 1]
-    # A blank line behind it: each line of the file has one, or it is a text.
+    # A blank line after the number: either every line of the file is followed by one, or the number is text.
     counts = apart or follows if end == len(body) else apart and follows and place > 0
     return (place, number) if first or counts else (end, counter)
 

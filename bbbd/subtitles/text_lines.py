@@ -1,4 +1,4 @@
-"""The lines of a text file of whatever encoding and line ends."""
+"""Lines of a text file in any encoding and with any line ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, UnreadableSubtitles
 from bbbd.subtitles.encoding_detection import guess_encoding
 
-#: A byte order mark that was left inside, and control characters: Ctrl-Z ends many files of DOS.
+#: Byte order marks inside the text, and control characters: many DOS files end with Ctrl-Z.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
 _MARKED = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -20,7 +20,7 @@ def lines_of(data: bytes) -> list[str]:
     text = decode(data)
     if "\0" in text:
         raise UnreadableSubtitles("is no text: it has NUL characters")
-    # Line separators of Unicode are part of a text, so splitlines() would find too many.
+    # Unicode line separators are part of the text, so splitlines() would split too much.
     lines = clean(text).split("\n")
     if max(map(len, lines)) > LONGEST_LINE:
         raise UnreadableSubtitles(f"has a line of more than {LONGEST_LINE} characters")
@@ -28,13 +28,13 @@ def lines_of(data: bytes) -> list[str]:
 
 
 def clean(text: str) -> str:
-    """Let lines end at a line feed alone, and drop what nobody sees."""
+    """Return a text with line feeds as line ends and without invisible characters."""
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return _UNSEEN.sub("", text)
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file: what its byte order mark says, or UTF-8, or an older encoding."""
+    """Return the text of a file, decoded by its byte order mark, as UTF-8, or in a legacy encoding."""
     for mark, encoding in _MARKED.items():
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -42,7 +42,7 @@ def decode(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         text = data.decode("utf-8", "replace")
-    # One bad byte, or a file that was cut off, does not make UTF-8 another encoding.
+    # A file with a few bad bytes, or cut off within a character, is still UTF-8.
     broken = text.count("\ufffd")
     if len(text) - len(text.encode("ascii", "ignore")) > 8 * broken:
         return text

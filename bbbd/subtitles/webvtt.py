@@ -1,10 +1,10 @@
-"""Reads WebVTT as browsers do, and refuses what they would have to guess.
+"""Strict reader of WebVTT: accepts what every browser reads in the same way, refuses the rest.
 
-Browsers' parser (https://www.w3.org/TR/webvtt1/#webvtt-parser-algorithms) knows blocks by two signs: a blank
-line ends one, and a line with ``-->`` is the times of a cue, wherever it stands; only a single line before it
-may be the cue's name. So the rest of a cue is its text up to the next of either, and everything else is looked
-over: style sheets, regions, notes, and what nobody knows. Here the times must be written as the standard says,
-and the text must be UTF-8; in a NOTE, times that are not well-formed are a remark.
+The parser of browsers (https://www.w3.org/TR/webvtt1/#webvtt-parser-algorithms) recognises blocks by two signs: a blank
+line ends a block, and a line with ``-->`` has the times of a cue, wherever it is; only a single line before it
+may be the cue's name. So the text of a cue reaches to the next of these signs. Everything else is skipped:
+style sheets, regions, notes and unknown blocks. This reader also requires well-formed times
+and UTF-8. Malformed times inside a NOTE are part of the note.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class _Timed(NamedTuple):
 
 
 def has_signature(lines: list[str]) -> bool:
-    """Tell whether the first line that is not blank says that a text is WebVTT."""
+    """Return whether the first line that is not blank is the signature of WebVTT."""
     first = next(filter(str.strip, lines), "")
     return _SIGNATURE.fullmatch(first) is not None
 
 
 def check(data: bytes) -> str:
-    """Return the text of a file that every browser reads alike. Raises ``UnreadableSubtitles``."""
+    """Return the text of a valid file, unchanged. Raises ``UnreadableSubtitles``."""
     text = _text(data)
     count = sum(1 for _one in _timed(text))
     if not count:
@@ -54,7 +54,7 @@ def check(data: bytes) -> str:
 
 
 def read(data: bytes) -> Iterator[Cue]:
-    """Yield the cues of a file that have a text. Raises ``UnreadableSubtitles``."""
+    """Yield the cues with text of a file. Raises ``UnreadableSubtitles``."""
     for start, end, lines in _timed(check(data)):
         if one := cue(start, end, runs("\n".join(lines))):
             yield one
@@ -72,7 +72,7 @@ def _text(data: bytes) -> str:
 
 
 def _timed(text: str) -> Iterator[_Timed]:
-    """Yield the cues as they stand there."""
+    """Yield the cues in file order."""
     current: _Timed | None = None
     begins = in_note = False
     for number, line in enumerate(_lines(text), 2):
@@ -90,7 +90,7 @@ def _timed(text: str) -> Iterator[_Timed]:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines behind the first one."""
+    """Return the lines after the signature."""
     first, *lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not _SIGNATURE.fullmatch(first):
         raise UnreadableSubtitles("does not begin with WEBVTT")
@@ -100,7 +100,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _times(line: str, number: int, *, strict: bool) -> _Timed | None:
-    """Return a cue that has no text yet, or None for a remark."""
+    """Return a cue without text, or None for malformed times in a note."""
     found = _TIMES.fullmatch(line)
     if found:
         start, end = milliseconds(*found.groups()[:4]), milliseconds(*found.groups()[4:])

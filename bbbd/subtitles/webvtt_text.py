@@ -1,4 +1,4 @@
-"""The text of a WebVTT cue: its tags, and its character references, as browsers read them."""
+"""Cue text of WebVTT: tags and character references, read as browsers do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from bbbd.subtitles.cues import StyledText, style_of
 from bbbd.subtitles.text_lines import clean
 
-#: An unclosed tag goes on until the end of the text.
+#: An unclosed tag extends to the end of the text.
 _PIECE = re.compile(r"<([^>]*+)>?|([^<]++)")
 _NAME_ENDS = re.compile(r"[ \t\n.]")
 _REFERENCE = re.compile(r"&(?:#[0-9]++|#[xX][0-9a-fA-F]++|[A-Za-z0-9]{1,32});?")
@@ -19,7 +19,7 @@ _ELEMENTS = frozenset({"b", "i", "u", "c", "v", "lang", "ruby", "rt"})
 
 
 def runs(text: str) -> Iterator[StyledText]:
-    """Yield the text; of tags only those that WebVTT has a style for are kept."""
+    """Yield the styled text; tags without a style are ignored."""
     inside: list[str] = []
     depths = Counter[str]()
     for found in _PIECE.finditer(text):
@@ -39,7 +39,7 @@ def _can_open(inside: list[str], name: str) -> bool:
 
 
 def _close(inside: list[str], name: str) -> Iterator[str]:
-    """End the innermost element, if it is the one that is named."""
+    """Close the innermost element if it has this name, and yield the closed names."""
     if name == "ruby" and inside[-1:] == ["rt"]:
         yield inside.pop()
     if inside[-1:] == [name]:
@@ -47,5 +47,5 @@ def _close(inside: list[str], name: str) -> Iterator[str]:
 
 
 def _character(found: re.Match[str]) -> str:
-    # No character has so long a number, and int() would refuse one of thousands of digits.
+    # No valid reference is that long, and int() refuses thousands of digits.
     return html.unescape(found[0]) if len(found[0]) <= _LONGEST_REFERENCE else "\ufffd"

@@ -1,4 +1,4 @@
-"""Writes cues as WebVTT."""
+"""Writer of WebVTT."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bbbd.subtitles.cues import STYLES, Cue, StyledText, TextStyle
 
 
 def write(cues: Iterable[Cue]) -> str:
-    """Return the text of a file with the cues, the earlier ones first."""
+    """Return a WebVTT file with the cues, ordered by start."""
     return "WEBVTT\n" + "".join(map(_block, sorted(cues, key=lambda one: one.start)))
 
 
@@ -24,7 +24,7 @@ def _timestamp(milliseconds: int) -> str:
 
 
 def _markup(runs: Iterable[StyledText]) -> Iterator[str]:
-    """Yield texts and tags: a tag closes before the one that stands around it."""
+    """Yield texts and properly nested tags."""
     inside: list[str] = []
     for text, style in (*runs, StyledText("", TextStyle.PLAIN)):
         wanted = [letter for letter, flag in STYLES.items() if flag in style]
@@ -38,5 +38,5 @@ def _markup(runs: Iterable[StyledText]) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    # Without ">" no text is an arrow.
+    # Escaping ">" keeps texts from containing the arrow.
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
