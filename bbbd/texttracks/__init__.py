@@ -1,1 +1,1 @@
-"""Captions and subtitles of recordings: which there are, how they come, and how they go."""
+"""Text tracks (captions and subtitles) of recordings: list, upload, conversion, removal."""

@@ -1,4 +1,4 @@
-"""Converts an upload in a process of its own: whatever it holds, this one keeps its memory and its pace."""
+"""Conversion of an upload in a process of its own, which isolates the server from hostile files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import bbbd
 from bbbd.storage.disk import Disk
 from bbbd.values.value_types import without_controls
 
-#: Seconds; far more than the largest upload takes on a slow machine.
+#: Seconds; far more than the largest upload needs on a slow machine.
 TIMEOUT = 300
-#: ``EX_DATAERR``: what ``bbbd.subtitles`` ends with when it refuses a file.
+#: ``EX_DATAERR``: the exit status of ``bbbd.subtitles`` for a refused file.
 _REFUSED = 65
 
 
@@ -22,20 +22,20 @@ class UnconvertibleUpload(ValueError):
 
 
 class UploadInterrupted(OSError):
-    """The conversion did not come to its end; another time it may. The text says why."""
+    """The conversion was interrupted and may be retried; the text says why."""
 
 
 def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: str) -> Path:
-    """Return an unfinished file of a directory with the upload as WebVTT. Waits long.
+    """Convert an upload to WebVTT, in an unfinished file of a directory. Blocks for long.
 
     Raises ``UnconvertibleUpload`` if the upload is at fault, ``UploadInterrupted`` if the conversion was cut off,
-    by somebody or by a limit, and ``OSError`` if the disk fails.
+    by a signal or a limit, and ``OSError`` if the disk fails.
     """
     command = (sys.executable, "-P", "-m", "bbbd.subtitles", f"--type={_plain(content_type)}", f"--name={_plain(name)}")
     there = str(Path(bbbd.__file__).parent.parent)
     with source.open("rb") as given, disk.preparing(directory, 0o644) as (unfinished, descriptor):
         try:
-            done = subprocess.run(  # noqa: S603 - its words are ours; the two from outside are values of options
+            done = subprocess.run(  # noqa: S603 - only two option values come from outside
                 command,
                 stdin=given,
                 stdout=descriptor,

@@ -1,4 +1,4 @@
-"""Does what the inbox asks for, one after the other: converts an upload and puts it into its recording."""
+"""Conversion queue: processes the inbox in order, converting uploads and storing them in recordings."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from bbbd.texttracks.track_changes import RecordingGone, put_track, remove_track
 
 _log = Logger()
 
-#: How often a conversion that is cut off is tried.
+#: Attempts at a conversion that is interrupted.
 MOST_TRIES = 3
 _GONE = "the recording is gone"
 
 
 class QueueResult(NamedTuple):
-    """What became of a note: ``why`` it was dropped, empty when it was done."""
+    """The result of a note: ``why`` it was refused, empty on success."""
 
     waiting: WaitingUpload
     why: str = ""
 
 
 def process_all(disk: Disk, layout: Layout, inbox: Inbox) -> list[QueueResult]:
-    """Do all that waits, the oldest first, and return what became of it. Waits long."""
+    """Process all waiting notes, the oldest first, and return their results. Blocks for long."""
     results: list[QueueResult] = []
     stuck: set[str] = set()
     for waiting in inbox.waiting():
@@ -43,10 +43,10 @@ def process_all(disk: Disk, layout: Layout, inbox: Inbox) -> list[QueueResult]:
 
 
 def process(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) -> QueueResult | None:
-    """Do what a note asks for, and return what became of it. Waits long.
+    """Process a note and return its result. Blocks for long.
 
-    None is for what waits on, and so must all that comes later for the same recording: what the disk does not take now,
-    and a conversion that was cut off, until it was cut off three times.
+    None means that the note stays in the inbox: the disk failed, or the conversion was interrupted (up to three times).
+    Later notes of the same recording must then wait too.
     """
     try:
         return _process(disk, layout, inbox, waiting)
@@ -57,7 +57,7 @@ def process(disk: Disk, layout: Layout, inbox: Inbox, waiting: WaitingUpload) ->
         why = str(fault)
     except OSError as fault:
         why = str(fault)
-    _log.error("{path} waits on: {why}", event="track_waits", path=str(waiting.path), why=why)
+    _log.error("{path} stays in the inbox: {why}", event="track_waits", path=str(waiting.path), why=why)
     return None
 
 
@@ -86,9 +86,9 @@ def _finish(inbox: Inbox, waiting: WaitingUpload, why: str) -> QueueResult:
     facts = {"id": note.record_id, "kind": key.kind.value, "lang": key.lang}
     inbox.delete(waiting)
     if why:
-        _log.warn("{id}: {kind} {lang} stay as they are: {why}", event="track_refused", why=why, **facts)
+        _log.warn("{id}: {kind} {lang} not changed: {why}", event="track_refused", why=why, **facts)
     else:
-        done = "taken away" if waiting.file is None else "put in"
+        done = "removed" if waiting.file is None else "stored"
         _log.info("{id}: {kind} {lang} were {done}", event="track_changed", done=done, audit=True, **facts)
     return QueueResult(waiting, why)
 

@@ -1,8 +1,8 @@
-"""Uploads of text tracks that wait: as BigBlueButton's inbox has them, so that either can go on with the other's.
+"""Inbox of text tracks: uploads that wait, in BigBlueButton's format, so that either server can process them.
 
-``captions/inbox/<record id>-<number>-track.json`` says what is to become of ``…-track.txt`` beside it, and is written
-last: what it names is whole. Numbers are milliseconds since 1970 and only grow, so the order of the notes is that of
-the uploads. A note without a file takes a track away. A note is removed when all that it asks for is done.
+``captions/inbox/<record id>-<number>-track.json`` is a note about ``…-track.txt`` beside it. The note is written
+last, so its file is complete. Numbers are milliseconds since 1970 and only grow, so the notes are in the order of
+the uploads. A note without a file removes a track. A note is deleted when its change is complete.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NOTE = re.compile(r"(.+)-([0-9]{1,18})-track\.json")
 
 
 class InboxNote(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to become of a recording's track; without ``temp_filename`` it is taken away."""
+    """A change of a recording's track; without ``temp_filename`` the track is removed."""
 
     record_id: str
     kind: str
@@ -38,7 +38,7 @@ class InboxNote(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WaitingUpload(NamedTuple):
-    """A note that waits, and its file; None takes the track away."""
+    """A waiting note and its file; None removes the track."""
 
     path: Path
     note: InboxNote
@@ -60,7 +60,7 @@ class Inbox:
         self._disk = disk
         self._last = 0
         self._logged: set[Path] = set()
-        #: How often the conversion of a note was cut off.
+        #: Interrupted conversions by note.
         self.interruptions: Counter[Path] = Counter()
 
     def number(self, now: int) -> int:
@@ -69,14 +69,14 @@ class Inbox:
         return self._last
 
     def delete_unfinished(self) -> None:
-        """Remove what was never answered, at a start. Waits for the disk."""
+        """Delete uploads without a note, which were never answered; called at start. Blocks on the disk."""
         self._disk.sweep(self.directory)
         for path in self.directory.glob("*-track.txt"):
             if path.is_file() and not path.with_suffix(".json").exists():
                 self._disk.unlink(path)
 
     def add(self, number: int, note: InboxNote, data: bytes | None = None) -> Path:
-        """Have a note wait and return where; its file is there already, or ``data`` is in it. Waits for the disk."""
+        """Store a note and return its path; its file exists already, or is made of ``data``. Blocks on the disk."""
         self._disk.mkdir(self.directory, 0o755)
         path = self.directory / f"{note.record_id}-{number}-track.json"
         if data is not None:
@@ -86,7 +86,7 @@ class Inbox:
         return path
 
     def waiting(self) -> list[WaitingUpload]:
-        """Return what waits, the oldest first; a note that cannot be read is put aside. Waits for the disk."""
+        """Return the waiting notes, the oldest first; unreadable notes are set aside. Blocks on the disk."""
         if not self.directory.is_dir():
             return []
         found = [(int(match[2]), path) for path in self.directory.iterdir() if (match := _NOTE.fullmatch(path.name))]
@@ -100,10 +100,12 @@ class Inbox:
         except FileNotFoundError:
             return None
         except (ValueError, OSError) as fault:
-            # Whatever it is, it keeps nothing else from being done.
+            # One bad note must not block the others.
             if path not in self._logged:
                 self._logged.add(path)
-                _log.error("{path} is no note: {why}", event="track_note_damaged", path=str(path), why=str(fault))
+                _log.error(
+                    "{path} is not a valid note: {why}", event="track_note_damaged", path=str(path), why=str(fault)
+                )
             if isinstance(fault, ValueError):
                 self._disk.rename(path, path.with_suffix(".damaged"))
             return None
@@ -112,7 +114,7 @@ class Inbox:
         )
 
     def delete(self, waiting: WaitingUpload) -> None:
-        """Remove a note, then its file. Waits for the disk."""
+        """Delete a note, then its file. Blocks on the disk."""
         self.interruptions.pop(waiting.path, None)
         self._disk.unlink(waiting.path)
         if waiting.file is not None:

@@ -1,9 +1,9 @@
-"""Which text tracks a recording has: the two indexes of BigBlueButton, read from disk and told as one.
+"""Text tracks of a recording, merged from BigBlueButton's two indexes on disk.
 
 The API's index is ``captions/<record id>/captions.json``, ``[{"kind", "label", "lang", "source"}]``, with
 ``<kind>_<lang>.vtt`` beside it. The player's is ``presentation/<record id>/captions.json``,
-``[{"localeName", "locale", "kind"}]``, with ``caption_<locale>.vtt`` beside it: one file for a language. A server's own
-live captions may stand in the second alone. What either says is from strangers: what cannot be used is passed over.
+``[{"localeName", "locale", "kind"}]``, with ``caption_<locale>.vtt`` beside it: one file for each language. A server's
+own live captions may be in the player's index only. Both are untrusted: unusable entries are ignored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bbbd.recordings.layout import Layout, Place
 from bbbd.texttracks.languages import key_of
 
 INDEX = "captions.json"
-#: The longest index that is read, in bytes.
+#: Size limit of an index, in bytes.
 LARGEST = 1 << 20
 _LANG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 _FORMAT = "presentation"
@@ -31,14 +31,14 @@ Entries = list[dict[str, Any]]
 
 
 class TrackKind(StrEnum):
-    """What a text track is for, as HTML has it."""
+    """The kind of a text track, as in HTML."""
 
     SUBTITLES = "subtitles"
     CAPTIONS = "captions"
 
 
 class TrackSource(StrEnum):
-    """Where a text track came from."""
+    """The origin of a text track."""
 
     LIVE = "live"
     AUTOMATIC = "automatic"
@@ -46,14 +46,14 @@ class TrackSource(StrEnum):
 
 
 class TrackKey(NamedTuple):
-    """What there is one track of in a recording; ``lang`` in its usual spelling."""
+    """The key of a track within its recording; ``lang`` in canonical spelling."""
 
     kind: TrackKind
     lang: str
 
 
 class Track(NamedTuple):
-    """A text track. ``lang`` is spelled as its file's name is; ``path`` is where it lies."""
+    """A text track. ``lang`` is spelled as in the file's name; ``path`` is the file."""
 
     kind: TrackKind
     lang: str
@@ -63,33 +63,33 @@ class Track(NamedTuple):
 
     @property
     def key(self) -> TrackKey:
-        """What there is one of."""
+        """The track's key within its recording."""
         return TrackKey(self.kind, key_of(self.lang))
 
     @property
     def name(self) -> str:
-        """What its file is called in links."""
+        """The file name in links."""
         return file_name(self.kind, self.lang)
 
 
 class DamagedIndex(ValueError):
-    """An index is there and cannot be read."""
+    """An index exists but cannot be read."""
 
 
 def file_name(kind: TrackKind, lang: str) -> str:
-    """Return what a track's file is called beside the API's index."""
+    """Return the name of a track's file beside the API's index."""
     return f"{kind.value}_{lang}.vtt"
 
 
 def player_file_name(locale: str) -> str:
-    """Return what a track's file is called beside the player's index."""
+    """Return the name of a track's file beside the player's index."""
     return f"caption_{locale}.vtt"
 
 
 def read_entries(path: Path) -> Entries:
-    """Return what an index holds, nothing when there is none. Raises ``DamagedIndex`` and ``OSError``."""
+    """Return the entries of an index, none if it does not exist. Raises ``DamagedIndex`` and ``OSError``."""
     try:
-        # What is no file (a pipe) must hold up nobody.
+        # A pipe in place of a file must not block.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except FileNotFoundError:
         return []
@@ -124,7 +124,7 @@ def _kind(value: object) -> TrackKind | None:
 
 
 def entry_key(entry: dict[str, Any], lang_name: str) -> TrackKey | None:
-    """Return what an index's entry is the track of, None when it cannot be used."""
+    """Return the track key of an index entry, or None if the entry is unusable."""
     kind, lang = _kind(entry.get("kind")), entry.get(lang_name)
     if kind is None or not isinstance(lang, str) or not _LANG.fullmatch(lang):
         return None
@@ -132,7 +132,7 @@ def entry_key(entry: dict[str, Any], lang_name: str) -> TrackKey | None:
 
 
 def player_directories(layout: Layout, record_id: str) -> list[Path]:
-    """Return where the player's files of a recording lie."""
+    """Return the directories of a recording's presentation, where the player's files are."""
     both = (layout.directory(place, _FORMAT, record_id) for place in (Place.PUBLISHED, Place.UNPUBLISHED))
     return [directory for directory in both if directory.is_dir()]
 
@@ -162,7 +162,7 @@ def _entries_or_none(path: Path) -> Entries:
 
 
 def is_inside(path: Path) -> bool:
-    """Tell whether a file is where it seems to be: no link leads out of its directory. Waits for the disk."""
+    """Return whether a file exists and no symlink leads out of its directory. Blocks on the disk."""
     try:
         return path.is_file() and path.resolve().is_relative_to(path.parent.resolve())
     except OSError:
@@ -170,7 +170,7 @@ def is_inside(path: Path) -> bool:
 
 
 def tracks_of(layout: Layout, record_id: str) -> list[Track]:
-    """Return the text tracks of a recording, one of a kind and language; of some the file is missing. Waits."""
+    """Return the text tracks of a recording, one by kind and language. Files may be missing. Blocks on the disk."""
     found: dict[TrackKey, Track] = {}
     for track in _api_tracks(layout, record_id):
         found.setdefault(track.key, track)
@@ -178,13 +178,13 @@ def tracks_of(layout: Layout, record_id: str) -> list[Track]:
         for track in _player_tracks(directory):
             known = found.setdefault(track.key, track)
             if not is_inside(known.path) and is_inside(track.path):
-                # A server that wrote the API's file under a wrong name still has the player's.
+                # If the API's file has a wrong name, the player's file is used.
                 found[track.key] = known._replace(path=track.path)
     return list(found.values())
 
 
 def exists(layout: Layout, record_id: str) -> bool:
-    """Tell whether a recording is published or unpublished, in any format. Waits for the disk."""
+    """Return whether a recording is published or unpublished, in any format. Blocks on the disk."""
     for place in (Place.PUBLISHED, Place.UNPUBLISHED):
         tree = layout.tree(place)
         if tree.is_dir() and any((named / record_id / "metadata.xml").is_file() for named in tree.iterdir()):

@@ -1,4 +1,4 @@
-"""Language tags: whether one is well-formed (RFC 5646), how it is written, and what people call the language."""
+"""Language tags (RFC 5646): validation, canonical spelling and English names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from bbbd.values.value_types import ValueType
 
-#: The longest tag that the name of a track's file has room for.
+#: Length limit, so that a track's file name fits.
 LONGEST = 200
 
 #: RFC 5646, section 2.1: language, script, region, variants, extensions, private use; or private use alone.
@@ -21,7 +21,7 @@ _TAG = re.compile(
     re.VERBOSE,
 )
 _SINGLETON = re.compile(r"-([0-9a-z])(?=-)")
-#: Tags that are older than the grammar and do not follow it; those that do need no list.
+#: Grandfathered tags that do not follow the grammar.
 _IRREGULAR = frozenset(
     [
         "en-gb-oed",
@@ -47,7 +47,7 @@ _ALLOWED = "a language tag like en, pt-BR or zh-Hant"
 
 
 def canonical(tag: str) -> str:
-    """Return a tag as it is usually written, ``_`` taken for ``-``. Raises ``ValueError`` for no well-formed one."""
+    """Return a tag in canonical spelling; ``_`` is read as ``-``. Raises ``ValueError`` if it is malformed."""
     text = tag.strip().replace("_", "-")
     lower = text.lower()
     if not text.isascii() or len(text) > LONGEST:
@@ -66,7 +66,7 @@ def _has_duplicates(subtags: list[str]) -> bool:
 
 
 def _usual_case(lower: str) -> str:
-    """Return a tag in the case of RFC 5646, section 2.1.1: ``zh-Hant-TW``; after a singleton all is lower."""
+    """Return a tag in the case of RFC 5646, section 2.1.1: ``zh-Hant-TW``; lower case after a singleton."""
     first, *rest = lower.split("-")
     cased, after_singleton = [first], len(first) == 1
     for subtag in rest:
@@ -84,7 +84,7 @@ LANGUAGE: ValueType[str] = ValueType(_ALLOWED, canonical)
 
 
 def key_of(lang: str) -> str:
-    """Return what two spellings of one language share: what lies on disk may be spelled in any way."""
+    """Return one key for all spellings of a language, since files on disk may have any spelling."""
     try:
         return canonical(lang)
     except ValueError:
@@ -92,8 +92,8 @@ def key_of(lang: str) -> str:
 
 
 def english_name(tag: str) -> str:
-    """Return a language's English name, the tag itself when it has none. Slow at its first use: it loads tables."""
-    import langcodes  # noqa: PLC0415 - 170 ms that a start must not wait for
+    """Return a language's English name, or the tag if unknown. The first call is slow, since it loads tables."""
+    import langcodes  # noqa: PLC0415 - takes 170 ms, too long at start
 
     try:
         name = langcodes.Language.get(tag).display_name("en")

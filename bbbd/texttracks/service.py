@@ -1,4 +1,4 @@
-"""The text tracks of one server's recordings: found on disk, and changed by uploads, which wait in the inbox."""
+"""Text track service of one server: lists tracks, and takes uploads into the inbox."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from bbbd.texttracks.track_changes import restore_in_player
 
 _log = Logger()
 
-#: Bytes of an upload that may wait for the disk: few, since many may come at once.
+#: Bytes of an upload buffered in memory: few, since there may be many uploads at once.
 _MOST_WAITING = 128 << 10
 
 
 class TextTracks:
-    """Finds text tracks, keeps uploads and has them done. ``worker`` runs what waits for the disk."""
+    """Lists text tracks, stores uploads and processes them. ``worker`` runs blocking functions."""
 
     def __init__(self, disk: Disk, layout: Layout, clock: Clock, worker: Thread) -> None:
         self.layout = layout
@@ -41,25 +41,25 @@ class TextTracks:
 
     @property
     def busy(self) -> bool:
-        """Whether uploads are being done."""
+        """True while the inbox is processed."""
         return self._processing
 
     def start(self) -> None:
-        """Remove what was left unfinished. Waits for the disk."""
+        """Delete unfinished uploads and process the inbox. Blocks on the disk."""
         self._inbox.delete_unfinished()
         self._inbox.waiting()
         self.process_inbox()
 
     def select(self, record_id: str) -> Deferred[list[Track]]:
-        """Return the tracks of a recording whose files are there; its id has passed its pattern."""
+        """Return the tracks of a recording whose files exist. The record id must be validated before."""
         return self._worker(lambda: [track for track in tracks_of(self.layout, record_id) if is_inside(track.path)])
 
     def incoming(self, pause: Callable[[], None], resume: Callable[[], None]) -> SpooledBody:
-        """Return where the file of an upload goes while it comes."""
+        """Return the spool file for the body of an upload."""
         return SpooledBody(self._disk, self._inbox.directory, self._worker, pause, resume, most_waiting=_MOST_WAITING)
 
     async def add(self, note: InboxNote, file: SpooledBody | None) -> None:
-        """Have an upload wait, or without a file a track's end; what is kept later is done later. ``OSError``."""
+        """Add an upload to the inbox; without a file it removes the track. Order is kept. Raises ``OSError``."""
         if file is not None:
             file.hold()
         await self._adding.acquire()
@@ -82,14 +82,14 @@ class TextTracks:
             raise
 
     def process_inbox(self) -> None:
-        """Do what waits, unless that is under way; then it is looked for once more."""
+        """Process the inbox; if that is running already, run it once more afterwards."""
         self._again = True
         if self._processing:
             return
         self._processing = True
 
         def failed(failure: Failure) -> None:
-            _log.failure("the inbox of text tracks could not be worked on", failure, event="tracks_failed")
+            _log.failure("the inbox of text tracks could not be processed", failure, event="tracks_failed")
 
         def done(_none: object) -> None:
             self._processing = False
@@ -110,18 +110,18 @@ class TextTracks:
                     stuck.add(record_id)
 
     def stop(self) -> None:
-        """Begin nothing more; what waits is done at the next start."""
+        """Process no further uploads; the rest is processed after the next start."""
         self._stopped = True
 
     def restore_in_players(self, record_ids: Collection[str]) -> None:
-        """Put uploads back into the player's index of recordings that came anew."""
+        """Restore uploaded tracks in the player's index of recordings that were rebuilt."""
 
         def failed(failure: Failure) -> None:
-            _log.failure("a player's index could not be mended", failure, event="tracks_failed")
+            _log.failure("text tracks could not be restored in a player's index", failure, event="tracks_failed")
 
         self._worker(partial(self._restore, tuple(record_ids))).addErrback(failed)
 
     def _restore(self, record_ids: tuple[str, ...]) -> None:
         for record_id in record_ids:
             if (self.layout.captions / record_id).is_dir() and restore_in_player(self._disk, self.layout, record_id):
-                _log.info("{id}: its text tracks are in the player again", event="tracks_mended", id=record_id)
+                _log.info("{id}: text tracks restored in the player's index", event="tracks_mended", id=record_id)

@@ -1,8 +1,8 @@
-"""Puts a text track into a recording, or takes one out, in both indexes.
+"""Changes of a recording's text tracks, staged and then renamed into place in both indexes.
 
-All that is written is written under unfinished names first, so what a full disk stops has changed nothing. Then it is
-renamed into place; what a kill interrupts there is done again from its note in the inbox. Everything here waits for
-the disk and raises ``OSError``.
+All files are written under unfinished names first, so a full disk changes nothing. Then they are
+renamed into place; if a kill interrupts that, the note in the inbox repeats the change. All functions block on
+the disk and raise ``OSError``.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ _MODE = 0o644
 
 
 class RecordingGone(LookupError):
-    """The recording is neither published nor unpublished any more."""
+    """The recording is no longer published or unpublished."""
 
 
 class _StagedChange:
-    """Files that are written and not in their places yet."""
+    """A change whose files are written but not yet in place."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -51,28 +51,28 @@ class _StagedChange:
         self._removals: list[Path] = []
 
     def add_file(self, unfinished: Path, target: Path) -> None:
-        """Have a file that is written already come to a place."""
+        """Stage a finished file."""
         self._additions.append((unfinished, target))
 
     def add_copy(self, source: Path, target: Path) -> None:
-        """Have a copy of a file come to a place."""
+        """Stage a copy of a file."""
         self.add_file(self._disk.copy(source, target.parent, _MODE), target)
 
     def add_index(self, target: Path, entries: Entries) -> None:
-        """Have an index come to a place."""
+        """Stage an index."""
         data = json.dumps(entries, indent=1).encode() + b"\n"
         self.add_file(self._disk.prepare(target.parent, data, _MODE), target)
 
     def remove(self, path: Path) -> None:
-        """Have a file go, unless something comes to its place."""
+        """Stage the removal of a file, unless another is added in its place."""
         self._removals.append(path)
 
     def commit(self) -> None:
-        """Put everything into its place, then remove what goes."""
+        """Rename all files into place, then delete the removed ones."""
         targets = {target for _unfinished, target in self._additions}
         for unfinished, target in self._additions:
             if target.is_dir():
-                # Nothing that was there is erased, however odd.
+                # An unexpected directory is renamed, never deleted.
                 self._disk.rename(target, target.with_name(f".old-{target.name}-{secrets.token_hex(4)}"))
             self._disk.rename(unfinished, target)
         for path in self._removals:
@@ -83,7 +83,7 @@ class _StagedChange:
 
 
 def put_track(disk: Disk, layout: Layout, record_id: str, track: Track) -> None:
-    """Put in a track whose text lies in an unfinished file, in the place of that of its kind and language.
+    """Store a track, whose text is in an unfinished file; it replaces the track of the same kind and language.
 
     Raises ``RecordingGone``.
     """
@@ -93,14 +93,14 @@ def put_track(disk: Disk, layout: Layout, record_id: str, track: Track) -> None:
 
 
 def remove_track(disk: Disk, layout: Layout, record_id: str, key: TrackKey) -> None:
-    """Take out the track of a kind and language; there may be none. Raises ``RecordingGone``."""
+    """Remove the track of a kind and language, if it exists. Raises ``RecordingGone``."""
     with layout.lock:
         _check(layout, record_id)
         _change(disk, layout, record_id, key, None)
 
 
 def _check(layout: Layout, record_id: str) -> None:
-    """Refuse what has gone meanwhile. Nothing moves while the lock is held, so it is seen where it is."""
+    """Raise ``RecordingGone`` if the recording was deleted meanwhile. The lock keeps it in place from here on."""
     if not exists(layout, record_id):
         raise RecordingGone(record_id)
 
@@ -120,7 +120,7 @@ def _change(disk: Disk, layout: Layout, record_id: str, key: TrackKey, new: Trac
         staged.remove(own / file_name(key.kind, lang))
     for track in after.values():
         if track.path.parent != own and track.key.lang == key.lang and is_inside(track.path):
-            # It lies where the player has one file for its language: kept here, before that one changes.
+            # Its file is the player's only one for the language: copy it before that file changes.
             staged.add_copy(track.path, own / track.name)
             kept.append(_entry(track))
     if new is not None:
@@ -138,7 +138,7 @@ def _entry(track: Track) -> dict[str, str]:
 
 
 def _entries(disk: Disk, path: Path) -> Entries:
-    """Return what an index holds; one that cannot be read is put aside."""
+    """Return the entries of an index; a damaged index is set aside."""
     try:
         return read_entries(path)
     except DamagedIndex as fault:
@@ -151,14 +151,14 @@ def _entries(disk: Disk, path: Path) -> Entries:
 
 
 def _chosen(tracks: dict[TrackKey, Track], lang: str) -> Track | None:
-    """Return the track that the player has for a language: captions before subtitles."""
+    """Return the track that the player shows for a language: captions before subtitles."""
     return tracks.get(TrackKey(TrackKind.CAPTIONS, lang)) or tracks.get(TrackKey(TrackKind.SUBTITLES, lang))
 
 
 def _change_player(
     disk: Disk, staged: _StagedChange, directory: Path, lang: str, tracks: dict[TrackKey, Track]
 ) -> None:
-    """Have the player's index of one directory say of one language what is chosen now."""
+    """Update the player's index in a directory so that it lists the chosen track for a language."""
     entries = _entries(disk, directory / INDEX)
     kept: Entries = []
     staged.remove(directory / player_file_name(lang))
@@ -177,7 +177,7 @@ def _change_player(
 
 
 def restore_in_player(disk: Disk, layout: Layout, record_id: str) -> bool:
-    """Put the uploads into a player's index that was made anew without them; True when some were missing."""
+    """Add uploaded tracks that are missing in a rebuilt player's index. Return whether there were any."""
     with layout.lock:
         tracks = {track.key: track for track in tracks_of(layout, record_id)}
         restored = False
