@@ -1,1 +1,1 @@
-"""Published recordings over HTTP, and the page that plays them."""
+"""Published recordings over HTTP, and the player's page."""

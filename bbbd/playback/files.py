@@ -1,4 +1,4 @@
-"""The files of published recordings: ``/<format>/<id>/…``, with ranges, and real 404s for all else."""
+"""Files of published recordings at ``/<format>/<id>/…``, with byte ranges; everything else is a 404."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from bbbd.storage.group_commit import Thread
 
 _log = Logger()
 
-#: What stands for the directory of a presentation's text tracks.
+#: Name of the virtual directory of a presentation's text tracks.
 TRACKS = "text-tracks"
 
 
 class Published:
-    """What is published, and who may have it."""
+    """Lookup of published recordings and access control."""
 
     def __init__(self, library: Library, protection: Protection) -> None:
         self.library = library
@@ -46,7 +46,7 @@ class Published:
         return found if any(one.name == name for one in found.formats) else None
 
     def admits(self, request: Request, name: str, recording: Recording) -> bool:
-        """Tell whether a request may have the files of a format."""
+        """Return whether a request may read the files of a format."""
         if not recording.protected:
             return True
         cookie = request.getCookie(f"recording_{name}_{recording.record_id}".encode()) or b""
@@ -54,7 +54,7 @@ class Published:
 
 
 class RecordingFiles(Resource):
-    """``/<format>/<id>/…``, or with ``format`` set ``/…/<id>/…``."""
+    """The resource ``/<format>/<id>/…`` of one format."""
 
     isLeaf = True
 
@@ -67,7 +67,7 @@ class RecordingFiles(Resource):
         self._name = name
 
     def render(self, request: Any) -> int:
-        """Answer with a file."""
+        """Send a file."""
         asked = cast("Request", request)
         answered = Deferred.fromCoroutine(self._answer(asked))
 
@@ -123,7 +123,7 @@ class RecordingFiles(Resource):
         await send_file(request, self._worker, descriptor, status, headers)
 
     def _policy(self) -> str:
-        """Return what a document that came with a recording may do: be looked at, with pictures and media from here."""
+        """Return the content security policy of a recording's documents: images and media of this server only."""
         here = self._current.settings.server_url
         return (
             f"sandbox allow-downloads; default-src 'none'; img-src {here} data:; media-src {here};"
@@ -136,7 +136,7 @@ def _caching(*, private: bool) -> str:
 
 
 class Formats:
-    """Finds the resource of a path's first names: formats, and BBB's older links to them."""
+    """Resources of formats, by the first name of a path."""
 
     def __init__(self, published: Published, current: CurrentSettings, worker: Thread, tracks: TextFiles) -> None:
         self.published = published
@@ -150,7 +150,7 @@ class Formats:
 
 
 class Protected(Resource):
-    """``/recording/<id>/<format>?token=…`` lets in once; ``/recording/<format>/<id>/…`` is an older kind of link."""
+    """The one-time link ``/recording/<id>/<format>?token=…``, and older links ``/recording/<format>/<id>/…``."""
 
     isLeaf = True
 
@@ -161,14 +161,14 @@ class Protected(Resource):
         self._current = current
 
     def render(self, request: Any) -> int:
-        """Let in by a token, or answer with a file."""
+        """Redeem a token, or send a file."""
         asked = cast("Request", request)
         names = [part.decode("latin-1") for part in asked.postpath or ()]
         if len(names) == 2 and asked.query.startswith(b"token="):
             if asked.method == b"GET":
                 self._let_in(asked, *names)
             else:
-                # What only looks whether a link is good must not spend it.
+                # HEAD must not use up a one-time link.
                 not_allowed(asked, (b"GET",))
             return NOT_DONE_YET
         if len(names) > 1:
@@ -190,7 +190,7 @@ class Protected(Resource):
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         link = next(one.link for one in recording.formats if one.name == name)
-        # The cookie counts below the format's own path alone: links of another form lead there.
+        # The cookie is valid only below the format's own path, so other link forms are rewritten to it.
         own = f"/{name}/{record_id}/"
         for other in (f"/playback{own}", f"/recording{own}"):
             if link.startswith(other):

@@ -1,4 +1,4 @@
-"""BigBlueButton's own player, built by the operator: a folder of files, and its page for every other path."""
+"""BigBlueButton's own player, built by the operator: static files, and its page for all other paths."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bbbd.storage.group_commit import Thread
 
 
 class ForeignPlayer:
-    """Serves a built player below its usual path."""
+    """Serves the files of a built player below its usual path."""
 
     def __init__(self, directory: Path, worker: Thread) -> None:
         self._directory = directory
         self._worker = worker
 
     def answer(self, request: Request, names: list[str]) -> None:
-        """Answer with a file of the folder, or with its page."""
+        """Send a file of the player, or its page."""
         Deferred.fromCoroutine(self._answer(request, names)).addErrback(self._failed, request)
 
     def _failed(self, _failure: Any, request: Request) -> None:

@@ -1,6 +1,6 @@
-"""The page that plays recordings, at the links that BigBlueButton gives them; or BBB's own, when it is there.
+"""The player's page at BigBlueButton's playback links; or BigBlueButton's own player, if it is installed.
 
-``/playback/presentation/2.3/<id>`` is the link of all versions since 2.3; older ones are sent on to it.
+``/playback/presentation/2.3/<id>`` is the link of all versions since 2.3; older links redirect to it.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _POLICY = (
     " connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 LINK = "/playback/presentation/2.3/"
-#: Files that can be taken as they are, by their names for people.
+#: Files offered for download, with their labels.
 _DOWNLOADS = {"podcast": ("Sound", "audio.ogg"), "video": ("Video", "video-0.mp4"), "notes": ("Notes", "notes.pdf")}
 
 
 class Playback(Resource):
-    """``/playback/…``: the player's page and files, and older links."""
+    """The resource ``/playback/…``: the player's page and files, and older links."""
 
     isLeaf = True
 
@@ -51,13 +51,13 @@ class Playback(Resource):
         self._files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.is_file()}
 
     def render(self, request: Any) -> int:
-        """Find which of them is asked for."""
+        """Dispatch by path."""
         asked = cast("Request", request)
         names = [part.decode("latin-1") for part in asked.postpath or ()]
         if names[:1] == ["video"]:
             (asked.postpath or [b""]).pop(0)
             return self._video.render(asked)
-        # Until the recordings are known for the first time, nobody is told that there are none.
+        # Wait for the first scan, so that existing recordings are never a 404.
         self._published.library.ready().addCallback(lambda _none: self._answer(asked, names))
         return NOT_DONE_YET
 

@@ -1,7 +1,7 @@
-"""Protected recordings: a link is good once and for an hour, and leaves a cookie that plays for six.
+"""Protected recordings: a one-time link, valid for an hour, sets a cookie that is valid for six.
 
 The scheme is Scalelite's, which plugins know: ``/recording/<id>/<format>?token=…`` sets ``recording_<format>_<id>``
-and sends on to the format's own link.
+and redirects to the format's own link.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import jwt
 
 from bbbd.clock import Clock
 
-#: Milliseconds that a link is good, and seconds that a cookie is.
+#: Lifetime of a link in milliseconds, and of a cookie in seconds.
 LINK_LIVES = 3_600_000
 COOKIE_LIVES = 6 * 3600
-#: Links that are remembered; past it the oldest are forgotten.
+#: Limit of open links; beyond it the oldest are discarded.
 MOST = 100_000
 
 
@@ -27,7 +27,7 @@ class _Link(NamedTuple):
 
 
 class Protection:
-    """The links that were told and not used yet, and the cookies that they turn into."""
+    """One-time links that are not used yet, and the cookies that replace them."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -35,7 +35,7 @@ class Protection:
         self._key = secrets.token_hex(32)
 
     def link(self, record_id: str, name: str) -> str:
-        """Return the path and query of a new link to one format of a recording."""
+        """Return path and query of a new one-time link to a format of a recording."""
         token = secrets.token_hex(32)
         self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIVES)
         while len(self._links) > MOST:
@@ -43,17 +43,17 @@ class Protection:
         return f"/recording/{record_id}/{name}?token={token}"
 
     def redeem(self, token: str, record_id: str, name: str) -> bool:
-        """Tell whether a link is good, and spend it."""
+        """Return whether a link is valid, and use it up."""
         link = self._links.pop(token, None)
         return link is not None and link[:2] == (record_id, name) and self._clock.now().steady <= link.until
 
     def expire(self) -> None:
-        """Forget links whose time is over."""
+        """Delete expired links."""
         now = self._clock.now().steady
         self._links = {token: link for token, link in self._links.items() if now <= link.until}
 
     def cookie(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> tuple[str, str]:
-        """Return the name of a cookie and its value with attributes."""
+        """Return the name of an access cookie, and its value with attributes."""
         path = f"/{name}/{record_id}"
         until = self._clock.now().wall // 1000 + COOKIE_LIVES
         value = jwt.encode({"sub": path, "exp": until}, self._key, algorithm="HS256")
@@ -64,7 +64,7 @@ class Protection:
         )
 
     def admits(self, cookie: str, record_id: str, name: str) -> bool:
-        """Tell whether a cookie's value lets its holder have the files of one format."""
+        """Return whether a cookie's value gives access to the files of a format."""
         try:
             claims = jwt.decode(cookie, self._key, algorithms=["HS256"], options={"verify_exp": False})
         except jwt.InvalidTokenError:

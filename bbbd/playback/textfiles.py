@@ -1,8 +1,8 @@
-"""The files of text tracks over HTTP.
+"""Files of text tracks over HTTP.
 
-``/textTrack/<token>/<record id>/<kind>_<lang>.vtt`` is what ``getRecordingTextTracks`` links to, for players anywhere.
-``/presentation/<record id>/text-tracks/`` is what bbbd's own player asks: a list, and the same files, for whoever may
-have the recording itself.
+``getRecordingTextTracks`` links to ``/textTrack/<token>/<record id>/<kind>_<lang>.vtt``, for players of any origin.
+bbbd's own player reads ``/presentation/<record id>/text-tracks/``: a list, and the same files, with the access
+rules of the recording itself.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from bbbd.texttracks.service import TextTracks
 _log = Logger()
 
 _TYPE = "text/vtt;charset=utf-8"
-#: What the headers of a web server that asks for a check end with.
+#: Endings of the headers by which another web server asks for a check.
 _VALIDATED = ("token", "recordId", "track")
 _METHODS = (b"GET", b"HEAD", b"OPTIONS")
 
 
 class TextFiles:
-    """Sends the tracks of recordings."""
+    """Sends the text tracks of recordings."""
 
     def __init__(self, tracks: TextTracks, worker: Thread) -> None:
         self._tracks = tracks
         self._worker = worker
 
     async def send(self, request: Request, record_id: str, name: str, headers: dict[str, str]) -> None:
-        """Answer with a track's file, or that there is none."""
+        """Send a track's file, or 404."""
         tracks = await self._tracks.select(record_id)
         path = next((track.path for track in tracks if track.name == name), None)
         found = await self._worker(lambda: opened(path.parent, [path.name])) if path else None
@@ -51,7 +51,7 @@ class TextFiles:
             await send_file(request, self._worker, *found, {"Content-Type": _TYPE, **headers})
 
     async def send_list(self, request: Request, record_id: str) -> None:
-        """Answer with the list of a recording's tracks; links are relative to it."""
+        """Send the list of a recording's tracks as JSON; links are relative to it."""
         tracks = await self._tracks.select(record_id)
         rows = [
             {"kind": track.kind.value, "lang": track.key.lang, "label": track.label, "href": track.name}
@@ -62,7 +62,7 @@ class TextFiles:
 
 
 class TextTrackPage(Resource):
-    """``/textTrack``."""
+    """The resource ``/textTrack``."""
 
     isLeaf = True
 
@@ -74,9 +74,9 @@ class TextTrackPage(Resource):
         self._guesses = guesses
 
     def render(self, request: Any) -> int:
-        """Answer with a file."""
+        """Send a file."""
         asked = cast("Request", request)
-        # Whoever has a link may read it, from any page: no cookie is looked at here.
+        # The token in the link is the only credential (no cookies), so any origin may read the answer.
         asked.setHeader(b"Access-Control-Allow-Origin", b"*")
         answered = Deferred.fromCoroutine(self._answer(asked))
 
@@ -113,7 +113,7 @@ class TextTrackPage(Resource):
             await self._files.send(request, record_id, name, {"Cache-Control": "no-store"})
 
     def _validate(self, request: Request) -> None:
-        """Tell another web server whether a link that it was asked for is good."""
+        """Answer another web server's question whether a link is valid."""
         token, record_id, name = (request.header(f"x-textTrack-{what}".encode()) or "" for what in _VALIDATED)
         known = self._library.index.find(record_id)
         once = known is not None and bool(known.protected)
@@ -130,7 +130,7 @@ class TextTrackPage(Resource):
         request.answer(b"authorized" if good else b"unauthorized", b"text/plain;charset=utf-8")
 
     def _admits(self, request: Request, token: str, record_id: str, name: str, *, spend: bool) -> bool:
-        """Tell whether a token opens a file; if not, it is answered."""
+        """Return whether a token gives access to a file; if not, send the refusal."""
         recording = self._library.index.find(record_id)
         once = recording is not None and bool(recording.protected)
         if not self._guesses.too_many(request.caller):

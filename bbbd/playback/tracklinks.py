@@ -1,7 +1,7 @@
 """Signed links to text tracks: each opens one file for an hour, those of protected recordings once.
 
-A token has its end in it and is signed with the shared secret, so it outlives a restart and needs no room in memory.
-Tokens of protected recordings are remembered instead, until they are used.
+A token contains its expiry and is signed with the shared secret, so it survives a restart and needs no memory.
+Tokens of protected recordings are random and stored in memory until they are used.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import NamedTuple
 from bbbd.clock import Clock
 from bbbd.settings.current import CurrentSettings
 
-#: Seconds that a link is good.
+#: Lifetime of a link in seconds.
 LIFETIME = 3600
-#: Single-use tokens that are remembered; past it the oldest are forgotten.
+#: Limit of stored one-time tokens; beyond it the oldest are discarded.
 MOST = 100_000
 
 
@@ -25,7 +25,7 @@ class _Once(NamedTuple):
 
 
 class TrackLinks:
-    """Makes and checks tokens of 40 hexadecimal digits. The first shared secret signs."""
+    """Creates and checks tokens of 40 hexadecimal digits. ``secrets_of`` returns the shared secrets."""
 
     def __init__(self, clock: Clock, current: CurrentSettings) -> None:
         self._clock = clock
@@ -45,7 +45,7 @@ class TrackLinks:
         return f"/textTrack/{token}/{target}"
 
     def admits(self, token: str, record_id: str, name: str, *, once: bool, spend: bool) -> bool:
-        """Tell whether a token opens a file. ``once``: only one that is good once; ``spend``: not again."""
+        """Return whether a token gives access to a file. ``once`` requires a one-time token; ``spend`` uses it up."""
         target = f"{record_id}/{name}"
         known = self._once.get(token)
         if known is not None:
@@ -66,7 +66,7 @@ class TrackLinks:
         return good and self._now() <= until
 
     def expire(self) -> None:
-        """Forget the tokens whose time is over."""
+        """Delete expired tokens."""
         now = self._now()
         self._once = {token: one for token, one in self._once.items() if one.until >= now}
 

@@ -1,4 +1,4 @@
-"""Content types of published files: a fixed table; what is not in it is only downloaded."""
+"""Content types of published files, a fixed table; unknown types are sent as downloads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class FileType(NamedTuple):
-    """How a file is served: its type, whether it is a document that could run scripts, whether it is only saved."""
+    """The type of a file; ``document`` could run scripts, ``download`` is never displayed."""
 
     content_type: str
     document: bool = False
@@ -47,5 +47,5 @@ _OTHER = FileType("application/octet-stream", download=True)
 
 
 def file_type(name: str) -> FileType:
-    """Return how a file of this name is served."""
+    """Return the type of a file by its name."""
     return _TYPES.get(PurePosixPath(name).suffix.lower(), _OTHER)

@@ -1,7 +1,7 @@
 """Accepts archives of recordings over HTTP as BBBLB does, so that servers configured for BBBLB can send to bbbd.
 
 ``POST /bbblb/api/v1/recording/upload`` with ``Content-Type: application/x-tar`` and a bearer JWT that is signed with a
-secret of this server. It is answered when the archive is on the disk; what it holds is unpublished at first.
+secret of this server. The answer is sent once the archive is on disk; its recordings are unpublished at first.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def _body(message: str, **more: str) -> bytes:
 
 
 class ArchiveUpload(Resource):
-    """The resource that archives are sent to. It stores them in ``directory``, which a spool watches."""
+    """The upload resource. A spool watches ``directory``; ``free`` returns the free disk space in bytes."""
 
     isLeaf = True
 
@@ -62,11 +62,11 @@ class ArchiveUpload(Resource):
         self._free_disk = free_disk
 
     def largest(self) -> int:
-        """Return how many bytes an archive may have now: what it unpacks to must find room beside it."""
+        """Return the size limit of an archive now: its unpacked content must fit on the disk beside it."""
         return max(0, min(MOST_BYTES, self._free_disk.spare // 2))
 
     def refusal(self, request: Request, method: bytes) -> int:
-        """Return the status of what is refused before its body is read, 0 when it is not."""
+        """Return the status of a request that is refused before its body is read, else 0."""
         if method != b"POST":
             return 405
         if not self._authorized(request.header(b"Authorization") or ""):
@@ -94,7 +94,7 @@ class ArchiveUpload(Resource):
         return False
 
     def incoming(self, request: Request, method: bytes) -> SpooledBody | None:
-        """Return where a body goes; None for one that will be refused."""
+        """Return the spool file for a body; None if the request will be refused."""
         if self.refusal(request, method):
             return None
         transport = request.channel.producer
@@ -103,12 +103,12 @@ class ArchiveUpload(Resource):
         )
 
     def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
-        """Return status, type and text for a body that is not read."""
+        """Return status, type and text of the answer to a body that is not read."""
         status = self.refusal(request, method) or (413 if self.largest() >= MOST_BYTES else 507)
         return status, b"application/json", _body(_MESSAGES[status])
 
     def render(self, request: Request) -> int:
-        """Answer once the archive is on the disk."""
+        """Answer once the archive is on disk."""
         status = self.refusal(request, request.method)
         if status or not isinstance(request.incoming, SpooledBody):
             status = status or 401
@@ -123,7 +123,7 @@ class ArchiveUpload(Resource):
         try:
             await incoming.keep(f"{name}.tar")
         except OSError as fault:
-            _log.error("an uploaded archive cannot be stored: {why}", event="upload_failed", why=str(fault))
+            _log.error("uploaded archive could not be stored: {why}", event="upload_failed", why=str(fault))
             request.setResponseCode(507)
             request.answer(_body(_MESSAGES[507]), b"application/json")
             return
