@@ -1,1 +1,1 @@
-"""The HTTP API: every call, how it is checked, read and answered."""
+"""The HTTP API: the table of calls, their checks, parameters and answers."""

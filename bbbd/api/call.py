@@ -1,4 +1,4 @@
-"""A call of the API: a row of the table, what it wants, and what it gives back."""
+"""API call: a row of the table of calls, with its rules for body and authentication, and its reply."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ W = TypeVar("W")
 
 
 class BodyRule(Enum):
-    """What a call's body may hold beside a form, and how large it may be in bytes (None: ``bbbd.maxBody``)."""
+    """The content of a call's body besides a form, with its size limit in bytes (None: ``bbbd.maxBody``)."""
 
     NOTHING = 64 << 10
     LONG_FORM = 1 << 20
@@ -27,35 +27,35 @@ class BodyRule(Enum):
     SLIDES = None
 
 
-#: The largest form that is read, for calls that take nothing longer.
+#: Size limit of a form, for calls without a larger body.
 LARGEST_FORM = 256 << 10
 
 
 class Authentication(Enum):
-    """How a call proves that it comes from the application."""
+    """The authentication of a call."""
 
     QUERY = "query"
-    #: The contract's form of setConfigXML: all parameters, sorted, values encoded again.
+    #: As setConfigXML in the contract: a checksum over all parameters, sorted, with values encoded again.
     FORM = "form"
-    #: Not at all: it carries a session token. Unknown ones are counted, and too many from one address refused.
-    TOKEN = "token"  # noqa: S105 - the name of a way, not a token
-    #: Not at all: who asks learns nothing by it.
+    #: By a session token. Unknown tokens are rate-limited by address.
+    TOKEN = "token"  # noqa: S105 - a name, not a token
+    #: None: the answer reveals nothing.
     NOTHING = "nothing"
 
 
-#: Ways that need no checksum.
+#: Authentication without a checksum.
 UNSIGNED = (Authentication.TOKEN, Authentication.NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a call gives back: a tree, or a document as it is, or another place to go."""
+    """The reply of a call: a tree, a finished document, or a redirection."""
 
     tree: Tree = ()
     document: bytes | None = None
     document_type: bytes = b"text/xml;charset=utf-8"
     location: str = ""
-    #: The HTTP status of a tree; the contract knows no other than this.
+    #: The HTTP status of a tree; always 200 in the contract.
     status: int = 200
     #: The messageKey, for the log.
     outcome: str = "ok"
@@ -63,34 +63,34 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[W]):
-    """A row of the table of calls; what differs between calls is said here and nowhere else."""
+    """A row of the table of calls. All differences between calls are declared here."""
 
     name: str
     parameters: type[W]
     answer: Callable[[Server, W], Reply | Coroutine[Any, Any, Reply]]
     meaning: str
-    #: It changes something: its answer waits until the disk has what it promises.
+    #: The call changes state: its answer waits for fsync.
     changes: bool = False
-    #: Its answer carries a password or token.
+    #: The answer contains a password or token.
     secret: bool = False
     post_only: bool = False
-    #: Its answers are JSON unless XML is asked for, with numbers and truths as such.
+    #: Answers are JSON unless XML is requested, with real numbers and booleans.
     json_by_default: bool = False
-    #: Its JSON has no ``response`` around it.
+    #: The JSON has no ``response`` member around it.
     bare: bool = False
-    #: The name by which a failure tells where people go then.
+    #: The element of a failure that has the URL for leaving.
     exit_element: str = ""
-    #: What is said when a required parameter is missing, where that is not the same for all calls; and a checksum.
+    #: Problems for a missing parameter and a missing checksum, if they differ from those of other calls.
     missing_problem: Problem | None = None
     unsigned_problem: Problem = Problem.CHECKSUM
     body: BodyRule = BodyRule.NOTHING
     authentication: Authentication = Authentication.QUERY
-    #: Where a browser is sent when the call fails, from its query (empty when that is not signed).
+    #: Returns the page for a browser when the call fails, from its query (empty if unsigned).
     page_on_failure: Callable[[Server, Query], str] | None = None
 
     @property
     def form(self) -> ResponseFormat:
-        """The usual form of its answers."""
+        """The default format of the answers."""
         return ResponseFormat(json=self.json_by_default, typed=self.json_by_default, bare=self.bare)
 
 

@@ -1,4 +1,4 @@
-"""The whole API on one page: each call with what it wants, what it does and how it differs."""
+"""Table of all API calls: parameters, function and properties of each."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from bbbd.meetings.create_parameters import Create
 
 
 def version(server: Server, _params: NoParameters) -> Reply:
-    """Tell the API's version; it proves that the server lives, and nothing about the secret."""
+    """Return the API's version; usable as a health check, without a checksum."""
     settings = server.settings
     return succeed(
         ("version", settings.api_version),
@@ -53,7 +53,7 @@ ROOT = Call(
     parameters=NoParameters,
     answer=version,
     authentication=Authentication.NOTHING,
-    meaning="The API's version; needs no checksum.",
+    meaning="Returns the API's version; needs no checksum.",
 )
 
 _ROWS: tuple[AnyCall, ...] = (
@@ -64,7 +64,7 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         secret=True,
         body=BodyRule.SLIDES,
-        meaning="Begins a meeting. Called again with the same meetingID, it changes nothing and succeeds.",
+        meaning="Creates a meeting. A repeated call with the same meetingID changes nothing and succeeds.",
     ),
     Call(
         name="join",
@@ -72,27 +72,27 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=join,
         secret=True,
         page_on_failure=page_on_failure,
-        meaning="Makes a session for somebody and sends the browser on with it.",
+        meaning="Creates a session for a person and redirects the browser to the meeting's page.",
     ),
     Call(
         name="isMeetingRunning",
         parameters=OneMeeting,
         answer=is_meeting_running,
-        meaning="Tells whether somebody is in a meeting.",
+        meaning="Returns whether anybody is in a meeting.",
     ),
     Call(
         name="getMeetingInfo",
         parameters=OneMeeting,
         answer=get_meeting_info,
         secret=True,
-        meaning="Tells everything of a meeting, its attendees too.",
+        meaning="Returns the details of a meeting, including its attendees.",
     ),
     Call(
         name="getMeetings",
         parameters=NoParameters,
         answer=get_meetings,
         secret=True,
-        meaning="Tells everything of all meetings.",
+        meaning="Returns the details of all meetings.",
     ),
     Call(
         name="insertDocument",
@@ -101,22 +101,22 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         post_only=True,
         body=BodyRule.SLIDES,
-        meaning="Puts slides into a running meeting. The body is as create's; the documents are fetched and converted"
-        ' afterwards, and one with `current="true"` is shown as soon as it can be.',
+        meaning="Adds slides to a running meeting. The body is the same as for create. The documents are fetched and"
+        ' converted after the answer; one with `current="true"` is shown as soon as it is converted.',
     ),
-    Call(name="end", parameters=EndMeeting, answer=end, changes=True, meaning="Ends a meeting, at once."),
+    Call(name="end", parameters=EndMeeting, answer=end, changes=True, meaning="Ends a meeting immediately."),
     Call(
         name="getSessions",
         parameters=NoParameters,
         answer=get_sessions,
         secret=True,
-        meaning="Tells who holds a session of which meeting.",
+        meaning="Lists the sessions of all meetings.",
     ),
     Call(
         name="getDefaultConfigXML",
         parameters=NoParameters,
         answer=get_default_config_xml,
-        meaning="Gives the default config.xml, as it is.",
+        meaning="Returns the default config.xml document.",
     ),
     Call(
         name="setConfigXML",
@@ -127,7 +127,7 @@ _ROWS: tuple[AnyCall, ...] = (
         post_only=True,
         body=BodyRule.LONG_FORM,
         authentication=Authentication.FORM,
-        meaning="Keeps a config.xml with a meeting and gives the configToken that a join may name.",
+        meaning="Stores a config.xml for a meeting and returns a configToken for join.",
     ),
     Call(
         name="configXML",
@@ -136,7 +136,7 @@ _ROWS: tuple[AnyCall, ...] = (
         secret=True,
         authentication=Authentication.TOKEN,
         exit_element="logoutURL",
-        meaning="Gives a session its config.xml.",
+        meaning="Returns the config.xml document of a session.",
     ),
     Call(
         name="enter",
@@ -146,8 +146,8 @@ _ROWS: tuple[AnyCall, ...] = (
         authentication=Authentication.TOKEN,
         json_by_default=True,
         exit_element="logoutURL",
-        meaning="Tells a client who it is and what the meeting is like. Nobody comes in by it: that is for the"
-        " WebSocket. Those who still wait are not told the welcome message and the metadata.",
+        meaning="Returns the person, the meeting and its settings to a client. The person enters the meeting only with"
+        " the WebSocket. Waiting guests do not get the welcome message and the metadata.",
     ),
     Call(
         name="guestWait",
@@ -157,7 +157,7 @@ _ROWS: tuple[AnyCall, ...] = (
         authentication=Authentication.TOKEN,
         json_by_default=True,
         exit_element="url",
-        meaning="Tells a guest whether they may come in, and keeps their place in the lobby; sends on (302) who may.",
+        meaning="Returns whether a guest may enter, and keeps their place in the lobby. Redirects (302) those who may.",
     ),
     Call(
         name="stuns",
@@ -168,7 +168,7 @@ _ROWS: tuple[AnyCall, ...] = (
         json_by_default=True,
         bare=True,
         exit_element="logoutURL",
-        meaning="Tells the STUN and TURN servers of the settings, with a name and password for this person.",
+        meaning="Returns the STUN and TURN servers of the settings, with credentials for this person.",
     ),
     Call(
         name="getJoinUrl",
@@ -178,8 +178,8 @@ _ROWS: tuple[AnyCall, ...] = (
         authentication=Authentication.TOKEN,
         json_by_default=True,
         exit_element="logoutURL",
-        meaning="Gives a signed join link for the same person, with their role of now. It dies with the meeting; who"
-        " follows it takes their own place over.",
+        meaning="Returns a signed join link for the same person with their current role, for another device. The new"
+        " session replaces the present one. The link expires with the meeting.",
     ),
     Call(
         name="feedback",
@@ -190,23 +190,23 @@ _ROWS: tuple[AnyCall, ...] = (
         post_only=True,
         body=BodyRule.JSON,
         exit_element="logoutURL",
-        meaning="Keeps with the meeting's events how somebody liked it, once for a session, and for ten minutes after"
-        " they left (`bbbd.endedTokensKeptForMinutes`). The parameters may be members of a JSON body. The log has the"
-        " stars alone, and is all there is once the meeting is over.",
+        meaning="Stores a person's rating of the meeting with its events, once for each session, up to ten minutes"
+        " after they left (`bbbd.endedTokensKeptForMinutes`). The parameters may be members of a JSON body. The log has"
+        " only the number of stars. After the end of the meeting, the rating is only logged.",
     ),
     Call(
         name="signOut",
         parameters=SignOut,
         answer=sign_out,
         authentication=Authentication.NOTHING,
-        meaning="Ends a session; who is in by it leaves. It succeeds whatever the token.",
+        meaning="Ends a session; its person leaves the meeting. Succeeds with any token.",
     ),
     Call(
         name="sendChatMessage",
         parameters=SendChatMessage,
         answer=send_chat_message,
         changes=True,
-        meaning="Puts a message into the public chat of a meeting, from nobody who is in it.",
+        meaning="Posts to the public chat of a meeting on behalf of the application.",
     ),
     Call(
         name="getRecordings",
@@ -218,19 +218,19 @@ _ROWS: tuple[AnyCall, ...] = (
         name="publishRecordings",
         parameters=PublishRecordings,
         answer=publish_recordings,
-        meaning="Publishes or unpublishes recordings, all that are named or none.",
+        meaning="Publishes or unpublishes recordings: all that are named, or none on failure.",
     ),
     Call(
         name="deleteRecordings",
         parameters=DeleteRecordings,
         answer=delete_recordings,
-        meaning="Deletes recordings, all that are named or none. They are kept for a while.",
+        meaning="Deletes recordings: all that are named, or none on failure. The files are kept for some time.",
     ),
     Call(
         name="updateRecordings",
         parameters=UpdateRecordings,
         answer=update_recordings,
-        meaning="Changes the metadata of recordings, of all that are named or of none.",
+        meaning="Changes the metadata of recordings: of all that are named, or of none on failure.",
     ),
     Call(
         name="getRecordingTextTracks",
@@ -239,7 +239,7 @@ _ROWS: tuple[AnyCall, ...] = (
         secret=True,
         json_by_default=True,
         missing_problem=Problem.MISSING_PARAMETER,
-        meaning="Lists the captions and subtitles of a recording, with links that are good for an hour.",
+        meaning="Lists the captions and subtitles of a recording, with links that are valid for an hour.",
     ),
     Call(
         name="putRecordingTextTrack",
@@ -251,26 +251,26 @@ _ROWS: tuple[AnyCall, ...] = (
         missing_problem=Problem.MISSING_PARAM,
         unsigned_problem=Problem.MISSING_PARAM,
         body=BodyRule.TRACK,
-        meaning="Puts SRT, SSA, ASS or WebVTT, the part `file` of a multipart body, in the place of the track of that"
-        " kind and language; without that part, the track is taken away. It is converted afterwards; what cannot be,"
-        " changes nothing. The checksum is over the query alone.",
+        meaning="Replaces the track of a kind and language by SRT, SSA, ASS or WebVTT, sent as the part `file` of a"
+        " multipart body. Without that part, the track is removed. The file is converted after the answer; if that"
+        " fails, nothing changes. The checksum is over the query only.",
     ),
     Call(
         name="hooks/create",
         parameters=CreateHook,
         answer=create_hook,
         changes=True,
-        meaning="Has a URL called with what happens, in all meetings or in one. Called again, it changes nothing.",
+        meaning="Registers a URL for the events of all meetings or of one. A repeated call changes nothing.",
     ),
     Call(
         name="hooks/destroy",
         parameters=DestroyHook,
         answer=destroy_hook,
         changes=True,
-        meaning="Removes a hook, and what was still due to it.",
+        meaning="Removes a hook and its pending callbacks.",
     ),
     Call(name="hooks/list", parameters=ListHooks, answer=list_hooks, meaning="Lists hooks."),
 )
 
-#: Every call by its name.
+#: All calls by name.
 CALLS: dict[str, AnyCall] = {call.name: call for call in _ROWS}

@@ -1,6 +1,6 @@
-"""``checkAuthorization``: tells a web server before this one whether a request comes from somebody in a meeting.
+"""``checkAuthorization``: subrequest authentication for a reverse proxy, by session token.
 
-nginx's ``auth_request`` asks with the request's own path and query in ``X-Original-URI``; it knows no other answers
+nginx's ``auth_request`` sends the path and query of the request in ``X-Original-URI``. It accepts no other answers
 than 2xx and 401.
 """
 
@@ -31,7 +31,7 @@ class Authorization(Resource):
         self._guesses = guesses
 
     def render(self, request: Any) -> int:
-        """Answer, whatever the method: that of the original request may come along."""
+        """Answer any method, since the proxy may forward that of the original request."""
         asked = cast("Request", request)
         good = self._authorize(asked)
         asked.setResponseCode(200 if good else 401)
@@ -40,7 +40,7 @@ class Authorization(Resource):
         return NOT_DONE_YET
 
     def _authorize(self, request: Request) -> bool:
-        """Tell whether the session is that of somebody who may be in, and who it is."""
+        """Return whether the session belongs to an admitted person, and their headers."""
         query = (request.header(b"X-Original-URI") or "").partition("?")[2]
         token = parse_qs(query).get("sessionToken", [""])[0].strip()
         found = self._meetings.find_session(token)

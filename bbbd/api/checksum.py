@@ -1,7 +1,7 @@
-"""Checksums: what is signed, and whether a signature is right. Pure, and without any import of bbbd's rooms.
+"""Checksums: signed texts and their verification. Pure, without imports of other bbbd packages.
 
 ``digest(call name + text + shared secret)`` in hexadecimal. The text is the raw query string as received
-without its ``checksum``; a POST without query string signs its form (DECISIONS: two readings).
+without its ``checksum``; a POST without query string signs its form (in two accepted encodings).
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from urllib.parse import quote_plus
 
-#: The digests, by the length of a checksum in hexadecimal.
+#: Digest algorithms by the length of the checksum in hexadecimal.
 ALGORITHM_OF_LENGTH = {40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 
 
 def sign(call: str, text: bytes, secret: str, algorithm: str = "sha256") -> str:
-    """Return the checksum of a call's signed text."""
+    """Return the checksum of a call and its signed text."""
     return hashlib.new(algorithm, call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
 
 
 def preferred_algorithm(allowed: Iterable[str]) -> str:
-    """Return the digest to sign with: SHA-256 where it is allowed, else the strongest that is."""
+    """Return the algorithm to sign with: SHA-256 if allowed, else the strongest allowed one."""
     return "sha256" if "sha256" in allowed else max(allowed)
 
 
 def split_checksum(query: bytes) -> tuple[bytes, bytes]:
-    """Return a raw query string without its checksum, and the checksum's value, empty when there is none.
+    """Return a raw query string without its checksum, and the checksum, empty if missing.
 
-    Only the separator next to the checksum goes with it: all others are signed. Where it stands twice the first
-    counts, and only what equals it is cut out.
+    Only one separator next to the checksum is removed; all others are signed. Of two checksums the first
+    counts, and only copies of it are removed.
     """
     parts = query.split(b"&")
     value = next((part[9:] for part in parts if part.startswith(b"checksum=")), None)
@@ -41,14 +41,14 @@ def split_checksum(query: bytes) -> tuple[bytes, bytes]:
 
 
 def java_encode(value: str) -> str:
-    """Encode as ``java.net.URLEncoder`` does: ``A-Z a-z 0-9 . - * _`` stay, a space is ``+``."""
+    """Encode like ``java.net.URLEncoder``: ``A-Z a-z 0-9 . - * _`` are kept, a space becomes ``+``."""
     return quote_plus(value, safe="*").replace("~", "%7E")
 
 
 def form_text(pairs: Iterable[tuple[str, str]]) -> bytes:
-    """Return the signed text of a form: all but the checksum, sorted by name, values encoded again.
+    """Return the signed text of a form: all parameters but the checksum, sorted by name, values encoded again.
 
-    The values of a name that stands there several times stay in their order.
+    Repeated names keep the order of their values.
     """
     signed = sorted((pair for pair in pairs if pair[0] != "checksum"), key=itemgetter(0))
     return "&".join(f"{name}={java_encode(value)}" for name, value in signed).encode()
@@ -57,7 +57,7 @@ def form_text(pairs: Iterable[tuple[str, str]]) -> bytes:
 def is_valid(
     call: str, texts: Sequence[bytes], checksum: bytes, secrets: Sequence[str], algorithms: Iterable[str]
 ) -> bool:
-    """Tell whether a checksum signs one of the texts with one of the secrets; all are always tried."""
+    """Return whether a checksum is valid for one of the texts with one of the secrets. All are always tried."""
     algorithm = ALGORITHM_OF_LENGTH.get(len(checksum))
     if algorithm is None or algorithm not in algorithms:
         return False

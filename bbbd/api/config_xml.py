@@ -1,4 +1,4 @@
-"""The config.xml calls of the Flash era: the default one, one for a meeting, and the one of a session."""
+"""config.xml calls of the Flash era: the default document, documents of a meeting, the document of a session."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _LETTERS = string.ascii_letters + string.digits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetConfig:
-    """A config.xml for a meeting."""
+    """Parameters of ``setConfigXML``."""
 
-    config_xml: str = given("configXML", ValueType("a config.xml", str), "The document.")
+    config_xml: str = given("configXML", ValueType("a config.xml", str), "The config.xml document.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
-    default: bool = given("defaultConfig", BOOLEAN, "Joins that name no configToken use it too.", default=False)
+    default: bool = given("defaultConfig", BOOLEAN, "Use it also for joins without a configToken.", default=False)
 
 
 def get_default_config_xml(server: Server, _params: NoParameters) -> Reply:
-    """Give the default document, as it is."""
+    """Return the default document."""
     return Reply(document=server.configs.default().encode())
 
 
 def set_config_xml(server: Server, params: SetConfig) -> Reply:
-    """Keep a document with a meeting, and give the token that a join may name. The same document, the same token."""
+    """Store a document for a meeting and return its token; the same document always has the same token."""
     meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.INVALID_MEETING)
@@ -57,13 +57,13 @@ def set_config_xml(server: Server, params: SetConfig) -> Reply:
 
 
 def _decoded(document: str) -> str:
-    """Return the document of a client that encoded it once, or twice as some did. It is UTF-8 from here on."""
+    """Return a document as UTF-8; some clients encode it twice."""
     document = (document if document.lstrip().startswith("<") else unquote_plus(document)).strip()
     return _ENCODING.sub(r"\1UTF-8", document, count=1)
 
 
 def config_xml(server: Server, params: OneSession) -> Reply:
-    """Give the document that a session's join chose."""
+    """Return the document chosen by a session's join."""
     meeting, session = find_session(server, params.session_token, Problem.NO_SESSION)
     chosen = meeting.configs.get(session.config_token) or server.configs.find(session.config_token)
     return Reply(document=(chosen or server.configs.default()).encode())

@@ -1,4 +1,4 @@
-"""``create``: begins a meeting, or tells of the one that is there."""
+"""``create``: creates a meeting, or describes an existing one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bbbd.meetings.creating import create_meeting
 from bbbd.meetings.joining import same
 from bbbd.meetings.model import Meeting
 
-#: Breakout rooms that one meeting may have.
+#: Limit of breakout rooms per meeting.
 MOST_BREAKOUTS = 16
 
 
 def create(server: Server, params: Create) -> Reply:
-    """Begin a meeting; for an id that lives already, succeed and change nothing."""
+    """Create a meeting; if its id is in use already, succeed and change nothing."""
     if "," in params.meeting_id:
         raise Failed(Problem.INVALID_FORMAT)
     parent = _find_parent(server, params) if params.is_breakout else None
@@ -59,7 +59,7 @@ def _check_capacity(server: Server, params: Create, parent: Meeting | None) -> N
 
 
 def summary(meeting: Meeting, notice: Notice) -> Reply:
-    """Return what create tells of a meeting."""
+    """Return the description of a meeting in create's answer."""
     created = meeting.created
     key, message = notice.value
     reply = succeed(

@@ -1,4 +1,4 @@
-"""A meeting as ``getMeetingInfo`` and ``getMeetings`` tell of it, written once for each state it is in."""
+"""Descriptions of meetings for ``getMeetingInfo`` and ``getMeetings``, cached until the next event."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _attendee(meeting: Meeting, person: Person) -> Tree:
 
 
 def describe(meeting: Meeting) -> Tree:
-    """Return all that is told of a meeting, in the reference's order."""
+    """Return the description of a meeting, in the reference's order."""
     created, params = meeting.created, meeting.created.wanted
     tree: list[tuple[str, Any]] = [
         ("meetingName", params.name),
@@ -71,13 +71,13 @@ def describe(meeting: Meeting) -> Tree:
 
 
 class DescriptionCache:
-    """Keeps each live meeting's XML until the next event: balancers ask for all meetings all the time."""
+    """Cache of each live meeting's XML until its next event, since load balancers poll all meetings."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[int, str]] = {}
 
     def of(self, meeting: Meeting) -> PrerenderedXml:
-        """Return a meeting's description."""
+        """Return the description of a meeting, from the cache if possible."""
         kept = self._kept.get(meeting.internal_id)
         if kept is None or kept[0] != meeting.n:
             kept = (meeting.n, xml(describe(meeting)))
@@ -86,6 +86,6 @@ class DescriptionCache:
         return PrerenderedXml(kept[1], lambda: describe(meeting))
 
     def forget_ended(self, meeting: Meeting, event: Event, _at: Moment) -> None:
-        """Forget a meeting that has ended."""
+        """Drop an ended meeting from the cache."""
         if isinstance(event, Ended):
             self._kept.pop(meeting.internal_id, None)

@@ -1,4 +1,4 @@
-"""``end``: ends a meeting, at once."""
+"""``end``: ends a meeting immediately."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bbbd.values.value_types import ANY_IDENTIFIER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndMeeting:
-    """A meeting to end."""
+    """Parameters of ``end``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     password: str = given(
@@ -24,7 +24,7 @@ class EndMeeting:
 
 
 def end(server: Server, params: EndMeeting) -> Reply:
-    """End a meeting. One that ended and is still kept is left as it is."""
+    """End a meeting. A meeting that has ended already is not changed."""
     meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND_TO_END)

@@ -1,4 +1,4 @@
-"""``enter`` and ``guestWait``: what a client asks on its way in. Nobody is in the meeting by them yet."""
+"""``enter`` and ``guestWait``: questions of a client before it enters; neither enters the meeting."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from bbbd.values.value_types import TEXT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestWait(OneSession):
-    """A guest who asks how it stands."""
+    """Parameters of ``guestWait``."""
 
     redirect: str = given(
-        "redirect", TEXT, "Anything but `true` tells it even to those who may go on to the page.", default="true"
+        "redirect", TEXT, "Any value but `true` returns the status instead of a redirection.", default="true"
     )
 
 
 def enter(server: Server, params: OneSession) -> Reply:
-    """Tell a client who it is and what the meeting is like; those who still wait are told who they are alone."""
+    """Return the person and the meeting to a client; waiting guests only get the person and the basics."""
     meeting, session = find_session(server, params.session_token)
     exit_url = meeting.created.logout_url
     if session.status is GuestStatus.DENY:
@@ -64,7 +64,7 @@ def _meeting(server: Server, meeting: Meeting, session: Session) -> Tree:
     created, params = meeting.created, meeting.created.wanted
     admitted = session.status is GuestStatus.ALLOW
     tree: list[tuple[str, Any]] = [
-        # A text in the reference too, where all the others are truths.
+        # A text in the reference, unlike the other flags.
         ("record", "true" if created.record else "false"),
         ("isBreakout", params.is_breakout),
         ("logoutTimer", params.logout_timer),
@@ -109,7 +109,7 @@ def _data(meeting: Meeting, session: Session) -> Tree:
 
 
 def guest_wait(server: Server, params: GuestWait) -> Reply:
-    """Tell a guest how it stands, or send who may come in on to the page."""
+    """Return a guest's status, or redirect an admitted guest to the page."""
     meeting, session = find_session(server, params.session_token)
     if session.status is not GuestStatus.DENY:
         server.meetings.still_there(meeting, session)

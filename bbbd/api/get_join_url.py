@@ -1,4 +1,4 @@
-"""``getJoinUrl``: a link for the same person, for another device of theirs. It dies with the meeting."""
+"""``getJoinUrl``: a join link for another device of the same person. It expires with the meeting."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from bbbd.values.value_types import BOOLEAN, text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetJoinUrl(OneSession):
-    """The link that somebody wants."""
+    """Parameters of ``getJoinUrl``."""
 
-    enforce_layout: str = given("enforceLayout", text(128), "How the page is laid out at first.", default="")
+    enforce_layout: str = given("enforceLayout", text(128), "The initial layout of the page.", default="")
     replace_session: bool = given(
-        "replaceSession", BOOLEAN, "Kept, without effect: a new session always takes the place over.", default=False
+        "replaceSession", BOOLEAN, "Accepted, without effect: a new session always replaces the old one.", default=False
     )
-    session_name: str = given("sessionName", text(256), "Kept, without effect.", default="")
-    customdata: dict[str, str] = given("userdata-*", CUSTOMDATA, "Put over those that the join had.", default={})
+    session_name: str = given("sessionName", text(256), "Accepted, without effect.", default="")
+    customdata: dict[str, str] = given("userdata-*", CUSTOMDATA, "Replace those of the join.", default={})
 
 
 def get_join_url(server: Server, params: GetJoinUrl) -> Reply:
-    """Give a signed join link for the person of a session, with their role of now."""
+    """Return a signed join link for the person of a session, with their current role."""
     meeting, session = find_session(server, params.session_token)
     if session.status is not GuestStatus.ALLOW:
-        # A link of somebody who waits would be a way round the lobby.
+        # A link for a waiting guest would bypass the lobby.
         raise Failed(Problem.ACCESS_DENIED, exit_url=meeting.created.logout_url)
     query = urlencode(_parameters(meeting, session, params))
     checksum = sign("join", query.encode(), server.secrets[0], preferred_algorithm(server.settings.algorithms))

@@ -1,4 +1,4 @@
-"""The calls of hooks: made, destroyed, listed, as bbb-webhooks has them."""
+"""Hook calls (create, destroy, list), compatible with bbb-webhooks."""
 
 from __future__ import annotations
 
@@ -21,30 +21,32 @@ _log = Logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateHook:
-    """A hook to make."""
+    """Parameters of ``hooks/create``."""
 
-    url: str = given("callbackURL", HTTP_URL, "Where events are sent to.")
-    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting whose events; empty: of all.", default="")
-    events: tuple[str, ...] = given("eventID", COMMA_LIST, "Which events, by hooks' names; empty: all.", default=())
-    raw: bool = given("getRaw", BOOLEAN, "Whether events are sent as BigBlueButton's own messages look.", default=False)
+    url: str = given("callbackURL", HTTP_URL, "The URL that receives the events.")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Only events of this meeting; empty: of all.", default="")
+    events: tuple[str, ...] = given("eventID", COMMA_LIST, "Only these events, by hook names; empty: all.", default=())
+    raw: bool = given(
+        "getRaw", BOOLEAN, "Send events in the format of BigBlueButton's internal messages.", default=False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DestroyHook:
-    """A hook to remove."""
+    """Parameters of ``hooks/destroy``."""
 
-    hook_id: str = given("hookID", ANY_IDENTIFIER, "Its id.")
+    hook_id: str = given("hookID", ANY_IDENTIFIER, "The hook's id.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListHooks:
-    """Hooks to list."""
+    """Parameters of ``hooks/list``."""
 
-    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Those of a meeting, and the global ones.", default="")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Only hooks of this meeting, and the global ones.", default="")
 
 
 def create_hook(server: Server, params: CreateHook) -> Reply:
-    """Make a hook, unless its URL has one."""
+    """Register a hook, unless its URL has one."""
     known = server.hooks.find_url(params.url)
     if known is not None:
         key, message = Notice.DUPLICATE_HOOK.value
@@ -56,13 +58,13 @@ def create_hook(server: Server, params: CreateHook) -> Reply:
     except ForbiddenTarget as fault:
         raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
     except TooManyHooks:
-        _log.error("no hook was made: there are too many", event="hooks_full", meeting=params.meeting_id)
+        _log.error("no hook was registered: there are too many", event="hooks_full", meeting=params.meeting_id)
         raise Failed(Problem.CREATE_HOOK) from None
     except OSError as fault:
-        _log.error("no hook was made: {why}", event="hook_unwritten", why=str(fault))
+        _log.error("no hook was registered: {why}", event="hook_unwritten", why=str(fault))
         raise Failed(Problem.CREATE_HOOK) from None
     server.look_at_url(params.url)
-    _log.info("hook {id} was made", event="hook_created", id=hook.id, audit=True)
+    _log.info("hook {id} was registered", event="hook_created", id=hook.id, audit=True)
     return succeed(("hookID", hook.id), ("permanentHook", False), ("rawData", hook.raw))
 
 
@@ -76,7 +78,7 @@ def destroy_hook(server: Server, params: DestroyHook) -> Reply:
         _log.error("hook {id} was not removed: {why}", event="hook_unwritten", id=params.hook_id, why=str(fault))
         raise Failed(Problem.DESTROY_HOOK) from None
     server.outbox.forget_hook(params.hook_id)
-    _log.info("hook {id} was destroyed", event="hook_destroyed", id=params.hook_id, audit=True)
+    _log.info("hook {id} was removed", event="hook_destroyed", id=params.hook_id, audit=True)
     return succeed(("removed", True))
 
 

@@ -1,4 +1,4 @@
-"""Slides that come while a meeting runs."""
+"""``insertDocument``: adds slides to a running meeting."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from bbbd.values.value_types import ANY_IDENTIFIER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InsertDocument:
-    """A meeting that gets more slides."""
+    """Parameters of ``insertDocument``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
-    #: From the body, not from a parameter.
+    #: Read from the body.
     documents: tuple[Document, ...] = ()
 
 
 def insert_document(server: Server, params: InsertDocument) -> Reply:
-    """Hand documents in; they are fetched and converted afterwards."""
+    """Add documents to a meeting; they are fetched and converted after the answer."""
     meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND)

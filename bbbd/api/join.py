@@ -1,4 +1,4 @@
-"""``join``: makes a session for somebody and tells where to go with it. Nobody is in the meeting by it yet."""
+"""``join``: creates a session for a person and redirects to the page. The person enters the meeting later."""
 
 from __future__ import annotations
 
@@ -35,38 +35,38 @@ CUSTOMDATA = Prefixed(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """Somebody who wants to come in."""
+    """Parameters of ``join``."""
 
-    full_name: str = given("fullName", person_name(256), "The name that people see.")
+    full_name: str = given("fullName", person_name(256), "The displayed name.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     password: str = given("password", ANY_IDENTIFIER, "The moderators' or the attendees' password.", default="")
-    role: Role | None = given("role", enum(Role), "Wins over the password.", default=None)
+    role: Role | None = given("role", enum(Role), "The role; overrides the password.", default=None)
     create_time: str = given(
-        "createTime", TEXT, "The meeting's createTime: the link then dies with the meeting.", default=""
+        "createTime", TEXT, "The meeting's createTime; the link then expires with the meeting.", default=""
     )
     user_id: str = given("userID", identifier(1, 256), "The application's id of the person.", default="")
-    web_voice: str = given("webVoiceConf", text(256), "Kept, without effect.", default="")
-    config_token: str = given("configToken", ANY_IDENTIFIER, "The config.xml to use, from setConfigXML.", default="")
-    layout: str = given("defaultLayout", text(128), "How the page is laid out at first.", default="")
-    enforce_layout: str = given("enforceLayout", text(128), "The same; wins over it.", default="")
+    web_voice: str = given("webVoiceConf", text(256), "Accepted, without effect.", default="")
+    config_token: str = given("configToken", ANY_IDENTIFIER, "A config.xml to use, from setConfigXML.", default="")
+    layout: str = given("defaultLayout", text(128), "The initial layout of the page.", default="")
+    enforce_layout: str = given("enforceLayout", text(128), "The same; overrides it.", default="")
     avatar: str = given("avatarURL", TEXT, "A picture of the person.", default="")
     redirect: str = given(
-        "redirect", TEXT, "Anything but `true` gives XML in place of the way to the page.", default="true"
+        "redirect", TEXT, "Any value but `true` returns XML instead of a redirection.", default="true"
     )
-    client_url: str = given("clientURL", HTTP_URL, "A page of another maker, in place of bbbd's own.", default="")
-    via_html5: bool = given("joinViaHtml5", BOOLEAN, "Kept, without effect.", default=False)
+    client_url: str = given("clientURL", HTTP_URL, "The URL of another client, in place of bbbd's page.", default="")
+    via_html5: bool = given("joinViaHtml5", BOOLEAN, "Accepted, without effect.", default=False)
     guest: bool | None = given("guest", BOOLEAN, "Whether the person is a guest.", default=None)
-    authenticated: bool = given("auth", BOOLEAN, "Whether the application knows the person.", default=False)
-    not_on_dashboard: bool = given("excludeFromDashboard", BOOLEAN, "Kept, without effect.", default=False)
-    logout_url: str = given("logoutURL", _PAGE, "Where a browser goes when the join fails.", default="")
-    error_url: str = given(("errorRedirectUrl", "redirectErrorUrl"), _PAGE, "The same; wins over it.", default="")
+    authenticated: bool = given("auth", BOOLEAN, "Whether the application authenticated the person.", default=False)
+    not_on_dashboard: bool = given("excludeFromDashboard", BOOLEAN, "Accepted, without effect.", default=False)
+    logout_url: str = given("logoutURL", _PAGE, "The page for a browser after a failed join.", default="")
+    error_url: str = given(("errorRedirectUrl", "redirectErrorUrl"), _PAGE, "The same; overrides it.", default="")
     customdata: dict[str, str] = given(
-        "userdata-*", CUSTOMDATA, "Told again as customdata; some change the page.", default={}
+        "userdata-*", CUSTOMDATA, "Custom data, returned by other calls; some of them change the page.", default={}
     )
 
 
 def join(server: Server, params: Join) -> Reply:
-    """Make a session, and send the browser on with it, or tell of it in XML."""
+    """Create a session, and redirect the browser with it or describe it in XML."""
     meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.INVALID_MEETING)
@@ -88,7 +88,7 @@ def join(server: Server, params: Join) -> Reply:
 
 
 def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) -> GuestStatus:
-    """Return whether the person may come in or waits. Raises ``Failed`` when neither."""
+    """Return whether the person is admitted or waits. Raises ``Failed`` if refused."""
     if params.user_id in meeting.banned:
         raise Failed(Problem.GUEST_DENIED)
     again = params.user_id != "" and meeting.is_in(params.user_id)
@@ -153,7 +153,7 @@ def _reply(server: Server, meeting: Meeting, session: Registered, params: Join) 
 
 
 def page_on_failure(server: Server, query: Query) -> str:
-    """Return where a browser goes when a join failed. The query is empty unless it was signed."""
+    """Return the page for a browser after a failed join. The query is empty unless it was signed."""
     for name in ("errorRedirectUrl", "redirectErrorUrl", "logoutURL"):
         url = (query.find(name) or "").strip()
         try:

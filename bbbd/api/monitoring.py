@@ -1,4 +1,4 @@
-"""The calls that look: isMeetingRunning, getMeetingInfo, getMeetings, getSessions."""
+"""Monitoring calls: isMeetingRunning, getMeetingInfo, getMeetings, getSessions."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from bbbd.values.value_types import ANY_IDENTIFIER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneMeeting:
-    """A meeting to look at."""
+    """Parameters of calls about one meeting."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
 
 
 def is_meeting_running(server: Server, params: OneMeeting) -> Reply:
-    """Tell whether somebody is in. An unknown meeting is not running."""
+    """Return whether anybody is in a meeting; false for an unknown meeting."""
     meeting = server.meetings.find(params.meeting_id)
     return succeed(("running", meeting is not None and meeting.running))
 
 
 def get_meeting_info(server: Server, params: OneMeeting) -> Reply:
-    """Tell everything of one meeting."""
+    """Return the details of a meeting."""
     meeting = server.meetings.find(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.NOT_FOUND)
@@ -34,7 +34,7 @@ def get_meeting_info(server: Server, params: OneMeeting) -> Reply:
 
 
 def get_meetings(server: Server, _params: NoParameters) -> Reply:
-    """Tell everything of all meetings."""
+    """Return the details of all meetings."""
     meetings = list(server.meetings)
     rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
     if meetings:
@@ -44,7 +44,7 @@ def get_meetings(server: Server, _params: NoParameters) -> Reply:
 
 
 def get_sessions(server: Server, _params: NoParameters) -> Reply:
-    """Tell who holds a session of which meeting."""
+    """Return the sessions of all meetings."""
     rows = [
         (("meetingID", meeting.internal_id), ("meetingName", meeting.created.wanted.name), ("userName", session.name))
         for meeting in server.meetings

@@ -1,4 +1,4 @@
-"""The body of a call that uploads a file: taken apart as it comes, so that no more than a piece of it is in memory."""
+"""Streaming parser of multipart uploads: only one piece of a file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.storage.spooled_body import SpooledBody
 
 MULTIPART = "multipart/form-data"
-#: Parts that a body may have; one counts.
+#: Limit of parts of a body; only one is used.
 MOST_PARTS = 20
-#: The longest boundary; RFC 2046 has 70.
+#: Length limit of the boundary; 70 in RFC 2046.
 _LONGEST_BOUNDARY = 200
-#: Lines of a part's head, and bytes of one.
+#: Limits of a part's header: lines, and bytes of a line.
 _MOST_HEADERS = 8
 _LONGEST_HEADER = 8192
 
@@ -27,7 +27,7 @@ def _reason(fault: Exception) -> str:
 
 
 def _name(given: str) -> str:
-    """Return a file's name; it is UTF-8 by the standard, and in whatever encoding by some clients."""
+    """Return a file name; UTF-8 by the standard, but some clients use other encodings."""
     try:
         return given.encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -35,17 +35,17 @@ def _name(given: str) -> str:
 
 
 class DiscardedPart:
-    """Takes a body that nobody wants."""
+    """A sink that discards a body."""
 
     def take(self, data: bytes) -> None:
-        """Forget a piece."""
+        """Discard a piece."""
 
     def drop(self) -> None:
-        """Forget all of it, as was done."""
+        """Do nothing; all was discarded."""
 
 
 class MultipartUpload:
-    """A multipart body on its way: its first part called ``file`` goes to the disk, all others nowhere."""
+    """A multipart body during upload: its first part named ``file`` is spooled to disk, all others are discarded."""
 
     def __init__(self, content_type: str, file: SpooledBody) -> None:
         self.size = 0
@@ -73,7 +73,7 @@ class MultipartUpload:
             return None
 
     def take(self, data: bytes) -> None:
-        """Take a piece; of a body that cannot be read the rest is passed over."""
+        """Parse a piece; after a fault the rest of the body is ignored."""
         if self._fault or self._parser is None:
             return
         try:
@@ -95,7 +95,7 @@ class MultipartUpload:
             self.filename, self.content_type = _name(part.filename or ""), part.content_type or ""
 
     def end(self) -> SpooledBody | None:
-        """Return the file, None when there is none. Raises ``Failed`` when the body cannot be read or it is empty."""
+        """Return the file, or None. Raises ``Failed`` if the body is malformed or the file is empty."""
         if self._parser is not None and not self._fault:
             try:
                 self._parser.close()
@@ -108,5 +108,5 @@ class MultipartUpload:
         return self._file if self._found else None
 
     def drop(self) -> None:
-        """Forget the file, unless it is being kept."""
+        """Delete the file, unless it is being stored."""
         self._file.drop()

@@ -1,4 +1,4 @@
-"""In which form a caller wants its answer: XML, JSON, JSONP; and whether it is a browser."""
+"""Content negotiation: XML, JSON or JSONP, and detection of browsers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ JAVASCRIPT = b"application/javascript;charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class ResponseFormat:
-    """How an answer is written; ``callback`` makes it JSONP.
+    """The format of an answer; a ``callback`` makes it JSONP.
 
-    JSON that is ``typed`` has numbers and truths as such, ``bare`` JSON has no ``response`` around it.
+    ``typed`` JSON has real numbers and booleans; ``bare`` JSON has no ``response`` member around it.
     """
 
     json: bool = False
@@ -31,7 +31,7 @@ class ResponseFormat:
         return XML if not self.json else JAVASCRIPT if self.callback else JSON
 
     def write(self, tree: Tree) -> bytes:
-        """Return an answer."""
+        """Return a tree in this format."""
         if not self.json:
             return write_xml(tree)
         if self.callback:
@@ -43,7 +43,7 @@ PLAIN = ResponseFormat()
 
 
 def qualities(accept: str) -> dict[str, float]:
-    """Return what an Accept header names, with its quality; what cannot be read is left out."""
+    """Return the media types of an Accept header with their qualities; malformed ones are ignored."""
     found: dict[str, float] = {}
     for part in accept.lower().split(",")[:50]:
         name, *parameters = (piece.strip() for piece in part.split(";"))
@@ -59,7 +59,7 @@ def qualities(accept: str) -> dict[str, float]:
 
 
 def prefers(accept: str, wanted: str, others: tuple[str, ...]) -> bool:
-    """Tell whether a header names ``wanted`` and likes it better than what it says of the others."""
+    """Return whether a header names ``wanted`` with a higher quality than the others."""
     named = qualities(accept)
     quality = named.get(wanted, 0.0)
     rest = max((named.get(other, 0.0) for other in others), default=0.0)
@@ -67,12 +67,12 @@ def prefers(accept: str, wanted: str, others: tuple[str, ...]) -> bool:
 
 
 def is_browser(accept: str | None) -> bool:
-    """Tell whether a request comes from somebody who looks at pages: its Accept prefers ``text/html``."""
+    """Return whether a request comes from a browser: its Accept header prefers ``text/html``."""
     return accept is not None and prefers(accept, "text/html", ("application/json", "text/xml"))
 
 
 def raw_value(query: bytes, name: bytes) -> str | None:
-    """Return a parameter of a raw query that may not be signed; ``name`` has its equals sign."""
+    """Return a parameter of an unverified raw query; ``name`` includes its equals sign."""
     for part in query.split(b"&"):
         if part.startswith(name):
             return unquote(part[len(name) :].decode("latin-1").replace("+", " ")).strip()
@@ -80,9 +80,9 @@ def raw_value(query: bytes, name: bytes) -> str | None:
 
 
 def response_format(query: bytes, accept: str | None, usual: ResponseFormat = PLAIN) -> ResponseFormat:
-    """Return the form that a raw query and an Accept header ask for; ``format`` wins over the header.
+    """Return the format requested by a raw query and an Accept header; ``format`` overrides the header.
 
-    Raises ``Failed`` for a callback that is no JavaScript identifier; then the answer is JSON without one.
+    Raises ``Failed`` for a callback that is not a JavaScript identifier; the answer is then plain JSON.
     """
     asked = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
     if asked in ("json", "xml"):

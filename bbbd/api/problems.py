@@ -1,4 +1,4 @@
-"""Every way in which a call says no, in one table: its messageKey and its message.
+"""Problems: all refusals of calls in one table, with messageKey and message.
 
 Load balancers and plugins act on the keys; the messages are the 2.2 reference's, for people.
 """
@@ -119,12 +119,12 @@ class Problem(Enum):
 
     @property
     def message(self) -> str:
-        """What is said to people."""
+        """The message for people."""
         return self.value[1]
 
 
 class Notice(Enum):
-    """A messageKey and message of an answer that is a success."""
+    """A messageKey and message of a successful answer."""
 
     NONE = ("", "")
     DUPLICATE = ("duplicateWarning", "This conference was already in existence and may currently be in progress.")
@@ -147,7 +147,7 @@ class Notice(Enum):
     SEAT_WAIT = ("seatWait", "Guest waiting for a seat in the meeting.")
 
 
-#: What is said when a required parameter is missing, by its outside name.
+#: Problems for missing required parameters, by outside name.
 WHEN_MISSING = {
     "meetingID": Problem.MISSING_MEETING_ID,
     "fullName": Problem.MISSING_FULL_NAME,
@@ -160,7 +160,7 @@ WHEN_MISSING = {
     "message": Problem.MISSING_MESSAGE,
 }
 
-#: What is said when a parameter cannot be read, by its outside name, where that has a key of its own.
+#: Problems for invalid parameters that have a messageKey of their own, by outside name.
 WHEN_REFUSED = {
     "kind": Problem.INVALID_KIND,
     "lang": Problem.INVALID_LANG,
@@ -168,9 +168,9 @@ WHEN_REFUSED = {
 
 
 class Failed(Exception):
-    """The call is refused; nothing has changed. ``message`` replaces the problem's own where it can say more.
+    """The call is refused and nothing has changed. ``message`` replaces the problem's own, to say more.
 
-    ``exit_url`` is where people go then, for calls that tell it; empty is the server's own.
+    ``exit_url`` is the page for leaving, in answers that have one; the server's own if empty.
     """
 
     def __init__(self, problem: Problem, message: str | None = None, *, exit_url: str = "") -> None:
@@ -181,14 +181,14 @@ class Failed(Exception):
 
 
 class Guessed(Failed):
-    """The call is refused for a session token that nobody has or had; it is counted."""
+    """The call is refused for an unknown session token, which counts for the rate limit."""
 
 
 def missing(problem: Problem, name: str) -> Failed:
-    """Return what is said of a parameter that is missing."""
+    """Return the failure for a missing parameter."""
     return Failed(problem, problem.message.replace("{name}", name))
 
 
 def refused(problem: Problem, given: str) -> Failed:
-    """Return what is said of a value that was given."""
+    """Return the failure for an invalid value."""
     return Failed(problem, problem.message.replace("{given}", given))

@@ -1,4 +1,4 @@
-"""What a caller sent: the parameters of a query string or form, read once, within limits."""
+"""Parameters of a query string or form, parsed once and within limits."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from urllib.parse import unquote_to_bytes
 
 from bbbd.api.problems import Failed, Problem
 
-#: Limits, and what goes past them is a ``validationError``.
+#: Limits; beyond them the answer is a ``validationError``.
 MOST_PARAMETERS = 500
 MOST_METADATA = 200
 LONGEST_VALUE = 16 << 10
 ALL_METADATA = 64 << 10
-#: Parameters that may be longer than the others: bounded by the body's own limit.
+#: Long parameters, limited only by the size of the body.
 LONG = frozenset(("configXML", "recordID", "meetingID"))
 
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class Query:
-    """Parameters by name; where one was given twice, the first counts."""
+    """Parameters by name; of repeated ones the first counts."""
 
     def __init__(self, pairs: list[tuple[str, str]]) -> None:
         self.pairs = pairs
@@ -30,11 +30,11 @@ class Query:
             self._first.setdefault(name, value)
 
     def find(self, name: str) -> str | None:
-        """Return a parameter's value, None when it was not given."""
+        """Return a parameter's value, or None."""
         return self._first.get(name)
 
     def matching(self, prefix: str) -> dict[str, str]:
-        """Return the parameters whose names begin so, by the rest of the name."""
+        """Return the parameters whose name has this prefix, by the rest of the name."""
         return {name[len(prefix) :]: value for name, value in self._first.items() if name.startswith(prefix)}
 
 
@@ -42,7 +42,7 @@ EMPTY = Query([])
 
 
 def with_members(query: Query, raw: bytes) -> Query:
-    """Return a query with the members of a JSON object behind it; what has members of its own is left out."""
+    """Return a query with the members of a JSON object appended; nested members are ignored."""
     try:
         members = json.loads(raw)
     except (ValueError, RecursionError):
@@ -83,7 +83,7 @@ def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
 
 
 def read_query(raw: bytes) -> Query:
-    """Return the parameters of a raw query string or form. Raises ``Failed`` for what cannot be read."""
+    """Return the parameters of a raw query string or form. Raises ``Failed`` if it is malformed."""
     if not raw:
         return EMPTY
     if raw.count(b"&") >= 2 * MOST_PARAMETERS:

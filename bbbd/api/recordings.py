@@ -1,4 +1,4 @@
-"""The calls of recordings: listed, published, deleted, updated."""
+"""Recording calls: getRecordings, publishRecordings, deleteRecordings, updateRecordings."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from bbbd.recordings.metadata import HERE, META_NAME, PlaybackFormat, Unreadable
 from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, ValueType
 
-#: Ids that one call may name, and recordings of one page.
+#: Limits: ids of one call, recordings of one page.
 MOST_IDS = 1000
 LARGEST_PAGE = 100
-#: With more recordings than this an answer is written off the reactor.
+#: Longer answers are rendered in a thread, off the reactor.
 _WRITTEN_AT_ONCE = 20
 
 
@@ -45,48 +45,48 @@ def _count(text: str) -> int:
 
 IDS = ValueType(f"at most {MOST_IDS} ids with commas between", _ids)
 COUNT = ValueType("a number", _count)
-#: Unlike create's: any name that an element may have, and no other; an empty value looks for an empty one, or removes.
+#: Unlike create's: only names of XML elements; an empty value matches an empty one, or removes it.
 FILTERS = replace(METADATA, rest=META_NAME, empty_too=True, strict=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetRecordings:
-    """Recordings to list."""
+    """Parameters of ``getRecordings``."""
 
-    meeting_ids: tuple[str, ...] = given("meetingID", IDS, "Their meetings; ignored with recordID.", default=())
-    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids, or what their ids begin with.", default=())
+    meeting_ids: tuple[str, ...] = given(
+        "meetingID", IDS, "The recordings' meetings; ignored with recordID.", default=()
+    )
+    record_ids: tuple[str, ...] = given("recordID", IDS, "The recordings' ids, or prefixes of ids.", default=())
     states: tuple[str, ...] = given(
-        "state", IDS, "processing, processed, published, unpublished, deleted, any.", default=()
+        "state", IDS, "States: processing, processed, published, unpublished, deleted, any.", default=()
     )
-    meta: dict[str, str] = given(
-        "meta_*", FILTERS, "Their metadata; a % at either end stands for anything.", default={}
-    )
-    offset: int = given("offset", COUNT, "How many to pass over; counts with limit only.", default=0)
-    limit: int | None = given("limit", COUNT, f"A page of 1 to {LARGEST_PAGE}.", default=None)
+    meta: dict[str, str] = given("meta_*", FILTERS, "Metadata to match; a % at either end is a wildcard.", default={})
+    offset: int = given("offset", COUNT, "Number of recordings to skip; only used with limit.", default=0)
+    limit: int | None = given("limit", COUNT, f"Number of recordings of a page, 1 to {LARGEST_PAGE}.", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishRecordings:
-    """Recordings to publish or unpublish."""
+    """Parameters of ``publishRecordings``."""
 
-    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
-    publish: bool = given("publish", BOOLEAN, "Whether they are to be published.")
+    record_ids: tuple[str, ...] = given("recordID", IDS, "The recordings' ids.")
+    publish: bool = given("publish", BOOLEAN, "True to publish, false to unpublish.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteRecordings:
-    """Recordings to delete."""
+    """Parameters of ``deleteRecordings``."""
 
-    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
+    record_ids: tuple[str, ...] = given("recordID", IDS, "The recordings' ids.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateRecordings:
-    """Recordings whose metadata changes."""
+    """Parameters of ``updateRecordings``."""
 
-    record_ids: tuple[str, ...] = given("recordID", IDS, "Their ids.")
-    meta: dict[str, str] = given("meta_*", FILTERS, "Set or added; removed when empty.", default={})
-    protect: bool | None = given("protect", BOOLEAN, "Whether only signed links may play them.", default=None)
+    record_ids: tuple[str, ...] = given("recordID", IDS, "The recordings' ids.")
+    meta: dict[str, str] = given("meta_*", FILTERS, "Metadata to set; removed if empty.", default={})
+    protect: bool | None = given("protect", BOOLEAN, "Whether only one-time links may play them.", default=None)
 
 
 async def get_recordings(server: Server, params: GetRecordings) -> Reply:
@@ -127,7 +127,7 @@ def _page(server: Server, found: list[Recording], total: int | None, *, written:
 
 
 def describe(recording: Recording, url: str, protection: Protection) -> Tree:
-    """Return all that is told of a recording; ``url`` is the server's, without a slash at its end."""
+    """Return the description of a recording; ``url`` is the server's, without a trailing slash."""
     first = recording.first
     sizes = [one.size for one in recording.formats if one.size is not None]
     optional: list[tuple[str, Any]] = [] if first.raw_size is None else [("rawSize", first.raw_size)]
@@ -174,7 +174,7 @@ def _format(recording: Recording, one: PlaybackFormat, url: str, protection: Pro
 
 
 def _extensions_tree(extensions: str) -> Tree:
-    """Return kept XML as a tree, for JSON."""
+    """Return stored XML as a tree, for JSON."""
     return [(str(child.tag), _element_value(child)) for child in etree.fromstring(f"<x>{extensions}</x>")]
 
 
@@ -187,21 +187,21 @@ def _element_value(element: etree._Element) -> Any:
 
 
 async def publish_recordings(server: Server, params: PublishRecordings) -> Reply:
-    """Publish or unpublish recordings, all of them or none."""
+    """Publish or unpublish recordings: all, or none on failure."""
     with _library_refusals():
         await server.library.publish(params.record_ids, publish=params.publish)
     return succeed(("published", params.publish))
 
 
 async def delete_recordings(server: Server, params: DeleteRecordings) -> Reply:
-    """Delete recordings, all of them or none; they are kept for a while."""
+    """Delete recordings: all, or none on failure. The files are kept for some time."""
     with _library_refusals():
         await server.library.delete(params.record_ids)
     return succeed(("deleted", True))
 
 
 async def update_recordings(server: Server, params: UpdateRecordings) -> Reply:
-    """Change the metadata of recordings, of all of them or of none."""
+    """Change the metadata of recordings: of all, or of none on failure."""
     for name, value in params.meta.items():
         if not _is_xml(value):
             raise Failed(Problem.VALIDATION, f"meta_{name}: has a character that XML does not allow")
@@ -216,7 +216,7 @@ def _is_xml(text: str) -> bool:
 
 
 class _library_refusals:  # noqa: N801 - reads as a statement
-    """Turns what the library refuses into the call's own words."""
+    """Context manager that turns the library's exceptions into failures of the call."""
 
     def __enter__(self) -> None:
         pass

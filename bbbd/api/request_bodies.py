@@ -1,4 +1,4 @@
-"""What is decided about a call before its body comes: which one it is, and how large and of what its body may be."""
+"""Body policy of the API: decisions before a body arrives, on its size, its type and its sink."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from bbbd.api.table import TABLE, refusal
 from bbbd.http.request import BodySink, Request
 
 JSON = "application/json"
-#: The largest body that is read when no call is known for it.
+#: Size limit of a body without a known call.
 LARGEST_UNKNOWN = 64 << 10
 _BELOW = [b"bigbluebutton", b"api"]
 
 
 def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
-    """Tell whether a raw path is below the API, and return the row of the call that it asks for.
+    """Return whether a raw path is below the API, and its call.
 
-    It may be spelled with escapes: what is decided before a body comes must be what is decided after it.
+    Percent-encoding is decoded, so that decisions before and after the body agree.
     """
     segments = [unquote_to_bytes(part) for part in path[1:].split(b"/")]
     if segments[: len(_BELOW)] != _BELOW:
@@ -32,12 +32,12 @@ def _call_at(path: bytes, method: bytes) -> tuple[bool, AnyCall | None]:
 
 
 def content_type_of(request: Request) -> str:
-    """Return the type of a request's body, without parameters and in lower case; empty when there is none."""
+    """Return the content type of a body, in lower case and without parameters; empty if missing."""
     return (request.header(b"Content-Type") or "").partition(";")[0].strip().lower()
 
 
 def largest_body(server: Server, request: Request, path: bytes, method: bytes) -> int:
-    """Return how many bytes the body of a request may have."""
+    """Return the size limit of a request's body in bytes."""
     _is_api, call = _call_at(path, method)
     if call is None:
         return LARGEST_UNKNOWN
@@ -49,7 +49,7 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
 def too_large(
     server: Server, request: Request, path: bytes, method: bytes, query: bytes
 ) -> tuple[int, bytes, bytes] | None:
-    """Return the status, type and text of the answer to a call whose body is too large to be read; None for no call."""
+    """Return status, type and text of the answer to a too large body; None if the path is not of the API."""
     is_api, call = _call_at(path, method)
     if not is_api:
         return None
@@ -63,9 +63,9 @@ def too_large(
 
 
 def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-    """Return where the body of a call goes while it comes, None when it is kept as any.
+    """Return the sink for the body of a call, or None for the default.
 
-    An upload is kept only when the call is signed, which its query alone tells.
+    An upload is stored only if the call is signed; that is known from its query.
     """
     _is_api, call = _call_at(path, method)
     if call is None or call.body is not BodyRule.TRACK:
@@ -82,7 +82,7 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
 
 
 def accepts(call: AnyCall, content_type: str) -> bool:
-    """Tell whether a call's body may be of a type."""
+    """Return whether a call accepts a body of this type."""
     if call.body is BodyRule.TRACK:
         return content_type == MULTIPART
     of_its_own = call.body is BodyRule.SLIDES or (call.body is BodyRule.JSON and content_type == JSON)

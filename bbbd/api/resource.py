@@ -1,8 +1,8 @@
-"""The one resource of the API: checks, reads, answers and writes every call in the same way.
+"""The API's resource: processes every call in the same steps.
 
-A call goes straight through: its row is found, its checksum checked over what was sent, its parameters read, its
-function asked; what changes something waits for the disk; the answer is written. Whatever is refused on the way
-becomes the same kind of answer, at one place.
+The steps: find the call's row, verify its checksum over the raw text, read its parameters, run its function, wait
+for fsync if it changes state, write the answer. A refusal at any step becomes the same kind of answer, in
+one place.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _log = Logger()
 
 
 class ApiResource(Resource):
-    """``/bigbluebutton/api`` and everything below it."""
+    """The resource ``/bigbluebutton/api`` and everything below it."""
 
     isLeaf = True
 
@@ -51,7 +51,7 @@ class ApiResource(Resource):
         self._table = table
 
     def render(self, request: Any) -> int:
-        """Answer a call; the answer is written when it is there."""
+        """Process a call and log it in the access log."""
         exchange = _Exchange(self._server, self._table, self._guesses, cast("Request", request))
 
         def written(_none: object) -> None:
@@ -68,7 +68,7 @@ class ApiResource(Resource):
 
 
 class _Exchange:
-    """One call on its way through."""
+    """One call during its processing."""
 
     def __init__(self, server: Server, table: Table, guesses: TokenRateLimit, request: Request) -> None:
         self.request = request
@@ -83,7 +83,7 @@ class _Exchange:
         self.name, self._call = table.call_of(request.postpath or (), request.method)
 
     async def answer(self) -> None:
-        """Answer it. Nothing rises from here."""
+        """Process and answer the call. Never raises."""
         try:
             reply = await self._reply()
         except Failed as failed:
@@ -99,7 +99,7 @@ class _Exchange:
                 refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault))
             )
         except SyncFailed:
-            # Told where it happened, once for all who wait.
+            # Already logged where it happened, once for all waiting calls.
             reply = self._refusal_reply(Failed(Problem.INTERNAL))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
@@ -110,7 +110,7 @@ class _Exchange:
         self._write(reply)
 
     async def _explain(self, failed: Failed) -> Failed:
-        """Say what was wrong with a checksum: in developer mode to whoever asked, in the log where it is wished."""
+        """Explain a wrong checksum: in the answer in developer mode, in the log if the setting asks for it."""
         settings = self._server.settings
         call = self._call
         if failed.problem is not Problem.CHECKSUM or call is None:
@@ -132,13 +132,13 @@ class _Exchange:
         return Failed(Problem.CHECKSUM, f"{failed.message}\n{explanation.message()}") if settings.developer else failed
 
     def _body(self) -> bytes:
-        """Return the body: a form whole, since its checksum may be at its end; of another as much as is looked into."""
+        """Return the body: a form as a whole, since its checksum may be at the end; else the searched part."""
         self.request.content.seek(0)
         is_form = content_type_of(self.request) == signatures.FORM
         return self.request.content.read(-1 if is_form else LONGEST)
 
     def _count_guess(self, failed: Failed) -> Failed:
-        """Count a guess; return what is told of the failure."""
+        """Count a guessed token for the rate limit, and return the failure to answer with."""
         if not isinstance(failed, Guessed):
             return failed
         if self._guesses.too_many(self.request.caller):
@@ -165,7 +165,7 @@ class _Exchange:
             reply = await self._reply_with_slides(call, params)
         else:
             if isinstance(request.incoming, DiscardedPart) and request.body_length:
-                # It was not signed when it began to come; a secret may have come meanwhile, but the body is gone.
+                # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
                 raise Failed(Problem.CHECKSUM)
             if isinstance(request.incoming, MultipartUpload) and request.body_length:
                 params = dataclasses.replace(params, upload=request.incoming)
@@ -176,14 +176,14 @@ class _Exchange:
         return reply
 
     async def _reply_with_slides(self, call: AnyCall, params: Any) -> Reply:
-        # Not in the thread that all changes wait for: a large body takes seconds.
+        # Not in the thread of group commits: a large body takes seconds.
         worker, store = self._server.worker, self._server.documents
         documents = await worker(lambda: store.keep(self.request.content))
         taken = False
         try:
             reply = call.answer(self._server, dataclasses.replace(params, documents=documents))
             assert isinstance(reply, Reply)
-            # Asked now, not after a wait: the meeting may have ended by then and taken its slides with it.
+            # Checked now and not after fsync: by then the meeting may have ended and deleted its slides.
             taken = store.are_used(documents, self._server.meetings)
         finally:
             if not taken:
@@ -193,7 +193,7 @@ class _Exchange:
     def _response_format(self, form: bytes) -> ResponseFormat:
         usual = self._call.form if self._call else PLAIN
         try:
-            # A lone checksum in the query counts as none, here too.
+            # A query with nothing but a checksum counts as empty, here too.
             self._parameter_text = split_checksum(self.request.query)[0] or form
             return response_format(self._parameter_text, self.request.header(b"Accept"), usual)
         except Failed:
@@ -201,10 +201,10 @@ class _Exchange:
             raise
 
     def _refusal_reply(self, failed: Failed) -> Reply:
-        """Return the answer to what was refused: for a browser, where a call has one, the way to a page."""
+        """Return the answer to a refusal: a redirection to a page for browsers, if the call has one."""
         call = self._call
         by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
-        # Signed or not: saying no to a redirect gives nobody anything.
+        # Unverified: an unsigned redirect=false reveals nothing.
         wants_xml = (raw_value(self._parameter_text, b"redirect=") or "true").lower() != "true"
         if not by_page or wants_xml:
             return self._table.refusal(self._server, call, failed)
@@ -231,7 +231,7 @@ class _Exchange:
             request.answer(self._format.write(reply.tree), self._format.content_type)
 
     def _allow_cross_origin(self) -> None:
-        """Let a page of another maker read the answer: who has the token may know what it tells."""
+        """Allow configured origins to read the answer (CORS): the token is the credential."""
         origin = self.request.header(b"Origin") or ""
         self.request.setHeader(b"Vary", b"Origin")
         try:

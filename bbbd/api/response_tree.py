@@ -1,8 +1,8 @@
-"""What a call answers: one tree, written as XML, JSON or JSONP.
+"""Response tree: the answer of a call, written as XML, JSON or JSONP.
 
-A tree is a list of ``(name, value)`` in order. A value is a text, a number, a truth; a tree; ``Rows`` (in JSON
-an array, even of one or none); or ``PrerenderedXml``, a tree that was turned into XML before and is kept. An empty
-name puts a value's own members in its place.
+A tree is an ordered list of ``(name, value)``. A value is a text, a number, a boolean; a tree; ``Rows`` (in JSON
+an array, even of one or none); or ``PrerenderedXml``, a tree with its cached XML. An empty
+name is replaced by the members of its value.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b\x0c\r\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
-#: What a JSONP callback may be called: a JavaScript identifier, or several with dots between.
+#: The name of a JSONP callback: JavaScript identifiers, joined by dots.
 CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]{0,127}(?:\.[A-Za-z_$][A-Za-z0-9_$]{0,127}){0,7}")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Many of one kind: an element for each in XML, an array in JSON."""
+    """A list of one kind: an element for each value in XML, an array in JSON."""
 
     name: str
     values: Sequence[Value]
@@ -35,7 +35,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Attributed:
-    """A value with attributes: in JSON they are members, and a text beside them is the member ``value``."""
+    """A value with attributes. In JSON, attributes become members, and the text becomes the member ``value``."""
 
     attributes: Sequence[tuple[str, str]]
     value: Value
@@ -43,7 +43,7 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class PrerenderedXml:
-    """A tree's XML that was written before, and the tree that it was written from."""
+    """Cached XML, and the tree it was rendered from."""
 
     xml: str
     tree: Callable[[], Tree]
@@ -64,7 +64,7 @@ def _leaf(value: Value) -> str:
 
 
 def xml(tree: Tree) -> str:
-    """Return a tree as elements, on one line."""
+    """Return a tree as XML elements, on one line."""
     parts: list[str] = []
     _write_tree(tree, parts)
     return "".join(parts)
@@ -99,7 +99,7 @@ def _write(name: str, value: Value, parts: list[str]) -> None:
 
 
 def plain(value: Value, *, typed: bool = False) -> Any:
-    """Return a value as JSON has it: every leaf is a text, as in XML, or, when ``typed``, what it is."""
+    """Return a value for JSON: leaves are texts as in XML, or keep their types if ``typed``."""
     if isinstance(value, str):
         return _ILLEGAL.sub("", value)
     if isinstance(value, PrerenderedXml):
@@ -126,14 +126,14 @@ def write_xml(tree: Tree) -> bytes:
 
 
 def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:
-    """Return an answer as JSON; ``bare`` without ``response`` around it."""
+    """Return an answer as JSON; ``bare`` omits the ``response`` member around it."""
     answer = plain(tree, typed=typed)
     return json.dumps(answer if bare else {"response": answer}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def write_jsonp(tree: Tree, callback: str, *, typed: bool = False, bare: bool = False) -> bytes:
-    """Return an answer as a call of a JavaScript function. The comment keeps it from being read as anything else."""
-    # Two characters are line ends in older JavaScript, but not in JSON.
+    """Return an answer as a call of a JavaScript function. The comment prevents content sniffing."""
+    # U+2028 and U+2029 are line ends in older JavaScript, but not in JSON.
     text = (
         write_json(tree, typed=typed, bare=bare)
         .decode()

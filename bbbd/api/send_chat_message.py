@@ -1,4 +1,4 @@
-"""``sendChatMessage``: an application says something in the public chat."""
+"""``sendChatMessage``: posts to the public chat on behalf of the application."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bbbd.meetings.chat import Chatted
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, chat_text, person_name
 
-#: The contract's later editions allow so many characters.
+#: Length limit in characters, from the contract's later editions.
 LONGEST = 500
-#: Who says it when no name is sent, or one of which nothing can be shown.
+#: The sender if no visible name is given.
 NOBODY = "System"
 
 
 def _message(given: str) -> str:
-    said = chat_text(given)
-    if len(said) > LONGEST:
+    message = chat_text(given)
+    if len(message) > LONGEST:
         raise ValueError(f"is too long; allowed is {_MESSAGE.allowed}")
-    return said
+    return message
 
 
 _MESSAGE = ValueType(f"a text of at most {LONGEST} characters", _message, "")
@@ -29,15 +29,15 @@ _MESSAGE = ValueType(f"a text of at most {LONGEST} characters", _message, "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendChatMessage:
-    """A message to all who are in a meeting."""
+    """Parameters of ``sendChatMessage``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
-    message: str = given("message", _MESSAGE, "What is said, as text.")
-    user_name: str = given("userName", person_name(255), "Who is shown to say it.", default=NOBODY)
+    message: str = given("message", _MESSAGE, "The message as plain text.")
+    user_name: str = given("userName", person_name(255), "The sender's name as shown.", default=NOBODY)
 
 
 def send_chat_message(server: Server, params: SendChatMessage) -> Reply:
-    """Put a message into the public chat, from nobody who is in the meeting."""
+    """Post a message to the public chat on behalf of the application."""
     meeting = server.meetings.find_live(params.meeting_id)
     if meeting is None:
         raise Failed(Problem.MEETING_NOT_FOUND)

@@ -1,4 +1,4 @@
-"""The parts of one server that its API calls use, made once at the start."""
+"""Server: the services that calls use, assembled once at start."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bbbd.texttracks.service import TextTracks
 
 @dataclass(slots=True, kw_only=True)
 class Server:
-    """The parts of one server that calls need."""
+    """The services of one server. A reload replaces ``settings`` as a whole; ``secrets`` are the shared secrets."""
 
     current: CurrentSettings
     meetings: Meetings
@@ -38,9 +38,9 @@ class Server:
     track_links: TrackLinks
     hooks: Hooks
     outbox: Outbox
-    #: Tells in the log when a URL that was named is one that is not called.
+    #: Logs a warning if a URL given by the application is one that is never called.
     look_at_url: Callable[[str], None]
-    #: Runs what takes long and waits for nobody's answer on the disk.
+    #: A thread for long work, apart from group commits.
     worker: Thread
     free_disk: FreeDisk
     descriptions: DescriptionCache = field(default_factory=DescriptionCache)

@@ -1,4 +1,4 @@
-"""The calls of somebody who holds a session: leaving, the servers that help browsers, how they liked it."""
+"""Session calls: signOut, stuns, feedback."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ _TOKEN = "The session's token, from the join."  # noqa: S105 - a sentence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneSession:
-    """A session."""
+    """Parameters of calls of one session."""
 
     session_token: str = given("sessionToken", ANY_IDENTIFIER, _TOKEN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOut:
-    """A session to end."""
+    """Parameters of ``signOut``."""
 
     session_token: str = given("sessionToken", ANY_IDENTIFIER, _TOKEN, default="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback(OneSession):
-    """How somebody liked the meeting."""
+    """Parameters of ``feedback``."""
 
-    rating: int = given("rating", number("a number of stars", 1, 5), "How they liked it.")
-    comment: str = given("comment", text(5000), "What they say.", default="")
+    rating: int = given("rating", number("a number of stars", 1, 5), "The rating in stars.")
+    comment: str = given("comment", text(5000), "A comment.", default="")
 
 
 def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_SESSION) -> tuple[Meeting, Session]:
-    """Return a session and its meeting. Raises ``Failed`` when there is none any more, ``Guessed`` when never."""
+    """Return a session and its meeting. Raises ``Failed`` for an expired token, ``Guessed`` for an unknown one."""
     found = server.meetings.find_session(token)
     if found is not None:
         return found
@@ -56,7 +56,7 @@ def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_
 
 
 def sign_out(server: Server, params: SignOut) -> Reply:
-    """End a session: whoever is in by it leaves. It succeeds with any token, and tells nothing of it."""
+    """End a session; its person leaves. Succeeds with any token, so that it reveals nothing."""
     found = server.meetings.find_session(params.session_token)
     if found is not None:
         server.meetings.leave(*found)
@@ -64,7 +64,7 @@ def sign_out(server: Server, params: SignOut) -> Reply:
 
 
 def stuns(server: Server, params: OneSession) -> Reply:
-    """Tell the servers that help browsers to reach each other; relays only to those who may come in."""
+    """Return the STUN servers, and to admitted people the TURN servers with credentials."""
     _meeting, session = find_session(server, params.session_token, Problem.NO_SESSION)
     settings, now = server.settings, server.meetings.clock.now().wall
     allowed = session.status is GuestStatus.ALLOW
@@ -82,10 +82,10 @@ def stuns(server: Server, params: OneSession) -> Reply:
 
 
 def feedback(server: Server, params: Feedback) -> Reply:
-    """Keep what somebody says, once, with the meeting's events. The log has the stars, never the words.
+    """Store a rating with the meeting's events, once for each session. The log has the stars, never the comment.
 
-    Most say it when they have left or the meeting is over: a token is good for it as long as it is known. Of a meeting
-    that is over, the log is all there is.
+    Most ratings arrive after the person left or the meeting ended, so an expired token is accepted while it is known.
+    After the end of the meeting, the rating is only logged.
     """
     token = params.session_token
     found, gone = server.meetings.find_session(token), server.expired_tokens.find(token)

@@ -1,4 +1,4 @@
-"""Whether a call was signed, and which of its parameters count: the query's, or else the form's in its body."""
+"""Verification of signed calls, which selects the parameters that count: of the query, or else of the form."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bbbd.api.query import Query, read_query
 from bbbd.api.server import Server
 
 FORM = "application/x-www-form-urlencoded"
-#: Types that a body may have on any call: those that clients are known to send, read or not.
+#: Content types accepted on every call, since clients send them; most are ignored.
 KNOWN_TYPES = frozenset((FORM, "application/xml", "text/xml", "multipart/form-data"))
 
 
 def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
-    """Return the parameters that were signed. ``form`` is the raw body when its type is a form's.
+    """Return the signed parameters. ``form`` is the raw body if its type is a form.
 
-    Raises ``Failed`` with ``checksumError`` before anything is read, then for what cannot be read.
+    Raises ``Failed``: first ``checksumError``, then for malformed parameters.
     """
     if call.authentication in UNSIGNED:
         return read_query(query or form)
@@ -28,11 +28,11 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     if text or not form:
         _pass(server, call, [text], checksum)
         return read_query(text)
-    # Without a query string, a lone checksum in it not counted, the form is what is signed: as the reference
-    # writes it again, or as it was sent.
+    # Without a query string (apart from a checksum), the form is signed: as the reference
+    # encodes it again, or as it was sent.
     raw, in_form = split_checksum(form)
     texts = [raw]
-    # A form that cannot be read may still have been signed as it is: then that is told, else the checksum.
+    # A malformed form with a valid checksum over its raw text is reported as malformed, else as a wrong checksum.
     with suppress(Failed):
         texts.append(form_text(read_query(form).pairs))
     _pass(server, call, texts, checksum or in_form)

@@ -1,4 +1,4 @@
-"""Which calls an API has, and what it answers when one is refused: here, as the contract has it."""
+"""Table of calls by path, and the answer to a refusal, as in the contract."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _METHODS = (b"GET", b"HEAD", b"POST")
 
 
 def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
-    """Return the answer to what is refused."""
+    """Return the answer to a refused call."""
     key = failed.problem.key
     body = (("messageKey", key), ("message", failed.message), *exit_link(server, call, failed))
     return Reply((("returncode", "FAILED"), *body), outcome=key)
 
 
 def exit_link(server: Server, call: AnyCall | None, failed: Failed) -> Tree:
-    """Return where people go then, for a call that tells it."""
+    """Return the element with the URL for leaving, if the call has one."""
     return ((call.exit_element, failed.exit_url or server.settings.way_out),) if call and call.exit_element else ()
 
 
 class Table(NamedTuple):
-    """The calls of an API by name, the root's empty; and how it says no."""
+    """The calls of an API by name (the root's is empty), and its answer to a refusal."""
 
     calls: Mapping[str, AnyCall]
     refusal: Callable[[Server, AnyCall | None, Failed], Reply]
 
     def call_of(self, segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | None]:
-        """Return the name of the call that a path below the API asks for, and its row; None when there is none."""
+        """Return name and row of the call at a path below the API; the row is None if there is no such call."""
         name = b"/".join(segments).strip(b"/").decode("ascii", "replace")
         plain = name.removesuffix(".xml").removesuffix(".json")
         call = self.calls.get(plain)

@@ -1,4 +1,4 @@
-"""The calls of text tracks: listed, put in, taken away."""
+"""Text track calls: getRecordingTextTracks, putRecordingTextTrack."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ _log = Logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetTextTracks:
-    """A recording whose text tracks are listed."""
+    """Parameters of ``getRecordingTextTracks``."""
 
     record_id: str = given("recordID", ANY_IDENTIFIER, "Its id; one alone.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutTextTrack:
-    """A text track that comes, or goes when the body has no part called ``file``."""
+    """Parameters of ``putRecordingTextTrack``; without a part ``file`` in the body the track is removed."""
 
     record_id: str = given("recordID", ANY_IDENTIFIER, "The recording's id; one alone.")
-    kind: TrackKind = given("kind", enum(TrackKind), "What it is for.")
-    lang: str = given("lang", LANGUAGE, "Its language, as RFC 5646 has it; `_` is taken for `-`.")
+    kind: TrackKind = given("kind", enum(TrackKind), "The kind of the track.")
+    lang: str = given("lang", LANGUAGE, "The language tag (RFC 5646); `_` is read as `-`.")
     label: str = given(
         "label", text(256), "What it is called in lists. Empty: the language's English name.", default=""
     )
@@ -52,7 +52,7 @@ async def _find(server: Server, record_id: str) -> Recording:
 
 
 async def get_recording_text_tracks(server: Server, params: GetTextTracks) -> Reply:
-    """List the text tracks of a recording, each with a link that is good for an hour."""
+    """Return the text tracks of a recording, each with a link that is valid for an hour."""
     recording = await _find(server, params.record_id)
     tracks = await server.tracks.select(recording.record_id)
     settings = server.settings
@@ -71,7 +71,7 @@ async def get_recording_text_tracks(server: Server, params: GetTextTracks) -> Re
 
 
 async def put_recording_text_track(server: Server, params: PutTextTrack) -> Reply:
-    """Keep an upload, to be converted soon; without a file, have the track taken away."""
+    """Add an upload to the inbox for conversion; without a file, remove the track."""
     recording = await _find(server, params.record_id)
     upload = params.upload
     file = upload.end() if upload else None
@@ -86,12 +86,12 @@ async def put_recording_text_track(server: Server, params: PutTextTrack) -> Repl
         content_type=upload.content_type if upload else "",
     )
     if file is not None and file.dropped:
-        # Whoever sent it has gone already; nobody hears this.
+        # The client has disconnected; nobody receives this.
         raise Failed(Problem.TRACK_FAILED)
     try:
         await server.tracks.add(note, file)
     except OSError as fault:
-        _log.error("a text track cannot be stored: {why}", event="track_failed", why=str(fault))
+        _log.error("text track could not be stored: {why}", event="track_failed", why=str(fault))
         return _reply("FAILED", recording.record_id, *Problem.TRACK_FAILED.value)
     return _reply("SUCCESS", recording.record_id, *Notice.TRACK_KEPT.value)
 

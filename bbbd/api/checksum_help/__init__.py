@@ -1,1 +1,1 @@
-"""Why a checksum is wrong: the mistake that a caller most likely made."""
+"""Diagnosis of wrong checksums: finds the caller's most likely mistake."""

@@ -1,7 +1,7 @@
-"""Why a checksum is wrong: what its caller most likely signed in place of what is signed here.
+"""Explanation of a wrong checksum: what the caller most likely signed, and what should be signed.
 
-It is found by trying the usual mistakes until a digest is the one that came. Pure and bounded. No secret is in what
-is told, also where a caller sent it.
+The usual mistakes are tried until the digest matches the caller's checksum. Pure and bounded. Explanations never
+contain a secret, even if the caller sent it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from bbbd.api.signatures import FORM
 from bbbd.log import escaped
 from bbbd.values.enums import Algorithm
 
-#: Longer queries and forms are explained without trying.
+#: Size limit of queries and forms that are searched.
 LONGEST = 64 << 10
-#: So much of a text is shown in a message.
+#: Length limit of a text in a message.
 MOST_SHOWN = 2_000
 
 RIGHT = "The checksum is right."
@@ -50,7 +50,7 @@ TOO_LONG = f"the request was not looked into: that is done up to {LONGEST} bytes
 SECRET_SENT = "The secret itself was sent; it never leaves the application."  # noqa: S105 - a sentence
 
 _MISNAMED = re.compile(rb"(?i)(^|&)(?!(?-i:checksum=))[^=&]{0,20}check_?sum[^=&]{0,20}=")
-#: A checksum in a body: of a form, of parts, of JSON.
+#: A checksum in a body: form, multipart or JSON.
 _IN_BODY = re.compile(
     rb'(?:^|&)checksum=([^&\s]+)|name="?checksum"?[^\r\n]*\r?\n\r?\n([^\r\n]+)|"checksum"\s*:\s*"([^"]+)"'
 )
@@ -58,49 +58,49 @@ _IN_BODY = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """What came with a call, as far as it concerns the checksum. ``body`` may be of any type."""
+    """The parts of a request that matter for its checksum. ``body`` may be of any type."""
 
     call: str
     query: bytes = b""
     body: bytes = b""
     content_type: str = ""
-    #: The path that was asked for, with scheme and host where they are known.
+    #: The requested path, with scheme and host if known.
     address: str = ""
 
     @property
     def form(self) -> bytes:
-        """The body, when its type is a form's."""
+        """The body, if its type is a form."""
         return self.body if self.content_type.partition(";")[0].strip().lower() == FORM else b""
 
     @property
     def authentication(self) -> Authentication:
-        """How the call is signed."""
+        """The authentication of the call."""
         return CALLS[self.call].authentication if self.call in CALLS else Authentication.QUERY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What is known of one checksum. Secrets in it read ``<secret>``."""
+    """The findings about one checksum. Secrets are replaced by ``<secret>``."""
 
     right: bool
-    #: The texts that are signed here, any of them, once the checksum stands where it belongs.
+    #: The accepted signed texts; the checksum may be over any of them.
     signed: tuple[str, ...]
-    #: The same without the values of parameters.
+    #: The same without values of parameters.
     outline: tuple[str, ...]
     given: str
-    #: The digests that pass, over the first text and with the first secret.
+    #: The correct checksums, over the first text and with the first secret.
     passing: dict[Algorithm, str]
     likely: str
-    #: All that fit, the likely one first; none for a right checksum, and where nothing fits.
+    #: All mistakes that fit, the most likely first; empty for a right checksum, and if none fits.
     mistakes: tuple[str, ...]
 
     @property
     def findings(self) -> list[str]:
-        """The likely mistake, and what else fits."""
+        """The most likely mistake, and the others that fit."""
         return [self.likely, *(f"Or: {mistake}" for mistake in self.mistakes if mistake != self.likely)]
 
     def message(self) -> str:
-        """Return all of it in a few lines. With these, anybody can sign the call."""
+        """Return the whole explanation in a few lines. It contains checksums that pass, so it must not be logged."""
         lines = self.findings
         if self.signed:
             lines.append(f"Signed here: {' or '.join(map(_short, self.signed))}")
@@ -109,13 +109,13 @@ class Explanation:
         return "\n".join(lines)
 
     def log_line(self) -> str:
-        """Return what a log may have, on one line: no values of parameters, and no checksum that passes."""
+        """Return one line that may be logged: without values of parameters and without passing checksums."""
         texts = [f"Signed here: {' or '.join(map(_short, self.outline))}"] if self.outline else []
         return " ".join([*self.findings, *texts])
 
 
 def explain(sent: SignedRequest, secrets: Sequence[str], algorithms: Iterable[Algorithm]) -> Explanation:
-    """Return why the checksum of a call does not pass; or that it does. Nothing rises from here."""
+    """Return why the checksum of a call does not pass, or that it does. Never raises."""
     secrets, allowed = tuple(filter(None, secrets)), sorted(algorithms)
     redact = Redactor(secrets)
     repair, mended = _repair(sent, redact)
@@ -132,7 +132,7 @@ def explain(sent: SignedRequest, secrets: Sequence[str], algorithms: Iterable[Al
         right=right,
         signed=tuple(redact(sent.call.encode() + text) + "<secret>" for text in texts),
         outline=tuple(redact(_outline(redact.redacted(sent.call.encode() + text))) + "<secret>" for text in texts),
-        # Hidden before they are taken apart: a secret may have an & or a = in it.
+        # Redacted before splitting, since a secret may contain & or =.
         given=redact(
             _signed_texts(replace(mended, query=redact.redacted(mended.query), body=redact.redacted(mended.form)))[1]
         ),
@@ -155,7 +155,7 @@ def _outline(text: bytes) -> bytes:
     return b"&".join(name + b"=..." if name != part else b"..." * bool(part) for name, part in split_parameters(text))
 
 
-# What is signed, as ``signatures`` has it; and where a checksum stands that is not found there.
+# Signed texts, as in ``signatures``; and checksums in wrong places.
 
 
 def _encoded_again(text: bytes) -> bytes | None:
@@ -181,7 +181,7 @@ def _signed_texts(sent: SignedRequest) -> tuple[list[bytes], bytes]:
 
 
 def _repair(sent: SignedRequest, redact: Redactor) -> tuple[str, SignedRequest]:
-    """Return what hid the checksum from the server, and what was sent with it where it belongs."""
+    """Return why the server did not find the checksum, and the request with the checksum in the right place."""
     if _signed_texts(sent)[1]:
         return "", sent
     if b"&amp;checksum=" in sent.query:
@@ -204,7 +204,7 @@ def _repair(sent: SignedRequest, redact: Redactor) -> tuple[str, SignedRequest]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """The search for what a caller signed."""
+    """The search for the caller's mistake."""
 
     sent: SignedRequest
     texts: list[bytes]
@@ -214,7 +214,7 @@ class _Search:
     redact: Redactor
 
     def mistakes(self, repair: str) -> Iterator[Sequence[str]]:
-        """Yield what fits, each as the parts of a sentence."""
+        """Yield the mistakes that fit, each as clauses of a sentence."""
         spelling, digits = checksum_digits(self.given)
         known = list(filter(None, (repair, spelling)))
         algorithm = DIGESTS.get(len(digits))
@@ -276,7 +276,7 @@ class _Search:
         )
 
     def _unsigned_texts(self) -> Iterator[Choice[bytes]]:
-        """Yield texts that are not the ones that are signed."""
+        """Yield texts other than those that should be signed."""
         query, body = split_checksum(self.sent.query)[0], split_checksum(self.sent.body[:LONGEST])[0]
         if self.sent.authentication is Authentication.FORM:
             rule = "for this call all parameters are signed, sorted by name and encoded again"

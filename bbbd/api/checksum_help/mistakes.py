@@ -1,7 +1,7 @@
-"""The mistakes that callers make when they sign, as tables: each with how it is told and what comes of it.
+"""Tables of usual signing mistakes: each with a description and its effect on the signed message.
 
-A checksum is a digest of a call's name, a text and the secret. Each of these may be another one than is signed here,
-and so may be how they are put together. What is right has an empty telling and comes first.
+A checksum is a digest of a call's name, a text and the secret. Each of these may be wrong, and so may be their
+order. The correct candidate has an empty description and is the first of each table.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from bbbd.api.checksum import ALGORITHM_OF_LENGTH
 
 T = TypeVar("T")
 Choice = tuple[str, T]
-#: Writes a text of parameters in another way.
+#: Encodes a text of parameters in another way.
 Writing = Callable[[bytes], bytes]
-#: The pieces (n, t, s: name, text, secret) and signs of a message in their order; whether the secret is also its key.
+#: The order of a message's pieces (n, t, s: name, text, secret) and separators; whether the secret is the HMAC key.
 Shape = tuple[bytes, bool]
-#: Shows the names of the parameters of a text, as far as they may be told.
+#: Returns the names of a text's parameters, redacted.
 Labels = Callable[[bytes], list[str]]
 
-#: Digests that callers take, by their length in hexadecimal: the API's, and two that it does not know.
+#: Digests by their length in hexadecimal: the API's, and two others that callers use.
 DIGESTS = {32: "md5", 56: "sha224"} | ALGORITHM_OF_LENGTH
-#: Others, which are as long as these.
+#: Other digests of the same lengths.
 _STRANGE = ("sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2s", "blake2b")
-#: The secret of the API's own documentation, which is copied with its examples.
-EXAMPLE_SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"  # noqa: S105 - everybody's
+#: The secret of the API's documentation, often copied with its examples.
+EXAMPLE_SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"  # noqa: S105 - public
 
 _HEXADECIMAL = re.compile(rb"[0-9a-fA-F]+")
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
@@ -54,12 +54,12 @@ _BETWEEN = (
 
 
 def algorithm_name(algorithm: str) -> str:
-    """Return an algorithm's name as people write it."""
+    """Return the usual spelling of an algorithm's name."""
     return re.sub(r"^SHA(?=\d+$)", "SHA-", algorithm.upper().replace("SHA3_", "SHA3-"))
 
 
 def split_parameters(text: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the parts of a text as they are, each after its name."""
+    """Return the raw parameters of a text, each with its name."""
     return [(part.partition(b"=")[0], part) for part in text.split(b"&")]
 
 
@@ -67,7 +67,7 @@ def _join(parts: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"&".join(part for _name, part in parts)
 
 
-# What is wrong with the checksum itself.
+# Mistakes in the checksum itself.
 
 
 def _from_base64(value: bytes) -> bytes:
@@ -79,7 +79,7 @@ def _from_base64(value: bytes) -> bytes:
 
 
 def checksum_digits(given: bytes) -> tuple[str, str]:
-    """Return what is told of how a checksum is written, and its digits, which are empty when there are none."""
+    """Return a description of a checksum's notation, and its hexadecimal digits; empty if there are none."""
     whole = unquote_to_bytes(given)
     blank = whole.strip(b" +\t\r\n\0")
     for clause, digits in (
@@ -99,7 +99,7 @@ def checksum_digits(given: bytes) -> tuple[str, str]:
 
 
 def checksum_damages(digits: str, message: bytes) -> Iterator[str]:
-    """Yield how the digits are the digest of a message and yet are not."""
+    """Yield the ways in which digits are a damaged digest of a message."""
     for algorithm in (*DIGESTS.values(), *_STRANGE):
         raw = hashlib.new(algorithm, message, usedforsecurity=False).digest()
         whole, name = raw.hex(), algorithm_name(algorithm)
@@ -114,11 +114,11 @@ def checksum_damages(digits: str, message: bytes) -> Iterator[str]:
             yield f"the checksum has something else after its {len(whole)} digits"
 
 
-# The name.
+# Mistakes in the name.
 
 
 def call_names(call: str, address: str, calls: Iterable[str], callback: bytes) -> Iterator[Choice[bytes]]:
-    """Yield what was taken for the name of a call."""
+    """Yield names that may have been signed in place of the call's name."""
     own = call.encode()
     yield "", own
     yield f"the call's name was left out; what is signed begins with {call}", b""
@@ -136,11 +136,11 @@ def call_names(call: str, address: str, calls: Iterable[str], callback: bytes) -
         yield f"the callbackURL was signed in place of the call's name, {call}", callback
 
 
-# Which parameters.
+# Mistakes in the selection of parameters.
 
 
 def parameter_selections(text: bytes, labels: Labels) -> Iterator[Choice[bytes]]:
-    """Yield what may have been signed of a text: some of its parameters."""
+    """Yield texts with only some of the parameters."""
     parts = split_parameters(text)
     for clause, without in (
         ("no parameters were signed, only the call's name and the secret", None),
@@ -167,7 +167,7 @@ def parameter_selections(text: bytes, labels: Labels) -> Iterator[Choice[bytes]]
         yield f"the first {count} parameters were added after the signing", _join(parts[count:])
 
 
-# How they are written.
+# Mistakes in the encoding of parameters.
 
 
 def sorted_by_name(text: bytes) -> bytes:
@@ -251,7 +251,7 @@ def _all_encodings() -> Iterator[Choice[Writing]]:
 
 
 def _library_encodings() -> Iterator[Choice[Writing]]:
-    """Yield the ways of the usual libraries, Java's and PHP's, Python's, JavaScript's and .NET's."""
+    """Yield the encodings of the usual libraries: Java, PHP, Python, JavaScript and .NET."""
     safe = ("", "/", "*", "!'()*", "!()*", "/:", ":/@", ":/?@!$'()*,;", ":/?@!$'()*,;[]")
     ways = product(("", "sorted and "), (_as_is, _lower_escapes), safe, ("+", "%20"), ("%7E", "~"))
     for order, case, kept, space, tilde in ways:
@@ -263,15 +263,15 @@ def _library_encodings() -> Iterator[Choice[Writing]]:
         yield clause, partial(_sorted_by, write) if order else write
 
 
-#: In which ways a text may have been written.
+#: Encodings of a text.
 ENCODINGS: tuple[Choice[Writing], ...] = tuple(_all_encodings())
 
 
-# The secret, and how the pieces are put together.
+# Mistakes in the secret, and in the order of the pieces.
 
 
 def secret_variants(secrets: Sequence[str]) -> Iterator[Choice[bytes]]:
-    """Yield what was taken for the secret."""
+    """Yield texts that may have been used in place of the secret."""
     yield from (("", secret.encode()) for secret in secrets)
     for own in (secret.encode() for secret in secrets):
         for blank, clause in _BLANKS:
@@ -307,5 +307,5 @@ def _shapes() -> Iterator[Choice[Shape]]:
         yield f"{clause} was put between name, parameters and secret", (b"n%bt%bs" % (mark, mark), False)
 
 
-#: How the pieces may have been put together.
+#: Orders of the pieces.
 SHAPES: tuple[Choice[Shape], ...] = tuple(_shapes())

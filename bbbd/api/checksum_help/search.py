@@ -1,6 +1,6 @@
-"""Trying what a caller may have signed: all choices right but one, then but two, until it is the digest that came.
+"""Search for signing mistakes: tries one wrong choice, then two, until the digest matches.
 
-Bounded in digests and in bytes, whatever there is to choose from.
+Limits on digests and bytes bound its run time.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import NamedTuple
 
 from bbbd.api.checksum_help.mistakes import ENCODINGS, SHAPES, Choice, Labels, T, Writing
 
-#: Digests that are made for one search, those of them for one pair of mistakes, and bytes that go into all.
+#: Limits of one search: digests, digests for one pair of mistakes, and digested bytes.
 MOST_DIGESTS = 20_000
 MOST_OF_A_PAIR = 2_000
 MOST_BYTES = 16 << 20
-#: Up to so many parameters are tried in every order.
+#: Number of parameters up to which all orders are tried.
 MOST_PERMUTED = 6
-#: What writing a text again costs, in digests of it.
+#: Cost of encoding a text, relative to its digest.
 _WRITING = 4
 
 
 class _Guess(NamedTuple):
-    """One guess: at which stage of the search, how it is told, and what would have been digested."""
+    """One guess: the number of mistakes, their descriptions, and the message to digest."""
 
     stage: int
     clauses: tuple[str, ...]
@@ -39,7 +39,7 @@ def _pick(choices: Sequence[Choice[T]], *, right: bool) -> list[Choice[T]]:
 
 
 def distinct(choices: Iterable[Choice[bytes]], most: int = MOST_BYTES // 4) -> list[Choice[bytes]]:
-    """Return choices without those that come to the same as an earlier one, up to so many bytes of them."""
+    """Return choices without duplicates of earlier ones, up to ``most`` bytes in total."""
     found: dict[bytes, str] = {}
     for clause, choice in choices:
         most -= len(choice)
@@ -51,7 +51,7 @@ def distinct(choices: Iterable[Choice[bytes]], most: int = MOST_BYTES // 4) -> l
 
 @dataclass(slots=True)
 class SearchSpace:
-    """What there is to choose from. A correct candidate has an empty description. ``bytes_left`` counts bytes."""
+    """The candidates. A correct candidate has an empty description. ``bytes_left`` is the remaining budget."""
 
     names: Sequence[Choice[bytes]]
     texts: Sequence[Choice[bytes]]
@@ -60,7 +60,7 @@ class SearchSpace:
     bytes_left: int = MOST_BYTES
 
     def search(self, algorithm: str, digest: bytes) -> list[tuple[str, ...]]:
-        """Return all that fits of the fewest mistakes that fit, each as the parts of a sentence."""
+        """Return the matches with the fewest mistakes, each as clauses of a sentence."""
         found: list[_Guess] = []
         for one in islice(self._guesses(), MOST_DIGESTS):
             self.bytes_left -= len(one.message)
@@ -96,7 +96,7 @@ class SearchSpace:
         return write(text) if self.bytes_left > 0 else text
 
     def _writings(self) -> Iterator[Choice[Writing]]:
-        """Yield the ways of writing that make a difference for what is signed here."""
+        """Yield the encodings that change the texts of this request."""
         right = [text for _clause, text in _pick(self.texts, right=True)]
         seen: set[tuple[bytes, ...]] = set()
         for clause, write in ENCODINGS:
