@@ -1,1 +1,1 @@
-"""Developer mode: the server that integrators build and test against. Nothing else imports it."""
+"""Developer mode: a server for integrators to build and test against. No other package imports it."""

@@ -1,7 +1,7 @@
-"""The console: a page at ``/developer/`` to call a server in developer mode, look at it and tell it what to do.
+"""Console: the page at ``/developer/`` to call, inspect and control a server in developer mode.
 
-Everything else below ``/developer`` is the surface's, which the page asks as any other client does. All its links are
-relative, so in a namespace it is the namespace's own.
+Everything else below ``/developer`` is the control API, which the page uses like any other client. All links are
+relative, so each namespace has a console of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bbbd.playback.types import file_type
 
 _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}
 _PAGE = "console.html"
-#: What the page must know before it asks the surface.
+#: Facts for the page, rendered into it.
 _WORDS = "console.json"
 _HEADERS = {
     b"Content-Security-Policy": (
@@ -35,7 +35,7 @@ _HEADERS = {
 
 
 class Console(Resource):
-    """``/developer`` of one server: the page and its files; what is none of them is for the surface."""
+    """The resource ``/developer`` of one server: the page and its files; other paths go to the control API."""
 
     isLeaf = True
 
@@ -45,7 +45,7 @@ class Console(Resource):
         self._surface = surface
 
     def render(self, request: Any) -> int:
-        """Answer with a file of the page, or let the surface answer."""
+        """Send a file of the page, or pass the request to the control API."""
         asked = cast("Request", request)
         names = [part.decode("latin-1") for part in asked.postpath or ()]
         name = names[0] or _PAGE if len(names) == 1 else ""
@@ -64,5 +64,5 @@ class Console(Resource):
     def _write(self, request: Request, name: str, body: bytes) -> None:
         for header, value in _HEADERS.items():
             request.setHeader(header, value)
-        # The class's own answer: the page says by itself that this is developer mode, and a banner is put into others.
+        # The unwrapped method: without the banner, since this page says itself that this is developer mode.
         Request.answer(request, body, file_type(name).content_type.encode())

@@ -1,7 +1,7 @@
-"""``/developer/…``: the surface by which developer mode is told what to do. JSON in, JSON out.
+"""Control API of developer mode at ``/developer/…``. JSON in, JSON out.
 
-A namespace has its own: ``/<name>/developer/…``. What is wrong is answered with status 400 and ``{"error": …}`` and
-changes nothing. A body must be sent as ``application/json``, which no page of a stranger can do.
+Each namespace has its own: ``/<name>/developer/…``. A wrong request gets status 400 with ``{"error": …}`` and
+changes nothing. A body must be sent as ``application/json``, which pages of other origins cannot do.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ from bbbd.values.enums import Role
 _log = Logger()
 
 Answer = Any
-#: A number in a path or a query.
+#: Numbers in a path or a query.
 NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 class ControlRequest(NamedTuple):
-    """What a request says: its body, the query, and what stands behind the path."""
+    """A request: its body, its query, and the rest of its path."""
 
     body: Body
     query: dict[str, str]
@@ -56,29 +56,29 @@ class ControlRequest(NamedTuple):
 
 
 class Actions:
-    """What can be asked of one server."""
+    """The actions of the control API on one server."""
 
     def __init__(self, developer: Developer, space: Namespace) -> None:
         self._developer = developer
         self._space = space
 
     async def show_clock(self, _request: ControlRequest) -> Answer:
-        """Tell what time it is here."""
+        """Return the server's time."""
         return {"now": self._space.app.meetings.clock.now().wall, "moved": round(self._space.timer.offset, 3)}
 
     async def move_clock(self, request: ControlRequest) -> Answer:
-        """Move the clock: `{"advance": seconds}`; answered when all that fell due is done."""
+        """Move the clock: `{"advance": seconds}`. The answer is sent when all due work is done."""
         allow_only(request.body, "advance")
         seconds = number(request.body, "advance", None, 0, LONGEST)
         await self._developer.move(self._space, seconds)
         return await self.show_clock(request)
 
     async def show_state(self, _request: ControlRequest) -> Answer:
-        """Tell of all live meetings and who is in."""
+        """Return all live meetings with their people."""
         return descriptions.state(self._space)
 
     async def list_calls(self, request: ControlRequest) -> Answer:
-        """Tell of the calls that came; `?call=create&after=12` narrows it."""
+        """Return the received calls; `?call=create&after=12` filters them."""
         after = request.query.get("after", "0")
         if not NUMBER.fullmatch(after):
             raise BadControlRequest("after must be a number")
@@ -86,12 +86,12 @@ class Actions:
         return {"calls": [one.describe() for one in found]}
 
     async def clear_calls(self, _request: ControlRequest) -> Answer:
-        """Forget the calls that came."""
+        """Clear the list of received calls."""
         self._space.log.calls.clear()
         return {}
 
     async def add_people(self, request: ControlRequest) -> Answer:
-        """Bring a crowd, or one person.
+        """Add a crowd of virtual people, or one person.
 
         `{"meetingID", "moderators", "viewers", "guests", "seed"}`, or
         `{"meetingID", "name", "role", "userID", "guest"}`.
@@ -109,7 +109,7 @@ class Actions:
         return {"users": people.join_crowd(meeting, **counts, seed=integer(body, "seed", 0, 0, 2**53))}
 
     async def act_as_people(self, request: ControlRequest) -> Answer:
-        """Have somebody do something, a crowd bustle, or the guests who wait be answered.
+        """Act as a person, as a random crowd, or as the moderator who answers waiting guests.
 
         `{"meetingID", "who", "does", …}`, `{"meetingID", "bustle": 100, "seed"}`, `{"meetingID", "admit": true}`.
         """
@@ -124,7 +124,7 @@ class Actions:
         return {"done": 1}
 
     async def make_recordings(self, request: ControlRequest) -> Answer:
-        """Make recordings; with `notify` applications are told of them.
+        """Make recordings; with `notify`, applications are notified.
 
         `{"meetingID", "count", "name", "formats", "state", "start", "minutes", "participants", "previews", "size",
         "meta", "seed", "notify"}`.
@@ -143,15 +143,15 @@ class Actions:
         return {"recordIDs": record_ids}
 
     async def list_faults(self, _request: ControlRequest) -> Answer:
-        """Tell the faults that calls get."""
+        """Return the active faults."""
         return {"faults": [rule.describe() for rule in self._space.faults.rules.values()]}
 
     async def add_fault(self, request: ControlRequest) -> Answer:
-        """Have calls get a fault: `{"fault", "call", "share", "times", "seconds", "element", "seed"}`."""
+        """Add a fault to calls: `{"fault", "call", "share", "times", "seconds", "element", "seed"}`."""
         return self._space.faults.add(request.body).describe()
 
     async def remove_faults(self, request: ControlRequest) -> Answer:
-        """Remove a fault, `faults/<id>`, or all."""
+        """Remove the fault `faults/<id>`, or all faults."""
         rules = self._space.faults.rules
         if not request.rest:
             rules.clear()
@@ -160,20 +160,20 @@ class Actions:
         return {}
 
     async def list_callbacks(self, _request: ControlRequest) -> Answer:
-        """Tell of all tries of callbacks, the latest last."""
+        """Return all delivery attempts of callbacks, the latest last."""
         return {"callbacks": [one.describe() for one in self._space.sent]}
 
     async def resend_callback(self, request: ControlRequest) -> Answer:
-        """Send a callback again: `{"id"}` of a try."""
+        """Send a callback again: `{"id"}` of an attempt."""
         wanted_id = integer(request.body, "id", None, 1, 2**53)
         found = next((one for one in self._space.sent if one.number == wanted_id), None)
         if found is None:
-            raise BadControlRequest(f"there was no try {wanted_id}")
+            raise BadControlRequest(f"there is no attempt {wanted_id}")
         self._space.app.server.outbox.add([found.repeated(self._space.app.meetings.clock.now().wall)])
         return {}
 
     async def reset(self, request: ControlRequest) -> Answer:
-        """Drop all that is here; on the main server's surface `{"all": true}` drops every namespace too."""
+        """Delete all data of the server; on the main server, `{"all": true}` also deletes all namespaces."""
         allow_only(request.body, "all")
         if flag(request.body, "all") and not self._space.name:
             await self._developer.reset_all()
@@ -182,13 +182,13 @@ class Actions:
         return {}
 
     async def show_declarations(self, _request: ControlRequest) -> Answer:
-        """Tell every call with its parameters, from the declarations; and what else can be asked here."""
+        """Return all API calls with their parameters, and the actions of this control API."""
         return {"calls": descriptions.calls(), "actions": list(ACTIONS), "surface": descriptions.surface(SURFACE)}
 
 
 Do = Callable[[Actions, ControlRequest], Coroutine[Any, Any, Answer]]
 
-#: What each path does, by method.
+#: The actions by path and method.
 SURFACE: dict[str, dict[str, Do]] = {
     "clock": {"GET": Actions.show_clock, "POST": Actions.move_clock},
     "state": {"GET": Actions.show_state},
@@ -205,7 +205,7 @@ SURFACE: dict[str, dict[str, Do]] = {
 
 
 class Control(Resource):
-    """The surface of one server."""
+    """The control API of one server."""
 
     isLeaf = True
 
@@ -214,14 +214,12 @@ class Control(Resource):
         self._actions = Actions(developer, space)
 
     def render(self, request: Any) -> int:
-        """Do what is asked."""
+        """Perform the action of a path."""
         request = cast("Request", request)
         names = [part.decode("utf-8", "replace") for part in request.postpath or ()]
         found = _find(names)
         if found is None:
-            _write(
-                request, 404, {"error": f"there is no {'/'.join(names)[:100]!r}; `declarations` tells what there is"}
-            )
+            _write(request, 404, {"error": f"there is no {'/'.join(names)[:100]!r}; see `declarations` for all paths"})
             return NOT_DONE_YET
         Deferred.fromCoroutine(self._answer(request, *found)).addErrback(request.processingFailed)
         return NOT_DONE_YET

@@ -1,4 +1,4 @@
-"""What developer mode tells of a server: its meetings, its calls with their parameters, what came and what was sent."""
+"""Descriptions of a server for the control API: meetings, API calls with parameters, delivery attempts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from bbbd.values.fields import Declared, Prefixed, declarations, default_text
 if TYPE_CHECKING:
     from bbbd.developer.mode import Namespace
 
-#: Tries of callbacks that are remembered.
+#: Limit of stored attempts.
 MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryAttempt:
-    """One try of a callback and what it brought; ``at`` in milliseconds since 1970."""
+    """One delivery attempt of a callback and its result; ``at`` in milliseconds since 1970."""
 
     number: int
     entry: Delivery
@@ -36,7 +36,7 @@ class DeliveryAttempt:
     at: int
 
     def describe(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the attempt for JSON."""
         return {
             "id": self.number,
             "kind": self.entry.kind.value,
@@ -50,21 +50,21 @@ class DeliveryAttempt:
         }
 
     def repeated(self, now: int) -> Delivery:
-        """Return the entry as one that is due anew."""
+        """Return the delivery as a new one that is due now."""
         receiver = self.entry.url if self.entry.kind is CallbackKind.HOOK else self.entry.receiver
         return msgspec.structs.replace(self.entry, tries=0, next=0, last="", made=now, receiver=receiver)
 
 
 @dataclass(slots=True)
 class DeliveryAttempts:
-    """The tries of callbacks of one server, the latest last."""
+    """The delivery attempts of one server, the latest last."""
 
     clock: Clock
     sent: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=MOST))
     count: int = 0
 
     def add(self, entry: Delivery, status: int | None, why: str) -> None:
-        """Note a try."""
+        """Record an attempt."""
         self.count += 1
         self.sent.append(DeliveryAttempt(self.count, entry, status, why, self.clock.now().wall))
 
@@ -99,7 +99,7 @@ def _meeting(meeting: Meeting) -> dict[str, Any]:
 
 
 def state(space: Namespace) -> dict[str, Any]:
-    """Return what a server has now."""
+    """Return the state of a server."""
     server = space.app.server
     return {
         "now": space.app.meetings.clock.now().wall,
@@ -123,7 +123,7 @@ def _parameter(declared: Declared) -> dict[str, Any]:
 
 
 def calls() -> list[dict[str, Any]]:
-    """Return every call with its parameters."""
+    """Return all API calls with their parameters."""
     return [
         {
             "name": call.name,
@@ -137,7 +137,7 @@ def calls() -> list[dict[str, Any]]:
 
 
 def surface(paths: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[dict[str, str]]:
-    """Return what can be asked of developer mode."""
+    """Return paths, methods and meanings of the control API."""
     return [
         {"path": path, "method": method, "meaning": " ".join((inspect.getdoc(do) or "").split())}
         for path, methods in paths.items()
@@ -146,5 +146,5 @@ def surface(paths: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[dict[
 
 
 def query(request: Request) -> dict[str, str]:
-    """Return a request's query."""
+    """Return the query of a request."""
     return dict(parse_qsl(request.query.decode("utf-8", "replace"), keep_blank_values=True))

@@ -1,4 +1,4 @@
-"""Faults on demand: what a call answers instead, or how slowly, for the next calls or a share of them."""
+"""Fault injection: wrong or slow answers for the next calls, or for a share of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bbbd.api.problems import Problem
 
 
 class Fault(StrEnum):
-    """What goes wrong."""
+    """The kind of a fault."""
 
     DELAY = "delay"
     CUT = "cut"
@@ -25,14 +25,14 @@ class Fault(StrEnum):
 
 
 class BadRule(ValueError):
-    """A rule that cannot be; the text says why."""
+    """A rule is invalid; the text says why."""
 
 
 @dataclass(slots=True)
 class Rule:
-    """What goes wrong with which call (empty: all), for which share of them, and how often still (None: always).
+    """A fault for a call (empty: all calls), for a share of requests and a number of times (None: no limit).
 
-    ``seconds`` is how long a delay is, or a slow body takes; ``element`` what is missing.
+    ``seconds`` is the duration of a delay or a slow body; ``element`` is the omitted element.
     """
 
     number: int
@@ -46,7 +46,7 @@ class Rule:
     chance: random.Random = field(default_factory=lambda: random.Random(0))
 
     def describe(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the rule for JSON."""
         return {
             "id": self.number,
             "fault": self.fault.value,
@@ -64,48 +64,48 @@ _NUMBERS = {"share": (0.0, 1.0), "seconds": (0.0, 600.0)}
 
 @dataclass(slots=True)
 class Faults:
-    """The rules of one server; the same calls go wrong for the same seed."""
+    """The fault rules of one server; results are reproducible by seed."""
 
     rules: dict[int, Rule] = field(default_factory=dict)
     _numbers: Any = field(default_factory=lambda: count(1))
 
-    def add(self, wanted: dict[str, Any]) -> Rule:
-        """Add a rule as JSON has it. Raises ``BadRule``."""
+    def add(self, body: dict[str, Any]) -> Rule:
+        """Add a rule from JSON. Raises ``BadRule``."""
         known = {"fault", "call", "share", "times", "seconds", "element", "seed"}
-        if unknown := set(wanted) - known:
+        if unknown := set(body) - known:
             raise BadRule(f"{min(unknown)[:50]!r} is none of {', '.join(sorted(known))}")
         try:
-            fault = Fault(wanted.get("fault", ""))
+            fault = Fault(body.get("fault", ""))
         except ValueError:
             raise BadRule(f"fault must be one of {', '.join(Fault)}") from None
         for name, (least, most) in _NUMBERS.items():
-            value = wanted.get(name, 1)
+            value = body.get(name, 1)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
                 raise BadRule(f"{name} must be a number from {least:g} to {most:g}")
-        times = wanted.get("times")
+        times = body.get("times")
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
             raise BadRule("times must be a whole number above 0")
-        call = wanted.get("call", "")
+        call = body.get("call", "")
         if not isinstance(call, str) or (call and call not in CALLS):
             raise BadRule("call must be one of the API's")
-        element = str(wanted.get("element", ""))
+        element = str(body.get("element", ""))
         if fault is Fault.MISSING and not element.isalnum():
             raise BadRule("element must name what is missing")
         rule = Rule(
             number=next(self._numbers),
             fault=fault,
             call=call,
-            share=float(wanted.get("share", 1)),
+            share=float(body.get("share", 1)),
             times=times,
-            seconds=float(wanted.get("seconds", 1)),
+            seconds=float(body.get("seconds", 1)),
             element=element,
-            chance=random.Random(str(wanted.get("seed", 0))),
+            chance=random.Random(str(body.get("seed", 0))),
         )
         self.rules[rule.number] = rule
         return rule
 
     def next(self, call: str) -> Rule | None:
-        """Return what goes wrong with a call now, and count it."""
+        """Return the rule for the next request of a call, if any, and count it."""
         for rule in self.rules.values():
             if rule.call not in ("", call) or (rule.times is not None and rule.hit >= rule.times):
                 continue

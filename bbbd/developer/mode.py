@@ -37,15 +37,15 @@ from bbbd.values.value_types import NETWORKS
 
 _log = Logger()
 
-#: What a namespace may be called.
+#: The name of a namespace.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-#: Namespaces that there may be at once.
+#: Limit of namespaces.
 MOST = 200
-#: Real seconds that a move of the clock waits for what fell due.
+#: Real seconds that a move of the clock waits for due work.
 WITHIN = 30
-#: Seconds between two looks at whether a server is still at it.
+#: Seconds between two checks whether a server is busy.
 PAUSE = 0.001
-#: Directories and files of the data directory that a reset removes.
+#: Directories and files of the data directory that a reset deletes.
 _DATA = (
     "meetings",
     "events",
@@ -68,12 +68,12 @@ _PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00:
 
 
 class TooManyNamespaces(Exception):
-    """There are as many namespaces as there may be."""
+    """The limit of namespaces is reached."""
 
 
 @dataclass(slots=True)
 class Namespace:
-    """One server: the main one, whose name is empty, or a namespace."""
+    """One server: a namespace, or the main server with an empty name."""
 
     name: str
     app: App
@@ -83,19 +83,19 @@ class Namespace:
     people: VirtualPeople
     attempts: DeliveryAttempts
     moodle: NamespaceState
-    #: A shared secret that counts here beside the server's own, and signs what is sent; empty for none.
+    #: A shared secret accepted besides the server's own, and used for signing; empty for none.
     secret: str = ""
-    #: Held while the clock is moved: one move after the other.
+    #: Held while the clock is moved, so that moves are sequential.
     moving: DeferredLock = field(default_factory=DeferredLock)
 
     @property
     def sent(self) -> deque[DeliveryAttempt]:
-        """The attempts of callbacks, the latest last."""
+        """The delivery attempts, the latest last."""
         return self.attempts.sent
 
 
 class Developer:
-    """Makes the servers and moves their clocks. ``machine`` is the environment of a server without developer mode."""
+    """All servers of developer mode. ``machine`` is the environment of the main server."""
 
     def __init__(self, current: CurrentSettings, machine: Environment) -> None:
         self._machine = machine
@@ -110,7 +110,7 @@ class Developer:
 
     @staticmethod
     def adapted(settings: Settings) -> Settings:
-        """Return settings as developer mode has them: callbacks may go to this machine."""
+        """Return settings for developer mode: callbacks and slides may use private networks."""
         private = NETWORKS.read(_PRIVATE_NETWORKS)
         return dataclasses.replace(
             settings, callback_networks=private, slides_networks=private, slides_blocked_hosts=()
@@ -132,7 +132,7 @@ class Developer:
         return Namespace(name, app, timer, log, faults, people, attempts, NamespaceState(app, attempts))
 
     def record_requests(self, space: Namespace, resource: Resource, faults: Faults, prefix: str = "") -> RecordedApi:
-        """Return a resource that logs the requests of another one, and spoils answers by faults."""
+        """Wrap a resource so that its requests are recorded in a server's log and faults are applied."""
         clock = space.app.meetings.clock
         return RecordedApi(resource, log=space.log, faults=faults, timer=self._real, clock=clock, prefix=prefix)
 
@@ -146,10 +146,10 @@ class Developer:
         return self.current.settings.directory / "namespaces"
 
     def start(self) -> None:
-        """Start the main server, and delete the files of earlier namespaces. Waits for the disk."""
+        """Delete the namespaces of the last run and start the main server. Blocks on the disk."""
         self._machine.disk.remove_tree(self._namespaces)
         self.main.app.start()
-        _log.warn("developer mode: not for people", event="developer_mode")
+        _log.warn("developer mode: not for production", event="developer_mode")
 
     async def stop(self) -> None:
         """Stop all servers."""
@@ -157,7 +157,7 @@ class Developer:
             await space.app.stop()
 
     def space(self, name: str) -> Namespace:
-        """Return a namespace, made when it is not there. Raises ``TooManyNamespaces``."""
+        """Return a namespace; create it if needed. Raises ``TooManyNamespaces``."""
         found = self.spaces.get(name)
         if found is None:
             if len(self.spaces) >= MOST:
@@ -189,7 +189,7 @@ class Developer:
         return space
 
     async def reset(self, name: str) -> None:
-        """Delete all that a server holds; of a namespace, the server too."""
+        """Delete all data of a server, and a namespace itself."""
         space = self.spaces.pop(name, None) if name else self.main
         if space is None:
             return
@@ -216,12 +216,12 @@ class Developer:
             self._machine.disk.mkdir(directory / name)
 
     async def reset_all(self) -> None:
-        """Delete all namespaces, and all that the main server holds."""
+        """Delete all namespaces and all data of the main server."""
         for name in [*self.spaces, ""]:
             await self.reset(name)
 
     async def move(self, space: Namespace, seconds: float) -> None:
-        """Move a server's clock, and wait until all that fell due is done."""
+        """Move a server's clock and wait until all due work is done."""
         await space.moving.run(lambda: Deferred.fromCoroutine(self._move(space, seconds)))
         _log.info("the clock was moved by {s} s", event="clock_moved", s=seconds, space=space.name, audit=True)
 
@@ -235,10 +235,10 @@ class Developer:
         return space.app.busy() or space.app.looking()
 
     async def _settle(self, busy: Callable[[], bool]) -> None:
-        """Wait until nothing of a server is under way; what hangs is left alone after a while."""
+        """Wait until a server is idle, up to ``WITHIN`` seconds."""
         end = self._real.seconds() + WITHIN
         while busy() and self._real.seconds() < end:
-            # Not at once: whoever asks without a pause keeps the interpreter from the threads that are waited for.
+            # A pause, since polling without one would starve the awaited threads.
             await deferLater(self._real, PAUSE)
 
     def use(self, secrets: tuple[str, ...]) -> None:
@@ -248,7 +248,7 @@ class Developer:
             space.app.use((*filter(None, (space.secret,)), *secrets))
 
     def accept_secret(self, space: Namespace, secret: str) -> None:
-        """Let a server accept another shared secret, and sign with it."""
+        """Add a shared secret to a server, and sign with it."""
         if space.secret != secret:
             space.secret = secret
             space.app.use((secret, *self._secrets))

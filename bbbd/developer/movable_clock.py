@@ -1,4 +1,4 @@
-"""A clock that can be moved: real time, and what somebody added to it."""
+"""Movable clock: real time plus an offset."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from bbbd.clock import wall
 
 _log = Logger()
 
-#: The longest move, in seconds.
+#: Limit of a move in seconds.
 LONGEST = 366 * 24 * 3600
-#: By how many seconds a move of up to so many goes on at once: beats fall in this grain.
+#: Step sizes: for moves of up to so many seconds, the seconds of a step. Periodic tasks run at this grain.
 _STEPS = ((4 * 3600, 1.0), (48 * 3600, 10.0), (14 * 24 * 3600, 300.0), (LONGEST, 3600.0))
 
 
 class MovableTimer(ManualTimer):
-    """Timers fall due when real time comes to them, or when the clock is moved past them.
+    """Timers that become due by real time, or when the clock is moved past them.
 
-    While it is moved, its time stands still between two steps, so what falls due does so in order, however long the
-    answers of others take.
+    During a move the time stands still within a step, so timers become due in order, however long answers of others
+    take.
     """
 
     def __init__(self, real: IReactorTime) -> None:
@@ -36,11 +36,11 @@ class MovableTimer(ManualTimer):
 
     @property
     def offset(self) -> float:
-        """By how many seconds it was moved."""
+        """The offset from real time in seconds."""
         return self._offset if self._at is None else self._at - self._real.seconds()
 
     def seconds(self) -> float:
-        """Return seconds that only go on."""
+        """Return monotonic seconds."""
         return self._real.seconds() + self._offset if self._at is None else self._at
 
     def wall(self) -> float:
@@ -48,7 +48,7 @@ class MovableTimer(ManualTimer):
         return wall() + self.offset
 
     def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kw: object) -> IDelayedCall:  # noqa: A002 - Twisted's name
-        """Have something called when its time has come."""
+        """Schedule a call."""
         call = DelayedCall(
             self.seconds() + delay, callable, args, kw, self.calls.remove, lambda _call: self._arm(), self.seconds
         )
@@ -57,11 +57,11 @@ class MovableTimer(ManualTimer):
         return call
 
     def _arm(self) -> None:
-        """Have real time look after the earliest call; while the clock is moved, after what is due already."""
+        """Schedule the earliest call in real time; during a move, only calls that are due already."""
         if not self.calls:
             return
         for call in self.calls:
-            # Otherwise one that was put off, and then less so, would not tell that it comes earlier.
+            # Without this, a timer that was delayed and then moved forward again would fire late.
             call.activate_delay()
         wait = min(call.getTime() for call in self.calls) - self.seconds()
         if self._at is not None and wait > 0:
@@ -78,7 +78,7 @@ class MovableTimer(ManualTimer):
         self._arm()
 
     def _call_due(self) -> None:
-        """Call what is due, in order; what fails stops no other, as with the reactor's own timers."""
+        """Run the due calls in order. As with the reactor's timers, a failure does not stop the others."""
         while self.calls:
             call = min(self.calls, key=lambda one: one.getTime())
             if call.getTime() > self.seconds():
@@ -91,7 +91,7 @@ class MovableTimer(ManualTimer):
                 _log.failure("a timer failed", event="timer_failed")
 
     async def move(self, seconds: float, settled: Callable[[], Awaitable[None]]) -> None:
-        """Move by so many seconds. ``settled`` is awaited after each step: what fell due in it is done then."""
+        """Move the clock. ``settled`` is awaited after each step; it returns when the due work is done."""
         target = self.seconds() + seconds
         step = next(grain for longest, grain in _STEPS if seconds <= longest)
         self._at = self.seconds()

@@ -1,4 +1,4 @@
-"""Finds the server of a path: the main one, or the namespace of the path's first name."""
+"""Routes of developer mode: the first segment of a path selects a namespace, else the main server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bbbd.http.request import BodySink, Request
 from bbbd.http.site import Site
 from bbbd.page.plain_pages import NotFound
 
-#: What a namespace's path goes on with; the first call of one makes it.
+#: The second segments of a namespace's path; the first call to one creates the namespace.
 _BELOW = moodle.BELOW | {
     b"bigbluebutton",
     b"html5client",
@@ -27,12 +27,12 @@ _BELOW = moodle.BELOW | {
     b"developer",
 }
 _LARGEST = 1 << 20
-#: Styled by class: the pages' content security policy lets no other style in.
+#: Styled by class, since the content security policy of the pages forbids inline styles.
 _BANNER = b'<p role="note" class="developer-mode">Developer mode: nothing here is for people.</p>'
 
 
 def space_of(developer: Developer, names: list[bytes]) -> Namespace | None:
-    """Return the namespace of a path's names, None when they are for the main server. Raises ``TooManyNamespaces``."""
+    """Return the namespace of a path, or None for the main server. Raises ``TooManyNamespaces``."""
     if len(names) < 2 or names[0] in _BELOW or not NAME.fullmatch(names[0].decode("latin-1")):
         return None
     name = names[0].decode("latin-1")
@@ -40,14 +40,14 @@ def space_of(developer: Developer, names: list[bytes]) -> Namespace | None:
 
 
 class Root(Resource):
-    """The root of developer mode."""
+    """The root resource of developer mode."""
 
     def __init__(self, developer: Developer) -> None:
         super().__init__()
         self._developer = developer
 
     def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
-        """Return what a path's first name leads to."""
+        """Return the resource for the first segment of a path."""
         _add_banner(cast("Request", request))
         try:
             space = space_of(self._developer, [path, *request.postpath])
@@ -59,7 +59,7 @@ class Root(Resource):
 
 
 class _Space(Resource):
-    """``/<name>``."""
+    """The resource ``/<name>`` of a namespace."""
 
     def __init__(self, developer: Developer, space: Namespace) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class _Space(Resource):
         self._space = space
 
     def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
-        """Return what is below it."""
+        """Return the resource for the next segment."""
         return _below(self._developer, self._space, path, request)
 
 
@@ -81,7 +81,7 @@ def _below(developer: Developer, space: Namespace, path: bytes, request: Any) ->
 
 
 def _add_banner(request: Request) -> None:
-    """Have every page say that this is developer mode."""
+    """Add a banner to every HTML page that says that this is developer mode."""
     answer = request.answer
 
     def marked(body: bytes, content_type: bytes) -> None:
@@ -95,7 +95,7 @@ def _add_banner(request: Request) -> None:
 
 
 class NamespaceBodyPolicy:
-    """Decides about bodies as the server that a path is for does."""
+    """The body policy of developer mode: delegates to the server of a path."""
 
     def __init__(self, developer: Developer) -> None:
         self._developer = developer
@@ -112,19 +112,19 @@ class NamespaceBodyPolicy:
         return space.app.site, b"/bigbluebutton" + own if names[1] == b"api" else own
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
-        """Return how many bytes a body may have."""
+        """Return the size limit of a body in bytes."""
         site, own = self._of(path)
         if own.startswith((b"/developer/", b"/backoffice/")):
             return _LARGEST
         return site.bodies.largest(request, own, method)
 
     def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-        """Return the answer when it has more."""
+        """Return the answer to a too large body."""
         site, own = self._of(path)
         return site.bodies.too_large(request, own, method, query)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-        """Return where it goes."""
+        """Return the sink for a body, or None for the default."""
         site, own = self._of(path)
         return site.bodies.incoming(request, own, method, query)
 

@@ -1,4 +1,4 @@
-"""Virtual people: they join, speak, write, raise hands and leave by the same events as real ones."""
+"""Virtual people: they join, speak, chat, raise hands and leave with the same events as real people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
 from bbbd.values.enums import GuestStatus, Role
 
-#: People that one request may bring.
+#: Limit of people added by one request.
 MOST = 1000
 _FIRST = (
     "Ada",
@@ -82,11 +82,11 @@ _SAID = (
 
 
 class NotPossible(ValueError):
-    """What was asked for does not fit the meeting; the text says why."""
+    """An action is not possible in this meeting; the text says why."""
 
 
 class VirtualPeople:
-    """Brings people into the meetings of one server, and lets them do things."""
+    """Adds virtual people to the meetings of one server, and acts for them."""
 
     def __init__(self, meetings: Meetings, current: CurrentSettings) -> None:
         self._meetings = meetings
@@ -100,14 +100,14 @@ class VirtualPeople:
         return found
 
     def person(self, meeting: Meeting, who: str) -> Person:
-        """Return somebody who is in, by external or internal id, or by name."""
+        """Return a person in the meeting, by external id, internal id or name."""
         for person in meeting.people.values():
             if who in (person.user, person.external_id, person.name):
                 return person
         raise NotPossible(f"{who[:100]!r} is not in the meeting")
 
     def join(self, meeting: Meeting, name: str, role: Role, user_id: str = "", *, guest: bool = False) -> str:
-        """Have somebody join, and come in unless they must wait; return their internal id."""
+        """Add a person, who enters unless they must wait. Return their internal id."""
         settings = self._current.settings
         if not has_seat(meeting, user_id):
             raise NotPossible("the meeting is full")
@@ -136,7 +136,7 @@ class VirtualPeople:
         return event.user
 
     def join_crowd(self, meeting: Meeting, *, moderators: int, viewers: int, guests: int, seed: int) -> list[str]:
-        """Have many join, always the same for a seed; return their internal ids."""
+        """Add many people, reproducible by seed. Return their internal ids."""
         if moderators + viewers + guests > MOST:
             raise NotPossible(f"at most {MOST} people come at once")
         self._check_crowd(meeting, moderators + viewers, guests, seed)
@@ -150,7 +150,7 @@ class VirtualPeople:
         return joined
 
     def _check_crowd(self, meeting: Meeting, others: int, guests: int, seed: int) -> None:
-        """Raise ``NotPossible`` before anybody of a crowd joins that could not join whole."""
+        """Raise ``NotPossible`` if a crowd does not fit as a whole."""
         newer = self._current.settings.authenticated_guest
         status = guest_status(meeting.policy, Role.VIEWER, guest=True, authenticated=False, newer=newer)
         if guests and status is GuestStatus.DENY:
@@ -162,7 +162,7 @@ class VirtualPeople:
             raise NotPossible("the meeting is full")
 
     def bustle(self, meeting: Meeting, actions: int, seed: int) -> int:
-        """Have whoever is in do so many things, always the same for a seed; return how many were done."""
+        """Perform random actions of the people in a meeting, reproducible by seed. Return the number of actions."""
         chance = random.Random(seed)
         for _action in range(actions):
             if not meeting.people:
@@ -173,7 +173,7 @@ class VirtualPeople:
         return actions
 
     def act(self, meeting: Meeting, who: str, what: str, more: dict[str, Any]) -> None:
-        """Have somebody do something: one of ``ACTIONS``."""
+        """Perform one of ``ACTIONS`` as a person."""
         action = ACTIONS.get(what)
         if action is None:
             raise NotPossible(f"{what[:50]!r} is none of {', '.join(ACTIONS)}")
@@ -181,7 +181,7 @@ class VirtualPeople:
             self._meetings.happen(meeting, event)
 
     def answer_guests(self, meeting: Meeting, *, admit: bool, by: str = "") -> int:
-        """Have a moderator let in or refuse all who wait; those let in come in. Return how many."""
+        """Admit or refuse all waiting guests; admitted ones enter. Return their number."""
         waiting = meeting.waiting()
         if waiting:
             users = tuple(session.user for session in waiting)
@@ -231,7 +231,7 @@ def _text(more: dict[str, Any], name: str, otherwise: str) -> str:
     return value
 
 
-#: What somebody can do, by the name that requests have for it.
+#: The actions of a person, by their names in requests.
 ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
     "leave": lambda _meeting, person, _more: [Left(user=person.user, why=LeaveReason.LEFT)],
     "speak": _speak,
@@ -250,7 +250,7 @@ ACTIONS: dict[str, Callable[[Meeting, Person, dict[str, Any]], Made]] = {
     "start recording": lambda meeting, person, _more: _record(meeting, person, on=True),
     "stop recording": lambda meeting, person, _more: _record(meeting, person, on=False),
 }
-#: What people of a crowd do by chance.
+#: The random actions of a crowd.
 _USUAL: tuple[tuple[str, dict[str, Any]], ...] = (
     ("speak", {"seconds": 5}),
     ("mute", {}),

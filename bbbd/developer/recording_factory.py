@@ -1,4 +1,4 @@
-"""Recordings on demand: written as BigBlueButton's scripts would, from a few parameters."""
+"""Recording factory: writes test recordings in the layout of BigBlueButton's scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bbbd.recordings.metadata import META_NAME
 from bbbd.storage.disk import Disk
 from bbbd.values.value_types import has_controls
 
-#: Recordings that one request may make.
+#: Limit of recordings of one request.
 MOST = 10_000
 _MINUTE = 60_000
 _LINKS = {
@@ -28,28 +28,28 @@ _LINKS = {
 
 
 class ImpossibleRecording(ValueError):
-    """A recording that cannot be; the text says why."""
+    """A recording is impossible; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingDetails:
-    """What is said of one recording beyond the usual. What is empty or None is as usual; ``length`` in milliseconds."""
+    """Details of one recording; empty or None means the default. ``length`` in milliseconds."""
 
     record_id: str = ""
     internal_id: str = ""
     length: int | None = None
-    #: The path of a format's link and its length, by the format.
+    #: Path of the link and length, by format.
     playback: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     protected: bool | None = None
-    #: Of a breakout room's recording: the parent's internal id and the room's number.
+    #: For a breakout room: the parent's internal id and the room's number.
     room_of: tuple[str, int] | None = None
-    #: Recordings of breakout rooms that belong to it.
+    #: Record ids of its breakout rooms.
     rooms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingPlan:
-    """What recordings are to be like. Times are milliseconds since 1970; several lie a day apart, the newest first."""
+    """A plan of recordings. Times are milliseconds since 1970; recordings are a day apart, the newest first."""
 
     meeting_id: str
     name: str = "Recording"
@@ -65,7 +65,7 @@ class RecordingPlan:
     details: RecordingDetails = RecordingDetails()
 
     def check(self, count: int) -> None:
-        """Raise ``ImpossibleRecording`` for what cannot be."""
+        """Raise ``ImpossibleRecording`` if the plan is invalid."""
         if not self.meeting_id or has_controls(self.meeting_id + self.name):
             raise ImpossibleRecording("meetingID and name must be texts")
         if bad := [form for form in self.formats if not FORMAT.fullmatch(form)] or ([] if self.formats else ["none"]):
@@ -155,14 +155,14 @@ def _details_xml(details: RecordingDetails) -> str:
 
 
 def add_room(disk: Disk, path: Path, room: str) -> None:
-    """Have a recording's metadata.xml name the recording of one of its breakout rooms. Waits for the disk."""
+    """Add the record id of a breakout room to a recording's metadata.xml. Blocks on the disk."""
     root = etree.fromstring(path.read_bytes(), etree.XMLParser(resolve_entities=False, no_network=True))
     rooms = root.find("breakoutRooms")
     etree.SubElement(etree.SubElement(root, "breakoutRooms") if rooms is None else rooms, "breakoutRoom").text = room
     disk.replace(path, etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
-#: A picture of one grey point.
+#: An image of one grey pixel.
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c633870e208000498024d"
     "86cb2a5c0000000049454e44ae426082"

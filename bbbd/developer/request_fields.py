@@ -1,4 +1,4 @@
-"""What a request to developer mode says, read within limits; what is wrong is said by name."""
+"""Fields of control requests, validated within limits; errors name the field."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Body = dict[str, Any]
 
 
 class BadControlRequest(ValueError):
-    """What was asked for cannot be; the text says why."""
+    """A control request is invalid; the text says why."""
 
 
 def number(body: Body, name: str, otherwise: float | None, least: float, most: float) -> float:
-    """Return a number of a body, or what it is otherwise. Raises ``BadControlRequest``."""
+    """Return a number of a body, or its default. Raises ``BadControlRequest``."""
     value = body.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
         raise BadControlRequest(f"{name} must be a number from {least:g} to {most:g}")
@@ -24,7 +24,7 @@ def number(body: Body, name: str, otherwise: float | None, least: float, most: f
 
 
 def integer(body: Body, name: str, otherwise: int | None, least: int, most: int) -> int:
-    """Return a whole number of a body, or what it is otherwise. Raises ``BadControlRequest``."""
+    """Return an integer of a body, or its default. Raises ``BadControlRequest``."""
     value = body.get(name, otherwise)
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise BadControlRequest(f"{name} must be a whole number from {least} to {most}")
@@ -32,7 +32,7 @@ def integer(body: Body, name: str, otherwise: int | None, least: int, most: int)
 
 
 def flag(body: Body, name: str) -> bool:
-    """Return whether something is asked for; not, when it is not said. Raises ``BadControlRequest``."""
+    """Return a boolean of a body, false if missing. Raises ``BadControlRequest``."""
     value = body.get(name, False)
     if not isinstance(value, bool):
         raise BadControlRequest(f"{name} must be true or false")
@@ -40,7 +40,7 @@ def flag(body: Body, name: str) -> bool:
 
 
 def text(body: Body, name: str, otherwise: str | None = None) -> str:
-    """Return a text of a body; without ``otherwise`` it is required. Raises ``BadControlRequest``."""
+    """Return a text of a body, or its default; without one it is required. Raises ``BadControlRequest``."""
     value = body.get(name, otherwise)
     if not isinstance(value, str) or len(value) > 4096 or (otherwise is None and not value) or has_controls(value):
         raise BadControlRequest(f"{name} must be a text")
@@ -48,13 +48,13 @@ def text(body: Body, name: str, otherwise: str | None = None) -> str:
 
 
 def allow_only(body: Body, *names: str) -> None:
-    """Refuse a body that says anything else. Raises ``BadControlRequest``."""
+    """Raise ``BadControlRequest`` if a body has other fields."""
     if unknown := set(body) - set(names):
         raise BadControlRequest(f"{min(unknown)[:50]!r} is none of {', '.join(names)}")
 
 
 def recording_plan(body: Body, now: int) -> tuple[RecordingPlan, int]:
-    """Return what recordings are to be like, and how many. Raises ``BadControlRequest``."""
+    """Return the plan of recordings, and their number. Raises ``BadControlRequest``."""
     allow_only(
         body,
         "meetingID",

@@ -1,6 +1,6 @@
-"""What came: every call with its parameters, answer and time, to assert on; and the faults that some of them get.
+"""Request log: records every call with parameters, answer and time, for assertions; and injects faults.
 
-It stands before the API's resource and lets each request through to it, unless a fault says otherwise.
+It wraps the API's resource and passes each request on, unless a fault applies.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bbbd.clock import Clock
 from bbbd.developer.faults import Fault, Faults, Rule
 from bbbd.http.request import Request
 
-#: Calls that are remembered, and characters of each answer.
+#: Limits: stored calls, and characters of each answer.
 MOST = 10_000
 LONGEST = 100_000
 _HTML = b"<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n"
@@ -31,13 +31,13 @@ _OLD = write_xml(
     (("returncode", "FAILED"), ("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message))
 )
 _XML = b"text/xml;charset=utf-8"
-#: Pieces that a slow body comes in.
+#: Number of pieces of a slow body.
 _PIECES = 20
 
 
 @dataclass(slots=True)
 class CapturedCall:
-    """A call that came. ``parameters`` are those of query and form, without the checksum; times in milliseconds."""
+    """A received call. ``parameters`` are those of query and form, without the checksum; times in milliseconds."""
 
     number: int
     call: str
@@ -50,7 +50,7 @@ class CapturedCall:
     fault: str = ""
 
     def describe(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return the call for JSON."""
         return {
             "id": self.number,
             "call": self.call,
@@ -72,18 +72,18 @@ class RequestLog:
     count: int = 0
 
     def add(self, call: str, method: str, parameters: dict[str, str], at: int) -> CapturedCall:
-        """Note a call that came."""
+        """Record a received call."""
         self.count += 1
         self.calls.append(CapturedCall(self.count, call, method, parameters, at))
         return self.calls[-1]
 
     def select(self, call: str = "", after: int = 0) -> list[CapturedCall]:
-        """Return calls of a name, or all, behind a number."""
+        """Return the calls after a number, of one name or all."""
         return [one for one in self.calls if call in ("", one.call) and one.number > after]
 
 
 class RecordedApi(Resource):
-    """Stands before the API: logs each request, and spoils answers by faults. ``prefix`` begins the logged names."""
+    """Wrapper of the API that records calls. ``prefix`` is prepended to their names."""
 
     isLeaf = True
 
@@ -106,7 +106,7 @@ class RecordedApi(Resource):
         self._prefix = prefix
 
     def render(self, request: Any) -> int:
-        """Note the call, and let it be answered."""
+        """Record the call, and pass it on unless a fault applies."""
         asked = cast("Request", request)
         name = b"/".join(asked.postpath or ()).decode("latin-1").strip("/").removesuffix(".xml").removesuffix(".json")
         now = self._clock.now().wall
@@ -137,9 +137,9 @@ class RecordedApi(Resource):
     def _spoil(
         self, request: Request, rule: Rule, answer: Callable[[bytes, bytes], None], body: bytes, content_type: bytes
     ) -> None:
-        """Give the answer that a fault makes of the right one."""
+        """Send the correct answer as changed by a fault."""
         if rule.fault in (Fault.HTML, Fault.MALFORMED, Fault.NOT_FOUND):
-            # A redirection would be followed, whatever its body says.
+            # A redirection would be followed without reading the body.
             request.responseHeaders.removeHeader(b"Location")
             request.setResponseCode(200)
         if rule.fault is Fault.HTML:
@@ -168,7 +168,7 @@ class RecordedApi(Resource):
 
 
 def without_element(body: bytes, element: str) -> bytes:
-    """Return an answer in XML or JSON without the elements of a name."""
+    """Return an XML or JSON answer without the elements of a name."""
     if body.startswith(b"{"):
         return json.dumps(_without(json.loads(body), element), ensure_ascii=False, separators=(",", ":")).encode()
     name = re.escape(element.encode())

@@ -107,7 +107,7 @@ async def test_it_is_refused_to_call_this_machine_without_it(memory: Memory, rec
 @awaited
 async def test_the_log_says_what_it_is_and_who_moved_the_clock(space: Space) -> None:
     warned = await space.daemon.until_logged("developer_mode")
-    assert (warned["level"], warned["message"]) == ("warn", "developer mode: not for people")
+    assert (warned["level"], warned["message"]) == ("warn", "developer mode: not for production")
     await space.advance(7)
 
     def moves() -> list[tuple[float, bool]]:

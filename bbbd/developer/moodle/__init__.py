@@ -1,1 +1,1 @@
-"""In place of Moodle's mock of a BigBlueButton server: its paths, its back office, its statuses."""
+"""Replacement for Moodle's mock of a BigBlueButton server: its paths, back office and statuses."""

@@ -1,6 +1,6 @@
-"""``/<serverID>/api/…``: the API of a namespace with the mock's own statuses, and as Moodle's tests lean on it.
+"""API of a namespace at ``/<serverID>/api/…``, with the mock's statuses and behaviour, as Moodle's tests expect.
 
-A call without a checksum is answered as one that is signed, as the mock does; a checksum that is there must be right.
+As in the mock, a call without a checksum is accepted, but a checksum that is sent must be right.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bbbd.values.enums import GuestStatus
 from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, HTTP_URL
 
-#: The statuses that differ from the contract's, which knows only 200.
+#: HTTP statuses that differ from the contract's 200.
 STATUSES = {
     Problem.CHECKSUM: 500,
     Problem.UNSUPPORTED_REQUEST: 404,
@@ -36,7 +36,7 @@ STATUSES = {
     Problem.END_PASSWORD: 403,
     Problem.JOIN_PASSWORD: 503,
 }
-#: What the mock says in other words.
+#: Problems with other keys and messages in the mock.
 _MESSAGES: dict[Problem, Tree] = {
     Problem.NOT_FOUND_TO_END: (("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message)),
     Problem.INVALID_MEETING: (("messageKey", Problem.NOT_FOUND.key), ("message", Problem.NOT_FOUND.message)),
@@ -46,7 +46,7 @@ _MESSAGES: dict[Problem, Tree] = {
 
 
 def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
-    """Return the answer to what is refused."""
+    """Return the answer to a refused call."""
     problem = failed.problem
     words = _MESSAGES.get(problem, (("messageKey", problem.key), ("message", failed.message)))
     body = (*words, *exit_link(server, call, failed))
@@ -55,13 +55,13 @@ def refusal(server: Server, call: AnyCall | None, failed: Failed) -> Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update(UpdateRecordings):
-    """Recordings that change; Moodle publishes by it, too."""
+    """Parameters of ``updateRecordings``; Moodle also publishes with it."""
 
-    published: bool | None = given("published", BOOLEAN, "Whether they are to be published.", default=None)
+    published: bool | None = given("published", BOOLEAN, "True to publish, false to unpublish.", default=None)
 
 
 async def update(server: Server, params: Update) -> Reply:
-    """Change recordings, all of them or none."""
+    """Change recordings: all, or none on failure."""
     reply = await update_recordings(server, params)
     if params.published is not None:
         await publish_recordings(server, PublishRecordings(record_ids=params.record_ids, publish=params.published))
@@ -69,16 +69,16 @@ async def update(server: Server, params: Update) -> Reply:
 
 
 class Calls:
-    """The calls that differ in one namespace."""
+    """The calls of a namespace that differ from the API's."""
 
     def __init__(self, state: NamespaceState, name: str) -> None:
         self._state = state
         self._name = name
 
     def table(self, *, signed: bool) -> Table:
-        """Return the calls; the root is signed, too, when it comes with a checksum."""
+        """Return the table of calls, with checksums verified or not; that includes the root."""
         rows: dict[str, AnyCall] = {"": ROOT, **CALLS, **self._changed()}
-        # What is signed as a form, or carries a token of its own, stays as it is.
+        # Calls signed as forms, or authenticated by tokens, are unchanged.
         rows = {
             name: replace(row, authentication=Authentication.QUERY if signed else Authentication.NOTHING)
             if row.authentication is Authentication.QUERY or not name
@@ -97,7 +97,7 @@ class Calls:
         }
 
     def join(self, server: Server, params: Join) -> Reply:
-        """Let somebody in at once, and show the page."""
+        """Let a person enter immediately, and return the page."""
         reply = join(server, params)
         meeting = server.meetings.find_live(params.meeting_id)
         assert meeting is not None
@@ -111,21 +111,21 @@ class Calls:
         return Reply(document=page, document_type=b"text/html;charset=utf-8", outcome=reply.outcome)
 
     def get_meeting_info(self, server: Server, params: OneMeeting) -> Reply:
-        """Tell everything of one meeting."""
+        """Return the details of a meeting."""
         monitoring.get_meeting_info(server, params)
         meeting = server.meetings.find(params.meeting_id)
         assert meeting is not None
         return succeed(*self._state.describe(meeting))
 
     def get_meetings(self, server: Server, params: NoParameters) -> Reply:
-        """Tell everything of all meetings."""
+        """Return the details of all meetings."""
         reply = monitoring.get_meetings(server, params)
         (_code, (name, rows), *rest) = reply.tree
         described = replace(rows, values=[self._state.describe(meeting) for meeting in server.meetings])
         return Reply(succeed((name, described), *rest).tree, outcome=reply.outcome)
 
     def is_meeting_running(self, server: Server, params: OneMeeting) -> Reply:
-        """Tell whether a meeting is running."""
+        """Return whether a meeting is running."""
         meeting = server.meetings.find(params.meeting_id)
         return succeed(("running", meeting is not None and dict(self._state.describe(meeting))["running"]))
 

@@ -1,7 +1,7 @@
-"""``/<serverID>/backoffice/<operation>``: what Moodle's tests have the mock do. GET or POST, answered in XML.
+"""Back office at ``/<serverID>/backoffice/<operation>``: operations for Moodle's tests. GET or POST, answers in XML.
 
-The query counts, and what it lacks is taken from a form in the body. What is wrong is said by one error with a
-status of its own, and changes nothing. A page of a stranger in somebody's browser is refused.
+Parameters are read from the query, then from a form in the body. A failure is answered with one error and a
+status of its own, and changes nothing. Cross-site requests of browsers are refused.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from bbbd.values.fields import MissingValue, RefusedValue, read
 
 _log = Logger()
 
-#: The statuses of what is refused; all else is a bad request.
+#: HTTP statuses of problems; 400 for all others.
 _STATUSES = {
     Problem.UNSUPPORTED_REQUEST: 404,
     Problem.NOT_FOUND: 404,
@@ -35,7 +35,7 @@ _STATUSES = {
     Problem.DISK_FULL: 503,
     Problem.INTERNAL: 500,
 }
-#: Truths that are true when they are not given. PHP writes false as an empty text.
+#: Booleans with default true. PHP sends false as an empty text.
 _FALSE_WHEN_EMPTY = ("published", "protect")
 
 
@@ -49,7 +49,7 @@ class BackOffice(Resource):
         self._context = context
 
     def render(self, request: Any) -> int:
-        """Do what is asked; the answer is written when it is done."""
+        """Perform the operation, then answer."""
         asked = cast("Request", request)
         asked.setHeader(b"Cache-Control", b"no-store")
         if asked.method not in (b"GET", b"POST"):

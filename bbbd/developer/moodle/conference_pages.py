@@ -1,4 +1,4 @@
-"""The page behind a join, as Moodle's browser tests look at it, and the ways out of the meeting."""
+"""Pages of a meeting for Moodle's browser tests: the page after a join, and the links to leave and end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bbbd.meetings.registry import Meetings
 from bbbd.page.plain_pages import NotFound, page
 from bbbd.values.enums import GuestStatus, Role
 
-#: Headers of the page: it runs one script, its own, and sends nothing anywhere.
+#: Headers of the page: it may only run its own script, and sends no data.
 HEADERS = (
     (b"Cache-Control", b"no-store"),
     (
@@ -28,7 +28,7 @@ HEADERS = (
     (b"Referrer-Policy", b"no-referrer"),
 )
 _SCRIPT = b'window.name = "bigbluebutton_conference";\n'
-#: The locks by the mock's names. One has two: newer and older Moodles look for either.
+#: Locks by the mock's names. One has two names, for newer and older versions of Moodle.
 _LOCKS = {
     "disableCam": "lock_cam",
     "disableMic": "lock_mic",
@@ -44,7 +44,7 @@ _HTML = b"text/html;charset=utf-8"
 
 
 def meeting_page(meeting: Meeting, session: Session, name: str) -> bytes:
-    """Return the page of somebody who has joined; ``name`` is the namespace's."""
+    """Return the page of a person who joined; ``name`` is the namespace's."""
     rows = [
         ("Meeting", "meetingName", escape(meeting.created.wanted.name)),
         ("You are", "fullName", escape(session.name)),
@@ -72,7 +72,7 @@ def _locks(meeting: Meeting) -> list[str]:
 
 
 class Conference(Resource):
-    """``/<serverID>/conference/…``: the page's script, and its links: both leave, and a moderator's end ends."""
+    """The resource ``/<serverID>/conference/…``: the page's script, and its links to leave and (for moderators) end."""
 
     isLeaf = True
 
@@ -81,7 +81,7 @@ class Conference(Resource):
         self._state = state
 
     def render(self, request: Any) -> int:
-        """Give the script, or lead out."""
+        """Send the script, or redirect out of the meeting."""
         asked = cast("Request", request)
         names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
         if asked.method != b"GET" or names not in (["window.js"], ["leave"], ["end"]):

@@ -1,4 +1,4 @@
-"""Where the back office of one namespace does what it is asked."""
+"""Context of back office operations: the namespace they act on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bbbd.meetings.model import Meeting
 
 
 class OperationContext(NamedTuple):
-    """What an operation acts on."""
+    """The context of an operation."""
 
     developer: Developer
     space: Namespace
@@ -24,11 +24,11 @@ class OperationContext(NamedTuple):
 
     @property
     def state(self) -> NamespaceState:
-        """What is remembered of it."""
+        """The namespace's additional state."""
         return self.space.moodle
 
     def meeting(self, meeting_id: str) -> Meeting:
-        """Return a meeting, also one that has ended. Raises ``Failed``."""
+        """Return a live or ended meeting. Raises ``Failed``."""
         found = self.state.find(meeting_id)
         if found is None:
             raise Failed(Problem.NOT_FOUND)

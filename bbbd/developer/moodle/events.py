@@ -1,4 +1,4 @@
-"""The back office's events: what people did in a meeting, and the analytics that tell of it."""
+"""Event operations of the back office: actions of people, and the analytics of a meeting."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ATTENDEE = "We could not find an attendee with this attendee Id"
 
 
 class EventType(StrEnum):
-    """What somebody did, by the mock's names."""
+    """Actions of a person, by the mock's names."""
 
     JOIN = "join"
     CHATS = "chats"
@@ -38,29 +38,29 @@ class EventType(StrEnum):
     ATTENDANCE = "attendance"
 
 
-#: What a virtual person does for it, who is in.
+#: The corresponding actions of virtual people in the meeting.
 _ACTIONS: dict[EventType, tuple[str, dict[str, Any]]] = {
     EventType.CHATS: ("chat", {}),
     EventType.TALKS: ("speak", {"seconds": 0.001}),
     EventType.EMOJIS: ("react", {}),
     EventType.RAISEHAND: ("raise hand", {}),
 }
-#: What the analytics call it, where that is another name.
+#: The fields of the analytics, where they have other names.
 _FIELDS = {EventType.POLL_VOTE: EventType.POLL_VOTES.value, EventType.ATTENDANCE: "duration"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddMeetingEvent:
-    """Something that somebody did."""
+    """Parameters of ``addMeetingEvent``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
-    attendee_id: str = given("attendeeID", ANY_IDENTIFIER, "The user id of somebody who was in.")
-    event_type: EventType = given("eventType", enum(EventType), "What they did.", default=EventType.JOIN)
-    event_data: str = given("eventData", TEXT, "Of attendance and talk_time: seconds.", default="")
+    attendee_id: str = given("attendeeID", ANY_IDENTIFIER, "The user id of a person who was in the meeting.")
+    event_type: EventType = given("eventType", enum(EventType), "The action.", default=EventType.JOIN)
+    event_data: str = given("eventData", TEXT, "Seconds, for attendance and talk_time.", default="")
 
 
 async def add_meeting_event(context: OperationContext, params: AddMeetingEvent) -> Tree:
-    """Have somebody do something. Who has left, or what a meeting does not know, counts for the analytics alone."""
+    """Perform an action as a person. If they have left, or the meeting has no such action, only analytics change."""
     meeting = context.meeting(params.meeting_id)
     if params.attendee_id not in {one.external_id for one in meeting.attended.values()}:
         raise Failed(Problem.NOT_FOUND, _ATTENDEE)
@@ -79,17 +79,17 @@ async def add_meeting_event(context: OperationContext, params: AddMeetingEvent) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendAllEvents:
-    """The analytics of a meeting."""
+    """Parameters of ``sendAllEvents``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
-    send: bool = given("sendQuery", BOOLEAN, "Whether they are posted, and not only told.", default=False)
-    secret: str = given("secret", ANY_IDENTIFIER, "What signs them.", default=SECRET)
+    send: bool = given("sendQuery", BOOLEAN, "True to post the analytics, false to return them.", default=False)
+    secret: str = given("secret", ANY_IDENTIFIER, "The secret that signs them.", default=SECRET)
 
 
 async def send_all_events(context: OperationContext, params: SendAllEvents) -> Tree:
-    """Tell a meeting's analytics, with what `addMeetingEvent` said.
+    """Return a meeting's analytics, including events of `addMeetingEvent`.
 
-    Or post them, signed, to its `meta_analytics-callback-url`; then `error` tells of a failure.
+    With `sendQuery`, post them, signed, to its `meta_analytics-callback-url`; `error` then reports a failure.
     """
     meeting = context.meeting(params.meeting_id)
     now = context.server.meetings.clock.now()
@@ -114,7 +114,7 @@ async def send_all_events(context: OperationContext, params: SendAllEvents) -> T
 
 
 def _report(context: OperationContext, meeting: Meeting, now: Moment) -> dict[str, Any]:
-    """Return a meeting's analytics, and what events said beside it."""
+    """Return a meeting's analytics with the counts of added events."""
     until = now if meeting.ended is None else now.at_wall(meeting.end_time)
     report: dict[str, Any] = json.loads(analytics.describe(meeting, until))
     counts = context.state.event_counts.get(meeting.internal_id, {})

@@ -1,4 +1,4 @@
-"""The back office's meetings: one that runs, with people in it; and all there are."""
+"""Meeting operations of the back office: create a running meeting with people, list all meetings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from bbbd.values.value_types import (
 )
 
 PARENT = "We could not find a parent meeting with that meeting ID"
-#: User ids of people who are only counted: numbers, as Moodle's are, that no user of a test has.
+#: User ids for people given as a count: numbers, like Moodle's, outside the range of test users.
 _FIRST = 1_000_000
 _USER = identifier(1, 256)
 
@@ -64,28 +64,30 @@ PARTICIPANTS = ValueType(f"a number of at most {MOST}, or a JSON array of user i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMeeting:
-    """A meeting that runs."""
+    """Parameters of ``createMeeting``."""
 
-    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Its id. Made when not given.", default="")
+    meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Its id; generated if missing.", default="")
     attendee_pw: str = given("attendeePW", PASSWORD, "The viewers' password.")
     moderator_pw: str = given("moderatorPW", PASSWORD, "The moderators' password.")
     name: str = given(("name", "meetingName"), text(256), "Its name.")
     max_users: int = given("maxUsers", number(), "Seats; 0 is no limit.", default=0)
-    voice_bridge: str = given("voiceBridge", DIGITS, "Kept, unless it is 0 or another meeting's.", default="")
-    dial_number: str = given("dialNumber", text(256), "A telephone number to tell.", default="")
-    moderators: tuple[str, ...] = given("moderators", MODERATORS, "Moderators who are in.", default=())
-    participants: tuple[str, ...] = given("participants", PARTICIPANTS, "Viewers who are in.", default=())
+    voice_bridge: str = given("voiceBridge", DIGITS, "The voice bridge; ignored if 0 or in use.", default="")
+    dial_number: str = given("dialNumber", text(256), "A telephone number to return.", default="")
+    moderators: tuple[str, ...] = given("moderators", MODERATORS, "Moderators in the meeting.", default=())
+    participants: tuple[str, ...] = given("participants", PARTICIPANTS, "Viewers in the meeting.", default=())
     is_breakout: bool = given("isBreakout", BOOLEAN, "Whether it is a breakout room.", default=False)
     parent: str = given("parentMeetingID", ANY_IDENTIFIER, "The breakout room's parent.", default="")
-    sequence: int = given("sequence", number(most=10_000), "Its number. The next when not given.", default=0)
+    sequence: int = given("sequence", number(most=10_000), "Its number; the next one if missing.", default=0)
     free_join: bool = given("freeJoin", BOOLEAN, "As in create.", default=False)
     rooms_enabled: bool = given("breakoutRoomsEnabled", BOOLEAN, "As in create.", default=True)
     rooms_record: bool = given("breakoutRoomsRecord", BOOLEAN, "As in create.", default=True)
     rooms_private_chat: bool = given("breakoutRoomsPrivateChatEnabled", BOOLEAN, "As in create.", default=True)
-    metadata: dict[str, str] = given("meta_*", METADATA, "Kept, and told again; callbacks are made.", default={})
+    metadata: dict[str, str] = given(
+        "meta_*", METADATA, "Metadata to store and return; callbacks are sent.", default={}
+    )
 
     def create_parameters(self, server: Server, sequence: int) -> Create:
-        """Return what create would be asked. It lives until it is ended, as the mock's meetings do."""
+        """Return the parameters of create. The meeting has no timeouts, as in the mock."""
         bridge = "" if not self.voice_bridge.strip("0") else self.voice_bridge
         pairs: dict[str, object] = {
             "meetingID": self.meeting_id or sha1(token_bytes(20), usedforsecurity=False).hexdigest(),
@@ -109,7 +111,7 @@ class CreateMeeting:
 
 
 async def create_meeting(context: OperationContext, params: CreateMeeting) -> Tree:
-    """Begin a meeting that is running, with people in it; called again for one that lives, it changes nothing."""
+    """Create a running meeting with people in it; a repeated call for a live meeting changes nothing."""
     server, state = context.server, context.state
     parent = server.meetings.find_live(params.parent) if params.is_breakout else None
     if params.is_breakout and parent is None:
@@ -133,7 +135,7 @@ _NAMES = {Role.MODERATOR: "Moderator", Role.VIEWER: "Participant"}
 
 
 def _enter(server: Server, meeting: Meeting, user: str, name: str, role: Role) -> None:
-    """Have somebody come in, also where all seats are taken: that is how a full meeting is made."""
+    """Let a person enter even if the meeting is full, since tests create full meetings this way."""
     event = register(
         meeting,
         external_id=user,
@@ -154,7 +156,7 @@ def _enter(server: Server, meeting: Meeting, user: str, name: str, role: Role) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSelection:
-    """All there is."""
+    """No parameters."""
 
 
 async def list_meetings(context: OperationContext, _params: NoSelection) -> Tree:

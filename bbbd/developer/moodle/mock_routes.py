@@ -1,4 +1,4 @@
-"""What a namespace has below its name in place of the mock: ``api``, ``backoffice``, and the pages of a meeting."""
+"""Routes of the mock's replacement in a namespace: ``api``, ``backoffice``, ``conference``."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.http.request import Request
 
-#: Paths that make a namespace.
+#: Paths that create a namespace.
 BELOW = frozenset((b"api", b"backoffice"))
 
 
 def resource_of(developer: Developer, space: Namespace, path: bytes) -> Resource | None:
-    """Return what a namespace has at a path, None when that is not the mock's."""
+    """Return the resource of a namespace at a path, or None if the mock has no such path."""
     if path == b"conference":
         return Conference(space.moodle)
     if path not in BELOW:
@@ -36,7 +36,7 @@ def resource_of(developer: Developer, space: Namespace, path: bytes) -> Resource
 
 
 class _Api(Resource):
-    """The API; with or without checksums, by what came."""
+    """The API, with or without checksums, as sent."""
 
     isLeaf = True
 
@@ -45,7 +45,7 @@ class _Api(Resource):
         self._space = space
 
     def render(self, request: Any) -> int:
-        """Answer a call."""
+        """Process a call."""
         asked, app = cast("Request", request), self._space.app
         calls = Calls(self._space.moodle, self._space.name)
         for name, value in HEADERS:
@@ -56,6 +56,6 @@ class _Api(Resource):
 
 
 def _has_checksum(request: Request) -> bool:
-    """Tell whether a checksum came; of a form it is told by whoever checks it."""
+    """Return whether a checksum was sent; forms are left to the verification."""
     in_query = any(part.startswith(b"checksum=") for part in request.query.split(b"&"))
     return in_query or (not request.query and content_type_of(request) == FORM and request.body_length > 0)

@@ -1,4 +1,4 @@
-"""What is remembered of a namespace that stands in for Moodle's mock, beside what its server has."""
+"""Additional state of a namespace that replaces Moodle's mock, besides that of its server."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from bbbd.egress.ssrf_guard import ForbiddenTarget
 from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting
 
-#: The shared secret that Moodle has before an administrator sets one, and that the mock knows.
+#: Moodle's default shared secret, which the mock accepts.
 SECRET = "0b21fcaf34673a8c3ec8ed877d76ae34"  # noqa: S105 - it is public
-#: Ended meetings, and ways out of meetings, that are remembered.
+#: Limits of stored ended meetings and exit URLs.
 MOST_ENDED, MOST_EXITS = 1000, 10_000
 _TAKEN = (200, 202)
 
 
 class NamespaceState:
-    """The memory of one namespace; it is gone with the namespace."""
+    """The state of one namespace, deleted with it."""
 
     def __init__(self, app: App, attempts: DeliveryAttempts) -> None:
         self.app = app
         self._attempts = attempts
-        #: Internal ids of the meetings that the back office began: those are running though nobody is in.
+        #: Internal ids of the meetings created by the back office; they count as running even when empty.
         self.running: set[str] = set()
-        #: Breakout rooms in the order of their creation, by their parent's internal id.
+        #: Breakout rooms in order of creation, by their parent's internal id.
         self.rooms: dict[str, list[Meeting]] = defaultdict(list)
-        #: What events said of people that the meeting itself cannot know, by internal meeting id and user id.
+        #: Counts of added events that the meeting itself does not store, by internal meeting id and user id.
         self.event_counts: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        #: Recordings that were made or are being made, and those of which the application was told.
+        #: Record ids of recordings made or in work, and those whose application was notified.
         self.record_ids: set[str] = set()
         self.notified: set[str] = set()
-        #: Held while applications are told, so that none is told twice.
+        #: Held while applications are notified, so that none is notified twice.
         self.notify_lock = DeferredLock()
         self._ended: dict[str, Meeting] = {}
         self._exit_urls: dict[str, str] = {}
@@ -58,26 +58,26 @@ class NamespaceState:
                 self.event_counts.pop(oldest.internal_id, None)
 
     def find(self, meeting_id: str) -> Meeting | None:
-        """Return a meeting by its external id; the mock knows it after its end, too."""
+        """Return a live or ended meeting by its external id."""
         return self.app.meetings.find_live(meeting_id) or self._ended.get(meeting_id)
 
     def describe(self, meeting: Meeting) -> Tree:
-        """Return all that is told of a meeting."""
+        """Return the description of a meeting."""
         running = meeting.running or meeting.internal_id in self.running
         return [(name, running if name == "running" else value) for name, value in describe(meeting)]
 
     def remember_exit(self, token: str, url: str) -> None:
-        """Remember where a session's way out leads."""
+        """Store the exit URL of a session."""
         self._exit_urls[token] = url
         if len(self._exit_urls) > MOST_EXITS:
             del self._exit_urls[next(iter(self._exit_urls))]
 
     def exit_url(self, token: str) -> str | None:
-        """Return where a session's way out leads, also when the meeting is over; None for an unknown one."""
+        """Return the exit URL of a session, even after the meeting's end; None if unknown."""
         return self._exit_urls.get(token)
 
     async def send(self, entry: Delivery, call: OutgoingRequest) -> bool:
-        """Make a call, note it with the callbacks' tries, and tell whether it was taken."""
+        """Send a request, record the attempt, and return whether it was accepted."""
         try:
             status: int | None = await self.app.outgoing.send(call)
             why = f"status {status}"

@@ -1,4 +1,4 @@
-"""The back office's notifications: applications are told of the recordings that are ready."""
+"""Notifications of the back office: reports ready recordings to applications."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from bbbd.recordings.index import Recording
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, HTTP_URL
 
-#: Applications that are told at once.
+#: Limit of parallel notifications.
 _AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendNotifications:
-    """Applications that are told."""
+    """Parameters of ``sendRecordingReadyNotifications``."""
 
-    secret: str = given("secret", ANY_IDENTIFIER, "What signs it.", default=SECRET)
+    secret: str = given("secret", ANY_IDENTIFIER, "The secret that signs the notifications.", default=SECRET)
 
 
 async def send_notifications(context: OperationContext, params: SendNotifications) -> Tree:
-    """Tell of each recording of which nobody was told.
+    """Notify the application of each recording that was not notified yet.
 
-    By GET of its `meta_bn-recording-ready-url` or `meta_bbb-recording-ready-url`, with `signed_parameters`, a JWT of
-    `record_id`; lists those that were taken with 200 or 202. The others are told again the next time.
+    The request is a GET of `meta_bn-recording-ready-url` or `meta_bbb-recording-ready-url` with `signed_parameters`, a
+    JWT of `record_id`. Returns the recordings accepted with 200 or 202. The others are notified again by the next call.
     """
     state = context.state
     await state.notify_lock.acquire()
@@ -53,7 +53,7 @@ async def send_notifications(context: OperationContext, params: SendNotification
 
 async def _notify(context: OperationContext, recording: Recording, secret: str) -> bool:
     metadata = {name.lower(): value.replace("&amp;", "&") for name, value in recording.first.meta.items()}
-    # The mock's own name goes before the reference's newer one.
+    # The mock's own name has priority over the reference's newer one.
     url = next((metadata[name] for name in reversed(READY) if metadata.get(name)), "")
     try:
         HTTP_URL.read(url)

@@ -1,4 +1,4 @@
-"""The back office on one page: each operation with what it wants and what it does."""
+"""Table of the back office's operations: names, parameters and function."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def _json(given_text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSetting:
-    """A setting of the namespace."""
+    """Parameters of ``set``."""
 
-    name: str = given("name", TEXT, "Its name: `checksum_algorithms` is known, others are ignored.")
-    value: Any = given("value", ValueType("JSON", _json), 'Its value, like `["SHA1", "SHA512"]`.')
+    name: str = given("name", TEXT, "The setting's name; all but `checksum_algorithms` are ignored.")
+    value: Any = given("value", ValueType("JSON", _json), 'The setting\'s value, for example `["SHA1", "SHA512"]`.')
 
 
 async def set_setting(context: OperationContext, params: SetSetting) -> Tree:
-    """Change which checksums the namespace takes."""
+    """Change the checksum algorithms that the namespace accepts."""
     change = _SETTINGS.get(params.name)
     if change is not None:
         settings = dataclasses.replace(context.server.settings, algorithms=change(params.value))
@@ -59,14 +59,14 @@ _SETTINGS: dict[str, Callable[[Any], frozenset[Algorithm]]] = {"checksum_algorit
 
 
 async def reset(context: OperationContext, _params: NoSelection) -> Tree:
-    """Drop all that the namespace holds."""
+    """Delete all data of the namespace."""
     await context.developer.reset(context.space.name)
     return [("reset", YES)]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A row of the table: its names, what it wants, and what it does."""
+    """A row of the table: names, parameters and function."""
 
     names: tuple[str, ...]
     wants: type[Any]
@@ -74,7 +74,7 @@ class Operation:
 
     @property
     def meaning(self) -> str:
-        """What it does, in a sentence or two."""
+        """The description of the operation."""
         return " ".join((getdoc(self.do) or "").split())
 
 
@@ -89,5 +89,5 @@ OPERATIONS = (
     Operation(("set",), SetSetting, set_setting),
     Operation(("reset",), NoSelection, reset),
 )
-#: Every operation by each of its names.
+#: Operations by each of their names.
 BY_NAME = {name: operation for operation in OPERATIONS for name in operation.names}

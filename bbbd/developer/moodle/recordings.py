@@ -1,4 +1,4 @@
-"""The back office's recordings: one of a meeting, and all there are."""
+"""Recording operations of the back office: make a recording of a meeting, list all recordings."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from bbbd.storage.disk import Disk
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, ValueType, number, without_controls
 
-#: The latest time that there is, in seconds.
+#: Limit of times in seconds.
 _LATEST = 9_999_999_999
 _OWN_META = ("meetingid", "meetingname", "isbreakout")
-#: Formats that the JSON of ``playback`` may name.
+#: Limit of formats in the JSON of ``playback``.
 _MOST_FORMATS = 20
 Playback = dict[str, tuple[str, int | None]]
 
@@ -64,25 +64,25 @@ _MINUTES = number("a number of minutes", most=525_600)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateRecording:
-    """A recording of a meeting."""
+    """Parameters of ``createRecording``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.", default="")
     parent: str = given(
         "parentMeetingID", ANY_IDENTIFIER, "Without meetingID: the parent of a breakout room.", default=""
     )
-    sequence: int = given("sequence", number(least=1), "Which of its breakout rooms.", default=1)
+    sequence: int = given("sequence", number(least=1), "The number of the breakout room.", default=1)
     published: bool = given("published", BOOLEAN, "Whether it is published.", default=True)
-    protect: bool = given("protect", BOOLEAN, "Whether only signed links may play it.", default=True)
-    start: int | None = given("startTime", _SECONDS, "Now, when not given.", default=None)
-    end: int | None = given("endTime", _SECONDS, "An hour later, when not given.", default=None)
+    protect: bool = given("protect", BOOLEAN, "Whether only one-time links may play it.", default=True)
+    start: int | None = given("startTime", _SECONDS, "The start; now if missing.", default=None)
+    end: int | None = given("endTime", _SECONDS, "The end; an hour after the start if missing.", default=None)
     playback: Playback = given(
-        "playback", PLAYBACK, "A presentation, when not given. URLs are this server's.", default={}
+        "playback", PLAYBACK, "The formats; a presentation if missing. URLs are on this server.", default={}
     )
-    meta: dict[str, str] = given("meta_*", METADATA, "Beside the meeting's own.", default={})
+    meta: dict[str, str] = given("meta_*", METADATA, "Metadata in addition to the meeting's own.", default={})
 
 
 async def create_recording(context: OperationContext, params: CreateRecording) -> Tree:
-    """Make a recording, also of a meeting that is over. Its id is made here; applications are told when it is asked."""
+    """Make a recording of a live or ended meeting. Its id is generated; applications are notified on request only."""
     server, state = context.server, context.state
     meeting = _meeting(context, params)
     now = server.meetings.clock.now().wall
@@ -119,7 +119,7 @@ def _meeting(context: OperationContext, params: CreateRecording) -> Meeting:
 
 
 def _record_id(context: OperationContext, meeting: Meeting, number_: int) -> str:
-    """Return an id that no recording has: the meeting's digest, and its start or what comes after."""
+    """Return an unused record id: the meeting's digest with its start time, or the next free number."""
     room = str(meeting.created.wanted.sequence) if meeting.is_breakout else ""
     digest = md5(f"{meeting.external_id}{room}".encode(), usedforsecurity=False).hexdigest()
     taken, index = context.state.record_ids, context.server.library.index
@@ -168,14 +168,14 @@ def _is_room_of(recording: Recording, meeting: Meeting) -> bool:
 
 
 def _parents(context: OperationContext, room: Meeting) -> list[Path]:
-    """Return the metadata of the recordings of a breakout room's parent."""
+    """Return the metadata.xml files of the recordings of a breakout room's parent."""
     library, parent = context.server.library, room.created.parent
     found = [one.record_id for one in library.index if one.first.internal_meeting_id == parent]
     return [library.layout.metadata(*key) for record_id in found for key in library.index.keys_of(record_id)]
 
 
 def _add_room(disk: Disk, layout: Layout, parents: list[Path], room: str) -> None:
-    """Have the recordings of a parent name a room's. Waits for the disk."""
+    """Add a room's recording to the recordings of its parent. Blocks on the disk."""
     with layout.lock:
         for path in parents:
             if path.exists():
@@ -183,16 +183,16 @@ def _add_room(disk: Disk, layout: Layout, parents: list[Path], room: str) -> Non
 
 
 def describe_recording(context: OperationContext, recording: Recording) -> Tree:
-    """Return all that is told of a recording."""
+    """Return the description of a recording."""
     return describe(recording, context.server.settings.server_url.rstrip("/"), context.server.protection)
 
 
 async def list_recordings(context: OperationContext, _params: NoSelection) -> Tree:
-    """List all recordings that were not deleted, `<recordings><_0>…`."""
+    """List all recordings that are not deleted, `<recordings><_0>…`."""
     return [("recordings", numbered(describe_recording(context, one) for one in await select_recordings(context)))]
 
 
 async def select_recordings(context: OperationContext) -> list[Recording]:
-    """Return all recordings that were not deleted, newest first."""
+    """Return all recordings that are not deleted, newest first."""
     await context.server.library.ready()
     return [one for one in context.server.library.index if one.place in (Place.PUBLISHED, Place.UNPUBLISHED)]
