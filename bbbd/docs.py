@@ -92,7 +92,7 @@ _CALLBACKS = (
 
 
 def callbacks_page() -> str:
-    """Return the page of all callbacks."""
+    """Return the page of what can be asked of developer mode."""
     rows = [f"| {code(one.event)} | {code(one.hook)} | {code(one.raw)} | {cell(one.meaning)} |" for one in EventName]
     return "\n".join((MADE, *_CALLBACKS, *rows, ""))
 

@@ -79,7 +79,7 @@ class BackOffice(Resource):
         operation = BY_NAME.get(b"/".join(request.postpath or ()).strip(b"/").decode("latin-1"))
         if operation is None:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
-        params = read(operation.wants, _parameters(request), self._context.server.settings)
+        params = read(operation.parameters, _parameters(request), self._context.server.settings)
         return await operation.do(self._context, params)
 
 

@@ -69,7 +69,7 @@ class Operation:
     """A row of the table: names, parameters and function."""
 
     names: tuple[str, ...]
-    wants: type[Any]
+    parameters: type[Any]
     do: Callable[[OperationContext, Any], Coroutine[Any, Any, Tree]]
 
     @property
