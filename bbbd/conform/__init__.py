@@ -1,5 +1,5 @@
-"""The conformance kit: what the contract says of a BigBlueButton endpoint, asked of any of them from outside.
+"""Conformance kit: tests any BigBlueButton endpoint against the contract, from outside.
 
-It knows an endpoint only by its URL and shared secret, and of bbbd nothing but how a checksum is made. So it says
-the contract's words again, on purpose: what bbbd got wrong in its own tables would else be wrong here too.
+It knows an endpoint only by URL and shared secret, and imports nothing of bbbd but the checksum. It repeats
+the contract's keys on purpose: a mistake in bbbd's own tables must not be repeated here.
 """

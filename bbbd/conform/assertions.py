@@ -1,4 +1,4 @@
-"""What an endpoint said, and whether it is what the contract says: the words that all cases are made of."""
+"""Assertions: parsed answers of an endpoint, and the checks that all cases use."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ GOOD, BAD = "SUCCESS", "FAILED"
 
 
 class ContractMismatch(Exception):
-    """The endpoint is not as the contract says; the text says how it is."""
+    """The endpoint differs from the contract; the text says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedAnswer:
-    """What an answer says, in XML or JSON: the texts directly below its root, and in XML the root itself."""
+    """A parsed answer in XML or JSON: the texts directly below its root, and in XML the root itself."""
 
     answer: Answer
     texts: dict[str, str]
@@ -34,7 +34,7 @@ class ParsedAnswer:
 
     @property
     def key(self) -> str:
-        """The messageKey, empty when there is none."""
+        """The messageKey, empty if missing."""
         return self.texts.get("messageKey", "")
 
     @property
@@ -43,7 +43,7 @@ class ParsedAnswer:
         return list(self.texts)
 
     def __str__(self) -> str:
-        """Return the answer in a few words."""
+        """Return a short summary of the answer."""
         message = self.texts.get("message", "")
         return " ".join(
             part for part in (self.code or "no returncode", self.key, f"({message})" if message else "") if part
@@ -51,14 +51,14 @@ class ParsedAnswer:
 
 
 def summarize(answer: Answer) -> str:
-    """Return an answer that is none of the API's in a few words."""
+    """Return a short summary of an answer that is not of the API."""
     kind = answer.headers.get("content-type", "no type")
     start = " ".join(answer.body[:400].decode("utf-8", "replace").split())[:80]
     return f"HTTP {answer.status}, {kind}: {start}" if start else f"HTTP {answer.status}, {kind}, empty"
 
 
 def parse_xml(answer: Answer) -> etree._Element | None:
-    """Return the root of an answer in XML, None when it is no XML."""
+    """Return the root of an answer in XML, or None."""
     try:
         return etree.fromstring(answer.body, etree.XMLParser(resolve_entities=False, no_network=True))
     except (etree.XMLSyntaxError, ValueError):
@@ -66,7 +66,7 @@ def parse_xml(answer: Answer) -> etree._Element | None:
 
 
 def parse_answer(answer: Answer) -> ParsedAnswer | None:
-    """Return what an answer of the API says, None when it is none."""
+    """Return the parsed answer, or None if it is not of the API."""
     if answer.body.lstrip()[:1] == b"{":
         return _parse_json(answer)
     root = parse_xml(answer)
@@ -90,7 +90,7 @@ def _parse_json(answer: Answer) -> ParsedAnswer | None:
 
 
 def expect_answer(answer: Answer) -> ParsedAnswer:
-    """Return what an answer says."""
+    """Return the parsed answer. Raises ``ContractMismatch`` if it is not of the API."""
     found = parse_answer(answer)
     if found is None:
         raise ContractMismatch(f"no answer of the API, but {summarize(answer)}")
@@ -98,12 +98,12 @@ def expect_answer(answer: Answer) -> ParsedAnswer:
 
 
 def expect_success(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
-    """Insist on a success, with one of these keys when any are given."""
+    """Require a success, with one of these keys if any are given."""
     return _expect(found, GOOD, keys)
 
 
 def expect_failure(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
-    """Insist on a failure, with one of these keys when any are given."""
+    """Require a failure, with one of these keys if any are given."""
     return _expect(found, BAD, keys)
 
 
@@ -115,13 +115,13 @@ def _expect(found: ParsedAnswer, code: str, keys: tuple[str, ...]) -> ParsedAnsw
 
 
 def expect_equal(what: str, got: object, wanted: object) -> None:
-    """Insist that something is what it should be."""
+    """Require that a value is equal to another."""
     if got != wanted:
         raise ContractMismatch(f"{what} is {got!r}, not {wanted!r}")
 
 
 def expect_names(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
-    """Insist that nothing is missing."""
+    """Require that all names are present."""
     there = set(got)
     missing = [name for name in wanted if name not in there]
     if missing:
@@ -129,7 +129,7 @@ def expect_names(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
 
 
 def expect_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
-    """Insist that those that are there stand in the contract's order."""
+    """Require that the present names are in the contract's order."""
     found = list(got)
     places = [(found.index(name), name) for name in wanted if name in found]
     for (place, name), (later, after) in pairwise(places):
@@ -138,7 +138,7 @@ def expect_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
 
 
 def expect_match(what: str, text: str | None, pattern: str) -> str:
-    """Insist on how a text looks, and return it."""
+    """Require that a text matches a pattern, and return it."""
     if text is None or re.fullmatch(pattern, text) is None:
         raise ContractMismatch(f"{what} is {text!r}" if text is not None else f"there is no {what}")
     return text

@@ -1,4 +1,4 @@
-"""A case: one sentence that an endpoint should make true, with the contract's own beside it."""
+"""Test case: a sentence that should be true of an endpoint, with the contract's own sentence."""
 
 from __future__ import annotations
 
@@ -8,60 +8,60 @@ from enum import StrEnum
 
 from bbbd.conform.world import World
 
-#: Asks an endpoint; raises ``Differs`` when it is not as the contract says.
+#: Checks an endpoint; raises ``ContractMismatch`` if it differs from the contract.
 Check = Callable[[World], Awaitable[None]]
 
 
 class Requirement(StrEnum):
-    """How much a case counts."""
+    """The strength of a requirement."""
 
-    #: The contract says it.
+    #: Stated by the contract.
     MUST = "must"
-    #: The contract shows it, or later editions and other servers have it, and applications lean on it.
+    #: Shown by the contract, or by later editions and other servers, and relied on by applications.
     SHOULD = "should"
-    #: The contract is silent; bbbd decided it so.
+    #: Decided by bbbd where the contract is silent.
     BBBD = "bbbd"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case; ``where`` is the section of the public documentation, ``needs`` the calls that it is about."""
+    """A case; ``where`` is the section of the public documentation, ``needs`` are the calls under test."""
 
     level: Requirement
     where: str
     name: str
-    #: The contract's own sentence where ``quoted``, else a fact in our words.
+    #: The contract's own sentence if ``quoted``, else a fact in our words.
     statement: str
     check: Check
     needs: tuple[str, ...]
     quoted: bool = True
 
     def matches(self, word: str) -> bool:
-        """Tell whether a word is in what is told of the case."""
+        """Return whether section, name or calls contain a word."""
         return word.lower() in " ".join((self.where, self.name, *self.needs)).lower()
 
 
 def must(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
-    """Return a case of what the contract says outright."""
+    """Return a case of a statement of the contract."""
     return Case(Requirement.MUST, where, name, statement, check, needs)
 
 
 def should(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
-    """Return a case of what the contract shows."""
+    """Return a case of an example in the contract."""
     return Case(Requirement.SHOULD, where, name, statement, check, needs)
 
 
 def beyond(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
-    """Return a case of what the contract does not have, and later editions or other servers do."""
+    """Return a case beyond the contract, from later editions or other servers."""
     return Case(Requirement.SHOULD, where, name, statement, check, needs, quoted=False)
 
 
 def decided(where: str, name: str, statement: str, check: Check, *needs: str) -> Case:
-    """Return a case of what bbbd decided; ``says`` is the decision."""
+    """Return a case of a decision of bbbd, given as ``statement``."""
     return Case(Requirement.BBBD, where, name, statement, check, needs, quoted=False)
 
 
 def select(cases: Iterable[Case], levels: Iterable[Requirement], word: str = "") -> list[Case]:
-    """Return the cases of some levels that have a word in them."""
+    """Return the cases of some levels that match a word."""
     wanted = set(levels)
     return [case for case in cases if case.level in wanted and case.matches(word)]

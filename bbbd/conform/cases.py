@@ -1,4 +1,4 @@
-"""All cases, in the order in which they are asked."""
+"""All cases, in order of execution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of the checksum: what is signed, how, and that nothing else is let through."""
+"""Cases of the checksum: signed texts, algorithms, and refusal of everything else."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def _call_with(world: World, query: str, signs: str) -> ParsedAnswer:
 
 
 def _pass(*queries: tuple[str, str]) -> Check:
-    """Insist that queries pass when each of them signs a text."""
+    """Require that queries are accepted, each with a checksum over a text."""
 
     async def check(world: World) -> None:
         for query, signs in queries:
@@ -41,7 +41,7 @@ def _pass(*queries: tuple[str, str]) -> Check:
 
 
 def _refuse(*queries: tuple[str, str]) -> Check:
-    """Insist that queries do not pass when each of them signs a text."""
+    """Require that queries are refused, each with a checksum over a text."""
 
     async def check(world: World) -> None:
         for query, signs in queries:

@@ -1,4 +1,4 @@
-"""Cases of config.xml: the default one, one for a meeting, and the token that a join may name."""
+"""Cases of config.xml: the default document, documents of a meeting, and their tokens in join."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import World
 
 _GET, _SET = "getDefaultConfigXML", "setConfigXML"
-#: Every character that can be encoded in more than one way is in it.
+#: Contains every character that can be encoded in more than one way.
 _CONFIG = (
     '<config><localeversion suppressWarning="false">0.9.0</localeversion><modules><module name="a b~*\'()"/>'
     "</modules></config>"

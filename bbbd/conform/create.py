@@ -1,4 +1,4 @@
-"""Cases of create: what it answers, and that it can be called again."""
+"""Cases of create: its answer, and repeated calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of the values that create is given: kept, told again, or refused."""
+"""Cases of parameter values of create: stored, returned, or refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bbbd.conform.endpoint_client import query_of
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import MODERATOR_PW, PASSWORDS, World
 
-#: Everything that the contract lets create be given, but for what records, breaks out or calls somebody.
+#: All parameters of create in the contract, except those for recording, breakout rooms and callbacks.
 _EVERYTHING = {
     "name": "Everything",
     "welcome": "<b>%%CONFNAME%%</b> %%DIALNUM%% %%CONFNUM%%",

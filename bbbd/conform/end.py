@@ -1,4 +1,4 @@
-"""Cases of end: who may, and that the meeting is gone afterwards."""
+"""Cases of end: passwords, and the state of the meeting afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A request to an endpoint and its answer. Who carries them is given from outside; nothing here knows a socket."""
+"""Requests to an endpoint and their answers. The transport is passed in as a function."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointRequest:
-    """A request."""
+    """A request to an endpoint."""
 
     url: str
     method: str = "GET"
@@ -24,34 +24,34 @@ class EndpointRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer; the names of its headers are in lower case."""
+    """An answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-#: Carries a request and brings the answer, redirections as they are. Raises ``NoAnswer``.
+#: Sends a request and returns the answer without following redirections. Raises ``NoAnswer``.
 Ask = Callable[[EndpointRequest], Awaitable[Answer]]
 
 
 class NoAnswer(Exception):
-    """There is no answer; the text says why."""
+    """The endpoint did not answer; the text says why."""
 
 
 class Endpoint(NamedTuple):
-    """A server, what to sign with, and by which digest."""
+    """An API's URL, its shared secret and the digest algorithm."""
 
     url: str
     secret: str
     algorithm: str
 
     def sign(self, call: str, text: str) -> str:
-        """Return the checksum of a call's signed text."""
+        """Return the checksum of a call and its signed text."""
         return sign(call, text.encode(), self.secret, self.algorithm)
 
     def signed(self, call: str, query: str) -> str:
-        """Return a raw query string with its checksum at the end."""
+        """Return a raw query string with the checksum appended."""
         return f"{query}{'&' if query else ''}checksum={self.sign(call, query)}"
 
 
@@ -61,9 +61,9 @@ def query_of(pairs: Mapping[str, str]) -> str:
 
 
 def api_url(url: str) -> str:
-    """Return the API's URL for what people write: with or without ``/bigbluebutton`` and ``/api``.
+    """Return the API's URL from user input, with or without ``/bigbluebutton`` and ``/api``.
 
-    Raises ``ValueError`` when it is no URL of a server.
+    Raises ``ValueError`` if it is not a server's URL.
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:

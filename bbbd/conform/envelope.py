@@ -1,4 +1,4 @@
-"""Cases of what every answer has in common, and of the calls that are there."""
+"""Cases of the common form of answers, and of the supported calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bbbd.conform.endpoint_client import Answer
 from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import World, is_unknown_call
 
-#: The calls that no application can do without, and those of recordings.
+#: The calls that every application needs, and those of recordings.
 MEETING_CALLS = ("create", "join", "isMeetingRunning", "getMeetingInfo", "getMeetings", "end")
 RECORDING_CALLS = ("getRecordings", "publishRecordings", "deleteRecordings", "updateRecordings")
 _CALL = "isMeetingRunning"
@@ -37,7 +37,7 @@ async def _recording_calls_are_there(world: World) -> None:
 
 
 async def _are_there(world: World, calls: tuple[str, ...]) -> None:
-    # Unsigned: nothing can happen.
+    # Unsigned, so nothing is changed.
     missing = [call for call in calls if is_unknown_call(await world.plain(f"/{call}"))]
     if missing:
         raise ContractMismatch(f"there is no {', '.join(missing)}")

@@ -1,4 +1,4 @@
-"""Cases of POST: a signed URL, slides in XML, forms in both readings, and that a body adds nothing unsigned."""
+"""Cases of POST: a signed URL, slides in XML, signed forms in both encodings, and unsigned bodies."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def _body_adds_nothing(world: World) -> None:
     query = query_of({"meetingID": meeting_id, **PASSWORDS})
     await world.post("create", "name=Forged", query=world.endpoint.signed("create", query))
     found = await world.call("getMeetingInfo", meetingID=meeting_id)
-    # That a server refuses such a request is as good.
+    # Refusing the request also passes.
     if found.key != MessageKey.NOT_FOUND:
         expect_equal(
             "meetingName, which was in the unsigned body alone,", expect_success(found).texts.get("meetingName"), ""

@@ -1,4 +1,4 @@
-"""Cases of join: where one is sent, what is told of the session, and who is refused."""
+"""Cases of join: redirection, the session in the answer, and refusals."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*
 
 
 def _token_of(answer: Answer) -> str:
-    """Return the session token that a redirection carries."""
+    """Return the session token in a redirection."""
     location = answer.headers.get("location", "")
     if answer.status // 100 != 3 or not location:
         raise ContractMismatch(f"no redirection, but {summarize(answer)}")
@@ -93,7 +93,7 @@ async def _every_parameter(world: World) -> None:
 
 
 def _refuses(*keys: str, nobody: bool = False, **pairs: str) -> Callable[[World], Awaitable[None]]:
-    """Insist that a join to a meeting, or to one that is not there, is refused; an empty parameter is left out."""
+    """Require that a join is refused. With ``nobody`` the meeting does not exist. Empty parameters are omitted."""
 
     async def check(world: World) -> None:
         meeting_id = world.new_id() if nobody else (await world.meeting()).meeting_id

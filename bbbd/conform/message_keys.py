@@ -1,4 +1,4 @@
-"""The messageKeys of the contract, spelled once for all cases."""
+"""messageKeys of the contract, for all cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MessageKey(StrEnum):
-    """What an application tells failures and notices apart by."""
+    """The messageKeys of failures and notices."""
 
     CHECKSUM = "checksumError"
     UNSUPPORTED = "unsupportedRequest"

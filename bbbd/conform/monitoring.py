@@ -141,7 +141,7 @@ async def _never_by_prefix(world: World) -> None:
 
 
 async def _entry(world: World, meeting: CaseMeeting) -> etree._Element:
-    """Return what getMeetings tells of a meeting, which must be there once."""
+    """Return the only entry of a meeting in getMeetings."""
     found = expect_success(await world.call("getMeetings"))
     entries = [one for one in found.root.findall("meetings/meeting") if one.findtext("meetingID") == meeting.meeting_id]
     expect_equal("the number of its entries", len(entries), 1)

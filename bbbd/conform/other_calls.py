@@ -1,4 +1,4 @@
-"""Cases of breakout rooms, and of calls that only some endpoints have: hooks, insertDocument."""
+"""Cases of breakout rooms, and of optional calls: hooks, insertDocument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cases of recordings. They are only looked at, and changed where there are none."""
+"""Cases of recordings. Existing recordings are only read; changes are tried on unknown ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the results of a run are told: to people what differs, to programs a line of JSON for each case."""
+"""Report of a run: differences for people, or a line of JSON for each case."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _LONGEST = 300
 
 
 def printable(text: str) -> str:
-    """Return a text of somebody else's so that a terminal takes no harm, and cut when it is long."""
+    """Return a text from outside, safe for a terminal and of limited length."""
     clean = "".join(one if one.isprintable() else "\ufffd" for one in text)
     return clean if len(clean) <= _LONGEST else clean[:_LONGEST] + "..."
 
 
 def result_text(result: Result, *, everything: bool) -> str | None:
-    """Return a result as lines for people, None when it needs no telling."""
+    """Return a result as lines for people, or None if it is not reported."""
     case = result.case
     first = f"{result.outcome:<9}  {case.level:<6}  {case.where}: {case.name}"
     if result.outcome is CaseOutcome.DIFFERS:
@@ -43,7 +43,7 @@ def result_json(result: Result) -> str:
 
 
 def case_line(case: Case, *, as_json: bool) -> str:
-    """Return a case that is not asked, as a line."""
+    """Return a listed case as a line."""
     return json.dumps(_case_fields(case)) if as_json else f"{case.level:<6}  {case.where}: {case.name}"
 
 
@@ -59,7 +59,7 @@ def _case_fields(case: Case) -> dict[str, object]:
 
 
 def summary(results: Sequence[Result]) -> str:
-    """Return the sum of a run as lines."""
+    """Return the summary of a run as lines."""
     counts = Counter(result.outcome for result in results)
     lines = [
         f"{counts[CaseOutcome.AGREES]} of {len(results)} cases agree, {counts[CaseOutcome.DIFFERS]} differ,"
@@ -71,5 +71,5 @@ def summary(results: Sequence[Result]) -> str:
 
 
 def is_good(results: Sequence[Result]) -> bool:
-    """Tell whether nothing differs, and everything could be asked."""
+    """Return whether all cases could be executed and none differs."""
     return not any(result.outcome in (CaseOutcome.DIFFERS, CaseOutcome.NOT_ASKED) for result in results)

@@ -1,4 +1,4 @@
-"""Asks an endpoint case after case, and tells what came of each."""
+"""Runner: executes cases one after the other, and reports each result."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from bbbd.conform.case import Case
 from bbbd.conform.endpoint_client import Ask, Endpoint, EndpointRequest, NoAnswer, query_of
 from bbbd.conform.world import PREFIX, NotSupported, PreconditionFailed, World
 
-#: Requests in a row without an answer, after which no more are made.
+#: Number of consecutive unanswered requests after which the run stops.
 _PATIENCE = 3
 
 
 class CaseOutcome(StrEnum):
-    """What came of a case."""
+    """The outcome of a case."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
-    #: The endpoint does not have what the case is about; told for the first such case.
+    #: The endpoint does not support the call under test; for the first such case.
     NOT_THERE = "not there"
-    #: The same, told before.
+    #: The same, for further cases.
     SKIPPED = "skipped"
-    #: It could not be asked.
+    #: The case could not be executed.
     NOT_ASKED = "not asked"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a case, and what was got where that needs telling."""
+    """The outcome of a case, and what was received instead, if relevant."""
 
     case: Case
     outcome: CaseOutcome
@@ -39,11 +39,11 @@ class Result:
 
 
 class EndpointUnreachable(Exception):
-    """The endpoint cannot be called at all; the text says why."""
+    """The endpoint accepts no call at all; the text says why."""
 
 
 async def find_digest(ask: Ask, url: str, secret: str) -> Endpoint:
-    """Return the endpoint with a digest that it takes. Raises ``EndpointUnreachable`` if no signed call is answered."""
+    """Return the endpoint with a digest that it accepts. Raises ``EndpointUnreachable`` if there is none."""
     last = ""
     for algorithm in sorted(ALGORITHM_OF_LENGTH.values(), key=("sha256", "sha1", "sha512", "sha384").index):
         endpoint = Endpoint(url, secret, algorithm)
@@ -62,7 +62,7 @@ async def find_digest(ask: Ask, url: str, secret: str) -> Endpoint:
 async def run(
     cases: Iterable[Case], world: World, report: Callable[[Result], None], stopped: Callable[[], bool] = lambda: False
 ) -> None:
-    """Ask every case and tell each result at once. What a case made is ended before the next is asked."""
+    """Execute all cases, and report each result immediately. Meetings of a case are ended before the next case."""
     missing: set[str] = set()
     silent = 0
     for case in cases:
@@ -99,7 +99,7 @@ async def _ask(case: Case, world: World) -> Result:
         return Result(case, CaseOutcome.NOT_ASKED, str(fault))
     except NoAnswer:
         raise
-    except Exception as fault:  # whatever an endpoint may say, it is told, and the next case is asked
+    except Exception as fault:  # an unexpected answer is reported, and the run continues
         return Result(case, CaseOutcome.DIFFERS, f"its answer cannot be read: {fault!r}")
     finally:
         await world.end_meetings()

@@ -1,4 +1,4 @@
-"""Cases of a session and of an application's word in the chat: calls that the contract's later editions have."""
+"""Cases of session calls and sendChatMessage, which are in later editions of the contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bbbd.conform.message_keys import MessageKey
 from bbbd.conform.world import NAME, CaseMeeting, World, refusal
 
 _CHAT = "sendChatMessage"
-#: Looks like a token, and is none.
+#: Has the form of a token, but is unknown.
 _NOBODY = "bbbdconform" + "0" * 15
 
 
@@ -53,7 +53,7 @@ async def _token(world: World, meeting: CaseMeeting, **pairs: str) -> str:
 
 
 async def _with_token(world: World, call: str, token: str, **pairs: str) -> ParsedAnswer:
-    """Make a call that a session's token alone lets one make."""
+    """Make a call that is authenticated by a session token."""
     return expect_answer(await world.get(call, query_of({"sessionToken": token, **pairs})))
 
 
@@ -114,7 +114,7 @@ async def _own_link(world: World) -> None:
     url = expect_success(await _with_token(world, "getJoinUrl", token)).texts.get("url", "")
     if not urlsplit(url).path.endswith("/join"):
         raise ContractMismatch(f"url leads to {urlsplit(url).path!r}")
-    # The endpoint may be known by another name here than it knows itself by.
+    # The endpoint may be reached by another host name than its own.
     answer = await world.get("join", urlsplit(url).query)
     landed = urljoin(url, answer.headers.get("location", ""))
     if "sessionToken=" not in landed:

@@ -1,4 +1,4 @@
-"""Cases of the captions and subtitles of recordings. Nothing is put where there is a recording."""
+"""Cases of captions and subtitles of recordings. Nothing is uploaded to existing recordings."""
 
 from __future__ import annotations
 

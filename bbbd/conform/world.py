@@ -1,4 +1,4 @@
-"""The world that a case acts in: calls to one endpoint, ids of its own, and meetings that are ended afterwards."""
+"""World: the environment of a case, with calls to one endpoint and meetings that are ended afterwards."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from bbbd.conform.assertions import (
 from bbbd.conform.endpoint_client import FORM, Answer, Ask, Endpoint, EndpointRequest, NoAnswer, query_of
 from bbbd.conform.message_keys import MessageKey
 
-#: What the id of every meeting that is made here begins with.
+#: Prefix of the ids of all meetings made here.
 PREFIX = "bbbd-conform-"
 ATTENDEE_PW, MODERATOR_PW = "conform-ap", "conform-mp"
 PASSWORDS = {"attendeePW": ATTENDEE_PW, "moderatorPW": MODERATOR_PW}
-#: Who joins.
+#: The name of people who join.
 NAME = "Conformance"
-#: How often, and after how many seconds each, something is looked at that may take a while.
+#: Polling: number of attempts, and seconds between them.
 LOOKS, PAUSE = 21, 0.5
-#: Redirections to a node that a balancer may answer a join with.
+#: Limit of redirections by load balancers after a join.
 _NODES = 3
 _ANY = {"Accept": "*/*"}
 
 
 class NotSupported(Exception):
-    """The endpoint does not have it: a call, or something that only some endpoints have. The text is its name."""
+    """The endpoint does not support a call or an optional feature; the text is its name."""
 
 
 class PreconditionFailed(Exception):
-    """The case could not be asked, since what it stands on failed; the text says what."""
+    """The case could not be executed, since a precondition failed; the text says which."""
 
 
 class CaseMeeting(NamedTuple):
-    """A meeting that a case made for itself."""
+    """A meeting created for a case."""
 
     meeting_id: str
     created: ParsedAnswer
 
     def value(self, name: str) -> str:
-        """Return what create's answer told of it, empty when it did not."""
+        """Return a value of create's answer, empty if missing."""
         return self.created.texts.get(name, "")
 
 
 def is_unknown_call(answer: Answer) -> bool:
-    """Tell whether an answer says that there is no such call."""
+    """Return whether an answer means that the call does not exist."""
     found = parse_answer(answer)
     if found is None:
         return answer.status == 404
@@ -63,7 +63,7 @@ def is_unknown_call(answer: Answer) -> bool:
 
 
 class World:
-    """Calls to one endpoint. ``run`` makes the ids of this run its own; ``sleep`` waits for some seconds."""
+    """Calls to one endpoint. ``run`` makes the ids of this run unique; ``sleep`` waits for some seconds."""
 
     def __init__(self, ask: Ask, endpoint: Endpoint, run: str, sleep: Callable[[float], Awaitable[object]]) -> None:
         self.endpoint = endpoint
@@ -78,12 +78,12 @@ class World:
         self._recordings: list[etree._Element] | None = None
 
     def new_id(self) -> str:
-        """Return a meeting's id that nobody else has."""
+        """Return a unique meeting id."""
         self._ids += 1
         return f"{PREFIX}{self._run}-{self._ids}"
 
     async def ask(self, call: str, request: EndpointRequest) -> Answer:
-        """Ask a call, and return the answer as it came. Raises ``NotSupported`` when the endpoint has no such call."""
+        """Make a call and return the raw answer. Raises ``NotSupported`` if the endpoint does not have the call."""
         answer = await self._ask(request)
         if not is_unknown_call(answer):
             self._known.add(call)
@@ -92,24 +92,24 @@ class World:
         return answer
 
     async def plain(self, target: str, *, method: str = "GET", headers: Mapping[str, str] = _ANY) -> Answer:
-        """Ask what may well not be there; ``target`` stands behind the API's URL."""
+        """Request a path that may not exist; ``target`` is appended to the API's URL."""
         return await self._ask(EndpointRequest(url=self.endpoint.url + target, method=method, headers=headers))
 
     async def get(self, call: str, query: str, headers: Mapping[str, str] = _ANY) -> Answer:
-        """Call with a raw query string as it is, its checksum in it or not."""
+        """Call with a raw query string, with or without a checksum."""
         mark = "?" if query else ""
         return await self.ask(call, EndpointRequest(url=f"{self.endpoint.url}/{call}{mark}{query}", headers=headers))
 
     async def query(self, call: str, query: str) -> ParsedAnswer:
-        """Call with a raw query string, signed."""
+        """Call with a raw query string, which is signed here."""
         return expect_answer(await self.get(call, self.endpoint.signed(call, query)))
 
     async def call(self, call: str, /, **pairs: str) -> ParsedAnswer:
-        """Call with parameters, signed."""
+        """Call with parameters, which are signed here."""
         return await self.query(call, query_of(pairs))
 
     async def post(self, call: str, body: str, *, query: str = "", kind: str = FORM) -> ParsedAnswer:
-        """Post a body as it is; ``query`` is the raw query string, its checksum in it or not."""
+        """Post a raw body; ``query`` is the raw query string, with or without a checksum."""
         mark = "?" if query else ""
         url = f"{self.endpoint.url}/{call}{mark}{query}"
         headers = {**_ANY, "Content-Type": kind}
@@ -118,13 +118,13 @@ class World:
         )
 
     async def post_sorted(self, call: str, pairs: Mapping[str, str], secret: str | None = None) -> ParsedAnswer:
-        """Post a form that is signed as setConfigXML's is: its parameters sorted, and encoded again."""
+        """Post a form that is signed like setConfigXML's: parameters sorted and encoded again."""
         endpoint = self.endpoint if secret is None else self.endpoint._replace(secret=secret)
         checksum = endpoint.sign(call, form_text(pairs.items()).decode())
         return await self.post(call, query_of({"checksum": checksum, **pairs}))
 
     async def create(self, meeting_id: str, /, **pairs: str) -> ParsedAnswer:
-        """Call create; whatever it answers, the meeting is ended afterwards."""
+        """Call create; the meeting is ended afterwards in any case."""
         password = pairs.get("moderatorPW", "")
         self.end_later(meeting_id, self._open.get(meeting_id, password))
         found = await self.call("create", meetingID=meeting_id, **pairs)
@@ -133,7 +133,7 @@ class World:
         return found
 
     def end_later(self, meeting_id: str, password: str) -> None:
-        """Have a meeting ended afterwards."""
+        """Register a meeting to be ended afterwards."""
         self._open[meeting_id] = password
 
     async def meeting(self, **pairs: str) -> CaseMeeting:
@@ -146,11 +146,11 @@ class World:
             raise PreconditionFailed("create does not succeed") from fault
 
     async def info(self, meeting: CaseMeeting) -> ParsedAnswer:
-        """Return what getMeetingInfo tells of a meeting."""
+        """Return getMeetingInfo's answer for a meeting."""
         return expect_success(await self.call("getMeetingInfo", meetingID=meeting.meeting_id))
 
     async def join(self, **pairs: str) -> Answer:
-        """Join with these parameters alone, and go on to the node that a balancer names."""
+        """Join with only these parameters, and follow redirections of load balancers."""
         answer = await self.get("join", self.endpoint.signed("join", query_of(pairs)))
         url = self.endpoint.url
         for _ in range(_NODES):
@@ -161,12 +161,12 @@ class World:
         return answer
 
     async def session(self, meeting: CaseMeeting, **pairs: str) -> ParsedAnswer:
-        """Join a meeting without redirection, and return what is told of the session."""
+        """Join a meeting without redirection, and return the answer."""
         usual = {"meetingID": meeting.meeting_id, "fullName": NAME, "password": ATTENDEE_PW, "redirect": "false"}
         return expect_answer(await self.join(**(usual | pairs)))
 
     async def wait_until(self, done: Callable[[], Awaitable[str]]) -> None:
-        """Look until there is nothing to be said against something, for some ten seconds. Then it differs."""
+        """Poll until ``done`` returns no fault, for ten seconds. Raises ``ContractMismatch`` after that."""
         fault = ""
         for look in range(LOOKS):
             if look:
@@ -177,7 +177,7 @@ class World:
         raise ContractMismatch(f"{fault}, even after {LOOKS * PAUSE:.0f} seconds")
 
     async def recordings(self) -> list[etree._Element]:
-        """Return a few of the endpoint's recordings, which are only looked at."""
+        """Return a few of the endpoint's recordings, which are only read."""
         if self._recordings is None:
             found = expect_success(await self.call("getRecordings", limit="5"))
             self._recordings = found.root.findall("recordings/recording")[:5]
@@ -186,16 +186,16 @@ class World:
         return self._recordings
 
     async def end_meetings(self) -> None:
-        """End every meeting that was made, and keep the ids of those that could not be ended."""
+        """End all meetings of the case, and note the ids of those that could not be ended."""
         while self._open:
             meeting_id, password = self._open.popitem()
             pairs = {"meetingID": meeting_id} | ({"password": password} if password else {})
-            # What create refused cannot be ended, and is not there either.
+            # A meeting that create refused cannot be ended, and does not exist.
             if await self._code("end", **pairs) != GOOD and await self._code("getMeetingInfo", **pairs) != BAD:
                 self.unended.append(meeting_id)
 
     async def _code(self, call: str, **pairs: str) -> str:
-        """Return the returncode of a call, empty when there is none."""
+        """Return the returncode of a call, empty if missing."""
         query = self.endpoint.signed(call, query_of(pairs))
         try:
             found = parse_answer(
@@ -207,7 +207,7 @@ class World:
 
 
 def refusal(answer: Answer) -> str:
-    """Return the messageKey of a join that failed, from its answer or from the page that a browser is sent to."""
+    """Return the messageKey of a failed join, from its answer or from the URL of the redirection."""
     query = parse_qs(urlsplit(answer.headers.get("location", "")).query)
     if answer.status // 100 == 3 and "errors" in query:
         try:
