@@ -31,8 +31,8 @@ def create(server: Server, params: Create) -> Reply:
     return summary(create_meeting(server.meetings, params, server.settings, parent), Notice.NONE)
 
 
-def _differs(sent: str, kept: str) -> bool:
-    return bool(sent) and not same(sent, kept)
+def _differs(given: str, stored: str) -> bool:
+    return bool(given) and not same(given, stored)
 
 
 def _find_parent(server: Server, params: Create) -> Meeting:

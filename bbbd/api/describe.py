@@ -74,18 +74,18 @@ class DescriptionCache:
     """Cache of each live meeting's XML until its next event, since load balancers poll all meetings."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[int, str]] = {}
+        self._cache: dict[str, tuple[int, str]] = {}
 
     def of(self, meeting: Meeting) -> PrerenderedXml:
         """Return the description of a meeting, from the cache if possible."""
-        kept = self._kept.get(meeting.internal_id)
-        if kept is None or kept[0] != meeting.n:
-            kept = (meeting.n, xml(describe(meeting)))
+        cached = self._cache.get(meeting.internal_id)
+        if cached is None or cached[0] != meeting.n:
+            cached = (meeting.n, xml(describe(meeting)))
             if meeting.ended is None:
-                self._kept[meeting.internal_id] = kept
-        return PrerenderedXml(kept[1], lambda: describe(meeting))
+                self._cache[meeting.internal_id] = cached
+        return PrerenderedXml(cached[1], lambda: describe(meeting))
 
     def forget_ended(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         """Drop an ended meeting from the cache."""
         if isinstance(event, Ended):
-            self._kept.pop(meeting.internal_id, None)
+            self._cache.pop(meeting.internal_id, None)

@@ -58,10 +58,10 @@ def qualities(accept: str) -> dict[str, float]:
     return found
 
 
-def prefers(accept: str, wanted: str, others: tuple[str, ...]) -> bool:
-    """Return whether a header names ``wanted`` with a higher quality than the others."""
+def prefers(accept: str, media_type: str, others: tuple[str, ...]) -> bool:
+    """Return whether a header names ``media_type`` with a higher quality than the others."""
     named = qualities(accept)
-    quality = named.get(wanted, 0.0)
+    quality = named.get(media_type, 0.0)
     rest = max((named.get(other, 0.0) for other in others), default=0.0)
     return quality > 0 and quality > rest
 
@@ -84,9 +84,9 @@ def response_format(query: bytes, accept: str | None, usual: ResponseFormat = PL
 
     Raises ``Failed`` for a callback that is not a JavaScript identifier; the answer is then plain JSON.
     """
-    asked = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
-    if asked in ("json", "xml"):
-        json = asked == "json"
+    format_name = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
+    if format_name in ("json", "xml"):
+        json = format_name == "json"
     elif accept is None:
         json = usual.json
     elif usual.json:

@@ -118,7 +118,7 @@ class _Exchange:
         if not (settings.developer or settings.explain_checksums):
             return failed
         body = b"" if self.request.incoming else self._body()
-        sent = SignedRequest(
+        signed_request = SignedRequest(
             call=call.name,
             query=self.request.query,
             body=body,
@@ -126,7 +126,7 @@ class _Exchange:
             address=self.request.path.decode("latin-1"),
         )
         secrets, algorithms = self._server.secrets, settings.algorithms
-        explanation = await self._server.worker(lambda: explain(sent, secrets, algorithms))
+        explanation = await self._server.worker(lambda: explain(signed_request, secrets, algorithms))
         if settings.explain_checksums:
             _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=explanation.log_line())
         return Failed(Problem.CHECKSUM, f"{failed.message}\n{explanation.message()}") if settings.developer else failed
@@ -169,8 +169,8 @@ class _Exchange:
                 raise Failed(Problem.CHECKSUM)
             if isinstance(request.incoming, MultipartUpload) and request.body_length:
                 params = dataclasses.replace(params, upload=request.incoming)
-            answered = call.answer(server, params)
-            reply = answered if isinstance(answered, Reply) else await answered
+            result = call.answer(server, params)
+            reply = result if isinstance(result, Reply) else await result
         if call.changes:
             await server.rounds.settled()
         return reply
@@ -179,14 +179,14 @@ class _Exchange:
         # Not in the thread of group commits: a large body takes seconds.
         worker, store = self._server.worker, self._server.documents
         documents = await worker(lambda: store.keep(self.request.content))
-        taken = False
+        used = False
         try:
             reply = call.answer(self._server, dataclasses.replace(params, documents=documents))
             assert isinstance(reply, Reply)
             # Checked now and not after fsync: by then the meeting may have ended and deleted its slides.
-            taken = store.are_used(documents, self._server.meetings)
+            used = store.are_used(documents, self._server.meetings)
         finally:
-            if not taken:
+            if not used:
                 await worker(lambda: store.discard(documents))
         return reply
 

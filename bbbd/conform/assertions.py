@@ -109,29 +109,29 @@ def expect_failure(found: ParsedAnswer, *keys: str) -> ParsedAnswer:
 
 def _expect(found: ParsedAnswer, code: str, keys: tuple[str, ...]) -> ParsedAnswer:
     if found.code != code or (keys and found.key not in keys):
-        wanted = f"{code} {' or '.join(keys)}".strip()
-        raise ContractMismatch(f"{found}, not {wanted}")
+        expected = f"{code} {' or '.join(keys)}".strip()
+        raise ContractMismatch(f"{found}, not {expected}")
     return found
 
 
-def expect_equal(what: str, got: object, wanted: object) -> None:
+def expect_equal(what: str, got: object, expected: object) -> None:
     """Require that a value is equal to another."""
-    if got != wanted:
-        raise ContractMismatch(f"{what} is {got!r}, not {wanted!r}")
+    if got != expected:
+        raise ContractMismatch(f"{what} is {got!r}, not {expected!r}")
 
 
-def expect_names(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
+def expect_names(what: str, got: Iterable[str], expected: Iterable[str]) -> None:
     """Require that all names are present."""
     there = set(got)
-    missing = [name for name in wanted if name not in there]
+    missing = [name for name in expected if name not in there]
     if missing:
         raise ContractMismatch(f"{what} has no {', '.join(missing)}")
 
 
-def expect_order(what: str, got: Iterable[str], wanted: Iterable[str]) -> None:
+def expect_order(what: str, got: Iterable[str], expected: Iterable[str]) -> None:
     """Require that the present names are in the contract's order."""
     found = list(got)
-    places = [(found.index(name), name) for name in wanted if name in found]
+    places = [(found.index(name), name) for name in expected if name in found]
     for (place, name), (later, after) in pairwise(places):
         if place > later:
             raise ContractMismatch(f"{what} has {after} before {name}")

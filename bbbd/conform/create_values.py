@@ -102,7 +102,7 @@ async def _voice_bridge(world: World) -> None:
     raise ContractMismatch(str(found))
 
 
-async def _told(parameter: str, value: str, element: str, world: World) -> None:
+async def _returned(parameter: str, value: str, element: str, world: World) -> None:
     meeting = await world.meeting(**{parameter: value})
     expect_equal(element, (await world.info(meeting)).texts.get(element), value)
 
@@ -229,21 +229,21 @@ CASES = (
         "create",
         "a duration is kept",
         "The maximum length (in minutes) for the meeting.",
-        partial(_told, "duration", "45", "duration"),
+        partial(_returned, "duration", "45", "duration"),
         "getMeetingInfo",
     ),
     must(
         "create",
         "maxParticipants is told as maxUsers",
         "Set the maximum number of users allowed to joined the conference at the same time.",
-        partial(_told, "maxParticipants", "17", "maxUsers"),
+        partial(_returned, "maxParticipants", "17", "maxUsers"),
         "getMeetingInfo",
     ),
     should(
         "create",
         "a dialNumber is kept",
         "The dial access number that participants can call in using regular phone.",
-        partial(_told, "dialNumber", "613-555-0199", "dialNumber"),
+        partial(_returned, "dialNumber", "613-555-0199", "dialNumber"),
         "getMeetingInfo",
     ),
     must(

@@ -133,8 +133,8 @@ class Actions:
         (recordings, count), notify = recording_plan(body, app.meetings.clock.now().wall), flag(body, "notify")
         library = app.server.library
         await library.ready()
-        made = partial(list[str], write_recordings(self._developer.disk, library.layout, recordings, count))
-        record_ids = await app.server.worker(made)
+        write = partial(list[str], write_recordings(self._developer.disk, library.layout, recordings, count))
+        record_ids = await app.server.worker(write)
         await library.refresh()
         if notify:
             now = app.meetings.clock.now().wall
@@ -161,12 +161,12 @@ class Actions:
 
     async def list_callbacks(self, _request: ControlRequest) -> Answer:
         """Return all delivery attempts of callbacks, the latest last."""
-        return {"callbacks": [one.describe() for one in self._space.sent]}
+        return {"callbacks": [one.describe() for one in self._space.attempts.items]}
 
     async def resend_callback(self, request: ControlRequest) -> Answer:
         """Send a callback again: `{"id"}` of an attempt."""
         wanted_id = integer(request.body, "id", None, 1, 2**53)
-        found = next((one for one in self._space.sent if one.number == wanted_id), None)
+        found = next((one for one in self._space.attempts.items if one.number == wanted_id), None)
         if found is None:
             raise BadControlRequest(f"there is no attempt {wanted_id}")
         self._space.app.server.outbox.add([found.repeated(self._space.app.meetings.clock.now().wall)])

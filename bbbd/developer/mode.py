@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +22,9 @@ from twisted.web.resource import Resource
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
 from bbbd.developer.descriptions import DeliveryAttempt, DeliveryAttempts
+from bbbd.assembly.environment import Environment
+from bbbd.clock import Clock, wall
+from bbbd.developer.descriptions import DeliveryAttempts
 from bbbd.developer.faults import Faults
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.developer.movable_clock import MovableTimer
@@ -87,11 +89,6 @@ class Namespace:
     secret: str = ""
     #: Held while the clock is moved, so that moves are sequential.
     moving: DeferredLock = field(default_factory=DeferredLock)
-
-    @property
-    def sent(self) -> deque[DeliveryAttempt]:
-        """The delivery attempts, the latest last."""
-        return self.attempts.sent
 
 
 class Developer:

@@ -61,17 +61,17 @@ class Playback(Resource):
         self._published.library.ready().addCallback(lambda _none: self._answer(asked, names))
         return NOT_DONE_YET
 
-    def _answer(self, asked: Request, names: list[str]) -> None:
+    def _answer(self, request: Request, names: list[str]) -> None:
         if names[:2] in (["presentation", "0.9.0"], ["presentation", "2.0"]) and names[2:] == ["playback.html"]:
-            self._redirect(asked)
+            self._redirect(request)
         elif names[:2] == ["presentation", "2.3"]:
-            self._play(asked, names[2:])
+            self._play(request, names[2:])
         elif names[:1] == ["player"] and len(names) == 2 and names[1] in self._files:
-            self._file(asked, names[1])
+            self._file(request, names[1])
         elif names[:1] == ["player"] and len(names) == 3 and names[2] == "downloads":
-            self._downloads(asked, names[1])
+            self._downloads(request, names[1])
         else:
-            not_found(asked)
+            not_found(request)
 
     def _redirect(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]

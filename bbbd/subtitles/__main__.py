@@ -29,14 +29,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bbbd.subtitles", description="Converts subtitles to WebVTT.")
     parser.add_argument("--type", default="", help="the content type of the upload")
     parser.add_argument("--name", default="", help="the name of the file")
-    given = parser.parse_args()
+    options = parser.parse_args()
     try:
-        written = to_webvtt(sys.stdin.buffer.read(LARGEST + 1), given.type, given.name).encode()
+        webvtt = to_webvtt(sys.stdin.buffer.read(LARGEST + 1), options.type, options.name).encode()
     except (UnreadableSubtitles, MemoryError) as fault:
         reason = str(fault) if isinstance(fault, UnreadableSubtitles) else "needs too much memory"
         sys.stderr.buffer.write(f"{reason}\n".encode())
         return os.EX_DATAERR
-    sys.stdout.buffer.write(written)
+    sys.stdout.buffer.write(webvtt)
     return os.EX_OK
 
 

@@ -27,10 +27,10 @@ def _markup(runs: Iterable[StyledText]) -> Iterator[str]:
     """Yield texts and properly nested tags."""
     inside: list[str] = []
     for text, style in (*runs, StyledText("", TextStyle.PLAIN)):
-        wanted = [letter for letter, flag in STYLES.items() if flag in style]
-        while not set(inside) <= set(wanted):
+        letters = [letter for letter, flag in STYLES.items() if flag in style]
+        while not set(inside) <= set(letters):
             yield f"</{inside.pop()}>"
-        for letter in wanted:
+        for letter in letters:
             if letter not in inside:
                 inside.append(letter)
                 yield f"<{letter}>"

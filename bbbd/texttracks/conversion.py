@@ -33,11 +33,11 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
     """
     command = (sys.executable, "-P", "-m", "bbbd.subtitles", f"--type={_plain(content_type)}", f"--name={_plain(name)}")
     there = str(Path(bbbd.__file__).parent.parent)
-    with source.open("rb") as given, disk.preparing(directory, 0o644) as (unfinished, descriptor):
+    with source.open("rb") as upload, disk.preparing(directory, 0o644) as (unfinished, descriptor):
         try:
             done = subprocess.run(  # noqa: S603 - only two option values come from outside
                 command,
-                stdin=given,
+                stdin=upload,
                 stdout=descriptor,
                 stderr=subprocess.PIPE,
                 timeout=TIMEOUT,

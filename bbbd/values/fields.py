@@ -41,10 +41,10 @@ class RefusedValue(ValueError):
     """A value is invalid; ``why`` says what is wrong and what is allowed."""
 
     def __init__(self, name: str, given: str, why: str) -> None:
-        shown = given if len(given) <= 60 else given[:57] + "..."
-        super().__init__(f'{name}: "{shown}" {why}')
+        short = given if len(given) <= 60 else given[:57] + "..."
+        super().__init__(f'{name}: "{short}" {why}')
         self.name = name
-        self.given = shown
+        self.given = short
         self.why = why
 
 
@@ -126,11 +126,11 @@ def given(
     **more: object,
 ) -> Any:
     """Declare a dataclass field that is read from outside. Without a default it is required."""
-    held: dict[str, object] = {"names": (names,) if isinstance(names, str) else names, "kind": kind}
-    held |= {"meaning": meaning, "default": default, "more": more}
+    metadata: dict[str, object] = {"names": (names,) if isinstance(names, str) else names, "kind": kind}
+    metadata |= {"meaning": meaning, "default": default, "more": more}
     if default is _REQUIRED:
-        return dataclasses.field(metadata=held)
-    return dataclasses.field(default_factory=lambda: _plain(default), metadata=held)
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default_factory=lambda: _plain(default), metadata=metadata)
 
 
 def _plain(default: object) -> object:

@@ -367,7 +367,7 @@ async def test_memory_does_not_grow_by_meetings_that_are_gone(memory: Memory) ->
         await memory.call("create", meetingID=f"m{number}")
         await memory.info(f"m{number}")
         await memory.call("end", meetingID=f"m{number}")
-    assert not memory.app.server.descriptions._kept
+    assert not memory.app.server.descriptions._cache
 
 
 @awaited

@@ -114,29 +114,31 @@ class Explanation:
         return " ".join([*self.findings, *texts])
 
 
-def explain(sent: SignedRequest, secrets: Sequence[str], algorithms: Iterable[Algorithm]) -> Explanation:
+def explain(request: SignedRequest, secrets: Sequence[str], algorithms: Iterable[Algorithm]) -> Explanation:
     """Return why the checksum of a call does not pass, or that it does. Never raises."""
     secrets, allowed = tuple(filter(None, secrets)), sorted(algorithms)
     redact = Redactor(secrets)
-    repair, mended = _repair(sent, redact)
-    texts, given = _signed_texts(mended)
-    right = not repair and is_valid(sent.call, texts, given, secrets, allowed)
+    repair, repaired = _repair(request, redact)
+    texts, given = _signed_texts(repaired)
+    right = not repair and is_valid(request.call, texts, given, secrets, allowed)
     likely, mistakes = RIGHT, list[str]()
     if not right:
-        search = _Search(mended, texts, given, secrets, allowed, redact)
+        search = _Search(repaired, texts, given, secrets, allowed, redact)
         mistakes += dict.fromkeys(map(_sentence, search.mistakes(repair)))
         likely = mistakes[0] if mistakes else _sentence([NONE_FITS])
-        if redact.contains_secret(sent.query + b"\n" + sent.body[:LONGEST]):
+        if redact.contains_secret(request.query + b"\n" + request.body[:LONGEST]):
             mistakes.append(SECRET_SENT)
     return Explanation(
         right=right,
-        signed=tuple(redact(sent.call.encode() + text) + "<secret>" for text in texts),
-        outline=tuple(redact(_outline(redact.redacted(sent.call.encode() + text))) + "<secret>" for text in texts),
+        signed=tuple(redact(request.call.encode() + text) + "<secret>" for text in texts),
+        outline=tuple(redact(_outline(redact.redacted(request.call.encode() + text))) + "<secret>" for text in texts),
         # Redacted before splitting, since a secret may contain & or =.
         given=redact(
-            _signed_texts(replace(mended, query=redact.redacted(mended.query), body=redact.redacted(mended.form)))[1]
+            _signed_texts(
+                replace(repaired, query=redact.redacted(repaired.query), body=redact.redacted(repaired.form))
+            )[1]
         ),
-        passing={one: sign(sent.call, texts[0], secrets[0], one) for one in allowed if texts and secrets},
+        passing={one: sign(request.call, texts[0], secrets[0], one) for one in allowed if texts and secrets},
         likely=likely,
         mistakes=tuple(mistakes),
     )
@@ -168,45 +170,45 @@ def _join(*texts: bytes) -> bytes:
     return b"&".join(filter(None, texts))
 
 
-def _signed_texts(sent: SignedRequest) -> tuple[list[bytes], bytes]:
-    text, checksum = split_checksum(sent.query)
+def _signed_texts(request: SignedRequest) -> tuple[list[bytes], bytes]:
+    text, checksum = split_checksum(request.query)
     texts: list[bytes | None] = [text]
-    if sent.authentication is Authentication.FORM:
-        whole = _join(sent.query, sent.form)
+    if request.authentication is Authentication.FORM:
+        whole = _join(request.query, request.form)
         texts, checksum = [_encoded_again(whole)], split_checksum(whole)[1]
-    elif not text and sent.form:
-        raw, in_form = split_checksum(sent.form)
-        texts, checksum = [raw, _encoded_again(sent.form)], checksum or in_form
+    elif not text and request.form:
+        raw, in_form = split_checksum(request.form)
+        texts, checksum = [raw, _encoded_again(request.form)], checksum or in_form
     return list(dict.fromkeys(text for text in texts if text is not None)), checksum
 
 
-def _repair(sent: SignedRequest, redact: Redactor) -> tuple[str, SignedRequest]:
+def _repair(request: SignedRequest, redact: Redactor) -> tuple[str, SignedRequest]:
     """Return why the server did not find the checksum, and the request with the checksum in the right place."""
-    if _signed_texts(sent)[1]:
-        return "", sent
-    if b"&amp;checksum=" in sent.query:
+    if _signed_texts(request)[1]:
+        return "", request
+    if b"&amp;checksum=" in request.query:
         clause = "&amp; was sent where & belongs: the URL was escaped as HTML"
-        return clause, replace(sent, query=sent.query.replace(b"&amp;", b"&"))
-    if found := _IN_BODY.search(sent.body[:LONGEST]):
+        return clause, replace(request, query=request.query.replace(b"&amp;", b"&"))
+    if found := _IN_BODY.search(request.body[:LONGEST]):
         clause = (
             "the checksum stands in the body; there it is looked for in a form alone, without parameters in the URL"
         )
         value = next(filter(None, found.groups()), b"")
-        return clause, replace(sent, query=_join(sent.query, b"checksum=" + value))
-    for place, raw in (("query", sent.query), ("body", sent.form)):
+        return clause, replace(request, query=_join(request.query, b"checksum=" + value))
+    for place, raw in (("query", request.query), ("body", request.form)):
         if found := _MISNAMED.search(raw):
             label = redact.labels(raw)[raw.count(b"&", 0, found.end(1))]
             fixed = raw[: found.end(1)] + b"checksum=" + raw[found.end() :]
             clause = f"the checksum was sent as {label}; it is called checksum"
-            return clause, replace(sent, query=fixed) if place == "query" else replace(sent, body=fixed)
-    return "", sent
+            return clause, replace(request, query=fixed) if place == "query" else replace(request, body=fixed)
+    return "", request
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
     """The search for the caller's mistake."""
 
-    sent: SignedRequest
+    request: SignedRequest
     texts: list[bytes]
     given: bytes
     secrets: tuple[str, ...]
@@ -239,7 +241,7 @@ class _Search:
     def _obstacle(self) -> str:
         if not self.secrets:
             return "no secret is configured here, so that nothing passes"
-        whole = _join(self.sent.query, self.sent.form)
+        whole = _join(self.request.query, self.request.form)
         if len(whole) > LONGEST or whole.count(b"&") > MOST_PARAMETERS:
             return TOO_LONG
         if not self.texts:
@@ -247,10 +249,10 @@ class _Search:
         return "" if self.given else NO_CHECKSUM
 
     def _damages(self, digits: str) -> Iterator[str]:
-        call = self.sent.call
+        call = self.request.call
         for text, secret in product(self.texts, self.secrets):
             yield from checksum_damages(digits, call.encode() + text + secret.encode())
-        parts = split_parameters(_join(self.sent.query, self.sent.form))
+        parts = split_parameters(_join(self.request.query, self.request.form))
         seconds = [part[9:] for name, part in parts if name == b"checksum" and part[9:] != self.given]
         without = [
             b"&".join(part for name, part in split_parameters(text) if name != b"checksum") for text in self.texts
@@ -259,17 +261,17 @@ class _Search:
             yield "the checksum was sent twice: the first counts, and the second is right"
 
     def _search_space(self) -> SearchSpace:
-        sent = self.sent
-        calls = [other for other, row in CALLS.items() if other != sent.call and row.authentication not in UNSIGNED]
-        whole = _join(sent.query, sent.form)
+        request = self.request
+        calls = [other for other, row in CALLS.items() if other != request.call and row.authentication not in UNSIGNED]
+        whole = _join(request.query, request.form)
         callback = next(
             (part.partition(b"=")[2] for key, part in split_parameters(whole) if key == b"callbackURL"), b""
         )
-        address = sent.address or f"/bigbluebutton/api/{sent.call}"
+        address = request.address or f"/bigbluebutton/api/{request.call}"
         address = "" if self.redact.contains_secret(address.encode()) else escaped(address)
         shorter = (choice for text in self.texts for choice in parameter_selections(text, self.redact.labels))
         return SearchSpace(
-            names=distinct(call_names(sent.call, address, calls, unquote_to_bytes(callback.replace(b"+", b" ")))),
+            names=distinct(call_names(request.call, address, calls, unquote_to_bytes(callback.replace(b"+", b" ")))),
             texts=distinct(chain((("", text) for text in self.texts), self._unsigned_texts(), shorter)),
             secrets=distinct(secret_variants(self.secrets)),
             labels=self.redact.labels,
@@ -277,15 +279,15 @@ class _Search:
 
     def _unsigned_texts(self) -> Iterator[Choice[bytes]]:
         """Yield texts other than those that should be signed."""
-        query, body = split_checksum(self.sent.query)[0], split_checksum(self.sent.body[:LONGEST])[0]
-        if self.sent.authentication is Authentication.FORM:
+        query, body = split_checksum(self.request.query)[0], split_checksum(self.request.body[:LONGEST])[0]
+        if self.request.authentication is Authentication.FORM:
             rule = "for this call all parameters are signed, sorted by name and encoded again"
-        elif self.sent.form:
+        elif self.request.form:
             rule = "with parameters in the URL these alone are signed"
         else:
-            content_type = self.redact(self.sent.content_type.encode())[:MOST_NAMED]
+            content_type = self.redact(self.request.content_type.encode())[:MOST_NAMED]
             rule = f"a body of type {content_type or '(none)'} is never signed"
-        if not body and self.sent.authentication is not Authentication.FORM:
+        if not body and self.request.authentication is not Authentication.FORM:
             return
         for what, text in (
             ("the body was signed as it was sent", body),

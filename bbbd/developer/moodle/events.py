@@ -109,8 +109,8 @@ async def send_all_events(context: OperationContext, params: SendAllEvents) -> T
         meeting=meeting.internal_id,
         made=now.wall,
     )
-    taken = await context.state.send(entry, call_of(entry, params.secret, now.wall))
-    return [("error", NO if taken else YES)]
+    accepted = await context.state.send(entry, call_of(entry, params.secret, now.wall))
+    return [("error", NO if accepted else YES)]
 
 
 def _report(context: OperationContext, meeting: Meeting, now: Moment) -> dict[str, Any]:

@@ -41,12 +41,12 @@ async def send_notifications(context: OperationContext, params: SendNotification
     try:
         pending = [one for one in await select_recordings(context) if one.record_id not in state.notified]
         slots = DeferredSemaphore(_AT_ONCE)
-        taken = await gatherResults(
+        accepted = await gatherResults(
             [slots.run(_notify, context, one, params.secret) for one in pending], consumeErrors=True
         )
     finally:
         state.notify_lock.release()
-    notified = [one for one, was in zip(pending, taken, strict=True) if was]
+    notified = [one for one, was in zip(pending, accepted, strict=True) if was]
     state.notified.update(one.record_id for one in notified)
     return [("recordings", Rows("recording", [describe_recording(context, one) for one in notified]))]
 
