@@ -39,13 +39,13 @@ def calls_page() -> str:
             for note, true in (
                 ("POST only.", call.post_only),
                 ("Its answer is sent after the change is safe on the disk.", call.changes),
-                ("Signed as a form: all parameters, sorted by name.", call.signed.value == "form"),
-                ("Needs a session token instead of a checksum.", call.signed.value == "token"),
-                ("Answers JSON unless the request asks for XML.", call.usually_json),
+                ("Signed as a form: all parameters, sorted by name.", call.authentication.value == "form"),
+                ("Needs a session token instead of a checksum.", call.authentication.value == "token"),
+                ("Answers JSON unless the request asks for XML.", call.json_by_default),
             )
             if true
         ]
-        lines += [f"## {call.name}", "", " ".join((call.meaning, *notes)), "", *parameters_table(call.wants)]
+        lines += [f"## {call.name}", "", " ".join((call.meaning, *notes)), "", *parameters_table(call.parameters)]
     lines += ["## Failures", "", "| messageKey | message |", "|---|---|"]
     lines += [f"| `{problem.key}` | {cell(problem.message)} |" for problem in Problem]
     lines += ["", "## Notices", "", "| messageKey | message |", "|---|---|"]

@@ -28,7 +28,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bbbd.storage.disk import Disk
-from bbbd.values.durations import seconds_of
+from bbbd.values.durations import parse_duration
 
 #: Seconds that a request may take; a move of the clock causes much work.
 _WITHIN = 120
@@ -119,7 +119,7 @@ class BBB:
 
     def advance(self, span: str | float) -> None:
         """Move the clock by ``"6m"``, ``"1h30m"``, or seconds, and wait until all due work is done."""
-        seconds = seconds_of(span) if isinstance(span, str) else span
+        seconds = parse_duration(span) if isinstance(span, str) else span
         self._surface.ask("clock", {"advance": seconds})
 
     @property

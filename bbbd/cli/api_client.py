@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
-from bbbd.api.checksum import ALGORITHM_OF_LENGTH, encoded, form_text, sign
+from bbbd.api.checksum import ALGORITHM_OF_LENGTH, form_text, java_encode, sign
 from bbbd.cli.common import CommandFailed
 from bbbd.cli.signed_urls import ApiTarget
 
@@ -104,7 +104,7 @@ def call(target: ApiTarget, name: str, pairs: list[tuple[str, str]], post: bytes
         if post is not None:
             pairs = [*pairs, ("configXML", post.decode("utf-8"))]
         checksum = sign(name, form_text(pairs), target.secret, target.algorithm)
-        form = "&".join(f"{quote_plus(key)}={encoded(value)}" for key, value in (*pairs, ("checksum", checksum)))
+        form = "&".join(f"{quote_plus(key)}={java_encode(value)}" for key, value in (*pairs, ("checksum", checksum)))
         return request(f"{target.url}/{name}", HttpBody(form.encode(), FORM))
     body = None if post is None else HttpBody(post, "application/xml")
     return request(target.signed(name, pairs), body)

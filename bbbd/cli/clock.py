@@ -7,7 +7,7 @@ from typing import Any
 
 from bbbd.cli.common import GOOD, say
 from bbbd.cli.developer import ask_developer_mode, namespace_parser
-from bbbd.values.durations import seconds_of
+from bbbd.values.durations import parse_duration
 
 
 def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
@@ -25,7 +25,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
 
 def _span(text: str) -> float:
     try:
-        return seconds_of(text)
+        return parse_duration(text)
     except ValueError as fault:
         raise argparse.ArgumentTypeError(f'"{text}" {fault}') from None
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
-from bbbd.api.checksum import preferred, sign
+from bbbd.api.checksum import preferred_algorithm, sign
 from bbbd.cli.common import settings_of
 from bbbd.settings.secret import load_secrets
 from bbbd.settings.settings import Settings
@@ -30,7 +30,7 @@ class ApiTarget(NamedTuple):
 
 def target_of(settings: Settings, secrets: tuple[str, ...]) -> ApiTarget:
     """Return the API of this server."""
-    return ApiTarget(settings.url("/bigbluebutton/api"), secrets[0], preferred(settings.algorithms))
+    return ApiTarget(settings.url("/bigbluebutton/api"), secrets[0], preferred_algorithm(settings.algorithms))
 
 
 def own_target(options: argparse.Namespace) -> ApiTarget:

@@ -16,8 +16,6 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.developer.faults import Fault
 from bbbd.http.request import Request
 from bbbd.http.responses import redirect
-from bbbd.playback.types import served_as
-from bbbd.http.site import Request
 from bbbd.playback.types import file_type
 
 _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "static").iterdir() if path.is_file()}

@@ -23,9 +23,6 @@ from bbbd.developer.faults import BadRule
 from bbbd.developer.mode import Developer, Namespace
 from bbbd.developer.movable_clock import LONGEST
 from bbbd.developer.people import ACTIONS, NotPossible
-from bbbd.developer.recording_factory import ImpossibleRecording, fabricate
-from bbbd.developer.request_fields import BadControlRequest, Body, flag, number, only, text, wanted, whole
-from bbbd.http.request import Request
 from bbbd.developer.recording_factory import ImpossibleRecording, write_recordings
 from bbbd.developer.request_fields import (
     BadControlRequest,
@@ -37,7 +34,7 @@ from bbbd.developer.request_fields import (
     recording_plan,
     text,
 )
-from bbbd.http.site import Request
+from bbbd.http.request import Request
 from bbbd.values.enums import Role
 
 _log = Logger()

@@ -60,13 +60,13 @@ class DeliveryAttempts:
     """The delivery attempts of one server, the latest last."""
 
     clock: Clock
-    sent: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=MOST))
+    items: deque[DeliveryAttempt] = field(default_factory=lambda: deque(maxlen=MOST))
     count: int = 0
 
     def add(self, entry: Delivery, status: int | None, why: str) -> None:
         """Record an attempt."""
         self.count += 1
-        self.sent.append(DeliveryAttempt(self.count, entry, status, why, self.clock.now().wall))
+        self.items.append(DeliveryAttempt(self.count, entry, status, why, self.clock.now().wall))
 
 
 def _person(meeting: Meeting, user: str) -> dict[str, Any]:

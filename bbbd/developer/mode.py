@@ -21,9 +21,6 @@ from twisted.web.resource import Resource
 
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
-from bbbd.developer.descriptions import DeliveryAttempt, DeliveryAttempts
-from bbbd.assembly.environment import Environment
-from bbbd.clock import Clock, wall
 from bbbd.developer.descriptions import DeliveryAttempts
 from bbbd.developer.faults import Faults
 from bbbd.developer.moodle.namespace_state import NamespaceState

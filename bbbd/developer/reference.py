@@ -50,7 +50,7 @@ def surface_page() -> str:
                     "",
                     one.meaning,
                     "",
-                    *parameters_table(one.wants),
+                    *parameters_table(one.parameters),
                 )
             ),
         )

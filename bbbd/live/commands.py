@@ -14,14 +14,6 @@ from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person, is_moderator
-from bbbd.values.value_types import as_said
-from bbbd.live.snapshot import is_moderator
-from bbbd.live.visibility import is_locked
-from bbbd.meetings import events
-from bbbd.meetings.decks import PRESENTATION
-from bbbd.meetings.events import EndReason, Event, LeaveReason
-from bbbd.meetings.model import Deck, DeckState, Meeting, Person
-from bbbd.values.enums import Role
 from bbbd.values.value_types import chat_text
 
 

@@ -184,8 +184,8 @@ class Protected(Resource):
             not_found(request)
             return
         here = urlsplit(self._current.settings.server_url)
-        below = here.path.rstrip("/")
-        cookie, value = self._published.protection.cookie(record_id, name, secure=here.scheme == "https", below=below)
+        prefix = here.path.rstrip("/")
+        cookie, value = self._published.protection.cookie(record_id, name, secure=here.scheme == "https", prefix=prefix)
         request.setHeader(b"Set-Cookie", f"{cookie}={value}".encode())
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")

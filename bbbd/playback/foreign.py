@@ -11,8 +11,6 @@ from twisted.internet.defer import Deferred
 from bbbd.http.file_sender import FileSender
 from bbbd.http.request import Request
 from bbbd.http.responses import not_found, opened, safe
-from bbbd.playback.types import served_as
-from bbbd.http.site import Request
 from bbbd.playback.types import file_type
 from bbbd.storage.group_commit import Thread
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import Algorithm
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, TEXT, ValueType, size, word
+from bbbd.values.value_types import BOOLEAN, TEXT, ValueType, enum, size
 
 
 def _secrets(text: str) -> tuple[str, ...]:
@@ -14,7 +14,7 @@ def _secrets(text: str) -> tuple[str, ...]:
 
 
 def _algorithms(text: str) -> frozenset[Algorithm]:
-    one = word(Algorithm)
+    one = enum(Algorithm)
     found = frozenset(one.read(part.strip()) for part in text.split(",") if part.strip())
     if not found:
         raise ValueError("names no algorithm")

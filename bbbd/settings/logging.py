@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import LogFormat, LogLevel
 from bbbd.values.fields import given
-from bbbd.values.value_types import word
+from bbbd.values.value_types import enum
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -14,11 +14,11 @@ class LoggingSettings:
     """Settings of the log."""
 
     log_level: LogLevel = given(
-        "bbbd.logLevel", word(LogLevel), "The lowest level that is logged.", default=LogLevel.INFO
+        "bbbd.logLevel", enum(LogLevel), "The lowest level that is logged.", default=LogLevel.INFO
     )
     log_format: LogFormat = given(
         "bbbd.logFormat",
-        word(LogFormat),
+        enum(LogFormat),
         "The format of the log: lines of JSON, or text for a terminal.",
         default=LogFormat.JSON,
     )

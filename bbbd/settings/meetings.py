@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import PageLayout
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, COMMA_LIST, DIRECTORY, MINUTES, SECONDS, TEXT, number, word
+from bbbd.values.value_types import BOOLEAN, COMMA_LIST, DIRECTORY, MINUTES, SECONDS, TEXT, enum, number
 
 WELCOME = (
     "Welcome to <b>%%CONFNAME%%</b>!<br><br>For help on using BigBlueButton see these (short) "
@@ -46,7 +46,7 @@ class MeetingSettings:
         default=5,
     )
     layout: PageLayout = given(
-        "defaultMeetingLayout", word(PageLayout), "The first layout of the page.", default=PageLayout.CUSTOM_LAYOUT
+        "defaultMeetingLayout", enum(PageLayout), "The first layout of the page.", default=PageLayout.CUSTOM_LAYOUT
     )
     max_users: int = given(
         "defaultMaxUsers",

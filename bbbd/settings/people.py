@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import GuestPolicy
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, MILLISECONDS, MINUTES, number, word
+from bbbd.values.value_types import BOOLEAN, MILLISECONDS, MINUTES, enum, number
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -15,7 +15,7 @@ class PeopleSettings:
 
     guest_policy: GuestPolicy = given(
         "defaultGuestPolicy",
-        word(GuestPolicy),
+        enum(GuestPolicy),
         "Whether guests enter, wait for a moderator, or are refused.",
         default=GuestPolicy.ALWAYS_ACCEPT,
     )

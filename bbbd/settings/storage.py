@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bbbd.values.enums import Sync
 from bbbd.values.fields import given
-from bbbd.values.value_types import DIRECTORY, size, word
+from bbbd.values.value_types import DIRECTORY, enum, size
 
 
 def default_data_dir() -> str:
@@ -32,7 +32,7 @@ class StorageSettings:
     )
     sync: Sync = given(
         "bbbd.sync",
-        word(Sync),
+        enum(Sync),
         "When bbbd syncs to the disk: `answers` before each answer that promises stored data, `never` to"
         " leave it to the system.",
         default=Sync.ANSWERS,

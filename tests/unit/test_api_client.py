@@ -103,4 +103,4 @@ def test_a_failure_is_no_answer() -> None:
 
 
 def test_the_calls_that_are_sent_as_forms_are_the_apis() -> None:
-    assert {call.name for call in CALLS.values() if call.signed is Authentication.FORM} == SIGNED_AS_FORM
+    assert {call.name for call in CALLS.values() if call.authentication is Authentication.FORM} == SIGNED_AS_FORM
