@@ -67,6 +67,7 @@ bench: $(VENV)/made
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
+	$(BIN)/python tests/layout.py docs/architecture.md
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .mypy_cache .ruff_cache build *.egg-info

@@ -1,79 +1,118 @@
-"""Who may import whom in bbbd: one table, which ``test_shape`` holds against the code and docs/architecture.md."""
+"""The packages of bbbd, what each is, and which others it may import: one table for ``test_shape`` and the docs.
+
+``python tests/layout.py`` (part of ``make docs``) writes it into docs/architecture.md.
+"""
 
 from __future__ import annotations
 
-#: What each room may import beside itself. A room is a package; the modules of no package are the ties or the base.
-MAY: dict[str, set[str]] = {
-    "base": set(),
-    "subtitles": set(),
-    "meetings": {"base"},
-    "recordings": {"base"},
-    "callbacks": {"meetings", "recordings", "base"},
-    "texttracks": {"recordings", "base"},
-    "playback": {"recordings", "texttracks", "base"},
-    "slides": {"meetings", "base"},
-    "client": {"meetings", "slides", "base"},
-    "api": {"meetings", "recordings", "texttracks", "callbacks", "playback", "base"},
-    "conform": {"api"},
-    "ties": {
-        "api",
-        "meetings",
-        "recordings",
-        "texttracks",
-        "subtitles",
-        "slides",
-        "callbacks",
-        "playback",
-        "client",
-        "base",
-    },
-    "developer": {"api", "meetings", "recordings", "callbacks", "playback", "client", "ties", "base"},
-}
-#: The modules of no package that are not of the base.
-MODULES: dict[str, set[str]] = {
-    "ties": {
-        "tap",
-        "options",
-        "app",
-        "slides_parts",
-        "tree",
-        "cli",
-        "cli_recordings",
-        "cli_archives",
-        "cli_tracks",
-        "cli_callbacks",
-        "cli_conform",
-        "commanding",
-        "calling",
-        "check",
-        "docs",
-    },
-    "developer": {"testing", "cli_developer"},
-}
-#: What single modules may import beside what their room may.
-MORE: dict[str, set[str]] = {
-    "bbbd.tap": {"developer"},
-    "bbbd.cli.main": {"developer"},
-    "bbbd.cli.conform": {"conform"},
-    "bbbd.docs": {"developer", "conform"},
-}
-#: Modules that import each other in a circle, for types alone or inside a function: to be opened, and none to be added.
-CIRCLES: set[frozenset[str]] = {
-    frozenset({"bbbd.http.channel", "bbbd.http.site"}),
-    frozenset({"bbbd.live.connection", "bbbd.live.backend", "bbbd.live.room", "bbbd.live.viewport"}),
-    frozenset(
-        {
-            "bbbd.docs",
-            "bbbd.developer.control",
-            "bbbd.developer.descriptions",
-            "bbbd.developer.mode",
-            "bbbd.developer.moodle.context",
-            "bbbd.developer.moodle.events",
-            "bbbd.developer.moodle.meetings",
-            "bbbd.developer.moodle.namespace_state",
-            "bbbd.developer.moodle.operations",
-            "bbbd.developer.moodle.recordings",
-            "bbbd.developer.moodle.notifications",
-        }
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Package(NamedTuple):
+    """A package, or a module that stands alone: what it is, and what it may import beside itself."""
+
+    what: str
+    may: frozenset[str]
+
+
+def _package(what: str, may: str = "") -> Package:
+    return Package(what, frozenset(may.split()))
+
+
+#: From the ground up.
+PACKAGES: dict[str, Package] = {
+    "clock": _package("the wall clock and the steady clock"),
+    "values": _package("texts from outside become values: fields, value types, enums, durations, XML"),
+    "log": _package("lines of the log", "values"),
+    "storage": _package("files, and when they are safe on the disk: `disk.py`, group commit", "values settings"),
+    "settings": _package("what an operator sets, a module for each family; the shared secret", "values storage"),
+    "egress": _package("HTTP out: every request that leaves, checked and bounded", "values storage settings"),
+    "environment": _package("what a server runs on: disk, clock, threads, network", "clock log storage egress"),
+    "http": _package(
+        "HTTP in: connections, requests, files, rate limits; knows no meeting", "clock values log storage settings"
+    ),
+    "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own"),
+    "meetings": _package(
+        "the domain: events, what each does, the journal, when a meeting ends",
+        "clock values storage settings environment",
+    ),
+    "recordings": _package(
+        "recordings on disk: index, metadata, transactions, imports, exports", "clock storage settings environment"
+    ),
+    "callbacks": _package(
+        "calls to applications: which event makes which, the outbox, hooks",
+        "clock values storage settings egress environment meetings recordings",
+    ),
+    "texttracks": _package("captions and subtitles of recordings", "clock values storage environment recordings"),
+    "slides": _package("documents become pages", "clock storage settings egress environment meetings"),
+    "playback": _package(
+        "published recordings over HTTP, and the player",
+        "clock storage settings environment http recordings texttracks",
+    ),
+    "live": _package(
+        "people in a meeting, the server's half: WebSocket, rights, who sees what",
+        "clock values storage settings environment http meetings slides",
+    ),
+    "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
+    "api": _package(
+        "the HTTP API: `calls.py` lists every call",
+        "clock values log storage settings egress http meetings recordings callbacks texttracks playback",
+    ),
+    "assembly": _package(
+        "one server put together: `app.py`, `routes.py`",
+        "storage settings environment http meetings recordings callbacks texttracks slides playback live page api",
+    ),
+    "cli": _package(
+        "the `bbbd` command, one module for each subcommand",
+        "clock values storage settings egress subtitles meetings recordings callbacks texttracks api conform",
+    ),
+    "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),
+    "developer": _package(
+        "developer mode: a movable clock, virtual people, faults, Moodle's mock",
+        "clock values storage settings egress environment http meetings recordings callbacks playback page api"
+        " assembly",
+    ),
+    "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
+    "docs": _package(
+        "reference pages, made from the declarations", "values settings meetings callbacks live api conform developer"
+    ),
+    "tap": _package(
+        "`twistd bbbd`: settings, reactor, signals", "clock values log storage settings environment assembly developer"
     ),
 }
+#: Modules of more than 300 lines, each with its reason.
+LONG = {
+    "api/checksum_help/mistakes.py": "one table of mistakes",
+    "callbacks/outbox.py": "delivery as one state machine",
+    "live/connection.py": "one state machine of a connection",
+    "meetings/journal.py": "a journal from its first line to its archive",
+    "conform/join.py": "a catalogue of cases",
+    "conform/monitoring.py": "a catalogue of cases",
+    "meetings/create_parameters.py": "a catalogue of parameters",
+    "conform/create_values.py": "a catalogue of cases",
+    "api/checksum_help/explanation.py": "one search, told in one voice",
+    "tap.py": "the daemon from its command line to its stop",
+}
+_BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
+
+
+def _row(name: str, package: Package) -> str:
+    alone = not (Path(__file__).parent.parent / "bbbd" / name).is_dir()
+    may = ", ".join(one for one in PACKAGES if one in package.may) or "nothing of bbbd"
+    return f"| `{name}.py` | {package.what} | {may} |\n" if alone else f"| `{name}/` | {package.what} | {may} |\n"
+
+
+def with_table(page: str) -> str:
+    """Return a page with the table of packages as it is now."""
+    before, _, rest = page.partition(_BEGIN)
+    rows = "".join(_row(name, package) for name, package in PACKAGES.items())
+    head = "\n| in `bbbd/` | what it is | may import |\n|---|---|---|\n"
+    return f"{before}{_BEGIN}{head}{rows}\n{_END}{rest.partition(_END)[2]}"
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(with_table(path.read_text()))

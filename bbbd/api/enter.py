@@ -10,10 +10,10 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
-from bbbd.http.urls import with_parameters
 from bbbd.meetings.model import Meeting, Session
 from bbbd.values.enums import GuestStatus, Role
 from bbbd.values.fields import given
+from bbbd.values.urls import with_parameters
 from bbbd.values.value_types import TEXT
 
 

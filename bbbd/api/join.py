@@ -9,12 +9,12 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
-from bbbd.http.urls import with_parameters
 from bbbd.meetings.event import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestStatus, Role
 from bbbd.values.fields import Prefixed, given
+from bbbd.values.urls import with_parameters
 from bbbd.values.value_types import (
     ANY_IDENTIFIER,
     BOOLEAN,

@@ -31,9 +31,9 @@ from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
-from bbbd.http.urls import as_header, origin_of, with_parameters
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
+from bbbd.values.urls import as_header, origin_of, with_parameters
 
 _log = Logger()
 

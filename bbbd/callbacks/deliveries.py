@@ -16,7 +16,7 @@ import jwt
 import msgspec
 
 from bbbd.egress.agent import OutgoingRequest
-from bbbd.http.urls import with_parameters
+from bbbd.values.urls import with_parameters
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Seconds that the token of an analytics callback is good.

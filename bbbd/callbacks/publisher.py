@@ -17,10 +17,10 @@ from bbbd.callbacks.event_names import Notification, told_of
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Moment
-from bbbd.http.urls import with_parameters
 from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting
 from bbbd.settings.current import CurrentSettings
+from bbbd.values.urls import with_parameters
 from bbbd.values.value_types import HTTP_URL
 
 _log = Logger()

@@ -21,7 +21,7 @@ from twisted.web.resource import Resource
 
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
-from bbbd.developer.descriptions import DeliveryAttempts
+from bbbd.developer.delivery_attempts import DeliveryAttempts
 from bbbd.developer.faults import Faults
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.developer.movable_clock import MovableTimer

@@ -9,12 +9,12 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
-from bbbd.http.urls import origin_of
 from bbbd.live.hub import Hub
 from bbbd.live.protocol import PROTOCOL, TOKEN, written
 from bbbd.live.websocket import BadHandshake, WebSocket, accepted
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
+from bbbd.values.urls import origin_of
 
 #: Statuses whose words Twisted does not know.
 _WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}

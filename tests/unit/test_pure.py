@@ -19,13 +19,13 @@ from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
 from bbbd.api.response_tree import Rows, write_json, write_jsonp, write_xml
 from bbbd.clock import Moment
-from bbbd.http.urls import with_parameters
 from bbbd.meetings.create_parameters import GROUPS
 from bbbd.meetings.joining import guest_status
 from bbbd.meetings.welcome import message
 from bbbd.values import value_types
 from bbbd.values.enums import GuestPolicy, GuestStatus, LogLevel, Role
 from bbbd.values.safe_xml import BadXML, check_xml
+from bbbd.values.urls import with_parameters
 from bbbd.values.value_types import ValueType
 
 

@@ -11,12 +11,12 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.http.request import Request
-from bbbd.http.urls import as_header
 from bbbd.meetings.event import EndReason
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.registry import Meetings
 from bbbd.page.plain_pages import NotFound, page
 from bbbd.values.enums import GuestStatus, Role
+from bbbd.values.urls import as_header
 
 #: Headers of the page: it may only run its own script, and sends no data.
 HEADERS = (

@@ -11,7 +11,7 @@ from bbbd.api.response_tree import Tree
 from bbbd.assembly.app import App
 from bbbd.callbacks.deliveries import Delivery
 from bbbd.clock import Moment
-from bbbd.developer.descriptions import DeliveryAttempts
+from bbbd.developer.delivery_attempts import DeliveryAttempts
 from bbbd.egress.agent import OutgoingRequest, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
 from bbbd.meetings.event import Created, Ended, Event

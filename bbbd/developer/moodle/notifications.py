@@ -14,9 +14,9 @@ from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.developer.moodle.recordings import describe_recording, select_recordings
 from bbbd.egress.agent import OutgoingRequest
-from bbbd.http.urls import with_parameters
 from bbbd.recordings.index import Recording
 from bbbd.values.fields import given
+from bbbd.values.urls import with_parameters
 from bbbd.values.value_types import ANY_IDENTIFIER, HTTP_URL
 
 #: Limit of parallel notifications.
