@@ -188,7 +188,7 @@ def test_a_wrong_secret_is_told_with_what_was_wrong(server: Server, page: Page) 
     assert "<messageKey>checksumError</messageKey>" in page.inner_text("#answer-text")
     assert not server.lives()
     page.fill("#secret", "")
-    assert "Type the shared secret first" in press(page)
+    assert "Enter the shared secret first" in press(page)
     assert page.input_value("#url") == ""
 
 
@@ -295,27 +295,27 @@ def test_people_come_and_are_seen(server: Server, page: Page) -> None:
     see(page, ".meeting", "nobody joined")
     for label, people in {"Moderators": "2", "Viewers": "3", "Guests": "4"}.items():
         page.get_by_label(label, exact=True).fill(people)
-    page.click("text=Bring people")
-    see(page, ".meeting .told", "9 people came.")
+    page.click("text=Add people")
+    see(page, ".meeting .told", "9 people joined.")
     see(page, ".meeting summary", "5 people")
     see(page, ".waiting", "4 guests wait")
     assert page.locator(".person", has_text="Moderator").count() == 2
     page.click("text=Admit all")
-    see(page, ".meeting .told", "4 guests let in.")
+    see(page, ".meeting .told", "4 guests admitted.")
     see(page, ".meeting summary", "9 people")
     assert page.locator(".person").count() == 9
     assert page.locator(".person", has_text="Guest").count() == 4
-    page.get_by_text("Let them bustle").click()
-    see(page, ".meeting .told", "100 things done.")
+    page.get_by_text("Act at random").click()
+    see(page, ".meeting .told", "100 actions done.")
     see(page, ".person .pill", "hand")
     # What others do is seen as well, and what is written in a field stays.
     page.get_by_label("Viewers", exact=True).fill("77")
     server.ask("people", meetingID="demo", name=HOSTILE, userID="h")
     see(page, ".who", HOSTILE)
     assert page.get_by_label("Viewers", exact=True).input_value() == "77"
-    page.click("text=Have somebody do something")
-    page.get_by_label("Have", exact=True).select_option(label=HOSTILE)
-    page.get_by_label("Do", exact=True).select_option("share screen")
+    page.click("text=Act as a person")
+    page.get_by_label("Person", exact=True).select_option(label=HOSTILE)
+    page.get_by_label("Action", exact=True).select_option("share screen")
     page.click("text=Do it")
     see(page, ".person", "screen")
     assert fits(page)
@@ -357,7 +357,7 @@ def test_the_clock_is_moved_and_a_meeting_of_five_minutes_is_over(server: Server
     see(page, "#no-meetings")
     page.fill("#span", "soon")
     page.keyboard.press("Enter")
-    see(page, "#clock-told", "Write a span like 90s, 6m or 1h30m.")
+    see(page, "#clock-told", "Enter a duration like 90s, 6m or 1h30m.")
 
 
 @wide
@@ -488,7 +488,7 @@ def test_a_namespace_has_a_console_of_its_own(main: Server, page: Page) -> None:
     view(page, "server")
     page.fill("#namespace", "no/name")
     page.click("text=Go to its console")
-    see(page, "#namespace-told", "That cannot be the name of a namespace")
+    see(page, "#namespace-told", "Not a valid name of a namespace")
     page.fill("#namespace", "mine")
     page.click("text=Go to its console")
     page.wait_for_url(main.url("/mine/developer/"))
@@ -525,7 +525,7 @@ def test_a_reset_asks_first(main: Server, page: Page) -> None:
     assert main.lives()
     page.click("#reset")
     page.click("#drop")
-    see(page, "#reset-told", "All is dropped.")
+    see(page, "#reset-told", "All data deleted.")
     assert (main.lives(), mine.lives("own")) == (False, True)
     page.click("#reset")
     page.check("#all")
@@ -574,11 +574,11 @@ def test_what_is_refused_is_said_beside_the_button(browser: Browser, start_daemo
     enter(page, server)
     page.get_by_label("Viewers", exact=True).fill("999")
     page.get_by_label("Guests", exact=True).fill("2")
-    page.click("text=Bring people")
+    page.click("text=Add people")
     see(page, ".meeting .told[data-how='bad']", "at most 1000 people come at once")
     page.get_by_label("Viewers", exact=True).fill("2")
-    page.click("text=Bring people")
-    see(page, ".meeting .told[data-how='good']", "people came")
+    page.click("text=Add people")
+    see(page, ".meeting .told[data-how='good']", "people joined")
     view(page, "recordings")
     page.fill("#r-meetingID", "demo")
     page.fill("#r-formats", "no/format")
@@ -591,9 +591,9 @@ def test_what_is_refused_is_said_beside_the_button(browser: Browser, start_daemo
     page.select_option("#f-fault", "cut")
     page.click("#fault button.primary")
     see(page, "#fault-list li", "cut")
-    assert do(page, "getMeetings").startswith("No answer came")
+    assert do(page, "getMeetings").startswith("No answer")
     server.daemon.end()
-    see(page, "#lost", "No answer came")
+    see(page, "#lost", "No answer")
     server.daemon.start()
     page.wait_for_function("() => document.getElementById('lost').textContent === ''")
     assert [fault for fault in faults if "Password field" not in fault] == []

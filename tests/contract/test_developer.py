@@ -261,7 +261,7 @@ async def test_the_surface_says_what_it_is_and_refuses_what_is_no_json(space: Sp
     told = await space.ask("declarations")
     create = next(call for call in told["calls"] if call["name"] == "create")
     assert next(one for one in create["parameters"] if one["name"] == "meetingID")["required"]
-    assert {"path": "clock", "method": "GET", "meaning": "Tell what time it is here."} in told["surface"]
+    assert {"path": "clock", "method": "GET", "meaning": "Return the server's time."} in told["surface"]
     base = f"/{space.name}/developer"
     for headers, body in (({"Content-Type": "text/plain"}, b"{}"), (JSON, b"{"), (JSON, b"[]")):
         answer = await space.daemon.fetch(f"{base}/clock", "POST", headers, body)

@@ -1,9 +1,9 @@
-// Texts that are documents: XML and JSON set out in lines, links that can be followed.
+// Formatting of answers: indented XML and JSON, with links.
 
 import {made, pill} from "./dom.js";
 
-// XML in lines, one for an element; null when it is not well-formed. It is read here and given to no parser of the
-// browser's, which would make elements of it and apply their styles.
+// Returns XML with one line for each element; null if it is malformed. It is parsed here and never by the browser,
+// which would create elements and apply their styles.
 const TOKEN = /<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\?[^]*?\?>|<!\w[^>]*>|<(\/?)([^\s<>/!?&]+)((?:\s+[^\s=<>/]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|[^<]+/gy;
 function setOut(text) {
   const found = [...text.matchAll(TOKEN)];

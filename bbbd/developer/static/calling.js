@@ -1,4 +1,4 @@
-// A form for each call, from the declarations.
+// Forms for calls, made from the declarations.
 
 import {outcome, write} from "./answers.js";
 import {$, labelled, made, pill, put, several} from "./dom.js";
@@ -9,7 +9,7 @@ import {onClick, onSubmit, Said, wordsOf} from "./surface.js";
 const COMMON = new Set(["name", "attendeePW", "moderatorPW", "record", "duration", "guestPolicy", "maxParticipants",
   "meta_*", "password", "role", "userID", "redirect", "guest"]);
 const FEW = 7;
-// What a body may hold beside a form.
+// Bodies other than forms.
 const BODIES = {create: "xml", putRecordingTextTrack: "file"};
 const WAYS = {get: "GET", form: "POST, a form", xml: "POST, with XML", file: "POST, with a file"};
 const CARRIED = new Set(["meetingID", "recordID"]);
@@ -19,14 +19,14 @@ let fields = new Map();
 let bodyField = null;
 
 function control(declared) {
-  // The default may be a setting's, whose value is not told here.
+  // The default may be a setting's, whose value is unknown here.
   const usual = declared.default.startsWith("FromSetting(") ? "as the server is set" : declared.default;
   const choice = declared.kind === "true or false" ? ["true", "false"] : /^one of (.+)$/.exec(declared.kind)?.[1].split(", ");
   if (choice) {
     return made("select", {}, made("option", {value: "", textContent: usual ? `– (${usual})` : "–"}),
       ...choice.map((value) => made("option", {value, textContent: value})));
   }
-  if (declared.name.endsWith("*")) return made("textarea", {rows: 2, placeholder: "name=value, one a line", spellcheck: false});
+  if (declared.name.endsWith("*")) return made("textarea", {rows: 2, placeholder: "name=value, one per line", spellcheck: false});
   if (declared.kind === "a config.xml") return made("textarea", {rows: 3, placeholder: "<config/>", spellcheck: false});
   return made("input", {placeholder: usual, autocomplete: "off", spellcheck: false});
 }
@@ -69,7 +69,7 @@ function showCall() {
 function showBody() {
   const way = $("how").value;
   bodyField = null;
-  if (way === "file") bodyField = labelled("File (SRT, SSA, ASS or WebVTT; without one the track is taken away)", made("input", {id: "b-file", type: "file"}));
+  if (way === "file") bodyField = labelled("File (SRT, SSA, ASS or WebVTT; without one the track is removed)", made("input", {id: "b-file", type: "file"}));
   if (way === "xml") {
     bodyField = labelled("Body: slides as XML", made("textarea", {id: "b-xml", rows: 4, className: "code", spellcheck: false,
       placeholder: '<modules><module name="presentation"><document url="…" filename="…"/></module></modules>'}));
@@ -124,7 +124,7 @@ async function callNow() {
   const {answer, text, took} = await send(await typed());
   const facts = [];
   if (answer.type === "opaqueredirect") {
-    $("answer-text").textContent = "A redirect, which a page may not look into. “Open in a tab” follows it; “What came” has the call.";
+    $("answer-text").textContent = "A redirect, which pages cannot read. “Open in a tab” follows it; “Received” lists the call.";
     facts.push(pill("redirect", "soft"));
   } else {
     const wrong = write($("answer-text"), text);
@@ -141,14 +141,14 @@ async function callNow() {
   return `${name}: ${code || "answered"}`;
 }
 
-// Calls for the buttons elsewhere: the secret is the one that is typed.
+// Makes a call for other views, signed with the secret in the field.
 export async function callFor(name, ...given) {
   const {text} = await send(await prepared(calls.get(name), given, "get"));
   const {code, key} = outcome(text);
-  if (code !== "SUCCESS") throw new Said(`${name}: ${key || "no answer that can be read"}`);
+  if (code !== "SUCCESS") throw new Said(`${name}: ${key || "unreadable answer"}`);
 }
 
-/** Sets the form up; ``declared`` are the calls as the server tells them. */
+/** Sets up the form; ``declared`` are the calls as declared by the server. */
 export function beginCalling(declared) {
   calls = new Map(declared.map((call) => [call.name, call]));
   $("call").append(...declared.map(({name}) => made("option", {value: name, textContent: name})));
@@ -160,8 +160,8 @@ export function beginCalling(declared) {
   onSubmit($("caller"), $("call-told"), callNow);
   onClick($("copy"), $("call-told"), async () => {
     $("url").select();
-    await navigator.clipboard?.writeText($("url").value).catch(() => { throw new Said("Copy it by hand: it is selected."); });
-    return navigator.clipboard ? "Copied." : "It is selected.";
+    await navigator.clipboard?.writeText($("url").value).catch(() => { throw new Said("Copying failed; the text is selected."); });
+    return navigator.clipboard ? "Copied." : "Selected.";
   });
   showCall();
 }

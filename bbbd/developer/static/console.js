@@ -1,6 +1,6 @@
-// The console of developer mode: calls the API, signed here, shows what the server has, and tells it what to do.
+// Console of developer mode: calls the API (signed in the browser), shows the server's state, and controls it.
 //
-// It asks the surface beside it as any other client does. What comes from the server is only ever set as text.
+// It uses the control API like any other client. Data from the server is only ever set as text.
 
 import {beginCalling} from "./calling.js";
 import {$, put, several} from "./dom.js";
@@ -10,7 +10,7 @@ import {API} from "./signing.js";
 import {linesOf, secondsOf, spanOf} from "./spans.js";
 import {amount, ask, doing, onClick, onSubmit, reach, Said, wordsOf} from "./surface.js";
 
-// Looking, each second while somebody looks here.
+// Polling, each second while the page is visible.
 
 const LISTS = {faults: lookFaults, came: lookCame, callbacks: lookCallbacks};
 let [looked, shownLook] = [0, 0];
@@ -24,7 +24,7 @@ async function look() {
     put($("lost"), "");
     return true;
   } catch (fault) {
-    put($("lost"), `${wordsOf(fault)} It is asked again every few seconds.`);
+    put($("lost"), `${wordsOf(fault)} Retrying every few seconds.`);
     return false;
   }
 }
@@ -34,7 +34,7 @@ async function watch() {
 }
 
 function showView() {
-  // The way to the work is no view of its own.
+  // The skip link is not a view.
   if (location.hash === "#work") return;
   const links = [...document.querySelectorAll("#views a")];
   const chosen = links.find((link) => link.hash === location.hash) || links[0];
@@ -80,7 +80,7 @@ function server(namespace) {
   onSubmit($("namespaces"), $("namespace-told"), async () => {
     const name = $("namespace").value.trim();
     const target = new URL(`${encodeURIComponent(name)}/developer/`, root);
-    if (!name || !(await reach(target, {method: "HEAD"})).ok) throw new Said("That cannot be the name of a namespace, or there are too many.");
+    if (!name || !(await reach(target, {method: "HEAD"})).ok) throw new Said("Not a valid name of a namespace, or too many namespaces.");
     location.assign(target);
     return "";
   });
@@ -92,7 +92,7 @@ function server(namespace) {
     doing($("reset-told"), async () => {
       await ask("reset", $("all").checked ? {all: true} : {});
       forgetCame();
-      return "All is dropped.";
+      return "All data deleted.";
     });
   });
 }
@@ -106,7 +106,7 @@ async function start() {
   forms();
   document.addEventListener("done", look);
   addEventListener("hashchange", showView);
-  // A page that is gone from the screen may be kept by the browser: the secret is not.
+  // Browsers may keep a hidden page in memory, so the secret is cleared.
   addEventListener("pagehide", () => { $("secret").value = ""; });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") look(); });
   showView();
@@ -114,4 +114,4 @@ async function start() {
   watch();
 }
 
-start().catch((fault) => put($("lost"), `The console could not begin: ${wordsOf(fault)}`));
+start().catch((fault) => put($("lost"), `The console could not start: ${wordsOf(fault)}`));

@@ -1,4 +1,4 @@
-// Elements: found, made, filled.
+// Elements: lookup, creation, content.
 
 export const $ = (id) => document.getElementById(id);
 
@@ -19,7 +19,7 @@ export const pill = (text, className = "") => made("span", {className: `pill ${c
 export const put = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 export const several = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
 
-// Makes the children of an element those of a list: what is there stays, so focus and what is open stay too.
+// Updates the children of an element by key: known children are kept, and with them focus and open details.
 export function keyed(parent, items, key, make, first = 0) {
   const there = new Map([...parent.children].slice(first).map((child) => [child.dataset.key, child]));
   items.forEach((item, place) => {

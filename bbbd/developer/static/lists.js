@@ -1,4 +1,4 @@
-// Lists that are looked at while they are shown.
+// Lists of faults, received calls and callbacks, polled while they are shown.
 
 import {outcome, outcomePill, write} from "./answers.js";
 import {$, keyed, made, pill, put, several} from "./dom.js";
@@ -8,10 +8,10 @@ import {ask, onClick, onSubmit} from "./surface.js";
 const MOST = 200;
 
 const FAULTS = {
-  delay: "The call is answered, and done, only after so many seconds.", cut: "The connection is closed without an answer.",
-  html: "Status 500 and a page, as a proxy answers when the server is away.", malformed: "Half of the answer, and no end.",
-  missing: "The answer without one of its elements.", notFound: "The call is done, but the answer says that there is no such meeting.",
-  slow: "The answer comes in small pieces, over so many seconds.",
+  delay: "The call is executed and answered after so many seconds.", cut: "The connection is closed without an answer.",
+  html: "Status 500 and an HTML page, like a proxy without its server.", malformed: "The first half of the answer.",
+  missing: "The answer without one of its elements.", notFound: "The call is executed, but the answer says that there is no such meeting.",
+  slow: "The answer is sent in small pieces over so many seconds.",
 };
 function faultRow(fault) {
   const [text, told] = [made("span", {className: "grow"}), made("output", {className: "told"})];
@@ -31,7 +31,7 @@ export async function lookFaults() {
   keyed($("fault-list"), faults, (one) => one.id, faultRow);
 }
 
-// A row of a table, and what is behind it when it is opened.
+// A row of a table with details that can be opened.
 function group(of, cells, details) {
   const button = made("button", {type: "button", className: "small", textContent: "Details", attributes: {"aria-expanded": "false", "aria-label": `Details of ${of}`}});
   const behind = made("td", {colSpan: cells.length + 1});
@@ -81,7 +81,7 @@ function callRow(call) {
 }
 let came = [];
 export async function lookCame() {
-  // One that is known is asked for again: when it is not there, all was forgotten and numbers begin anew.
+  // The last known call is requested again: if it is missing, the list was cleared and numbers start again.
   const last = came.at(-1);
   const open = came.slice(-MOST).find((one) => !one.status && one.fault !== "cut");
   const after = last ? Math.min(last.id, open ? open.id : last.id) - 1 : 0;
@@ -101,14 +101,14 @@ function showCame() {
 function tryRow(one) {
   const told = made("output", {className: "told grow"});
   const again = made("button", {type: "button", textContent: "Send again"});
-  onClick(again, told, async () => { await ask("callbacks/again", {id: one.id}); return "It is due again."; });
+  onClick(again, told, async () => { await ask("callbacks/again", {id: one.id}); return "Queued again."; });
   const good = one.status >= 200 && one.status < 300;
   const cells = [clockCell(one.at), made("td", {textContent: one.kind}),
     made("td", {className: "signs"}, pill(one.status ? String(one.status) : "no answer", good ? "soft" : "bad"), ...(one.tries > 1 ? [pill(`try ${one.tries}`)] : [])),
     made("td", {className: "wide name", textContent: one.url})];
   const {body} = group(`callback ${one.id}`, cells, () => [
     pairsList({URL: one.url, Try: one.tries, Answer: one.answer, ...(one.meeting ? {Meeting: one.meeting} : {})}),
-    ...(one.said ? block("Said", one.said) : []), made("div", {className: "row"}, again, told),
+    ...(one.said ? block("Content", one.said) : []), made("div", {className: "row"}, again, told),
   ]);
   body.fill = () => {};
   return body;
@@ -120,12 +120,12 @@ export async function lookCallbacks() {
   keyed($("tries"), tries, (one) => `${one.id} ${one.at}`, tryRow, 2);
 }
 
-/** Forgets what is shown of the calls that came: the server has forgotten them. */
+/** Clears the shown calls, after the server cleared them. */
 export function forgetCame() {
   came = [];
 }
 
-/** Sets the forms of the lists up; ``faults`` and ``calls`` are the names that can be chosen. */
+/** Sets up the forms of the lists; ``faults`` and ``calls`` are the names to choose from. */
 export function beginLists(faults, calls) {
   const options = (names) => names.map((value) => made("option", {value, textContent: value}));
   for (const name of ["f-call", "came-call"]) $(name).append(...options(calls));
@@ -145,7 +145,7 @@ export function beginLists(faults, calls) {
     if (!$("f-element").parentElement.hidden) body.element = $("f-element").value.trim();
     return `Added: ${(await ask("faults", body)).fault}.`;
   });
-  onClick($("no-faults"), $("fault-told"), async () => { await ask("faults", null, "DELETE"); return "All are removed."; });
+  onClick($("no-faults"), $("fault-told"), async () => { await ask("faults", null, "DELETE"); return "All removed."; });
   $("came-call").addEventListener("change", showCame);
-  onClick($("forget"), $("came-told"), async () => { await ask("calls", null, "DELETE"); return "Forgotten."; });
+  onClick($("forget"), $("came-told"), async () => { await ask("calls", null, "DELETE"); return "Cleared."; });
 }

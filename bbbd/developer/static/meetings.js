@@ -9,7 +9,7 @@ const MOST = 200;
 const MICROPHONES = {on: "mic on", muted: "muted", listen: "listening"};
 let actions = [];
 
-/** Sets what people can be had to do. */
+/** Sets the actions of people. */
 export function beginMeetings(declared) {
   actions = declared;
 }
@@ -56,16 +56,16 @@ function meetingCard({meetingID}) {
   const [guests, guestsField] = countField("Guests", 0, 1000);
   const [seed, seedField] = countField("Seed", 0, 2 ** 53);
   const bring = made("form", {className: "counts"}, moderatorsField, viewersField, guestsField, seedField,
-    made("button", {textContent: "Bring people"}));
+    made("button", {textContent: "Add people"}));
 
   const times = made("input", {type: "number", min: 1, max: 10_000, value: "100", className: "short"});
-  const bustle = made("form", {className: "joined"}, made("button", {textContent: "Let them bustle"}), labelled("Actions", times, "inside"));
+  const bustle = made("form", {className: "joined"}, made("button", {textContent: "Act at random"}), labelled("Actions", times, "inside"));
   bustle.querySelector("label").className = "away";
   let bustled = 0;
 
   const who = made("select");
   const does = made("select", {}, ...actions.map((value) => made("option", {value, textContent: value})));
-  const have = made("form", {className: "row"}, labelled("Have", who, "field grow"), labelled("Do", does), made("button", {textContent: "Do it"}));
+  const have = made("form", {className: "row"}, labelled("Person", who, "field grow"), labelled("Action", does), made("button", {textContent: "Do it"}));
 
   const waiting = made("div", {className: "waiting", hidden: true});
   const knocking = made("p");
@@ -79,17 +79,17 @@ function meetingCard({meetingID}) {
     made("div", {className: "head"}, made("h3", {}, name), end), made("p", {className: "facts"}, own, signs), waiting,
     made("details", {open: true}, peopleTitle, people, rest), bring,
     made("div", {className: "row"}, bustle),
-    made("details", {}, made("summary", {textContent: "Have somebody do something"}), have), told);
+    made("details", {}, made("summary", {textContent: "Act as a person"}), have), told);
 
   onSubmit(bring, told, async () => {
     const body = {moderators: amount(moderators), viewers: amount(viewers), guests: amount(guests), seed: amount(seed)};
     const {users} = await ask("people", {meetingID, ...body});
     seed.value = String(body.seed + 1);
-    return `${several(users.length, "person", "people")} came.`;
+    return `${several(users.length, "person", "people")} joined.`;
   });
-  onSubmit(bustle, told, async () => `${several((await act({bustle: amount(times), seed: bustled++})).done, "thing")} done.`);
+  onSubmit(bustle, told, async () => `${several((await act({bustle: amount(times), seed: bustled++})).done, "action")} done.`);
   onSubmit(have, told, async () => { await act({who: who.value, does: does.value}); return "Done."; });
-  onClick(admit, told, async () => `${several((await act({admit: true})).answered, "guest")} let in.`);
+  onClick(admit, told, async () => `${several((await act({admit: true})).answered, "guest")} admitted.`);
   onClick(refuse, told, async () => `${several((await act({admit: false})).answered, "guest")} refused.`);
   onClick(end, told, async () => {
     await callFor("end", ["meetingID", meetingID]);
@@ -138,7 +138,7 @@ export function showState(state, clock) {
   keyed($("meetings"), state.meetings.slice(0, 50), (one) => one.internalMeetingID, meetingCard);
   $("more-meetings").hidden = state.meetings.length <= 50;
   put($("more-meetings"), `and ${state.meetings.length - 50} more`);
-  put($("due"), `${several(state.callbacksDue, "callback is", "callbacks are")} due: tried, or to be tried again when the clock comes to it.`);
+  put($("due"), `${several(state.callbacksDue, "callback is", "callbacks are")} due: in delivery, or waiting for a retry.`);
   const facts = {"Live meetings": state.meetings.length, Recordings: state.recordings, Hooks: state.hooks, "Callbacks due": state.callbacksDue, Faults: state.faults};
   $("facts").replaceChildren(...Object.entries(facts).map(([name, value]) => made("div", {}, made("dt", {textContent: name}), made("dd", {textContent: String(value)}))));
 }

@@ -1,4 +1,4 @@
-// Times, spans and lines that are typed.
+// Times, durations and lines of input.
 
 import {Said} from "./surface.js";
 
@@ -11,12 +11,12 @@ export function spanOf(exact) {
   return [[d, "d"], [h, "h"], [m, "min"], [s, "s"]].filter(([n]) => n).map(([n, unit]) => `${n} ${unit}`).join(" ") || "0 s";
 }
 export function secondsOf(text) {
-  if (!/^(?:\d{1,9}(?:\.\d{1,3})?[dhms])+$|^\d{1,9}(?:\.\d{1,3})?$/.test(text)) throw new Said("Write a span like 90s, 6m or 1h30m.");
+  if (!/^(?:\d{1,9}(?:\.\d{1,3})?[dhms])+$|^\d{1,9}(?:\.\d{1,3})?$/.test(text)) throw new Said("Enter a duration like 90s, 6m or 1h30m.");
   const units = {d: 86400, h: 3600, m: 60, s: 1, "": 1};
   return [...text.matchAll(/([\d.]+)([dhms]?)/g)].reduce((sum, [, number, unit]) => sum + Number(number) * units[unit], 0);
 }
 
-// name=value, one a line.
+// Parses lines of name=value.
 export function linesOf(text, prefix = "") {
   return text.split("\n").filter((line) => line.trim()).map((line) => {
     const [name, ...value] = line.split("=");

@@ -1,6 +1,6 @@
-// The server's own surface beside this page: asked, and what it says shown beside the button that asked.
+// Requests to the control API, with results shown beside the button.
 
-// What is said to whoever looks here; any other error is a mistake of this page.
+// An error for the user; any other error is a bug of this page.
 export class Said extends Error {}
 export function wordsOf(fault) {
   if (!(fault instanceof Said)) console.error(fault);
@@ -8,11 +8,11 @@ export function wordsOf(fault) {
 }
 export async function reach(url, options) {
   const answer = await fetch(url, {...options, cache: "no-store"}).catch(() => null);
-  if (!answer) throw new Said("No answer came: the connection was closed, or the server is away.");
+  if (!answer) throw new Said("No answer: the connection was closed, or the server is down.");
   return answer;
 }
 
-// Asks the surface. What it refuses is raised with its words.
+// Sends a request to the control API. Throws its error message.
 export async function ask(path, body, method = body ? "POST" : "GET") {
   const answer = await reach(path, {method, headers: {"Content-Type": "application/json"}, body: body && JSON.stringify(body)});
   const given = await answer.json().catch(() => ({error: `HTTP status ${answer.status}`}));
@@ -20,8 +20,8 @@ export async function ask(path, body, method = body ? "POST" : "GET") {
   return given;
 }
 
-// Does something and says beside its button what came of it; while it is done, it is not done again. The document is
-// told when it is over.
+// Runs an action and shows its result beside the button; repeated clicks are ignored meanwhile. An event on the
+// document announces the end.
 export async function doing(place, work) {
   if (place.dataset.how === "busy") return;
   place.dataset.how = "busy";
@@ -37,9 +37,9 @@ export const onSubmit = (form, place, work) => form.addEventListener("submit", (
 });
 export const onClick = (button, place, work) => button.addEventListener("click", () => doing(place, work));
 
-// The whole number that is typed.
+// Returns the integer of an input.
 export const amount = (input) => {
   if (!input.value) return 0;
-  if (!Number.isInteger(Number(input.value))) throw new Said("Write whole numbers.");
+  if (!Number.isInteger(Number(input.value))) throw new Said("Enter whole numbers.");
   return Number(input.value);
 };
