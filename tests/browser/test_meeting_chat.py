@@ -74,7 +74,11 @@ def test_older_messages_come_when_asked_for_and_the_place_is_kept(house: House) 
     before = first.bounding_box()
     older.click()
     expect(messages).to_have_count(200)
-    assert before == first.bounding_box()
+    after = first.bounding_box()
+    assert before is not None
+    assert after is not None
+    # A scroll position is rounded, and how much depends on the fonts.
+    assert abs(after["y"] - before["y"]) < 2
     ada.writes("The newest")
     expect(messages).to_have_count(201)
     ada.chooses("Clear the chat")
