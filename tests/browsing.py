@@ -13,6 +13,7 @@ from developing import Space
 from kit import Answer, query_of, signed
 from members import Connected
 from playwright.sync_api import expect
+from surroundings import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocket
@@ -30,7 +31,7 @@ document.addEventListener("securitypolicyviolation",
 """
 T = TypeVar("T")
 #: Milliseconds past which a wait is a hang.
-HANG = 30_000
+HANG = PATIENCE * 1000
 expect.set_options(timeout=HANG)
 
 
@@ -50,7 +51,7 @@ class Server(Space):
     async def fetch(
         self, target: str, method: str = "GET", headers: dict[str, str] | None = None, body: bytes = b""
     ) -> Answer:
-        connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=PATIENCE)
         connection.request(method, self.path + target, body or None, headers or {})
         response = connection.getresponse()
         read = response.read()
@@ -211,13 +212,13 @@ class House:
         # Pages that a test makes itself count as of the wide world, and the daemon is on loopback.
         given = {"locale": "en-GB", "permissions": ["local-network-access"]} | more
         context = self.browser.new_context(viewport={"width": width, "height": height}, **given)
+        context.set_default_timeout(HANG)
         self.contexts.append(context)
         return self.opens_tab(context, name)
 
     def opens_tab(self, context: BrowserContext, name: str = "") -> Guest:
         """Open a page beside those that somebody has."""
         guest = Guest(context.new_page(), name)
-        guest.page.set_default_timeout(HANG)
         self.guests.append(guest)
         return guest
 

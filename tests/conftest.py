@@ -12,6 +12,7 @@ import pytest_twisted
 from hypothesis import settings
 from kit import Caller, Daemon, Memory
 from receivers import Receiver
+from surroundings import make_even
 from twisted.internet.ssl import CertificateOptions
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
 from vouching import HOST, Authority, SecureReceiver
@@ -19,6 +20,11 @@ from vouching import HOST, Authority, SecureReceiver
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("bbbd", deadline=None)
 settings.load_profile("bbbd")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin everywhere with the same surroundings; the processes of a run that are started later have them too."""
+    config.add_cleanup(make_even())
 
 
 @pytest.fixture

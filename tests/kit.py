@@ -24,6 +24,7 @@ from urllib.parse import quote_plus
 import pytest_twisted
 import treq
 from lxml import etree
+from surroundings import PATIENCE
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionDone
@@ -365,8 +366,8 @@ class Memory(Caller):
 
 
 async def until(done: Callable[[], bool], why: Callable[[], str] = lambda: "it did not happen") -> None:
-    """Wait until something is so; a minute is a hang."""
-    end = time.monotonic() + 60
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < end, why()
         await _turn()
@@ -431,7 +432,7 @@ class Daemon(Caller):
         )
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
-        assert self._started.wait(60), self.log
+        assert self._started.wait(PATIENCE), self.log
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stderr is not None
@@ -452,8 +453,8 @@ class Daemon(Caller):
 
     def wait(self) -> int:
         """Wait for the process to end and return its status."""
-        status = self.process.wait(60)
-        self._reader.join(60)
+        status = self.process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
         assert self.process.stderr is not None
         self.process.stderr.close()
         return status
@@ -463,7 +464,7 @@ class Daemon(Caller):
         self.start()
 
     async def until_logged(self, event: str, count: int = 1) -> dict[str, Any]:
-        """Wait until the log has a line of a kind; a minute is a hang."""
+        """Wait until the log has a line of a kind."""
         await until(lambda: self.logged(event) >= count, lambda: f"{event} was not logged: {self.log}")
         return [line for line in self.log if line["event"] == event][count - 1]
 
@@ -472,7 +473,7 @@ class Daemon(Caller):
         return sum(line["event"] == event for line in self.log)
 
     def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
 
     def send(self, raw: bytes) -> bytes:
         """Send raw bytes over a new connection and return all that comes back until it is closed."""
@@ -494,7 +495,7 @@ class Daemon(Caller):
             headers=Headers({name: [value] for name, value in (headers or {}).items()}),
             allow_redirects=False,
             persistent=False,
-            timeout=60,
+            timeout=PATIENCE,
         )
         names = {
             name.decode().lower(): values[0].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
@@ -511,9 +512,8 @@ def _turn() -> Deferred[None]:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return this process's environment without what would change bbbd's settings."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("BBBD_SETTINGS", "STATE_DIRECTORY")}
-    return kept | more
+    """Return this process's environment, and more."""
+    return {**os.environ, **more}
 
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
@@ -524,7 +524,7 @@ def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedPr
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
+        timeout=PATIENCE,
         env=environment(**more),
         check=False,
     )

@@ -181,7 +181,7 @@ class Connected(Member):
         self.until(lambda: self.status is not None)
 
     def until(self, done: Callable[[], bool]) -> None:
-        """Read until something has come; a minute is a hang."""
+        """Read until something has come."""
         while not done():
             try:
                 data = self.socket.recv(65_536)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import PHONE, WIDE, House, Server
+from browsing import HANG, PHONE, WIDE, House, Server
 from developing import Running, a_space, running
 
 if TYPE_CHECKING:
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = (
     "--no-sandbox",
+    "--no-proxy-server",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    "--mute-audio",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
-    "--mute-audio",
 )
 
 
@@ -55,6 +56,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page, wide and on a phone, that may not report anything."""
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(HANG)
     opened = context.new_page()
     reports: list[str] = []
     opened.on("console", lambda message: reports.append(message.text) if message.type == "error" else None)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, environment, free_port, run
 from recorded import make
+from surroundings import PATIENCE
 
 BIN = Path(sys.executable).parent
 
@@ -24,7 +25,7 @@ def twistd(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=120,
+        timeout=PATIENCE,
         env=environment(**more),
         check=False,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from kit import ROOT, environment
+from surroundings import PATIENCE
 
 from bbbd.values.durations import parse_duration
 
@@ -19,7 +20,7 @@ def run_example(directory: Path, *arguments: str) -> subprocess.CompletedProcess
         cwd=directory,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         env=environment(PYTHONPATH=str(ROOT)),
         check=False,
     )
