@@ -28,6 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import documents as made  # noqa: E402
 from kit import Daemon, query_of, signed  # noqa: E402
 from PIL import Image, ImageChops, ImageFilter  # noqa: E402
+from warm import Files, Process  # noqa: E402
 
 SETTINGS = {
     "bbbd.slidesNetworks": "127.0.0.0/8",
@@ -145,20 +146,11 @@ def alone(directory: Path, found: list[Example]) -> None:
 class TimedDaemon(Daemon):
     """A daemon that measures its turns."""
 
-    def start(self) -> None:
+    def launch(self, arguments: list[str], files: Files) -> Process:
         """Start it."""
-        self._started = threading.Event()
-        words = ["-n", "--pidfile=", "bbbd", "--settings", str(self.file), "--data-dir", str(self.directory)]
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", TWISTD, *words, "--listen", f"tcp:{self.port}:interface=127.0.0.1"],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-        )
-        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
-        self._reader.start()
-        assert self._started.wait(60), self.log
+        stdin, stdout, stderr = files
+        command = [sys.executable, "-c", TWISTD, *arguments]
+        return subprocess.Popen(command, stdin=stdin, stdout=stdout, stderr=stderr, cwd=ROOT)
 
     def longest(self) -> tuple[float, float]:
         """Return the longest turn since this was asked last, and its own part, in milliseconds."""

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 import pytest_twisted
 from hypothesis import settings
-from kit import Caller, Daemon, Memory
+from kit import STARTER, Caller, Daemon, Memory
 from receivers import Receiver
 from surroundings import make_even
 from twisted.internet.ssl import CertificateOptions
@@ -22,9 +22,16 @@ settings.register_profile("bbbd", deadline=None)
 settings.load_profile("bbbd")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Know whether processes are to be started as users start them, imports and all."""
+    parser.addoption("--fresh", action="store_true", help="start every process anew; slower")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Begin everywhere with the same surroundings; the processes of a run that are started later have them too."""
     config.add_cleanup(make_even())
+    STARTER.forks = not config.getoption("fresh")
+    config.add_cleanup(STARTER.end)
 
 
 @pytest.fixture

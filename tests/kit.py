@@ -11,13 +11,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ParamSpec, cast
 from urllib.parse import quote_plus
 
@@ -33,6 +33,7 @@ from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
+from warm import Files, Process, Starter
 
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
@@ -54,6 +55,7 @@ FORM = "application/x-www-form-urlencoded"
 #: Tests that are not about slides convert none.
 DEFAULT_SLIDES = "beans.presentationService.defaultUploadedPresentation"
 ROOT = Path(__file__).resolve().parent.parent
+STARTER = Starter()
 
 
 P = ParamSpec("P")
@@ -389,7 +391,7 @@ class Daemon(Caller):
     port: int = field(default_factory=free_port)
     arguments: list[str] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
-    process: subprocess.Popen[str] = field(init=False)
+    process: Process = field(init=False)
     starts: bool = True
     #: Whether address and directory are said by flags, or in the settings file.
     flags: bool = True
@@ -410,40 +412,40 @@ class Daemon(Caller):
 
     def start(self) -> None:
         self._started = threading.Event()
-        self.process = subprocess.Popen(
-            [
-                str(Path(sys.executable).parent / "twistd"),
-                "-n",
-                "--pidfile=",
-                "bbbd",
-                "--settings",
-                str(self.file),
-                *(
-                    ("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
-                    if self.flags
-                    else ()
-                ),
-                *self.arguments,
-            ],
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            cwd=ROOT,
-        )
-        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
+        arguments = [
+            "-n",
+            "--pidfile=",
+            "bbbd",
+            "--settings",
+            str(self.file),
+            *(
+                ("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
+                if self.flags
+                else ()
+            ),
+            *self.arguments,
+        ]
+        reading, writing = os.pipe()
+        with Path(os.devnull).open("r+") as nothing, os.fdopen(writing, "w") as error:
+            self.process = self.launch(arguments, (nothing, nothing, error))
+        self._reader = threading.Thread(target=self._read, args=(reading,), daemon=True)
         self._reader.start()
         assert self._started.wait(PATIENCE), self.log
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            try:
-                told = json.loads(line)
-            except ValueError:
-                told = {"level": "error", "event": "raw", "message": line}
-            self.log.append(told)
-            if told["event"] == "started":
-                self._started.set()
+    def launch(self, arguments: list[str], files: Files) -> Process:
+        """Start the process."""
+        return STARTER.start("twistd", arguments, files, environment())
+
+    def _read(self, descriptor: int) -> None:
+        with os.fdopen(descriptor) as log:
+            for line in log:
+                try:
+                    told = json.loads(line)
+                except ValueError:
+                    told = {"level": "error", "event": "raw", "message": line}
+                self.log.append(told)
+                if told["event"] == "started":
+                    self._started.set()
         self._started.set()
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:
@@ -455,8 +457,6 @@ class Daemon(Caller):
         """Wait for the process to end and return its status."""
         status = self.process.wait(PATIENCE)
         self._reader.join(PATIENCE)
-        assert self.process.stderr is not None
-        self.process.stderr.close()
         return status
 
     async def restart(self, how: signal.Signals = signal.SIGKILL) -> None:
@@ -518,13 +518,23 @@ def environment(**more: str) -> dict[str, str]:
 
 def run(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run the ``bbbd`` command."""
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "bbbd"), *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=PATIENCE,
-        env=environment(**more),
-        check=False,
-    )
+    return _run("bbbd", *arguments, stdin=stdin, **more)
+
+
+def run_twistd(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run ``twistd bbbd``."""
+    return _run("twistd", "-n", "--pidfile=", "bbbd", *arguments, **more)
+
+
+def _run(script: str, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    with TemporaryFile("w+") as given, TemporaryFile("w+") as said, TemporaryFile("w+") as complained:
+        given.write(stdin)
+        given.seek(0)
+        process = STARTER.start(script, list(arguments), (given, said, complained), environment(**more))
+        try:
+            status = process.wait(PATIENCE)
+        finally:
+            process.kill()
+        for file in (said, complained):
+            file.seek(0)
+        return subprocess.CompletedProcess([script, *arguments], status, said.read(), complained.read())

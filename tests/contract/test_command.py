@@ -6,29 +6,15 @@ import json
 import os
 import signal
 import stat
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, environment, free_port, run
+from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, free_port, run, run_twistd
 from recorded import make
-from surroundings import PATIENCE
 
 BIN = Path(sys.executable).parent
-
-
-def twistd(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [str(BIN / "twistd"), "-n", "--pidfile=", "bbbd", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=PATIENCE,
-        env=environment(**more),
-        check=False,
-    )
 
 
 def test_the_secret_is_made_once_and_told_when_asked(tmp_path: Path) -> None:
@@ -187,13 +173,13 @@ async def test_a_check_finds_what_is_bad(memory: Memory) -> None:
 
 
 def test_twistd_tells_every_setting_and_wrong_usage() -> None:
-    told = twistd("--help")
+    told = run_twistd("--help")
     assert told.returncode == 0
     assert "--data-dir" in told.stdout
     assert "bbbd.endedMeetingKeptForSeconds" in told.stdout
-    assert twistd("--version").stdout.startswith("bbbd ")
+    assert run_twistd("--version").stdout.startswith("bbbd ")
     for arguments in (("--none",), ("extra",)):
-        wrong = twistd(*arguments)
+        wrong = run_twistd(*arguments)
         assert wrong.returncode == 64
         assert "twistd bbbd --help" in wrong.stderr
 
@@ -202,26 +188,28 @@ def test_a_start_that_cannot_be_says_why(tmp_path: Path) -> None:
     settings = tmp_path / "s.properties"
     settings.write_text("usersTimeout=1m\nmuteOnStart=maybe\n")
     data = ("--data-dir", str(tmp_path / "data"))
-    done = twistd("--settings", str(settings), *data)
+    done = run_twistd("--settings", str(settings), *data)
     assert done.returncode == 78
     assert f"{settings}:1: usersTimeout" in done.stderr
     assert f"{settings}:2: muteOnStart" in done.stderr
     for endpoint in ("nonsense:1", "tcp", "tcp:x"):
-        done = twistd("--listen", endpoint, *data)
+        done = run_twistd("--listen", endpoint, *data)
         assert done.returncode == 78
         assert "is not a Twisted server endpoint" in done.stderr
     (tmp_path / "file").write_text("x")
-    done = twistd("--data-dir", str(tmp_path / "file" / "data"), "--listen", f"tcp:{free_port()}:interface=127.0.0.1")
+    done = run_twistd(
+        "--data-dir", str(tmp_path / "file" / "data"), "--listen", f"tcp:{free_port()}:interface=127.0.0.1"
+    )
     assert done.returncode == 74
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "secret").write_text("")
-    assert twistd("--data-dir", str(tmp_path / "empty")).returncode == 78
+    assert run_twistd("--data-dir", str(tmp_path / "empty")).returncode == 78
 
 
 @awaited
 async def test_a_port_that_is_taken_is_told(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
     daemon = start_daemon()
-    done = twistd("--data-dir", str(tmp_path), "--listen", f"tcp:{daemon.port}:interface=127.0.0.1")
+    done = run_twistd("--data-dir", str(tmp_path), "--listen", f"tcp:{daemon.port}:interface=127.0.0.1")
     assert done.returncode == 1
     assert "cannot listen" in done.stderr
 
