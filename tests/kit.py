@@ -28,7 +28,7 @@ from surroundings import PATIENCE
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IDelayedCall, IReactorTCP
+from twisted.internet.interfaces import IReactorTCP
 from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
@@ -224,26 +224,22 @@ class Wire(StringTransport):
         self.half_closed = True
 
 
-class Hasty:
-    """The real reactor, but that its timers run so many times as fast."""
+class Held:
+    """The real reactor, but that its timers run by a clock that the test moves."""
 
-    def __init__(self, times: float) -> None:
+    def __init__(self, timer: ManualTimer) -> None:
         from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
 
         self._real = cast("Any", reactor)
-        self._times = times
+        self.callLater = timer.callLater
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def callLater(self, delay: float, *call: Any, **more: Any) -> IDelayedCall:
-        later: IDelayedCall = self._real.callLater(delay / self._times, *call, **more)
-        return later
 
-
-def network(names: dict[str, list[str]], haste: float = 1) -> Network:
-    """Return the real network, but for what names stand for, and how long one waits."""
-    reactor = cast("IReactorTCP", Hasty(haste))
+def network(names: dict[str, list[str]], waiting: ManualTimer | None = None) -> Network:
+    """Return the real network, but for what names stand for, and how long one waits: by a clock that the test moves."""
+    reactor = cast("IReactorTCP", Held(waiting or ManualTimer()))
     return Network(reactor=reactor, lookup=execute, names=lambda host: names.get(host, [host]))
 
 
@@ -260,8 +256,8 @@ class Memory(Caller):
     wires: list[Wire] = field(default_factory=list)
     #: What each name stands for when this server calls it.
     names: dict[str, list[str]] = field(default_factory=dict)
-    #: How many times as fast as ours the network's seconds go by.
-    haste: float = 1
+    #: The network's clock: no answer is late until the test moves it, however slow the machine is.
+    waiting: ManualTimer = field(default_factory=ManualTimer)
     lines: list[str] = field(default_factory=list)
     app: App = field(init=False)
 
@@ -284,7 +280,7 @@ class Memory(Caller):
             thread=execute,
             worker=execute,
             jobs=execute,
-            network=network(self.names, self.haste),
+            network=network(self.names, self.waiting),
             observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
         self.app = App(CurrentSettings(settings, (self.secret,)), machine, compact_past=self.compact_past)

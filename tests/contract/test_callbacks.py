@@ -188,13 +188,12 @@ async def test_what_was_given_up_is_kept_over_a_restart(
 @awaited
 async def test_what_is_told_of_an_answer_that_never_comes(memory: Memory, receiver: Receiver) -> None:
     receiver.usual = raw(b"")
-    memory.haste = 100
-    await memory.restart()
     await memory.call("create", meetingID="one", meetingEndedURL=receiver.url())
     await memory.call("end", meetingID="one")
     memory.advance(0)
     await receiver.has(1)
-    await step(memory, 15)
+    memory.waiting.advance(15)
+    await settled(memory)
     [path] = (memory.directory / "outbox").glob("*.json")
     assert json.loads(path.read_text())["last"] == "no answer within 15 s"
 
