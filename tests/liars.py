@@ -226,13 +226,16 @@ def balances(call: Call, ask: Honest) -> Answer:
     return ask(call)
 
 
-def silent_after(count: int) -> Lie:
-    """Answer no more after some calls."""
+def silent_after(count: int, hears: Callable[[], None] = lambda: None) -> Lie:
+    """Answer no more after some calls, and say that one more has come."""
     left = [count]
 
     def lie(call: Call, ask: Honest) -> Answer | None:
         left[0] -= 1
-        return ask(call) if left[0] >= 0 else None
+        if left[0] >= 0:
+            return ask(call)
+        hears()
+        return None
 
     return lie
 

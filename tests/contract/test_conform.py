@@ -17,8 +17,10 @@ import pytest
 from kit import ROOT, SECRET, Caller, Daemon, Memory, awaited, environment, free_port, run
 from liars import Lie, lying
 from recorded import make
+from surroundings import PATIENCE
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 
@@ -291,10 +293,11 @@ async def test_whoever_agrees_to_everything_is_told_so(memory: Memory) -> None:
 
 @awaited
 async def test_whoever_falls_silent_is_left_in_peace(memory: Memory) -> None:
-    async with lying(memory, liars.silent_after(10)) as url:
-        results = await results_of(asking(clock(), 0.2), url, select(CASES, CONTRACT))
+    waiting = ManualTimer()
+    async with lying(memory, liars.silent_after(10, lambda: waiting.advance(20))) as url:
+        results = await results_of(asking(waiting, 20), url, select(CASES, CONTRACT))
     differing = those(results, CaseOutcome.DIFFERS)
-    assert set(differing.values()) == {"no answer within 0.2 seconds"}
+    assert set(differing.values()) == {"no answer within 20 seconds"}
     assert len(differing) == 3
     assert set(those(results, CaseOutcome.NOT_ASKED).values()) == {"the endpoint does not answer any more"}
 
@@ -388,16 +391,18 @@ async def test_the_command_tells_what_differs_with_the_contracts_sentence_beside
 
 
 @pytest.mark.parametrize(
-    ("lie", "told"),
+    ("lie", "within", "told"),
     [
-        (liars.silent_after(0), "no answer within 1 seconds"),
-        (liars.a_page, "no checksum made with this secret: HTTP 200, text/html: <html>"),
+        (liars.silent_after(0), 1, "no answer within 1 seconds"),
+        (liars.a_page, PATIENCE, "no checksum made with this secret: HTTP 200, text/html: <html>"),
     ],
 )
 @awaited
-async def test_an_endpoint_that_is_none_is_told_without_a_traceback(memory: Memory, lie: Lie, told: str) -> None:
+async def test_an_endpoint_that_is_none_is_told_without_a_traceback(
+    memory: Memory, lie: Lie, within: int, told: str
+) -> None:
     async with lying(memory, lie) as url:
-        done = await conform(url, "--within", "1")
+        done = await conform(url, "--within", str(within))
     assert (done.returncode, done.stdout) == (1, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
@@ -421,7 +426,7 @@ async def test_an_interrupted_run_ends_its_meetings(memory: Memory) -> None:
         processes[0].send_signal(signal.SIGINT)
 
     async with lying(memory, liars.silent_on("getMeetingInfo", interrupt)) as url:
-        command = [str(Path(sys.executable).parent / "bbbd"), "conform", url, "--only", "kept", "--within", "2"]
+        command = [str(Path(sys.executable).parent / "bbbd"), "conform", url, "--only", "kept", "--within", "5"]
         processes.append(
             subprocess.Popen(  # noqa: ASYNC220 - it does not wait
                 command,
@@ -433,9 +438,9 @@ async def test_an_interrupted_run_ends_its_meetings(memory: Memory) -> None:
                 env=environment(),
             )
         )
-        told, complained = await deferToThread(processes[0].communicate, f"{SECRET}\n", 60)
+        told, complained = await deferToThread(processes[0].communicate, f"{SECRET}\n", PATIENCE)
     assert processes[0].returncode == 1
-    assert "got: no answer within 2 seconds" in told
+    assert "got: no answer within 5 seconds" in told
     assert complained.startswith("interrupted: ")
     assert "Traceback" not in complained
     assert len(memory.app.meetings) == 0

@@ -38,9 +38,9 @@ async def test_an_answer_is_delayed(space: Space) -> None:
     await fault(space, "delay", seconds=0.4)
     begun = time.monotonic()
     await space.create()
-    assert 0.35 < time.monotonic() - begun < 10
+    assert time.monotonic() - begun > 0.35
     (told,) = await space.calls()
-    assert (told["fault"], told["status"], 350 < told["ms"] < 10_000) == ("delay", 200, True)
+    assert (told["fault"], told["status"], told["ms"] > 350) == ("delay", 200, True)
 
 
 @awaited
@@ -137,7 +137,7 @@ async def test_a_body_comes_slowly_but_whole(space: Space) -> None:
     await fault(space, "slow", seconds=0.4, call="getMeetingInfo")
     begun = time.monotonic()
     answer = await space.info("demo")
-    assert 0.3 < time.monotonic() - begun < 10
+    assert time.monotonic() - begun > 0.3
     assert (answer.body, answer.headers["content-type"]) == (right.body, right.headers["content-type"])
     # Whoever hangs up in the middle harms nobody.
     with space.daemon.connect() as connection:
