@@ -1,4 +1,19 @@
-# make run: a server to try. make test: all the checks. Both make a virtual environment in .venv first.
+# Each target makes a virtual environment in .venv first, where there is none.
+
+define HELP
+make run            a server to try
+make test           all the checks: lint, types, unit
+make unit           the tests, and how much of the code they run
+make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
+make fix            put right what the linter can, and format
+make faults         kill the daemon and its files on purpose
+make soak           tests that run for long
+make bench          what takes how long
+make pictures       all states of the meeting's page, as pictures
+make docs           the reference pages
+make clean          remove what the others made
+endef
+export HELP
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +22,10 @@ DATA ?= data
 PICTURES ?= build/pictures
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: run test lint types types-js unit faults pictures soak bench docs clean
+.PHONY: help run test lint types types-js unit fix faults pictures soak bench docs clean
+
+help:
+	@echo "$$HELP"
 
 $(VENV)/made: setup.cfg pyproject.toml
 	@echo "Installing into $(VENV): this takes about a minute, once."
@@ -39,11 +57,20 @@ types: $(VENV)/made
 types-js:
 	npx --yes --package typescript@5 -- tsc --project bbbd/page
 
+fix: $(VENV)/made
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+ifdef T
+unit: $(VENV)/made
+	$(PYTEST) -q -rs -m 'not soak' $(T)
+else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 2 -m 'not faults and not soak'
+	$(BIN)/coverage run -m pytest -q -rs -n 2 -m 'not faults and not soak'
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
+endif
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 -rP -m 'faults and not soak' | grep -v '^operation'
