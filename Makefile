@@ -15,6 +15,8 @@ make clean          remove what the others made
 endef
 export HELP
 
+# Where programs are, in an empty environment.
+export PATH ?= /usr/local/bin:/usr/bin:/bin
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
