@@ -8,7 +8,10 @@ make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
-make bench          what takes how long
+make bench          measure, into bench/results/
+make bench-compare  compare the two newest results
+make dist           wheel and sdist, into build/dist/
+make types-js       check the types of the page's modules (needs Node)
 make pictures       all states of the meeting's page, as pictures
 make docs           the reference pages
 make clean          remove what the others made
@@ -24,7 +27,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run test lint types types-js unit fix faults pictures soak bench docs clean
+.PHONY: help run test lint types types-js unit fix faults pictures soak bench bench-compare docs dist clean
 
 help:
 	@echo "$$HELP"
@@ -86,13 +89,14 @@ soak: $(VENV)/made
 	$(PYTEST) -m soak
 
 bench: $(VENV)/made
-	$(BIN)/python bench/calls.py
-	$(BIN)/python bench/recordings.py
-	$(BIN)/python bench/subtitles.py
-	$(BIN)/python bench/callbacks.py
-	$(BIN)/python bench/people.py
-	$(BIN)/python bench/slides.py
-	$(BIN)/python bench/command.py
+	$(BIN)/python bench/record.py
+
+bench-compare: $(VENV)/made
+	@$(BIN)/python bench/compare.py
+
+dist: $(VENV)/made
+	$(BIN)/pip install --quiet --disable-pip-version-check build
+	$(BIN)/python -m build --outdir build/dist
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
