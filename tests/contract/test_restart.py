@@ -285,7 +285,7 @@ async def test_one_daemon_at_a_time(start_daemon: Callable[..., Daemon], tmp_pat
     daemon = start_daemon()
     other = Daemon(directory=daemon.directory)
     assert other.wait() == 73
-    assert "taken by another bbbd" in json.dumps(other.log)
+    assert "in use by another bbbd" in json.dumps(other.log)
 
 
 @awaited
