@@ -161,7 +161,8 @@ async def test_it_is_tried_for_a_day_with_growing_pauses(
     receiver.usual = status(200)
     given = line.split(" ")[0]
     assert command(data, "callbacks", "retry", given).stdout == f"again  {given}\n"
-    assert command(data, "callbacks", "retry", given).stderr == f"bbbd: no callback that was given up has the id '{given}'\n"
+    refusal = f"bbbd: no callback that was given up has the id '{given}'\n"
+    assert command(data, "callbacks", "retry", given).stderr == refusal
     memory.advance(3)
     await until(lambda: len(memory.app.server.outbox) == 0)
     assert command(data, "callbacks", "list").stderr == "nothing is due\n"

@@ -14,15 +14,15 @@ from surroundings import PATIENCE
 from bbbd.values.durations import parse_duration
 
 
-def run_example(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_example(directory: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "bbbd.testing", "-p", "no:cacheprovider", "-q", *arguments],
         cwd=directory,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        env=environment(PYTHONPATH=str(ROOT)),
         check=False,
+        env=environment(PYTHONPATH=str(ROOT), **more),
     )
 
 
@@ -31,7 +31,7 @@ def test_the_documented_example_runs_green(tmp_path: Path) -> None:
     example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     assert example
     (tmp_path / "test_plugin.py").write_text(example[0])
-    told = run_example(tmp_path)
+    told = run_example(tmp_path, http_proxy="http://127.0.0.1:1")
     assert told.returncode == 0, told.stdout + told.stderr
     assert re.search(r"[3-9] passed", told.stdout)
 
