@@ -88,9 +88,9 @@ def start_daemon(asked_for: set[str]) -> Iterator[Callable[..., Daemon]]:
     daemons: list[Daemon] = []
     with tempfile.TemporaryDirectory(prefix="bbbd-test-") as directory:
 
-        def start(**more: object) -> Daemon:
+        def start(kind: type[Daemon] = Daemon, **more: object) -> Daemon:
             more.setdefault("directory", Path(directory) / f"data{len(daemons)}")
-            daemons.append(Daemon(**more))  # type: ignore[arg-type]
+            daemons.append(kind(**more))  # type: ignore[arg-type]
             return daemons[-1]
 
         yield start
