@@ -72,9 +72,11 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -rs -n 2 -m 'not faults and not soak'
+	$(BIN)/coverage run -m pytest -q -n 2 -m 'not faults and not soak'
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
+	@command -v chromium-headless-shell chromium >/dev/null || \
+	    echo "The tests in a browser were skipped: apt-get install chromium-headless-shell brings one"
 endif
 
 faults: $(VENV)/made
