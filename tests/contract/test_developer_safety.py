@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,9 +70,16 @@ async def test_it_does_where_an_operator_wants_it(start_daemon: Callable[..., Da
     assert (await Space(daemon=daemon).told("clock"))["moved"] == 0
 
 
+@pytest.mark.parametrize("interface", ["127.0.0.1", "localhost"])
 @awaited
-async def test_loopback_and_a_socket_file_are_this_machine(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    listen = f"tcp:{free_port()}:interface=localhost tcp:interface=127.0.0.2:port={free_port()} unix:{tmp_path / 's'}"
+async def test_loopback_and_a_socket_file_are_this_machine(
+    start_daemon: Callable[..., Daemon], tmp_path: Path, interface: str
+) -> None:
+    try:
+        socket.gethostbyname(interface)
+    except socket.gaierror:
+        pytest.skip(f"{interface} is not known here: /etc/hosts does not have it")
+    listen = f"tcp:{free_port()}:interface={interface} tcp:interface=127.0.0.2:port={free_port()} unix:{tmp_path / 's'}"
     # The setting does what the flag does.
     daemon = started(start_daemon, listen, {"bbbd.developer": "true"}, developer=False)
     await daemon.until_logged("developer_mode")
