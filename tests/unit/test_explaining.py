@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import replace
-from time import perf_counter
+from time import process_time
 from types import SimpleNamespace
 from typing import cast
 from urllib.parse import quote, unquote, urlencode
@@ -438,9 +438,10 @@ def test_no_request_takes_long(text: str) -> None:
             call="create", query=signed("create", text[: LONGEST // 2]), body=text.encode(), content_type="text/xml"
         ),
     ):
-        began = perf_counter()
+        # The processor's time: how long it is had by others is not the code's doing.
+        began = process_time()
         assert told(sent, SECRET, "a" * 64, "b" * 64).likely
-        assert perf_counter() - began < 5
+        assert process_time() - began < 5
 
 
 def test_what_is_too_long_is_explained_without_trying() -> None:
