@@ -75,7 +75,7 @@ unit: $(VENV)/made
 	$(BIN)/coverage run -m pytest -q -n 2 -m 'not faults and not soak'
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
-	@command -v chromium-headless-shell chromium >/dev/null || \
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests in a browser were skipped: apt-get install chromium-headless-shell brings one"
 endif
 
