@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
 from kit import Caller, Daemon, Memory, Wire
+from surroundings import PATIENCE
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -181,8 +183,10 @@ class Connected(Member):
         self.until(lambda: self.status is not None)
 
     def until(self, done: Callable[[], bool]) -> None:
-        """Read until something has come."""
+        """Read until a condition holds. Pings keep the connection alive, so the wait has an end of its own."""
+        end = time.monotonic() + PATIENCE
         while not done():
+            assert time.monotonic() < end, f"nothing of the kind within {PATIENCE} s: {self.got}"
             try:
                 data = self.socket.recv(65_536)
             except ConnectionResetError:

@@ -72,6 +72,8 @@ def test_who_means_harm_is_refused_by_name_and_harms_nobody(house: House) -> Non
         assert mallory.closed == (4007, "flood")
         again = opens()
         again.hello()
+        for _ in range(100):
+            again.say("record", on=True)
         again.until(lambda: again.closed is not None)
         assert again.closed == (4007, "flood")
         large = opens(house.server.comes("Large"))
