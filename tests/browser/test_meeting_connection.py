@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -161,6 +162,38 @@ def test_what_was_kept_and_not_told_before_a_kill_is_not_shown_as_waiting_for_ev
     expect(ben.chat.get_by_text("Sending")).to_have_count(0)
     expect(ben.chat.locator(".text")).to_have_count(1)
     house.shuts()
+
+
+def test_the_count_to_the_next_try_runs_down_and_then_it_is_tried(house: House) -> None:
+    house.server.creates()
+    ben = house.admits("Ben")
+    sockets: list[WebSocketRoute] = []
+    works = True
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if works:
+            socket.connect_to_server()
+        else:
+            socket.close()
+
+    ben.page.route_web_socket("**/socket", connect)
+    ben.page.clock.install()
+    house.goes(ben, house.server.link("Ben")).is_in("meeting")
+    works = False
+    sockets[0].close()
+    ben.is_in("reconnecting")
+    strip = ben.page.locator("#strip")
+    while len(sockets) < 5:
+        ben.page.clock.run_for(1_000)
+    # The fifth pause is eight seconds, give or take three in ten.
+    expect(strip).to_have_text(re.compile("Trying again in ([5-9]|10|11) seconds…"))
+    works = True
+    ben.page.clock.run_for(4_000)
+    expect(strip).to_have_text(re.compile("Trying again in [1-7] seconds?…"))
+    ben.page.clock.run_for(8_000)
+    ben.is_in("meeting")
+    expect(strip).to_be_hidden()
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "again"])

@@ -11,7 +11,7 @@ from browsing import FORBIDDEN, Guest, House, done
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Route
+    from playwright.sync_api import Route, WebSocketRoute
 
 BACK = "http://moodle.example.org/course?id=7"
 
@@ -67,6 +67,36 @@ def test_whoever_is_in_is_told_who_ended_it_and_goes_back(
     assert went == [BACK]
 
 
+@pytest.mark.parametrize("ends", [by_the_api, by_a_moderator, by_its_duration])
+def test_the_count_at_the_end_runs_down_and_leads_back(house: House, ends: Callable[[House, Guest], None]) -> None:
+    house.server.creates(logoutURL=BACK, duration=10)
+    ada, ben = house.moderates("Ada"), house.admits("Ben")
+    ben.page.route("http://moodle.example.org/**", lambda route: route.fulfill(body="back"))
+    ben.page.clock.install()
+    house.goes(ben, house.server.link("Ben")).is_in("meeting")
+    ends(house, ada)
+    ben.is_told("The meeting has ended", "You go back in 30 seconds")
+    ben.page.clock.run_for(12_000)
+    expect(ben.page.get_by_text(re.compile("You go back in 1[0-8] seconds"))).to_be_visible()
+    ben.page.clock.run_for(18_000)
+    ben.page.wait_for_url(BACK)
+    # Who wants to read on stays, and no count is seen any more.
+    ada.button("Stay here").click()
+    expect(ada.page.get_by_text("You go back in")).to_have_count(0)
+
+
+def test_who_stays_is_not_led_back(house: House) -> None:
+    house.server.creates(logoutURL=BACK)
+    ben = house.admits("Ben")
+    ben.page.clock.install()
+    house.goes(ben, house.server.link("Ben")).is_in("meeting")
+    by_the_api(house, ben)
+    ben.button("Stay here").click()
+    ben.page.clock.run_for(60_000)
+    ben.is_told("The meeting has ended")
+    expect(ben.button("Back to moodle.example.org")).to_be_visible()
+
+
 def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House) -> None:
     house.server.creates(logoutURL=BACK)
     ada, cleo = house.moderates("Ada"), house.joins("Cleo")
@@ -105,6 +135,25 @@ def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:
     ben.page.clock.fast_forward(61_000)
     ben.is_told("You have left", "Nobody answered for a while")
     assert house.server.counts() == 0
+
+
+def test_who_was_given_up_by_the_server_is_led_back(house: House) -> None:
+    house.server.creates(logoutURL=BACK)
+    ben = house.admits("Ben")
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    ben.page.route_web_socket("**/socket", connect)
+    ben.page.route("http://moodle.example.org/**", lambda route: route.fulfill(body="back"))
+    ben.page.clock.install()
+    house.goes(ben, house.server.link("Ben")).is_in("meeting")
+    sockets[0].send('{"t": "bye", "reason": "idle", "again": null}')
+    ben.is_told("You have left", "Nobody answered for a while", "You go back in 30 seconds")
+    ben.page.clock.run_for(31_000)
+    ben.page.wait_for_url(BACK)
 
 
 def test_everybody_knows_of_a_recording_and_only_some_may_start_it(either_house: House) -> None:

@@ -4,7 +4,6 @@ import {saveChat} from "../chat/transcript.js";
 import {recorded} from "../recording/model.js";
 import {$, el, write} from "./dom.js";
 import {canGoBack, goBack} from "./return_url.js";
-import {current} from "./states.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
 import {serverNow} from "./time.js";
@@ -34,39 +33,42 @@ export function ended({why, by = ""}, {entered, actions}) {
       note = t("ended.recording");
     }
   }
-  const lines = canGoBack() ? [countdown()] : [el("p", {class: "aside-note"}, t("back.close"))];
   const save = hasChat(state) ? [[t("chat.save"), "quiet", saveChat, "chat"]] : [];
-  return {lead, stats, note, lines, actions: [...actions, ...save]};
+  return {lead, stats, note, lines: wayOn(), actions: [...actions, ...save]};
 }
 
-export const leftBy = () => (canGoBack() ? {} : {lines: [el("p", {class: "aside-note"}, t("back.close"))]});
+/** The count that ends at the logout URL; without such a URL, that the page can be closed. */
+export const wayOn = () => [canGoBack() ? countdown() : el("p", {class: "aside-note"}, t("back.close"))];
 
 /** @param {State} state */
 const hasChat = (state) => Boolean(state) && [...state.threads.values()].some((thread) => thread.messages.length > 0);
 
+let counting = 0;
+
+/** Counts down to the way back, which it then takes; "stay" ends it. */
 function countdown() {
   const until = Date.now() + 1000 * STAY;
   const text = el("span");
   const stay = el("button", {type: "button", class: "link"}, t("back.stay"));
   const line = el("p", {class: "aside-note"}, text, " ", stay);
-  const ticking = setInterval(tick, 1000);
   const stop = () => {
-    clearInterval(ticking);
+    clearInterval(counting);
     line.remove();
+  };
+  const tick = () => {
+    const seconds = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    write(text, plural("back.in", seconds));
+    if (seconds) return;
+    stop();
+    goBack();
   };
   stay.onclick = () => {
     $("card").querySelector("h1").focus();
     stop();
   };
-  function tick() {
-    const seconds = Math.ceil((until - Date.now()) / 1000);
-    write(text, plural("back.in", Math.max(0, seconds)));
-    if (current() !== "ended") stop();
-    else if (seconds <= 0) {
-      stop();
-      goBack();
-    }
-  }
+  // The end may be announced twice, by the socket and by the door: one count runs.
+  clearInterval(counting);
+  counting = setInterval(tick, 1000);
   tick();
   return line;
 }

@@ -8,7 +8,7 @@ import {honour} from "../settings/userdata.js";
 import {point} from "../slides/model.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
-import {ended, leftBy} from "./ending.js";
+import {ended, wayOn} from "./ending.js";
 import {knowWaitingGuests, notice, noticeChanges} from "./event_notices.js";
 import {asked, answered} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
@@ -154,7 +154,7 @@ const BYES = {
   ended: (message) => over("ended", ended(message, facts())),
   removed: ({by}) => over("removed", {...facts(), by}),
   denied: () => over("denied", facts()),
-  idle: () => over("left", {...facts(), lead: t("left.idle")}),
+  idle: () => over("left", {...facts(), lead: t("left.idle"), lines: wayOn()}),
   elsewhere: () => {
     // This page was never inside: a newer link of the same person is in use.
     if (["joining", "reconnecting"].includes(current())) newer();
@@ -235,7 +235,6 @@ function latency(took) {
 /** Leaves the meeting, at once to the logout URL. */
 export function out(lead = "") {
   wire.send({t: "leave"});
-  over("left", {...facts(), ...leftBy(), lead});
-  if (canGoBack()) goBack();
-  else window.close();
+  over("left", {...facts(), lead, lines: canGoBack() ? [] : wayOn()});
+  goBack();
 }
