@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-from browsing import FORBIDDEN, House, done
+import pytest
+from browsing import FORBIDDEN, PHONE, WIDE, House, done
 from playwright.sync_api import expect
+
+#: A window of 1280 by 1024 at 400 % zoom.
+ZOOMED = (320, 256)
 
 
 def test_guests_wait_are_told_and_are_let_in_or_not(either_house: House) -> None:
@@ -48,3 +53,57 @@ def test_guests_wait_are_told_and_are_let_in_or_not(either_house: House) -> None
     tove.is_in("waiting")
     assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
     tove.is_told("The meeting has ended")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, ZOOMED], ids=["wide", "phone", "zoomed"])
+def test_a_knock_is_seen_in_four_places_with_the_panel_hidden(house: House, size: tuple[int, int]) -> None:
+    house.size = size
+    house.server.creates(guestPolicy="ASK_MODERATOR")
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    ada.button("Hide chat").click()
+    priya = house.invites("Priya", guest="true")
+    priya.is_in("waiting")
+    expect(ada.page.locator("#toasts")).to_have_text("Priya is waiting to be let in")
+    pill = ada.button("1 waiting")
+    expect(pill).to_be_in_viewport()
+    expect(ada.page).to_have_title(re.compile("^1 waiting"))
+    show = ada.button("Show chat, 1 person is waiting")
+    expect(show.locator(".count")).to_have_text("1")
+    expect(show.locator(".count")).to_be_in_viewport()
+    # Those who let nobody in see none of it.
+    expect(ben.button("1 waiting")).to_be_hidden()
+    expect(ben.page).to_have_title("Biology 101 \N{EN DASH} Chat")
+    pill.click()
+    ada.button("Admit Priya").click()
+    priya.is_in("meeting")
+    expect(pill).to_be_hidden()
+    expect(ada.page).to_have_title("Biology 101 \N{EN DASH} Chat")
+
+
+def test_a_layout_without_a_panel_shows_those_who_wait_in_a_dialog(house: House) -> None:
+    house.server.creates(guestPolicy="ASK_MODERATOR", meetingLayout="PRESENTATION_ONLY")
+    ada = house.moderates("Ada")
+    for name in ("Priya", "Quin"):
+        house.invites(name, guest="true").is_in("waiting")
+    ada.button("2 waiting").click()
+    ada.dialog.get_by_role("button", name="Admit Priya").click()
+    ada.page.keyboard.press("Escape")
+    ada.button("1 waiting").click()
+    ada.dialog.get_by_role("button", name="Admit Quin").click()
+    expect(ada.dialog).to_have_count(0)
+    expect(ada.button("1 waiting")).to_be_hidden()
+
+
+def test_names_in_the_waiting_list_stand_under_each_other(house: House) -> None:
+    house.server.creates(guestPolicy="ASK_MODERATOR")
+    ada = house.moderates("Ada")
+    for name in ("W" * 200, "a long name " * 12, "Priya"):
+        house.invites(name, guest="true").is_in("waiting")
+    rows = ada.page.locator("#knock li")
+    expect(rows).to_have_count(3)
+    for size in (WIDE, PHONE, ZOOMED):
+        ada.page.set_viewport_size({"width": size[0], "height": size[1]})
+        inside = "(row) => row.scrollHeight <= row.clientHeight + 1 && row.scrollWidth <= row.clientWidth + 1"
+        assert all(row.evaluate(inside) for row in rows.all())
+        boxes = [row.bounding_box() or {} for row in rows.all()]
+        assert all(above["y"] + above["height"] <= below["y"] for above, below in pairwise(boxes))

@@ -1,8 +1,10 @@
-// The list of waiting guests, which moderators see above chat and people.
+// The list of waiting guests, which moderators see above chat and people, and the pill in the header that leads to it.
 
+import {dialog} from "../shell/dialog.js";
 import {$, bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
 import {touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
+import {openPanel} from "../shell/tabs.js";
 import {ago, serverNow} from "../shell/time.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
@@ -11,6 +13,7 @@ import {openGuestPolicy} from "./guest_policy.js";
 const rows = new Map(); // user -> {node, note}
 let parts = null;
 let words = "";
+let opened = null; // the dialog with the list, if there was one
 
 const answer = async (whom, admit) => {
   const remember = parts.remember.checked;
@@ -47,6 +50,7 @@ function draw(state) {
   const hadFocus = box.contains(document.activeElement) ? document.activeElement : null;
   box.hidden = !waiting.length;
   if (box.hidden) {
+    opened?.abort();
     if (hadFocus) /** @type {HTMLElement} */ ($("tabs").querySelector("[aria-selected=true]")).focus();
     return;
   }
@@ -81,7 +85,29 @@ function drawRows(waiting) {
   }
 }
 
+/** @param {State} state */
+function drawPill(state) {
+  const pill = $("knocking");
+  const count = state.lobby?.length ?? 0;
+  pill.hidden = !count;
+  const text = plural("knock.pill", count);
+  if (count && pill.textContent !== text) pill.replaceChildren(icon("door"), el("span", {}, text));
+}
+
+/** Leads to the list; where the meeting's layout has no panel, the list is shown in a dialog. */
+async function openList() {
+  const box = $("knock");
+  if (!openPanel()) {
+    const [before, after] = [box.parentNode, box.nextSibling];
+    opened = new AbortController();
+    dialog({title: t("guests"), content: [box], signal: opened.signal}).then(() => before.insertBefore(box, after));
+  }
+  parts.title.focus();
+}
+
 export function startWaitingGuests() {
+  $("knocking").onclick = openList;
+  watch(["lobby", "you", "words"], (state) => state && drawPill(state));
   watch(["lobby", "you", "words"], (state) => state && draw(state));
   setInterval(() => touch("lobby"), 10_000);
 }

@@ -70,7 +70,9 @@ function dismissOutside(box) {
  */
 export function menu(opener, label, items, kind = "") {
   const list = el("ul", {role: "list"});
-  const box = el("dialog", {class: `menu ${kind}`, "aria-label": label}, list);
+  // A sheet has a title and a button to close it; a menu beside its button shows neither.
+  const head = el("div", {class: "menu-head"}, el("h2", {}, label), iconButton("close", t("close"), () => box.close()));
+  const box = el("dialog", {class: `menu ${kind}`, "aria-label": label}, head, list);
   let chosen = null;
   const reasons = [];
   for (const item of items) {
@@ -81,6 +83,7 @@ export function menu(opener, label, items, kind = "") {
       chosen = item;
       box.close();
     }, item.icon);
+    if (!list.firstChild) choice.autofocus = true;
     if (item.emoji) choice.prepend(icon(item.emoji, "emoji"));
     if (item.why) reasons.push(() => giveReason(choice, words, item.label, item.why()));
     list.append(el("li", {}, choice));

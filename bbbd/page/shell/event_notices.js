@@ -7,6 +7,7 @@ import {play} from "../settings/sounds.js";
 import {say, sayCame, sayMessage, sayReaction} from "./announcer.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
+import {toast} from "./toast.js";
 import {TAB} from "./wire.js";
 
 let knocking = new Set();
@@ -62,7 +63,7 @@ const NOTICES = {
     const fresh = waiting.filter(({user}) => !knocking.has(user));
     knocking = new Set(waiting.map(({user}) => user));
     if (!fresh.length) return;
-    say(fresh.length === 1 ? t("said.knock", {name: fresh[0].name}) : plural("said.knockMany", fresh.length));
+    toast(fresh.length === 1 ? t("said.knock", {name: fresh[0].name}) : plural("said.knockMany", fresh.length), "knock");
     play("knock");
   },
 };

@@ -33,7 +33,7 @@ export function show(state, facts = {}) {
   if (document.fullscreenElement) document.exitFullscreen();
   // A change within a state (the place in the line) leaves the focus where it is.
   const heading = drawCard(state, facts, state === before);
-  title({count: 0, where: heading.textContent});
+  title({count: 0, waiting: "", where: heading.textContent});
   if (state !== before) heading.focus();
   if (state !== before && LOUD.has(state)) sayAtOnce(heading.textContent);
 }

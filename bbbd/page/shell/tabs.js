@@ -11,6 +11,7 @@ const TABS = ["chat", "people"];
 const LABELS = {chat: "tab.chat", people: "tab.people"};
 
 let current = "chat";
+let waiting = 0; // guests in the waiting room
 let started = false;
 
 const isOpen = () => document.body.dataset.panel !== "off";
@@ -41,7 +42,8 @@ function draw(state) {
   const count = unreadInAll(state);
   label("chat", count, count ? plural("tab.unread", count) : t("tab.chat"));
   label("people", state.count, t("tab.peopleCount", {count: state.count}));
-  title({count, name: state.meeting.name, where: t(LABELS[current])});
+  waiting = state.lobby?.length ?? 0;
+  title({count, waiting: waiting ? plural("knock.pill", waiting) : "", name: state.meeting.name, where: t(LABELS[current])});
   drawCollapse(count);
 }
 
@@ -59,8 +61,15 @@ function drawCollapse(count) {
   if (!button.firstChild) button.append(icon("panel"), el("span"), el("b", {class: "count"}));
   button.setAttribute("aria-expanded", String(isOpen()));
   write(button.querySelector("span"), t(isOpen() ? "panel.hide" : "panel.show"));
-  button.querySelector("b").hidden = isOpen() || !count;
-  write(button.querySelector("b"), String(count));
+  const news = isOpen() ? 0 : count + waiting;
+  button.querySelector("b").hidden = !news;
+  button.classList.toggle("waited-for", Boolean(waiting));
+  write(button.querySelector("b"), String(news));
+  if (isOpen()) button.removeAttribute("aria-label");
+  else {
+    const parts = [t("panel.show"), count && plural("chat.fresh", count), waiting && plural("knock.title", waiting)];
+    button.setAttribute("aria-label", parts.filter(Boolean).join(", "));
+  }
 }
 
 function step(event) {
@@ -72,6 +81,12 @@ function step(event) {
   event.preventDefault();
   showTab(shown[(next + shown.length) % shown.length]);
   $(`tab-${current}`).focus();
+}
+
+/** Opens the panel as it was last. Returns whether the layout shows it. */
+export function openPanel() {
+  showTab(current);
+  return $("panel").offsetParent !== null;
 }
 
 /** Alt+Shift+T and U, and the skip links. */
@@ -96,5 +111,5 @@ export function startTabs() {
     else goTo(to === "#write" ? "chat" : "people");
   });
   onOpened(() => goTo("chat"));
-  watch(["chat", "unread", "roster", "tab", "meeting", "words"], (state) => state && page.state && draw(state));
+  watch(["chat", "unread", "roster", "lobby", "you", "tab", "meeting", "words"], (state) => state && page.state && draw(state));
 }

@@ -13,8 +13,10 @@ const REFUSED = {
 
 export const refusal = (key) => t(REFUSED[key] || "no.other");
 
-export function toast(text) {
-  const node = el("p", {class: "toast"}, text);
+/** A later toast of the same kind takes the place of the earlier one. */
+export function toast(text, kind = "") {
+  if (kind) document.querySelector(`.toast[data-kind="${kind}"]`)?.remove();
+  const node = el("p", {class: "toast", "data-kind": kind}, el("span", {dir: "auto"}, text));
   // An open dialog makes everything below it unreachable and unseen.
   ([...document.querySelectorAll("dialog[open]")].pop() || $("toasts")).append(node);
   setTimeout(() => node.remove(), SHOWN);
