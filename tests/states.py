@@ -68,6 +68,7 @@ def joining(house: House) -> Guest:
     guest.is_told("Joining the meeting")
     guest.page.clock.fast_forward(3_100)
     guest.is_told("Joining the meeting", "Still connecting.")
+    expect(guest.page.get_by_text("You will be there in a moment.")).to_have_count(0)
     return guest
 
 

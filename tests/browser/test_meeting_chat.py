@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from browsing import House, done
+from browsing import PHONE, WIDE, House, done
 from members import Connected
 from playwright.sync_api import expect
 
@@ -85,6 +85,44 @@ def test_older_messages_come_when_asked_for_and_the_place_is_kept(house: House) 
     ada.dialog.get_by_role("button", name="Clear").click()
     expect(messages).to_have_count(0)
     ada.hears("The chat was cleared")
+
+
+#: A text, and the addresses in it that are links.
+LINKS = {
+    "https://en.wikipedia.org/wiki/Schrödinger's_cat": ["https://en.wikipedia.org/wiki/Schrödinger's_cat"],
+    "see 'https://example.org/a', please": ["https://example.org/a"],
+    "href='https://example.org/it's'": ["https://example.org/it's"],
+    "(https://en.wikipedia.org/wiki/Mercury_(planet))": ["https://en.wikipedia.org/wiki/Mercury_(planet)"],
+    "https://example.org/a[1][2].": ["https://example.org/a[1][2]"],
+    "„https://example.org/ä” and «https://example.org/b»": ["https://example.org/ä", "https://example.org/b"],
+    'a "https://example.org/q?x=1&y=2#z"!': ["https://example.org/q?x=1&y=2#z"],
+    "https:// and javascript:alert(1)": [],
+}
+
+
+def test_an_address_is_a_link_up_to_its_end(house: House) -> None:
+    house.server.creates()
+    ada = house.joins("Ada")
+    for text in LINKS:
+        ada.writes(text)
+    ada.reads(*LINKS)
+    messages = ada.chat.locator(".text")
+    for at, addresses in enumerate(LINKS.values()):
+        expect(messages.nth(at).get_by_role("link")).to_have_text(addresses)
+
+
+def test_a_long_name_takes_two_lines_of_the_chat(house: House) -> None:
+    house.server.creates()
+    ada = house.moderates("Ada")
+    with house.server.connects("W" * 256) as member:
+        member.say("chat.say", text="Hello")
+        ada.reads("Hello")
+        for width, height in (WIDE, PHONE):
+            ada.page.set_viewport_size({"width": width, "height": height})
+            author = ada.chat.locator(".author").bounding_box()
+            assert author is not None
+            assert author["height"] < 48
+            assert ada.chat.evaluate("(log) => log.scrollWidth <= log.clientWidth")
 
 
 def test_half_a_character_stops_no_message_behind_it(house: House) -> None:

@@ -117,7 +117,8 @@ def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House)
     expect(ada.roster.get_by_role("listitem")).to_have_count(1)
     assert house.server.counts() == 1
     stranger = house.goes(house.admits(), house.server.page_of("x" * 26))
-    stranger.is_told("This link is no longer good")
+    stranger.is_told("This link is no longer good", "It may be too old")
+    expect(stranger.page).to_have_title("This link is no longer good")
 
 
 def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:

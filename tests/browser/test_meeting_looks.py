@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from browsing import House
+import pytest
+from browsing import PHONE, WIDE, Guest, House, done
 from playwright.sync_api import expect
 
+#: A window of 1280 by 1024 at 400 % zoom.
+ZOOMED = (320, 256)
 #: Whether the card of who presents, the people as tiles, and the panel are in view.
 LAYOUTS = {
     "smartLayout": (True, True, True),
@@ -57,6 +61,7 @@ def test_the_page_looks_as_create_and_join_say(house: House) -> None:
 def test_each_layout_shows_what_it_names(house: House) -> None:
     house.server.creates(meetingLayout="PRESENTATION_ONLY")
     guest = house.joins("Ada")
+    done(house.server.people(name="Ben"))
     panel, main = guest.page.get_by_role("complementary"), guest.page.locator("main")
     expect(panel).to_be_hidden()
     for layout, (presents, tiles, beside) in LAYOUTS.items():
@@ -65,3 +70,78 @@ def test_each_layout_shows_what_it_names(house: House) -> None:
         expect(main.get_by_role("heading", level=2)).to_be_visible(visible=presents)
         expect(main.get_by_role("list")).to_be_visible(visible=tiles)
         expect(panel).to_be_visible(visible=beside)
+
+
+def settings(guest: Guest) -> None:
+    guest.chooses("Settings")
+
+
+def locks(guest: Guest) -> None:
+    guest.chooses("Locks")
+
+
+def waiting_room(guest: Guest) -> None:
+    guest.chooses("Waiting room")
+
+
+def leave(guest: Guest) -> None:
+    guest.button("Leave").click()
+
+
+@pytest.mark.parametrize("opens", [settings, locks, waiting_room, leave])
+def test_at_400_percent_a_dialog_shows_its_buttons_and_scrolls_to_all_it_has(
+    house: House, opens: Callable[[Guest], None]
+) -> None:
+    house.size = ZOOMED
+    house.server.creates()
+    ada = house.moderates("Ada")
+    opens(ada)
+    buttons = ada.dialog.locator(".actions button")
+    for each in buttons.all():
+        expect(each).to_be_in_viewport(ratio=1)
+    fields = ada.dialog.locator("input, select, textarea")
+    for each in fields.all():
+        each.focus()
+        box, foot = each.bounding_box(), buttons.first.bounding_box()
+        assert box is not None
+        assert foot is not None
+        # Nothing that has the focus is behind the buttons.
+        assert 0 <= box["y"] < foot["y"]
+    assert ada.dialog.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+
+
+def test_on_a_phone_a_menu_is_a_sheet_with_a_title_and_a_way_to_close_it(house: House) -> None:
+    house.size = PHONE
+    house.server.creates()
+    ada = house.moderates("Ada")
+    for name in ("More", "React"):
+        ada.button(name).click()
+        expect(ada.dialog.get_by_role("heading", name=name)).to_be_visible()
+        expect(ada.dialog.locator(".menu-item").first).to_be_focused()
+        ada.dialog.get_by_role("button", name="Close").click()
+        expect(ada.dialog).to_have_count(0)
+    ada.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    ada.button("More").click()
+    expect(ada.dialog.get_by_role("button", name="Close")).to_be_hidden()
+
+
+def test_alone_one_sees_oneself_once_and_the_welcome_once(house: House) -> None:
+    house.server.creates(welcome="Welcome to Biology")
+    ada = house.moderates("Ada Adler")
+    expect(ada.page.get_by_text("Welcome to Biology").locator("visible=true")).to_have_count(1)
+    expect(ada.page.get_by_role("main").get_by_text("Ada Adler").locator("visible=true")).to_have_count(1)
+    ada.button("Hide chat").click()
+    expect(ada.page.get_by_text("Welcome to Biology").locator("visible=true")).to_have_count(1)
+
+
+@pytest.mark.parametrize("others", [1, 2, 4, 8])
+def test_few_people_fill_the_stage(house: House, others: int) -> None:
+    house.server.creates()
+    ada = house.moderates("Ada Adler")
+    done(house.server.people(viewers=others, seed=4))
+    tiles = ada.page.locator("#tiles .tile:not([hidden])")
+    expect(tiles).to_have_count(1 + others)
+    areas = [box["width"] * box["height"] for box in (each.bounding_box() for each in tiles.all()) if box]
+    stage = ada.page.locator("#tiles").bounding_box()
+    assert stage is not None
+    assert sum(areas) > 0.7 * stage["width"] * stage["height"]

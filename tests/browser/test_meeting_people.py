@@ -158,3 +158,42 @@ def test_names_that_look_the_same_are_told_apart(house: House) -> None:
             pass
     ada.opens("People")
     expect(ada.roster.locator(".number")).to_have_count(3)
+
+
+def test_one_of_two_with_the_same_name_has_the_same_number_everywhere(house: House) -> None:
+    house.server.creates()
+    ada = house.moderates("Ada")
+    ada.writes("I was here first")
+    ada.reads("I was here first")
+    expect(ada.chat.get_by_role("article")).not_to_contain_text("(1)")
+    second = house.joins("Ada")
+    second.writes("And so was I")
+    ada.reads("I was here first", "And so was I")
+    expect(ada.chat.get_by_role("article")).to_contain_text(["Ada (1)", "Ada (2)"])
+    second.button("Raise hand").click()
+    ada.hears("Ada (2) raised a hand")
+    main = ada.page.get_by_role("main")
+    expect(main.get_by_role("heading", level=2)).to_have_text("Ada (1) (you)")
+    expect(main.get_by_role("list", name="Hands raised")).to_have_text("1Ada (2)")
+    expect(main.locator(".tile .plate")).to_contain_text(["Ada (1)", "Ada (2)"])
+    ada.does("Ada (2)", "Private chat")
+    expect(ada.page.get_by_role("textbox", name="Message to Ada (2)")).to_be_focused()
+    # What was written keeps its number when its author has left.
+    ada.button("Everyone").click()
+    second.leaves()
+    ada.opens("People")
+    expect(ada.roster.get_by_role("listitem")).to_have_count(1)
+    ada.opens("Chat")
+    expect(ada.chat.get_by_role("article")).to_contain_text(["Ada (1)", "Ada (2)"])
+
+
+def test_the_first_twelve_people_have_colours_of_their_own(house: House) -> None:
+    house.server.creates()
+    ada = house.moderates("Ada")
+    done(house.server.people(viewers=11, seed=3))
+    ada.page.set_viewport_size({"width": 1280, "height": 1400})
+    ada.opens("People")
+    pictures = ada.roster.locator(".avatar")
+    expect(pictures).to_have_count(12)
+    colours = "(nodes) => nodes.map((node) => getComputedStyle(node).backgroundColor)"
+    assert len(set(pictures.evaluate_all(colours))) == 12

@@ -8,6 +8,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from browsing import House
 from documents import TYPE, body, document, encrypted_pdf, pdf
 from kit import query_of, signed
@@ -300,6 +301,24 @@ def test_without_slides_there_is_nothing_of_them(house: House) -> None:
     assert "Raise or lower" in keys
     assert "Next page" not in keys
     assert ada.locator("#slide").count() == 0
+
+
+@pytest.mark.parametrize("layout", ["CUSTOM_LAYOUT", "PRESENTATION_FOCUS", "PRESENTATION_ONLY", "VIDEO_FOCUS"])
+def test_at_400_percent_the_page_is_seen_whether_or_not_the_panel_is(house: House, layout: str) -> None:
+    house.size = (320, 256)
+    begin(house, leaf(), meetingLayout=layout)
+    ada = house.moderates("Ada").page
+    seen(ada, 1)
+    for _ in range(2):
+        image = ada.locator(".paper img")
+        image.scroll_into_view_if_needed()
+        box = image.bounding_box()
+        assert box is not None
+        assert box["width"] > 150, layout
+        assert box["height"] > 80, layout
+        assert ada.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        if layout != "PRESENTATION_ONLY":
+            ada.click("#collapse")
 
 
 LAYOUTS: dict[str, dict[str, Any]] = {

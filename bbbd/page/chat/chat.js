@@ -1,6 +1,6 @@
 // The conversations on the screen. A message is appended once and never rebuilt; the scroll position stays.
 
-import {nameOf} from "../people/model.js";
+import {nameOf, numberOf} from "../people/model.js";
 import {$, button, el, icon, write} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
@@ -60,6 +60,7 @@ function draw(state) {
   log.from = Math.min(log.from, messages.length);
   const height = log.node.scrollHeight;
   const prepended = place(log, messages.slice(log.from), state);
+  drawNumbers(log, state);
   drawWelcome(log, key, state);
   drawPending(log, key);
   log.older.hidden = !(more || log.from > 0);
@@ -95,6 +96,17 @@ function place(log, messages, state) {
   });
   if (prepended) log.nodes = new Map([...log.nodes].sort((a, b) => a[0] - b[0]));
   return prepended;
+}
+
+/**
+ * A second person of a name gives the first a number, in messages of before too.
+ * @param {State} state
+ */
+function drawNumbers(log, state) {
+  for (const node of log.items.querySelectorAll("[data-user]")) {
+    const number = numberOf(state, node.dataset.user);
+    write(node, number ? ` (${number})` : "");
+  }
 }
 
 /** @param {string} key */
@@ -176,7 +188,7 @@ export function startChat() {
     node.scrollTop = node.scrollHeight;
     $("write").focus();
   };
-  watch(["chat", "thread", "meeting", "tab", "words"], (state) => {
+  watch(["chat", "roster", "thread", "meeting", "tab", "words"], (state) => {
     if (!state) return;
     // On entering a meeting all its messages count as read.
     if (joined !== state.epoch) {
@@ -186,7 +198,7 @@ export function startChat() {
     draw(state);
   });
   watch(["reading"], (state) => state && reading(state));
-  watch(["chat", "thread", "unread", "words"], (state) => state && drawThreads(state));
+  watch(["chat", "roster", "thread", "unread", "words"], (state) => state && drawThreads(state));
   document.addEventListener("visibilitychange", () => touch("reading"));
   new ResizeObserver(() => {
     const log = logs.get(currentThread());

@@ -2,16 +2,17 @@
 
 import {el} from "../shell/dom.js";
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'\u2068\u2069]+/gi;
+const ADDRESS = /\bhttps?:\/\/[^\s<>"\u2068\u2069]+/gi;
 // Characters at the end that belong to the sentence, not to the address.
-const TAIL = /[.,;:!?…)\]}»”]+$/;
+const TAIL = /[.,;:!?…)\]}»”'‘’›]+$/;
+const BRACKETS = ["()", "[]"];
 
 function address(text) {
   const tail = TAIL.exec(text)?.[0] ?? "";
   let end = text.length - tail.length;
   // A closing bracket belongs to the address when its opening one does.
-  const found = text.slice(0, end);
-  for (let open = found.split("(").length - found.split(")").length; open > 0 && text[end] === ")"; open -= 1) end += 1;
+  const open = ([left, right]) => text.slice(0, end).split(left).length > text.slice(0, end).split(right).length;
+  while (BRACKETS.some((pair) => text[end] === pair[1] && open(pair))) end += 1;
   const whole = text.slice(0, end);
   return URL.canParse ? URL.canParse(whole) && whole : whole;
 }

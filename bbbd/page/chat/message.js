@@ -26,10 +26,10 @@ export function messageNode(message, before, state) {
   const time = el("time", {datetime: new Date(at).toISOString()}, hourOf(at));
   const body = el("p", {class: "text", dir: "auto"}, ...linked(text));
   if (follows(message, before)) {
-    const who = el("span", {class: "aside"}, bdi(name), " ", time);
+    const who = el("span", {class: "aside"}, bdi(name), el("span", {class: "number", "data-user": user}), " ", time);
     return el("article", {class: "message together"}, el("div", {class: "said"}, who, body));
   }
-  const head = el("p", {class: "message-head"}, bdi(name, {class: "author"}),
+  const head = el("p", {class: "message-head"}, bdi(name, {class: "author", title: name}), el("span", {class: "number", "data-user": user}),
     person.role === "MODERATOR" && el("span", {class: "tag"}, t("role.moderator")), time);
   return el("article", {class: "message"}, avatar({...person, name}), el("div", {class: "said"}, head, body));
 }

@@ -1,5 +1,7 @@
 // The chat in the meeting's model: conversations and their messages, in the order of their numbers.
 
+import {remember} from "../people/model.js";
+
 const KEPT = 5000;
 
 /**
@@ -19,6 +21,15 @@ function open(state, key, more = false) {
 }
 
 /**
+ * The name of somebody who left may be known by their messages alone.
+ * @param {State} state
+ * @param {ChatMessage} message
+ */
+function know(state, {user, name}) {
+  if (!state.names.has(user)) remember(state, user, name);
+}
+
+/**
  * @param {State} state
  * @param {ChatMessage} message
  */
@@ -26,7 +37,7 @@ export function insert(state, message, more = false) {
   const {messages} = open(state, threadOf(state, message), more);
   if (messages.length && messages[messages.length - 1].n >= message.n) return;
   messages.push(message);
-  state.names.set(message.user, message.name);
+  know(state, message);
   if (messages.length > KEPT) {
     messages.splice(0, messages.length - KEPT);
     open(state, threadOf(state, message)).more = true;
@@ -44,6 +55,7 @@ export function putOlder(state, key, messages, more) {
   const oldest = thread.messages.length ? thread.messages[0].n : Infinity;
   thread.messages = messages.filter((message) => message.n < oldest).concat(thread.messages);
   thread.more = more;
+  for (const message of messages) know(state, message);
 }
 
 /**

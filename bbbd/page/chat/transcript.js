@@ -1,6 +1,6 @@
 // Saves the chat as a text file.
 
-import {nameOf} from "../people/model.js";
+import {nameOf, numberOf} from "../people/model.js";
 import {el} from "../shell/dom.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
@@ -12,7 +12,10 @@ export function saveChat() {
   for (const [key, {messages, more}] of state.threads) {
     if (key) lines.push("", t("chat.with", {name: nameOf(state, key)}));
     if (more) lines.push("…");
-    for (const {at, name, text} of messages) lines.push(`[${hourOf(at)}] ${name}: ${text}`);
+    for (const {at, user, name, text} of messages) {
+      const number = numberOf(state, user);
+      lines.push(`[${hourOf(at)}] ${name}${number ? ` (${number})` : ""}: ${text}`);
+    }
   }
   const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], {type: "text/plain"}));
   const file = `${page.meeting.name.replace(/[^\p{L}\p{N} _-]+/gu, "").trim() || "chat"}.txt`;

@@ -1,9 +1,11 @@
-// A person's picture, or their initials on one of six colours.
+// A person's picture, or their initials on one of twelve colours: the first twelve people have different ones.
 
 import {choice} from "../settings/preferences.js";
 import {el} from "../shell/dom.js";
+import {page} from "../shell/store.js";
+import {placeOf} from "./model.js";
 
-const GROUNDS = 6;
+const GROUNDS = 12;
 const broken = new Set();
 
 function initials(name) {
@@ -16,11 +18,7 @@ function initials(name) {
 }
 
 /** @param {string} user */
-function ground(user) {
-  let sum = 0;
-  for (const letter of user) sum = (sum * 31 + letter.charCodeAt(0)) >>> 0;
-  return sum % GROUNDS;
-}
+const ground = (user) => placeOf(page.state, user) % GROUNDS;
 
 /** @param {{user: string, name: string, avatar?: string}} person */
 export function avatar({user, name, avatar: address}, kind = "") {

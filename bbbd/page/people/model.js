@@ -12,6 +12,52 @@ export const change = (state, user, facts) => {
   }
 };
 
+/** A name as it looks: without invisible characters, each letter in one form. */
+const looks = (name) => name.normalize("NFKC").replace(/\p{Cf}/gu, "").replace(/\s+/g, " ").trim().toLocaleLowerCase();
+
+/** Of everybody known: user -> their place in the order of coming, and their number among those of the same name. */
+let known = {names: null, places: new Map(), numbers: new Map()};
+
+/**
+ * Remembers a name; it stays known when the person has left, for the messages of the chat.
+ * @param {State} state
+ * @param {string} user
+ * @param {string} name
+ */
+export function remember(state, user, name) {
+  if (state.names.get(user) === name) return;
+  state.names.set(user, name);
+  known.names = null;
+}
+
+/** @param {State} state */
+function everybody({names}) {
+  if (known.names === names) return known;
+  known = {names, places: new Map(), numbers: new Map()};
+  const same = new Map(); // how a name looks -> users
+  for (const [user, name] of names) {
+    known.places.set(user, known.places.size);
+    const key = looks(name);
+    same.set(key, [...(same.get(key) ?? []), user]);
+  }
+  for (const users of same.values()) if (users.length > 1) users.forEach((user, at) => known.numbers.set(user, at + 1));
+  return known;
+}
+
+/**
+ * The number that distinguishes people whose names look the same; undefined for all others.
+ * @param {State} state
+ * @param {string} user
+ */
+export const numberOf = (state, user) => everybody(state).numbers.get(user);
+
+/**
+ * The place of a person in the order of coming, from 0.
+ * @param {State} state
+ * @param {string} user
+ */
+export const placeOf = (state, user) => everybody(state).places.get(user) ?? 0;
+
 /** @param {State} state */
 const countModerators = (state) => {
   let moderators = 0;
@@ -26,7 +72,7 @@ const countModerators = (state) => {
 export const PEOPLE_EVENTS = {
   Joined(state, {person, count}) {
     state.people.set(person.user, {...person});
-    state.names.set(person.user, person.name);
+    remember(state, person.user, person.name);
     state.count = count;
     countModerators(state);
     return ["roster"];
@@ -87,7 +133,11 @@ export const isLocked = (state, lock) =>
   Boolean(state.locks[lock]) && state.you.role === "VIEWER" && state.you.locked && state.presenter !== state.you.user;
 
 /**
+ * A person's name, with their number where others have the same.
  * @param {State} state
  * @param {string} user
  */
-export const nameOf = (state, user) => state.names.get(user) || "";
+export const nameOf = (state, user) => {
+  const number = numberOf(state, user);
+  return `${state.names.get(user) || ""}${number ? ` (${number})` : ""}`;
+};

@@ -8,7 +8,7 @@ import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
-import {isLocked, isModerator} from "./model.js";
+import {isLocked, isModerator, nameOf} from "./model.js";
 
 const send = async (message) => agreed(await ask(message));
 
@@ -36,7 +36,7 @@ export const hasMenu = (state, person) => isModerator(state) || canWrite(state, 
 export function openMenu(opener, person) {
   if (!person) return;
   const {state} = page;
-  menu(opener, person.name, [
+  menu(opener, nameOf(state, person.user), [
     canWrite(state, person) && {
       icon: "chat", label: t("do.write"), why: () => whyNotPrivate(page.state, person), act: () => openThread(person.user),
     },
@@ -49,7 +49,7 @@ export function openMenu(opener, person) {
  * @param {Person} person
  */
 function moderate(state, person) {
-  const {user, role, name, guest, locked} = person;
+  const {user, role, guest, locked} = person;
   const me = user === state.you.user;
   const viewer = role === "VIEWER";
   const locks = Object.values(state.locks).some(Boolean);
@@ -62,7 +62,7 @@ function moderate(state, person) {
     },
     !viewer && !me && {icon: "down", label: t("do.demote"), act: () => send({t: "role", who: user, role: "VIEWER"})},
     viewer && (locks || !locked) && {icon: locked ? "unlock" : "lock", label: t(locked ? "do.unlock" : "do.lock"), act: () => send({t: "lock", who: user, locked: !locked})},
-    !me && {icon: "remove", label: t("do.remove"), danger: true, act: () => remove(user, name)},
+    !me && {icon: "remove", label: t("do.remove"), danger: true, act: () => remove(user, nameOf(state, user))},
   ];
 }
 

@@ -7,8 +7,8 @@ import {page, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {ago, serverNow} from "../shell/time.js";
 import {avatar} from "./avatar.js";
-import {isLocked, isModerator} from "./model.js";
-import {kinds, nameNode, numbers, signs} from "./person.js";
+import {isLocked, isModerator, nameOf, numberOf} from "./model.js";
+import {kinds, nameNode, signs} from "./person.js";
 import {hasMenu, openMenu} from "./person_menu.js";
 
 const ROW = 3.5; // rem
@@ -24,7 +24,6 @@ const SECTIONS = [
   {id: "viewers", title: (count) => t("people.viewers", {count})},
 ].map((section) => ({...section, people: [], rows: new Map(), heading: el("h3"), list: el("ul", {role: "list"})}));
 
-let twins = new Map();
 let collator = new Intl.Collator();
 let collated = ""; // its language
 
@@ -46,7 +45,6 @@ function drawRoster(state) {
     collated = language();
     collator = new Intl.Collator(collated);
   }
-  twins = numbers(state.people.values());
   sort(state);
   for (const {people, heading, list, title} of SECTIONS) {
     heading.hidden = list.hidden = !people.length;
@@ -129,7 +127,7 @@ function drawRow(row, person, at, size, state) {
   const now = serverNow();
   const reaction = reactionOf(person, now);
   const raised = person.hand ? ago(now - person.hand) : "";
-  const number = twins.get(person.user);
+  const number = numberOf(state, person.user);
   const me = person.user === state.you.user;
   const shows = JSON.stringify([person, reaction, raised, number, state.presenter === person.user, isModerator(state),
     state.you.locked, state.locks, page.connected, language()]);
@@ -142,7 +140,7 @@ function drawRow(row, person, at, size, state) {
     picture.replaceChildren(avatar(person));
   }
   node.classList.toggle("away", Boolean(person.away));
-  words.replaceChildren(nameNode(person, state, number),
+  words.replaceChildren(nameNode(person, state),
     el("span", {class: "kinds"}, person.hand ? t("people.raised", {ago: raised}) : kinds(person, state)));
   const locked = person.role === "VIEWER" && person.locked && Object.values(state.locks).some(Boolean);
   marks.replaceChildren(...[
@@ -151,7 +149,7 @@ function drawRow(row, person, at, size, state) {
     isModerator(state) && locked && el("span", {class: "sign", title: t("locked")}, icon("lock"), el("span", {class: "aside"}, t("locked"))),
     ...signs(person)].filter(Boolean));
   more.hidden = !hasMenu(state, person);
-  if (!more.hidden) more.setAttribute("aria-label", me ? t("people.menuYou") : t("people.menu", {name: person.name}));
+  if (!more.hidden) more.setAttribute("aria-label", me ? t("people.menuYou") : t("people.menu", {name: nameOf(state, person.user)}));
 }
 
 /** Arrow keys, Home and End go from row to row. */

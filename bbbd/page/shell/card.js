@@ -13,7 +13,9 @@ const name = () => page.meeting?.name || t("thisMeeting");
 
 /** Title and sentence of a state. */
 const WORDS = {
-  joining: () => [page.meeting ? t("joining.title", {name: name()}) : t("joining.titlePlain"), t("joining.lead")],
+  joining: ({lead}) => [
+    page.meeting ? t("joining.title", {name: name()}) : t("joining.titlePlain"), lead || t("joining.lead"),
+  ],
   waiting: () => [t("waiting.title", {name: name()}), t("waiting.lead")],
   full: () => [t("full.title"), page.meeting?.maxParticipants ? plural("full.lead", page.meeting.maxParticipants) : t("full.leadPlain")],
   denied: () => [t("denied.title"), t("denied.lead")],

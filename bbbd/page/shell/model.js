@@ -4,7 +4,7 @@
 import {CHAT_EVENTS, insert, keepOlder} from "../chat/model.js";
 import {HAND_EVENTS} from "../hands/model.js";
 import {LOBBY_EVENTS} from "../lobby/model.js";
-import {PEOPLE_EVENTS} from "../people/model.js";
+import {PEOPLE_EVENTS, remember} from "../people/model.js";
 import {RECORDING_EVENTS} from "../recording/model.js";
 import {SLIDE_EVENTS} from "../slides/model.js";
 
@@ -31,7 +31,7 @@ export function fromSnapshot(snapshot, before = null) {
     userdata: userdata || {},
   };
   if (lobby) state.lobby = lobby;
-  for (const person of people) state.names.set(person.user, person.name);
+  for (const {user, name} of [...people].sort((a, b) => a.joined - b.joined)) remember(state, user, name);
   for (const message of chat) insert(state, message, more);
   if (before && before.epoch === snapshot.epoch && more) keepOlder(state, before, chat.length ? chat[0].n : Infinity);
   return state;

@@ -29,6 +29,8 @@ const FULL = 15;
 let entered = 0; // when this page was first let in, for "you were here"
 let comeBack = null; // when the server said how soon: {seconds, spread}
 let slow = [];
+/** @type {CardFacts} */
+let inLine = {}; // of the waiting room's card
 
 export function begin() {
   if (!ticket.token) {
@@ -40,8 +42,8 @@ export function begin() {
   wire.start({received, lost, latency});
 }
 
-const joining = (text, actions = []) => {
-  if (current() === "joining") show("joining", {note: text, actions});
+const joining = (lead, actions = []) => {
+  if (current() === "joining") show("joining", {lead, actions});
 };
 
 async function diagnose() {
@@ -64,7 +66,8 @@ const HEARD = {
     quiet();
     wire.settled();
     const lines = [place(number), message ? quoted(t("waiting.message"), message) : null];
-    show("waiting", {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]});
+    inLine = {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]};
+    show("waiting", inLine);
   },
   snapshot(message) {
     const waited = current() === "waiting";
@@ -221,6 +224,7 @@ async function lost({opened, pause}) {
   const soon = comeBack ? wire.again(comeBack.seconds, comeBack.spread) : pause;
   comeBack = null;
   if (["meeting", "recorded", "idle", "reconnecting"].includes(current())) reconnecting(soon);
+  else if (current() === "waiting") show("waiting", {...inLine, note: t("strip.trying")});
   if (opened) return;
   const answer = await wire.door();
   if (answer.back) page.back = answer.back;
