@@ -18,6 +18,13 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 
 
+def _image_sources(settings: Settings) -> tuple[str, ...]:
+    """Return where pictures may be from; all sites of https are all sites of http too where bbbd's own URL is http."""
+    sources = settings.client_images
+    own = urlsplit(settings.server_url)
+    return (*sources, "http:") if own.scheme == "http" and "https:" in sources else sources
+
+
 def policy(settings: Settings) -> str:
     """Return the page's content security policy."""
     own = urlsplit(settings.server_url)
@@ -27,7 +34,7 @@ def policy(settings: Settings) -> str:
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' blob: data: {' '.join(settings.client_images)}".strip(),
+            f"img-src 'self' blob: data: {' '.join(_image_sources(settings))}".strip(),
             "media-src 'self' blob:",
             f"connect-src 'self' {socket}",
             "base-uri 'none'",

@@ -145,3 +145,15 @@ def test_few_people_fill_the_stage(house: House, others: int) -> None:
     stage = ada.page.locator("#tiles").bounding_box()
     assert stage is not None
     assert sum(areas) > 0.7 * stage["width"] * stage["height"]
+
+
+def test_on_a_server_of_http_logo_and_avatar_come_by_http(house: House) -> None:
+    address = "http://pictures.example.org"
+    house.server.creates(logo=f"{address}/logo.svg")
+    ada = house.admits("Ada")
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+    ada.page.route(f"{address}/**", lambda route: route.fulfill(body=svg, content_type="image/svg+xml"))
+    house.goes(ada, house.server.link("Ada", avatarURL=f"{address}/ada.svg")).is_in("meeting")
+    expect(ada.page.get_by_role("img", name="Biology 101")).to_be_visible()
+    ada.opens("People")
+    expect(ada.roster.locator(".avatar.pictured")).to_have_count(1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 
+import pytest
 from kit import Caller, Memory, awaited
 
 from bbbd.page.files import bundled
@@ -35,6 +37,24 @@ async def test_a_file_is_packed_on_request(memory: Memory) -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
     assert gzip.decompress(packed.body) == plain.body
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "sources"),
+    [
+        ("http://bbb.example.org", "https:", "https: http:"),
+        ("https://bbb.example.org", "https:", "https:"),
+        ("http://bbb.example.org", "https://pictures.example.org", "https://pictures.example.org"),
+    ],
+)
+@awaited
+async def test_pictures_come_by_http_only_to_a_server_of_http(
+    memory_with: Callable[..., Memory], url: str, allowed: str, sources: str
+) -> None:
+    memory = memory_with(**{"bigbluebutton.web.serverURL": url, "bbbd.clientImagesFrom": allowed})
+    page = await memory.fetch("/html5client/join")
+    policy = page.headers["content-security-policy"].split("; ")
+    assert f"img-src 'self' blob: data: {sources}" in policy
 
 
 @awaited

@@ -8,6 +8,9 @@ import {placeOf} from "./model.js";
 const GROUNDS = 12;
 const broken = new Set();
 
+/** Whether a picture may be loaded: by http only into a page that is itself by http. */
+export const isLoadable = (address) => Boolean(address) && (location.protocol === "http:" || !/^http:/i.test(address));
+
 function initials(name) {
   const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
   const named = words.filter((word) => !word.endsWith("."));
@@ -23,7 +26,7 @@ const ground = (user) => placeOf(page.state, user) % GROUNDS;
 /** @param {{user: string, name: string, avatar?: string}} person */
 export function avatar({user, name, avatar: address}, kind = "") {
   const node = el("span", {class: `avatar ground-${ground(user)} ${kind}`, "aria-hidden": "true"}, initials(name));
-  if (address && choice("pictures") && !broken.has(address)) {
+  if (isLoadable(address) && choice("pictures") && !broken.has(address)) {
     const picture = el("img", {alt: "", referrerpolicy: "no-referrer", loading: "lazy", decoding: "async"});
     picture.onload = () => node.classList.add("pictured");
     picture.onerror = () => {

@@ -1,5 +1,6 @@
 // The top of the page: banner, logo, name, pills, state of the connection.
 
+import {isLoadable} from "../people/avatar.js";
 import {explainLocks, locksNow} from "../people/locks.js";
 import {isDark} from "../settings/theme.js";
 import {say} from "./announcer.js";
@@ -27,7 +28,7 @@ function drawFace({meeting}) {
     brand.dataset.shows = address;
     const letter = el("span", {class: "mark", "aria-hidden": "true"}, Array.from(meeting.name.trim())[0] || "b");
     brand.replaceChildren(letter);
-    if (address) {
+    if (isLoadable(address)) {
       const picture = el("img", {alt: meeting.name, src: address, referrerpolicy: "no-referrer"});
       picture.onload = () => brand.replaceChildren(picture);
     }
