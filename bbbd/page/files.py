@@ -26,7 +26,7 @@ _TYPES = {
 _PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
 _MAIN = "shell/main.js"
 _INDEX = "shell/index.html"
-_STRINGS = "strings.json"
+_LANGUAGES = "languages"
 _IMPORT = re.compile(rb'^(?:import|export|}) .*?from "(\.[\w./]+)";$', re.MULTILINE)
 
 
@@ -55,8 +55,13 @@ def _modules(found: Mapping[str, bytes]) -> list[str]:
 
 def _read(directory: Path) -> dict[str, bytes]:
     """Return the files of every feature's folder, by their path below ``directory``."""
-    paths = sorted(path for path in directory.glob("*/*") if path.suffix in _TYPES)
+    paths = sorted(path for path in directory.glob("*/*") if path.suffix in _TYPES and path.parent.name != _LANGUAGES)
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+
+
+def _read_languages(directory: Path) -> dict[str, dict[str, str]]:
+    paths = sorted((directory / _LANGUAGES).glob("*.json"))
+    return {path.stem: json.loads(path.read_bytes()) for path in paths}
 
 
 class PageFiles:
@@ -66,9 +71,8 @@ class PageFiles:
         found = _read(directory)
         preloads = "\n".join(_PRELOAD.format(name) for name in _modules(found))
         self.index = found.pop(_INDEX).decode().replace("{{preloads}}", preloads)
-        catalogs = [name for name in found if Path(name).name == _STRINGS]
-        self.words = Translations.joined({name: json.loads(found.pop(name)) for name in catalogs})
-        found |= self.words.cut()
+        self.words = Translations(_read_languages(directory))
+        found |= self.words.files()
         self.files = {name: _file(name, data) for name, data in found.items()}
         whole = sha256(self.index.encode())
         for name, data in sorted(found.items()):

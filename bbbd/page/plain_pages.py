@@ -14,10 +14,10 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY
-from bbbd.page.translations import ENGLISH, Translations
+from bbbd.page.translations import ENGLISH, Translations, direction
 
 _PAGE = """<!doctype html>
-<html lang="{language}">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -51,8 +51,14 @@ _HEADERS = (
 
 def page(title: str, content: str, look: str = "left", language: str = ENGLISH) -> bytes:
     """Return a page that looks like a card of the meeting's page in a state; ``content`` is HTML already."""
-    parts = {"title": escape(title), "content": content, "look": look, "badge": _BADGES[look], "language": language}
-    return _PAGE.format_map(parts).encode()
+    return _PAGE.format(
+        title=escape(title),
+        content=content,
+        look=look,
+        badge=_BADGES[look],
+        language=language,
+        direction=direction(language),
+    ).encode()
 
 
 def _answer(request: Request, body: bytes, status: int = 200) -> int:
@@ -108,13 +114,14 @@ class RootPage(ReadOnlyResource):
         errors = parse_qs(request.query.decode("latin-1")).get("errors", [""])[0]
         keys = [key for key in _keys(errors) if key in self._messages]
         request.setHeader(b"Vary", b"Accept-Language")
-        language = self._words.wanted(request.header(b"Accept-Language") or "")
+        language = self._words.choose(request.header(b"Accept-Language") or "")
         if not keys:
             content = f"{self._lead('root.lead', language)}\n{self._note('root.api', language)}"
             return _answer(request, page(self._words.text("root.title", language), content, language=language))
         # Only bbbd's own words are shown: anybody can write a link with others.
         reasons = "\n".join(
-            f'<p class="lead" lang="en">{escape(self._messages[key])}</p>\n<p><code>{key}</code></p>' for key in keys
+            f'<p class="lead" lang="en" dir="ltr">{escape(self._messages[key])}</p>\n<p><code>{key}</code></p>'
+            for key in keys
         )
         content = f"{reasons}\n{self._note('failed.lead', language)}"
         return _answer(request, page(self._words.text("failed.title", language), content, "denied", language))

@@ -1,59 +1,53 @@
-"""The pages' words in their languages: cut into a file for each, and the one that a browser asks for."""
+"""The pages' words: a flat file of ``languages/`` for each language, and the language that a browser asks for."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-#: What a text is in that its own language lacks.
+#: The language of a text that another language lacks.
 ENGLISH = "en"
+#: Languages that are written from right to left.
+RIGHT_TO_LEFT = frozenset(("ar",))
 #: Languages of a request that are looked at; browsers send a handful.
 _LOOKED_AT = 20
 
 
 class Translations:
-    """A text for each key and language, as the features' ``strings.json`` have them."""
+    """The text for each language and key."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
-        self._texts = texts
-        self.languages = sorted({language for one in texts.values() for language in one})
-
-    @classmethod
-    def joined(cls, catalogs: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Translations:
-        """Return the texts of several files as one; a key belongs to one file only."""
-        owners: dict[str, str] = {}
-        texts: dict[str, Mapping[str, str]] = {}
-        for name, catalog in catalogs.items():
-            for key, text in catalog.items():
-                if key in owners:
-                    raise ValueError(f"{key} is in {owners[key]} and in {name}")
-                owners[key] = name
-                texts[key] = text
-        return cls(texts)
+        self._texts = {language: {**texts[ENGLISH], **own} for language, own in texts.items()}
+        self.languages = sorted(texts)
 
     def text(self, key: str, language: str) -> str:
         """Return a text."""
-        one = self._texts[key]
-        return one.get(language, one[ENGLISH])
+        return self._texts[language][key]
 
-    def cut(self) -> dict[str, bytes]:
-        """Return a file for each language."""
+    def files(self) -> dict[str, bytes]:
+        """Return the file that the page loads for each language."""
         return {
-            f"strings.{language}.json": json.dumps(
-                {key: self.text(key, language) for key in self._texts}, ensure_ascii=False
-            ).encode()
-            for language in self.languages
+            f"strings.{language}.json": json.dumps(texts, ensure_ascii=False).encode()
+            for language, texts in self._texts.items()
         }
 
-    def wanted(self, accepted: str) -> str:
-        """Return the language that an ``Accept-Language`` asks for first, of those that there are."""
+    def choose(self, accepted: str) -> str:
+        """Return the first language of an ``Accept-Language`` that exists here, else English."""
+        known = {language.lower(): language for language in self.languages}
+        known |= {language.lower().partition("-")[0]: language for language in self.languages}
         ranked: list[tuple[float, int, str]] = []
         for place, one in enumerate(accepted.split(",")[:_LOOKED_AT]):
             tag, _, quality = one.partition(";q=")
-            language = tag.strip().lower().partition("-")[0]
-            if language in self.languages and (rank := _quality(quality)) > 0:
+            name = tag.strip().lower()
+            language = known.get(name) or known.get(name.partition("-")[0])
+            if language and (rank := _quality(quality)) > 0:
                 ranked.append((-rank, place, language))
         return min(ranked)[2] if ranked else ENGLISH
+
+
+def direction(language: str) -> str:
+    """Return the value of ``dir`` for a page in a language."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
 def _quality(text: str) -> float:

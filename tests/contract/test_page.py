@@ -73,7 +73,7 @@ async def test_other_paths_are_404(memory: Memory) -> None:
         "/join_page.py",
         "/types.d.ts",
         "/tsconfig.json",
-        "/chat/strings.json",
+        "/languages/de.json",
         "/shell/index.html",
     ):
         assert (await memory.fetch(f"{BASE}{path}")).status == 404, path

@@ -1,7 +1,7 @@
 // Translations: loads one language, fills in values, picks plural forms. The server sends keys and values only.
 
 const LANGUAGES = ["en", "de", "fr", "es"];
-// A name that is written from right to left must not turn the sentence around it.
+// A name that is written the other way must not turn the sentence around it.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 let strings = {};
@@ -11,13 +11,19 @@ let rules = new Intl.PluralRules("en");
 export const language = () => current;
 
 /** The locale for times and numbers: the browser's, where it is of the page's language. */
-export const locale = () => navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === current) ?? current;
+export const locale = () => {
+  const own = navigator.languages.find((tag) => short(tag) === short(current)) ?? current;
+  // The page's own counts have European digits: all have the same.
+  return short(own) === "ar" ? `${own}-u-nu-latn` : own;
+};
+
+const short = (tag) => String(tag || "").toLowerCase().split(/[-_]/)[0];
 
 /** The first of the wanted languages ("de-AT", "pt_BR") that the page has, else English. */
 export function choose(...wanted) {
   for (const tag of wanted) {
-    const short = String(tag || "").toLowerCase().split(/[-_]/)[0];
-    if (LANGUAGES.includes(short)) return short;
+    const found = LANGUAGES.find((language) => short(language) === short(tag));
+    if (found) return found;
   }
   return "en";
 }
@@ -28,6 +34,7 @@ export async function load(wanted) {
   current = wanted;
   rules = new Intl.PluralRules(wanted);
   document.documentElement.lang = wanted;
+  document.dir = wanted === "ar" ? "rtl" : "ltr";
   translate(document);
 }
 
@@ -36,8 +43,8 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (hole, name) => {
     const value = values[name];
     if (value === undefined) return hole;
-    if (typeof value === "number") return value.toLocaleString(current);
-    return RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+    if (typeof value === "number") return value.toLocaleString(locale());
+    return document.dir === "rtl" || RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
   });
 }
 

@@ -11,7 +11,7 @@ const REFUSED = {
   full: "no.full", lost: "no.lost", unavailable: "no.unavailable",
 };
 
-export const refusal = (key) => t(REFUSED[key] || "no.other");
+export const refusal = (key) => t(REFUSED[key] || "no.unknown");
 
 /** A later toast of the same kind takes the place of the earlier one. */
 export function toast(text, kind = "") {
