@@ -76,7 +76,7 @@ def joining(house: House) -> Guest:
 def joining_blocked(house: House) -> Guest:
     guest = joining(house)
     guest.page.clock.fast_forward(7_000)
-    guest.is_told("Joining the meeting", "ask your network\N{RIGHT SINGLE QUOTATION MARK}s administrator")
+    guest.is_told("Joining the meeting", "ask your network administrator")
     return guest
 
 
@@ -114,7 +114,7 @@ def removed(house: House) -> Guest:
 def unknown(house: House) -> Guest:
     house.expected.append(FORBIDDEN)
     guest = house.goes(house.admits(), house.server.page_of("x" * 26))
-    guest.is_told("This link is no longer good")
+    guest.is_told("This link is no longer valid")
     return guest
 
 
@@ -269,5 +269,5 @@ def meeting_locked(house: House) -> Guest:
     guest.writes("May I ask something?")
     guest.reads("May I ask something?")
     guest.button("Everyone").click()
-    expect(guest.page.get_by_text("The moderator has switched off the public chat")).to_be_visible()
+    expect(guest.page.get_by_text("A moderator has turned off public chat")).to_be_visible()
     return guest

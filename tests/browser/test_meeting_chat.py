@@ -58,7 +58,7 @@ def test_messages_come_in_the_order_they_were_written_however_fast(house: House)
     ben.reads(*wanted)
     expect(ada.chat.get_by_text("Sending")).to_have_count(0)
     ada.writes("x" * 5001)
-    expect(ada.page.get_by_text("A message has at most 5,000 characters.").first).to_be_visible()
+    expect(ada.page.get_by_text("A message can have at most 5,000 characters.").first).to_be_visible()
     expect(ada.writer).to_have_value("x" * 5001)
 
 

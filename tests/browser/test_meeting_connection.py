@@ -71,7 +71,7 @@ def test_who_is_cut_off_stays_for_a_minute_and_then_comes_back(house: House, cab
     expect(ben.page.get_by_role("alert")).to_have_text("Connection lost")
     expect(ben.button("Raise hand")).to_be_disabled()
     expect(ada.row("Ben")).to_contain_text("Reconnecting")
-    expect(ada.page.get_by_role("region", name="1 person is waiting")).to_contain_text("Away just now")
+    expect(ada.page.get_by_role("region", name="1 person is waiting")).to_contain_text("Not connected right now")
     house.server.moves(30)
     assert house.server.counts() == 2
     cable.mend()
@@ -203,9 +203,9 @@ def test_a_page_that_is_older_than_its_server_loads_anew_once_by_itself(house: H
     loads = get_old(ben, times)
     house.goes(ben, house.server.page_of(house.server.comes("Ben")))
     if times == 2:
-        ben.is_told("This page is out of date", "Load it once more in a minute.")
+        ben.is_told("This page is out of date", "Reload this page in a minute.")
         assert len(loads) == 2
-        ben.button("Load again").click()
+        ben.button("Reload").click()
     ben.is_in("meeting")
     assert len(loads) == times + 1
     assert house.server.counts() == 1

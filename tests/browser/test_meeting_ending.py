@@ -32,7 +32,7 @@ def by_its_duration(house: House, _ada: Guest) -> None:
 @pytest.mark.parametrize(
     ("ends", "title", "lead"),
     [
-        (by_the_api, "The meeting has ended", "Biology 101 was ended where it was set up."),
+        (by_the_api, "The meeting has ended", "Biology 101 was ended from the site where it was created."),
         (by_a_moderator, "The meeting has ended", "Biology 101 was ended by a moderator."),
         (by_its_duration, "The meeting has ended", "The time for Biology 101 is up."),
     ],
@@ -49,7 +49,7 @@ def test_whoever_is_in_is_told_who_ended_it_and_goes_back(
     ada.reads("What was said")
     ends(house, ada)
     for guest in (ada, ben):
-        guest.is_told(title, lead, re.compile("People ?2"), re.compile("You go back in [0-9]+ seconds"))
+        guest.is_told(title, lead, re.compile("People ?2"), re.compile("You will be taken back in [0-9]+ seconds"))
         expect(guest.page.get_by_role("alert")).to_have_text(title)
     with ben.page.expect_download() as saved:
         ben.button("Save the chat").click()
@@ -75,14 +75,14 @@ def test_the_count_at_the_end_runs_down_and_leads_back(house: House, ends: Calla
     ben.page.clock.install()
     house.goes(ben, house.server.link("Ben")).is_in("meeting")
     ends(house, ada)
-    ben.is_told("The meeting has ended", "You go back in 30 seconds")
+    ben.is_told("The meeting has ended", "You will be taken back in 30 seconds")
     ben.page.clock.run_for(12_000)
-    expect(ben.page.get_by_text(re.compile("You go back in 1[0-8] seconds"))).to_be_visible()
+    expect(ben.page.get_by_text(re.compile("You will be taken back in 1[0-8] seconds"))).to_be_visible()
     ben.page.clock.run_for(18_000)
     ben.page.wait_for_url(BACK)
     # Who wants to read on stays, and no count is seen any more.
     ada.button("Stay here").click()
-    expect(ada.page.get_by_text("You go back in")).to_have_count(0)
+    expect(ada.page.get_by_text("You will be taken back in")).to_have_count(0)
 
 
 def test_who_stays_is_not_led_back(house: House) -> None:
@@ -109,7 +109,7 @@ def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House)
     ada.does("Ben", "Remove")
     expect(ada.dialog).to_contain_text("Remove Ben?")
     ada.dialog.get_by_role("button", name="Remove", exact=True).click()
-    ben.is_told("You were removed from the meeting", "Ada has removed you. This link does not lead back in.")
+    ben.is_told("You were removed from the meeting", "Ada removed you. This link no longer works.")
     expect(ben.button("Back to moodle.example.org")).to_be_visible()
     house.expected.append(FORBIDDEN)
     ben.page.reload()
@@ -117,8 +117,8 @@ def test_who_leaves_goes_back_at_once_and_who_is_removed_stays_out(house: House)
     expect(ada.roster.get_by_role("listitem")).to_have_count(1)
     assert house.server.counts() == 1
     stranger = house.goes(house.admits(), house.server.page_of("x" * 26))
-    stranger.is_told("This link is no longer good", "It may be too old")
-    expect(stranger.page).to_have_title("This link is no longer good")
+    stranger.is_told("This link is no longer valid", "It may be too old")
+    expect(stranger.page).to_have_title("This link is no longer valid")
 
 
 def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:
@@ -134,7 +134,7 @@ def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:
     ben.page.clock.fast_forward(66_000)
     ben.is_in("idle")
     ben.page.clock.fast_forward(61_000)
-    ben.is_told("You have left", "Nobody answered for a while")
+    ben.is_told("You have left", "You did not respond for a while")
     assert house.server.counts() == 0
 
 
@@ -152,7 +152,7 @@ def test_who_was_given_up_by_the_server_is_led_back(house: House) -> None:
     ben.page.clock.install()
     house.goes(ben, house.server.link("Ben")).is_in("meeting")
     sockets[0].send('{"t": "bye", "reason": "idle", "again": null}')
-    ben.is_told("You have left", "Nobody answered for a while", "You go back in 30 seconds")
+    ben.is_told("You have left", "You did not respond for a while", "You will be taken back in 30 seconds")
     ben.page.clock.run_for(31_000)
     ben.page.wait_for_url(BACK)
 
@@ -172,7 +172,7 @@ def test_everybody_knows_of_a_recording_and_only_some_may_start_it(either_house:
     # Who started it knows, and is not asked.
     ada.is_in("meeting")
     expect(ada.button(re.compile("^Stop"))).to_be_visible()
-    ben.button("I understand, stay").click()
+    ben.button("I understand and stay").click()
     ben.is_in("meeting")
     for guest in (ada, ben):
         expect(guest.page.get_by_text(re.compile("^Recording0:0[0-9]$"))).to_be_visible()

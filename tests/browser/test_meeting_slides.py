@@ -168,7 +168,7 @@ def test_who_presents_uploads_and_nobody_else(house: House, tmp_path: Path) -> N
     assert (status, json.loads(why)) == (403, {"why": "Only who presents uploads slides."})
     (tmp_path / "first.pdf").write_bytes(pdf(*ROOT))
     ada.click("#tool-slides")
-    ada.locator(".decks .lead", has_text="There are none yet.").wait_for()
+    ada.locator(".decks .lead", has_text="There are no slides yet.").wait_for()
     ada.evaluate("""() => {
       self.told = [];
       new MutationObserver(() => self.told.push(document.querySelector("#deck-notes").textContent))
@@ -180,12 +180,12 @@ def test_who_presents_uploads_and_nobody_else(house: House, tmp_path: Path) -> N
     held: list[Route] = []
     ada.route("**/slides?*", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks it
     chooser.value.set_files(tmp_path / "first.pdf")
-    ada.locator(".deck-note", has_text="first.pdf Being sent").locator("progress").wait_for()
+    ada.locator(".deck-note", has_text="first.pdf Uploading").locator("progress").wait_for()
     held[0].continue_()
     ada.unroute_all()
     for page in (ada, bo):
         seen(page, 1, ROOT)
-    assert "first.pdf Being made into slides" in ada.evaluate("() => self.told")
+    assert "first.pdf Converting to slides" in ada.evaluate("() => self.told")
     ada.wait_for_function("() => document.querySelector('#deck-notes').hidden")
     with bo.expect_download() as download:
         do(bo, "Download the document")
@@ -226,7 +226,7 @@ def test_decks_are_chosen_and_removed(house: House) -> None:
     seen(bo, 1)
     do(ada, "Remove Leaf.pdf")
     ada.get_by_role("button", name="Remove", exact=True).click()
-    ada.get_by_text("There are none yet.").wait_for()
+    ada.get_by_text("There are no slides yet.").wait_for()
     bo.locator('body[data-slides="off"] #now h2').wait_for()
 
 

@@ -44,7 +44,7 @@ function refused(item, {status, responseText = ""}) {
     try {
       item.why = JSON.parse(responseText).why;
     } catch {
-      item.why = t("no.other");
+      item.why = t("no.unknown");
       item.lang = "";
     }
   }
