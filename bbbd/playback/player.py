@@ -27,8 +27,8 @@ _POLICY = (
     " connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 LINK = "/playback/presentation/2.3/"
-#: Files offered for download, with their labels.
-_DOWNLOADS = {"podcast": ("Sound", "audio.ogg"), "video": ("Video", "video-0.mp4"), "notes": ("Notes", "notes.pdf")}
+#: Files offered for download, by the format that has them; the player has their labels.
+_DOWNLOADS = {"podcast": "audio.ogg", "video": "video-0.mp4", "notes": "notes.pdf"}
 
 
 class Playback(Resource):
@@ -99,9 +99,9 @@ class Playback(Resource):
     def _downloads(self, request: Request, record_id: str) -> None:
         links = []
         if self._current.settings.recording_downloads:
-            for name, (label, file) in _DOWNLOADS.items():
+            for name, file in _DOWNLOADS.items():
                 recording = self._published.find(name, record_id)
                 if recording is not None and self._published.admits(request, name, recording):
-                    links.append({"name": label, "href": f"/{name}/{record_id}/{file}"})
+                    links.append({"format": name, "href": f"/{name}/{record_id}/{file}"})
         request.setHeader(b"Cache-Control", b"no-cache")
         request.answer(json.dumps(links).encode(), b"application/json;charset=utf-8")

@@ -12,7 +12,7 @@ from playable import make_playable
 from recorded import metadata, put, record_id
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 
 @pytest.fixture
@@ -104,3 +104,20 @@ def test_what_cannot_be_played_says_so(shown: tuple[Daemon, Path], page: Page) -
     play(page, daemon, own)
     assert page.get_attribute("body", "data-state") == "failed"
     assert "no sound or video" in page.inner_text("#notice")
+
+
+def test_the_player_speaks_the_browsers_language(shown: tuple[Daemon, Path], browser: Browser) -> None:
+    daemon, _root = shown
+    for locale, direction, play_, shown_ in (
+        ("pt-BR", "ltr", "Reproduzir", "Chat"),
+        ("ar-EG", "rtl", "تشغيل", "الدردشة"),
+        ("fi-FI", "ltr", "Play", "Chat"),
+    ):
+        context = browser.new_context(locale=locale)
+        page = context.new_page()
+        play(page, daemon, record_id("lesson"))
+        assert page.get_attribute("html", "dir") == direction
+        assert page.inner_text("#play") == play_
+        assert page.inner_text("#chat-title") == shown_
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        context.close()

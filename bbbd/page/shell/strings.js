@@ -1,6 +1,6 @@
 // Translations: loads one language, fills in values, picks plural forms. The server sends keys and values only.
 
-const LANGUAGES = ["en", "de", "fr", "es"];
+const LANGUAGES = ["en", "de", "fr", "es", "pt-BR", "ar"];
 // A name that is written the other way must not turn the sentence around it.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 

@@ -14,6 +14,19 @@ const media = $("media");
 const screen_ = $("screen");
 const show = {slides: [], pans: [], cursors: [], chat: [], shared: [], drawings: new Map()};
 
+// Words: one file for each language, beside this one.
+const LANGUAGES = ["en", "de", "fr", "es", "pt-BR", "ar"];
+const short = (tag) => tag.toLowerCase().split("-")[0];
+const wanted = navigator.languages.map((tag) => LANGUAGES.find((known) => short(known) === short(tag)));
+const language = wanted.find(Boolean) || "en";
+const words = await (await fetch(new URL(`player.${language}.json`, import.meta.url))).json();
+const t = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+document.documentElement.lang = language;
+document.dir = language === "ar" ? "rtl" : "ltr";
+for (const node of document.querySelectorAll("[data-t]")) node.textContent = t(node.dataset.t);
+for (const node of document.querySelectorAll("[data-t-label]")) node.setAttribute("aria-label", t(node.dataset.tLabel));
+for (const node of document.querySelectorAll("[data-t-title]")) node.title = t(node.dataset.tTitle);
+
 const clock = (seconds) => {
   const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -218,7 +231,7 @@ function showSlide(now) {
     picture.setAttribute("href", base + slide.href);
     picture.setAttribute("width", String(slide.width));
     picture.setAttribute("height", String(slide.height));
-    $("slide").setAttribute("aria-label", slide.text ? `Slide: ${slide.text}` : "Slide");
+    $("slide").setAttribute("aria-label", slide.text ? t("slide.text", {text: slide.text}) : t("slide"));
     for (const button of document.querySelectorAll("#thumbnails button")) {
       button.setAttribute("aria-current", String(button.dataset.href === slide.href));
     }
@@ -256,7 +269,8 @@ function thumbnails() {
     button.dataset.href = slide.href;
     const image = document.createElement("img");
     image.loading = "lazy";
-    image.alt = slide.text ? `Slide ${seen.size}: ${slide.text.slice(0, 80)}` : `Slide ${seen.size}`;
+    const facts = {number: seen.size, text: slide.text.slice(0, 80)};
+    image.alt = t(slide.text ? "slide.numberText" : "slide.number", facts);
     image.src = base + slide.href.replace("slide-", "thumbnails/thumb-").replace("/svgs/", "/").replace(".svg", ".png");
     image.onerror = () => { image.onerror = null; image.src = base + slide.href; };
     button.append(image);
@@ -280,7 +294,7 @@ function controls() {
     if (document.fullscreenElement) document.exitFullscreen(); else $("stage").requestFullscreen().catch(() => {});
   };
   const paused = () => {
-    $("play").textContent = media.paused ? "Play" : "Pause";
+    $("play").textContent = t(media.paused ? "play" : "pause");
     $("play").setAttribute("aria-pressed", String(!media.paused));
   };
   for (const event of ["play", "pause", "ended"]) media.addEventListener(event, paused);
@@ -302,12 +316,12 @@ function controls() {
 function about(metadata) {
   const text = (name) => (metadata.querySelector(name) || {}).textContent || "";
   const meeting = metadata.querySelector("recording > meeting");
-  const name = (meeting && meeting.getAttribute("name")) || text("meta > meetingName") || "Recording";
+  const name = (meeting && meeting.getAttribute("name")) || text("meta > meetingName") || t("title");
   $("title").textContent = name;
   document.title = name;
   const start = Number(text("recording > start_time"));
-  const parts = start ? [new Date(start).toLocaleString()] : [];
-  if (text("recording > participants")) parts.push(`${text("recording > participants")} people`);
+  const parts = start ? [new Date(start).toLocaleString(language === "ar" ? "ar-u-nu-latn" : undefined)] : [];
+  if (text("recording > participants")) parts.push(t("facts.people", {count: text("recording > participants")}));
   $("facts").textContent = parts.join(" · ");
 }
 
@@ -318,7 +332,7 @@ async function downloads() {
     const link = document.createElement("a");
     link.href = one.href;
     link.download = "";
-    link.textContent = one.name;
+    link.textContent = t(`download.${one.format}`);
     const item = document.createElement("li");
     item.append(link);
     $("links").append(item);
@@ -328,7 +342,7 @@ async function downloads() {
 
 async function start() {
   const metadata = await xml("metadata.xml");
-  if (!metadata) return fail("There is no such recording, or it is not published.");
+  if (!metadata) return fail(t("missing"));
   about(metadata);
   const [shapes, texts, pans, cursors, chat, shared, tracks] = await Promise.all([
     xml("shapes.svg"), json("presentation_text.json"), xml("panzooms.xml"), xml("cursor.xml"), xml("slides_new.xml"),
@@ -345,7 +359,7 @@ async function start() {
   const files = ["video/webcams.mp4", "video/webcams.webm", "audio/audio.webm", "audio/audio.ogg"];
   const there = await Promise.all(files.map(exists));
   const file = files[there.indexOf(true)];
-  if (!file) return fail("This recording has no sound or video, so nothing can be played.");
+  if (!file) return fail(t("noMedia"));
   document.body.dataset.media = file.startsWith("audio") ? "audio" : "video";
   readTracks(tracks);
   media.src = base + file;
@@ -353,7 +367,7 @@ async function start() {
     screen_.src = base + ((await exists("deskshare/deskshare.mp4")) ? "deskshare/deskshare.mp4" : "deskshare/deskshare.webm");
   }
   media.addEventListener("loadedmetadata", () => { $("seek").max = String(media.duration); tick(); });
-  media.addEventListener("error", () => fail("The media of this recording cannot be played by this browser."));
+  media.addEventListener("error", () => fail(t("broken")));
   controls();
   thumbnails();
   tick();
