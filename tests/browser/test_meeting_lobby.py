@@ -101,6 +101,9 @@ def test_names_in_the_waiting_list_stand_under_each_other(house: House) -> None:
         house.invites(name, guest="true").is_in("waiting")
     rows = ada.page.locator("#knock li")
     expect(rows).to_have_count(3)
+    house.invites("V" * 256, guest="true").is_in("waiting")
+    expect(ada.page.locator("#toasts")).to_have_text(f"{'V' * 40}… is waiting to be let in")
+    expect(rows).to_have_count(4)
     for size in (WIDE, PHONE, ZOOMED):
         ada.page.set_viewport_size({"width": size[0], "height": size[1]})
         inside = "(row) => row.scrollHeight <= row.clientHeight + 1 && row.scrollWidth <= row.clientWidth + 1"

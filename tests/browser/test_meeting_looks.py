@@ -157,3 +157,42 @@ def test_on_a_server_of_http_logo_and_avatar_come_by_http(house: House) -> None:
     expect(ada.page.get_by_role("img", name="Biology 101")).to_be_visible()
     ada.opens("People")
     expect(ada.roster.locator(".avatar.pictured")).to_have_count(1)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE, ZOOMED], ids=["wide", "phone", "zoomed"])
+def test_in_arabic_the_page_runs_from_right_to_left(house: House, size: tuple[int, int]) -> None:
+    house.size = size
+    house.server.creates(guestPolicy="ASK_MODERATOR", record="true", duration="20")
+    ada = house.goes(house.admits("Ada", locale="ar-EG"), house.server.link("Ada", role="MODERATOR"))
+    ada.is_in("meeting")
+    root = ada.page.locator("html")
+    expect(root).to_have_attribute("dir", "rtl")
+    expect(root).to_have_attribute("lang", "ar")
+    house.invites("Priya", guest="true").is_in("waiting")
+    expect(ada.page.get_by_role("heading", name="شخص واحد ينتظر")).to_be_attached()
+    brand, leave = ada.page.locator("#brand").bounding_box(), ada.page.locator("#leave").bounding_box()
+    knock = ada.page.locator("#knock").bounding_box()
+    assert brand is not None
+    assert leave is not None
+    assert knock is not None
+    assert brand["x"] > size[0] / 2 > leave["x"]
+    # A Latin name begins where the Arabic around it does.
+    right = """(node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return range.getBoundingClientRect().right;
+    }"""
+    assert ada.page.locator("#knock bdi").evaluate(right) > knock["x"] + knock["width"] / 2
+    assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for opener in ("#tool-more", "#tool-react", "#leave"):
+        ada.page.click(opener)
+        expect(ada.dialog).to_be_visible()
+        assert ada.dialog.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+        ada.page.keyboard.press("Escape")
+        expect(ada.dialog).to_have_count(0)
+
+
+def test_the_pages_without_a_script_run_from_right_to_left_in_arabic(house: House) -> None:
+    guest = house.goes(house.admits(locale="ar", java_script_enabled=False), "/")
+    expect(guest.page.locator("html")).to_have_attribute("dir", "rtl")
+    expect(guest.page.get_by_role("main")).to_contain_text("يمكنك إغلاق هذه الصفحة")

@@ -10,7 +10,14 @@ import {plural, t} from "./strings.js";
 import {toast} from "./toast.js";
 import {TAB} from "./wire.js";
 
+const NAME = 40; // letters of a name in a notice: what happened must not be cut off
+
 let knocking = new Set();
+
+const shortened = (name) => {
+  const letters = Array.from(name);
+  return letters.length > NAME ? `${letters.slice(0, NAME).join("")}…` : name;
+};
 
 /**
  * Remembers the guests who waited before this person entered: they are not announced.
@@ -63,7 +70,7 @@ const NOTICES = {
     const fresh = waiting.filter(({user}) => !knocking.has(user));
     knocking = new Set(waiting.map(({user}) => user));
     if (!fresh.length) return;
-    toast(fresh.length === 1 ? t("said.knock", {name: fresh[0].name}) : plural("said.knockMany", fresh.length), "knock");
+    toast(fresh.length === 1 ? t("said.knock", {name: shortened(fresh[0].name)}) : plural("said.knockMany", fresh.length), "knock");
     play("knock");
   },
 };

@@ -160,7 +160,9 @@ function readChat(document_) {
     const begin = number(line.getAttribute("in"));
     when.textContent = ` ${clock(begin)}`;
     head.append(name, when);
-    item.append(head, document.createTextNode(text));
+    const body = document.createElement("bdi");
+    body.textContent = text;
+    item.append(head, body);
     item.hidden = true;
     $("chat").append(item);
     show.chat.push({begin, end: number(line.getAttribute("out"), Infinity), item});
@@ -192,6 +194,7 @@ function chooseTrack() {
       // What the browser made of a cue: bold, italic and underlined text, and nothing that runs.
       $("cue").replaceChildren(...[...(track.activeCues || [])].map((cue) => {
         const line = document.createElement("div");
+        line.dir = "auto";
         line.append(cue.getCueAsHTML());
         return line;
       }));
