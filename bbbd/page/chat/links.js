@@ -11,8 +11,8 @@ function address(text) {
   const tail = TAIL.exec(text)?.[0] ?? "";
   let end = text.length - tail.length;
   // A closing bracket belongs to the address when its opening one does.
-  const open = ([left, right]) => text.slice(0, end).split(left).length > text.slice(0, end).split(right).length;
-  while (BRACKETS.some((pair) => text[end] === pair[1] && open(pair))) end += 1;
+  const count = (letter) => text.slice(0, end).split(letter).length;
+  while (BRACKETS.some((pair) => text[end] === pair[1] && count(pair[0]) > count(pair[1]))) end += 1;
   const whole = text.slice(0, end);
   return URL.canParse ? URL.canParse(whole) && whole : whole;
 }
