@@ -20,6 +20,7 @@ class BodyRule(Enum):
     """The content of a call's body besides a form, with its size limit in bytes (None: ``bbbd.maxBody``)."""
 
     NOTHING = 64 << 10
+    #: A config.xml in a form that is itself signed, so the signature is known only at its end.
     LONG_FORM = 1 << 20
     TRACK = 8 << 20
     #: A flat JSON object, whose members count as parameters.

@@ -34,16 +34,6 @@ def _name(given: str) -> str:
         return given
 
 
-class DiscardedPart:
-    """A sink that discards a body."""
-
-    def take(self, data: bytes) -> None:
-        """Discard a piece."""
-
-    def drop(self) -> None:
-        """Do nothing; all was discarded."""
-
-
 class MultipartUpload:
     """A multipart body during upload: its first part named ``file`` is spooled to disk, all others are discarded."""
 

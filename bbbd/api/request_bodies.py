@@ -7,12 +7,13 @@ from urllib.parse import unquote_to_bytes
 
 from bbbd.api import signatures
 from bbbd.api.call import LARGEST_FORM, AnyCall, BodyRule
-from bbbd.api.multipart_upload import MULTIPART, DiscardedPart, MultipartUpload
+from bbbd.api.multipart_upload import MULTIPART, MultipartUpload
 from bbbd.api.negotiation import PLAIN, response_format
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
-from bbbd.http.request import BodySink, Request
+from bbbd.http.body_budget import BodyUse
+from bbbd.http.request import DISCARDED, BodyRefusal, IncomingBody, Request
 
 JSON = "application/json"
 #: Size limit of a body without a known call.
@@ -46,10 +47,10 @@ def largest_body(server: Server, request: Request, path: bytes, method: bytes) -
     return call.body.value or server.settings.max_body
 
 
-def too_large(
-    server: Server, request: Request, path: bytes, method: bytes, query: bytes
+def refusal_of_body(
+    server: Server, request: Request, path: bytes, method: bytes, query: bytes, why: BodyRefusal
 ) -> tuple[int, bytes, bytes] | None:
-    """Return status, type and text of the answer to a too large body; None if the path is not of the API."""
+    """Return status, type and text of the answer to a body that is not read; None if the path is not of the API."""
     is_api, call = _call_at(path, method)
     if not is_api:
         return None
@@ -58,27 +59,38 @@ def too_large(
         form = response_format(query, request.header(b"Accept"), usual)
     except Failed:
         form = dataclasses.replace(usual, json=True)
-    failed = Failed(Problem.TOO_LARGE if call else Problem.UNSUPPORTED_REQUEST)
+    problem = Problem.TOO_LARGE if why is BodyRefusal.TOO_LARGE else Problem.DISK_FULL
+    failed = Failed(problem if call else Problem.UNSUPPORTED_REQUEST)
     return 200, form.content_type, form.write(refusal(server, call, failed).tree)
 
 
-def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-    """Return the sink for the body of a call, or None for the default.
+def incoming(server: Server, request: Request, path: bytes, method: bytes, query: bytes) -> IncomingBody:
+    """Return the decision about the body of a call.
 
-    An upload is stored only if the call is signed; that is known from its query.
+    Nothing is kept of a body whose call will be refused, as far as the head says so: where the query is what is
+    signed, the signature is checked now. A form that is itself signed has a small limit and is held.
     """
     _is_api, call = _call_at(path, method)
-    if call is None or call.body is not BodyRule.TRACK:
-        return None
+    if not any(request.requestHeaders.hasHeader(name) for name in (b"Content-Length", b"Transfer-Encoding")):
+        return IncomingBody()
+    if call is None or not _is_wanted(server, call, content_type_of(request), query):
+        return DISCARDED
+    if call.body is not BodyRule.TRACK:
+        return IncomingBody()
+    transport = request.channel.producer
+    file = server.tracks.incoming(transport.pauseProducing, transport.resumeProducing)
+    return IncomingBody(MultipartUpload(request.header(b"Content-Type") or "", file), BodyUse.STORED)
+
+
+def _is_wanted(server: Server, call: AnyCall, content_type: str, query: bytes) -> bool:
+    """Return whether the head of a request gives no reason yet to refuse the call."""
+    if content_type == signatures.FORM and signatures.form_counts(call, query):
+        return server.settings.service_enabled
     try:
         signatures.check(server, call, query, b"")
     except Failed:
-        return DiscardedPart()
-    if content_type_of(request) != MULTIPART:
-        return DiscardedPart()
-    transport = request.channel.producer
-    file = server.tracks.incoming(transport.pauseProducing, transport.resumeProducing)
-    return MultipartUpload(request.header(b"Content-Type") or "", file)
+        return False
+    return server.settings.service_enabled and accepts(call, content_type)
 
 
 def accepts(call: AnyCall, content_type: str) -> bool:

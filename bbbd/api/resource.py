@@ -21,7 +21,7 @@ from bbbd.api import signatures
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
-from bbbd.api.multipart_upload import DiscardedPart, MultipartUpload
+from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
 from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
 from bbbd.api.query import EMPTY, with_members
@@ -29,7 +29,7 @@ from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
-from bbbd.http.request import Request
+from bbbd.http.request import DiscardedBody, Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
@@ -161,12 +161,12 @@ class _Exchange:
         if call.body is BodyRule.JSON and content_type == JSON and request.body_length:
             query = with_members(query, request.content.read())
         params = read(call.parameters, query, server.settings)
+        if isinstance(request.incoming, DiscardedBody) and request.body_length:
+            # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
+            raise Failed(Problem.CHECKSUM)
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, params)
         else:
-            if isinstance(request.incoming, DiscardedPart) and request.body_length:
-                # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
-                raise Failed(Problem.CHECKSUM)
             if isinstance(request.incoming, MultipartUpload) and request.body_length:
                 params = dataclasses.replace(params, upload=request.incoming)
             result = call.answer(server, params)

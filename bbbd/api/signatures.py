@@ -15,6 +15,11 @@ FORM = "application/x-www-form-urlencoded"
 KNOWN_TYPES = frozenset((FORM, "application/xml", "text/xml", "multipart/form-data"))
 
 
+def form_counts(call: AnyCall, query: bytes) -> bool:
+    """Return whether the parameters of a form count, which is then what is signed (if anything is)."""
+    return call.authentication is not Authentication.QUERY or not split_checksum(query)[0]
+
+
 def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     """Return the signed parameters. ``form`` is the raw body if its type is a form.
 

@@ -23,6 +23,7 @@ from bbbd.api.server import Server
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
+from bbbd.http.body_budget import BodyBudget
 from bbbd.http.site import Site
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.meetings import timers
@@ -129,6 +130,7 @@ class App:
             environment.socket_timer,
             current,
             RoutedBodyPolicy(self.server, playback.archive_upload, live.document_uploads),
+            BodyBudget(current, free_disk),
             self.access.refused,
         )
         self._loops: list[LoopingCall] = []

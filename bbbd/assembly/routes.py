@@ -10,11 +10,11 @@ from twisted.web.resource import Resource
 
 from bbbd.api.check_authorization import Authorization
 from bbbd.api.problems import Problem
-from bbbd.api.request_bodies import incoming, largest_body, too_large
+from bbbd.api.request_bodies import incoming, largest_body, refusal_of_body
 from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
 from bbbd.http.access_log import AccessLog
-from bbbd.http.request import BodySink, Request
+from bbbd.http.request import BodyRefusal, IncomingBody, Request
 from bbbd.live import document_uploads
 from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.parts import LiveParts
@@ -117,16 +117,18 @@ class RoutedBodyPolicy:
             return self._slides.largest(request, method)
         return largest_body(self._server, request, path, method)
 
-    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-        """Return the answer when it has more; None is a bare 413."""
+    def refusal(
+        self, request: Request, path: bytes, method: bytes, query: bytes, why: BodyRefusal
+    ) -> tuple[int, bytes, bytes] | None:
+        """Return the answer to a body that is not read; None is a bare 413."""
         if path == upload.PATH:
-            return self._uploads.too_large(request, method)
+            return self._uploads.body_refusal(request, method)
         if path == document_uploads.PATH:
-            return self._slides.too_large(request, method)
-        return too_large(self._server, request, path, method, query)
+            return self._slides.body_refusal(request, method, why)
+        return refusal_of_body(self._server, request, path, method, query, why)
 
-    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-        """Return the sink of a body, None for the usual temporary file."""
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> IncomingBody:
+        """Return the decision about a body: its sink, and its use of the budget."""
         if path == upload.PATH:
             return self._uploads.incoming(request, method)
         if path == document_uploads.PATH:

@@ -12,11 +12,14 @@ from typing import Protocol, cast
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import RESPONSES, HTTPChannel
+from twisted.web.http import HTTPChannel
 from zope.interface import implementer
 
 from bbbd.http.addresses import host_of
-from bbbd.http.request import BodyPolicy, BodySink, Request, RequestSite, Upgraded
+from bbbd.http.body_budget import BodyBudget, BodyShare
+from bbbd.http.body_flow import BodyFlow
+from bbbd.http.head import closing_answer, is_clear
+from bbbd.http.request import BodyPolicy, BodyRefusal, Request, RequestSite, Upgraded
 
 #: Limits of the head, in bytes and lines.
 LONGEST_LINE = 64 << 10
@@ -24,24 +27,17 @@ LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 #: An answer is taken within so many seconds, and more for long ones: a second for so many bytes.
 TAKE_WITHIN = 30
 TAKE_RATE = 64 << 10
-#: Seconds: for a head, for a body to begin with and then for each KiB of it, between requests, to hang up when told.
+#: Seconds: for a head, between requests, and for the other side to close after a refusal.
 HEAD_WITHIN = 15
-BODY_WITHIN = 30
 IDLE = 75
 LINGER = 5
-_STATUS = {
-    400: b"Bad Request",
-    408: b"Request Timeout",
-    413: b"Content Too Large",
-    414: b"URI Too Long",
-    431: b"Request Header Fields Too Large",
-}
 
 
 class ChannelSite(RequestSite, Protocol):
     """The site, as connections see it."""
 
     bodies: BodyPolicy
+    budget: BodyBudget
 
     def opened(self, channel: Channel) -> None:
         """Count a connection."""
@@ -78,6 +74,8 @@ class Channel(HTTPChannel):
         self.upgraded: Upgraded | None = None
         self._lines = 0
         self._head_size = 0
+        self._body_share: BodyShare | None = None
+        self._body: BodyFlow | None = None
 
     def connectionMade(self) -> None:
         """Begin to wait for a request."""
@@ -89,6 +87,7 @@ class Channel(HTTPChannel):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Forget the connection."""
         self.site.closed(self)
+        self._release_body()
         if self.upgraded:
             self.upgraded.lost()
         super().connectionLost(reason)
@@ -152,37 +151,48 @@ class Channel(HTTPChannel):
     def allHeadersReceived(self) -> None:
         """Decide about the body before it comes."""
         request = self.requests[-1]
-        if len(request.requestHeaders.getRawHeaders(b"Host", [])) > 1 or not self.site.is_own(self._path):
+        if not is_clear(request.requestHeaders, self._version) or not self.site.is_own(self._path):
             return self.refuse(400)
-        path = self.site.own_target(self._path).partition(b"?")[0]
+        path, _, query = self.site.own_target(self._path).partition(b"?")
         self.most = self.site.bodies.largest(request, path, self._command)
         if self.length is not None and self.length > self.most:
-            return self.refuse_body()
-        self.until = None if self.length == 0 else self.site.seconds() + BODY_WITHIN
+            return self.refuse_body(BodyRefusal.TOO_LARGE)
+        self._body = BodyFlow(self._networkProducer, self.site.seconds)
+        body = self.site.bodies.incoming(request, path, self._command, query)
+        self._body_share = BodyShare(self.site.budget, body.use)
+        if not self._body_share.claim(self.length or 0):
+            return self.refuse_body(BodyRefusal.NO_ROOM)
+        request.incoming = body.sink
+        self.until = None
         super().allHeadersReceived()
         return None
 
-    def incoming(self, request: Request) -> BodySink | None:
-        """Return where the body of a request goes, None when it is kept as any."""
-        path, _, query = self.site.own_target(self._path).partition(b"?")
-        return self.site.bodies.incoming(request, path, self._command, query)
+    def arrive(self, length: int) -> bool:
+        """Take account of bytes of a body; return whether there is room for them."""
+        return self._body_share is None or self._body_share.arrive(length)
+
+    def _release_body(self) -> None:
+        share, self._body_share = self._body_share, None
+        if share is not None:
+            share.release()
 
     @property
     def producer(self) -> IPushProducer:
-        """What gives the bytes that are read, and can be held up."""
-        producer: IPushProducer = self._networkProducer
-        return producer
+        """The producer of the bytes of the body."""
+        assert self._body is not None
+        return self._body
 
     def allContentReceived(self) -> None:
         """Let the request be answered; its answer has no time limit here."""
         if self.refused:
             return
-        self.until = None
+        self.until = self._body = None
         super().allContentReceived()
 
     def requestDone(self, request: Request) -> None:
         """Wait for the next request."""
         self.begun, self.until = None, self.site.seconds() + IDLE
+        self._release_body()
         if self.taken_by is None:
             self.answered = 0
         super().requestDone(request)
@@ -234,13 +244,12 @@ class Channel(HTTPChannel):
             self.dataReceived(b"")
 
     def late(self, now: float) -> bool:
-        """Tell whether the other side has been too slow."""
+        """Return whether the other side is too slow."""
         if self.taken_by is not None:
             return now > self.taken_by
-        if self.until is None:
-            return False
-        body = self.requests[-1].body_length if self.requests and not self.line_mode else 0
-        return now > self.until + body / 1024
+        if self.until is not None:
+            return now > self.until
+        return self._body is not None and self._body.late(now, self.requests[-1].body_length)
 
     def time_out(self) -> None:
         """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
@@ -255,36 +264,30 @@ class Channel(HTTPChannel):
 
     def refuse(self, status: int) -> None:
         """Answer what is not yet a call with a bare status, and close."""
-        self._refuse(b"HTTP/1.1 %d %b\r\nContent-Length: 0\r\n" % (status, _STATUS[status]), b"", str(status))
+        self._refuse(closing_answer(status), str(status))
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         # Twisted's own answer has no Connection header; it is called for all that its parser refuses.
         self.refuse(400)
 
-    def refuse_body(self) -> None:
-        """Answer a body that is too large with the call's own words, and close."""
+    def refuse_body(self, why: BodyRefusal) -> None:
+        """Answer a body that is not read with the call's own words, and close."""
         request = self.requests[-1]
         path, _, query = self.site.own_target(self._path).partition(b"?")
-        answer = self.site.bodies.too_large(request, path, self._command, query)
+        answer = self.site.bodies.refusal(request, path, self._command, query, why)
         if answer is None:
             return self.refuse(413)
-        status, content_type, text = answer
-        head = b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (
-            status,
-            RESPONSES[status],
-            content_type,
-            len(text),
-        )
-        return self._refuse(head + b"Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n", text, "body")
+        return self._refuse(closing_answer(*answer), "body")
 
-    def _refuse(self, head: bytes, body: bytes, limit: str) -> None:
+    def _refuse(self, answer: bytes, limit: str) -> None:
         """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
         if self.refused or self.transport is None:
             return
         self.refused = True
+        self._release_body()
         self.site.refused(self.host, limit)
         self.until = self.site.seconds() + LINGER
-        self.transport.write(head + b"Server: bbbd\r\nConnection: close\r\n\r\n" + body)
+        self.transport.write(answer)
         if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
             close_writing()
         else:

@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import IO, Any, Protocol
+from dataclasses import dataclass
+from enum import Enum, auto
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Protocol, cast
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.interfaces import IPushProducer
@@ -16,6 +20,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.resource import IResource
+
+from bbbd.http.body_budget import HELD_IN_MEMORY, BodyUse
+from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
@@ -31,6 +38,35 @@ class BodySink(Protocol):
 
     def drop(self) -> None:
         """Discard the body, unless it is being stored: it will not arrive whole, or is not wanted."""
+
+
+class DiscardedBody:
+    """A sink that discards a body: its request will be refused, so nothing of it is kept."""
+
+    def take(self, data: bytes) -> None:
+        """Discard a piece."""
+
+    def drop(self) -> None:
+        """Do nothing; all was discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingBody:
+    """The decision about a body: its sink (None: it is held until the answer) and its use of the budget."""
+
+    sink: BodySink | None = None
+    use: BodyUse = BodyUse.HELD
+
+
+DISCARDED = IncomingBody(DiscardedBody(), BodyUse.DISCARDED)
+
+
+class BodyRefusal(Enum):
+    """The reason why a body is not read."""
+
+    TOO_LARGE = auto()
+    #: The limit of all bodies together is reached, or the disk is nearly full.
+    NO_ROOM = auto()
 
 
 class Upgraded(Protocol):
@@ -54,6 +90,8 @@ class Upgraded(Protocol):
 
 class RequestSite(Protocol):
     """The site, as requests see it."""
+
+    current: CurrentSettings
 
     def own_target(self, target: bytes) -> bytes:
         """Return the path and query of a target on this site."""
@@ -88,11 +126,11 @@ class RequestChannel(Protocol):
     def producer(self) -> IPushProducer:
         """The producer of the bytes that are read."""
 
-    def incoming(self, request: Request) -> BodySink | None:
-        """Return the sink of a request's body, None for the usual temporary file."""
+    def arrive(self, length: int) -> bool:
+        """Take account of bytes of a body; return whether there is room for them."""
 
-    def refuse_body(self) -> None:
-        """Refuse a body that is too large."""
+    def refuse_body(self, why: BodyRefusal) -> None:
+        """Refuse a body."""
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
         """Go on in another protocol."""
@@ -107,6 +145,11 @@ class RequestChannel(Protocol):
         """Close the connection once everything is written."""
 
 
+def _held_file(directory: str) -> IO[bytes]:
+    """Return a file without a name, in memory while it is small; Twisted closes it with the request."""
+    return cast("IO[bytes]", SpooledTemporaryFile(HELD_IN_MEMORY, dir=directory))
+
+
 class Request(server.Request):
     """A request with its raw query, which is what the checksum signs."""
 
@@ -119,9 +162,12 @@ class Request(server.Request):
     incoming: BodySink | None = None
 
     def gotLength(self, length: int | None) -> None:
-        """Choose the sink of the body."""
-        self.incoming = self.channel.incoming(self)
-        super().gotLength(0 if self.incoming else length)
+        """Choose where the body is held, unless it has a sink."""
+        if self.incoming is not None or (length is not None and length <= HELD_IN_MEMORY):
+            self.content = BytesIO()
+        else:
+            directory = self.channel.site.current.settings.directory
+            self.content = _held_file(str(directory))
 
     def connectionLost(self, reason: Failure) -> None:
         """Discard a body that will not arrive whole."""
@@ -132,12 +178,23 @@ class Request(server.Request):
     def handleContentChunk(self, data: bytes) -> None:
         """Take a piece of the body; one of unknown length may turn out too large."""
         self.body_length += len(data)
+        if self.channel.refused:
+            return
         if self.body_length > self.channel.most:
-            self.channel.refuse_body()
+            self.channel.refuse_body(BodyRefusal.TOO_LARGE)
+        elif not self.channel.arrive(len(data)):
+            self.channel.refuse_body(BodyRefusal.NO_ROOM)
         elif self.incoming:
             self.incoming.take(data)
-        elif not self.channel.refused:
-            super().handleContentChunk(data)
+        else:
+            self._hold(data)
+
+    def _hold(self, data: bytes) -> None:
+        try:
+            self.content.write(data)
+        except OSError as fault:
+            _log.error("a request's body cannot be held: {why}", event="body_not_held", why=str(fault))
+            self.channel.refuse_body(BodyRefusal.NO_ROOM)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
         """Parse the request. Unlike Twisted's own method it reads no parameters: the calls do."""
@@ -215,8 +272,10 @@ class BodyPolicy(Protocol):
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
         """Return the most bytes of the body."""
 
-    def too_large(self, request: Request, path: bytes, method: bytes, query: bytes) -> tuple[int, bytes, bytes] | None:
-        """Return status, type and text for a longer body; None is a bare 413."""
+    def refusal(
+        self, request: Request, path: bytes, method: bytes, query: bytes, why: BodyRefusal
+    ) -> tuple[int, bytes, bytes] | None:
+        """Return status, type and text for a body that is not read; None is a bare 413."""
 
-    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> BodySink | None:
-        """Return the sink of the body, None for the usual temporary file."""
+    def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> IncomingBody:
+        """Return the decision about the body: its sink, and its use of the budget."""

@@ -17,7 +17,9 @@ from twisted.web.resource import IResource
 
 from bbbd.clock import HasSeconds
 from bbbd.http.addresses import address_of, host_of
+from bbbd.http.body_budget import BodyBudget
 from bbbd.http.channel import Channel
+from bbbd.http.head import one_slash
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.settings.current import CurrentSettings
 
@@ -38,12 +40,14 @@ class Site(server.Site):
         clock: HasSeconds,
         current: CurrentSettings,
         bodies: BodyPolicy,
+        budget: BodyBudget,
         refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
         self.current = current
         self.bodies = bodies
+        self.budget = budget
         self.refused = refused
         self.channels: set[Channel] = set()
         self._addresses: Counter[str] = Counter()
@@ -106,11 +110,11 @@ class Site(server.Site):
         return parts.scheme in ("http", "https") and parts.netloc.lower() == own.netloc.lower()
 
     def own_target(self, target: bytes) -> bytes:
-        """Return the path and query of a target on this site."""
+        """Return the path and query of a target on this site. Several slashes in a row are one."""
         if target.startswith(b"/"):
-            return target
+            return one_slash(target)
         rest = target.split(b"//", 1)[-1]
-        return b"/" + rest.partition(b"/")[2] if b"/" in rest else b"/"
+        return one_slash(b"/" + rest.partition(b"/")[2]) if b"/" in rest else b"/"
 
     def _trusted(self, host: str) -> bool:
         if not host:

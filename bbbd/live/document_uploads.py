@@ -13,7 +13,8 @@ from urllib.parse import parse_qs
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from bbbd.http.request import Request
+from bbbd.http.body_budget import BodyUse
+from bbbd.http.request import DISCARDED, BodyRefusal, IncomingBody, Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.meetings.create_parameters import Document
@@ -110,21 +111,22 @@ class DocumentUploads:
         """Return how many bytes a document may have; nothing is read of one that will be refused."""
         return 0 if method != b"POST" or self._refusal(request) else self._current.settings.max_document
 
-    def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
+    def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
         if _known(self.hub, request) is None:
             self.guesses.wrong(_caller(request))
         most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
-        status, why = refusal or (413, f"A document has at most {most:,} bytes.")
+        too_large = (413, f"A document has at most {most:,} bytes.")
+        status, why = refusal or (too_large if why_not is BodyRefusal.TOO_LARGE else (507, _FULL))
         return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
 
-    def incoming(self, request: Request, method: bytes) -> SpooledBody | None:
-        """Return where a body goes; None for one that will be refused."""
+    def incoming(self, request: Request, method: bytes) -> IncomingBody:
+        """Return the decision about a body: a file, unless the request will be refused."""
         if method != b"POST" or self._refusal(request):
-            return None
+            return DISCARDED
         transport = request.channel.producer
-        return SpooledBody(
+        sink = SpooledBody(
             self._disk,
             self._documents.root,
             self._worker,
@@ -132,6 +134,7 @@ class DocumentUploads:
             transport.resumeProducing,
             most_waiting=_MOST_WAITING,
         )
+        return IncomingBody(sink, BodyUse.STORED)
 
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         """Return why a document is not taken, None when it is."""

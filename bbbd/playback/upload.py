@@ -17,7 +17,8 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.request import Request
+from bbbd.http.body_budget import BodyUse
+from bbbd.http.request import DISCARDED, IncomingBody, Request
 from bbbd.recordings.archive import MOST_BYTES
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
@@ -93,16 +94,17 @@ class ArchiveUpload(Resource):
             return True
         return False
 
-    def incoming(self, request: Request, method: bytes) -> SpooledBody | None:
-        """Return the spool file for a body; None if the request will be refused."""
+    def incoming(self, request: Request, method: bytes) -> IncomingBody:
+        """Return the decision about a body: a file of the spool, unless the request will be refused."""
         if self.refusal(request, method):
-            return None
+            return DISCARDED
         transport = request.channel.producer
-        return SpooledBody(
+        sink = SpooledBody(
             self._disk, self._directory, self._worker, transport.pauseProducing, transport.resumeProducing
         )
+        return IncomingBody(sink, BodyUse.STORED_UNCOUNTED)
 
-    def too_large(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
+    def body_refusal(self, request: Request, method: bytes) -> tuple[int, bytes, bytes]:
         """Return status, type and text of the answer to a body that is not read."""
         status = self.refusal(request, method) or (413 if self.largest() >= MOST_BYTES else 507)
         return status, b"application/json", _body(_MESSAGES[status])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bbbd.settings.endpoints import port_of, url_of
 from bbbd.values.fields import given
-from bbbd.values.value_types import HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number
+from bbbd.values.value_types import HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number, size
 
 ENDPOINTS = ValueType("one or more Twisted server endpoints, separated by spaces", lambda text: tuple(text.split()))
 
@@ -65,6 +65,13 @@ class NetworkSettings:
         number("a number of connections"),
         "The largest number of open connections; 0 is no limit.",
         default=12_000,
+    )
+    max_bodies_in_hand: int = given(
+        "bbbd.maxBodiesInHand",
+        size(least=1 << 20),
+        "The most bytes of request bodies that bbbd receives at a time, all together; further ones get"
+        " `diskFull`. Archives of recordings do not count: the free disk space alone limits them.",
+        default=1 << 30,
     )
     stop_within: int = given(
         "bbbd.stopWithinSeconds", SECONDS, "The longest time that a stop waits for requests in progress.", default=20

@@ -1,4 +1,7 @@
-"""The free space on the data directory's disk, measured now and then, so that no call waits for the disk."""
+"""The free space on the data directory's disk, measured now and then, so that no call waits for the disk.
+
+Bodies that are still arriving reserve their space, so that several together cannot fill the disk.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,34 @@ class FreeDisk:
         self._thread = thread
         self._current = current
         self.bytes = disk.free(current.settings.directory)
+        #: Bytes promised to bodies that have not arrived yet.
+        self.reserved = 0
 
     @property
     def spare(self) -> int:
-        """The bytes above ``bbbd.minFreeDisk``; negative when the disk is nearly full."""
-        return self.bytes - self._current.settings.min_free_disk
+        """The bytes above ``bbbd.minFreeDisk`` and all reservations; negative when the disk is nearly full."""
+        return self.bytes - self.reserved - self._current.settings.min_free_disk
 
     @property
     def is_low(self) -> bool:
         """Whether the disk is nearly full: then nothing large is stored any more."""
         return self.spare < 0
+
+    def reserve(self, length: int) -> bool:
+        """Reserve space for so many bytes; return whether there is enough."""
+        if length > self.spare:
+            return False
+        self.reserved += length
+        return True
+
+    def fill(self, length: int) -> None:
+        """Turn reserved space into used space: the bytes have arrived. The next measurement includes them."""
+        self.reserved -= length
+        self.bytes -= length
+
+    def release(self, length: int) -> None:
+        """Give reserved space back: the bytes will not arrive."""
+        self.reserved -= length
 
     async def measure(self) -> None:
         """Measure again, in a thread. Raises ``OSError``."""

@@ -62,6 +62,12 @@ def test_a_longer_request_line_gets_414(send: Callable[[bytes], bytes], length: 
         (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", 400),
         (b"Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", 400),
         (b"Transfer-Encoding: gzip\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400),
+        (b"Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n", 400),
+        (b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", 400),
+        (b"Transfer-Encoding: chunked, identity\r\n", 400),
+        (b"Transfer-Encoding: identity\r\nContent-Length: 0\r\n", 400),
+        (b"Content-Length: 0\r\nContent-Length: 0\r\n", 400),
         (b"Content-Length: -1\r\n", 400),
         (b"Content-Length: +1\r\n", 400),
         (b"Content-Length: 1a\r\n", 400),
@@ -97,6 +103,51 @@ def test_a_head_is_bounded_and_strict(send: Callable[[bytes], bytes], head: byte
 )
 def test_a_request_line_is_strict(send: Callable[[bytes], bytes], request_line: bytes, status: int) -> None:
     assert statuses(send(request_line + b"\r\n" + HOST + b"\r\n")) == [status]
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (b"Host: bbb.example.org\r\n", 200),
+        (b"Host: BBB.Example.ORG:8090\r\n", 200),
+        (b"Host: [::1]:8090\r\n", 200),
+        (b"Host: a_b.example\r\n", 200),
+        (b"Host: 127.0.0.1\r\n", 200),
+        (b"", 400),
+        (b"Host:\r\n", 400),
+        (b"Host: a b/c@d\r\n", 400),
+        (b"Host: a/b\r\n", 400),
+        (b"Host: user@a\r\n", 400),
+        (b"Host: a:b\r\n", 400),
+        (b"Host: a:99999\r\n", 400),
+        (b"Host: [::1\r\n", 400),
+        (b"Host: [1:2]\r\n", 400),
+        (b"Host: \xe4.example\r\n", 400),
+        (b"Host: http://a\r\n", 400),
+    ],
+)
+def test_a_request_names_one_host(send: Callable[[bytes], bytes], host: bytes, status: int) -> None:
+    assert statuses(send(b"GET /bigbluebutton/api HTTP/1.1\r\n" + host + b"\r\n")) == [status]
+
+
+def test_http_1_0_knows_neither_hosts_nor_chunks(memory: Memory) -> None:
+    head = b"GET /bigbluebutton/api HTTP/1.0\r\n"
+    for more, answer in ((b"Host: a b\r\n", b" 400 "), (b"Transfer-Encoding: chunked\r\n", b" 400 "), (b"", b" 200 ")):
+        assert answer in memory.send(head + more + b"\r\n")[:20]
+
+
+@pytest.mark.parametrize(
+    "path", [b"//bigbluebutton/api", b"/bigbluebutton//api//", b"///bigbluebutton///api/", b"/bigbluebutton/api//"]
+)
+def test_several_slashes_are_one(send: Callable[[bytes], bytes], path: bytes) -> None:
+    assert b"<version>2.0</version>" in send(b"GET " + path + b" HTTP/1.1\r\n" + HOST + b"\r\n")
+
+
+def test_slashes_of_a_query_stay_as_they_are_signed(send: Callable[[bytes], bytes]) -> None:
+    target = signed("create", "meetingID=x1&logoutURL=http://a.example//b").replace("/api/", "/api//")
+    raw = send(b"GET " + target.encode() + b" HTTP/1.1\r\n" + HOST + b"\r\n")
+    assert b"<returncode>SUCCESS" in raw
+    assert b" 200 OK" in send(b"GET /html5client//page.css HTTP/1.1\r\n" + HOST + b"\r\n")
 
 
 def test_this_servers_own_url_is_a_target_too(memory: Memory) -> None:
@@ -242,6 +293,87 @@ def test_a_slow_body_gets_408_but_a_steady_one_has_its_time(memory: Memory) -> N
     assert statuses(slow.got()) == [408]
     assert not steady.got()
     assert not steady.closed
+
+
+def test_a_slow_body_is_judged_by_its_last_seconds_and_not_by_its_length(memory: Memory) -> None:
+    wire = memory.connect()
+    wire.send(post("create", "text/xml", 30 << 20))
+    wire.send(b"x" * (10 << 20))
+    memory.advance(29)
+    assert not wire.got()
+    memory.advance(33)
+    assert statuses(wire.got()) == [408]
+
+
+def unsigned(call: str, content_type: str, length: int, query: str = "?meetingID=x1&checksum=0") -> bytes:
+    head = f"POST /bigbluebutton/api/{call}{query} HTTP/1.1\r\nHost: x\r\nContent-Type: {content_type}\r\n"
+    return f"{head}Content-Length: {length}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("call", "content_type", "query", "key"),
+    [
+        ("create", "application/xml", "?meetingID=x1&checksum=0", b"checksumError"),
+        ("create", "application/xml", "", b"checksumError"),
+        ("create", "text/plain", "", b"checksumError"),
+        ("create", "multipart/form-data; boundary=x", "?meetingID=x1", b"checksumError"),
+        ("insertDocument", "application/xml", "?meetingID=x1&checksum=0", b"checksumError"),
+        ("putRecordingTextTrack", "multipart/form-data; boundary=x", "?recordID=x&checksum=0", b"checksumError"),
+        ("create", FORM, "?meetingID=x1&checksum=0", b"requestTooLarge"),
+        ("create", FORM, "", b"requestTooLarge"),
+        ("setConfigXML", FORM, "", b"requestTooLarge"),
+    ],
+)
+def test_nothing_is_kept_of_a_body_that_nobody_signed(
+    memory_with: Callable[..., Memory], call: str, content_type: str, query: str, key: bytes
+) -> None:
+    memory = memory_with(bbbd__maxBodiesInHand="1 MiB")
+    before = sorted(memory.directory.rglob("*"))
+    wires = [memory.connect() for _ in range(4)]
+    for wire in wires:
+        # Together these are more than may be in hand: they are answered all the same, since none is kept.
+        wire.send(unsigned(call, content_type, 5 << 20, query))
+        wire.send(b"x" * (4 << 20))
+    assert sorted(memory.directory.rglob("*")) == before
+    for wire in wires:
+        wire.send(b"x" * (1 << 20))
+        assert key in wire.got()
+
+
+def test_a_form_that_signs_itself_is_held_up_to_256_kib(memory: Memory) -> None:
+    raw = memory.send(unsigned("create", FORM, 256 << 10, "") + b"x" * (256 << 10))
+    assert b"checksumError" in raw
+
+
+def test_bodies_in_hand_have_a_limit_together(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(bbbd__maxBodiesInHand="5 MiB")
+    first = memory.connect()
+    first.send(post("create", "text/xml", 3 << 20))
+    for length in (3 << 20, (2 << 20) + 1):
+        answer = parse(memory.send(post("create", "text/xml", length)))
+        assert (answer.status, answer.code, answer.key) == (200, "FAILED", "diskFull")
+        assert answer.headers["connection"] == "close"
+    assert b"100 Continue" not in memory.send(
+        post("create", "text/xml", 3 << 20)[:-2] + b"Expect: 100-continue\r\n\r\n"
+    )
+    head = post("create", "text/xml", 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    assert b"diskFull" in memory.send(head + b"300000\r\n" + b"x" * 0x300000)
+    first.hang_up()
+    second = memory.connect()
+    second.send(post("create", "text/xml", 5 << 20))
+    assert not second.got()
+
+
+def test_a_body_in_hand_reserves_its_disk(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(bbbd__minFreeDisk="1 MiB")
+    memory.app._free_disk.bytes = 6 << 20
+    first = memory.connect()
+    first.send(post("create", "text/xml", 3 << 20))
+    assert b"diskFull" in memory.send(post("create", "text/xml", 3 << 20))
+    # A call without a large body is answered on a full disk.
+    assert b"SUCCESS" in memory.send(post("isMeetingRunning", "text/xml", 1000) + b"x" * 1000)
+    first.hang_up()
+    assert not memory.send(post("create", "text/xml", 3 << 20))
 
 
 def test_whoever_does_not_read_its_answer_is_cut_off(memory: Memory) -> None:
