@@ -72,6 +72,8 @@ class Call(Generic[W]):
     meaning: str
     #: The call changes state: its answer waits for fsync.
     changes: bool = False
+    #: The call has an effect: HEAD, which link checkers and previews send, is answered with 405.
+    unsafe: bool = False
     #: The answer contains a password or token.
     secret: bool = False
     post_only: bool = False

@@ -30,6 +30,7 @@ from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
 from bbbd.http.request import DiscardedBody, Request
+from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
@@ -84,6 +85,10 @@ class _Exchange:
 
     async def answer(self) -> None:
         """Process and answer the call. Never raises."""
+        if self._call is not None and self._call.unsafe and self.request.method == b"HEAD":
+            self.outcome = "methodNotAllowed"
+            not_allowed(self.request, (b"POST",) if self._call.post_only else (b"GET", b"POST"))
+            return
         try:
             reply = await self._reply()
         except Failed as failed:

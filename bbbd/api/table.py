@@ -33,11 +33,14 @@ class Table(NamedTuple):
     refusal: Callable[[Server, AnyCall | None, Failed], Reply]
 
     def call_of(self, segments: Sequence[bytes], method: bytes) -> tuple[str, AnyCall | None]:
-        """Return name and row of the call at a path below the API; the row is None if there is no such call."""
+        """Return name and row of the call at a path below the API; the row is None if there is no such call.
+
+        For HEAD it is also the row of an unsafe call, to be answered with 405.
+        """
         name = b"/".join(segments).strip(b"/").decode("ascii", "replace")
         plain = name.removesuffix(".xml").removesuffix(".json")
         call = self.calls.get(plain)
-        if call is None or method not in _METHODS or (call.post_only and method != b"POST"):
+        if call is None or method not in _METHODS or (call.post_only and method == b"GET"):
             return plain if call else "unknown", None
         return plain or "root", call
 

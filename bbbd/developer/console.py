@@ -14,6 +14,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.developer.faults import Fault
+from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.responses import redirect
 from bbbd.playback.types import file_type
@@ -22,14 +23,11 @@ _FILES = {path.name: path.read_bytes() for path in (Path(__file__).parent / "sta
 _PAGE = "console.html"
 #: Facts for the page, rendered into it.
 _WORDS = "console.json"
-_HEADERS = {
-    b"Content-Security-Policy": (
-        b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
-        b" base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    b"Referrer-Policy": b"no-referrer",
-    b"Cache-Control": b"no-cache",
-}
+_POLICY = (
+    "default-src 'none'; script-src {files}; style-src {files}; connect-src 'self'; img-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {b"Referrer-Policy": b"no-referrer", b"Cache-Control": b"no-cache"}
 
 
 class Console(Resource):
@@ -62,5 +60,7 @@ class Console(Resource):
     def _write(self, request: Request, name: str, body: bytes) -> None:
         for header, value in _HEADERS.items():
             request.setHeader(header, value)
+        files = sources_below(request.path.decode("latin-1").rpartition("/")[0] + "/", "", request.header(b"Host"))
+        request.setHeader(b"Content-Security-Policy", _POLICY.format(files=files).encode())
         # The unwrapped method: without the banner, since this page says itself that this is developer mode.
         Request.answer(request, body, file_type(name).content_type.encode())

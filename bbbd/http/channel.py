@@ -178,9 +178,8 @@ class Channel(HTTPChannel):
 
     @property
     def producer(self) -> IPushProducer:
-        """The producer of the bytes of the body."""
-        assert self._body is not None
-        return self._body
+        """The producer of the bytes that are read: of a body, or of the protocol that the connection went on in."""
+        return self._body or cast("IPushProducer", self._networkProducer)
 
     def allContentReceived(self) -> None:
         """Let the request be answered; its answer has no time limit here."""

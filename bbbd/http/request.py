@@ -22,6 +22,7 @@ from twisted.web import server
 from twisted.web.resource import IResource
 
 from bbbd.http.body_budget import HELD_IN_MEMORY, BodyUse
+from bbbd.http.page_headers import protect
 from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
@@ -232,6 +233,7 @@ class Request(server.Request):
         """Write a whole answer at once; nothing when the client has disconnected."""
         if self.finished or self.gone:
             return
+        protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
         parts = [
             b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
             % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
@@ -257,6 +259,8 @@ class Request(server.Request):
         own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
         for name, value in {**own, "X-Request-Id": self.mark, **headers}.items():
             self.responseHeaders.setRawHeaders(name, [value])
+        content_type = headers.get("Content-Type", "").encode()
+        protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
         self.write(b"")
 
     def processingFailed(self, reason: Failure) -> None:

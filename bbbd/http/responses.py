@@ -29,8 +29,9 @@ def not_allowed(request: Request, methods: Sequence[bytes]) -> None:
     request.setResponseCode(405)
     request.setHeader(b"Allow", b", ".join(methods))
     *some, last = (method.decode() for method in methods)
-    told = f"Only {', '.join(some)} and {last} are answered here.\n" if some else f"Only {last} is answered here.\n"
-    request.answer(told.encode(), b"text/plain;charset=utf-8")
+    text = f"Only {', '.join(some)} and {last} are answered here.\n" if some else f"Only {last} is answered here.\n"
+    request.setHeader(b"Cache-Control", b"no-cache")
+    request.answer(text.encode(), b"text/plain;charset=utf-8")
 
 
 def safe(segments: Sequence[bytes]) -> list[str] | None:

@@ -36,6 +36,7 @@ PATH = b"/html5client/slides"
 #: Bytes of an upload that may wait for the disk.
 _MOST_WAITING = 1 << 20
 _FULL = "The server's disk is nearly full."
+_NO_TOKEN = 401, "The session token is missing: Authorization: Bearer <token>."
 _ONLY_POST = 405, "Documents are sent here by POST."
 
 
@@ -48,6 +49,9 @@ def answer_json(request: Request, status: int, **facts: str) -> None:
 
 def who_asks(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
     """Return who asks, by their token; None when that was refused, and answered."""
+    if not bearer_token(request):
+        refuse_without_token(request)
+        return None
     found = _known(hub, request)
     if isinstance(found, tuple):
         return found
@@ -65,13 +69,21 @@ def _caller(request: Request) -> str:
     return request.caller or request.channel.site.caller_of(request)
 
 
-def _token(request: Request) -> str:
-    return (request.header(b"Authorization") or "").removeprefix("Bearer ").strip()
+def bearer_token(request: Request) -> str:
+    """Return the token of a request's Authorization header, empty if there is none."""
+    scheme, _, token = (request.header(b"Authorization") or "").strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def refuse_without_token(request: Request) -> None:
+    """Answer 401: the request has no token."""
+    request.setHeader(b"WWW-Authenticate", b"Bearer")
+    answer_json(request, _NO_TOKEN[0], why=_NO_TOKEN[1])
 
 
 def _known(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
     """Return who asks; False when their token is good for something else, None when nobody has it."""
-    token = _token(request)
+    token = bearer_token(request)
     found = hub.session(token)
     if found is None:
         return None if hub.departed(token) is None else False
@@ -113,7 +125,7 @@ class DocumentUploads:
 
     def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
-        if _known(self.hub, request) is None:
+        if bearer_token(request) and _known(self.hub, request) is None:
             self.guesses.wrong(_caller(request))
         most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
@@ -140,7 +152,7 @@ class DocumentUploads:
         """Return why a document is not taken, None when it is."""
         found = _known(self.hub, request)
         if not isinstance(found, tuple):
-            return 403, "This is for those who are in the meeting."
+            return (403, "This is for those who are in the meeting.") if bearer_token(request) else _NO_TOKEN
         meeting, person = found
         if not meeting.has(PRESENTATION):
             return 403, "Slides are switched off in this meeting."

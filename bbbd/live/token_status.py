@@ -1,4 +1,4 @@
-"""Tells a page how it stands with its token: a browser does not say why a WebSocket did not open."""
+"""The state of a session token, for a page whose WebSocket did not open: its browser does not say why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
+from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.live.document_uploads import bearer_token, refuse_without_token
 from bbbd.live.hub import Hub
 
 
@@ -23,18 +25,26 @@ class TokenStatus(Resource):
         self._hub = hub
         self._guesses = guesses
 
-    def render_GET(self, request: Any) -> int:
-        """Answer with ``state``, ``reason`` and ``back``."""
+    def render(self, request: Any) -> int:
+        """Answer with ``state``, ``reason`` and ``back``; without a token, 401."""
         asked = cast("Request", request)
-        asked.setHeader(b"Cache-Control", b"no-store")
-        token = (asked.header(b"Authorization") or "").removeprefix("Bearer ").strip()
+        token = bearer_token(asked)
+        if asked.method not in (b"GET", b"HEAD"):
+            not_allowed(asked, (b"GET", b"HEAD"))
+        elif not token:
+            refuse_without_token(asked)
+        else:
+            self._answer(asked, token)
+        return NOT_DONE_YET
+
+    def _answer(self, request: Request, token: str) -> None:
+        request.setHeader(b"Cache-Control", b"no-store")
         state, reason, back = self._hub.state(token)
         if state == "unknown" and self._hub.departed(token) is None:
-            if self._guesses.too_many(asked.caller):
-                asked.setResponseCode(*TOO_MANY)
-                asked.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
-                return NOT_DONE_YET
-            self._guesses.wrong(asked.caller)
-        told = json.dumps({"state": state, "reason": reason, "back": back})
-        asked.answer(told.encode(), b"application/json;charset=utf-8")
-        return NOT_DONE_YET
+            if self._guesses.too_many(request.caller):
+                request.setResponseCode(*TOO_MANY)
+                request.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
+                return
+            self._guesses.wrong(request.caller)
+        answer = {"state": state, "reason": reason, "back": back}
+        request.answer(json.dumps(answer).encode(), b"application/json;charset=utf-8")

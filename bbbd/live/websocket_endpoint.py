@@ -18,6 +18,11 @@ from bbbd.values.urls import origin_of
 
 #: Statuses whose words Twisted does not know.
 _WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
+_MORE_HEADERS = {
+    401: ((b"WWW-Authenticate", b"Bearer"),),
+    405: ((b"Allow", b"GET"),),
+    426: ((b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"13")),
+}
 
 
 def is_ours(request: Request, settings: Settings) -> bool:
@@ -57,29 +62,17 @@ class WebSocketEndpoint(Resource):
         return NOT_DONE_YET
 
     def _open(self, request: Request) -> None:
-        if request.method != b"GET":
-            request.setHeader(b"Allow", b"GET")
-            _refuse(request, 405, "A WebSocket opens by GET.")
-            return
-        if not is_ours(request, self._current.settings):
-            _refuse(request, 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins).")
-            return
         protocols = offered(request)
         token = next((one.removeprefix(TOKEN) for one in protocols if one.startswith(TOKEN)), "")
-        gone = self._hub.departed(token)
-        if self._hub.session(token) is None and gone is None:
-            if self._guesses.too_many(request.caller):
-                _refuse(request, TOO_MANY[0], WHY)
-                return
-            self._guesses.wrong(request.caller)
-            _refuse(request, 403, "This token is good no more.")
+        refusal = self._refusal(request, token)
+        if refusal is not None:
+            _refuse(request, *refusal)
             return
+        gone = self._hub.departed(token)
         headers = [(name, value) for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
         try:
             answer = accepted(headers, request.path, PROTOCOL)
         except BadHandshake as fault:
-            request.setHeader(b"Upgrade", b"websocket")
-            request.setHeader(b"Sec-WebSocket-Version", b"13")
             _refuse(request, 426, f"This is no opening of a WebSocket: {fault}.")
             return
         socket = WebSocket(request.channel)
@@ -91,8 +84,25 @@ class WebSocketEndpoint(Resource):
         socket.send(written("bye", reason=name, again=None, **facts))
         socket.close(code, name)
 
+    def _refusal(self, request: Request, token: str) -> tuple[int, str] | None:
+        """Return status and text of a refusal, None for a request that may open a WebSocket."""
+        if request.method != b"GET":
+            return 405, "A WebSocket opens by GET."
+        if not is_ours(request, self._current.settings):
+            return 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins)."
+        if not token:
+            return 401, f"The session token is missing: offer the subprotocol {TOKEN}<token>."
+        if self._hub.session(token) is not None or self._hub.departed(token) is not None:
+            return None
+        if self._guesses.too_many(request.caller):
+            return TOO_MANY[0], WHY
+        self._guesses.wrong(request.caller)
+        return 403, "This token is no longer valid."
+
 
 def _refuse(request: Request, status: int, text: str) -> None:
     request.setResponseCode(status, _WORDS.get(status))
     request.setHeader(b"Cache-Control", b"no-store")
+    for name, value in _MORE_HEADERS.get(status, ()):
+        request.setHeader(name, value)
     request.answer(f"{text}\n".encode(), b"text/plain;charset=utf-8")

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
@@ -25,21 +26,20 @@ def _image_sources(settings: Settings) -> tuple[str, ...]:
     return (*sources, "http:") if own.scheme == "http" and "https:" in sources else sources
 
 
-def policy(settings: Settings) -> str:
-    """Return the page's content security policy."""
+def policy(settings: Settings, files: str) -> str:
+    """Return the page's content security policy; ``files`` are the sources of its own files."""
     own = urlsplit(settings.server_url)
     socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
     return "; ".join(
         (
             "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
+            f"script-src {files}",
+            f"style-src {files}",
             f"img-src 'self' blob: data: {' '.join(_image_sources(settings))}".strip(),
             "media-src 'self' blob:",
             f"connect-src 'self' {socket}",
             "base-uri 'none'",
             "form-action 'none'",
-            f"frame-ancestors {' '.join(settings.client_frames) or chr(39) + 'none' + chr(39)}",
             "require-trusted-types-for 'script'",
             "trusted-types bbbd",
         )
@@ -74,14 +74,15 @@ class JoinPage(Resource):
                     return answer_page(asked, "Too many attempts", text, 429)
                 self._guesses.wrong(asked.caller)
             asked.setResponseCode(403)
-        self._hub.still_waits(token)
+        if asked.method == b"GET":
+            self._hub.still_waits(token)
         settings = self._current.settings
         base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
+        files = sources_below(f"{base}/", settings.server_url, asked.header(b"Host"))
         for name, value in (
             ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", policy(settings)),
+            ("Content-Security-Policy", policy(settings, files)),
             ("Referrer-Policy", "no-referrer"),
-            ("Cross-Origin-Opener-Policy", "same-origin-allow-popups"),
             (
                 "Permissions-Policy",
                 "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()",

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.responses import not_found, redirect
 from bbbd.playback.files import Published, RecordingFiles
@@ -23,7 +24,7 @@ from bbbd.settings.current import CurrentSettings
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self';"
+    "default-src 'none'; script-src {files}; style-src {files}; img-src 'self' data:; media-src 'self';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
 LINK = "/playback/presentation/2.3/"
@@ -91,7 +92,10 @@ class Playback(Resource):
             self._file(request, "player.html")
 
     def _file(self, request: Request, name: str) -> None:
-        request.setHeader(b"Content-Security-Policy", _POLICY.encode())
+        settings = self._current.settings
+        path = f"{urlsplit(settings.server_url).path.rstrip('/')}/playback/player/"
+        files = sources_below(path, settings.server_url, request.header(b"Host"))
+        request.setHeader(b"Content-Security-Policy", _POLICY.format(files=files).encode())
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         request.setHeader(b"Cache-Control", b"no-cache")
         request.answer(self._files[name], file_type(name).content_type.encode())

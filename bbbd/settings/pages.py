@@ -47,7 +47,7 @@ class PageSettings:
     client_frames: tuple[str, ...] = given(
         "bbbd.clientFramesFrom",
         SOURCES,
-        "Sites that may show the meeting page in a frame, as CSP sources.",
+        "Sites that may show pages of this server (the meeting, the player) in a frame, as CSP sources.",
         default=("https:",),
     )
     client_images: tuple[str, ...] = given(

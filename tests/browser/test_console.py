@@ -612,10 +612,12 @@ def test_its_files_are_served_strictly(server: Server, main: Server) -> None:
         ):
             answer = start.get(f"/developer/{name}")
             assert (answer.status, answer.headers["content-type"]) == (200, f"text/{kind};charset=utf-8")
+            files = start.url().removeprefix("http://")
             assert answer.headers["content-security-policy"] == (
-                "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';"
+                f"default-src 'none'; script-src {files}; style-src {files}; connect-src 'self'; img-src 'self';"
                 " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
             )
+            assert answer.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
             assert b" style=" not in answer.body
             assert b"innerHTML" not in answer.body
             head = start.get(f"/developer/{name}", "HEAD")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import FORM, Caller, Memory, awaited, checksum
+from kit import FORM, Caller, Memory, awaited, checksum, signed
+
+from bbbd.api.calls import CALLS
 
 JSON = {"Accept": "application/json"}
 
@@ -55,7 +57,7 @@ async def test_an_unknown_call_is_unsupported_whatever_its_checksum(bbb: Caller,
     assert b"script" not in answer.body
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/bigbluebutton/no", "/html5client", "/html5client/x", "/apix", "//"])
+@pytest.mark.parametrize("path", ["/nothing", "/bigbluebutton/no", "/html5client", "/html5client/x", "/apix", "/a//"])
 @awaited
 async def test_a_path_that_nothing_serves_is_a_real_404(bbb: Caller, path: str) -> None:
     answer = await bbb.fetch(path)
@@ -203,7 +205,7 @@ async def test_the_servers_own_page_says_what_it_is_and_never_what_a_link_says(b
 
 @awaited
 async def test_paths_are_those_that_are_meant(bbb: Caller) -> None:
-    assert (await bbb.fetch("//bigbluebutton/api")).status == 404
+    assert (await bbb.fetch("//bigbluebutton//api")).status == 200
     assert (await bbb.fetch("/bigbluebutton/%61pi/isMeetingRunning")).key == "checksumError"
     assert (await bbb.fetch("/bigbluebutton/api/", "POST")).code == "SUCCESS"
 
@@ -214,3 +216,34 @@ async def test_a_form_with_a_lone_checksum_says_its_own_form(bbb: Caller) -> Non
     target = f"/bigbluebutton/api/isMeetingRunning?checksum={checksum('isMeetingRunning', body)}"
     answer = await bbb.fetch(target, "POST", {"Content-Type": FORM}, body.encode())
     assert answer.json["returncode"] == "SUCCESS"
+
+
+UNSAFE = sorted(name for name, row in CALLS.items() if row.unsafe)
+
+
+def test_every_call_that_has_an_effect_says_so() -> None:
+    for name, row in CALLS.items():
+        if row.changes or row.post_only:
+            assert row.unsafe, name
+    assert {"join", "signOut", "feedback", "guestWait", "publishRecordings", "hooks/create"} <= set(UNSAFE)
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+@awaited
+async def test_head_of_a_call_that_has_an_effect_is_405(bbb: Caller, name: str) -> None:
+    answer = await bbb.fetch(signed(name, "meetingID=unmade&fullName=A"), "HEAD")
+    assert (answer.status, answer.body) == (405, b"")
+    assert answer.headers["allow"] in ("POST", "GET, POST")
+
+
+@awaited
+async def test_a_link_checker_changes_nothing(memory: Memory) -> None:
+    target = signed("create", "meetingID=unmade")
+    assert (await memory.fetch(target, "HEAD")).status == 405
+    assert (await memory.call("getMeetingInfo", meetingID="unmade")).key == "notFound"
+    await memory.call("create", meetingID="demo", attendeePW="ap")
+    assert (await memory.fetch(signed("join", "meetingID=demo&fullName=A&password=ap"), "HEAD")).status == 405
+    assert (await memory.fetch(signed("end", "meetingID=demo"), "HEAD")).status == 405
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    assert (await memory.fetch(f"/bigbluebutton/api/signOut?sessionToken={token}", "HEAD")).status == 405
+    assert len(memory.meeting("demo").sessions) == 1

@@ -8,9 +8,12 @@ from collections.abc import Callable
 
 import pytest
 from kit import Caller, Memory, awaited
+from kit import Answer, Caller, Memory, awaited, parse
+from recorded import make, record_id
 
 from bbbd.page.files import bundled
 
+OWN = record_id("demo")
 BASE = f"/html5client/{bundled().version}"
 
 
@@ -94,3 +97,63 @@ async def test_every_file_that_the_page_names_is_served(memory: Memory) -> None:
     for path in paths:
         assert path.startswith(BASE)
         assert (await memory.fetch(path)).status == 200, path
+
+
+def directives(page: Answer) -> dict[str, str]:
+    """The content security policy of a page: the sources of each directive."""
+    parts = (part.strip().partition(" ") for part in page.headers["content-security-policy"].split(";"))
+    return {name: sources for name, _space, sources in parts}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/html5client/join", 200),
+        (f"/html5client/join?sessionToken={'a' * 26}", 403),
+        ("/", 200),
+        ("/?errors=%5B%7B%22key%22%3A%22notFound%22%7D%5D", 200),
+        ("/nothing", 404),
+        ("/html5client/nothing", 404),
+        (f"/playback/presentation/2.3/{OWN}", 200),
+        ("/playback/presentation/2.3/none", 404),
+        (f"/presentation/{OWN}/shapes.svg", 404),
+        (f"/presentation/{OWN}/page.html", 200),
+        ("/playback/presentation/2.0/playback.html?meetingId=x", 301),
+    ],
+)
+@awaited
+async def test_every_page_says_who_may_frame_it(memory_with: Callable[..., Memory], path: str, status: int) -> None:
+    memory = memory_with(bbbd__clientFramesFrom="https://lms.example.org")
+    own = make(memory.directory, "demo")
+    (memory.directory / "published" / "presentation" / own / "page.html").write_text("<p>")
+    memory.look()
+    page = await memory.fetch(path.replace(OWN, own))
+    assert page.status == status
+    assert directives(page)["frame-ancestors"] == "https://lms.example.org"
+    assert page.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
+
+
+@awaited
+async def test_guessing_is_stopped_by_a_page_that_says_who_may_frame_it(memory: Memory) -> None:
+    for _ in range(31):
+        page = await memory.fetch(f"/html5client/join?sessionToken={'a' * 26}")
+    assert page.status == 429
+    assert directives(page)["frame-ancestors"] == "https:"
+
+
+@awaited
+async def test_a_script_of_a_recording_is_none_of_the_pages(memory: Memory) -> None:
+    own = make(memory.directory, "demo")
+    memory.look()
+    for path, files in (
+        ("/html5client/join", f"/html5client/{bundled().version}/"),
+        (f"/playback/presentation/2.3/{own}", "/playback/player/"),
+    ):
+        page = await memory.fetch(path)
+        assert directives(page)["script-src"] == f"http://bbb.example.org{files}"
+        # A page that is reached by another address runs its own scripts there too, and no others.
+        raw = memory.send(f"GET {path} HTTP/1.1\r\nHost: 10.0.0.1:8090\r\n\r\n".encode())
+        assert directives(parse(raw))["script-src"].split() == [
+            f"http://bbb.example.org{files}",
+            f"10.0.0.1:8090{files}",
+        ]

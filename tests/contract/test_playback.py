@@ -158,7 +158,7 @@ async def test_the_player_is_at_the_links_of_all_versions(memory: Memory, lesson
     page = await get(memory, f"/playback/presentation/2.3/{OWN}")
     assert page.status == 200
     assert page.headers["content-type"] == "text/html;charset=utf-8"
-    assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert "script-src http://bbb.example.org/playback/player/;" in page.headers["content-security-policy"]
     for file in re.findall(r'(?:src|href)="(/playback/[^"]+)"', page.body.decode()):
         assert (await get(memory, file)).status == 200
     for version in ("2.0", "0.9.0"):

@@ -116,6 +116,26 @@ async def test_a_token_that_nobody_has_is_forbidden_and_guessing_is_stopped(memo
     assert InMemory(memory, "a" * 26).status == 403
 
 
+@pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic YTpi"])
+@awaited
+async def test_without_a_token_nothing_of_a_meeting_is_answered(memory: Memory, authorization: str | None) -> None:
+    await made(memory)
+    headers = {} if authorization is None else {"Authorization": authorization}
+    for path, method, body in (
+        ("/html5client/door", "GET", b""),
+        ("/html5client/slides/x/1", "GET", b""),
+        ("/html5client/slides?name=a.pdf", "POST", b"%PDF"),
+        ("/html5client/slides?name=a.pdf", "POST", b""),
+    ):
+        for _ in range(40):
+            # No token is no guess: it is never 429.
+            answer = await memory.fetch(path, method, headers=headers, body=body)
+            assert answer.status == 401, path
+    socket = await memory.fetch("/html5client/socket", headers=OPENING | {"Sec-WebSocket-Protocol": "bbbd.1"})
+    assert (socket.status, socket.headers["www-authenticate"]) == (401, "Bearer")
+    assert (await memory.fetch("/html5client/door", "POST")).status == 405
+
+
 @awaited
 async def test_the_door_tells_how_it_stands(memory: Memory) -> None:
     async def state(token: str) -> str:
@@ -127,13 +147,7 @@ async def test_the_door_tells_how_it_stands(memory: Memory) -> None:
     ada = await memory.token("demo", "Ada", role="MODERATOR")
     guest = await memory.token("demo", "Guest", role="VIEWER", guest="true")
     late = await memory.token("demo", "Late", role="VIEWER")
-    assert [await state(token) for token in (ada, guest, late, "x" * 26, "")] == [
-        "open",
-        "waiting",
-        "open",
-        "unknown",
-        "unknown",
-    ]
+    assert [await state(token) for token in (ada, guest, late, "x" * 26)] == ["open", "waiting", "open", "unknown"]
     one, _two = await inside(memory, "demo", "One", role="MODERATOR"), await inside(memory, "demo", "2", role="VIEWER")
     assert await state(late) == "full"
     user = memory.meeting("demo").waiting()[0].user
