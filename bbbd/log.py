@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from twisted.logger import ILogObserver, LogEvent, formatEvent
@@ -78,3 +80,24 @@ class LogObserver:
             # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
             self._write(f"{when} {level:<8} {escaped(first)}{end}{rest}\n")
+
+
+class LogFile:
+    """A file of log lines. ``reopen`` follows a rotation: lines go to a new file of the same name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._file = self._path.open("a", encoding="utf-8")
+
+    def write(self, text: str) -> None:
+        """Write lines; on a full disk they are lost, and the server continues."""
+        with suppress(OSError):
+            self._file.write(text)
+            self._file.flush()
+
+    def reopen(self) -> None:
+        """Open the file again. Raises ``OSError``; then the old one stays open."""
+        new = self._path.open("a", encoding="utf-8")
+        old, self._file = self._file, new
+        with suppress(OSError):
+            old.close()

@@ -11,9 +11,11 @@ import re
 import resource
 import signal
 import sys
+import syslog
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from twisted.application.service import IServiceCollection, Service
@@ -37,12 +39,12 @@ from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
 from bbbd.assembly.app import App
-from bbbd.assembly.options import DISK, SETTINGS, TAKEN, Options, leave
+from bbbd.assembly.options import DISK, SETTINGS, TAKEN, USAGE, Options, leave
 from bbbd.clock import Clock
 from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
-from bbbd.log import LogObserver
+from bbbd.log import LogFile, LogObserver
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
@@ -53,18 +55,35 @@ from bbbd.values.fields import declarations
 _log = Logger()
 
 _LOCK_HELD: list[int] = []
+#: Signals whose default is to end the process, and that mean nothing to it. Those of faults, of a stop and of a
+#: terminal keep their meaning.
+_HARMLESS: tuple[int, ...] = tuple(
+    sorted(
+        {signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGIO}
+        | ({getattr(signal, "SIGPWR", signal.SIGIO), getattr(signal, "SIGSTKFLT", signal.SIGIO)})
+        | {number for number in signal.valid_signals() if number >= getattr(signal, "SIGRTMIN", signal.NSIG)}
+    )
+)
 
 
 class Daemon(Service):
     """The running server. It listens, reloads at SIGHUP, and answers the requests in progress before it stops."""
 
-    def __init__(self, options: Options, settings: Settings, secrets: tuple[str, ...], observer: LogObserver) -> None:
+    def __init__(
+        self,
+        options: Options,
+        settings: Settings,
+        secrets: tuple[str, ...],
+        observer: LogObserver,
+        log_file: LogFile | None,
+    ) -> None:
         self._reactor = cast("IReactorCore", installed_reactor)
         self._timer = cast("IReactorTime", installed_reactor)
         # Timers must not follow the wall clock, which may be set back or forward.
         installed_reactor.seconds = time.monotonic  # type: ignore[method-assign]
         self._options = options
         self._observer = observer
+        self._log_file = log_file
         self._pools: list[ThreadPool] = []
         self._ports: list[IListeningPort] = []
         self._ending = self._hurried = False
@@ -144,10 +163,24 @@ class Daemon(Service):
             from_thread = cast("IReactorThreads", self._reactor).callFromThread
             signal.signal(number, lambda _number, _frame: from_thread(do))
 
+        for number in _HARMLESS:
+            at(number, partial(_ignore, number))
+        at(signal.SIGUSR1, self._reopen_log)
         at(signal.SIGHUP, self.reload)
         # Twisted's handlers would end the process by the signal, but a requested stop is a success.
         at(signal.SIGTERM, self._end)
         at(signal.SIGINT, self._end)
+
+    def _reopen_log(self) -> None:
+        """Reopen the log file, as after a rotation; without one there is nothing to do."""
+        if self._log_file is None:
+            return
+        try:
+            self._log_file.reopen()
+        except OSError as fault:
+            _log.error("the log file cannot be opened again: {why}", event="log_not_reopened", why=str(fault))
+        else:
+            _log.info("the log file was opened again", event="log_reopened", audit=True)
 
     def _end(self) -> None:
         """Stop. A second signal does not wait for requests in progress."""
@@ -254,8 +287,9 @@ def _endpoints(settings: Settings) -> list[IStreamServerEndpoint]:
 
 def makeService(options: Options) -> Service:
     """Return the daemon for a command line; exit when it cannot start."""
-    # A hangup must not end the process before the daemon can reload.
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # No signal but those of a stop must end the process before the daemon can heed it.
+    for number in (signal.SIGHUP, signal.SIGUSR1, *_HARMLESS):
+        signal.signal(number, lambda _number, _frame: None)
     try:
         settings, warnings = read_settings(options.files, options.overrides)
     except BadSettings as fault:
@@ -282,8 +316,36 @@ def makeService(options: Options) -> Service:
     if settings.developer and not settings.developer_anywhere and (open_to := _not_loopback(settings)):
         leave(SETTINGS, f"bbbd: developer mode does not listen on {open_to} unless bbbd.developerAnywhere=true")
     os.umask(0o077)
-    observer = LogObserver(_to_stderr, settings.log_level, settings.log_format)
-    return Daemon(options, settings, secrets, observer)
+    write, log_file = _log_target(options)
+    observer = LogObserver(write, settings.log_level, settings.log_format)
+    return Daemon(options, settings, secrets, observer, log_file)
+
+
+def _log_target(options: Options) -> tuple[Callable[[str], object], LogFile | None]:
+    """Return where the log goes by twistd's own options: syslog, a file, or standard error.
+
+    As twistd documents it: a daemon in the background writes to ``twistd.log`` unless told otherwise.
+    """
+    twistd = options.parent or {"nodaemon": True}
+    in_foreground, name = twistd.get("nodaemon"), twistd.get("logfile")
+    if twistd.get("syslog"):
+        syslog.openlog(twistd.get("prefix") or "bbbd", syslog.LOG_PID, syslog.LOG_DAEMON)
+        return lambda text: syslog.syslog(text.rstrip("\n")), None
+    if name == "-":
+        if not in_foreground:
+            leave(USAGE, "bbbd: a daemon in the background cannot log to standard output")
+        return partial(_write, "__stdout__"), None
+    if in_foreground and not name:
+        return partial(_write, "__stderr__"), None
+    try:
+        log_file = LogFile(Path(name or "twistd.log"))
+    except OSError as fault:
+        leave(DISK, f"bbbd: the log file cannot be written: {fault}")
+    return log_file.write, log_file
+
+
+def _ignore(number: signal.Signals | int) -> None:
+    _log.info("signal {number} was ignored", event="signal_ignored", number=int(number))
 
 
 def _not_loopback(settings: Settings) -> str:
@@ -296,7 +358,8 @@ def _not_loopback(settings: Settings) -> str:
     return ""
 
 
-def _to_stderr(text: str) -> None:
-    assert sys.__stderr__ is not None
-    sys.__stderr__.write(text)
-    sys.__stderr__.flush()
+def _write(stream: str, text: str) -> None:
+    """Write to a standard stream of the process, whatever Twisted has put in its place."""
+    file = getattr(sys, stream)
+    file.write(text)
+    file.flush()
