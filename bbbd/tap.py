@@ -13,7 +13,7 @@ import signal
 import sys
 import syslog
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -326,7 +326,7 @@ def _log_target(options: Options) -> tuple[Callable[[str], object], LogFile | No
 
     As twistd documents it: a daemon in the background writes to ``twistd.log`` unless told otherwise.
     """
-    twistd = options.parent or {"nodaemon": True}
+    twistd: Mapping[str, Any] = options.parent or {"nodaemon": True}
     in_foreground, name = twistd.get("nodaemon"), twistd.get("logfile")
     if twistd.get("syslog"):
         syslog.openlog(twistd.get("prefix") or "bbbd", syslog.LOG_PID, syslog.LOG_DAEMON)

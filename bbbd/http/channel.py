@@ -179,7 +179,7 @@ class Channel(HTTPChannel):
     @property
     def producer(self) -> IPushProducer:
         """The producer of the bytes that are read: of a body, or of the protocol that the connection went on in."""
-        return self._body or cast("IPushProducer", self._networkProducer)
+        return self._body or self._networkProducer
 
     def allContentReceived(self) -> None:
         """Let the request be answered; its answer has no time limit here."""
