@@ -227,6 +227,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="getRecordings",
         parameters=GetRecordings,
         answer=get_recordings,
+        secret=True,
         meaning="Lists recordings, newest first.",
     ),
     Call(

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml
+from bbbd.http.accept import qualities
 
 XML = b"text/xml;charset=utf-8"
 JSON = b"application/json;charset=utf-8"
@@ -42,22 +43,6 @@ class ResponseFormat:
 PLAIN = ResponseFormat()
 
 
-def qualities(accept: str) -> dict[str, float]:
-    """Return the media types of an Accept header with their qualities; malformed ones are ignored."""
-    found: dict[str, float] = {}
-    for part in accept.lower().split(",")[:50]:
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        quality = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    quality = min(max(float(parameter[2:]), 0.0), 1.0)
-                except ValueError:
-                    quality = 0.0
-        found[name] = max(quality, found.get(name, 0.0))
-    return found
-
-
 def prefers(accept: str, media_type: str, others: tuple[str, ...]) -> bool:
     """Return whether a header names ``media_type`` with a higher quality than the others."""
     named = qualities(accept)
@@ -68,7 +53,7 @@ def prefers(accept: str, media_type: str, others: tuple[str, ...]) -> bool:
 
 def is_browser(accept: str | None) -> bool:
     """Return whether a request comes from a browser: its Accept header prefers ``text/html``."""
-    return accept is not None and prefers(accept, "text/html", ("application/json", "text/xml"))
+    return accept is not None and prefers(accept, "text/html", ("application/json", "text/xml", "application/xml"))
 
 
 def raw_value(query: bytes, name: bytes) -> str | None:

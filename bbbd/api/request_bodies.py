@@ -97,5 +97,4 @@ def accepts(call: AnyCall, content_type: str) -> bool:
     """Return whether a call accepts a body of this type."""
     if call.body is BodyRule.TRACK:
         return content_type == MULTIPART
-    of_its_own = call.body is BodyRule.SLIDES or (call.body is BodyRule.JSON and content_type == JSON)
-    return of_its_own or content_type in signatures.KNOWN_TYPES
+    return content_type in signatures.KNOWN_TYPES or (call.body is BodyRule.JSON and content_type == JSON)

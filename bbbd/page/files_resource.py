@@ -7,6 +7,7 @@ from typing import Any
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.accept import takes_gzip
 from bbbd.http.request import Request
 from bbbd.page.files import PageFile, PageFiles
 from bbbd.page.plain_pages import Directory, NotFound, ReadOnlyResource
@@ -43,7 +44,7 @@ def send_file(request: Request, file: PageFile) -> None:
     request.setHeader(b"Cache-Control", b"public, max-age=31536000, immutable")
     request.setHeader(b"Vary", b"Accept-Encoding")
     body = file.plain
-    if "gzip" in (request.header(b"Accept-Encoding") or ""):
+    if takes_gzip(request.header(b"Accept-Encoding") or ""):
         request.setHeader(b"Content-Encoding", b"gzip")
         body = file.packed
     request.answer(body, file.content_type)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from bbbd.http.accept import qualities
+
 #: The language of a text that another language lacks.
 ENGLISH = "en"
 #: Languages that are written from right to left.
 RIGHT_TO_LEFT = frozenset(("ar",))
-#: Languages of a request that are looked at; browsers send a handful.
-_LOOKED_AT = 20
 
 
 class Translations:
@@ -36,22 +36,13 @@ class Translations:
         known = {language.lower(): language for language in self.languages}
         known |= {language.lower().partition("-")[0]: language for language in self.languages}
         ranked: list[tuple[float, int, str]] = []
-        for place, one in enumerate(accepted.split(",")[:_LOOKED_AT]):
-            tag, _, quality = one.partition(";q=")
-            name = tag.strip().lower()
-            language = known.get(name) or known.get(name.partition("-")[0])
-            if language and (rank := _quality(quality)) > 0:
-                ranked.append((-rank, place, language))
+        for place, (tag, quality) in enumerate(qualities(accepted).items()):
+            language = known.get(tag) or known.get(tag.partition("-")[0])
+            if language and quality > 0:
+                ranked.append((-quality, place, language))
         return min(ranked)[2] if ranked else ENGLISH
 
 
 def direction(language: str) -> str:
     """Return the value of ``dir`` for a page in a language."""
     return "rtl" if language in RIGHT_TO_LEFT else "ltr"
-
-
-def _quality(text: str) -> float:
-    try:
-        return float(text or 1)
-    except ValueError:
-        return 0

@@ -228,10 +228,9 @@ SLIDES = (
         ("text/xml; charset=utf-8", SLIDES),
         ("application/xml", b"<modules>"),
         ("application/xml", b"<!DOCTYPE m [<!ENTITY a 'b'>]><modules>&a;</modules>"),
-        ("application/json", b"{}"),
-        ("application/octet-stream", b"\x00\xff"),
         ("multipart/form-data; boundary=x", b"--x--"),
-        ("", b"no type"),
+        ("text/plain", b""),
+        ("", b""),
     ],
 )
 @awaited
@@ -240,6 +239,19 @@ async def test_no_body_is_an_error_of_its_own(bbb: Caller, content_type: str, bo
     headers = {"Content-Type": content_type} if content_type else {}
     answer = await bbb.query("create", "meetingID=slides&name=S", method="POST", headers=headers, body=body)
     assert (answer.code, answer.text("meetingID")) == ("SUCCESS", "slides")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/octet-stream", "text/plain", "text/html", ""]
+)
+@pytest.mark.parametrize("call", ["create", "insertDocument"])
+@awaited
+async def test_slides_of_another_type_are_refused_and_not_lost(bbb: Caller, call: str, content_type: str) -> None:
+    await bbb.call("end", meetingID="untyped")
+    headers = {"Content-Type": content_type} if content_type else {}
+    answer = await bbb.query(call, "meetingID=untyped&name=S", method="POST", headers=headers, body=SLIDES)
+    assert (answer.code, answer.key) == ("FAILED", "unsupportedContentType")
+    assert (await bbb.info("untyped")).key == "notFound"
 
 
 @awaited

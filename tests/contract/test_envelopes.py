@@ -247,3 +247,46 @@ async def test_a_link_checker_changes_nothing(memory: Memory) -> None:
     token = await memory.token("demo", "Ada", role="VIEWER")
     assert (await memory.fetch(f"/bigbluebutton/api/signOut?sessionToken={token}", "HEAD")).status == 405
     assert len(memory.meeting("demo").sessions) == 1
+
+
+@pytest.mark.parametrize(
+    ("accept", "location"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("text/html", True),
+        ("text/html;q=0.5, application/xml;q=0.4", True),
+        ("application/xml", False),
+        ("application/xml, text/html;q=0.9", False),
+        ("text/html, application/xml", False),
+        ("text/html, text/xml", False),
+        ("text/html;q=0, */*", False),
+        ("*/*", False),
+        (None, False),
+    ],
+)
+@awaited
+async def test_a_failed_join_is_a_redirect_only_for_who_prefers_a_page(
+    bbb: Caller, accept: str | None, *, location: bool
+) -> None:
+    answer = await bbb.call(
+        "join", meetingID="none", fullName="A", password="x", headers={"Accept": accept} if accept else {}
+    )
+    assert (answer.status, "location" in answer.headers) == ((302, True) if location else (200, False))
+    if not location:
+        assert answer.headers["content-type"].startswith("text/xml")
+
+
+@awaited
+async def test_a_failure_has_no_secret_to_hide_from_caches(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo", attendeePW="ap")
+    for call in ("create", "join", "getMeetingInfo", "getSessions", "getMeetings", "getRecordings", "setConfigXML"):
+        target = f"/bigbluebutton/api/{call}?meetingID=demo&checksum=0"
+        failed = await memory.fetch(target, "POST" if call == "setConfigXML" else "GET")
+        assert (failed.code, failed.headers["cache-control"]) == ("FAILED", "no-cache"), call
+    assert (await memory.call("getMeetingInfo", meetingID="none")).headers["cache-control"] == "no-cache"
+    assert (await memory.call("end", meetingID="none")).headers["cache-control"] == "no-cache"
+    for call in ("getMeetings", "getRecordings"):
+        # They have passwords, and the tokens of protected recordings.
+        assert (await memory.call(call)).headers["cache-control"] == "no-store"
+    refused = await memory.call("join", meetingID="demo", fullName="A", password="x", headers={"Accept": "text/html"})
+    assert (refused.status, refused.headers["cache-control"]) == (302, "no-cache")

@@ -60,6 +60,31 @@ async def test_pictures_come_by_http_only_to_a_server_of_http(
     assert f"img-src 'self' blob: data: {sources}" in policy
 
 
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [
+        ("gzip", True),
+        ("GZIP;q=0.5, br", True),
+        ("x-gzip", True),
+        ("br, *", True),
+        ("gzip; q=1.000", True),
+        ("gzip;q=0", False),
+        ("gzip ; Q = 0.0", False),
+        ("gzip;q=0, *", False),
+        ("gzip;q=nan", False),
+        ("gzip;q=-1", False),
+        ("br, *;q=0", False),
+        ("identity", False),
+        ("notgzip", False),
+        ("", False),
+    ],
+)
+@awaited
+async def test_a_quality_of_0_refuses_a_packed_file(memory: Memory, accepted: str, *, packed: bool) -> None:
+    answer = await memory.fetch(f"{BASE}/chat/chat.js", headers={"Accept-Encoding": accepted})
+    assert ("content-encoding" in answer.headers) is packed
+
+
 @awaited
 async def test_other_paths_are_404(memory: Memory) -> None:
     for path in (

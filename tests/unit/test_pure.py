@@ -14,11 +14,11 @@ from lxml import etree
 
 from bbbd.api.checksum import form_text, is_valid, java_encode, sign, split_checksum
 from bbbd.api.java_dates import java_date
-from bbbd.api.negotiation import qualities
 from bbbd.api.problems import Failed
 from bbbd.api.query import read_query
 from bbbd.api.response_tree import Rows, write_json, write_jsonp, write_xml
 from bbbd.clock import Moment
+from bbbd.http.accept import qualities
 from bbbd.meetings.create_parameters import GROUPS
 from bbbd.meetings.joining import guest_status
 from bbbd.meetings.welcome import message
