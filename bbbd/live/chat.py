@@ -47,7 +47,7 @@ class Clear(ClientMessage, frozen=True, kw_only=True, tag="chat.clear"):
 
 @command(Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40))
 def _(message: Say, meeting: Meeting, person: Person, tab: str) -> Answer:
-    key = f"{tab}:{message.id}" if message.id is not None else ""
+    key = f"{tab}:{message.id}" if tab and message.id is not None else ""
     if key and key in meeting.sessions[person.session].said:
         return Repeated()
     need(meeting, "chat")
@@ -95,7 +95,7 @@ def concerns(message: ChatMessage, user: str) -> bool:
 
 @view(Chatted)
 def _(event: Chatted, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    """``user``, ``name``, ``text``, ``to``, and ``key``: ``<tab>:<id>`` of the sender, if there was an ``id``."""
+    """``user``, ``name``, ``text``, ``to``, and ``key``: ``<tab>:<id>`` of the sender, if there were both."""
     # A message has its sender's name, also for viewers from whom the sender is hidden in the list.
     message = meeting.chat[-1]
     facts = facts_of(event, user=event.user, name=message.name, text=event.text, to=event.to)

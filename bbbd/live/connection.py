@@ -100,6 +100,8 @@ class Connection:
             self._take(message)
         except CommandRefused as fault:
             self._refuse(asked if not isinstance(fault, UnreadableMessage) else fault.id, fault, now)
+            if self.stage is ConnectionState.OPEN and fault.key in (RefusalKey.MALFORMED, RefusalKey.TOO_LONG):
+                self.bye(CloseReason.MALFORMED)
         except OSError:
             self._refuse(asked, CommandRefused(RefusalKey.UNAVAILABLE, "the server cannot keep it; try again", 5), now)
 

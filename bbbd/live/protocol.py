@@ -15,7 +15,8 @@ it was too much at a time), with a message that is the answer, or it closes the 
 sent when the change is on the disk; the ``ok`` of a ``chat.say`` has ``known``, true, when the same was written before
 and so does not come as an event again. Unknown fields are refused.
 
-**Joining.** The server sends ``welcome`` at once. The client sends ``hello`` within five seconds, and is in: the server
+**Joining.** The server sends ``welcome`` at once. The client sends ``hello`` within five seconds, and is in (a
+first message that is malformed is answered with ``no`` and ``bye``, and the connection is closed): the server
 sends a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` instead, and the snapshot on the same socket
 when a moderator lets them in. A client that was in before sends ``after``, the number of the last event it knows, with
 ``epoch``, that of the meeting: when the later events are still stored, the server sends ``resumed`` in place of the
@@ -106,6 +107,7 @@ class CloseReason(Enum):
     OUTDATED = ("outdated", 4009, None)
     TIMEOUT = ("timeout", 4010, 1)
     UNKNOWN = ("unknown", 4011, None)
+    MALFORMED = ("malformed", 4012, None)
     RESTART = ("restart", 1012, 1)
 
 
@@ -122,10 +124,13 @@ Tab = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class Hello(ClientMessage, frozen=True, kw_only=True, tag="hello"):
-    """The first message: the version, the tab (any text that stays the same for it), and the last event known."""
+    """The first message: the version, the tab (any text that stays the same for it), and the last event known.
+
+    Without ``tab`` the server does not recognise a message that is sent again.
+    """
 
     v: int
-    tab: Tab
+    tab: Tab = ""
     after: int | None = None
     epoch: str = ""
     lang: Annotated[str, msgspec.Meta(max_length=64)] = ""

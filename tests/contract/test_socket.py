@@ -208,6 +208,36 @@ async def test_who_says_nothing_or_speaks_another_version_is_let_go(memory: Memo
     assert (await memory.info("demo")).text("participantCount") == "0"
 
 
+@awaited
+async def test_a_hello_needs_only_its_version(memory: Memory) -> None:
+    await made(memory)
+    ada = InMemory(memory, await memory.token("demo", "Ada", role="MODERATOR"))
+    ada.say("hello", v=1)
+    told(ada)
+    assert ada.last("snapshot")["you"]["name"] == "Ada"
+    # The same number from a client without a tab may be another message.
+    for _ in range(2):
+        ada.say("chat.say", id=7, text="Hello")
+    told(ada)
+    assert [one["e"] for one in ada.events()].count("Chatted") == 2
+    assert all("known" not in one for one in ada.got if one.get("id") == 7)
+
+
+@pytest.mark.parametrize(
+    "first", ["{", "[]", "", '{"t":"hello"}', '{"t":"hello","v":"1"}', '{"t":"hello","v":1,"x":1}']
+)
+@awaited
+async def test_a_malformed_first_message_is_answered_and_the_connection_closed(memory: Memory, first: str) -> None:
+    await made(memory)
+    ada = InMemory(memory, await memory.token("demo", "Ada", role="MODERATOR"))
+    ada.say_raw(first)
+    ada.listen()
+    assert [one["t"] for one in ada.got] == ["welcome", "no", "bye"]
+    assert (ada.last("no")["key"], ada.last("bye")["reason"]) == ("malformed", "malformed")
+    assert ada.closed == (4012, "malformed")
+    assert (await memory.info("demo")).text("participantCount") == "0"
+
+
 @pytest.mark.parametrize(
     ("text", "key", "asked"),
     [
