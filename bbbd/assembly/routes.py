@@ -16,6 +16,7 @@ from bbbd.api.server import Server
 from bbbd.http.access_log import AccessLog
 from bbbd.http.request import BodyRefusal, IncomingBody, Request
 from bbbd.live import document_uploads
+from bbbd.live.address_check import AddressCheck
 from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.parts import LiveParts
 from bbbd.live.token_status import TokenStatus
@@ -63,16 +64,16 @@ class Routes:
 
     def _client(self) -> Resource:
         hub, guesses, current = self._hub, self._guesses, self._server.current
-        files = bundled()
+        files, addresses = bundled(), AddressCheck(current)
         join_page = JoinPage(files, hub, guesses, current)
         client = Directory()
         for name, child in (
             (b"join", join_page),
             (b"guestWait", join_page),
-            (b"door", TokenStatus(hub, guesses)),
+            (b"door", TokenStatus(hub, guesses, addresses)),
             (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),
-            (b"socket", WebSocketEndpoint(hub, guesses, current)),
+            (b"socket", WebSocketEndpoint(hub, guesses, addresses)),
             (files.version.encode(), PageFilesResource(files)),
         ):
             client.putChild(name, child)

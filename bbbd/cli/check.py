@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import socket
@@ -10,13 +11,13 @@ from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bbbd.api.checksum_help.explanation import SignedRequest, explain
 from bbbd.callbacks.hooks import read_hooks
 from bbbd.callbacks.receiver_queues import origin_of
 from bbbd.cli import signed_urls
-from bbbd.cli.api_client import readings
+from bbbd.cli.api_client import readings, request
 from bbbd.cli.common import BAD, GOOD, CommandFailed, say, settings_of
 from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
@@ -198,7 +199,28 @@ def _check_name(server_url: str) -> Iterator[Finding]:
 
 def _check_endpoint(target: ApiTarget) -> list[Finding]:
     """Call a running server in every way that a checksum can be sent, and return the ways it accepts."""
-    return [Finding(Severity.BAD if fault else Severity.OK, what, fault) for what, fault in readings(target)]
+    ways = [Finding(Severity.BAD if fault else Severity.OK, what, fault) for what, fault in readings(target)]
+    return [*ways, *_check_address(target.url)]
+
+
+def _check_address(api: str) -> Iterator[Finding]:
+    """Ask a bbbd whether people who reach it at this URL can enter its meetings; other servers have no such answer."""
+    parts = urlsplit(api)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    base = api.removesuffix("/bigbluebutton/api")
+    if base == api:
+        return
+    try:
+        answer = request(f"{base}/html5client/door?origin={quote(origin, safe='')}")
+        expected = json.loads(answer.body).get("address", "") if answer.status == 401 else ""
+    except (CommandFailed, ValueError, AttributeError):
+        return
+    if expected:
+        yield Finding(
+            Severity.BAD,
+            f"the server expects the address {expected}, so no meeting opens at {origin}",
+            "set bigbluebutton.web.serverURL, and have the proxy pass on the Host of the browser",
+        )
 
 
 def _explain(options: argparse.Namespace, settings: Settings) -> int:

@@ -75,10 +75,10 @@ def bearer_token(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def refuse_without_token(request: Request) -> None:
-    """Answer 401: the request has no token."""
+def refuse_without_token(request: Request, **facts: str) -> None:
+    """Answer 401: the request has no token. ``facts`` are added to the answer."""
     request.setHeader(b"WWW-Authenticate", b"Bearer")
-    answer_json(request, _NO_TOKEN[0], why=_NO_TOKEN[1])
+    answer_json(request, _NO_TOKEN[0], why=_NO_TOKEN[1], **facts)
 
 
 def _known(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:

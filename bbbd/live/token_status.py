@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, cast
+from urllib.parse import parse_qs
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -11,6 +12,7 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.live.address_check import AddressCheck
 from bbbd.live.document_uploads import bearer_token, refuse_without_token
 from bbbd.live.hub import Hub
 
@@ -20,19 +22,20 @@ class TokenStatus(Resource):
 
     isLeaf = True
 
-    def __init__(self, hub: Hub, guesses: TokenRateLimit) -> None:
+    def __init__(self, hub: Hub, guesses: TokenRateLimit, addresses: AddressCheck) -> None:
         super().__init__()
+        self._addresses = addresses
         self._hub = hub
         self._guesses = guesses
 
     def render(self, request: Any) -> int:
-        """Answer with ``state``, ``reason`` and ``back``; without a token, 401."""
+        """Answer with ``state``, ``reason``, ``back``, and ``address`` if it is another; without a token, 401."""
         asked = cast("Request", request)
         token = bearer_token(asked)
         if asked.method not in (b"GET", b"HEAD"):
             not_allowed(asked, (b"GET", b"HEAD"))
         elif not token:
-            refuse_without_token(asked)
+            refuse_without_token(asked, **self._address(asked))
         else:
             self._answer(asked, token)
         return NOT_DONE_YET
@@ -46,5 +49,10 @@ class TokenStatus(Resource):
                 request.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
                 return
             self._guesses.wrong(request.caller)
-        answer = {"state": state, "reason": reason, "back": back}
+        answer = {"state": state, "reason": reason, "back": back, **self._address(request)}
         request.answer(json.dumps(answer).encode(), b"application/json;charset=utf-8")
+
+    def _address(self, request: Request) -> dict[str, str]:
+        page = parse_qs(request.query.decode("latin-1")).get("origin", [""])[0]
+        expected = self._addresses.expected(request, page)
+        return {"address": expected} if expected else {}

@@ -9,12 +9,10 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.live.address_check import AddressCheck
 from bbbd.live.hub import Hub
 from bbbd.live.protocol import PROTOCOL, TOKEN, written
 from bbbd.live.websocket import BadHandshake, WebSocket, accepted
-from bbbd.settings.current import CurrentSettings
-from bbbd.settings.settings import Settings
-from bbbd.values.urls import origin_of
 
 #: Statuses whose words Twisted does not know.
 _WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
@@ -23,20 +21,6 @@ _MORE_HEADERS = {
     405: ((b"Allow", b"GET"),),
     426: ((b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"13")),
 }
-
-
-def is_ours(request: Request, settings: Settings) -> bool:
-    """Tell whether a request came from a page of this server, or of one that is allowed, and to this server's name."""
-    if len(request.requestHeaders.getRawHeaders(b"Origin", [])) > 1:
-        return False
-    own = origin_of(settings.server_url)
-    allowed = {own, *map(origin_of, settings.client_origins)}
-    try:
-        origin = origin_of(request.header(b"Origin") or "")
-        _scheme, host, port = origin_of(f"{own[0]}://{request.header(b'Host') or ''}")
-    except ValueError:
-        return False
-    return origin in allowed and (host, port) in {(one[1], one[2]) for one in allowed}
 
 
 def offered(request: Request) -> list[str]:
@@ -50,11 +34,11 @@ class WebSocketEndpoint(Resource):
 
     isLeaf = True
 
-    def __init__(self, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings) -> None:
+    def __init__(self, hub: Hub, guesses: TokenRateLimit, addresses: AddressCheck) -> None:
         super().__init__()
         self._hub = hub
         self._guesses = guesses
-        self._current = current
+        self._addresses = addresses
 
     def render(self, request: Any) -> int:
         """Open a WebSocket, or say why not."""
@@ -88,7 +72,7 @@ class WebSocketEndpoint(Resource):
         """Return status and text of a refusal, None for a request that may open a WebSocket."""
         if request.method != b"GET":
             return 405, "A WebSocket opens by GET."
-        if not is_ours(request, self._current.settings):
+        if not self._addresses.may_open(request):
             return 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins)."
         if not token:
             return 401, f"The session token is missing: offer the subprotocol {TOKEN}<token>."

@@ -233,6 +233,7 @@ type MessageOf<T extends ServerMessage["t"]> = Extract<ServerMessage, {t: T}>;
 /** The answer of ``/html5client/door``. */
 interface Door {
   state: string;
+  address?: string;
   reason?: string;
   back?: string;
   again?: number;

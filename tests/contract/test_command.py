@@ -116,6 +116,11 @@ async def test_calls_are_made_and_told(start_daemon: Callable[..., Daemon], tmp_
     good = run("check", "--url", f"http://127.0.0.1:{daemon.port}", *options)
     assert good.returncode == 0
     assert [line[:2] for line in good.stdout.splitlines()] == ["ok"] * 6
+    other = run("check", "--url", f"http://localhost:{daemon.port}", *options)
+    assert other.returncode == 1
+    last = other.stdout.splitlines()[-1]
+    assert last.startswith(f"bad   the server expects the address http://127.0.0.1:{daemon.port},")
+    assert "bigbluebutton.web.serverURL" in last
     whole = run("check", *options)
     assert whole.returncode == 0, whole.stdout
     assert "journals are good" in whole.stdout

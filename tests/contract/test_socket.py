@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit import Caller, Daemon, Memory, awaited
+from kit import Caller, Daemon, Memory, awaited, parse
 from members import InMemory, connected, inside, told
+from twisted.logger import LogEvent
 from wsproto.frame_protocol import FrameProtocol
 
 Make = Callable[..., Memory]
@@ -50,6 +51,43 @@ async def test_pages_of_others_and_foreign_names_are_forbidden(memory: Memory, h
     token = await memory.token("demo", "Ada", role="VIEWER")
     assert InMemory(memory, token, **headers).status == 403
     assert InMemory(memory, token).status == 101
+
+
+@awaited
+async def test_a_wrong_address_is_logged_once_and_the_page_learns_the_right_one(
+    memory: Memory, logged: list[LogEvent]
+) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    for _ in range(3):
+        assert InMemory(memory, token, Host="127.0.0.1:8090").status == 403
+    assert InMemory(memory, token, Origin="https://bbb.example.org").status == 403
+    by_proxy, by_scheme = [line for line in logged if line.get("event") == "wrong_address"]
+    assert (by_proxy["log_level"].name, by_proxy["host"]) == ("warn", "127.0.0.1:8090")
+    assert by_proxy["url"] == "http://bbb.example.org"
+    assert by_scheme["origin"] == "https://bbb.example.org"
+
+    def door(host: str, query: str = "", bearer: str = token) -> dict[str, str]:
+        head = f"GET /html5client/door{query} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {bearer}\r\n\r\n"
+        answer: dict[str, str] = json.loads(parse(memory.send(head.encode())).body)
+        return answer
+
+    assert "address" not in door("bbb.example.org")
+    assert "address" not in door("bbb.example.org", "?origin=http%3A%2F%2Fbbb.example.org")
+    for answer in (
+        door("127.0.0.1:8090"),
+        door("127.0.0.1:8090", bearer=""),
+        door("bbb.example.org", "?origin=https%3A%2F%2Fbbb.example.org"),
+        door("bbb.example.org", "?origin=nonsense"),
+    ):
+        assert answer["address"] == "http://bbb.example.org"
+
+
+@awaited
+async def test_inventing_addresses_does_not_fill_the_log(memory: Memory, logged: list[LogEvent]) -> None:
+    for number in range(100):
+        InMemory(memory, "a" * 26, Origin=f"http://evil{number}.example.org")
+    assert len([line for line in logged if line.get("event") == "wrong_address"]) == 20
 
 
 @awaited

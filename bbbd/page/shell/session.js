@@ -47,9 +47,10 @@ const joining = (lead, actions = []) => {
 };
 
 async function diagnose() {
-  const {state} = await wire.door();
+  const {state, address} = await wire.door();
   const again = [[t("tryAgain"), "primary", wire.retryNow]];
-  if (state === "unreachable") joining(t("joining.unreachable"), again);
+  if (address) joining(t("joining.address", {address}), again);
+  else if (state === "unreachable") joining(t("joining.unreachable"), again);
   else joining(t("joining.blocked"), again);
 }
 

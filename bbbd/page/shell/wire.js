@@ -67,7 +67,7 @@ export function ask(message, id = nextId()) {
  */
 export async function door() {
   try {
-    const answer = await fetch(new URL("door", BASE), {
+    const answer = await fetch(new URL(`door?origin=${encodeURIComponent(location.origin)}`, BASE), {
       headers: {Authorization: `Bearer ${ticket.token}`}, cache: "no-store", signal: AbortSignal.timeout?.(8000),
     });
     return answer.ok ? await answer.json() : {state: answer.status === 429 ? "busy" : "unreachable"};
