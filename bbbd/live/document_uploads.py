@@ -43,7 +43,7 @@ _ONLY_POST = 405, "Documents are sent here by POST."
 def answer_json(request: Request, status: int, **facts: str) -> None:
     """Answer with an object: ``why`` is for people."""
     request.setResponseCode(status, TOO_MANY[1] if status == TOO_MANY[0] else None)
-    request.setHeader(b"Cache-Control", b"no-store")
+    request.setHeader(b"Cache-Control", b"no-cache")
     request.answer(json.dumps(facts).encode(), b"application/json;charset=utf-8")
 
 

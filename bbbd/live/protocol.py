@@ -7,8 +7,9 @@ The messages and events of features are in the module of each; ``make docs`` wri
 ``token.<sessionToken>``; the server chooses ``bbbd.1``. ``Host`` and ``Origin`` must be the server's (others: setting
 ``bbbd.clientOrigins``). The server refuses an unknown token with 403. A browser does not learn why a WebSocket did not
 open, so ``GET /html5client/door`` with ``Authorization: Bearer <token>`` returns ``{"state", "reason", "back"}``;
-``state`` is ``open``, ``waiting``, ``denied``, ``removed``, ``left``, ``full``, ``ended`` or ``unknown``. ``address`` is
-added when ``Host``, or the page's origin (sent as ``?origin=``), is not this server's: it is the one that is expected.
+``state`` is ``open``, ``waiting``, ``denied``, ``removed``, ``left``, ``full``, ``ended`` or ``unknown``. When
+``Host``, or the page's origin (sent as ``?origin=``), is not this server's, ``address`` is the one that the server
+expects. Without a token both answer 401.
 
 **Messages** are text, one JSON object each, ``t`` first. Each message of a client may have ``id``, a number: the server
 then answers with exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and ``wait``, seconds, when

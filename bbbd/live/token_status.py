@@ -41,7 +41,7 @@ class TokenStatus(Resource):
         return NOT_DONE_YET
 
     def _answer(self, request: Request, token: str) -> None:
-        request.setHeader(b"Cache-Control", b"no-store")
+        request.setHeader(b"Cache-Control", b"no-cache")
         state, reason, back = self._hub.state(token)
         if state == "unknown" and self._hub.departed(token) is None:
             if self._guesses.too_many(request.caller):
@@ -49,6 +49,7 @@ class TokenStatus(Resource):
                 request.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
                 return
             self._guesses.wrong(request.caller)
+        request.setHeader(b"Cache-Control", b"no-store")
         answer = {"state": state, "reason": reason, "back": back, **self._address(request)}
         request.answer(json.dumps(answer).encode(), b"application/json;charset=utf-8")
 

@@ -86,7 +86,7 @@ class WebSocketEndpoint(Resource):
 
 def _refuse(request: Request, status: int, text: str) -> None:
     request.setResponseCode(status, _WORDS.get(status))
-    request.setHeader(b"Cache-Control", b"no-store")
+    request.setHeader(b"Cache-Control", b"no-cache")
     for name, value in _MORE_HEADERS.get(status, ()):
         request.setHeader(name, value)
     request.answer(f"{text}\n".encode(), b"text/plain;charset=utf-8")

@@ -43,7 +43,7 @@ _BADGES = {
 }
 _REASONS = dict((TOO_MANY,))
 _HEADERS = (
-    (b"Cache-Control", b"no-store"),
+    (b"Cache-Control", b"no-cache"),
     (b"Content-Security-Policy", b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"),
     (b"Referrer-Policy", b"no-referrer"),
 )
