@@ -46,7 +46,7 @@ class Authorization(Resource):
         found = self._meetings.find_session(token)
         if found is None:
             if token and self._expired_tokens.find(token) is None:
-                self._guesses.wrong(request.caller)
+                self._guesses.count(request.caller)
             return False
         meeting, session = found
         if session.status is not GuestStatus.ALLOW:

@@ -61,7 +61,7 @@ class ApiResource(Resource):
                 exchange.outcome,
                 perf_counter() - exchange.started,
                 exchange.request.caller,
-                exchange.request.mark,
+                exchange.request.request_id,
             )
 
         Deferred.fromCoroutine(exchange.answer()).addBoth(written)
@@ -109,7 +109,7 @@ class _Exchange:
             # Already logged where it happened, once for all waiting calls.
             reply = self._refusal_reply(Failed(Problem.INTERNAL))
         except Exception:
-            _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.mark)
+            _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.request_id)
             reply = self._refusal_reply(Failed(Problem.INTERNAL))
         if self.request.incoming is not None:
             self.request.incoming.drop()
@@ -154,7 +154,7 @@ class _Exchange:
             return failed
         if self._guesses.too_many(self.request.caller):
             return Failed(Problem.TOO_MANY_TOKENS)
-        self._guesses.wrong(self.request.caller)
+        self._guesses.count(self.request.caller)
         return failed
 
     async def _reply(self) -> Reply:

@@ -72,7 +72,7 @@ def make(
         outgoing=outgoing,
         hooks=hooks,
         outbox=outbox,
-        publisher=Publisher(outbox, hooks, current, outgoing.look_at),
+        publisher=Publisher(outbox, hooks, current, outgoing.warn_of),
     )
 
 

@@ -38,7 +38,7 @@ from twisted.web.iweb import IAgentEndpointFactory, IResponse
 from zope.interface import implementer
 
 from bbbd import __version__
-from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody, passed_over
+from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody, discard_body
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_literal, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
@@ -121,12 +121,12 @@ class OutgoingAgent:
         except ResponseFailed as fault:
             if fault.reasons[0].check(CancelledError):
                 raise Unanswered(_LATE) from None
-            raise Unanswered(told(fault)) from None
+            raise Unanswered(describe_fault(fault)) from None
         except Exception as fault:
-            raise Unanswered(told(fault)) from None
+            raise Unanswered(describe_fault(fault)) from None
 
-    async def ask(self, call: OutgoingRequest) -> IResponse:
-        """Make a request and return the answer, its body still to come. Raises whatever goes wrong, see ``told``."""
+    async def request(self, call: OutgoingRequest) -> IResponse:
+        """Make a request and return the answer before its body. Raises any fault; ``describe_fault`` explains it."""
         target_of(call.url)
         headers = Headers({"User-Agent": [f"bbbd/{__version__}"]})
         for name, value in call.headers.items():
@@ -136,13 +136,13 @@ class OutgoingAgent:
         return response
 
     async def _send(self, call: OutgoingRequest) -> int:
-        response = await self.ask(call)
+        response = await self.request(call)
         # Once there is a status, nothing that follows changes it, nor that nothing more follows in time.
         with suppress(CancelledError):
-            await passed_over(response)
+            await discard_body(response)
         return int(response.code)
 
-    def look_at(self, url: str) -> None:
+    def warn_of(self, url: str) -> None:
         """Log a warning for a URL that will not be called. Names are resolved only when they are called."""
         try:
             target = target_of(url)
@@ -208,10 +208,10 @@ def _trusted(path: str) -> Any:
     return trustRootFromCertificates(certificates)
 
 
-def told(fault: BaseException) -> str:
+def describe_fault(fault: BaseException) -> str:
     """Return a fault in plain words, without anything that was sent."""
     if isinstance(fault, ResponseFailed):
-        return told(fault.reasons[0].value)
+        return describe_fault(fault.reasons[0].value)
     if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):
         return "TLS: " + ", ".join(str(reason) for _library, _function, reason in fault.args[0])[:200]
     if isinstance(fault, ConnectionAborted):

@@ -19,8 +19,8 @@ from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
-from bbbd.egress.agent import OutgoingAgent, OutgoingRequest, Unanswered, told
-from bbbd.egress.response_limits import passed_over
+from bbbd.egress.agent import OutgoingAgent, OutgoingRequest, Unanswered, describe_fault
+from bbbd.egress.response_limits import discard_body
 from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
@@ -92,22 +92,24 @@ class Downloader:
         except (DeferredTimeout, CancelledError):
             raise Unanswered(_LATE) from None
         except ResponseFailed as fault:
-            raise Unanswered(_LATE if fault.reasons[0].check(CancelledError) else told(fault)) from None
+            raise Unanswered(_LATE if fault.reasons[0].check(CancelledError) else describe_fault(fault)) from None
         except Exception as fault:
-            raise Unanswered(told(fault)) from None
+            raise Unanswered(describe_fault(fault)) from None
 
     async def _fetch(self, url: str, directory: Path) -> Download:
         rules = DownloadRules.of(self._current.settings)
         for _ in range(MOST_REDIRECTIONS + 1):
-            _look_at(url, rules)
-            response = await self._outgoing.ask(OutgoingRequest("GET", url, headers={"Accept-Encoding": "identity"}))
+            _check(url, rules)
+            response = await self._outgoing.request(
+                OutgoingRequest("GET", url, headers={"Accept-Encoding": "identity"})
+            )
             if response.code not in _REDIRECTIONS:
                 return await self._take(response, url, directory, rules.most)
-            await passed_over(response, at_once=True)
-            further = urljoin(url, _header(response, b"Location"))
-            if urlsplit(url).scheme == "https" and urlsplit(further).scheme == "http":
+            await discard_body(response, at_once=True)
+            target = urljoin(url, _header(response, b"Location"))
+            if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
                 raise ForbiddenTarget("it leads on from https to http")
-            url = further
+            url = target
         raise Unanswered(f"it leads on more than {MOST_REDIRECTIONS} times")
 
     async def _take(self, response: IResponse, url: str, directory: Path, most: int) -> Download:
@@ -117,21 +119,21 @@ class Downloader:
         elif _header(response, b"Content-Encoding").lower() not in ("", "identity"):
             fault = "it comes packed, which was not asked for"
         if fault or (isinstance(length, int) and length > most):
-            await passed_over(response, at_once=True)
+            await discard_body(response, at_once=True)
             raise Unanswered(fault) if fault else TooLarge(str(length))
-        taking = _Taking(self._timer, most)
-        taking.incoming = SpooledBody(self._disk, directory, self._worker, taking.pause, taking.resume)
-        response.deliverBody(taking)
+        receiver = _BodyReceiver(self._timer, most)
+        receiver.incoming = SpooledBody(self._disk, directory, self._worker, receiver.pause, receiver.resume)
+        response.deliverBody(receiver)
         try:
-            await taking.done
-            await taking.incoming.keep("source")
+            await receiver.done
+            await receiver.incoming.keep("source")
         except BaseException:
-            taking.incoming.drop()
+            receiver.incoming.drop()
             raise
         return Download(directory / "source", _header(response, b"Content-Type"), _name_in(url))
 
 
-def _look_at(url: str, rules: DownloadRules) -> None:
+def _check(url: str, rules: DownloadRules) -> None:
     target = target_of(url)
     if target.scheme not in rules.schemes:
         raise ForbiddenTarget(f"{target.scheme} is not among insertDocumentSupportedProtocols")
@@ -148,7 +150,7 @@ def _name_in(url: str) -> str:
     return unquote(urlsplit(url).path).rpartition("/")[2]
 
 
-class _Taking(Protocol):
+class _BodyReceiver(Protocol):
     """Hands a body on to the disk, while it is not too long and goes on coming."""
 
     incoming: SpooledBody

@@ -122,7 +122,7 @@ class DiscardedBody(Protocol):
             self.done.callback(None)
 
 
-def passed_over(response: IResponse, *, at_once: bool = False) -> Deferred[None]:
+def discard_body(response: IResponse, *, at_once: bool = False) -> Deferred[None]:
     """Throw an answer's body away, and fire when it has ended or was cut off, ``at_once`` when nobody waits for it."""
     passing = DiscardedBody()
     response.deliverBody(passing)

@@ -106,7 +106,7 @@ def is_literal(host: str) -> bool:
     return _literal(host) is not None
 
 
-def _within(address: Address, networks: Networks) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _network_of(address: Address, networks: Networks) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     return next((network for network in networks if address in network), None)
 
 
@@ -118,18 +118,18 @@ class Purpose(Enum):
 
 
 class SsrfGuard:
-    """Checks addresses before bbbd connects to them. ``is_here`` returns whether an address is one of this machine."""
+    """Checks addresses before bbbd connects to them. ``is_own_address`` recognises the addresses of this machine."""
 
     def __init__(
         self,
         current: CurrentSettings,
         purpose: Purpose = Purpose.CALLBACKS,
         *,
-        is_here: Callable[[Address], bool] | None = None,
+        is_own_address: Callable[[Address], bool] | None = None,
     ) -> None:
         self._current = current
         self._purpose = purpose
-        self._is_here = is_here or is_here_by_binding
+        self._is_own_address = is_own_address or is_bindable
 
     def check(self, text: str, port: int) -> str:
         """Return an address as it may be connected to. Raises ``ForbiddenTarget``."""
@@ -137,31 +137,31 @@ class SsrfGuard:
         if given is None:
             raise ForbiddenTarget(f"{text} is no address")
         address: Address = getattr(given, "ipv4_mapped", None) or given
-        if _within(address, _NEVER):
+        if _network_of(address, _NEVER):
             raise ForbiddenTarget(f"{address} is never called")
         settings, setting = self._current.settings, self._purpose.value
         allowed = settings.callback_networks if self._purpose is Purpose.CALLBACKS else settings.slides_networks
-        loopback = _within(address, _LOOPBACK)
-        if loopback and not any(_inside(network, loopback) and address in network for network in allowed):
+        loopback = _network_of(address, _LOOPBACK)
+        if loopback and not any(_is_subnet(network, loopback) and address in network for network in allowed):
             raise ForbiddenTarget(f"{address} is this machine; {setting}={loopback} allows it")
-        private = _within(address, _PRIVATE)
-        if private and not _within(address, allowed):
+        private = _network_of(address, _PRIVATE)
+        if private and not _network_of(address, allowed):
             raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
-        if not (loopback or private or address.is_global or _within(address, allowed)):
+        if not (loopback or private or address.is_global or _network_of(address, allowed)):
             raise ForbiddenTarget(f"{address} is not public")
-        if port in settings.own_ports and self._is_here(address):
+        if port in settings.own_ports and self._is_own_address(address):
             raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
         return str(address)
 
 
-def _inside(
+def _is_subnet(
     network: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network
 ) -> bool:
     """Tell whether a network names only addresses of another: 0.0.0.0/0 does not name loopback."""
     return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
 
 
-def is_here_by_binding(address: Address) -> bool:
+def is_bindable(address: Address) -> bool:
     """Tell whether an address is this machine's: only then can a socket have it."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:

@@ -13,12 +13,12 @@ from bbbd.log import LogObserver
 from bbbd.values.enums import LogLevel
 
 #: Failed checksums of one address that are told one by one in a minute.
-FAILURES_TOLD = 60
+MOST_FAILURES_LOGGED = 60
 _FAILURE = "checksumError"
 
 
 class AccessLog:
-    """Tells of calls. ``sum_up`` is called once a minute."""
+    """Tells of calls. ``log_sums`` is called once a minute."""
 
     def __init__(self, observer: LogObserver, clock: Clock) -> None:
         self._observer = observer
@@ -30,30 +30,30 @@ class AccessLog:
         """Tell of one call."""
         if outcome == _FAILURE:
             self._failures[caller] += 1
-            if self._failures[caller] > FAILURES_TOLD:
+            if self._failures[caller] > MOST_FAILURES_LOGGED:
                 return
         if self._observer.wants(LogLevel.INFO):
             ms = round(seconds * 1000, 1)
             fields = {"call": name, "outcome": outcome, "ms": ms, "caller": caller, "request": request}
-            self._tell(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
+            self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
     def refused(self, caller: str, limit: str) -> None:
         """Count what was refused before it was a call: a status, a body, a connection."""
         self._refused[caller, limit] += 1
 
-    def sum_up(self) -> None:
+    def log_sums(self) -> None:
         """Tell what was refused, and how many failed checksums were not told."""
         refused, self._refused = self._refused, Counter()
         for (caller, limit), count in refused.items():
             message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
             fields = {"limit": limit, "count": count, "caller": caller or "unix"}
-            self._tell(LogLevel.WARN, "refused", message, fields)
+            self._write(LogLevel.WARN, "refused", message, fields)
         failures, self._failures = self._failures, Counter()
         for caller, count in failures.items():
-            if count > FAILURES_TOLD:
-                more = count - FAILURES_TOLD
+            if count > MOST_FAILURES_LOGGED:
+                more = count - MOST_FAILURES_LOGGED
                 message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
-                self._tell(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
+                self._write(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
 
-    def _tell(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
+    def _write(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
         self._observer.write_line(level, word, message, fields, self._clock.now().wall / 1000)

@@ -23,7 +23,7 @@ class BodyFlow:
         self._checked = 0
         self._paused_at: float | None = None
 
-    def late(self, now: float, received: int) -> bool:
+    def is_late(self, now: float, received: int) -> bool:
         """Return whether the other side is too slow; ``received`` counts the bytes so far."""
         if self._paused_at is not None:
             return False

@@ -64,13 +64,13 @@ class Channel(HTTPChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.refused = self.closing = self._heard_all = False
+        self.refused = self.is_closing = self._input_ended = False
         self.most = 0
         self.host = ""
-        self.begun: float | None = None
-        self.until: float | None = None
-        self.taken_by: float | None = None
-        self.answered = 0
+        self.head_begun: float | None = None
+        self.deadline: float | None = None
+        self.write_deadline: float | None = None
+        self.unread_answers = 0
         self.upgraded: Upgraded | None = None
         self._lines = 0
         self._head_size = 0
@@ -81,7 +81,7 @@ class Channel(HTTPChannel):
         """Begin to wait for a request."""
         super().connectionMade()
         self.host = host_of(self.getPeer())
-        self.until = self.site.seconds() + IDLE
+        self.deadline = self.site.seconds() + IDLE
         self.site.opened(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -94,7 +94,7 @@ class Channel(HTTPChannel):
 
     def readConnectionLost(self) -> None:
         """Answer what is in hand when the other side has said all it will say, then close."""
-        self._heard_all = True
+        self._input_ended = True
         if self.upgraded or not self._handlingRequest:
             self.loseConnection()
 
@@ -108,17 +108,17 @@ class Channel(HTTPChannel):
             return
         if self.refused:
             return
-        if self.begun is None and not self._handlingRequest:
-            self.begun = self.site.seconds()
-            self.until = self.begun + HEAD_WITHIN
+        if self.head_begun is None and not self._handlingRequest:
+            self.head_begun = self.site.seconds()
+            self.deadline = self.head_begun + HEAD_WITHIN
         super().dataReceived(data)
         if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
             # Whole lines were taken out, so what is left has a line end of another kind.
             self.refuse(400)
-        elif self.line_mode and self._buffer and self.begun is None and not self.refused:
+        elif self.line_mode and self._buffer and self.head_begun is None and not self.refused:
             # The beginning of the next head came with the end of this request.
-            self.begun = self.site.seconds()
-            self.until = self.begun + HEAD_WITHIN
+            self.head_begun = self.site.seconds()
+            self.deadline = self.head_begun + HEAD_WITHIN
 
     def lineReceived(self, line: bytes) -> None:
         """Take a line of the head, within limits."""
@@ -163,7 +163,7 @@ class Channel(HTTPChannel):
         if not self._body_share.claim(self.length or 0):
             return self.refuse_body(BodyRefusal.NO_ROOM)
         request.incoming = body.sink
-        self.until = None
+        self.deadline = None
         super().allHeadersReceived()
         return None
 
@@ -185,17 +185,17 @@ class Channel(HTTPChannel):
         """Let the request be answered; its answer has no time limit here."""
         if self.refused:
             return
-        self.until = self._body = None
+        self.deadline = self._body = None
         super().allContentReceived()
 
     def requestDone(self, request: Request) -> None:
         """Wait for the next request."""
-        self.begun, self.until = None, self.site.seconds() + IDLE
+        self.head_begun, self.deadline = None, self.site.seconds() + IDLE
         self._release_body()
-        if self.taken_by is None:
-            self.answered = 0
+        if self.write_deadline is None:
+            self.unread_answers = 0
         super().requestDone(request)
-        if self._heard_all and not self._handlingRequest:
+        if self._input_ended and not self._handlingRequest:
             self.loseConnection()
 
     def close_when_done(self) -> None:
@@ -209,54 +209,54 @@ class Channel(HTTPChannel):
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
         """Go on in another protocol behind an answer; the request that asked for it is over, time limits too."""
         self.requests.clear()
-        self.until = None
+        self.deadline = None
         self.upgraded = protocol
         self.write(answer)
         self._networkProducer.resumeProducing()
 
     def linger(self) -> None:
         """Cut the connection if it is still there in a moment."""
-        self.closing = True
-        self.until = self.site.seconds() + LINGER
+        self.is_closing = True
+        self.deadline = self.site.seconds() + LINGER
 
     def pauseProducing(self) -> None:
         """Stop reading while the other side does not take what it was answered, however much it goes on to ask."""
         if self.upgraded:
-            self.upgraded.hold()
+            self.upgraded.pause_writing()
             return
         super().pauseProducing()
         self.paused = True
         self._networkProducer.pauseProducing()
-        if self.taken_by is None:
-            self.taken_by = self.site.seconds() + TAKE_WITHIN + self.answered / TAKE_RATE
+        if self.write_deadline is None:
+            self.write_deadline = self.site.seconds() + TAKE_WITHIN + self.unread_answers / TAKE_RATE
 
     def resumeProducing(self) -> None:
         """Go on: it has taken everything."""
         if self.upgraded:
-            self.upgraded.go_on()
+            self.upgraded.resume_writing()
             return
-        self.taken_by = None
-        self.answered = 0
+        self.write_deadline = None
+        self.unread_answers = 0
         self.paused = False
         super().resumeProducing()
         if self.line_mode and self._buffer:
             self.dataReceived(b"")
 
-    def late(self, now: float) -> bool:
+    def is_late(self, now: float) -> bool:
         """Return whether the other side is too slow."""
-        if self.taken_by is not None:
-            return now > self.taken_by
-        if self.until is not None:
-            return now > self.until
-        return self._body is not None and self._body.late(now, self.requests[-1].body_length)
+        if self.write_deadline is not None:
+            return now > self.write_deadline
+        if self.deadline is not None:
+            return now > self.deadline
+        return self._body is not None and self._body.is_late(now, self.requests[-1].body_length)
 
     def time_out(self) -> None:
         """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
-        if self.refused or self.closing or self.taken_by is not None:
+        if self.refused or self.is_closing or self.write_deadline is not None:
             cast("ITCPTransport", self.transport).abortConnection()
-        elif self.begun is None:
-            self.closing = True
-            self.until = self.site.seconds() + LINGER
+        elif self.head_begun is None:
+            self.is_closing = True
+            self.deadline = self.site.seconds() + LINGER
             self.loseConnection()
         else:
             self.refuse(408)
@@ -285,7 +285,7 @@ class Channel(HTTPChannel):
         self.refused = True
         self._release_body()
         self.site.refused(self.host, limit)
-        self.until = self.site.seconds() + LINGER
+        self.deadline = self.site.seconds() + LINGER
         self.transport.write(answer)
         if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
             close_writing()

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from bbbd.http.ranges import has_already, part_of
+from bbbd.http.ranges import names_etag, requested_range
 from bbbd.http.request import Request
 from bbbd.storage.group_commit import Thread
 
@@ -85,7 +85,7 @@ async def send_file(
         return
     etag = f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
     headers |= {"ETag": etag, "Last-Modified": formatdate(status.st_mtime, usegmt=True), "Accept-Ranges": "bytes"}
-    if has_already(request.header(b"If-None-Match"), etag):
+    if names_etag(request.header(b"If-None-Match"), etag):
         os.close(descriptor)
         del headers["Content-Type"]
         request.begin(304, headers)
@@ -93,7 +93,7 @@ async def send_file(
         return
     if_range = request.header(b"If-Range")
     wanted = request.header(b"Range") if if_range in (None, etag) else None
-    part = part_of(wanted, status.st_size)
+    part = requested_range(wanted, status.st_size)
     headers["Content-Length"] = str(part.length)
     if part.status == 206:
         headers["Content-Range"] = f"bytes {part.begin}-{part.begin + part.length - 1}/{status.st_size}"

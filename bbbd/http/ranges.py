@@ -16,7 +16,7 @@ class ByteRange(NamedTuple):
     length: int
 
 
-def part_of(wanted: str | None, size: int) -> ByteRange:
+def requested_range(wanted: str | None, size: int) -> ByteRange:
     """Return the part that a Range header names. Several ranges, and what cannot be read, get the whole file."""
     found = _RANGE.fullmatch(wanted.replace(" ", "")) if wanted else None
     if found is None or found.group(0) == "bytes=-":
@@ -32,7 +32,7 @@ def part_of(wanted: str | None, size: int) -> ByteRange:
     return ByteRange(206, begin, end - begin + 1)
 
 
-def has_already(if_none_match: str | None, etag: str) -> bool:
+def names_etag(if_none_match: str | None, etag: str) -> bool:
     """Tell whether an If-None-Match header names the file as it is."""
     if if_none_match is None:
         return False

@@ -79,10 +79,10 @@ class Upgraded(Protocol):
     def lost(self) -> None:
         """Follow the end of the connection."""
 
-    def hold(self) -> None:
+    def pause_writing(self) -> None:
         """Pause writing: the other side does not take the bytes."""
 
-    def go_on(self) -> None:
+    def resume_writing(self) -> None:
         """Resume writing: the other side has taken everything."""
 
     def stop(self) -> None:
@@ -116,7 +116,7 @@ class RequestChannel(Protocol):
     host: str
     most: int
     refused: bool
-    answered: int
+    unread_answers: int
     transport: Any
 
     @property
@@ -159,7 +159,7 @@ class Request(server.Request):
     query = b""
     body_length = 0
     caller = ""
-    mark = ""
+    request_id = ""
     incoming: BodySink | None = None
 
     def gotLength(self, length: int | None) -> None:
@@ -205,7 +205,7 @@ class Request(server.Request):
         target = self.channel.site.own_target(path)
         self.path, _, self.query = target.partition(b"?")
         self.caller = self.channel.site.caller_of(self)
-        self.mark = os.urandom(8).translate(_AS_LETTERS).decode()
+        self.request_id = os.urandom(8).translate(_AS_LETTERS).decode()
         self.process()
 
     def header(self, name: bytes) -> str | None:
@@ -237,7 +237,7 @@ class Request(server.Request):
         parts = [
             b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
             % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
-            b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.mark.encode(),
+            b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.request_id.encode(),
         ]
         # Names and values are Headers' own: no line end can be in them.
         parts += [
@@ -248,7 +248,7 @@ class Request(server.Request):
         parts.append(b"\r\n")
         if self.method != b"HEAD":
             parts.append(body)
-            self.channel.answered += len(body)
+            self.channel.unread_answers += len(body)
         self.startedWriting = 1
         self.channel.write(b"".join(parts))
         self.finish()
@@ -257,7 +257,7 @@ class Request(server.Request):
         """Begin an answer whose body follows, or has none. ``headers`` say its length."""
         self.setResponseCode(status)
         own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
-        for name, value in {**own, "X-Request-Id": self.mark, **headers}.items():
+        for name, value in {**own, "X-Request-Id": self.request_id, **headers}.items():
             self.responseHeaders.setRawHeaders(name, [value])
         content_type = headers.get("Content-Type", "").encode()
         protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
@@ -265,7 +265,7 @@ class Request(server.Request):
 
     def processingFailed(self, reason: Failure) -> None:
         """Answer an unforeseen failure with a bare 500, without a traceback or a page."""
-        _log.failure("a request failed", reason, event="request_failed", request=self.mark)
+        _log.failure("a request failed", reason, event="request_failed", request=self.request_id)
         self.setResponseCode(500)
         self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
 

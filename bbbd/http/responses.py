@@ -34,14 +34,14 @@ def not_allowed(request: Request, methods: Sequence[bytes]) -> None:
     request.answer(text.encode(), b"text/plain;charset=utf-8")
 
 
-def safe(segments: Sequence[bytes]) -> list[str] | None:
+def safe_names(segments: Sequence[bytes]) -> list[str] | None:
     """Return the names of a path below a directory, None when it could lead out of it or to hidden files."""
     names = [segment.decode("utf-8", "surrogateescape") for segment in segments]
     bad = any(not name or name.startswith(".") or "/" in name or "\\" in name or "\0" in name for name in names)
     return None if bad else names
 
 
-def opened(root: Path, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
+def open_file(root: Path, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
     """Return a file below a directory, opened; links that lead out of it are none. Waits for the disk."""
     path = root.joinpath(*names)
     try:

@@ -88,7 +88,7 @@ class Site(server.Site):
     def reap(self) -> None:
         """Close the connections whose other side is too slow. Called once a second."""
         now = self.seconds()
-        for channel in [one for one in self.channels if one.late(now)]:
+        for channel in [one for one in self.channels if one.is_late(now)]:
             channel.time_out()
 
     def date(self) -> bytes:

@@ -13,16 +13,16 @@ MOST = 30
 #: The status of what is refused then, and its words, which Twisted does not know.
 TOO_MANY = (429, b"Too Many Requests")
 #: What is said to people then.
-WHY = "Too many attempts. Wait a minute."
+TOO_MANY_TEXT = "Too many attempts. Wait a minute."
 
 
 class TokenRateLimit:
-    """Unknown tokens by address. ``forget`` is called once a minute."""
+    """Unknown tokens by address. ``reset`` is called once a minute."""
 
     def __init__(self) -> None:
         self._by_address: Counter[str] = Counter()
 
-    def wrong(self, address: str) -> None:
+    def count(self, address: str) -> None:
         """Count an unknown token."""
         self._by_address[address] += 1
 
@@ -30,6 +30,6 @@ class TokenRateLimit:
         """Tell whether an address has guessed too often."""
         return self._by_address[address] >= MOST
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Begin a new minute."""
         self._by_address.clear()

@@ -15,7 +15,7 @@ from twisted.logger import Logger
 
 from bbbd.http.body_budget import BodyUse
 from bbbd.http.request import DISCARDED, BodyRefusal, IncomingBody, Request
-from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.http.token_rate_limit import TOO_MANY, TOO_MANY_TEXT, TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
@@ -56,10 +56,10 @@ def who_asks(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeti
     if isinstance(found, tuple):
         return found
     if guesses.too_many(request.caller):
-        answer_json(request, TOO_MANY[0], why=WHY)
+        answer_json(request, TOO_MANY[0], why=TOO_MANY_TEXT)
     else:
         if found is None:
-            guesses.wrong(request.caller)
+            guesses.count(request.caller)
         answer_json(request, 403, why="This is for those who are in the meeting.")
     return None
 
@@ -126,7 +126,7 @@ class DocumentUploads:
     def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
         if bearer_token(request) and _known(self.hub, request) is None:
-            self.guesses.wrong(_caller(request))
+            self.guesses.count(_caller(request))
         most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
         too_large = (413, f"A document has at most {most:,} bytes.")

@@ -11,7 +11,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed
-from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.http.token_rate_limit import TOO_MANY, TOO_MANY_TEXT, TokenRateLimit
 from bbbd.live.address_check import AddressCheck
 from bbbd.live.document_uploads import bearer_token, refuse_without_token
 from bbbd.live.hub import Hub
@@ -46,9 +46,9 @@ class TokenStatus(Resource):
         if state == "unknown" and self._hub.departed(token) is None:
             if self._guesses.too_many(request.caller):
                 request.setResponseCode(*TOO_MANY)
-                request.answer(f"{WHY}\n".encode(), b"text/plain;charset=utf-8")
+                request.answer(f"{TOO_MANY_TEXT}\n".encode(), b"text/plain;charset=utf-8")
                 return
-            self._guesses.wrong(request.caller)
+            self._guesses.count(request.caller)
         request.setHeader(b"Cache-Control", b"no-store")
         answer = {"state": state, "reason": reason, "back": back, **self._address(request)}
         request.answer(json.dumps(answer).encode(), b"application/json;charset=utf-8")

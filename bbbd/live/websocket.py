@@ -213,11 +213,11 @@ class WebSocket:
         self._over = True
         self._gone()
 
-    def hold(self) -> None:
+    def pause_writing(self) -> None:
         """Know that the other side does not take what is written."""
         self._held = True
 
-    def go_on(self) -> None:
+    def resume_writing(self) -> None:
         """Know that it has taken everything."""
         self._held = False
         while self._unsent and not self._held:

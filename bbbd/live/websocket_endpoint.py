@@ -8,7 +8,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
-from bbbd.http.token_rate_limit import TOO_MANY, WHY, TokenRateLimit
+from bbbd.http.token_rate_limit import TOO_MANY, TOO_MANY_TEXT, TokenRateLimit
 from bbbd.live.address_check import AddressCheck
 from bbbd.live.hub import Hub
 from bbbd.live.protocol import PROTOCOL, TOKEN, written
@@ -79,8 +79,8 @@ class WebSocketEndpoint(Resource):
         if self._hub.session(token) is not None or self._hub.departed(token) is not None:
             return None
         if self._guesses.too_many(request.caller):
-            return TOO_MANY[0], WHY
-        self._guesses.wrong(request.caller)
+            return TOO_MANY[0], TOO_MANY_TEXT
+        self._guesses.count(request.caller)
         return 403, "This token is no longer valid."
 
 

@@ -72,7 +72,7 @@ class JoinPage(Resource):
                 if self._guesses.too_many(asked.caller):
                     text = '<p class="lead">Wait a minute, then try again.</p>'
                     return answer_page(asked, "Too many attempts", text, 429)
-                self._guesses.wrong(asked.caller)
+                self._guesses.count(asked.caller)
             asked.setResponseCode(403)
         if asked.method == b"GET":
             self._hub.still_waits(token)

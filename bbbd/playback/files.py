@@ -13,7 +13,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
 from bbbd.http.request import Request
-from bbbd.http.responses import not_allowed, not_found, opened, redirect, safe
+from bbbd.http.responses import not_allowed, not_found, open_file, redirect, safe_names
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import file_type
@@ -72,7 +72,7 @@ class RecordingFiles(Resource):
         answered = Deferred.fromCoroutine(self._answer(asked))
 
         def failed(failure: Any) -> None:
-            _log.failure("a file could not be sent", failure, event="sending_failed", request=asked.mark)
+            _log.failure("a file could not be sent", failure, event="sending_failed", request=asked.request_id)
             asked.loseConnection()
 
         answered.addErrback(failed)
@@ -87,7 +87,7 @@ class RecordingFiles(Resource):
         recording = self._published.find(self._name, record_id.decode("latin-1"))
         if rest and rest[-1] == b"":
             rest[-1] = b"index.html"
-        names = safe(rest)
+        names = safe_names(rest)
         if recording is None or not names or not self._published.admits(request, self._name, recording):
             not_found(request)
             return
@@ -97,7 +97,7 @@ class RecordingFiles(Resource):
             return
         layout = self._published.library.layout
         root = layout.directory(Place.PUBLISHED, self._name, recording.record_id)
-        found = await self._worker(lambda: opened(root, names))
+        found = await self._worker(lambda: open_file(root, names))
         if found is None:
             not_found(request)
         else:

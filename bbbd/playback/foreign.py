@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 
 from bbbd.http.file_sender import FileSender
 from bbbd.http.request import Request
-from bbbd.http.responses import not_found, opened, safe
+from bbbd.http.responses import not_found, open_file, safe_names
 from bbbd.playback.types import file_type
 from bbbd.storage.group_commit import Thread
 
@@ -30,11 +30,11 @@ class ForeignPlayer:
         request.loseConnection()
 
     async def _answer(self, request: Request, names: list[str]) -> None:
-        path = safe([name.encode("latin-1") for name in names]) or ["index.html"]
-        found = await self._worker(lambda: opened(self._directory, path))
+        path = safe_names([name.encode("latin-1") for name in names]) or ["index.html"]
+        found = await self._worker(lambda: open_file(self._directory, path))
         if found is None:
             path = ["index.html"]
-            found = await self._worker(lambda: opened(self._directory, path))
+            found = await self._worker(lambda: open_file(self._directory, path))
         if found is None:
             not_found(request)
             return

@@ -17,7 +17,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
 from bbbd.http.request import Request
-from bbbd.http.responses import not_allowed, not_found, opened
+from bbbd.http.responses import not_allowed, not_found, open_file
 from bbbd.http.token_rate_limit import TOO_MANY, TokenRateLimit
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.layout import RECORD_ID, Place
@@ -44,7 +44,7 @@ class TextFiles:
         """Send a track's file, or 404."""
         tracks = await self._tracks.select(record_id)
         path = next((track.path for track in tracks if track.name == name), None)
-        found = await self._worker(lambda: opened(path.parent, [path.name])) if path else None
+        found = await self._worker(lambda: open_file(path.parent, [path.name])) if path else None
         if found is None:
             not_found(request)
         else:
@@ -81,7 +81,7 @@ class TextTrackPage(Resource):
         answered = Deferred.fromCoroutine(self._answer(asked))
 
         def failed(failure: Any) -> None:
-            _log.failure("a text track could not be sent", failure, event="sending_failed", request=asked.mark)
+            _log.failure("a text track could not be sent", failure, event="sending_failed", request=asked.request_id)
             asked.loseConnection()
 
         answered.addErrback(failed)
@@ -124,7 +124,7 @@ class TextTrackPage(Resource):
             and self._links.admits(token, record_id, name, once=once, spend=True)
         )
         if not good:
-            self._guesses.wrong(request.caller)
+            self._guesses.count(request.caller)
             request.setResponseCode(401)
         request.setHeader(b"Cache-Control", b"no-store")
         request.answer(b"authorized" if good else b"unauthorized", b"text/plain;charset=utf-8")
@@ -136,7 +136,7 @@ class TextTrackPage(Resource):
         if not self._guesses.too_many(request.caller):
             if self._links.admits(token, record_id, name, once=once, spend=spend):
                 return True
-            self._guesses.wrong(request.caller)
+            self._guesses.count(request.caller)
             request.setResponseCode(403)
         else:
             request.setResponseCode(*TOO_MANY)

@@ -262,7 +262,7 @@ def test_expect_is_answered_only_for_what_will_be_read(memory: Memory) -> None:
 def test_a_slow_head_gets_408_and_an_idle_connection_is_closed(memory: Memory) -> None:
     slow, idle, busy = memory.connect(), memory.connect(), memory.connect()
     for _ in range(14):
-        slow.send(b"G" if not slow.channel.begun else b"E")
+        slow.send(b"G" if not slow.channel.head_begun else b"E")
         busy.send(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
         memory.advance(1)
     assert not slow.got()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbbd.egress.agent import look_up
-from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_here_by_binding, target_of
+from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_bindable, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.endpoints import port_of
 from bbbd.settings.settings import Settings
@@ -20,7 +20,7 @@ USUAL = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7"
 
 def objection(address: str, networks: str = USUAL, port: int = 443, own: frozenset[int] = frozenset()) -> str:
     settings = Settings(callback_networks=NETWORKS.read(networks), listen=tuple(f"tcp:{one}" for one in own))
-    destinations = SsrfGuard(CurrentSettings(settings), is_here=lambda _address: True)
+    destinations = SsrfGuard(CurrentSettings(settings), is_own_address=lambda _address: True)
     try:
         destinations.check(address, port)
     except ForbiddenTarget as fault:
@@ -169,8 +169,8 @@ def test_bbbd_does_not_call_itself() -> None:
 
 
 def test_an_address_of_this_machine_is_known() -> None:
-    assert is_here_by_binding(ipaddress.ip_address("127.0.0.1"))
-    assert not is_here_by_binding(ipaddress.ip_address("192.0.2.1"))
+    assert is_bindable(ipaddress.ip_address("127.0.0.1"))
+    assert not is_bindable(ipaddress.ip_address("192.0.2.1"))
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class BackOffice(Resource):
         except (RefusedValue, ImpossibleRecording, NotPossible) as fault:
             _refuse(request, Failed(Problem.VALIDATION, str(fault)))
         except Exception:
-            _log.failure("the back office failed", event="backoffice_failed", request=request.mark)
+            _log.failure("the back office failed", event="backoffice_failed", request=request.request_id)
             _refuse(request, Failed(Problem.INTERNAL))
 
     async def _perform(self, request: Request) -> Any:
