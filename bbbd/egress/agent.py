@@ -1,8 +1,7 @@
 """The HTTP agent of all outgoing requests: guarded, bounded in time and bytes, never redirected.
 
-The name is resolved once, all its addresses must be allowed, and the connection goes to one of those addresses, so a
-name that answers otherwise a moment later gains nothing. It stands on Twisted's own agent, not on treq: that would
-unpack an answer that nobody reads.
+The name is resolved once, all its addresses must be allowed, and the connection goes to one of those addresses (DNS
+rebinding gains nothing). It uses Twisted's own agent rather than treq, which would unpack answers that are discarded.
 """
 
 from __future__ import annotations
@@ -46,12 +45,12 @@ from bbbd.storage.group_commit import Thread
 
 _log = Logger()
 
-#: Seconds to connect, and for the whole.
+#: Seconds to connect, and for the whole request.
 CONNECT_WITHIN = 5
 WITHIN = 15
 _LATE = f"no answer within {WITHIN} s"
 
-#: Returns the addresses of a name. It waits, and raises ``OSError``.
+#: Returns the addresses of a name. Waits for the resolver; raises ``OSError``.
 Names = Callable[[str], list[str]]
 
 
@@ -65,11 +64,11 @@ def look_up(host: str) -> list[str]:
 
 
 class Unanswered(Exception):
-    """There was no answer; the text says why."""
+    """No answer; the text is the reason."""
 
 
 class OutgoingRequest(NamedTuple):
-    """A request to make: all of it is said here, nothing is added but what HTTP needs."""
+    """A whole request; only the headers that HTTP needs are added."""
 
     method: str
     url: str
@@ -78,7 +77,7 @@ class OutgoingRequest(NamedTuple):
 
 
 def _ascii(url: str) -> bytes:
-    """Return a URL as it goes over the wire: as it was given, but what is not ASCII is escaped."""
+    """Return a URL for the request line: unchanged, but with characters outside ASCII escaped."""
     return url.encode("ascii") if url.isascii() else URL.from_text(url).to_uri().to_text().encode("ascii")
 
 
@@ -87,7 +86,7 @@ def _largest(_settings: Settings) -> int:
 
 
 class OutgoingAgent:
-    """Makes requests. ``lookup`` runs ``names`` off the reactor; ``largest`` bounds the bytes of a connection."""
+    """Makes requests. ``lookup`` runs ``names`` in a thread; ``largest`` limits the bytes of a connection."""
 
     def __init__(
         self,
@@ -137,13 +136,13 @@ class OutgoingAgent:
 
     async def _send(self, call: OutgoingRequest) -> int:
         response = await self.request(call)
-        # Once there is a status, nothing that follows changes it, nor that nothing more follows in time.
+        # The status is known; a late or endless body does not change it.
         with suppress(CancelledError):
             await discard_body(response)
         return int(response.code)
 
     def warn_of(self, url: str) -> None:
-        """Log a warning for a URL that will not be called. Names are resolved only when they are called."""
+        """Log a warning for a URL that the guard forbids. Names are resolved only when they are called."""
         try:
             target = target_of(url)
             if target.host == "localhost":
@@ -164,9 +163,9 @@ class OutgoingAgent:
         return [self._guard.check(address, port) for address in found]
 
     async def connect(self, uri: URI, factory: IProtocolFactory) -> Any:
-        """Connect to where a URI leads, over TLS where it says so."""
+        """Connect to the host of a URI, over TLS for https."""
         host = uri.host.decode("ascii")
-        factory.noisy = False  # type: ignore[attr-defined] # a line of the log for each connection tells nobody anything
+        factory.noisy = False  # type: ignore[attr-defined] # no line of the log for each connection
         options = None
         if uri.scheme == b"https":
             trusted = await self._lookup(partial(_trusted, self._current.settings.callback_authorities))
@@ -196,7 +195,7 @@ def _trusted(path: str) -> Any:
     if not path:
         return None
     try:
-        # Such files have comments between the blocks, in whatever encoding.
+        # Such files contain comments between the blocks, in any encoding.
         blocks = re.findall(
             rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", Path(path).read_bytes(), re.DOTALL
         )
@@ -209,7 +208,7 @@ def _trusted(path: str) -> Any:
 
 
 def describe_fault(fault: BaseException) -> str:
-    """Return a fault in plain words, without anything that was sent."""
+    """Return a fault in plain words, without any part of the request."""
     if isinstance(fault, ResponseFailed):
         return describe_fault(fault.reasons[0].value)
     if isinstance(fault, SSLError) and fault.args and isinstance(fault.args[0], list):

@@ -1,7 +1,7 @@
 """Downloads a document to the disk as it arrives: guarded like all outgoing requests, bounded in bytes and time.
 
-Redirections are followed a few times, and each begins anew: its address is looked at like the first one's, and https
-never leads on to http. What comes packed is refused, since its size tells nothing; nobody is asked to pack it.
+A few redirects are followed; each target is checked like the first URL, and https never redirects to http. A
+compressed document is refused, since its size says nothing about the content; none is requested.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
 
-#: Seconds for the whole, and without a byte.
+#: Seconds for the whole download, and without a byte.
 WITHIN = 30
 SILENT = 10
 MOST_REDIRECTIONS = 3
@@ -37,11 +37,11 @@ _REDIRECTIONS = (301, 302, 303, 307, 308)
 
 
 class TooLarge(Exception):
-    """The document is larger than it may be."""
+    """The document exceeds its size limit."""
 
 
 class Download(NamedTuple):
-    """What came: the file, the type that the other side calls it by, and the last part of its URL's path."""
+    """A downloaded document: its file, its Content-Type, and the last part of its URL's path."""
 
     path: Path
     content_type: str
@@ -49,7 +49,7 @@ class Download(NamedTuple):
 
 
 class DownloadRules(NamedTuple):
-    """What may be fetched: schemes, hosts that may not be named, and bytes."""
+    """Limits of downloads: allowed schemes, blocked hosts, and the most bytes."""
 
     schemes: tuple[str, ...]
     blocked: tuple[str, ...]
@@ -151,7 +151,7 @@ def _name_in(url: str) -> str:
 
 
 class _BodyReceiver(Protocol):
-    """Hands a body on to the disk, while it is not too long and goes on coming."""
+    """Writes a body to the disk, within limits of size and silence."""
 
     incoming: SpooledBody
     transport: Any
@@ -164,17 +164,17 @@ class _BodyReceiver(Protocol):
         self._silent = timer.callLater(SILENT, self._fail, Unanswered(f"nothing came for {SILENT} s"))
 
     def pause(self) -> None:
-        """Have nothing more come: the disk is slower. Its silence is not the other side's."""
+        """Pause: the disk is slower than the sender."""
         self.transport.pauseProducing()
 
     def resume(self) -> None:
-        """Have it come again."""
+        """Continue."""
         if not self.done.called:
             self._silent.reset(SILENT)
             self.transport.resumeProducing()
 
     def dataReceived(self, data: bytes) -> None:
-        """Take bytes."""
+        """Receive bytes."""
         if self.done.called:
             return
         self._silent.reset(SILENT)
@@ -185,7 +185,7 @@ class _BodyReceiver(Protocol):
             self.incoming.take(data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Be done with it."""
+        """Finish: the body is complete, or was cut off."""
         self._stop()
         if self.done.called:
             return

@@ -1,4 +1,4 @@
-"""What bounds a call to elsewhere: no connection brings more than anybody needs, no answer is read to a far end."""
+"""Limits of responses to outgoing requests: bytes of a connection, and of a discarded body."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from twisted.python.failure import Failure
 from twisted.web.iweb import IBodyProducer, IResponse
 from zope.interface import implementer
 
-#: Bytes of an answer's body that are read and thrown away, and of all that is read.
+#: Bytes of a discarded body, and of a whole connection.
 MOST_BODY = 64 << 10
 MOST_BYTES = 256 << 10
 _HEADERS_END = re.compile(rb"\n\r?\n")
 
 
 class BadCertificate(Exception):
-    """A certificate that does not say for whom it is."""
+    """A certificate without names."""
 
 
 @implementer(IHandshakeListener)
 class BoundedProtocol(ProtocolWrapper):
-    """Ends a connection that brings more than anybody needs, or whose certificate is not its host's.
+    """Ends a connection that sends too much, or whose certificate has no readable names.
 
-    Twisted looks at the certificate too, but takes one whose names cannot be read for good.
+    Twisted checks the certificate too, but accepts one whose names cannot be read.
     """
 
     _taken = 0
@@ -50,7 +50,7 @@ class BoundedProtocol(ProtocolWrapper):
             transport.failVerification(Failure(BadCertificate(f"TLS: {why}")))
 
     def dataReceived(self, data: bytes) -> None:
-        """Take bytes, as long as there are not too many. Headers, which stay in memory, are never long."""
+        """Receive bytes within the limit. Headers, which stay in memory, have a smaller one."""
         self._taken += len(data)
         if not self._headers_ended:
             self._headers_ended = _HEADERS_END.search(self._end + data) is not None
@@ -62,7 +62,7 @@ class BoundedProtocol(ProtocolWrapper):
 
 
 class BoundedFactory(WrappingFactory):
-    """Puts the bounds around a connection's protocol. ``most`` is how many bytes it may bring."""
+    """Wraps the protocol of a connection in the limits. ``most`` is the limit of received bytes."""
 
     protocol = BoundedProtocol
     noisy = False
@@ -86,17 +86,17 @@ class ShortBody:
         return succeed(None)
 
     def pauseProducing(self) -> None:
-        """Not needed: all is sent."""
+        """Do nothing: all is sent."""
 
     def resumeProducing(self) -> None:
-        """Not needed: all is sent."""
+        """Do nothing: all is sent."""
 
     def stopProducing(self) -> None:
-        """Not needed: all is sent."""
+        """Do nothing: all is sent."""
 
 
 class DiscardedBody(Protocol):
-    """Throws a body away; an endless one is cut off."""
+    """Discards a body, and cuts off an endless one."""
 
     def __init__(self) -> None:
         self.done: Deferred[None] = Deferred(self._cancel)
@@ -111,21 +111,21 @@ class DiscardedBody(Protocol):
             self.transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:
-        """Throw bytes away, and end it when they are too many."""
+        """Discard bytes, and end the connection when they are too many."""
         self._taken += len(data)
         if self._taken > MOST_BODY:
             self.cut()
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - whatever it was, there is a status
-        """Be done with it."""
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - the status is known already
+        """Finish."""
         if not self.done.called:
             self.done.callback(None)
 
 
 def discard_body(response: IResponse, *, at_once: bool = False) -> Deferred[None]:
-    """Throw an answer's body away, and fire when it has ended or was cut off, ``at_once`` when nobody waits for it."""
-    passing = DiscardedBody()
-    response.deliverBody(passing)
-    if at_once and not passing.done.called:
-        passing.cut()
-    return passing.done
+    """Discard the body of an answer; fire when it has ended or was cut off. ``at_once`` cuts it off now."""
+    body = DiscardedBody()
+    response.deliverBody(body)
+    if at_once and not body.done.called:
+        body.cut()
+    return body.done

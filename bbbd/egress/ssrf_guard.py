@@ -19,9 +19,9 @@ from bbbd.values.value_types import Networks, has_controls
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 PORTS = {"http": 80, "https": 443}
-#: The least port that may be called, beside the two of the web.
+#: The lowest allowed port besides 80 and 443.
 _LEAST_PORT = 1024
-#: A host whose last label is one of these is read as an address by some resolver: ``127.1``, ``0x7f000001``.
+#: A host with such a last label is an address for some resolvers: ``127.1``, ``0x7f000001``.
 _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?")
 
 
@@ -62,11 +62,11 @@ _PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.
 
 
 class ForbiddenTarget(ValueError):
-    """A target that is not called; the text says why, and what allows it where something does."""
+    """A target that is not called; the text is the reason, and names the setting that would allow it."""
 
 
 class Target(NamedTuple):
-    """What a URL asks to connect to."""
+    """The target of a URL."""
 
     scheme: str
     host: str
@@ -74,7 +74,7 @@ class Target(NamedTuple):
 
 
 def target_of(url: str) -> Target:
-    """Return what a URL asks to connect to. Raises ``ForbiddenTarget`` for what is never called."""
+    """Return the target of a URL. Raises ``ForbiddenTarget`` for URLs that are never called."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -102,7 +102,7 @@ def _literal(host: str) -> Address | None:
 
 
 def is_literal(host: str) -> bool:
-    """Tell whether a host is an address, and no name."""
+    """Return whether a host is an address rather than a name."""
     return _literal(host) is not None
 
 
@@ -132,7 +132,7 @@ class SsrfGuard:
         self._is_own_address = is_own_address or is_bindable
 
     def check(self, text: str, port: int) -> str:
-        """Return an address as it may be connected to. Raises ``ForbiddenTarget``."""
+        """Return an address if a connection to it is allowed. Raises ``ForbiddenTarget``."""
         given = _literal(text.partition("%")[0])
         if given is None:
             raise ForbiddenTarget(f"{text} is no address")
@@ -157,12 +157,12 @@ class SsrfGuard:
 def _is_subnet(
     network: ipaddress.IPv4Network | ipaddress.IPv6Network, other: ipaddress.IPv4Network | ipaddress.IPv6Network
 ) -> bool:
-    """Tell whether a network names only addresses of another: 0.0.0.0/0 does not name loopback."""
+    """Return whether a network lies within another: 0.0.0.0/0 does not allow loopback."""
     return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
 
 
 def is_bindable(address: Address) -> bool:
-    """Tell whether an address is this machine's: only then can a socket have it."""
+    """Return whether an address is one of this machine: only then can a socket bind to it."""
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:

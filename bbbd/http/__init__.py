@@ -1,1 +1,1 @@
-"""HTTP as everybody here speaks it: connections, requests, files, limits. It knows no meeting."""
+"""HTTP in: connections, requests, files, limits. It knows no meeting."""

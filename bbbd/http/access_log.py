@@ -1,7 +1,7 @@
-"""The access log: one line a call, with its outcome and never its query.
+"""The access log: one line for each call, with its outcome, never with its query.
 
-Failed checksums of one address are told one by one up to a number a minute, then as a sum: whoever guesses must
-not fill the disk. Lines go straight to the observer: there is one for each call.
+Failed checksums of one address are logged one by one up to a number a minute, then as a sum: a guesser must not fill
+the disk. Lines go directly to the observer, since every call writes one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from bbbd.clock import Clock
 from bbbd.log import LogObserver
 from bbbd.values.enums import LogLevel
 
-#: Failed checksums of one address that are told one by one in a minute.
+#: Failed checksums of one address that are logged one by one in a minute.
 MOST_FAILURES_LOGGED = 60
 _FAILURE = "checksumError"
 
 
 class AccessLog:
-    """Tells of calls. ``log_sums`` is called once a minute."""
+    """Logs calls. ``log_sums`` is called once a minute."""
 
     def __init__(self, observer: LogObserver, clock: Clock) -> None:
         self._observer = observer
@@ -27,7 +27,7 @@ class AccessLog:
         self._refused: Counter[tuple[str, str]] = Counter()
 
     def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
-        """Tell of one call."""
+        """Log one call."""
         if outcome == _FAILURE:
             self._failures[caller] += 1
             if self._failures[caller] > MOST_FAILURES_LOGGED:
@@ -38,11 +38,11 @@ class AccessLog:
             self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
     def refused(self, caller: str, limit: str) -> None:
-        """Count what was refused before it was a call: a status, a body, a connection."""
+        """Count a refusal before any call was known: of a head (its status), a body, a connection."""
         self._refused[caller, limit] += 1
 
     def log_sums(self) -> None:
-        """Tell what was refused, and how many failed checksums were not told."""
+        """Log how many refusals there were, and how many failed checksums were not logged one by one."""
         refused, self._refused = self._refused, Counter()
         for (caller, limit), count in refused.items():
             message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
@@ -55,5 +55,5 @@ class AccessLog:
                 message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
                 self._write(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
 
-    def _write(self, level: LogLevel, word: str, message: str, fields: dict[str, object]) -> None:
-        self._observer.write_line(level, word, message, fields, self._clock.now().wall / 1000)
+    def _write(self, level: LogLevel, event: str, message: str, fields: dict[str, object]) -> None:
+        self._observer.write_line(level, event, message, fields, self._clock.now().wall / 1000)

@@ -1,4 +1,4 @@
-"""Addresses of the other sides of connections."""
+"""Addresses of clients."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import ipaddress
 
 
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Return an address; an IPv4 one also where a listener for both kinds writes it as IPv6."""
+    """Return an address. IPv4 stays IPv4, even if a listener for both writes it as IPv6."""
     address = ipaddress.ip_address(host)
     return getattr(address, "ipv4_mapped", None) or address
 
 
 def host_of(peer: object) -> str:
-    """Return a peer's address as text, empty for a unix socket."""
+    """Return the address of a peer as text, empty for a unix socket."""
     host = getattr(peer, "host", "")
     return str(address_of(host)) if host else ""

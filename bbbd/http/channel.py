@@ -24,10 +24,10 @@ from bbbd.http.request import BodyPolicy, BodyRefusal, Request, RequestSite, Upg
 #: Limits of the head, in bytes and lines.
 LONGEST_LINE = 64 << 10
 LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
-#: An answer is taken within so many seconds, and more for long ones: a second for so many bytes.
+#: The client reads an answer within so many seconds, plus one second for each so many bytes of it.
 TAKE_WITHIN = 30
 TAKE_RATE = 64 << 10
-#: Seconds: for a head, between requests, and for the other side to close after a refusal.
+#: Seconds: for a head, between requests, and for the client to close after a refusal.
 HEAD_WITHIN = 15
 IDLE = 75
 LINGER = 5
@@ -43,13 +43,13 @@ class ChannelSite(RequestSite, Protocol):
         """Count a connection."""
 
     def closed(self, channel: Channel) -> None:
-        """Count it no longer."""
+        """Stop counting a connection."""
 
     def is_own(self, target: bytes) -> bool:
         """Return whether a request's target is on this site."""
 
     def refused(self, host: str, limit: str, /) -> None:
-        """Note that a limit refused a caller."""
+        """Count a caller that a limit refused."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -78,14 +78,14 @@ class Channel(HTTPChannel):
         self._body: BodyFlow | None = None
 
     def connectionMade(self) -> None:
-        """Begin to wait for a request."""
+        """Wait for the first request."""
         super().connectionMade()
         self.host = host_of(self.getPeer())
         self.deadline = self.site.seconds() + IDLE
         self.site.opened(self)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Forget the connection."""
+        """Release all that belongs to the connection."""
         self.site.closed(self)
         self._release_body()
         if self.upgraded:
@@ -93,16 +93,16 @@ class Channel(HTTPChannel):
         super().connectionLost(reason)
 
     def readConnectionLost(self) -> None:
-        """Answer what is in hand when the other side has said all it will say, then close."""
+        """Answer the requests in progress after the client has closed its side, then close."""
         self._input_ended = True
         if self.upgraded or not self._handlingRequest:
             self.loseConnection()
 
     def writeConnectionLost(self) -> None:
-        """Go on reading until the other side has closed too."""
+        """Keep reading until the client has closed its side too."""
 
     def dataReceived(self, data: bytes) -> None:
-        """Take bytes. The time for a head runs from its first one."""
+        """Receive bytes. The time limit of a head begins with its first byte."""
         if self.upgraded:
             self.upgraded.received(data)
             return
@@ -113,15 +113,15 @@ class Channel(HTTPChannel):
             self.deadline = self.head_begun + HEAD_WITHIN
         super().dataReceived(data)
         if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
-            # Whole lines were taken out, so what is left has a line end of another kind.
+            # All CRLF lines were consumed; a bare LF remains, which is refused.
             self.refuse(400)
         elif self.line_mode and self._buffer and self.head_begun is None and not self.refused:
-            # The beginning of the next head came with the end of this request.
+            # The next head began in the same piece in which this request ended.
             self.head_begun = self.site.seconds()
             self.deadline = self.head_begun + HEAD_WITHIN
 
     def lineReceived(self, line: bytes) -> None:
-        """Take a line of the head, within limits."""
+        """Receive a line of the head, within limits."""
         if self.refused:
             return None
         if self._lines or line:
@@ -138,7 +138,7 @@ class Channel(HTTPChannel):
         return None
 
     def rawDataReceived(self, data: bytes) -> None:
-        """Take bytes of a body."""
+        """Receive bytes of a body."""
         if self.upgraded:
             self.upgraded.received(data)
         elif not self.refused:
@@ -149,7 +149,7 @@ class Channel(HTTPChannel):
         self.refuse(431 if self._lines else 414)
 
     def allHeadersReceived(self) -> None:
-        """Decide about the body before it comes."""
+        """Decide about the body before it arrives."""
         request = self.requests[-1]
         if not is_clear(request.requestHeaders, self._version) or not self.site.is_own(self._path):
             return self.refuse(400)
@@ -178,11 +178,11 @@ class Channel(HTTPChannel):
 
     @property
     def producer(self) -> IPushProducer:
-        """The producer of the bytes that are read: of a body, or of the protocol that the connection went on in."""
+        """The producer of received bytes: of a body, or of the protocol after an upgrade."""
         return self._body or self._networkProducer
 
     def allContentReceived(self) -> None:
-        """Let the request be answered; its answer has no time limit here."""
+        """Answer the request; the answer has no time limit here."""
         if self.refused:
             return
         self.deadline = self._body = None
@@ -199,7 +199,7 @@ class Channel(HTTPChannel):
             self.loseConnection()
 
     def close_when_done(self) -> None:
-        """Close as soon as no request is in hand."""
+        """Close as soon as no request is in progress."""
         if self.upgraded:
             self.upgraded.stop()
         self.persistent = False
@@ -207,7 +207,7 @@ class Channel(HTTPChannel):
             self.loseConnection()
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
-        """Go on in another protocol behind an answer; the request that asked for it is over, time limits too."""
+        """Send an answer and switch to another protocol. The request and its time limits end here."""
         self.requests.clear()
         self.deadline = None
         self.upgraded = protocol
@@ -215,12 +215,12 @@ class Channel(HTTPChannel):
         self._networkProducer.resumeProducing()
 
     def linger(self) -> None:
-        """Cut the connection if it is still there in a moment."""
+        """Cut the connection if the client has not closed it in a moment."""
         self.is_closing = True
         self.deadline = self.site.seconds() + LINGER
 
     def pauseProducing(self) -> None:
-        """Stop reading while the other side does not take what it was answered, however much it goes on to ask."""
+        """Stop reading requests while the client does not read its answers (backpressure)."""
         if self.upgraded:
             self.upgraded.pause_writing()
             return
@@ -231,7 +231,7 @@ class Channel(HTTPChannel):
             self.write_deadline = self.site.seconds() + TAKE_WITHIN + self.unread_answers / TAKE_RATE
 
     def resumeProducing(self) -> None:
-        """Go on: it has taken everything."""
+        """Read again: the client has read all answers."""
         if self.upgraded:
             self.upgraded.resume_writing()
             return
@@ -243,7 +243,7 @@ class Channel(HTTPChannel):
             self.dataReceived(b"")
 
     def is_late(self, now: float) -> bool:
-        """Return whether the other side is too slow."""
+        """Return whether the client is too slow."""
         if self.write_deadline is not None:
             return now > self.write_deadline
         if self.deadline is not None:
@@ -251,7 +251,7 @@ class Channel(HTTPChannel):
         return self._body is not None and self._body.is_late(now, self.requests[-1].body_length)
 
     def time_out(self) -> None:
-        """Close; a request that had begun is told why. Whoever does not take that either is cut off."""
+        """Close with 408 if a request had begun. A client that does not read that either is cut off."""
         if self.refused or self.is_closing or self.write_deadline is not None:
             cast("ITCPTransport", self.transport).abortConnection()
         elif self.head_begun is None:
@@ -262,15 +262,15 @@ class Channel(HTTPChannel):
             self.refuse(408)
 
     def refuse(self, status: int) -> None:
-        """Answer what is not yet a call with a bare status, and close."""
+        """Answer with a bare status, before any call is known, and close."""
         self._refuse(closing_answer(status), str(status))
 
     def _respondToBadRequestAndDisconnect(self) -> None:
-        # Twisted's own answer has no Connection header; it is called for all that its parser refuses.
+        # Twisted's own answer has no Connection header. Its parser calls this for every refusal.
         self.refuse(400)
 
     def refuse_body(self, why: BodyRefusal) -> None:
-        """Answer a body that is not read with the call's own words, and close."""
+        """Refuse a body unread, with the answer of its call, and close."""
         request = self.requests[-1]
         path, _, query = self.site.own_target(self._path).partition(b"?")
         answer = self.site.bodies.refusal(request, path, self._command, query, why)
@@ -279,7 +279,7 @@ class Channel(HTTPChannel):
         return self._refuse(closing_answer(*answer), "body")
 
     def _refuse(self, answer: bytes, limit: str) -> None:
-        """Write an answer and close, but read on for a moment: a reset could overtake the answer."""
+        """Write an answer and close, but keep reading for a moment: a reset could overtake the answer."""
         if self.refused or self.transport is None:
             return
         self.refused = True

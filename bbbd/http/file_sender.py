@@ -1,7 +1,4 @@
-"""Sends files, or the parts of them that are asked for, as fast as the other side takes them.
-
-No read of them holds up the reactor.
-"""
+"""Sends files, whole or the requested ranges, as fast as the client reads them. Files are read in threads."""
 
 from __future__ import annotations
 
@@ -16,13 +13,13 @@ from bbbd.http.ranges import names_etag, requested_range
 from bbbd.http.request import Request
 from bbbd.storage.group_commit import Thread
 
-#: Bytes that are read at once.
+#: Bytes of one read.
 PIECE = 1 << 16
 
 
 @implementer(IPushProducer)
 class FileSender:
-    """One answer on its way. The descriptor is closed at its end, whatever that is."""
+    """The body of one answer, a push producer. The descriptor is closed at the end, also after a failure."""
 
     def __init__(self, request: Request, worker: Thread, descriptor: int, begin: int, length: int) -> None:
         self._request = request
@@ -34,7 +31,7 @@ class FileSender:
         self._resumed: Deferred[None] | None = None
 
     async def send(self) -> None:
-        """Send it all, or until the other side has gone."""
+        """Send everything, or stop when the client disconnects."""
         request = self._request
         request.registerProducer(self, streaming=True)
         try:
@@ -54,24 +51,24 @@ class FileSender:
             if not self._stopped:
                 request.unregisterProducer()
                 if self._left:
-                    # The file became shorter: a short answer must not look whole.
+                    # The file became shorter: an incomplete answer must not look complete.
                     request.loseConnection()
                 else:
                     request.finish()
 
     def pauseProducing(self) -> None:
-        """Wait: the other side has not taken what was written."""
+        """Pause: the client does not read fast enough."""
         if self._resumed is None:
             self._resumed = Deferred()
 
     def resumeProducing(self) -> None:
-        """Go on."""
+        """Continue."""
         if self._resumed is not None:
             resumed, self._resumed = self._resumed, None
             resumed.callback(None)
 
     def stopProducing(self) -> None:
-        """Give up: the other side has gone."""
+        """Stop: the client has disconnected."""
         self._stopped = True
         self.resumeProducing()
 
@@ -79,7 +76,7 @@ class FileSender:
 async def send_file(
     request: Request, worker: Thread, descriptor: int, status: os.stat_result, headers: dict[str, str]
 ) -> None:
-    """Answer with a file that is open, or with a part of it, or that it is the one already had. It gets closed."""
+    """Answer with an open file: whole, a range of it, or 304. Closes the file."""
     if request.gone:
         os.close(descriptor)
         return
@@ -92,8 +89,8 @@ async def send_file(
         request.finish()
         return
     if_range = request.header(b"If-Range")
-    wanted = request.header(b"Range") if if_range in (None, etag) else None
-    part = requested_range(wanted, status.st_size)
+    requested = request.header(b"Range") if if_range in (None, etag) else None
+    part = requested_range(requested, status.st_size)
     headers["Content-Length"] = str(part.length)
     if part.status == 206:
         headers["Content-Range"] = f"bytes {part.begin}-{part.begin + part.length - 1}/{status.st_size}"

@@ -1,4 +1,4 @@
-"""Which bytes of a file a request wants, and whether it has them already. Pure."""
+"""Range and If-None-Match headers. Pure."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 class ByteRange(NamedTuple):
-    """From where, and how many bytes; with the status that says so (200, 206, 416)."""
+    """A range of a file in bytes, with the status of its answer (200, 206, 416)."""
 
     status: int
     begin: int
     length: int
 
 
-def requested_range(wanted: str | None, size: int) -> ByteRange:
-    """Return the part that a Range header names. Several ranges, and what cannot be read, get the whole file."""
-    found = _RANGE.fullmatch(wanted.replace(" ", "")) if wanted else None
+def requested_range(header: str | None, size: int) -> ByteRange:
+    """Return the range that a Range header names. Several ranges and malformed headers get the whole file."""
+    found = _RANGE.fullmatch(header.replace(" ", "")) if header else None
     if found is None or found.group(0) == "bytes=-":
         return ByteRange(200, 0, size)
     first, last = found.groups()
@@ -33,7 +33,7 @@ def requested_range(wanted: str | None, size: int) -> ByteRange:
 
 
 def names_etag(if_none_match: str | None, etag: str) -> bool:
-    """Tell whether an If-None-Match header names the file as it is."""
+    """Return whether an If-None-Match header names the present version of a file."""
     if if_none_match is None:
         return False
     known = [one.strip().removeprefix("W/") for one in if_none_match.split(",")]

@@ -1,7 +1,7 @@
 """One request: reading its head and body, and writing its answer.
 
-The Protocols say how a request sees the connection and the site that it belongs to, and how those see a body: so
-``channel.py`` builds on this module, and ``site.py`` on both.
+The Protocols are the interfaces of the connection and the site that a request needs, and of the body that those need.
+So ``channel.py`` imports this module, and ``site.py`` imports both.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
 
 
 class BodySink(Protocol):
-    """Takes a body as it arrives, in place of the usual temporary file."""
+    """Receives a body as it arrives, so that it is not held until the answer."""
 
     def take(self, data: bytes) -> None:
-        """Take a piece."""
+        """Receive a piece."""
 
     def drop(self) -> None:
-        """Discard the body, unless it is being stored: it will not arrive whole, or is not wanted."""
+        """Discard the body, unless it is being stored: it is incomplete, or refused."""
 
 
 class DiscardedBody:
@@ -74,19 +74,19 @@ class Upgraded(Protocol):
     """The protocol that a connection was upgraded to. Only ``lost`` is called on a closed connection."""
 
     def received(self, data: bytes) -> None:
-        """Take bytes."""
+        """Receive bytes."""
 
     def lost(self) -> None:
-        """Follow the end of the connection."""
+        """Handle the end of the connection."""
 
     def pause_writing(self) -> None:
-        """Pause writing: the other side does not take the bytes."""
+        """Pause writing: the client does not read fast enough."""
 
     def resume_writing(self) -> None:
-        """Resume writing: the other side has taken everything."""
+        """Resume writing: the client has read everything."""
 
     def stop(self) -> None:
-        """Say goodbye: the server stops."""
+        """Close politely: the server stops."""
 
 
 class RequestSite(Protocol):
@@ -111,7 +111,7 @@ class RequestSite(Protocol):
 
 
 class RequestChannel(Protocol):
-    """The connection, as its requests and the protocol that it goes on in see it."""
+    """The connection, as seen by its requests and by the protocol after an upgrade."""
 
     host: str
     most: int
@@ -134,7 +134,7 @@ class RequestChannel(Protocol):
         """Refuse a body."""
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
-        """Go on in another protocol."""
+        """Switch to another protocol."""
 
     def write(self, data: bytes) -> None:
         """Write bytes."""
@@ -177,7 +177,7 @@ class Request(server.Request):
         super().connectionLost(reason)
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Take a piece of the body; one of unknown length may turn out too large."""
+        """Receive a piece of the body. A body of unknown length may turn out too large."""
         self.body_length += len(data)
         if self.channel.refused:
             return
@@ -219,7 +219,7 @@ class Request(server.Request):
         return bool(self._disconnected)
 
     def process(self) -> None:
-        """Find the resource and let it answer."""
+        """Find the resource and have it answer."""
         site = self.channel.site
         self.site = site  # type: ignore[assignment] # as above
         self.prepath = []
@@ -230,7 +230,7 @@ class Request(server.Request):
             self.processingFailed(Failure())
 
     def answer(self, body: bytes, content_type: bytes) -> None:
-        """Write a whole answer at once; nothing when the client has disconnected."""
+        """Write a whole answer at once, unless the client has disconnected."""
         if self.finished or self.gone:
             return
         protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
@@ -239,7 +239,7 @@ class Request(server.Request):
             % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
             b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.request_id.encode(),
         ]
-        # Names and values are Headers' own: no line end can be in them.
+        # Headers has removed line ends from names and values.
         parts += [
             b"%b: %b\r\n" % (name, value)
             for name, values in self.responseHeaders.getAllRawHeaders()
@@ -254,7 +254,7 @@ class Request(server.Request):
         self.finish()
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
-        """Begin an answer whose body follows, or has none. ``headers`` say its length."""
+        """Begin an answer whose body follows, or that has none. ``headers`` contain its length."""
         self.setResponseCode(status)
         own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
         for name, value in {**own, "X-Request-Id": self.request_id, **headers}.items():

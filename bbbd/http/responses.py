@@ -1,4 +1,4 @@
-"""What all pages of recordings share: how they say no or send on, and which files they may open."""
+"""Responses that several resources share: refusals, redirects, and files opened safely."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def not_found(request: Request) -> None:
 
 
 def redirect(request: Request, status: int, location: str) -> None:
-    """Send on to another place of this server."""
+    """Redirect to another URL of this server."""
     request.setResponseCode(status)
     request.setHeader(b"Location", location.encode())
     request.answer(b"", b"text/plain;charset=utf-8")
 
 
 def not_allowed(request: Request, methods: Sequence[bytes]) -> None:
-    """Answer that only these methods are answered."""
+    """Answer 405 with the allowed methods."""
     request.setResponseCode(405)
     request.setHeader(b"Allow", b", ".join(methods))
     *some, last = (method.decode() for method in methods)
@@ -42,7 +42,7 @@ def safe_names(segments: Sequence[bytes]) -> list[str] | None:
 
 
 def open_file(root: Path, names: Sequence[str]) -> tuple[int, os.stat_result] | None:
-    """Return a file below a directory, opened; links that lead out of it are none. Waits for the disk."""
+    """Open a file below a directory and return it; None for links that lead out of it. Waits for the disk."""
     path = root.joinpath(*names)
     try:
         if not path.resolve().is_relative_to(root.resolve()):

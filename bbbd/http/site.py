@@ -1,4 +1,4 @@
-"""The site: makes the connections, limits their number, checks their time limits, and finds the callers of requests.
+"""The site: accepts connections, limits their number, checks their time limits, and finds the callers of requests.
 
 One reaper checks the time limits of all connections, once a second.
 """
@@ -23,7 +23,7 @@ from bbbd.http.head import one_slash
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.settings.current import CurrentSettings
 
-#: Connections of one address that is no trusted proxy.
+#: Limit of connections from one address that is not a trusted proxy.
 MOST_OF_ONE_ADDRESS = 1000
 
 
@@ -54,13 +54,13 @@ class Site(server.Site):
         self._date = (-1, b"")
 
     def startFactory(self) -> None:
-        """Begin, without Twisted's own access log: it would hold queries."""
+        """Start without Twisted's own access log, which contains queries."""
 
     def log(self, request: Any) -> None:
         """Log nothing here; the API logs its calls."""
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
-        """Return the protocol of a new connection, None when too many are open, or too many from one address."""
+        """Return the protocol of a new connection; None if too many are open, in all or from one address."""
         settings, host = self.current.settings, host_of(addr)
         full = settings.max_connections and len(self.channels) >= settings.max_connections
         if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
@@ -74,19 +74,19 @@ class Site(server.Site):
         self._addresses[channel.host] += 1
 
     def closed(self, channel: Channel) -> None:
-        """Count it no longer."""
+        """Stop counting a connection."""
         self.channels.discard(channel)
         self._addresses[channel.host] -= 1
         if not self._addresses[channel.host]:
             del self._addresses[channel.host]
 
     def close_idle(self) -> None:
-        """Close the connections that wait for a request; the others once theirs is answered."""
+        """Close idle connections now, and all others after their answer."""
         for channel in list(self.channels):
             channel.close_when_done()
 
     def reap(self) -> None:
-        """Close the connections whose other side is too slow. Called once a second."""
+        """Close the connections whose client is too slow. Called once a second."""
         now = self.seconds()
         for channel in [one for one in self.channels if one.is_late(now)]:
             channel.time_out()
@@ -118,12 +118,12 @@ class Site(server.Site):
 
     def _trusted(self, host: str) -> bool:
         if not host:
-            # A unix socket: only what runs on this machine, a proxy, comes by it.
+            # A unix socket: only a proxy on this machine can use it.
             return True
         return any(address_of(host) in network for network in self.current.settings.trusted_proxies)
 
     def caller_of(self, request: Request) -> str:
-        """Return the caller's address: behind trusted proxies, the right-most that is not a proxy's."""
+        """Return the caller's address: behind trusted proxies, the right-most one that is not a proxy."""
         caller = request.channel.host
         forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
         if not forwarded:

@@ -1,18 +1,18 @@
-"""Counts tokens that nobody has: whoever guesses is told to wait.
+"""Rate limit of unknown tokens for each address: above it, further unknown tokens get 429 unchecked.
 
-Who holds a good one of a session is let through all the same: many people share an address, and one of them must not
-be able to shut out the others. A token of 128 bits is not found by guessing anyway.
+Valid session tokens still work: many people share an address, and one of them must not be able to shut out the others.
+A token of 128 bits cannot be guessed anyway.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 
-#: Unknown tokens from one address in a minute; past it the others are not looked at.
+#: Unknown tokens from one address in a minute; further ones are not looked at.
 MOST = 30
-#: The status of what is refused then, and its words, which Twisted does not know.
+#: The status of a refusal, and its reason phrase, which Twisted lacks.
 TOO_MANY = (429, b"Too Many Requests")
-#: What is said to people then.
+#: The text of a refusal.
 TOO_MANY_TEXT = "Too many attempts. Wait a minute."
 
 
@@ -27,7 +27,7 @@ class TokenRateLimit:
         self._by_address[address] += 1
 
     def too_many(self, address: str) -> bool:
-        """Tell whether an address has guessed too often."""
+        """Return whether an address has guessed too often."""
         return self._by_address[address] >= MOST
 
     def reset(self) -> None:
