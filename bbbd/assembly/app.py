@@ -144,7 +144,7 @@ class App:
             PeriodicTask(1, partial(timers.save_creation_time, self.meetings)),
             PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),
-            PeriodicTask(1, self.hub.beat),
+            PeriodicTask(1, self.hub.check_timeouts),
             PeriodicTask(1, server.expired_tokens.forget),
             PeriodicTask(1, self._watch_clock),
             PeriodicTask(5, self._look_at_disk),

@@ -37,20 +37,20 @@ class ConnectionState(Enum):
 class Connection:
     """A connection with a session."""
 
-    def __init__(self, house: Backend, room: Room, session: Session, socket: WebSocket) -> None:
+    def __init__(self, backend: Backend, room: Room, session: Session, socket: WebSocket) -> None:
         self.token = session.token
         self.user = session.user
-        self.stage = ConnectionState.OPEN
-        self._house = house
+        self.state = ConnectionState.OPEN
+        self._backend = backend
         self._room = room
         self._meeting = room.meeting
         self._socket = socket
-        self._limits = room.limits_of(session.user, house.seconds())
-        self._begun = self._heard = self._pinged = house.seconds()
+        self._limits = room.limits_of(session.user, backend.seconds())
+        self._opened_at = self._last_sign = self._last_ping = backend.seconds()
         #: The number of the last event in the last snapshot that was sent; queued events up to it are skipped.
         self.known = 0
         self._tab = ""
-        self._told_place = ""
+        self._sent_place = ""
         self._after: tuple[int, str] | None = None
 
     def welcome(self, session: Session) -> None:
@@ -58,16 +58,16 @@ class Connection:
         limits = {
             **{name: limit for feature in FEATURES for name, limit in feature.limits.items()},
             "message": protocol.LARGEST,
-            "document": self._house.largest_document(),
+            "document": self._backend.largest_document(),
         }
         self._say(
             "welcome",
             v=protocol.VERSION,
-            server=self._house.server,
-            page=self._house.page,
-            **self._room.pictures.face_to(session),
+            server=self._backend.server,
+            page=self._backend.page,
+            **self._room.snapshots.describe_for(session),
             limits=limits,
-            now=self._house.now().wall,
+            now=self._backend.now().wall,
         )
 
     def _say(self, t: str, **fields: object) -> None:
@@ -83,13 +83,13 @@ class Connection:
 
     # Messages of the client.
 
-    def alive(self) -> None:
+    def note_alive(self) -> None:
         """Note that the client is alive."""
-        self._heard = self._house.seconds()
+        self._last_sign = self._backend.seconds()
 
-    def heard(self, text: str, size: int) -> None:
+    def message_received(self, text: str, size: int) -> None:
         """Handle a message; a faulty one is refused, and changes nothing."""
-        now = self._house.seconds()
+        now = self._backend.seconds()
         asked: int | None = None
         try:
             self._limits.any(now)
@@ -97,63 +97,63 @@ class Connection:
             asked = message.id
             self._limits.one(type(message), now)
             self._room.shared.take(type(message), now)
-            self._take(message)
+            self._process(message)
         except CommandRefused as fault:
             self._refuse(asked if not isinstance(fault, UnreadableMessage) else fault.id, fault, now)
-            if self.stage is ConnectionState.OPEN and fault.key in (RefusalKey.MALFORMED, RefusalKey.TOO_LONG):
+            if self.state is ConnectionState.OPEN and fault.key in (RefusalKey.MALFORMED, RefusalKey.TOO_LONG):
                 self.bye(CloseReason.MALFORMED)
         except OSError:
             self._refuse(asked, CommandRefused(RefusalKey.UNAVAILABLE, "the server cannot keep it; try again", 5), now)
 
     def _refuse(self, asked: int | None, fault: CommandRefused, now: float) -> None:
-        if self.stage is ConnectionState.OVER:
+        if self.state is ConnectionState.OVER:
             return
         more = {"wait": fault.wait} if fault.wait else {}
         self._say("no", id=asked, key=fault.key, why=str(fault), **more)
         if self._limits.refused(now):
             self.bye(CloseReason.FLOOD)
 
-    def _take(self, message: ClientMessage) -> None:
+    def _process(self, message: ClientMessage) -> None:
         if isinstance(message, protocol.Ping):
-            self._say("pong", at=message.at, now=self._house.now().wall)
+            self._say("pong", at=message.at, now=self._backend.now().wall)
         elif isinstance(message, protocol.Hello):
             self._hello(message)
-        elif self.stage is ConnectionState.WAITING and isinstance(message, protocol.Leave):
-            self._house.happen(self._meeting, SessionEnded(token=self.token, why=LeaveReason.LEFT))
-        elif self.stage is not ConnectionState.IN:
+        elif self.state is ConnectionState.WAITING and isinstance(message, protocol.Leave):
+            self._backend.happen(self._meeting, SessionEnded(token=self.token, why=LeaveReason.LEFT))
+        elif self.state is not ConnectionState.IN:
             raise CommandRefused(
-                RefusalKey.NOT_ALLOWED, "say hello first" if self.stage is ConnectionState.OPEN else "wait to be let in"
+                RefusalKey.NOT_ALLOWED, "say hello first" if self.state is ConnectionState.OPEN else "wait to be let in"
             )
         else:
-            self._act(message.id, do(self._meeting, self._meeting.people[self.user], message, self._tab))
+            self._answer_command(message.id, do(self._meeting, self._meeting.people[self.user], message, self._tab))
 
-    def _act(self, asked: int | None, answer: Answer) -> None:
+    def _answer_command(self, asked: int | None, answer: Answer) -> None:
         if isinstance(answer, Reply):
             self._say(answer.t, id=asked, **answer.facts)
             return
         if isinstance(answer, Ephemeral):
             self._room.offer(answer)
-            self._house.gather(self._meeting)
+            self._backend.gather(self._meeting)
             if asked is not None:
                 self._answer(asked, kept=True)
             return
         if isinstance(answer, Throttled):
-            self._room.throttle(answer, self._house)
+            self._room.throttle(answer, self._backend)
         elif not isinstance(answer, Repeated):
             for event in answer:
                 self._happen(event)
         if asked is not None:
             known = isinstance(answer, Repeated)
-            self._house.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
+            self._backend.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
 
     def _happen(self, event: Event) -> None:
         if isinstance(event, Ended):
-            self._house.end(self._meeting, event.why)
+            self._backend.end(self._meeting, event.why)
         else:
-            self._house.happen(self._meeting, event)
+            self._backend.happen(self._meeting, event)
 
     def _answer(self, asked: int, *, kept: bool, known: bool = False) -> None:
-        if self.stage is ConnectionState.OVER:
+        if self.state is ConnectionState.OVER:
             return
         if kept:
             self._say("ok", id=asked, **({"known": True} if known else {}))
@@ -163,16 +163,16 @@ class Connection:
     # Joining.
 
     def _hello(self, hello: protocol.Hello) -> None:
-        if self.stage is not ConnectionState.OPEN:
+        if self.state is not ConnectionState.OPEN:
             raise CommandRefused(RefusalKey.NOT_ALLOWED, "hello was said already")
         if hello.v != protocol.VERSION:
             self.bye(CloseReason.OUTDATED)
             return
         self._tab = hello.tab
         self._after = (hello.after, hello.epoch) if hello.after is not None else None
-        found = self._house.session(self.token)
+        found = self._backend.session(self.token)
         if found is None:
-            self.bye(self._house.reason(self.token))
+            self.bye(self._backend.reason(self.token))
         elif found[1].status is GuestStatus.WAIT:
             self._wait()
         elif found[1].status is GuestStatus.DENY:
@@ -182,11 +182,11 @@ class Connection:
 
     def _wait(self) -> None:
         other = self._room.waiting.get(self.token)
-        self.stage = ConnectionState.WAITING
+        self.state = ConnectionState.WAITING
         self._room.waiting[self.token] = self
         if other is not None:
             other.bye(CloseReason.ELSEWHERE)
-        self._house.happen(self._meeting, Waited(token=self.token))
+        self._backend.happen(self._meeting, Waited(token=self.token))
         self._socket.send(self.place())
 
     def place(self) -> str:
@@ -196,15 +196,15 @@ class Connection:
             return ""
         place = waiting.index(self.token) + 1
         text = written("lobby", place=place, of=len(waiting), message=self._meeting.lobby_message)
-        if text == self._told_place:
+        if text == self._sent_place:
             return ""
-        self._told_place = text
+        self._sent_place = text
         return text
 
     def answered(self) -> None:
         """Go in, or away: a moderator has answered."""
-        found = self._house.session(self.token)
-        if self.stage is not ConnectionState.WAITING or found is None or found[1].status is GuestStatus.WAIT:
+        found = self._backend.session(self.token)
+        if self.state is not ConnectionState.WAITING or found is None or found[1].status is GuestStatus.WAIT:
             return
         self._room.waiting.pop(self.token, None)
         if found[1].status is GuestStatus.ALLOW:
@@ -214,41 +214,41 @@ class Connection:
 
     def enter(self) -> None:
         """Come in: for the first time, again, or in place of another connection."""
-        found = self._house.session(self.token)
+        found = self._backend.session(self.token)
         if found is None:
-            self.bye(self._house.reason(self.token))
+            self.bye(self._backend.reason(self.token))
             return
         meeting, session = found
-        if not self._house.has_seat(meeting, session):
-            self._house.still_there(self.token)
+        if not self._backend.has_seat(meeting, session):
+            self._backend.still_there(self.token)
             self.bye(CloseReason.FULL)
             return
         person = meeting.people.get(self.user)
         if person is None or person.session != self.token:
-            self._house.happen(meeting, Joined(token=self.token))
+            self._backend.happen(meeting, Joined(token=self.token))
         elif person.away is not None:
-            self._house.happen(meeting, Returned(user=self.user))
+            self._backend.happen(meeting, Returned(user=self.user))
         other = self._room.inside.get(self.user)
-        self.stage = ConnectionState.IN
+        self.state = ConnectionState.IN
         self._room.inside[self.user] = self
         if other is not None:
             other.bye(CloseReason.ELSEWHERE)
-        self._picture()
+        self._send_snapshot()
 
-    def _picture(self) -> None:
+    def _send_snapshot(self) -> None:
         person = self._meeting.people.get(self.user)
-        if person is None or self.stage is not ConnectionState.IN:
+        if person is None or self.state is not ConnectionState.IN:
             return
         missed = None
         if self._after is not None and self._after[1] == self._meeting.internal_id:
             missed = self._room.missed(self._after[0], viewer_of(self._meeting, person))
         self._after, self.known = None, self._meeting.n
         if person.role is Role.MODERATOR:
-            self._room.lobby_shown()
+            self._room.lobby_was_sent()
         if missed is None:
-            self._socket.send(self._room.pictures.snapshot(person, self._house.now()))
+            self._socket.send(self._room.snapshots.snapshot(person, self._backend.now()))
         else:
-            self._socket.send(resumed(self._meeting, person, self._house.now()))
+            self._socket.send(resumed(self._meeting, person, self._backend.now()))
             if missed:
                 self._socket.send(listed(missed))
 
@@ -260,49 +260,49 @@ class Connection:
 
     def bye(self, reason: CloseReason, **facts: str) -> None:
         """Send ``bye`` with the reason, and close the connection."""
-        if self.stage is ConnectionState.OVER:
+        if self.state is ConnectionState.OVER:
             return
         name, code, again = reason.value
         if reason is CloseReason.FLOOD:
             # The connection is cut off, but the person has not left: as when a connection breaks.
-            self.gone()
-        self.stage = ConnectionState.OVER
-        self._room.forget(self)
+            self.connection_lost()
+        self.state = ConnectionState.OVER
+        self._room.remove(self)
         self._say("bye", reason=name, back=self._meeting.created.logout_url, again=again, **facts)
         self._socket.close(code, name)
 
-    def flooded(self) -> None:
+    def cut_off(self) -> None:
         """Close the connection because it sends too much."""
         self.bye(CloseReason.FLOOD)
 
-    def stopping(self) -> None:
+    def server_stopping(self) -> None:
         """Close the connection because the server stops; it will be back."""
         self.bye(CloseReason.RESTART)
 
-    def gone(self) -> None:
+    def connection_lost(self) -> None:
         """Handle a lost connection: a person who was in is away, unless a later connection replaced this one."""
-        if self.stage is ConnectionState.OVER:
+        if self.state is ConnectionState.OVER:
             return
-        was, self.stage = self.stage, ConnectionState.OVER
+        was, self.state = self.state, ConnectionState.OVER
         if self._room.inside.get(self.user) is self:
             self._room.lost.add(self.user)
-        self._room.forget(self)
+        self._room.remove(self)
         try:
-            self._room.note_lost(self._house)
-            if was is ConnectionState.WAITING and self._house.session(self.token) is not None:
-                self._house.happen(self._meeting, Waited(token=self.token, away=True))
+            self._room.note_lost(self._backend)
+            if was is ConnectionState.WAITING and self._backend.session(self.token) is not None:
+                self._backend.happen(self._meeting, Waited(token=self.token, away=True))
         except OSError:
             _log.failure("a lost connection is not noted yet", event="loss_not_noted")
 
-    def beat(self) -> None:
+    def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
-        now = self._house.seconds()
-        if self.stage is ConnectionState.OPEN and now - self._begun > HELLO_WITHIN:
+        now = self._backend.seconds()
+        if self.state is ConnectionState.OPEN and now - self._opened_at > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)
-        elif now - self._heard > DEAD_AFTER:
+        elif now - self._last_sign > DEAD_AFTER:
             self._socket.abort()
-        elif now - max(self._pinged, self._heard) > PING_EVERY:
-            self._pinged = now
+        elif now - max(self._last_ping, self._last_sign) > PING_EVERY:
+            self._last_ping = now
             self._socket.ping()
-        if self.stage is ConnectionState.WAITING:
-            self._house.still_there(self.token)
+        if self.state is ConnectionState.WAITING:
+            self._backend.still_there(self.token)

@@ -47,12 +47,12 @@ def answer_json(request: Request, status: int, **facts: str) -> None:
     request.answer(json.dumps(facts).encode(), b"application/json;charset=utf-8")
 
 
-def who_asks(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
+def find_person(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
     """Return who asks, by their token; None when that was refused, and answered."""
     if not bearer_token(request):
         refuse_without_token(request)
         return None
-    found = _known(hub, request)
+    found = _person_or_expired(hub, request)
     if isinstance(found, tuple):
         return found
     if guesses.too_many(request.caller):
@@ -81,12 +81,12 @@ def refuse_without_token(request: Request, **facts: str) -> None:
     answer_json(request, _NO_TOKEN[0], why=_NO_TOKEN[1], **facts)
 
 
-def _known(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
+def _person_or_expired(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
     """Return who asks; False when their token is good for something else, None when nobody has it."""
     token = bearer_token(request)
     found = hub.session(token)
     if found is None:
-        return None if hub.departed(token) is None else False
+        return None if hub.find_expired(token) is None else False
     meeting, session = found
     person = meeting.people.get(session.user)
     is_in = session.status is GuestStatus.ALLOW and person is not None and person.session == token
@@ -125,7 +125,7 @@ class DocumentUploads:
 
     def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
         """Return status, type and text for a body that is not read."""
-        if bearer_token(request) and _known(self.hub, request) is None:
+        if bearer_token(request) and _person_or_expired(self.hub, request) is None:
             self.guesses.count(_caller(request))
         most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
@@ -150,7 +150,7 @@ class DocumentUploads:
 
     def _refusal(self, request: Request) -> tuple[int, str] | None:
         """Return why a document is not taken, None when it is."""
-        found = _known(self.hub, request)
+        found = _person_or_expired(self.hub, request)
         if not isinstance(found, tuple):
             return (403, "This is for those who are in the meeting.") if bearer_token(request) else _NO_TOKEN
         meeting, person = found
@@ -166,14 +166,14 @@ class DocumentUploads:
 
     # When it is there.
 
-    def take(self, request: Request) -> None:
+    def receive(self, request: Request) -> None:
         """Take a document, and answer when it is kept."""
         if request.method != b"POST":
             request.setHeader(b"Allow", b"POST")
             status, why = _ONLY_POST
             answer_json(request, status, why=why)
             return
-        found = who_asks(self.hub, self.guesses, request)
+        found = find_person(self.hub, self.guesses, request)
         refusal = self._refusal(request) if found else None
         if found is None or refusal or not isinstance(request.incoming, SpooledBody) or not request.body_length:
             if request.incoming is not None:
@@ -182,9 +182,9 @@ class DocumentUploads:
                 status, why = refusal or (400, "There is no document in the body.")
                 answer_json(request, status, why=why)
             return
-        Deferred.fromCoroutine(self._keep(request, request.incoming)).addErrback(request.processingFailed)
+        Deferred.fromCoroutine(self._store(request, request.incoming)).addErrback(request.processingFailed)
 
-    async def _keep(self, request: Request, incoming: SpooledBody) -> None:
+    async def _store(self, request: Request, incoming: SpooledBody) -> None:
         given = parse_qs(request.query.decode("latin-1"), encoding="utf-8", errors="replace")
         name = without_controls(given.get("name", [""])[0]).strip()[:256]
         documents, kept = self._documents, self._documents.new_name()
@@ -198,7 +198,7 @@ class DocumentUploads:
         try:
             await incoming.keep(kept)
             # Meanwhile another may present, or the meeting may be over.
-            found, refusal = _known(self.hub, request), self._refusal(request)
+            found, refusal = _person_or_expired(self.hub, request), self._refusal(request)
             if refusal or not isinstance(found, tuple):
                 await self._worker(partial(documents.discard, [document]))
                 status, why = refusal or (403, "This is for those who are in the meeting.")

@@ -66,7 +66,7 @@ def do(meeting: Meeting, person: Person, message: ClientMessage, tab: str) -> An
     return command.function(message, meeting, person, tab)
 
 
-def shown(meeting: Meeting, event: Event, at: Moment) -> VisibleEvent | None:
+def visible_event(meeting: Meeting, event: Event, at: Moment) -> VisibleEvent | None:
     """Return what people see of an event that just happened to a meeting, None when it is nothing."""
     view = VIEWS.get(type(event))
     return view(event, meeting, at) if view else None

@@ -10,7 +10,7 @@ from twisted.logger import Logger
 from bbbd import __version__
 from bbbd.clock import Moment
 from bbbd.live.connection import Connection
-from bbbd.live.features import shown
+from bbbd.live.features import visible_event
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Room
 from bbbd.live.websocket import WebSocket
@@ -107,7 +107,7 @@ class Hub:
 
     # Connections.
 
-    def departed(self, token: str) -> ExpiredToken | None:
+    def find_expired(self, token: str) -> ExpiredToken | None:
         """Return the expired token, None for an unknown one."""
         return self._expired_tokens.find(token)
 
@@ -143,10 +143,10 @@ class Hub:
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
             room = self._rooms[meeting.internal_id] = Room(meeting, parent)
-        attendee = Connection(self, room, session, socket)
-        room.connections.add(attendee)
-        socket.listener = attendee
-        attendee.welcome(session)
+        connection = Connection(self, room, session, socket)
+        room.connections.add(connection)
+        socket.listener = connection
+        connection.welcome(session)
         return True
 
     # Events.
@@ -159,48 +159,48 @@ class Hub:
         if isinstance(event, Ended):
             self._end(room, event)
             return
-        told = shown(meeting, event, at)
-        if told is not None:
-            room.add(told, at)
+        visible = visible_event(meeting, event, at)
+        if visible is not None:
+            room.add(visible, at)
             self._gather(room)
         self._ask(room, event)
-        self._let_go(room, event)
+        self._close_ended(room, event)
 
     def _end(self, room: Room, event: Ended) -> None:
         del self._rooms[room.meeting.internal_id]
-        for attendee in list(room.connections):
-            attendee.bye(CloseReason.ENDED, why=event.why)
+        for connection in list(room.connections):
+            connection.bye(CloseReason.ENDED, why=event.why)
 
     def _ask(self, room: Room, event: Event) -> None:
         created = room.meeting.created
-        if isinstance(event, PresenceAsked) and (attendee := room.inside.get(event.user)):
-            attendee.ask("you", created.user_answers_within * MINUTE // 1000)
+        if isinstance(event, PresenceAsked) and (connection := room.inside.get(event.user)):
+            connection.ask("you", created.user_answers_within * MINUTE // 1000)
         elif isinstance(event, InactivityWarned):
             seconds = min(created.warn_before_inactivity, created.max_inactivity) * MINUTE // 1000
-            for user, attendee in room.inside.items():
+            for user, connection in room.inside.items():
                 if is_moderator(room.meeting.people[user]):
-                    attendee.ask("meeting", seconds)
+                    connection.ask("meeting", seconds)
 
-    def _let_go(self, room: Room, event: Event) -> None:
-        if isinstance(event, Left) and (attendee := room.inside.get(event.user)):
+    def _close_ended(self, room: Room, event: Event) -> None:
+        if isinstance(event, Left) and (connection := room.inside.get(event.user)):
             by = room.meeting.people.get(event.by)
-            attendee.bye(CloseReason[reason_of(event.why).name], by=by.name if by else "")
+            connection.bye(CloseReason[reason_of(event.why).name], by=by.name if by else "")
         elif isinstance(event, SessionEnded):
-            for attendee in [one for one in room.connections if one.token == event.token]:
-                attendee.bye(self.reason(event.token))
+            for connection in [one for one in room.connections if one.token == event.token]:
+                connection.bye(self.reason(event.token))
         elif isinstance(event, Joined):
             user = room.meeting.sessions[event.token].user
-            attendee = room.inside.get(user)
-            if attendee is not None and attendee.token != event.token:
-                attendee.bye(CloseReason.ELSEWHERE)
+            connection = room.inside.get(user)
+            if connection is not None and connection.token != event.token:
+                connection.bye(CloseReason.ELSEWHERE)
         elif isinstance(event, GuestAnswered):
             # Admit guests after all listeners have handled this event.
             self._sockets.callLater(0, self._answered, room)
 
     def _answered(self, room: Room) -> None:
-        for attendee in list(room.waiting.values()):
+        for connection in list(room.waiting.values()):
             try:
-                attendee.answered()
+                connection.answered()
             except OSError:
                 _log.failure("a guest is not let in", event="guest_not_let_in")
 
@@ -229,21 +229,21 @@ class Hub:
         if room.has_news:
             self._gather(room)
 
-    def beat(self) -> None:
+    def check_timeouts(self) -> None:
         """Check all connections: once a second."""
         for room in list(self._rooms.values()):
             try:
                 room.note_lost(self)
             except OSError:
                 _log.failure("a lost connection is not noted yet", event="loss_not_noted")
-            for attendee in list(room.connections):
+            for connection in list(room.connections):
                 try:
-                    attendee.beat()
+                    connection.check_timeouts()
                 except OSError:
                     _log.failure("somebody who waits is not noted", event="wait_not_noted")
 
     def stop(self) -> None:
         """Close all connections: the server stops, and will be back."""
         for room in list(self._rooms.values()):
-            for attendee in list(room.connections):
-                attendee.stopping()
+            for connection in list(room.connections):
+                connection.server_stopping()

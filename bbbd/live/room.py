@@ -59,10 +59,10 @@ class Member(Protocol):
     def bye(self, reason: CloseReason, **facts: str) -> None:
         """Say why the connection ends, and close it."""
 
-    def stopping(self) -> None:
+    def server_stopping(self) -> None:
         """Say that the server stops, and will be back."""
 
-    def beat(self) -> None:
+    def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
 
 
@@ -82,7 +82,7 @@ class Room:
 
     def __init__(self, meeting: Meeting, parent: Meeting | None) -> None:
         self.meeting = meeting
-        self.pictures = Snapshots(meeting, parent)
+        self.snapshots = Snapshots(meeting, parent)
         #: Rate limits of all people together.
         self.shared = Buckets(SHARED_RATES)
         self._throttles: dict[type[Event], Throttle] = {}
@@ -101,7 +101,7 @@ class Room:
         self._resync: set[str] = set()
         #: Whether the lobby may have changed, and the state of it that was sent last.
         self._lobby = False
-        self._told_lobby: tuple[str, list[dict[str, Any]]] | None = None
+        self._sent_lobby: tuple[str, list[dict[str, Any]]] | None = None
         self._past: deque[RoomEvent] = deque()
         self._past_bytes = 0
         #: Events after this number are kept.
@@ -113,11 +113,11 @@ class Room:
         if not shown.facts:
             return
         text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
-        told = RoomEvent(self.meeting.n, shown, bytes(text).decode())
-        self._pending.append(told)
+        event = RoomEvent(self.meeting.n, shown, bytes(text).decode())
+        self._pending.append(event)
         self._resync |= shown.resync
-        self._past.append(told)
-        self._past_bytes += len(told.text)
+        self._past.append(event)
+        self._past_bytes += len(event.text)
         while len(self._past) > KEPT or self._past_bytes > KEPT_BYTES:
             old = self._past.popleft()
             self._past_bytes -= len(old.text)
@@ -147,31 +147,31 @@ class Room:
             self._limits[user] = RateLimits(now)
         return self._limits[user]
 
-    def forget(self, attendee: Member) -> None:
+    def remove(self, connection: Member) -> None:
         """Forget a connection."""
-        self.connections.discard(attendee)
-        if self.inside.get(attendee.user) is attendee:
-            del self.inside[attendee.user]
-        if self.waiting.get(attendee.token) is attendee:
-            del self.waiting[attendee.token]
+        self.connections.discard(connection)
+        if self.inside.get(connection.user) is connection:
+            del self.inside[connection.user]
+        if self.waiting.get(connection.token) is connection:
+            del self.waiting[connection.token]
 
-    def note_lost(self, house: Backend) -> None:
+    def note_lost(self, backend: Backend) -> None:
         """Write ``Lost`` for users whose connection was lost. Raises ``OSError``; then try again."""
         for user in list(self.lost):
             person = self.meeting.people.get(user)
             is_away = person is None or person.away is not None or self.meeting.ended is not None
             if not is_away and user not in self.inside:
-                house.happen(self.meeting, Lost(user=user))
+                backend.happen(self.meeting, Lost(user=user))
             self.lost.discard(user)
 
     def missed(self, after: int, viewer: Viewer) -> list[str] | None:
         """Return the missed events; None if they are no longer kept, or the viewer's rights changed."""
         if after > self.meeting.n or after < self._known_after or viewer.restricted:
             return None
-        since = [told for told in self._past if told.n > after]
-        if any(viewer.user in told.shown.resync for told in since):
+        since = [event for event in self._past if event.n > after]
+        if any(viewer.user in event.shown.resync for event in since):
             return None
-        return [told.text for told in since if may_see(self.meeting, told.shown, viewer)]
+        return [event.text for event in since if may_see(self.meeting, event.shown, viewer)]
 
     def flush(self, now: Moment) -> list[Due]:
         """Return what to write to each connection, and empty the queue."""
@@ -180,61 +180,63 @@ class Room:
         changed = self._lobby_news()
         frames: dict[tuple[bool, bool], bytes] = {}
         due: list[Due] = []
-        personal = any(told.shown.to is not None for told in pending)
+        personal = any(event.shown.to is not None for event in pending)
         waiting = self._lobby_event(now) if changed else ""
-        for user, attendee in self.inside.items():
+        for user, connection in self.inside.items():
             person = self.meeting.people.get(user)
             if person is None:
                 continue
             if user in resync:
-                due.append((attendee.write, framed(self.pictures.snapshot(person, now))))
+                due.append((connection.write, framed(self.snapshots.snapshot(person, now))))
                 continue
             viewer = viewer_of(self.meeting, person)
-            late = bool(pending) and attendee.known >= pending[0].n
+            late = bool(pending) and connection.known >= pending[0].n
             key = (viewer.moderator, personal or viewer.restricted or late)
             frame = frames.get(key) if not key[1] else None
             if frame is None:
-                news = [told for told in pending if told.n > attendee.known] if late else pending
+                news = [event for event in pending if event.n > connection.known] if late else pending
                 frame = self._frame(news, viewer, waiting, now)
                 frames[key] = frame
             if frame:
-                due.append((attendee.write, frame))
+                due.append((connection.write, frame))
         if changed:
-            due += [(attendee.write, framed(text)) for attendee in self.waiting.values() if (text := attendee.place())]
+            due += [
+                (connection.write, framed(text)) for connection in self.waiting.values() if (text := connection.place())
+            ]
         ephemerals, self._ephemerals = self._ephemerals, {}
         for answer in ephemerals.values():
             if answer.holds():
                 frame = framed(protocol.written("now", k=answer.kind, **answer.facts))
-                due += [(attendee.offer, frame) for user, attendee in self.inside.items() if user != answer.by]
+                due += [(connection.offer, frame) for user, connection in self.inside.items() if user != answer.by]
         return due
 
-    def lobby_shown(self) -> None:
+    def lobby_was_sent(self) -> None:
         """Note that a moderator got the lobby in a snapshot: the next change is sent in any case."""
-        self._told_lobby = None
+        self._sent_lobby = None
 
     def _lobby_news(self) -> bool:
         """Return whether the lobby differs from what was sent last: most events of guests change nothing in it."""
         happened, self._lobby = self._lobby, False
         if not happened:
             return False
-        before, self._told_lobby = self._told_lobby, (self.meeting.lobby_message, lobby(self.meeting))
-        return self._told_lobby != before
+        before, self._sent_lobby = self._sent_lobby, (self.meeting.lobby_message, lobby(self.meeting))
+        return self._sent_lobby != before
 
     def _frame(self, pending: list[RoomEvent], viewer: Viewer, waiting: str, now: Moment) -> bytes:
-        seen = [told.text for told in pending if may_see(self.meeting, told.shown, viewer)]
-        if viewer.restricted and len(seen) < len(pending) and any(told.shown.about for told in pending):
+        seen = [event.text for event in pending if may_see(self.meeting, event.shown, viewer)]
+        if viewer.restricted and len(seen) < len(pending) and any(event.shown.about for event in pending):
             seen.append(self._count(now))
         if viewer.moderator and waiting:
             seen.append(waiting)
         return framed(listed(seen)) if seen else b""
 
     def _count(self, now: Moment) -> str:
-        told = {"at": now.wall, "e": "Count", "count": len(self.meeting.people)}
-        return bytes(protocol.encoded(told)).decode()
+        event = {"at": now.wall, "e": "Count", "count": len(self.meeting.people)}
+        return bytes(protocol.encoded(event)).decode()
 
     def _lobby_event(self, now: Moment) -> str:
-        told = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting)}
-        return bytes(protocol.encoded(told)).decode()
+        event = {"at": now.wall, "e": "Lobby", "waiting": lobby(self.meeting)}
+        return bytes(protocol.encoded(event)).decode()
 
 
 def listed(texts: list[str]) -> str:

@@ -20,7 +20,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.file_sender import send_file
 from bbbd.http.request import Request
-from bbbd.live.document_uploads import DocumentUploads, answer_json, who_asks
+from bbbd.live.document_uploads import DocumentUploads, answer_json, find_person
 from bbbd.meetings.model import Deck, DeckState, Meeting
 from bbbd.slides.page_files import page_file, text_file, thumbnail_file
 from bbbd.slides.page_store import PageStore
@@ -51,16 +51,16 @@ class SlideFiles(Resource):
         asked = cast("Request", request)
         names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
         if not names:
-            self._uploads.take(asked)
+            self._uploads.receive(asked)
         elif asked.method not in (b"GET", b"HEAD"):
             asked.setHeader(b"Allow", b"GET, HEAD")
             answer_json(asked, 405, why="Only GET and HEAD are answered here.")
         else:
-            self._give(asked, names[0], names[1:])
+            self._send_page(asked, names[0], names[1:])
         return NOT_DONE_YET
 
-    def _give(self, request: Request, deck_id: str, rest: list[str]) -> None:
-        found = who_asks(self._uploads.hub, self._uploads.guesses, request)
+    def _send_page(self, request: Request, deck_id: str, rest: list[str]) -> None:
+        found = find_person(self._uploads.hub, self._uploads.guesses, request)
         if found is None:
             return
         deck = _deck_in(found[0], deck_id)
@@ -75,7 +75,7 @@ class SlideFiles(Resource):
         Deferred.fromCoroutine(sending).addErrback(request.processingFailed)
 
     async def _send(self, request: Request, path: Path, headers: dict[str, str]) -> None:
-        opened = await self._worker(partial(_opened, path))
+        opened = await self._worker(partial(_open, path))
         if opened is None:
             answer_json(request, 404, why="There is no such page.")
             return
@@ -115,7 +115,7 @@ def _file_of(deck: Deck, rest: list[str]) -> tuple[str, str] | None:
     return name(int(number)), content_type
 
 
-def _opened(path: Path) -> tuple[int, os.stat_result] | None:
+def _open(path: Path) -> tuple[int, os.stat_result] | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:

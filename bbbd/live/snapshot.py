@@ -61,7 +61,7 @@ class Snapshots:
             "n": meeting.n,
             "now": now.wall,
             "you": describe_you(meeting, person),
-            "meeting": self.face(moderator=viewer.moderator),
+            "meeting": self.describe_meeting(moderator=viewer.moderator),
             "userdata": _userdata(meeting, person),
             **self._for_all,
         }
@@ -75,17 +75,17 @@ class Snapshots:
             self._for_all = {name: protocol.encoded(part) for name, part in parts}
             self._n = self._meeting.n
 
-    def face(self, *, moderator: bool) -> dict[str, Any]:
+    def describe_meeting(self, *, moderator: bool) -> dict[str, Any]:
         """Return the meeting as ``welcome`` and snapshots have it."""
-        told = _face(self._meeting, self._parent)
+        described = _describe(self._meeting, self._parent)
         if moderator:
-            told["moderatorOnly"] = self._meeting.created.moderator_only_message
-        return told
+            described["moderatorOnly"] = self._meeting.created.moderator_only_message
+        return described
 
-    def face_to(self, session: Session) -> dict[str, Any]:
+    def describe_for(self, session: Session) -> dict[str, Any]:
         """Return ``you`` and ``meeting`` for the holder of a session, who may still have to wait."""
         moderator = session.role is Role.MODERATOR and session.status is GuestStatus.ALLOW
-        return {"you": describe_session(session), "meeting": self.face(moderator=moderator)}
+        return {"you": describe_session(session), "meeting": self.describe_meeting(moderator=moderator)}
 
 
 def describe_you(meeting: Meeting, person: Person) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def describe_session(session: Session) -> dict[str, Any]:
     return {"user": session.user, "name": session.name, "role": session.role, "guest": session.guest}
 
 
-def _face(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
+def _describe(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
     """Return a meeting: what create set and the page shows, but for what only moderators see."""
     created, wanted = meeting.created, meeting.created.wanted
     return {

@@ -43,7 +43,7 @@ class TokenStatus(Resource):
     def _answer(self, request: Request, token: str) -> None:
         request.setHeader(b"Cache-Control", b"no-cache")
         state, reason, back = self._hub.state(token)
-        if state == "unknown" and self._hub.departed(token) is None:
+        if state == "unknown" and self._hub.find_expired(token) is None:
             if self._guesses.too_many(request.caller):
                 request.setResponseCode(*TOO_MANY)
                 request.answer(f"{TOO_MANY_TEXT}\n".encode(), b"text/plain;charset=utf-8")

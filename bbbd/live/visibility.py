@@ -2,7 +2,7 @@
 
 The view of an event says what people see of it, and which people; ``may_see`` says whether one viewer is among them.
 Both are pure and nothing else decides it, so a private message or a hidden person cannot leak by another way.
-``features.shown`` is the only caller of views.
+``features.visible_event`` is the only caller of views.
 """
 
 from __future__ import annotations

@@ -56,19 +56,19 @@ def accepted(headers: list[tuple[bytes, bytes]], path: bytes, protocol: str) -> 
 class FrameListener(Protocol):
     """Who hears what comes."""
 
-    def heard(self, text: str, size: int) -> None:
+    def message_received(self, text: str, size: int) -> None:
         """Take a message of so many bytes."""
 
-    def alive(self) -> None:
+    def note_alive(self) -> None:
         """Know that the other side lives."""
 
-    def flooded(self) -> None:
+    def cut_off(self) -> None:
         """Say goodbye: the other side sends frames without end."""
 
-    def gone(self) -> None:
+    def connection_lost(self) -> None:
         """Know that the connection is gone, or is no longer read."""
 
-    def stopping(self) -> None:
+    def server_stopping(self) -> None:
         """Say goodbye: the server stops."""
 
 
@@ -82,45 +82,45 @@ class WebSocket:
         self._frames = Connection(ConnectionType.SERVER)
         self._pieces: list[str] = []
         self._size = 0
-        self._held = False
+        self._is_paused = False
         self._unsent: deque[bytes] = deque()
         self._unsent_size = 0
-        self._over = self._deaf = False
+        self._closed = self._stopped_reading = False
         self._idle_frames = Bucket(FRAME_RATE, FRAME_BURST, channel.site.seconds())
 
     def received(self, data: bytes) -> None:
         """Take bytes; after a goodbye only for the other side's."""
-        if self._deaf:
+        if self._stopped_reading:
             return
         try:
             self._frames.receive_data(data)
             for event in self._frames.events():
-                if self._floods(event):
+                if self._exceeds_rate(event):
                     return
-                if not self._over:
-                    self._take(event)
+                if not self._closed:
+                    self._process(event)
                 elif isinstance(event, CloseConnection):
                     self._channel.loseConnection()
         except ProtocolError:
-            if self._over:
+            if self._closed:
                 self._channel.loseConnection()
             else:
                 self.close(UNREADABLE, "")
 
-    def _floods(self, event: object) -> bool:
+    def _exceeds_rate(self, event: object) -> bool:
         """Count a frame that is no message; tell whether there are too many, and then read no more."""
         message = isinstance(event, TextMessage) and (event.message_finished or not event.frame_finished)
-        if (message and not self._over) or not self._idle_frames.take(self._channel.site.seconds()):
+        if (message and not self._closed) or not self._idle_frames.take(self._channel.site.seconds()):
             return False
-        self._deaf = True
+        self._stopped_reading = True
         if self.listener:
-            self.listener.flooded()
+            self.listener.cut_off()
         self._channel.producer.pauseProducing()
         return True
 
-    def _take(self, event: object) -> None:
+    def _process(self, event: object) -> None:
         if isinstance(event, TextMessage):
-            self._take_text(event)
+            self._process_text(event)
         elif isinstance(event, BytesMessage):
             self.close(NOT_TEXT, "only text is read")
         elif isinstance(event, Ping):
@@ -133,7 +133,7 @@ class WebSocket:
             self._end()
             self._channel.loseConnection()
 
-    def _take_text(self, event: TextMessage) -> None:
+    def _process_text(self, event: TextMessage) -> None:
         self._size += len(event.data.encode())
         if self._size > LARGEST:
             self.close(TOO_LARGE, f"at most {LARGEST} bytes")
@@ -145,17 +145,17 @@ class WebSocket:
             self._size = 0
             self._alive()
             if self.listener:
-                self.listener.heard(text, size)
+                self.listener.message_received(text, size)
 
     def _alive(self) -> None:
         if self.listener:
-            self.listener.alive()
+            self.listener.note_alive()
 
     def write(self, frame: bytes) -> None:
         """Send bytes that are whole frames; who does not take them is cut off when too much waits."""
-        if self._over:
+        if self._closed:
             return
-        if not self._held:
+        if not self._is_paused:
             self._channel.write(frame)
             return
         self._unsent.append(frame)
@@ -166,7 +166,7 @@ class WebSocket:
 
     def offer(self, frame: bytes) -> None:
         """Send bytes that are whole frames, unless the other side has yet to take what was written before."""
-        if not self._held:
+        if not self._is_paused:
             self.write(frame)
 
     def send(self, text: str) -> None:
@@ -179,11 +179,11 @@ class WebSocket:
 
     def close(self, code: int, reason: str) -> None:
         """Say why, and close when the other side has said goodbye too, or has not for a while."""
-        if self._over:
+        if self._closed:
             return
         if self._frames.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING):
             frame = self._frames.send(CloseConnection(code=code, reason=reason))
-            if self._held:
+            if self._is_paused:
                 self._unsent.append(frame)
             else:
                 self._channel.write(frame)
@@ -191,36 +191,36 @@ class WebSocket:
 
     def _end(self) -> None:
         """Take no more messages, and write none."""
-        self._over = True
+        self._closed = True
         self._pieces.clear()
         self._channel.linger()
-        self._gone()
+        self._notify_lost()
 
-    def _gone(self) -> None:
+    def _notify_lost(self) -> None:
         listener, self.listener = self.listener, None
         if listener:
-            listener.gone()
+            listener.connection_lost()
 
     def abort(self) -> None:
         """Cut the connection: the other side is not there any more."""
-        self._over = True
+        self._closed = True
         self._unsent.clear()
         cast("ITCPTransport", self._channel.transport).abortConnection()
-        self._gone()
+        self._notify_lost()
 
     def lost(self) -> None:
         """Know that the connection is gone."""
-        self._over = True
-        self._gone()
+        self._closed = True
+        self._notify_lost()
 
     def pause_writing(self) -> None:
         """Know that the other side does not take what is written."""
-        self._held = True
+        self._is_paused = True
 
     def resume_writing(self) -> None:
         """Know that it has taken everything."""
-        self._held = False
-        while self._unsent and not self._held:
+        self._is_paused = False
+        while self._unsent and not self._is_paused:
             frame = self._unsent.popleft()
             self._unsent_size -= len(frame)
             self._channel.write(frame)
@@ -228,5 +228,5 @@ class WebSocket:
     def stop(self) -> None:
         """Say goodbye: the server stops."""
         if self.listener:
-            self.listener.stopping()
+            self.listener.server_stopping()
         self.close(GOING_AWAY, "")

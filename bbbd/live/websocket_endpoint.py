@@ -52,7 +52,7 @@ class WebSocketEndpoint(Resource):
         if refusal is not None:
             _refuse(request, *refusal)
             return
-        gone = self._hub.departed(token)
+        gone = self._hub.find_expired(token)
         headers = [(name, value) for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
         try:
             answer = accepted(headers, request.path, PROTOCOL)
@@ -76,7 +76,7 @@ class WebSocketEndpoint(Resource):
             return 403, "Only pages of this server open its WebSocket (see bbbd.clientOrigins)."
         if not token:
             return 401, f"The session token is missing: offer the subprotocol {TOKEN}<token>."
-        if self._hub.session(token) is not None or self._hub.departed(token) is not None:
+        if self._hub.session(token) is not None or self._hub.find_expired(token) is not None:
             return None
         if self._guesses.too_many(request.caller):
             return TOO_MANY[0], TOO_MANY_TEXT

@@ -68,7 +68,7 @@ class JoinPage(Resource):
             return NOT_DONE_YET
         token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
         if token and self._hub.session(token) is None:
-            if self._hub.departed(token) is None:
+            if self._hub.find_expired(token) is None:
                 if self._guesses.too_many(asked.caller):
                     text = '<p class="lead">Wait a minute, then try again.</p>'
                     return answer_page(asked, "Too many attempts", text, 429)
