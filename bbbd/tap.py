@@ -67,7 +67,7 @@ _HARMLESS: tuple[int, ...] = tuple(
 
 
 class Daemon(Service):
-    """The running server. It listens, reloads at SIGHUP, and answers the requests in progress before it stops."""
+    """The running server. SIGHUP reloads the settings, SIGUSR1 reopens the log file; a stop answers open requests first."""
 
     def __init__(
         self,
@@ -86,9 +86,9 @@ class Daemon(Service):
         self._log_file = log_file
         self._pools: list[ThreadPool] = []
         self._ports: list[IListeningPort] = []
-        self._ending = self._hurried = False
+        self._is_stopping = self._stop_now = False
         self._endpoints = _endpoints(settings)
-        machine = Environment(
+        environment = Environment(
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
@@ -101,10 +101,10 @@ class Daemon(Service):
         self._current = current = CurrentSettings(_bounded(settings), secrets)
         self._running: App | Developer
         if settings.developer:
-            self._running = Developer(current, machine)
+            self._running = Developer(current, environment)
             self._site = site_of(self._running, self._timer)
         else:
-            self._running = App(current, machine)
+            self._running = App(current, environment)
             self._site = self._running.site
 
     @property
@@ -184,10 +184,10 @@ class Daemon(Service):
 
     def _end(self) -> None:
         """Stop. A second signal does not wait for requests in progress."""
-        if self._ending:
-            self._hurried = True
+        if self._is_stopping:
+            self._stop_now = True
         else:
-            self._ending = True
+            self._is_stopping = True
             self._reactor.stop()
 
     def reload(self) -> None:
@@ -195,7 +195,7 @@ class Daemon(Service):
         try:
             settings, warnings = read_settings(self._options.files, self._options.overrides)
             # A setting that needs a restart keeps its value, and so does everything that depends on it.
-            kept, moved = _as_before(self._current.settings, settings)
+            kept, changed_fixed = _as_before(self._current.settings, settings)
             secrets = load_secrets(kept, Disk())
         except (BadSettings, NoSecret, OSError) as fault:
             _log.error(
@@ -206,7 +206,7 @@ class Daemon(Service):
             return
         for warning in warnings:
             _log.warn("{fault}", event="settings_warning", fault=str(warning))
-        for name in moved:
+        for name in changed_fixed:
             _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
         old = self._current.settings
         settings = self._running.adapted(_bounded(kept)) if isinstance(self._running, Developer) else _bounded(kept)
@@ -216,7 +216,7 @@ class Daemon(Service):
             if getattr(settings, one.attribute) != getattr(old, one.attribute)
         ]
         self._current.settings = settings
-        self._running.use(secrets)
+        self._running.replace_secrets(secrets)
         self._observer.level, self._observer.shape = settings.log_level, settings.log_format
         _log.info(
             "the settings were reloaded; changed: {changed}",
@@ -237,7 +237,7 @@ class Daemon(Service):
             await _done(port.stopListening())
         until = self._timer.seconds() + settings.stop_within
         site.close_idle()
-        while site.channels and self._timer.seconds() < until and not self._hurried:
+        while site.channels and self._timer.seconds() < until and not self._stop_now:
             await deferLater(self._timer, 0.05)
             site.close_idle()
         try:
@@ -253,8 +253,8 @@ def _as_before(old: Settings, new: Settings) -> tuple[Settings, list[str]]:
     """Return the new settings with old values where a change needs a restart, and the names of those that changed."""
     fixed = [one for one in declarations(Settings) if one.more.get("restart")]
     before = {one.attribute: getattr(old, one.attribute) for one in fixed}
-    moved = [one.name for one in fixed if getattr(new, one.attribute) != before[one.attribute]]
-    return dataclasses.replace(new, **before), moved
+    changed_fixed = [one.name for one in fixed if getattr(new, one.attribute) != before[one.attribute]]
+    return dataclasses.replace(new, **before), changed_fixed
 
 
 def _bounded(settings: Settings) -> Settings:

@@ -1,1 +1,1 @@
-"""One server, put together from the parts of all packages."""
+"""One server, assembled from the parts of all packages."""

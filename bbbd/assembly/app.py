@@ -44,7 +44,7 @@ class PeriodicTask:
     """A task that runs every so many seconds."""
 
     seconds: float
-    do: Callable[[], object]
+    run: Callable[[], object]
 
 
 def _bare(api: Resource) -> Resource:
@@ -147,7 +147,7 @@ class App:
             PeriodicTask(1, self.hub.check_timeouts),
             PeriodicTask(1, server.expired_tokens.forget),
             PeriodicTask(1, self._watch_clock),
-            PeriodicTask(5, self._look_at_disk),
+            PeriodicTask(5, self._start_measurement),
             PeriodicTask(10, server.rounds.retry),
             PeriodicTask(1, housekeeping.take_in),
             PeriodicTask(3600, housekeeping.let_go),
@@ -176,17 +176,17 @@ class App:
         self.server.tracks.start()
         self._environment.disk.sweep(self._recordings.uploads)
         for task in self.periodic_tasks():
-            loop = LoopingCall(_guarded, task.do)
+            loop = LoopingCall(_guarded, task.run)
             loop.clock = self._environment.timer
             loop.start(task.seconds, now=False)
             self._loops.append(loop)
 
-    def use(self, secrets: tuple[str, ...]) -> None:
-        """Replace the shared secrets: the first signs, all are accepted."""
+    def replace_secrets(self, secrets: tuple[str, ...]) -> None:
+        """Replace the shared secrets: the first one signs, all are accepted."""
         self._current.secrets = secrets
 
     def busy(self) -> bool:
-        """Return whether something that fell due is still under way."""
+        """Return whether due work is still in progress."""
         server = self.server
         return bool(
             self.meetings.ending
@@ -199,7 +199,7 @@ class App:
         )
 
     def looking(self) -> bool:
-        """Return whether archives are being looked for or imported."""
+        """Return whether archives are being searched for or imported."""
         return self._recordings.housekeeping.looking
 
     async def stop(self) -> None:
@@ -216,23 +216,23 @@ class App:
 
     def _watch_clock(self) -> None:
         if step := self._environment.clock.stepped():
-            _log.warn("the wall clock was set by {ms} ms; no timer minds", event="clock_jumped", ms=step)
+            _log.warn("the wall clock was set by {ms} ms; timers are not affected", event="clock_jumped", ms=step)
 
-    async def _look(self) -> None:
+    async def _measure_disk(self) -> None:
         await self._free_disk.measure()
         if not self._free_disk.is_low:
             await self._meetings.journals.keep_reserve()
 
-    def _look_at_disk(self) -> None:
+    def _start_measurement(self) -> None:
         def failed(failure: Failure) -> None:
             _log.failure("the free disk space cannot be measured", failure, event="disk_unseen")
 
-        Deferred.fromCoroutine(self._look()).addErrback(failed)
+        Deferred.fromCoroutine(self._measure_disk()).addErrback(failed)
 
 
-def _guarded(do: Callable[[], object]) -> None:
+def _guarded(run: Callable[[], object]) -> None:
     """Run a task; a failure is logged, and the task runs again at its next time."""
     try:
-        do()
+        run()
     except Exception:
         _log.failure("a periodic task failed", event="beat_failed")

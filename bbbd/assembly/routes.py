@@ -103,7 +103,7 @@ class Routes:
 
 
 class RoutedBodyPolicy:
-    """Has uploads decide about the bodies of archives and documents, and the API about all others."""
+    """The body policy of one server: uploads decide about archives and documents, the API about all other bodies."""
 
     def __init__(self, server: Server, uploads: ArchiveUpload, slides: DocumentUploads) -> None:
         self._server = server
@@ -111,7 +111,7 @@ class RoutedBodyPolicy:
         self._slides = slides
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
-        """Return the most bytes of a body."""
+        """Return the size limit of a body in bytes."""
         if path == upload.PATH:
             return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
         if path == document_uploads.PATH:
@@ -138,7 +138,7 @@ class RoutedBodyPolicy:
 
 
 class _BigBlueButton(Directory):
-    """``/bigbluebutton``, with or without the last slash, answers as the API's root does."""
+    """``/bigbluebutton``, with or without the last slash: answers like the API's root."""
 
     def __init__(self, api: Resource) -> None:
         super().__init__()

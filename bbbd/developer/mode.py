@@ -235,14 +235,14 @@ class Developer:
             # A pause, since polling without one would starve the awaited threads.
             await deferLater(self._real, PAUSE)
 
-    def use(self, secrets: tuple[str, ...]) -> None:
+    def replace_secrets(self, secrets: tuple[str, ...]) -> None:
         """Replace the shared secrets of all servers."""
         self._secrets = secrets
         for space in (self.main, *self.spaces.values()):
-            space.app.use((*filter(None, (space.secret,)), *secrets))
+            space.app.replace_secrets((*filter(None, (space.secret,)), *secrets))
 
     def accept_secret(self, space: Namespace, secret: str) -> None:
         """Add a shared secret to a server, and sign with it."""
         if space.secret != secret:
             space.secret = secret
-            space.app.use((secret, *self._secrets))
+            space.app.replace_secrets((secret, *self._secrets))
