@@ -67,7 +67,7 @@ _HARMLESS: tuple[int, ...] = tuple(
 
 
 class Daemon(Service):
-    """The running server. SIGHUP reloads the settings, SIGUSR1 reopens the log file; a stop answers open requests first."""
+    """The running server. SIGHUP reloads the settings, SIGUSR1 reopens the log file."""
 
     def __init__(
         self,

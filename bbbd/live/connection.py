@@ -190,7 +190,7 @@ class Connection:
         self._socket.send(self.place())
 
     def place(self) -> str:
-        """Return the message with a guest's place in the lobby, "" when they know it already."""
+        """Return the message with a guest's place in the lobby, "" if it was sent before."""
         waiting = [session.token for session in self._meeting.waiting()]
         if self.token not in waiting:
             return ""
@@ -202,7 +202,7 @@ class Connection:
         return text
 
     def answered(self) -> None:
-        """Go in, or away: a moderator has answered."""
+        """Let the guest in or close, after a moderator's answer."""
         found = self._backend.session(self.token)
         if self.state is not ConnectionState.WAITING or found is None or found[1].status is GuestStatus.WAIT:
             return
@@ -213,7 +213,7 @@ class Connection:
             self.bye(CloseReason.DENIED)
 
     def enter(self) -> None:
-        """Come in: for the first time, again, or in place of another connection."""
+        """Let the person in: for the first time, again, or in place of another connection."""
         found = self._backend.session(self.token)
         if found is None:
             self.bye(self._backend.reason(self.token))

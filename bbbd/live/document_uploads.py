@@ -1,7 +1,7 @@
-"""Takes the documents that somebody who presents sends: ``POST /html5client/slides?name=report.pdf``.
+"""Uploads of documents by the presenter: ``POST /html5client/slides?name=report.pdf``.
 
-The body is the document itself and goes to the disk as it comes, if who sends it may; whether it becomes slides is told
-later, by events.
+The body is the document itself. It is written to the disk as it arrives, if the sender may upload; later, events say
+whether it became slides.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _ONLY_POST = 405, "Documents are sent here by POST."
 
 
 def answer_json(request: Request, status: int, **facts: str) -> None:
-    """Answer with an object: ``why`` is for people."""
+    """Answer with a JSON object; ``why`` is a text for people."""
     request.setResponseCode(status, TOO_MANY[1] if status == TOO_MANY[0] else None)
     request.setHeader(b"Cache-Control", b"no-cache")
     request.answer(json.dumps(facts).encode(), b"application/json;charset=utf-8")
 
 
 def find_person(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
-    """Return who asks, by their token; None when that was refused, and answered."""
+    """Return the person of a request's token and their meeting; None if the request was refused and answered."""
     if not bearer_token(request):
         refuse_without_token(request)
         return None
@@ -65,7 +65,7 @@ def find_person(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Me
 
 
 def _caller(request: Request) -> str:
-    """Return the caller's address, also before the body has come."""
+    """Return the caller's address, also before the body has arrived."""
     return request.caller or request.channel.site.caller_of(request)
 
 
@@ -82,7 +82,7 @@ def refuse_without_token(request: Request, **facts: str) -> None:
 
 
 def _person_or_expired(hub: Hub, request: Request) -> tuple[Meeting, Person] | bool | None:
-    """Return who asks; False when their token is good for something else, None when nobody has it."""
+    """Return the person of a token; False for a token that is valid but may not do this, None for an unknown one."""
     token = bearer_token(request)
     found = hub.session(token)
     if found is None:
@@ -117,14 +117,14 @@ class DocumentUploads:
         self._current = current
         self._free_disk = free_disk
 
-    # Before the body comes.
+    # Before the body arrives.
 
     def largest(self, request: Request, method: bytes) -> int:
-        """Return how many bytes a document may have; nothing is read of one that will be refused."""
+        """Return the size limit of a document in bytes, 0 if it will be refused."""
         return 0 if method != b"POST" or self._refusal(request) else self._current.settings.max_document
 
     def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
-        """Return status, type and text for a body that is not read."""
+        """Return status, type and text of the answer to a body that is not read."""
         if bearer_token(request) and _person_or_expired(self.hub, request) is None:
             self.guesses.count(_caller(request))
         most = self._current.settings.max_document
@@ -149,7 +149,7 @@ class DocumentUploads:
         return IncomingBody(sink, BodyUse.STORED)
 
     def _refusal(self, request: Request) -> tuple[int, str] | None:
-        """Return why a document is not taken, None when it is."""
+        """Return status and reason of a refusal, None for a document that is accepted."""
         found = _person_or_expired(self.hub, request)
         if not isinstance(found, tuple):
             return (403, "This is for those who are in the meeting.") if bearer_token(request) else _NO_TOKEN
@@ -164,10 +164,10 @@ class DocumentUploads:
             return 507, _FULL
         return None
 
-    # When it is there.
+    # When the body has arrived.
 
     def receive(self, request: Request) -> None:
-        """Take a document, and answer when it is kept."""
+        """Store a document, and answer when it is on the disk."""
         if request.method != b"POST":
             request.setHeader(b"Allow", b"POST")
             status, why = _ONLY_POST
@@ -197,7 +197,7 @@ class DocumentUploads:
         )
         try:
             await incoming.keep(kept)
-            # Meanwhile another may present, or the meeting may be over.
+            # Meanwhile the presenter may have changed, or the meeting may have ended.
             found, refusal = _person_or_expired(self.hub, request), self._refusal(request)
             if refusal or not isinstance(found, tuple):
                 await self._worker(partial(documents.discard, [document]))

@@ -1,4 +1,4 @@
-"""What a feature is to people who are in a meeting: its messages and its parts of a snapshot.
+"""A feature, as people in a meeting see it: its messages and its parts of a snapshot.
 
 Its commands are registered by ``commands.command``, its views by ``visibility.view``.
 """

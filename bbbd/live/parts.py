@@ -18,7 +18,7 @@ from bbbd.storage.group_commit import GroupCommit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveParts:
-    """The connections of one server, and the slides that go over HTTP beside them."""
+    """The connections of one server, and the slides over HTTP."""
 
     hub: Hub
     document_uploads: DocumentUploads

@@ -48,19 +48,19 @@ class Member(Protocol):
         """Send whole frames, unless earlier ones still wait."""
 
     def place(self) -> str:
-        """Return the message with a guest's place in the lobby, "" when they know it already."""
+        """Return the message with a guest's place in the lobby, "" if it was sent before."""
 
     def ask(self, of: str, seconds: int) -> None:
         """Ask whether somebody is there."""
 
     def answered(self) -> None:
-        """Go in, or away: a moderator has answered."""
+        """Let the guest in or close, after a moderator's answer."""
 
     def bye(self, reason: CloseReason, **facts: str) -> None:
-        """Say why the connection ends, and close it."""
+        """Send ``bye`` with the reason, and close the connection."""
 
     def server_stopping(self) -> None:
-        """Say that the server stops, and will be back."""
+        """Close the connection because the server stops; it will be back."""
 
     def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
@@ -124,7 +124,7 @@ class Room:
             self._known_after = old.n
 
     def offer(self, answer: Ephemeral) -> None:
-        """Take an ephemeral answer, in place of the last one of its kind."""
+        """Queue an ephemeral answer in place of the last one of its kind."""
         self._ephemerals[answer.kind] = answer
 
     def throttle(self, answer: Throttled, backend: Backend) -> None:
@@ -148,7 +148,7 @@ class Room:
         return self._limits[user]
 
     def remove(self, connection: Member) -> None:
-        """Forget a connection."""
+        """Remove a connection."""
         self.connections.discard(connection)
         if self.inside.get(connection.user) is connection:
             del self.inside[connection.user]

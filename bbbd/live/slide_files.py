@@ -1,7 +1,7 @@
-"""Pages over HTTP, for those who are in the meeting; and documents that somebody who presents sends.
+"""Pages of slides over HTTP, for people in the meeting; and the URL of document uploads.
 
-``GET /html5client/slides/<deck>/<page>`` is a page's picture; behind it, ``/thumbnail`` and ``/text`` are the smaller
-one and its text. ``/<deck>/document`` is what the deck was made of, where that may be downloaded.
+``GET /html5client/slides/<deck>/<page>`` is a page's picture; ``/thumbnail`` and ``/text`` below it are its thumbnail
+and its text. ``/<deck>/document`` is the original document, where it may be downloaded.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class SlideFiles(Resource):
         self._worker = worker
 
     def render(self, request: Any) -> int:
-        """Answer with a page, or take a document."""
+        """Send a page, or receive a document."""
         asked = cast("Request", request)
         names = [part.decode("utf-8", "replace") for part in asked.postpath or ()]
         if not names:
@@ -79,7 +79,7 @@ class SlideFiles(Resource):
         if opened is None:
             answer_json(request, 404, why="There is no such page.")
             return
-        # It never changes, but whoever was removed must not be shown it again from a cache.
+        # It never changes, but a removed person must not get it from a cache.
         more = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
         await send_file(request, self._worker, *opened, headers | more)
 
@@ -106,7 +106,7 @@ def _deck_in(meeting: Meeting, deck_id: str) -> Deck | None:
 
 
 def _file_of(deck: Deck, rest: list[str]) -> tuple[str, str] | None:
-    """Return the name and type of the file that a path asks for."""
+    """Return name and type of the file of a path."""
     number, *part = rest or [""]
     found = _PARTS.get(tuple(part))
     if found is None or not _NUMBER.fullmatch(number) or int(number) > deck.pages:

@@ -1,6 +1,6 @@
-"""Throttle: an event that follows a hand's movement happens a few times a second at most, and the last one always.
+"""Throttle: an event that follows the movement of a hand happens a few times a second, the last one always.
 
-Those in between are dropped.
+The ones in between are discarded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""WebSocket (RFC 6455) on a connection that was HTTP: frames by wsproto, and the limits around it.
+"""WebSocket (RFC 6455) on an upgraded HTTP connection: frames by wsproto, and limits around it.
 
-Only text is taken, at most 64 KiB a message. What the other side does not take waits here, at most 1 MiB, and then it
-is cut off. So is whoever sends frames that are no messages without end; of messages the listener has limits of its own.
-There is no compression: it would cost more than it saves, and 30 KB of memory for everybody.
+Only text messages of at most 64 KiB are accepted. Unread output waits here, at most 1 MiB of it; then the connection is
+cut off. So is a client that sends endless frames without messages (token bucket); the listener limits the messages.
+There is no compression: it would cost more than it saves, and 30 KB of memory for each connection.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from wsproto.utilities import ProtocolError
 from bbbd.http.request import RequestChannel
 from bbbd.live.rate_limits import Bucket
 
-#: Bytes of a message, and of those that the other side has not taken yet.
+#: Bytes of a message, and of output that the client has not read yet.
 LARGEST = 64 << 10
 MOST_UNSENT = 1 << 20
-#: Frames that are no whole message (pings, pongs, pieces), and those that come behind a goodbye: a second, and at once.
+#: Token bucket of frames without a whole message (pings, pongs, pieces), and of all frames after a close frame.
 FRAME_RATE, FRAME_BURST = 50, 500
 #: Close codes of the protocol itself.
 GOING_AWAY, UNREADABLE, NOT_TEXT, TOO_LARGE = 1001, 1002, 1003, 1009
-#: Code and word for who does not take what is written.
+#: Close code and reason for a client that does not read.
 SLOW = (4008, "slow")
-#: Frames of a server carry no state, so one writer does for all.
+#: Frames of a server have no state, so all connections share one writer.
 _FRAMES = FrameProtocol(client=False, extensions=[])
 
 
 def framed(text: str) -> bytes:
-    """Return a whole message as bytes, the same for whomever they go to."""
+    """Return a message as one frame, which can be sent to any client."""
     return bytes(_FRAMES.send_data(text, fin=True))
 
 
 class BadHandshake(Exception):
-    """A request that is no opening of a WebSocket."""
+    """A request that is not a valid opening handshake."""
 
 
 def accepted(headers: list[tuple[bytes, bytes]], path: bytes, protocol: str) -> bytes:
@@ -54,29 +54,29 @@ def accepted(headers: list[tuple[bytes, bytes]], path: bytes, protocol: str) -> 
 
 
 class FrameListener(Protocol):
-    """Who hears what comes."""
+    """The receiver of messages and of the connection's end."""
 
     def message_received(self, text: str, size: int) -> None:
-        """Take a message of so many bytes."""
+        """Handle a message of so many bytes."""
 
     def note_alive(self) -> None:
-        """Know that the other side lives."""
+        """Note that the client is alive."""
 
     def cut_off(self) -> None:
-        """Say goodbye: the other side sends frames without end."""
+        """Close: the client sends too many frames."""
 
     def connection_lost(self) -> None:
-        """Know that the connection is gone, or is no longer read."""
+        """Handle the end of the connection, or of reading."""
 
     def server_stopping(self) -> None:
-        """Say goodbye: the server stops."""
+        """Close: the server stops."""
 
 
 class WebSocket:
     """One open WebSocket."""
 
     def __init__(self, channel: RequestChannel) -> None:
-        #: Hears what comes; set before anything does.
+        #: Set before any message arrives.
         self.listener: FrameListener | None = None
         self._channel = channel
         self._frames = Connection(ConnectionType.SERVER)
@@ -89,7 +89,7 @@ class WebSocket:
         self._idle_frames = Bucket(FRAME_RATE, FRAME_BURST, channel.site.seconds())
 
     def received(self, data: bytes) -> None:
-        """Take bytes; after a goodbye only for the other side's."""
+        """Receive bytes. After a close frame only the client's own close frame matters."""
         if self._stopped_reading:
             return
         try:
@@ -108,7 +108,7 @@ class WebSocket:
                 self.close(UNREADABLE, "")
 
     def _exceeds_rate(self, event: object) -> bool:
-        """Count a frame that is no message; tell whether there are too many, and then read no more."""
+        """Count a frame without a message; return whether there are too many, and if so, stop reading."""
         message = isinstance(event, TextMessage) and (event.message_finished or not event.frame_finished)
         if (message and not self._closed) or not self._idle_frames.take(self._channel.site.seconds()):
             return False
@@ -152,7 +152,7 @@ class WebSocket:
             self.listener.note_alive()
 
     def write(self, frame: bytes) -> None:
-        """Send bytes that are whole frames; who does not take them is cut off when too much waits."""
+        """Send whole frames; a client that does not read them is cut off when too much waits."""
         if self._closed:
             return
         if not self._is_paused:
@@ -165,7 +165,7 @@ class WebSocket:
             self.close(*SLOW)
 
     def offer(self, frame: bytes) -> None:
-        """Send bytes that are whole frames, unless the other side has yet to take what was written before."""
+        """Send whole frames, unless earlier ones still wait."""
         if not self._is_paused:
             self.write(frame)
 
@@ -174,11 +174,11 @@ class WebSocket:
         self.write(framed(text))
 
     def ping(self) -> None:
-        """Ask whether the other side lives."""
+        """Send a ping."""
         self.write(self._frames.send(Ping()))
 
     def close(self, code: int, reason: str) -> None:
-        """Say why, and close when the other side has said goodbye too, or has not for a while."""
+        """Send a close frame; close when the client has answered it, or after a timeout."""
         if self._closed:
             return
         if self._frames.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING):
@@ -190,7 +190,7 @@ class WebSocket:
         self._end()
 
     def _end(self) -> None:
-        """Take no more messages, and write none."""
+        """Stop reading and writing messages."""
         self._closed = True
         self._pieces.clear()
         self._channel.linger()
@@ -202,23 +202,23 @@ class WebSocket:
             listener.connection_lost()
 
     def abort(self) -> None:
-        """Cut the connection: the other side is not there any more."""
+        """Cut the connection: the client no longer answers."""
         self._closed = True
         self._unsent.clear()
         cast("ITCPTransport", self._channel.transport).abortConnection()
         self._notify_lost()
 
     def lost(self) -> None:
-        """Know that the connection is gone."""
+        """Handle the end of the connection."""
         self._closed = True
         self._notify_lost()
 
     def pause_writing(self) -> None:
-        """Know that the other side does not take what is written."""
+        """Queue output: the client does not read fast enough."""
         self._is_paused = True
 
     def resume_writing(self) -> None:
-        """Know that it has taken everything."""
+        """Send the queued output: the client reads again."""
         self._is_paused = False
         while self._unsent and not self._is_paused:
             frame = self._unsent.popleft()
@@ -226,7 +226,7 @@ class WebSocket:
             self._channel.write(frame)
 
     def stop(self) -> None:
-        """Say goodbye: the server stops."""
+        """Close: the server stops."""
         if self.listener:
             self.listener.server_stopping()
         self.close(GOING_AWAY, "")

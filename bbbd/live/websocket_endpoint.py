@@ -1,4 +1,4 @@
-"""Where a WebSocket opens: who may open one is decided before it does."""
+"""The WebSocket's URL: address and token are checked before the upgrade."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bbbd.live.hub import Hub
 from bbbd.live.protocol import PROTOCOL, TOKEN, written
 from bbbd.live.websocket import BadHandshake, WebSocket, accepted
 
-#: Statuses whose words Twisted does not know.
+#: Reason phrases that Twisted lacks.
 _WORDS = {TOO_MANY[0]: TOO_MANY[1], 426: b"Upgrade Required"}
 _MORE_HEADERS = {
     401: ((b"WWW-Authenticate", b"Bearer"),),
@@ -41,7 +41,7 @@ class WebSocketEndpoint(Resource):
         self._addresses = addresses
 
     def render(self, request: Any) -> int:
-        """Open a WebSocket, or say why not."""
+        """Open a WebSocket, or refuse it with a reason."""
         self._open(cast("Request", request))
         return NOT_DONE_YET
 
@@ -57,7 +57,7 @@ class WebSocketEndpoint(Resource):
         try:
             answer = accepted(headers, request.path, PROTOCOL)
         except BadHandshake as fault:
-            _refuse(request, 426, f"This is no opening of a WebSocket: {fault}.")
+            _refuse(request, 426, f"This is not an opening handshake of a WebSocket: {fault}.")
             return
         socket = WebSocket(request.channel)
         request.channel.upgrade(answer, socket)

@@ -78,7 +78,9 @@ class JoinPage(Resource):
             self._hub.still_waits(token)
         settings = self._current.settings
         base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
-        files = sources_below(f"{base}/", settings.server_url, asked.header(b"Host"))
+        # Without the version: an update of the page may bring the files of another one.
+        path = urlsplit(settings.url("/html5client/")).path
+        files = sources_below(path, settings.server_url, asked.header(b"Host"))
         for name, value in (
             ("Cache-Control", "no-store"),
             ("Content-Security-Policy", policy(settings, files)),
