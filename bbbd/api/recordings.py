@@ -130,7 +130,6 @@ def describe(recording: Recording, url: str, protection: Protection) -> Tree:
     """Return the description of a recording; ``url`` is the server's, without a trailing slash."""
     first = recording.first
     sizes = [one.size for one in recording.formats if one.size is not None]
-    optional: list[tuple[str, Any]] = [] if first.raw_size is None else [("rawSize", first.raw_size)]
     tree: list[tuple[str, Any]] = [
         ("recordID", first.record_id),
         ("meetingID", first.meeting_id or first.record_id),
@@ -139,11 +138,9 @@ def describe(recording: Recording, url: str, protection: Protection) -> Tree:
         ("isBreakout", first.is_breakout),
         ("published", recording.place is Place.PUBLISHED),
         ("state", first.state),
-        ("startTime", first.start),
-        ("endTime", first.end),
-        ("participants", first.participants or 0),
-        *optional,
-        *([("protected", recording.protected)] if recording.protected is not None else []),
+        *_readable(("startTime", first.start), ("endTime", first.end), ("participants", first.participants)),
+        *_readable(("rawSize", first.raw_size)),
+        ("protected", recording.protected),
         ("metadata", list(first.meta.items())),
     ]
     if first.breakout:
@@ -152,21 +149,37 @@ def describe(recording: Recording, url: str, protection: Protection) -> Tree:
         tree.append(("breakoutRooms", Rows("breakoutRoom", first.rooms)))
     if sizes:
         tree.append(("size", sum(sizes)))
-    tree.append(("playback", Rows("format", [_format(recording, one, url, protection) for one in recording.formats])))
+    if recording.place is Place.PROCESS:
+        rows = [_format_in_process(recording.formats[0])]
+    else:
+        rows = [_format(recording, one, url, protection) for one in recording.formats]
+    tree.append(("playback", Rows("format", rows)))
     return tree
 
 
+def _readable(*members: tuple[str, int | None]) -> list[tuple[str, Any]]:
+    """Return the members with a value: what cannot be read in a metadata.xml is left out."""
+    return [(name, value) for name, value in members if value is not None]
+
+
+def _minutes(milliseconds: int | None) -> int | None:
+    return None if milliseconds is None else milliseconds // 60_000
+
+
+def _format_in_process(one: PlaybackFormat) -> Tree:
+    """Return the one format of a recording in process: its links and previews do not work yet."""
+    times = _readable(("processingTime", one.processing_time), ("length", _minutes(one.duration)))
+    return [("type", "presentation"), ("url", ""), *times]
+
+
 def _format(recording: Recording, one: PlaybackFormat, url: str, protection: Protection) -> Tree:
-    protected = bool(recording.protected) and recording.place is Place.PUBLISHED
+    protected = recording.protected and recording.place is Place.PUBLISHED
     link = protection.link(recording.record_id, one.name) if protected else one.link
     tree: list[tuple[str, Any]] = [
         ("type", one.name),
         ("url", url + link if link else ""),
-        ("processingTime", one.processing_time),
-        ("length", one.duration // 60_000),
+        *_readable(("processingTime", one.processing_time), ("length", _minutes(one.duration)), ("size", one.size)),
     ]
-    if one.size is not None:
-        tree.append(("size", one.size))
     if one.extensions and not protected:
         extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
         tree.append(("", PrerenderedXml(extensions, lambda: _extensions_tree(extensions))))

@@ -95,13 +95,18 @@ def _index(layout: Layout) -> Index:
     return index
 
 
-def _when(milliseconds: int) -> str:
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}"
+def _when(milliseconds: int | None) -> str:
+    """Return a time of a metadata.xml, or question marks if it cannot be read, or is past the year 9999."""
+    unknown = "????-??-?? ??:??"
+    try:
+        return unknown if milliseconds is None else f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return unknown
 
 
 def _line(one: Recording) -> str:
     formats = ",".join(known.name for known in one.formats)
-    minutes = max(0, one.first.end - one.first.start) // _DAY_MINUTES
+    minutes = max(0, (one.first.end or 0) - (one.first.start or 0)) // _DAY_MINUTES
     name = one.first.name if one.first.name.isprintable() else ascii(one.first.name)
     return f"{_when(one.first.start)}  {one.record_id}  {one.first.state:<11}  {formats}  {name}  {minutes} min"
 

@@ -91,7 +91,7 @@ class RecordingFiles(Resource):
         if recording is None or not names or not self._published.admits(request, self._name, recording):
             not_found(request)
             return
-        private = bool(recording.protected)
+        private = recording.protected
         if names[0] == TRACKS and self._name == "presentation" and len(names) == 2:
             await self._send_tracks(request, recording.record_id, names[1], private=private)
             return

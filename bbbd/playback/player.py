@@ -29,7 +29,7 @@ _POLICY = (
 )
 LINK = "/playback/presentation/2.3/"
 #: Files offered for download, by the format that has them; the player has their labels.
-_DOWNLOADS = {"podcast": "audio.ogg", "video": "video-0.mp4", "notes": "notes.pdf"}
+_DOWNLOADS = {"notes": "notes.pdf", "podcast": "audio.ogg", "video": "video-0.mp4"}
 
 
 class Playback(Resource):

@@ -116,7 +116,7 @@ class TextTrackPage(Resource):
         """Answer another web server's question whether a link is valid."""
         token, record_id, name = (request.header(f"x-textTrack-{what}".encode()) or "" for what in _VALIDATED)
         known = self._library.index.find(record_id)
-        once = known is not None and bool(known.protected)
+        once = known is not None and known.protected
         there = known is not None and known.place is Place.PUBLISHED
         good = (
             there
@@ -132,7 +132,7 @@ class TextTrackPage(Resource):
     def _admits(self, request: Request, token: str, record_id: str, name: str, *, spend: bool) -> bool:
         """Return whether a token gives access to a file; if not, send the refusal."""
         recording = self._library.index.find(record_id)
-        once = recording is not None and bool(recording.protected)
+        once = recording is not None and recording.protected
         if not self._guesses.too_many(request.caller):
             if self._links.admits(token, record_id, name, once=once, spend=spend):
                 return True

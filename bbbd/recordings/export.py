@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 
 from bbbd.recordings.archive import Progress
-from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place
+from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place, format_order
+from bbbd.recordings.metadata import UnreadableMetadata, with_state
 from bbbd.storage.disk import Disk
 
 
@@ -15,13 +18,29 @@ class NothingToExport(LookupError):
     """There is no such recording that could be exported."""
 
 
-def _nobody(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Return a member without its owner; links and unfinished files are left out."""
-    if not (member.isfile() or member.isdir()) or "/.bbbd-" in member.name or member.name.endswith(f"/{DELETED_NOTE}"):
-        return None
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member
+
+
+def _exported(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Return a member without its owner; links, unfinished files and the metadata are left out."""
+    if not (member.isfile() or member.isdir()) or "/.bbbd-" in member.name or member.name.endswith(f"/{DELETED_NOTE}"):
+        return None
+    if member.name.count("/") == 2 and member.name.endswith("/metadata.xml"):
+        return None
+    return _anonymous(member)
+
+
+def _add_metadata(archive: tarfile.TarFile, file: Path, name: str, place: Place) -> None:
+    """Add a metadata.xml whose ``state`` and ``published`` are those of its directory, which decides."""
+    data = file.read_bytes()
+    with suppress(UnreadableMetadata):
+        data = with_state(data, place)
+    member = archive.gettarinfo(file, name)
+    member.size = len(data)
+    archive.addfile(_anonymous(member), io.BytesIO(data))
 
 
 def export(
@@ -32,8 +51,9 @@ def export(
     Published formats are taken, and unpublished ones when there are none published. Raises ``NothingToExport``.
     """
     for place in (Place.PUBLISHED, Place.UNPUBLISHED):
-        found = sorted(path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml"))
+        found = [path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml")]
         formats = [path for path in found if FORMAT.fullmatch(path.parent.name)]
+        formats.sort(key=lambda path: format_order(path.parent.name))
         if formats:
             break
     else:
@@ -46,7 +66,9 @@ def export(
         with disk.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644) as descriptor:
             with os.fdopen(os.dup(descriptor), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
                 for directory in formats:
-                    archive.add(directory, f"{directory.parent.name}/{record_id}", filter=_nobody)
+                    name = f"{directory.parent.name}/{record_id}"
+                    archive.add(directory, name, filter=_exported)
+                    _add_metadata(archive, directory / "metadata.xml", f"{name}/metadata.xml", place)
                     done += sum(one.stat().st_size for one in directory.rglob("*") if one.is_file())
                     progress(done, total)
             disk.fsync(descriptor)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bbbd.recordings.archive import ArchiveRefused, Progress, members, unpack
 from bbbd.recordings.atomic_replace import Halfway, Replacement, arrive
-from bbbd.recordings.layout import DELETED_NOTE, FORMAT, OWN_ID, OWN_PATHS, Layout, Place
+from bbbd.recordings.layout import DELETED_NOTE, FORMAT, IMPORTED_ID, OWN_PATHS, Layout, Place, format_order
 from bbbd.recordings.metadata import (
     LARGEST,
     UnreadableMetadata,
@@ -85,6 +85,7 @@ class Importer:
     ) -> list[Imported]:
         """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
         path = path.absolute()
+        place = Place.UNPUBLISHED if unpublished else _place_of(path)
         self._disk.mkdir(self._layout.published, 0o755)
         work, needed = self._disk.unfinished(self._layout.published), False
         try:
@@ -94,7 +95,7 @@ class Importer:
                     return [Imported(path.name, ImportOutcome.REFUSED, f"{size >> 20} MiB do not fit on the disk")]
                 unpack(self._disk, found, work, progress)
             with self._layout.lock:
-                coming, told = self._look(work, unpublished=unpublished, protect=protect)
+                coming, told = self._look(work, place, protect=protect)
                 self._put(coming)
         except ArchiveRefused as fault:
             return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
@@ -106,16 +107,19 @@ class Importer:
                 self._disk.remove_tree(work)
         return told + [Imported(f"{one.record_id} {one.format}", ImportOutcome.IMPORTED) for one in coming]
 
-    def _look(self, work: Path, *, unpublished: bool, protect: bool) -> tuple[list[_Coming], list[Imported]]:
+    def _look(self, work: Path, wanted: Place | None, *, protect: bool) -> tuple[list[_Coming], list[Imported]]:
         coming: list[_Coming] = []
         told: list[Imported] = []
-        files = sorted(work.rglob("metadata.xml"))
+        files = sorted(
+            work.rglob("metadata.xml"),
+            key=lambda file: (file.parent.parent.parent, file.parent.name, format_order(file.parent.parent.name)),
+        )
         if not files:
             raise ArchiveRefused("has no metadata.xml in it")
         for file in files:
             try:
                 beside = [other.place for other in coming if other.record_id == file.parent.name]
-                one = self._one(file, beside, unpublished=unpublished, protect=protect)
+                one = self._one(file, beside, wanted, protect=protect)
             except (ArchiveRefused, UnreadableMetadata) as fault:
                 raise ArchiveRefused(f"{file.relative_to(work)} {fault}") from None
             if isinstance(one, Imported):
@@ -126,10 +130,14 @@ class Importer:
                 coming.append(one)
         return coming, told
 
-    def _one(self, file: Path, beside: list[Place], *, unpublished: bool, protect: bool) -> _Coming | Imported:
-        """Decide about one format; ``beside`` is where other formats of its recording go that come with it."""
+    def _one(self, file: Path, beside: list[Place], wanted: Place | None, *, protect: bool) -> _Coming | Imported:
+        """Decide about one format.
+
+        Its place is that of the recording's other formats here, else of those that come with it (``beside``), else
+        ``wanted``, else the one that its metadata.xml says.
+        """
         record_id, outer = file.parent.name, file.parent.parent.name
-        if not OWN_ID.fullmatch(record_id):
+        if not IMPORTED_ID.fullmatch(record_id):
             raise ArchiveRefused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
@@ -141,7 +149,8 @@ class Importer:
         if any(place is Place.DELETED for place, _name in here):
             raise ArchiveRefused("is of a recording that was deleted here")
         places = [*(place for place, _name in here), *beside]
-        place = places[0] if places else Place.UNPUBLISHED if unpublished or not is_published(data) else Place.PUBLISHED
+        said = Place.PUBLISHED if is_published(data) else Place.UNPUBLISHED
+        place = places[0] if places else wanted or said
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
         target = self._layout.directory(place, name, record_id)
         if target.exists() and target not in same:
@@ -186,6 +195,14 @@ class Importer:
         ]
         if arrivals:
             arrive(self._disk, self._layout, tuple(arrivals))
+
+
+def _place_of(path: Path) -> Place | None:
+    """Return the place of a directory's recordings by the name of its tree, which decides over a metadata.xml."""
+    if not path.is_dir():
+        return None
+    tree = path.parent.parent if (path / "metadata.xml").exists() else path
+    return {"published": Place.PUBLISHED, "unpublished": Place.UNPUBLISHED}.get(tree.name)
 
 
 def _equal(one: Path, other: Path, metadata: bytes) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from bbbd.recordings.layout import Place
+from bbbd.recordings.layout import Place, format_order
 from bbbd.recordings.metadata import Metadata, PlaybackFormat
 
 
@@ -35,15 +35,15 @@ class FileStamp(NamedTuple):
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A recording: what its first format says, and all its formats in one place, by name.
+    """A recording: its first format's metadata, and all its formats in one place, presentation first, then by name.
 
-    It is protected when one of its formats is; None when none says anything.
+    It is protected if one of its formats is.
     """
 
     place: Place
     first: Metadata
     formats: tuple[PlaybackFormat, ...]
-    protected: bool | None
+    protected: bool
 
     @property
     def record_id(self) -> str:
@@ -121,7 +121,7 @@ def _union(ids: Iterable[Collection[str]]) -> set[str]:
 
 def _age(recording: Recording) -> tuple[int, str]:
     """Return what recordings are ordered by: newest first, then by id."""
-    return -recording.first.start, recording.first.record_id
+    return -(recording.first.start or 0), recording.first.record_id
 
 
 class Index:
@@ -200,11 +200,14 @@ class Index:
         known = dict(self._metadata[record_id])
         places = list(Place)
         place = min((key.place for key in known), key=places.index)
-        here = sorted((key.format != "presentation", key.format) for key in known if key.place is place)
-        ordered = [known[MetadataKey(place, name, record_id)] for _other, name in here]
-        formats = sorted((metadata.format for metadata in ordered), key=lambda one: one.name)
-        said = [one.protected for one in ordered if one.protected is not None]
-        return Recording(place=place, first=ordered[0], formats=tuple(formats), protected=any(said) if said else None)
+        here = sorted((key for key in known if key.place is place), key=lambda key: format_order(key.format))
+        ordered = [known[key] for key in here]
+        return Recording(
+            place=place,
+            first=ordered[0],
+            formats=tuple(metadata.format for metadata in ordered),
+            protected=any(metadata.protected for metadata in ordered),
+        )
 
     def _make(self, record_id: str) -> None:
         old = self._recordings.pop(record_id, None)

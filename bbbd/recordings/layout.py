@@ -17,8 +17,13 @@ FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 DELETED_NOTE = "bbbd-deleted"
 #: First parts of bbbd's own paths: a format of such a name could not be served.
 OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording", "textTrack"))
-#: What a recording is called that bbbd makes or takes in: it is the only form that BBB's player accepts.
-OWN_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
+#: Ids of recordings that bbbd imports: BigBlueButton's own (SHA-1 and creation time), and a SHA-256 with or without it.
+IMPORTED_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}|[0-9a-f]{64}(?:-[0-9]{13})?")
+
+
+def format_order(name: str) -> tuple[bool, str]:
+    """Return the sort key of formats: presentation first, then by name. Clients play the first."""
+    return name != "presentation", name
 
 
 class Place(StrEnum):

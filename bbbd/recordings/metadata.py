@@ -34,23 +34,29 @@ class UnreadableMetadata(ValueError):
 
 
 class PlaybackFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One playback format: path and query of its link, times in milliseconds, its extensions as XML."""
+    """One playback format: path and query of its link, times in milliseconds, its extensions as XML.
+
+    A number that the file has not is 0 (a size: None); one that cannot be read is None.
+    """
 
     name: str
     link: str
-    processing_time: int
-    duration: int
+    processing_time: int | None
+    duration: int | None
     size: int | None
     extensions: str
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What one metadata.xml says of a recording and of one of its formats. Times are milliseconds since 1970."""
+    """The contents of one metadata.xml: a recording, and one of its formats. Times are milliseconds since 1970.
+
+    A number that the file has not is 0 (a raw size: None); one that cannot be read is None.
+    """
 
     record_id: str
     state: str
-    start: int
-    end: int
+    start: int | None
+    end: int | None
     participants: int | None
     meeting_id: str | None
     internal_meeting_id: str | None
@@ -88,22 +94,21 @@ def _text(element: etree._Element | None, name: str) -> str:
     return (found or "").strip()
 
 
-def _number(element: etree._Element | None, name: str) -> int | None:
+def _number(element: etree._Element | None, name: str, absent: int | None = 0) -> int | None:
+    """Return a number: ``absent`` if the file has none, None if it is no whole number and so is left out."""
     text = _text(element, name)
     if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise UnreadableMetadata(f"{name} is no number")
-    return int(text)
+        return absent
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
 def _link(text: str) -> str:
-    """Return path and query of a link, empty when it is none."""
+    """Return path and query of a link, empty if it is none that can be read."""
     text = "".join(text.split())
     try:
         parts = urlsplit(text)
     except ValueError:
-        raise UnreadableMetadata("has a link that is none") from None
+        return ""
     path = "/" + parts.path.lstrip("/") if parts.path else ""
     return path + (f"?{parts.query}" if parts.query else "")
 
@@ -142,8 +147,8 @@ def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> 
     return Metadata(
         record_id=record_id,
         state=intern(_state(_text(root, "state"), place)),
-        start=_number(root, "start_time") or 0,
-        end=_number(root, "end_time") or 0,
+        start=_number(root, "start_time"),
+        end=_number(root, "end_time"),
         participants=_number(root, "participants"),
         meeting_id=str(known.get("externalId") or meta.get("meetingId") or "").strip() or None,
         internal_meeting_id=str(known.get("id") or "").strip() or None,
@@ -152,14 +157,14 @@ def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> 
         meta=meta,
         breakout=_breakout(root),
         rooms=tuple(text for room in root.findall("breakoutRooms/breakoutRoom") if (text := (room.text or "").strip())),
-        raw_size=_number(root, "raw_size"),
+        raw_size=_number(root, "raw_size", None),
         protected=None if root.find("protected") is None else _text(root, "protected") == "true",
         format=PlaybackFormat(
             name=intern(directory),
             link=_link(_text(playback, "link")),
-            processing_time=_number(playback, "processing_time") or 0,
-            duration=_number(playback, "duration") or 0,
-            size=_number(playback, "size"),
+            processing_time=_number(playback, "processing_time"),
+            duration=_number(playback, "duration"),
+            size=_number(playback, "size", None),
             extensions=_extensions(playback),
         ),
     )
@@ -190,6 +195,15 @@ def is_published(data: bytes) -> bool:
     """Tell whether a file calls its recording published: one that says nothing does."""
     root = _root(data)
     return _text(root, "published") in ("", "true") and _text(root, "state") in ("", "published", "available")
+
+
+def with_state(data: bytes, place: Place) -> bytes:
+    """Return a file that says which place it is from; byte for byte the same if it does. Raises as ``_root``."""
+    root = _root(data)
+    is_published = str(place is Place.PUBLISHED).lower()
+    if (_text(root, "state"), _text(root, "published")) == (place.value, is_published):
+        return data
+    return change_metadata(data, state=place.value)
 
 
 def canonical(data: bytes) -> bytes:

@@ -37,6 +37,7 @@ async def test_a_recording_is_told_in_order_with_this_servers_links(memory: Memo
         "endTime",
         "participants",
         "rawSize",
+        "protected",
         "metadata",
         "size",
         "playback",
@@ -59,7 +60,7 @@ async def test_a_recording_is_told_in_order_with_this_servers_links(memory: Memo
         ("gl-listed", "false"),
         ("empty", ""),
     ]
-    podcast, presentation = recording.findall("playback/format")
+    presentation, podcast = recording.findall("playback/format")
     assert [child.tag for child in presentation] == ["type", "url", "processingTime", "length", "size", "preview"]
     assert presentation.findtext("url") == f"http://bbb.example.org/playback/presentation/2.3/{own}"
     assert (presentation.findtext("processingTime"), presentation.findtext("length")) == ("4882", "61")
@@ -422,6 +423,57 @@ async def test_what_is_in_the_way_of_a_deleted_recording_is_kept(memory: Memory)
     memory.look()
     listed = await memory.call("getRecordings", recordID=own, state="any")
     assert len(listed.xml.findall("recordings/recording")) == 1
+
+
+@awaited
+async def test_a_duration_that_is_no_whole_number_is_left_out_and_the_recording_listed(memory: Memory) -> None:
+    own = make(memory.directory)
+    path = memory.directory / "published" / "presentation" / own / "metadata.xml"
+    text = path.read_text().replace("3660000", "3660.5").replace("<participants>3<", "<participants>many<")
+    path.write_text(text.replace(f"<end_time>{START + 90_000}<", "<end_time>late<"))
+    memory.look()
+    (recording,) = (await memory.call("getRecordings")).xml.findall("recordings/recording")
+    assert recording.findtext("recordID") == own
+    assert [child.tag for child in recording if child.tag in ("startTime", "endTime", "participants")] == ["startTime"]
+    (form,) = recording.findall("playback/format")
+    assert [child.tag for child in form] == ["type", "url", "processingTime", "size", "preview"]
+    told = (await memory.call("getRecordings", format="json")).json["recordings"][0]
+    assert "length" not in told["playback"][0]
+
+
+@awaited
+async def test_protected_is_always_present_so_that_clients_offer_it(memory: Memory) -> None:
+    make(memory.directory, "published")
+    make(memory.directory, "unpublished", place="unpublished")
+    make(memory.directory, "guarded", extra="<protected>true</protected>")
+    text = metadata(record_id("process"), meeting_id="process", state="processing")
+    put(memory.directory / "recording", record_id("process"), text, place="process")
+    memory.look()
+    answer = await memory.call("getRecordings", state="any")
+    found = {one.findtext("meetingID"): one.findtext("protected") for one in answer.xml.findall("recordings/recording")}
+    assert found == {"published": "false", "unpublished": "false", "guarded": "true", "process": "false"}
+
+
+@awaited
+async def test_formats_are_presentation_first_then_by_name(memory: Memory) -> None:
+    for form in ("video", "podcast", "notes", "presentation", "Zoo", "screenshare"):
+        make(memory.directory, form=form)
+    memory.look()
+    answer = await memory.call("getRecordings")
+    types = [one.text for one in answer.xml.findall("recordings/recording/playback/format/type")]
+    assert types == ["presentation", "Zoo", "notes", "podcast", "screenshare", "video"]
+
+
+@awaited
+async def test_a_recording_in_process_has_one_presentation_format_without_a_url(memory: Memory) -> None:
+    own = record_id("process")
+    for form in ("podcast", "video"):
+        text = metadata(own, meeting_id="process", state="processing", form=form)
+        put(memory.directory / "recording", own, text, place="process", form=form)
+    memory.look()
+    answer = await memory.call("getRecordings", state="processing")
+    (form,) = answer.xml.findall("recordings/recording/playback/format")
+    assert (form.findtext("type"), form.findtext("url"), form.find("preview")) == ("presentation", "", None)
 
 
 @pytest.mark.parametrize("link", ["https://[bad/x", "//[", "https://h//evil.example/x"])

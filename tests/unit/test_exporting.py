@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from archives import DEMO, contents, lay, layout_at, recording
-from recorded import places, record_id
+from recorded import metadata, places, record_id
 
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer, ImportOutcome
@@ -77,6 +77,36 @@ def test_what_is_unpublished_stays_so_elsewhere(root: Path, spool: Path, tmp_pat
     lay(root / "unpublished", recording(state="unpublished"))
     Importer(Disk(), layout_at(tmp_path / "other")).take_in(exported(root, spool))
     assert places(tmp_path / "other", DEMO) == {"unpublished/presentation"}
+
+
+@pytest.mark.parametrize("place", ["published", "unpublished"])
+@pytest.mark.parametrize("said", ["published", "unpublished"])
+def test_the_directory_decides_whether_it_is_published_and_not_the_metadata(
+    root: Path, spool: Path, tmp_path: Path, place: str, said: str
+) -> None:
+    lay(root / place, recording(state=said))
+    path = exported(root, spool)
+    with tarfile.open(path) as archive:
+        file = archive.extractfile(f"presentation/{DEMO}/metadata.xml")
+        assert file is not None
+        text = file.read().decode()
+    published = str(place == "published").lower()
+    assert f"<state>{place}</state><published>{published}</published>" in text
+    Importer(Disk(), layout_at(tmp_path / "other")).take_in(path)
+    assert places(tmp_path / "other", DEMO) == {f"{place}/presentation"}
+    Importer(Disk(), layout_at(tmp_path / "third")).take_in(root / place / "presentation" / DEMO)
+    assert places(tmp_path / "third", DEMO) == {f"{place}/presentation"}
+    metadata = tmp_path / "third" / place / "presentation" / DEMO / "metadata.xml"
+    assert f"<state>{place}</state><published>{published}</published>" in metadata.read_text()
+
+
+@pytest.mark.parametrize("own", ["a" * 64, f"{'b' * 64}-1531240585189"])
+def test_an_id_of_64_digits_is_exported_and_imported(root: Path, spool: Path, tmp_path: Path, own: str) -> None:
+    text = metadata(own).encode()
+    lay(root / "published", {f"presentation/{own}/metadata.xml": text})
+    (told,) = Importer(Disk(), layout_at(tmp_path / "other")).take_in(exported(root, spool, own))
+    assert (told.what, told.outcome) == (f"{own} presentation", ImportOutcome.IMPORTED)
+    assert places(tmp_path / "other", own) == {"published/presentation"}
 
 
 def test_published_formats_are_preferred(root: Path, spool: Path) -> None:
