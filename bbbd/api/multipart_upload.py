@@ -6,7 +6,7 @@ import re
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser
 
-from bbbd.api.problems import Failed, Problem
+from bbbd.api.problems import Failed, Problem, missing
 from bbbd.storage.spooled_body import SpooledBody
 
 MULTIPART = "multipart/form-data"
@@ -22,6 +22,10 @@ _LONGEST_HEADER = 8192
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^;,\s]+))', re.IGNORECASE)
 
 
+#: A part with a file name, in whatever notation of RFC 2231.
+_FILE_NAME = re.compile(r";\s*filename[*0-9]*\s*=", re.IGNORECASE)
+
+
 def _reason(fault: Exception) -> str:
     return str(fault.args[0]) if fault.args else type(fault).__name__
 
@@ -35,13 +39,16 @@ def _name(given: str) -> str:
 
 
 class MultipartUpload:
-    """A multipart body during upload: its first part named ``file`` is spooled to disk, all others are discarded."""
+    """A multipart body during upload: its first part named ``file`` is spooled to disk, all others are discarded.
+
+    A file in a part of another name is a mistake, which is refused: without any file the call removes a track.
+    """
 
     def __init__(self, content_type: str, file: SpooledBody) -> None:
         self.size = 0
         self.filename = self.content_type = ""
         self._file = file
-        self._found = self._open = False
+        self._found = self._open = self._is_misnamed = False
         self._fault = ""
         found = _BOUNDARY.search(content_type)
         self._parser = self._parser_for((found[1] or found[2]) if found else "")
@@ -80,12 +87,14 @@ class MultipartUpload:
 
     def _begin(self, part: MultipartSegment) -> None:
         self._open = part.name == "file" and not self._found
+        if part.name != "file" and _FILE_NAME.search(part.header("Content-Disposition", "")):
+            self._is_misnamed = True
         if self._open:
             self._found = True
             self.filename, self.content_type = _name(part.filename or ""), part.content_type or ""
 
     def end(self) -> SpooledBody | None:
-        """Return the file, or None. Raises ``Failed`` if the body is malformed or the file is empty."""
+        """Return the file, or None. Raises ``Failed`` if the body is malformed, or the file empty or misnamed."""
         if self._parser is not None and not self._fault:
             try:
                 self._parser.close()
@@ -95,6 +104,8 @@ class MultipartUpload:
             raise Failed(Problem.VALIDATION, f"the body is no multipart/form-data that can be read: {self._fault}")
         if self._found and not self.size:
             raise Failed(Problem.EMPTY_TRACK)
+        if self._is_misnamed and not self._found:
+            raise missing(Problem.MISSING_PARAM, "file")
         return self._file if self._found else None
 
     def drop(self) -> None:

@@ -32,7 +32,7 @@ class GetTextTracks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutTextTrack:
-    """Parameters of ``putRecordingTextTrack``; without a part ``file`` in the body the track is removed."""
+    """Parameters of ``putRecordingTextTrack``; without any file in the body the track is removed."""
 
     record_id: str = given("recordID", ANY_IDENTIFIER, "The recording's id; one alone.")
     kind: TrackKind = given("kind", enum(TrackKind), "The kind of the track.")
@@ -59,7 +59,7 @@ async def get_recording_text_tracks(server: Server, params: GetTextTracks) -> Re
     base = (settings.text_track_url or settings.server_url).rstrip("/")
     rows: list[Any] = [
         (
-            ("href", base + server.track_links.link(recording.record_id, track.name, once=bool(recording.protected))),
+            ("href", base + server.track_links.link(recording.record_id, track.name, once=recording.protected)),
             ("kind", track.kind.value),
             ("label", track.label),
             ("lang", track.key.lang),

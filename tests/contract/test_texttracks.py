@@ -144,6 +144,13 @@ async def test_a_wrong_parameter_is_refused_by_name(
     [
         (multipart(part("file", b"", "a.srt")), MULTIPART, "empty_uploaded_text_track"),
         (multipart(part("file", b"", "")), MULTIPART, "empty_uploaded_text_track"),
+        (multipart(part("file", b"")), MULTIPART, "empty_uploaded_text_track"),
+        (multipart(part("File", SRT, "a.srt")), MULTIPART, "paramError"),
+        (multipart(part("file[]", SRT, "a.srt")), MULTIPART, "paramError"),
+        (multipart(part("track", b"", "")), MULTIPART, "paramError"),
+        (multipart(part("", SRT, "a.srt")), MULTIPART, "paramError"),
+        (multipart(part("x", b"y"), part("upload", SRT, "a.srt"), part("z", b"")), MULTIPART, "paramError"),
+        (multipart(part("x", SRT, "a.srt").replace(b"filename=", b"FileName*=UTF-8''")), MULTIPART, "paramError"),
         (multipart(part("file", SRT))[:-10], MULTIPART, "validationError"),
         (b"--xyz\r\nnonsense\r\n\r\n\r\n--xyz--\r\n", MULTIPART, "validationError"),
         (multipart(part("file", SRT)), {"Content-Type": "multipart/form-data"}, "validationError"),
@@ -166,6 +173,21 @@ async def test_a_body_that_cannot_be_taken_is_refused(
     assert (answer.status, answer.json["returncode"], answer.json["messageKey"]) == (200, "FAILED", key)
     assert named(await tracks(memory, OWN)) == [("captions", "en", "English", "upload")]
     assert not list((memory.directory / "captions" / "inbox").iterdir())
+
+
+@awaited
+async def test_a_file_in_a_part_of_another_name_is_told_to_be_missing(server: tuple[Caller, Path]) -> None:
+    bbb, _directory = server
+    await put(bbb, OWN, SRT)
+    body = multipart(part("File", SRT, "a.srt"))
+    answer = await bbb.fetch(signed(CALL, query_of(GIVEN), bbb.secret), "POST", MULTIPART, body)
+    assert answer.json == {"returncode": "FAILED", "messageKey": "paramError", "message": "Missing param file."}
+    await settled(bbb, 1)
+    assert named(await tracks(bbb, OWN)) == [("captions", "en", "English", "upload")]
+    both = multipart(part("other", b"x", "b.srt"), part("file", SRT.replace(b"Hello", b"Later")))
+    assert (await bbb.fetch(signed(CALL, query_of(GIVEN), bbb.secret), "POST", MULTIPART, both)).json["recordId"] == OWN
+    await settled(bbb, 2)
+    assert await text_of(bbb, (await tracks(bbb, OWN))[0]) == VTT.replace("Hello", "Later")
 
 
 @awaited

@@ -70,6 +70,7 @@ def test_whatever_is_wanted_is_read_again(recording: RecordingPlan, count: int) 
                 assert read.name == (recording.name if count == 1 else f"{recording.name} {count - number}")
                 assert (read.meeting_id, read.state) == (recording.meeting_id, recording.place.value)
                 assert read.start == recording.start - number * 86_400_000
+                assert read.end is not None
                 assert read.end - read.start == read.format.duration == recording.minutes * 60_000
                 assert (read.participants, read.format.size) == (recording.participants, recording.size)
                 assert dict(recording.meta).items() <= read.meta.items()

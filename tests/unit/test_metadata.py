@@ -183,4 +183,4 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
         again, again_total = fresh.select(wanted)
         assert [one.record_id for one in found] == [one.record_id for one in again]
         assert total == again_total
-        assert [-one.first.start for one in found] == sorted(-one.first.start for one in found)
+        assert [-(one.first.start or 0) for one in found] == sorted(-(one.first.start or 0) for one in found)
