@@ -1,13 +1,16 @@
-"""Reads an archive of recordings from a stranger: every member is looked at before one byte is written.
+"""Reads an archive of recordings from a stranger: every member's header is checked before one byte is unpacked.
 
-``.tar`` and ``.tar.gz``, members at any depth, ``./`` and a leading ``/`` are borne. Only plain files and directories
-are taken: one link, device or ``..`` and the whole archive is refused, as it is for its size or number of members.
+``.tar`` and ``.tar.gz``, members at any reasonable depth; ``./`` and a leading ``/`` are ignored. Only plain files and
+directories are accepted: one link, device or ``..`` and the whole archive is refused, as it is for its size, its
+depth, or the number of its members, directories or formats. ``bbbd.recordings.unpack`` runs this in a process of its
+own; it imports nothing beside the standard library, so that the process starts fast.
 """
 
 from __future__ import annotations
 
 import gzip
 import os
+import stat
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -16,22 +19,23 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple, cast
 
-from bbbd.recordings.layout import DELETED_NOTE
-from bbbd.storage.disk import UNFINISHED, Disk
-
-#: Limits of an archive.
+#: Limits of an archive: bytes, members, directories, formats of recordings, and bytes for each byte of the file.
 MOST_BYTES = 50 << 30
 MOST_FILES = 100_000
+MOST_DIRECTORIES = 10_000
+MOST_FORMATS = 1_000
 MOST_RATIO = 200
-_PIECE = 1 << 20
+#: Limits of a member's path: directories above it, bytes of a name, bytes of the whole.
+MOST_DEPTH = 32
+LONGEST_NAME = 255
+LONGEST_PATH = 2048
+#: Bytes that are read at once.
+PIECE = 1 << 20
 _MOST_AT_ONCE = 4 << 20
-
-#: Told how many bytes are done, of how many.
-Progress = Callable[[int, int], None]
 
 
 class ArchiveRefused(ValueError):
-    """An archive, or a recording in it, is not taken; the text says why."""
+    """An archive, or a recording in it, is refused; the text says why."""
 
 
 class Member(NamedTuple):
@@ -42,47 +46,78 @@ class Member(NamedTuple):
     open: Callable[[], IO[bytes]]
 
 
-def _checked(name: str) -> PurePosixPath:
-    path = PurePosixPath(name.lstrip("/"))
-    parts = [part for part in path.parts if part != "."]
+def checked(name: str) -> PurePosixPath:
+    """Return the path of a member. Raises ``ArchiveRefused`` if it leads out, or is too long or too deep."""
+    if len(name.encode("utf-8", "surrogateescape")) > LONGEST_PATH:
+        raise ArchiveRefused("has a member whose name is too long")
+    parts = [part for part in PurePosixPath(name.lstrip("/")).parts if part != "."]
     if ".." in parts or not parts or "\0" in name or "\\" in name:
         raise ArchiveRefused(f"has a member called {name[:80]!r}")
-    if len(name) > 4096 or any(len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts):
+    if any(len(part.encode("utf-8", "surrogateescape")) > LONGEST_NAME for part in parts):
         raise ArchiveRefused("has a member whose name is too long")
+    if len(parts) > MOST_DEPTH + 1:
+        raise ArchiveRefused(f"has a member below more than {MOST_DEPTH} directories")
     return PurePosixPath(*parts)
 
 
+def _limit_of(packed: int) -> int:
+    """Return the number of bytes that an archive of a size may unpack to."""
+    return min(MOST_BYTES, MOST_RATIO * max(packed, 1 << 20))
+
+
+def _check_size(size: int, packed: int) -> None:
+    if size > MOST_BYTES:
+        raise ArchiveRefused(f"unpacks to more than {MOST_BYTES >> 30} GiB")
+    if size > _limit_of(packed):
+        raise ArchiveRefused("unpacks to far more than it is long")
+
+
+def _check_sparse(member: tarfile.TarInfo) -> None:
+    """Refuse a sparse member whose pieces of data are not in order within its size."""
+    end = 0
+    pieces = cast("list[tuple[int, int]]", getattr(member, "sparse", None) or [])
+    for offset, size in pieces:
+        if size < 0 or offset < end or offset + size > member.size:
+            raise ArchiveRefused(f"has a sparse member with an impossible map: {member.name[:80]!r}")
+        end = offset + size
+
+
 def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[Member]:
+    position = 0
     for count, member in enumerate(archive):
         if count >= MOST_FILES:
             raise ArchiveRefused(f"has more than {MOST_FILES} members")
+        # Sizes below 0, in a header, a pax header or a sparse one, would lead the reader back to what it has read.
+        if member.size < 0 or not position <= member.offset < member.offset_data <= archive.offset:
+            raise ArchiveRefused(f"has a member of an impossible size: {member.name[:80]!r}")
+        position = archive.offset
+        _check_size(archive.offset, packed)
         if member.isdir():
             if member.name.strip("/") not in ("", "."):
-                _checked(member.name)
+                checked(member.name)
             continue
         if not member.isreg():
             raise ArchiveRefused(f"has a link or device in it: {member.name[:80]!r}")
-        if member.size > MOST_RATIO * max(packed, 1 << 20):
-            raise ArchiveRefused("unpacks to far more than it is long")
+        _check_size(member.size, packed)
+        _check_sparse(member)
 
         def opened(one: tarfile.TarInfo = member) -> IO[bytes]:
             file = archive.extractfile(one)
             assert file is not None
             return file
 
-        yield Member(_checked(member.name), member.size, opened)
+        yield Member(checked(member.name), member.size, opened)
 
 
 def _read_to_its_end(archive: tarfile.TarFile, file: IO[bytes], packed: int) -> None:
-    """See that an archive ends as one does, and read what is behind, for a gz's checksum to be compared."""
+    """Check that an archive ends as one does, and read the rest, for a gz's checksum to be compared."""
     file.seek(archive.offset)
     if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise ArchiveRefused("is not a whole tar archive: its end is missing")
     behind = 0
-    while piece := file.read(_PIECE):
+    while piece := file.read(PIECE):
         behind += len(piece)
-        if behind > MOST_RATIO * max(packed, 1 << 20):
-            raise ArchiveRefused("unpacks to far more than it is long")
+        _check_size(behind, packed)
 
 
 def _raised(fault: OSError) -> None:
@@ -97,6 +132,13 @@ def _unzipped(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path))
 
 
+def directory_members(root: Path) -> list[Member]:
+    """Return the members of a directory. Raises ``ArchiveRefused`` and ``OSError``."""
+    found = list(_directory_members(root))
+    _check_names(found)
+    return found
+
+
 def _directory_members(root: Path) -> Iterator[Member]:
     base = root.parent.parent if (root / "metadata.xml").exists() else root
     for directory, names, files in os.walk(root, onerror=_raised):
@@ -106,7 +148,7 @@ def _directory_members(root: Path) -> Iterator[Member]:
                 continue
             if path.is_symlink() or not path.is_file():
                 raise ArchiveRefused(f"has a link or device in it: {str(path)[:80]!r}")
-            inner = PurePosixPath(path.relative_to(base).as_posix())
+            inner = checked(path.relative_to(base).as_posix())
             yield Member(inner, path.stat().st_size, partial(_opened, path))
 
 
@@ -126,20 +168,22 @@ class _Measured:
 
 
 @contextmanager
-def members(path: Path) -> Iterator[list[Member]]:
-    """Yield the members of an open archive or directory. Raises ``ArchiveRefused`` and ``OSError``."""
-    if path.is_dir():
-        yield _bounded(list(_directory_members(path)), None)
-        return
-    packed = path.stat().st_size
+def archive_members(path: Path) -> Iterator[list[Member]]:
+    """Yield the members of an open archive. Raises ``ArchiveRefused`` and ``OSError``."""
+    # A pipe in place of a file must not block.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise ArchiveRefused("is not a plain file")
+        packed, is_gzipped = status.st_size, file.read(2) == b"\x1f\x8b"
     try:
-        with path.open("rb") as file:
-            gzipped = file.read(2) == b"\x1f\x8b"
         with (
-            _unzipped(path) if gzipped else _opened(path) as source,
+            _unzipped(path) if is_gzipped else _opened(path) as source,
             tarfile.open(fileobj=cast("IO[bytes]", _Measured(source)), mode="r:") as archive,
         ):
-            found = _bounded(list(_tar_members(archive, packed)), packed)
+            found = list(_tar_members(archive, packed))
+            _check_all(found, packed)
             _read_to_its_end(archive, source, packed)
             yield found
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError, RecursionError) as fault:
@@ -148,32 +192,23 @@ def members(path: Path) -> Iterator[list[Member]]:
         raise ArchiveRefused(f"is not a whole tar archive: {fault}") from None
 
 
-def _bounded(found: list[Member], packed: int | None) -> list[Member]:
-    size = sum(member.size for member in found)
-    if size > MOST_BYTES:
-        raise ArchiveRefused(f"unpacks to more than {MOST_BYTES >> 30} GiB")
-    if packed is not None and size > MOST_RATIO * max(packed, 1 << 20):
-        raise ArchiveRefused("unpacks to far more than it is long")
+def _check_all(found: list[Member], packed: int) -> None:
+    _check_size(sum(member.size for member in found), packed)
+    if sum(member.path.name == "metadata.xml" for member in found) > MOST_FORMATS:
+        raise ArchiveRefused(f"has more than {MOST_FORMATS} formats of recordings")
+    if len(_check_names(found)) > MOST_DIRECTORIES:
+        raise ArchiveRefused(f"has more than {MOST_DIRECTORIES} directories")
+
+
+def _check_names(found: list[Member]) -> set[PurePosixPath]:
+    """Refuse two members of one name; return the directories."""
     names = {str(member.path).lower() for member in found}
-    if len(names) != len(found) or names & {str(above).lower() for one in found for above in one.path.parents}:
-        raise ArchiveRefused("has two members of one name")
-    return found
-
-
-def unpack(disk: Disk, found: list[Member], directory: Path, progress: Progress) -> None:
-    """Write the members below a new directory. Waits for the disk; raises ``OSError``."""
-    total, done = sum(member.size for member in found), 0
-    disk.mkdir(directory, 0o755)
+    directories: set[PurePosixPath] = set()
     for member in found:
-        if any(part == DELETED_NOTE or part.startswith(UNFINISHED) for part in member.path.parts):
-            continue
-        target = directory.joinpath(*member.path.parts)
-        disk.mkdir(target.parent, 0o755)
-        with disk.opened(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644) as descriptor, member.open() as source:
-            while piece := source.read(_PIECE):
-                taken = 0
-                while taken < len(piece):
-                    taken += disk.write(descriptor, piece[taken:])
-                done += len(piece)
-                progress(done, total)
-    disk.sync_all()
+        for above in member.path.parents:
+            if above in directories:
+                break
+            directories.add(above)
+    if len(names) != len(found) or names & {str(above).lower() for above in directories}:
+        raise ArchiveRefused("has two members of one name")
+    return directories

@@ -8,7 +8,7 @@ import tarfile
 from contextlib import suppress
 from pathlib import Path
 
-from bbbd.recordings.archive import Progress
+from bbbd.recordings.archive_process import Progress
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place, format_order
 from bbbd.recordings.metadata import UnreadableMetadata, with_state
 from bbbd.storage.disk import Disk

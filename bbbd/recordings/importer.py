@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from bbbd.recordings.archive import ArchiveRefused, Progress, members, unpack
+from bbbd.recordings.archive import ArchiveRefused
+from bbbd.recordings.archive_process import Progress, contents_of, write
 from bbbd.recordings.atomic_replace import Halfway, Replacement, arrive
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, IMPORTED_ID, OWN_PATHS, Layout, Place, format_order
 from bbbd.recordings.metadata import (
@@ -89,11 +90,12 @@ class Importer:
         self._disk.mkdir(self._layout.published, 0o755)
         work, needed = self._disk.unfinished(self._layout.published), False
         try:
-            with members(path) as found:
-                size = sum(member.size for member in found)
-                if size + SPARE > self._disk.free(self._layout.published):
-                    return [Imported(path.name, ImportOutcome.REFUSED, f"{size >> 20} MiB do not fit on the disk")]
-                unpack(self._disk, found, work, progress)
+            with contents_of(path) as found:
+                if found.size + SPARE > self._disk.free(self._layout.published):
+                    return [
+                        Imported(path.name, ImportOutcome.REFUSED, f"{found.size >> 20} MiB do not fit on the disk")
+                    ]
+                write(self._disk, found, work, progress)
             with self._layout.lock:
                 coming, told = self._look(work, place, protect=protect)
                 self._put(coming)

@@ -6,6 +6,9 @@ import errno
 import gzip
 import io
 import os
+import signal
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +19,7 @@ from archives import DEMO, contents, entry, lay, layout_at, pack, recording, tar
 from kit import FaultyDisk
 from recorded import START, metadata, places, record_id
 
-from bbbd.recordings.archive import MOST_RATIO
+from bbbd.recordings.archive import MOST_DEPTH, MOST_DIRECTORIES, MOST_FORMATS, MOST_RATIO
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
@@ -224,6 +227,42 @@ def nested(many: int) -> bytes:
     return (head.tobuf(tarfile.GNU_FORMAT) + b"n\0" + b"\0" * 510) * many + BYTES
 
 
+def with_pax(headers: dict[str, str], data: bytes = b"", size: int | None = None) -> bytes:
+    """Return an archive whose second member has pax headers, and a size of its own in its plain header."""
+    info = entry(f"presentation/{DEMO}/film")
+    info.pax_headers = headers
+    info.size = len(data) if size is None else size
+    padded = data + b"\0" * (-len(data) % 512)
+    first = tarred({META: GOOD[META]})[: 512 + len(GOOD[META]) + -len(GOOD[META]) % 512]
+    return first + info.tobuf(tarfile.PAX_FORMAT) + padded + bytes(1024)
+
+
+def with_header(name: str, spoil: Callable[[bytearray], None]) -> bytes:
+    """Return an archive whose first member has a plain header that was changed, with its sum made right."""
+    head = bytearray(entry(name).tobuf(tarfile.GNU_FORMAT))
+    spoil(head)
+    head[148:156] = b"%06o\0 " % (sum(head[:148]) + 8 * 32 + sum(head[156:]))
+    return bytes(head) + BYTES
+
+
+def old_sparse(head: bytearray) -> None:
+    """Make a header that of a sparse file of the old form: its size leads back, the size of the file does not."""
+    head[156:157] = tarfile.GNUTYPE_SPARSE
+    head[124:136] = (-1024).to_bytes(12, "big", signed=True)
+    head[386:410] = b"00000000000\0" + b"00000000001\0"
+    head[483:495] = b"00000000010\0"
+
+
+def negative(head: bytearray) -> None:
+    head[124:136] = (-512).to_bytes(12, "big", signed=True)
+
+
+def deep(depth: int, members: int) -> bytes:
+    """Return an archive with directories below directories, those of each member others."""
+    files = {f"m{number}/" + "d/" * depth + "x": b"" for number in range(members)}
+    return gzip.compress(tarred(GOOD | files))
+
+
 HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "a symlink": (tarred(GOOD, entry(f"presentation/{DEMO}/x", tarfile.SYMTYPE, "/etc/passwd")), "link"),
     "a symlink to a directory": (tarred({}, entry("presentation", tarfile.SYMTYPE, "/tmp")) + BYTES, "link"),
@@ -270,6 +309,52 @@ HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
     "a claim of too much": (gzip.compress(over(META, (MOST_RATIO << 20) + 1)), "far more than it is long"),
     "many claims of too much": (lambda: gzip.compress(tarred({name: bytes(110 << 20) for name in "ab"}), 1), "far mo"),
     "a negative size": (gzip.compress(over(META, -512) + BYTES), ""),
+    "a negative size in a pax header": (with_pax({"size": "-1536"}), "impossible size"),
+    "a negative size that a pax header makes less": (with_pax({"size": "-1"}), "impossible size"),
+    "a negative sparse size": (with_pax({"GNU.sparse.size": "-99999999", "GNU.sparse.map": "0,0"}), "impossible size"),
+    "a negative real size": (
+        with_pax(
+            {
+                "GNU.sparse.major": "1",
+                "GNU.sparse.minor": "0",
+                "GNU.sparse.realsize": "-99999999",
+                "GNU.sparse.name": "film",
+            },
+            b"1\n0\n0\n".ljust(512, b"\0"),
+        ),
+        "impossible size",
+    ),
+    "a negative size in a plain header": (with_header("x", negative), "impossible size"),
+    "a negative size of a directory": (with_header("x/", negative), "impossible size"),
+    "a negative size under a sparse one": (with_header("x", old_sparse), "impossible size"),
+    "a sparse map that goes back": (
+        with_pax({"GNU.sparse.size": "4099", "GNU.sparse.map": "4096,3,0,3"}, b"endend"),
+        "impossible map",
+    ),
+    "a sparse map with a negative piece": (
+        with_pax({"GNU.sparse.size": "4099", "GNU.sparse.map": "0,-5,4096,3"}, b"end"),
+        "impossible map",
+    ),
+    "a sparse map longer than its file": (
+        with_pax({"GNU.sparse.size": "4", "GNU.sparse.map": "0,500"}, b"e" * 500),
+        "impossible map",
+    ),
+    "a sparse file of terabytes": (
+        with_pax({"GNU.sparse.size": str(1 << 42), "GNU.sparse.map": "0,1"}, b"e"),
+        "unpacks to",
+    ),
+    "a name of thousands of directories": (lambda: deep(1900, 100), "too long"),
+    "directories below hundreds of others": (lambda: deep(450, 50), "below more than"),
+    "directories below more than allowed": (lambda: deep(MOST_DEPTH, 1), "below more than"),
+    "too many directories": (lambda: deep(20, MOST_DIRECTORIES // 20), "directories"),
+    "a directory too deep that is empty": (
+        tarred(GOOD, entry("d/" * (MOST_DEPTH + 2), tarfile.DIRTYPE)),
+        "below more than",
+    ),
+    "too many formats": (
+        lambda: gzip.compress(tarred({f"f{number}/x/metadata.xml": b"" for number in range(MOST_FORMATS + 1)})),
+        "formats",
+    ),
     "a name of megabytes": (gzip.compress(long_name(64 << 20, tarfile.GNUTYPE_LONGNAME), 1), "header that is too long"),
     "a link's name of megabytes": (gzip.compress(long_name(64 << 20, tarfile.GNUTYPE_LONGLINK), 1), "too long"),
     "a pax header of megabytes": (gzip.compress(long_name(64 << 20, tarfile.XHDTYPE), 1), "header that is too long"),
@@ -291,6 +376,60 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: P
     assert refused.why.encode()
     assert contents(root) == before
     assert sorted(path.name for path in root.parent.iterdir()) == sorted([*outside, "bad.tar"])
+
+
+def test_a_pipe_in_place_of_an_archive_holds_up_nobody(importer: Importer, root: Path) -> None:
+    os.mkfifo(root.parent / "a.tar")
+    (refused,) = importer.take_in(root.parent / "a.tar")
+    assert (refused.outcome, refused.why) == (ImportOutcome.REFUSED, "is not a plain file")
+    assert contents(root) == {}
+
+
+def test_a_member_at_the_deepest_place_allowed_is_taken(importer: Importer, root: Path) -> None:
+    inner = "d/" * (MOST_DEPTH - 2) + "film"
+    assert importer.take_in(pack(root.parent / "a.tar", recording(files={inner: b"deep"}))) == IMPORTED
+    assert (root / f"published/presentation/{DEMO}" / inner).read_bytes() == b"deep"
+
+
+def read_by_process(path: Path, *limits: str) -> subprocess.CompletedProcess[bytes]:
+    command = (sys.executable, "-m", "bbbd.recordings.unpack", *limits, str(path))
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+
+
+def test_an_archive_that_needs_much_memory_to_read_ends_its_reader_alone(root: Path) -> None:
+    path = root.parent / "a.tar.gz"
+    headers = {f"x{number}": "y" * 1000 for number in range(1000)}
+    infos = [entry(f"{number}") for number in range(120)]
+    for info in infos:
+        info.pax_headers = headers
+    path.write_bytes(gzip.compress(b"".join(one.tobuf(tarfile.PAX_FORMAT) for one in infos) + bytes(1024), 1))
+    done = read_by_process(path, f"--memory={64 << 20}")
+    assert (done.returncode, done.stderr) == (os.EX_DATAERR, b"needs more than 64 MiB to read\n")
+
+
+def test_an_archive_that_takes_long_to_read_ends_its_reader_alone(root: Path) -> None:
+    files = {f"{number}": b"" for number in range(60_000)}
+    path = root.parent / "a.tar.gz"
+    path.write_bytes(gzip.compress(tarred(files), 1))
+    assert read_by_process(path, "--seconds=1").returncode == -signal.SIGXCPU
+
+
+class ReaderKiller(Disk):
+    """A disk that kills the process which reads the archive as soon as there is something to write."""
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        for task in Path("/proc/self/task").iterdir():
+            for pid in (task / "children").read_text().split():
+                if b"bbbd.recordings.unpack" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    os.kill(int(pid), signal.SIGKILL)
+        return super().write(descriptor, data)
+
+
+def test_a_kill_of_the_reader_leaves_nothing(root: Path) -> None:
+    path = pack(root.parent / "a.tar", recording(files={"film": bytes(8 << 20)}))
+    with pytest.raises(OSError, match="status -9"):
+        Importer(ReaderKiller(), layout_at(root)).take_in(path)
+    assert contents(root) == {}
 
 
 @pytest.mark.parametrize(
