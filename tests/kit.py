@@ -494,7 +494,7 @@ class Daemon(Caller):
             timeout=PATIENCE,
         )
         names = {
-            name.decode().lower(): values[0].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
+            name.decode().lower(): values[-1].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
         }
         return Answer(response.code, names, await treq.content(response))
 

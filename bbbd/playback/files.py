@@ -45,12 +45,16 @@ class Published:
             return None
         return found if any(one.name == name for one in found.formats) else None
 
-    def admits(self, request: Request, name: str, recording: Recording) -> bool:
-        """Return whether a request may read the files of a format."""
-        if not recording.protected:
-            return True
-        cookie = request.getCookie(f"recording_{name}_{recording.record_id}".encode()) or b""
-        return self.protection.admits(cookie.decode("latin-1"), recording.record_id, name)
+    def find_admitted(self, request: Request, name: str, record_id: str) -> Recording | None:
+        """Return a published recording that a request may read.
+
+        A protected recording is not to be told from an absent one: the cookie is checked for both.
+        """
+        found = self.find(name, record_id)
+        if found is not None and not found.protected:
+            return found
+        cookie = request.getCookie(f"recording_{name}_{record_id}".encode()) or b""
+        return found if self.protection.admits(cookie.decode("latin-1"), record_id, name) else None
 
 
 class RecordingFiles(Resource):
@@ -84,11 +88,11 @@ class RecordingFiles(Resource):
             return
         await self._published.library.ready()
         record_id, *rest = [*(request.postpath or ()), b""][: len(request.postpath or ()) or 1]
-        recording = self._published.find(self._name, record_id.decode("latin-1"))
+        recording = self._published.find_admitted(request, self._name, record_id.decode("latin-1"))
         if rest and rest[-1] == b"":
             rest[-1] = b"index.html"
         names = safe_names(rest)
-        if recording is None or not names or not self._published.admits(request, self._name, recording):
+        if recording is None or not names:
             not_found(request)
             return
         private = recording.protected
@@ -178,15 +182,16 @@ class Protected(Resource):
         return NOT_DONE_YET
 
     def _let_in(self, request: Request, record_id: str, name: str) -> None:
-        recording = self._published.find(name, record_id)
         token = request.query.removeprefix(b"token=").decode("latin-1")
-        if recording is None or not self._published.protection.redeem(token, record_id, name):
+        is_valid = self._published.protection.redeem(token, record_id, name)
+        recording = self._published.find(name, record_id)
+        if recording is None or not is_valid:
             not_found(request)
             return
         here = urlsplit(self._current.settings.server_url)
         prefix = here.path.rstrip("/")
-        cookie, value = self._published.protection.cookie(record_id, name, secure=here.scheme == "https", prefix=prefix)
-        request.setHeader(b"Set-Cookie", f"{cookie}={value}".encode())
+        cookies = self._published.protection.cookies(record_id, name, secure=here.scheme == "https", prefix=prefix)
+        request.responseHeaders.setRawHeaders(b"Set-Cookie", [cookie.encode() for cookie in cookies])
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         link = next(one.link for one in recording.formats if one.name == name)

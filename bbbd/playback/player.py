@@ -18,6 +18,7 @@ from bbbd.http.request import Request
 from bbbd.http.responses import not_found, redirect
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.protection import PLAYER_PATH
 from bbbd.playback.types import file_type
 from bbbd.recordings.layout import RECORD_ID
 from bbbd.settings.current import CurrentSettings
@@ -27,7 +28,6 @@ _POLICY = (
     "default-src 'none'; script-src {files}; style-src {files}; img-src 'self' data:; media-src 'self';"
     " connect-src 'self'; base-uri 'none'; form-action 'none'"
 )
-LINK = "/playback/presentation/2.3/"
 #: Files offered for download, by the format that has them; the player has their labels.
 _DOWNLOADS = {"notes": "notes.pdf", "podcast": "audio.ogg", "video": "video-0.mp4"}
 
@@ -77,7 +77,9 @@ class Playback(Resource):
     def _redirect(self, request: Request) -> None:
         record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
         if RECORD_ID.fullmatch(record_id):
-            redirect(request, 301, urlsplit(self._current.settings.server_url).path.rstrip("/") + LINK + record_id)
+            redirect(
+                request, 301, urlsplit(self._current.settings.server_url).path.rstrip("/") + PLAYER_PATH + record_id
+            )
         else:
             not_found(request)
 
@@ -86,7 +88,7 @@ class Playback(Resource):
             self._foreign.answer(request, names)
             return
         record_id = names[0] if names[1:] in ([], [""]) and names else ""
-        if self._published.find("presentation", record_id) is None:
+        if self._published.find_admitted(request, "presentation", record_id) is None:
             not_found(request)
         else:
             self._file(request, "player.html")
@@ -104,8 +106,7 @@ class Playback(Resource):
         links = []
         if self._current.settings.recording_downloads:
             for name, file in _DOWNLOADS.items():
-                recording = self._published.find(name, record_id)
-                if recording is not None and self._published.admits(request, name, recording):
+                if self._published.find_admitted(request, name, record_id) is not None:
                     links.append({"format": name, "href": f"/{name}/{record_id}/{file}"})
         request.setHeader(b"Cache-Control", b"no-cache")
         request.answer(json.dumps(links).encode(), b"application/json;charset=utf-8")

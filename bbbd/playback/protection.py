@@ -13,6 +13,8 @@ import jwt
 
 from bbbd.clock import Clock
 
+#: The path of the player's page, before the recording's id.
+PLAYER_PATH = "/playback/presentation/2.3/"
 #: Lifetime of a link in milliseconds, and of a cookie in seconds.
 LINK_LIVES = 3_600_000
 COOKIE_LIVES = 6 * 3600
@@ -44,24 +46,28 @@ class Protection:
 
     def redeem(self, token: str, record_id: str, name: str) -> bool:
         """Return whether a link is valid, and use it up."""
-        link = self._links.pop(token, None)
-        return link is not None and link[:2] == (record_id, name) and self._clock.now().steady <= link.until
+        link = self._links.get(token)
+        if link is None or link[:2] != (record_id, name):
+            return False
+        del self._links[token]
+        return self._clock.now().steady <= link.until
 
     def expire(self) -> None:
         """Delete expired links."""
         now = self._clock.now().steady
         self._links = {token: link for token, link in self._links.items() if now <= link.until}
 
-    def cookie(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> tuple[str, str]:
-        """Return the name of an access cookie, and its value with attributes."""
+    def cookies(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> list[str]:
+        """Return the access cookies with their attributes: one for the player's page, and last one for the files."""
         path = f"/{name}/{record_id}"
         until = self._clock.now().wall // 1000 + COOKIE_LIVES
         value = jwt.encode({"sub": path, "exp": until}, self._key, algorithm="HS256")
         across = "Secure; SameSite=None" if secure else "SameSite=Lax"
-        return (
-            f"recording_{name}_{record_id}",
-            f"{value}; Path={prefix}{path}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}",
-        )
+        paths = [f"{PLAYER_PATH}{record_id}", path] if name == "presentation" else [path]
+        return [
+            f"recording_{name}_{record_id}={value}; Path={prefix}{one}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}"
+            for one in paths
+        ]
 
     def admits(self, cookie: str, record_id: str, name: str) -> bool:
         """Return whether a cookie's value gives access to the files of a format."""

@@ -117,12 +117,9 @@ class TextTrackPage(Resource):
         token, record_id, name = (request.header(f"x-textTrack-{what}".encode()) or "" for what in _VALIDATED)
         known = self._library.index.find(record_id)
         once = known is not None and known.protected
-        there = known is not None and known.place is Place.PUBLISHED
-        good = (
-            there
-            and not self._guesses.too_many(request.caller)
-            and self._links.admits(token, record_id, name, once=once, spend=True)
-        )
+        is_published = known is not None and known.place is Place.PUBLISHED
+        may_ask = not self._guesses.too_many(request.caller)
+        good = may_ask and self._links.admits(token, record_id, name, once=once, spend=is_published) and is_published
         if not good:
             self._guesses.count(request.caller)
             request.setResponseCode(401)

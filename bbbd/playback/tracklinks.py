@@ -47,6 +47,8 @@ class TrackLinks:
     def admits(self, token: str, record_id: str, name: str, *, once: bool, spend: bool) -> bool:
         """Return whether a token gives access to a file. ``once`` requires a one-time token; ``spend`` uses it up."""
         target = f"{record_id}/{name}"
+        # Always checked, so that the time of an answer does not show which recordings are protected.
+        is_signed = self._signed(token, target)
         known = self._once.get(token)
         if known is not None:
             if known.target != target or known.until < self._now():
@@ -54,7 +56,7 @@ class TrackLinks:
             if spend:
                 del self._once[token]
             return True
-        return not once and self._signed(token, target)
+        return is_signed and not once
 
     def _signed(self, token: str, target: str) -> bool:
         try:

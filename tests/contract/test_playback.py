@@ -235,6 +235,70 @@ async def test_a_protected_recording_is_let_in_once_by_a_link(memory: Memory, le
     assert (await get(memory, path)).status == 200
 
 
+def paths_of(own: str) -> list[str]:
+    """Return all paths by which a stranger could look for a recording."""
+    return [
+        f"/playback/presentation/2.3/{own}",
+        f"/playback/presentation/2.3/{own}/",
+        f"/playback/presentation/2.0/playback.html?meetingId={own}",
+        f"/playback/player/{own}/downloads",
+        f"/playback/video/{own}/",
+        f"/presentation/{own}",
+        f"/presentation/{own}/",
+        f"/presentation/{own}/metadata.xml",
+        f"/presentation/{own}/nothing",
+        f"/presentation/{own}/.hidden",
+        f"/presentation/{own}/text-tracks/",
+        f"/presentation/{own}/text-tracks/captions_en.vtt",
+        f"/video/{own}/",
+        f"/recording/presentation/{own}/metadata.xml",
+        f"/recording/{own}/presentation?token={'0' * 64}",
+        f"/recording/{own}/presentation?token=",
+        f"/textTrack/{'0' * 40}/{own}/captions_en.vtt",
+        f"/bigbluebutton/textTrack/{'f' * 40}/{own}/captions_en.vtt",
+    ]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@awaited
+async def test_a_protected_recording_is_not_to_be_told_from_an_absent_one(
+    memory: Memory, lesson: Path, method: str
+) -> None:
+    await memory.call("updateRecordings", recordID=OWN, protect="true")
+    make(memory.directory, "lesson", form="video")
+    captions = memory.directory / "captions" / OWN
+    captions.mkdir(parents=True)
+    (captions / "captions.json").write_text('[{"kind":"captions","lang":"en"}]')
+    (captions / "captions_en.vtt").write_text("WEBVTT\n")
+    memory.look()
+    absent = record_id("absent")
+    for cookie in ("", "recording_presentation_{own}=x"):
+        for here, there in zip(paths_of(OWN), paths_of(absent), strict=True):
+            answers = [
+                await memory.fetch(path, method, {"Cookie": cookie.format(own=own)} if cookie else None)
+                for path, own in ((here, OWN), (there, absent))
+            ]
+            protected, other = (
+                (one.status, one.body.replace(own.encode(), b""), {**one.headers, "date": "", "x-request-id": ""})
+                for one, own in zip(answers, (OWN, absent), strict=True)
+            )
+            assert str(protected).replace(OWN, "") == str(other).replace(absent, ""), here
+
+
+@awaited
+async def test_the_player_of_a_protected_recording_is_let_in_by_its_link_too(memory: Memory, lesson: Path) -> None:
+    await memory.call("updateRecordings", recordID=OWN, protect="true")
+    page = f"/playback/presentation/2.3/{OWN}"
+    assert (await get(memory, page)).status == 404
+    listed = await memory.call("getRecordings")
+    target = (listed.text("recordings/recording/playback/format/url") or "").removeprefix("http://bbb.example.org")
+    raw = memory.send(f"GET {target} HTTP/1.1\r\nHost: bbb.example.org\r\n\r\n".encode()).decode()
+    cookies = re.findall(r"(?i)^set-cookie: ([^;]+); Path=([^;]+);", raw, re.MULTILINE)
+    assert [path for _cookie, path in cookies] == [page, f"/presentation/{OWN}"]
+    let_in = await get(memory, page, Cookie=cookies[0][0])
+    assert (let_in.status, let_in.headers["content-type"]) == (200, "text/html;charset=utf-8")
+
+
 def test_whoever_hangs_up_while_a_file_is_sent_harms_nobody(memory: Memory, lesson: Path) -> None:
     big = lesson / "video" / "webcams.webm"
     big.write_bytes(b"x" * 1_000_000)
