@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ import pytest
 from kit import Daemon
 from playable import make_playable
 from recorded import metadata, put, record_id
+
+import bbbd.playback
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -71,6 +74,61 @@ def test_slides_drawings_chat_and_captions_follow_the_timeline(shown: tuple[Daem
     assert page.locator("#chat li:visible").count() == 2
     assert "See https://example.org" in page.inner_text("#chat")
     assert page.title() == "Biology & <b>101</b>"
+
+
+#: Texts that made an expression look at the same characters again and again.
+GROWING = {
+    "plainText": ["<a ", "<a href=x", "<br ", "<br", "<u\t", "&", "&amp", "<", "</a"],
+    "trailingDigits": ["1", "12x"],
+    "unstyled": [" style", " style ", " ", "style="],
+    "words": [" ", "a ", "\t\n"],
+    "slideOf": ["presentation/", "presentation/x/slide-", "presentation/x/", "1"],
+    "leadsOut": ["a", "a:", "."],
+    "refers": ["url", "url ", " ", "url("],
+}
+MEASURE = """async ([name, piece, end]) => {
+  const tested = (await import("/playback/player/texts.js"))[name];
+  const time = (length, times) => {
+    const text = piece.repeat(length) + end;
+    let least = Infinity;
+    for (let round = 0; round < 7; round += 1) {
+      const begin = performance.now();
+      for (let one = 0; one < times; one += 1) tested(text);
+      least = Math.min(least, performance.now() - begin);
+    }
+    return least;
+  };
+  return [time(500, 512), time(4000, 64)];
+}"""
+
+
+def test_texts_of_a_recording_take_time_in_proportion_to_their_length(shown: tuple[Daemon, Path], page: Page) -> None:
+    daemon, _root = shown
+    play(page, daemon, record_id("lesson"))
+    static = Path(bbbd.playback.__file__).parent / "static"
+    assert set(re.findall(r"export (?:const|function) (\w+)", (static / "texts.js").read_text())) == set(GROWING)
+    assert not re.search(
+        r"\.(?:replace|match|matchAll|split|search)\(/|/[gi]*\.(?:exec|test)\(", without_own_texts(static)
+    )
+    for name, pieces in GROWING.items():
+        for piece in pieces:
+            for end in ("", "x", "\n"):
+                assert any(is_linear(page, name, piece, end) for _try in range(5)), (name, piece, end)
+
+
+def is_linear(page: Page, name: str, piece: str, end: str) -> bool:
+    """Return whether as many characters take as long in longer texts; by the square it would be eight times as long."""
+    short, long = page.evaluate(MEASURE, [name, piece, end])
+    return bool(long < 4 * short + 5)
+
+
+def without_own_texts(static: Path) -> str:
+    """Return the player's script without its expressions for the page's own short texts."""
+    text = (static / "player.js").read_text()
+    for own in ("/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)", "/slide-?\\d/.test(slide.href)"):
+        assert own in text
+        text = text.replace(own, "")
+    return text
 
 
 def test_it_is_played_by_buttons_and_keys(shown: tuple[Daemon, Path], page: Page) -> None:

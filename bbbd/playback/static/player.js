@@ -2,6 +2,9 @@
 //
 // The media file is the clock. Every other file is a list of things with a time; at each tick the page shows what
 // belongs to that time. Texts are only ever set as text, drawings are copied element by element from a fixed list.
+// Files come from strangers: nothing here takes time that grows faster than a file does.
+
+import {leadsOut, plainText, refers, slideOf, trailingDigits, unstyled, words} from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
@@ -34,8 +37,8 @@ const clock = (seconds) => {
 };
 const number = (text, otherwise = 0) => Number.isFinite(parseFloat(text)) ? parseFloat(text) : otherwise;
 
-// Style attributes are read as data: the page's policy lets no document apply them.
-const unstyled = (text) => text.replace(/\sstyle\s*=/gi, " data-style=");
+// Returns the children of an element that have a name. Elements below them are not searched.
+const childrenOf = (element, name) => [...element.children].filter((child) => child.localName === name);
 
 async function optional(name, read) {
   const answer = await fetch(base + name).catch(() => null);
@@ -60,10 +63,10 @@ function fail(text) {
 function readSlides(shapes, texts) {
   for (const image of shapes.querySelectorAll("image.slide, svg > image")) {
     const href = image.getAttributeNS(XLINK, "href") || image.getAttribute("href") || "";
-    if (!href || href.includes("deskshare") || /^[a-z]+:/i.test(href) || href.includes("..")) continue;
-    const [, presentation, slide] = /presentation\/([^/]+)\/(slide-\d+)/.exec(href) || [];
+    if (!href || href.includes("deskshare") || leadsOut(href)) continue;
+    const [presentation, slide] = slideOf(href);
     const text = presentation && texts && texts[presentation] ? texts[presentation][slide] || "" : "";
-    for (const begin of (image.getAttribute("in") || "0").trim().split(/\s+/)) {
+    for (const begin of words(image.getAttribute("in") || "0")) {
       show.slides.push({
         id: image.id, href, text: String(text), begin: number(begin), end: number(image.getAttribute("out"), Infinity),
         width: number(image.getAttribute("width"), 800), height: number(image.getAttribute("height"), 600),
@@ -72,9 +75,10 @@ function readSlides(shapes, texts) {
   }
   show.slides.sort((a, b) => a.begin - b.begin);
   for (const canvas of shapes.querySelectorAll("g.canvas")) {
-    show.drawings.set(canvas.getAttribute("image"), [...canvas.querySelectorAll("g.shape")].map((shape) => ({
+    const drawn = childrenOf(canvas, "g").filter((child) => child.classList.contains("shape"));
+    show.drawings.set(canvas.getAttribute("image"), drawn.map((shape) => ({
       begin: number(shape.getAttribute("timestamp")), undo: number(shape.getAttribute("undo"), -1),
-      group: (/(\d+)$/.exec(shape.getAttribute("shape") || "") || [null, shape.id])[1], shape,
+      group: trailingDigits(shape.getAttribute("shape") || "") || shape.id, shape,
     })));
   }
 }
@@ -92,13 +96,13 @@ function copied(source) {
   if (!ELEMENTS.has(name)) return null;
   const made = document.createElementNS(SVG, name);
   for (const attribute of source.attributes) {
-    if (ATTRIBUTES.has(attribute.name) && !/url\s*\(/i.test(attribute.value)) made.setAttribute(attribute.name, attribute.value);
+    if (ATTRIBUTES.has(attribute.name) && !refers(attribute.value)) made.setAttribute(attribute.name, attribute.value);
   }
   const style = document.createElement("i").style;
   style.cssText = source.getAttribute("data-style") || "";
   for (const property of STYLES) {
     const value = style.getPropertyValue(property);
-    if (value && !/url\s*\(/i.test(value)) made.style.setProperty(property, value);
+    if (value && !refers(value)) made.style.setProperty(property, value);
   }
   if (name === "text" || name === "tspan") made.textContent = source.textContent;
   else for (const child of source.children) { const one = copied(child); if (one) made.append(one); }
@@ -114,7 +118,7 @@ function written(source) {
   const size = number(style.getPropertyValue("font-size"), 16);
   made.style.setProperty("font-size", `${size}px`);
   made.style.setProperty("fill", style.getPropertyValue("color") || "#000");
-  const lines = [...object.querySelectorAll("p")].flatMap((p) => {
+  const lines = childrenOf(object, "p").flatMap((p) => {
     const found = [""];
     for (const node of p.childNodes) {
       if (node.nodeName.toLowerCase() === "br") found.push(""); else found[found.length - 1] += node.textContent;
@@ -131,7 +135,7 @@ function written(source) {
   return made;
 }
 
-const timed = (document_, name, read) => document_ ? [...document_.querySelectorAll("event")].map((event) => ({
+const timed = (document_, name, read) => document_ ? childrenOf(document_.documentElement, "event").map((event) => ({
   begin: number(event.getAttribute("timestamp")), value: read((event.querySelector(name) || event).textContent.trim()),
 })).sort((a, b) => a.begin - b.begin) : [];
 
@@ -141,17 +145,11 @@ function last(list, now) {
   return low ? list[low - 1] : null;
 }
 
-// A message may have links and line ends in HTML, and entities; all else that looks like HTML is what somebody wrote.
-const ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&apos;": "'", "&amp;": "&"};
-const said = (raw) => raw.replace(/<br\s*\/?>/gi, "\n").replace(/<\/?(?:a|u)(?:\s[^>]*)?>/gi, "")
-  .replace(/&(?:lt|gt|quot|#39|apos|amp);/g, (entity) => ENTITIES[entity]);
-
 function readChat(document_) {
   if (!document_) return;
   for (const line of document_.querySelectorAll("chattimeline")) {
     if (line.getAttribute("target") && line.getAttribute("target") !== "chat") continue;
-    const raw = line.getAttribute("message") || "";
-    const text = said(raw);
+    const text = plainText(line.getAttribute("message") || "");
     const item = document.createElement("li");
     const head = document.createElement("b");
     const name = document.createElement("bdi");
@@ -171,11 +169,12 @@ function readChat(document_) {
 
 function readTracks(tracks) {
   const known = tracks || [];
+  const labels = new Map();
+  for (const one of known) labels.set(one.label, (labels.get(one.label) || 0) + 1);
   for (const one of known) {
     const track = document.createElement("track");
-    const doubled = known.some((other) => other !== one && other.label === one.label);
     track.kind = one.kind;
-    track.label = doubled ? `${one.label} (${one.kind})` : one.label;
+    track.label = labels.get(one.label) > 1 ? `${one.label} (${one.kind})` : one.label;
     track.srclang = one.lang;
     track.src = `${base}text-tracks/${one.href}`;
     media.append(track);
@@ -211,13 +210,16 @@ function tick() {
   if (document.activeElement !== $("seek") || !media.paused) $("seek").value = String(now);
   $("seek").setAttribute("aria-valuetext", clock(now));
   showSlide(now);
+  let hasNewLine = false;
   for (const line of show.chat) {
     const visible = line.begin <= now && now < line.end;
     if (line.item.hidden === visible) {
       line.item.hidden = !visible;
-      if (visible) $("chat").scrollTop = $("chat").scrollHeight;
+      hasNewLine ||= visible;
     }
   }
+  // Once for all lines: each scrolling lays the whole list out.
+  if (hasNewLine) $("chat").scrollTop = $("chat").scrollHeight;
   const sharing = show.shared.some((one) => one.begin <= now && now < one.end);
   screen_.hidden = !sharing;
   if (sharing && Math.abs(screen_.currentTime - now) > 0.4) screen_.currentTime = now;
@@ -252,7 +254,7 @@ function showSlide(now) {
   }
   const cursor = last(show.cursors, now);
   const [x, y] = cursor ? cursor.value : [-1, -1];
-  const [left, top, width, height] = box.split(/\s+/).map(Number);
+  const [left, top, width, height] = words(box).map(Number);
   if (x < 0 || y < 0) $("cursor").setAttribute("hidden", ""); else {
     $("cursor").removeAttribute("hidden");
     $("cursor").setAttribute("cx", String(left + x * width));
@@ -352,8 +354,8 @@ async function start() {
     xml("deskshare.xml"), json("text-tracks/"),
   ]);
   if (shapes) readSlides(shapes, texts);
-  show.pans = timed(pans, "viewBox", (text) => text.split(/\s+/).slice(0, 4).map((part) => number(part)).join(" "));
-  show.cursors = timed(cursors, "cursor", (text) => text.split(/\s+/).map((part) => number(part, -1)));
+  show.pans = timed(pans, "viewBox", (text) => words(text).slice(0, 4).map((part) => number(part)).join(" "));
+  show.cursors = timed(cursors, "cursor", (text) => words(text).map((part) => number(part, -1)));
   readChat(chat);
   show.shared = shared ? [...shared.querySelectorAll("event")].map((event) => ({
     begin: number(event.getAttribute("start_timestamp")), end: number(event.getAttribute("stop_timestamp")),
