@@ -10,6 +10,9 @@ from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.scan import scan
 from bbbd.storage.disk import UNFINISHED
 
+#: The files of a presentation with sound or video: the player plays the first that exists.
+MEDIA = ("video/webcams.mp4", "video/webcams.webm", "audio/audio.webm", "audio/audio.ogg")
+
 
 def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
     """Give each path with what is wrong there. ``half_done``: look for unfinished changes, as no daemon runs."""
@@ -22,14 +25,23 @@ def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
         directory = layout.directory(*key)
         own = f"/{key.format}/{key.record_id}/"
         link = urlsplit(metadata.format.link).path
-        if link.startswith(own) and link != own and not (directory / link.removeprefix(own)).exists():
+        if link.startswith(own) and link != own and not _has(directory, link.removeprefix(own)):
             yield directory, f"has no {link.removeprefix(own)}, which its link names"
+        is_playable = key.place in (Place.PUBLISHED, Place.UNPUBLISHED) and key.format == "presentation"
+        if is_playable and not any(_has(directory, name) for name in MEDIA):
+            yield directory, "has nothing to play: no sound and no video"
     for tree in _own_trees(layout):
         for path in sorted(tree.glob("*/*")):
             if path.is_dir() and RECORD_ID.fullmatch(path.name) and not (path / "metadata.xml").exists():
                 yield path, "has no metadata.xml"
     if half_done:
         yield from _half_done(layout)
+
+
+def _has(directory: Path, name: str) -> bool:
+    """Return whether a directory has a file that is not empty, or a directory, of a name."""
+    path = directory / name
+    return path.is_dir() or (path.is_file() and path.stat().st_size > 0)
 
 
 def _own_trees(layout: Layout) -> list[Path]:

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from kit import SECRET, Daemon, awaited, run
-from recorded import make, places, put, record_id
+from recorded import START, make, places, put, record_id
 from twisted.internet.threads import deferToThread
+
+import bbbd.playback
+from bbbd.recordings.verify import MEDIA
 
 OWN = record_id("demo")
 Told = subprocess.CompletedProcess[str]
@@ -25,6 +28,9 @@ def data(tmp_path: Path) -> Path:
     make(directory, name="A “lesson” & more")
     make(directory, form="podcast")
     make(directory, "other", place="unpublished", start=1_600_000_000_000)
+    for presentation in directory.glob("*/presentation/*"):
+        (presentation / "audio").mkdir()
+        (presentation / "audio" / "audio.webm").write_bytes(b"a sound")
     return directory
 
 
@@ -45,14 +51,14 @@ def archive(data: Path, path: Path, form: str = "video") -> Path:
 def test_recordings_are_listed_newest_first(data: Path) -> None:
     told = recordings(data, "list")
     assert told.stdout.splitlines() == [
-        f"2023-11-14 22:13  {OWN}  published    podcast,presentation  A “lesson” & more  1 min",
+        f"2023-11-14 22:13  {OWN}  published    presentation,podcast  A “lesson” & more  1 min",
         f"2020-09-13 12:26  {record_id('other', 1_600_000_000_000)}  unpublished  presentation  Demo  1 min",
     ]
     assert OWN not in recordings(data, "list", "--state", "unpublished").stdout
     assert recordings(data, "list", "--meeting", "demo").stdout.count("\n") == 1
     facts = json.loads(recordings(data, "list", "--meeting", "demo", "--json").stdout)
     assert (facts["record_id"], facts["place"]) == (OWN, "published")
-    assert [one["name"] for one in facts["formats"]] == ["podcast", "presentation"]
+    assert [one["name"] for one in facts["formats"]] == ["presentation", "podcast"]
 
 
 def test_one_is_shown(data: Path) -> None:
@@ -111,6 +117,36 @@ def test_what_is_broken_is_told_and_what_was_left_half_done_is_mended(data: Path
         f"{data}/published/podcast/.bbbd-left: was left unfinished; --repair removes it",
     ]
     assert ".bbbd-left" not in recordings(data, "verify", "--repair").stdout
+
+
+def test_presentations_with_nothing_to_play_are_named(data: Path) -> None:
+    silent, empty, shared = (make(data, name) for name in ("silent", "empty", "shared"))
+    make(data, "gone", place="deleted")
+    make(data, "podcast only", form="podcast")
+    (data / "published" / "podcast" / record_id("podcast only") / "audio.ogg").write_bytes(b"OggS")
+    (data / "published" / "podcast" / OWN / "audio.ogg").write_bytes(b"OggS")
+    (data / "published" / "presentation" / empty / "video").mkdir()
+    (data / "published" / "presentation" / empty / "video" / "webcams.webm").touch()
+    (data / "published" / "presentation" / shared / "deskshare").mkdir()
+    (data / "published" / "presentation" / shared / "deskshare" / "deskshare.webm").write_bytes(b"a film")
+    told = recordings(data, "verify")
+    assert told.returncode == 1
+    assert set(told.stdout.splitlines()) == {
+        f"{data}/published/presentation/{own}: has nothing to play: no sound and no video"
+        for own in (silent, empty, shared)
+    }
+    script = (Path(bbbd.playback.__file__).parent / "static" / "player.js").read_text()
+    assert f"const files = {json.dumps(list(MEDIA))};" in script
+
+
+def test_a_time_that_cannot_be_read_is_listed_as_unknown(data: Path) -> None:
+    path = data / "published" / "presentation" / OWN / "metadata.xml"
+    text = path.read_text()
+    path.write_text(
+        text.replace(f"<start_time>{START}", "<start_time>" + "9" * 18).replace(f"{START + 90_000}", "late")
+    )
+    assert f"????-??-?? ??:??  {OWN}" in recordings(data, "list").stdout
+    assert "began: ????-??-?? ??:??\nended: ????-??-?? ??:??\n" in recordings(data, "show", OWN).stdout
 
 
 @awaited
