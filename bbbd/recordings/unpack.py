@@ -21,7 +21,7 @@ from typing import IO
 from bbbd.recordings.archive import PIECE, ArchiveRefused, Member, archive_members
 
 #: Limits if nothing else is given: bytes of memory, seconds of computing.
-MEMORY, SECONDS = 512 << 20, 60
+MEMORY, SECONDS = 512 << 20, 30
 _MOST_OPEN = 32
 #: Linux's ``PR_SET_PDEATHSIG``.
 _PARENT_DIES = 1
