@@ -132,7 +132,7 @@ def start_first(directory: Path, total: int) -> dict[str, float]:
     """Read every file, fill an index and keep it."""
     layout, index = layout_of(directory), Index()
     held, begun = resident(), time.perf_counter()
-    index.load(scan(layout, {}, {}).come)
+    index.load(scan(layout, {}, {}).added)
     ready = time.perf_counter() - begun
     grown = resident() - held
     assert len(index) == total

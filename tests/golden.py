@@ -387,7 +387,7 @@ NOTE = InboxNote(
 )
 IMPORTED = [
     Imported("r presentation", ImportOutcome.IMPORTED, "by hand"),
-    Imported("r video", ImportOutcome.THERE, "as it was"),
+    Imported("r video", ImportOutcome.ALREADY_THERE, "as it was"),
     Imported("a.tar", ImportOutcome.REFUSED, "has no metadata.xml in it"),
 ]
 

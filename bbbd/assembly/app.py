@@ -149,8 +149,8 @@ class App:
             PeriodicTask(1, self._watch_clock),
             PeriodicTask(5, self._start_measurement),
             PeriodicTask(10, server.rounds.retry),
-            PeriodicTask(1, housekeeping.take_in),
-            PeriodicTask(3600, housekeeping.let_go),
+            PeriodicTask(1, housekeeping.import_new),
+            PeriodicTask(3600, housekeeping.erase_expired),
             PeriodicTask(60, self.access.log_sums),
             PeriodicTask(server.settings.scan_seconds, server.library.look),
             PeriodicTask(60, self.guesses.reset),
@@ -199,8 +199,8 @@ class App:
         )
 
     def looking(self) -> bool:
-        """Return whether archives are being searched for or imported."""
-        return self._recordings.housekeeping.looking
+        """Return whether archives are being looked for or imported."""
+        return self._recordings.housekeeping.is_importing
 
     async def stop(self) -> None:
         """End the periodic tasks and wait until the disk has everything."""

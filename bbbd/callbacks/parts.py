@@ -66,8 +66,8 @@ def make(
         rounds=rounds,
         worker=environment.worker,
     )
-    recordings.library.movers.append(of_recordings.moved)
-    recordings.housekeeping.heralds.append(of_recordings.published)
+    recordings.library.move_listeners.append(of_recordings.moved)
+    recordings.housekeeping.import_listeners.append(of_recordings.published)
     return CallbackParts(
         outgoing=outgoing,
         hooks=hooks,

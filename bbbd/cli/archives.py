@@ -19,11 +19,11 @@ from bbbd.cli.api_client import HttpBody, request
 from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, progress_of, say, settings_of
 from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.export import NothingToExport, export
-from bbbd.recordings.importer import Imported, Importer, ImportOutcome, ids_of
+from bbbd.recordings.importer import Imported, Importer, ImportOutcome, recording_ids
 from bbbd.recordings.index import Index
 from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.scan import scan
-from bbbd.recordings.spool import answered, ask
+from bbbd.recordings.spool import request_import, take_answer
 from bbbd.recordings.transactions import TransactionRunner
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -45,7 +45,7 @@ def import_archives(options: argparse.Namespace) -> int:
             if not path.exists():
                 raise CommandFailed(f"there is no {path}")
             if is_alone:
-                outcomes = Importer(disk, layout).take_in(
+                outcomes = Importer(disk, layout).import_from(
                     path, unpublished=options.unpublished, protect=settings.protect_recordings, progress=progress
                 )
             else:
@@ -55,7 +55,7 @@ def import_archives(options: argparse.Namespace) -> int:
                 if one.outcome is ImportOutcome.REFUSED:
                     status = BAD
             if is_alone and options.notify:
-                _notify(settings, disk, layout, ids_of(outcomes))
+                _notify(settings, disk, layout, recording_ids(outcomes))
     return status
 
 
@@ -65,7 +65,7 @@ def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str
     box.prepare()
     hooks = read_hooks(settings.directory / "hooks")
     index = Index()
-    index.load(scan(layout, {}, {}).come)
+    index.load(scan(layout, {}, {}).added)
     found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place is Place.PUBLISHED]
     once, now = NotifiedRecordings(disk, box), int(datetime.now(UTC).timestamp() * 1000)
     new = once.untold(found)
@@ -78,7 +78,7 @@ def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str
 def _ask_daemon(
     settings: Settings, disk: Disk, path: Path, progress: Callable[[int, int], None], options: argparse.Namespace
 ) -> list[Imported]:
-    answer = ask(
+    answer = request_import(
         disk,
         settings.directory / "import",
         secrets.token_hex(8),
@@ -87,7 +87,7 @@ def _ask_daemon(
         notify=options.notify,
     )
     pause = Event()
-    while (outcomes := answered(disk, answer)) is None:
+    while (outcomes := take_answer(disk, answer)) is None:
         try:
             progress(int(answer.with_suffix(".doing").read_text("ascii")), 100)
         except (OSError, ValueError):

@@ -133,9 +133,9 @@ def _check_recordings(layout: Layout) -> Iterator[Finding]:
                 Severity.BAD, f"{path} is on another filesystem than {here[0]}", "recordings cannot move to it"
             )
     changes = scan(layout, {}, {})
-    for key, (_stamp, why) in sorted(changes.broken.items()):
+    for key, (_stamp, why) in sorted(changes.unreadable.items()):
         yield Finding(Severity.WARN, f"{layout.metadata(*key)} {why}", "it is not listed; `bbbd recordings verify`")
-    yield Finding(Severity.OK, f"{len(changes.come)} formats of recordings are readable")
+    yield Finding(Severity.OK, f"{len(changes.added)} formats of recordings are readable")
 
 
 def _check_callbacks(settings: Settings) -> Iterator[Finding]:

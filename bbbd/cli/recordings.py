@@ -24,8 +24,8 @@ from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata
 from bbbd.recordings.retention import deleted_ids, id_of, purge
 from bbbd.recordings.scan import scan
-from bbbd.recordings.transactions import TransactionRunner, moved
-from bbbd.recordings.verify import faults_of
+from bbbd.recordings.transactions import TransactionRunner, move_steps
+from bbbd.recordings.verify import find_faults
 from bbbd.storage.disk import Disk
 
 _EXAMPLES = """\
@@ -91,7 +91,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
 
 def _index(layout: Layout) -> Index:
     index = Index()
-    index.load(scan(layout, {}, {}).come)
+    index.load(scan(layout, {}, {}).added)
     return index
 
 
@@ -185,7 +185,7 @@ def _move(changer: TransactionRunner, index: Index, ids: list[str], target: Plac
         keys += own
     now = int(datetime.now(UTC).timestamp() * 1000)
     try:
-        changer.do(moved(keys, target, deleted_at=now if target is Place.DELETED else 0))
+        changer.do(move_steps(keys, target, deleted_at=now if target is Place.DELETED else 0))
     except UnreadableMetadata as fault:
         raise CommandFailed(f"nothing was changed: a metadata.xml {fault}") from None
 
@@ -225,7 +225,7 @@ def verify(options: argparse.Namespace) -> int:
             if not is_alone:
                 raise CommandFailed("bbbd is running: it finished interrupted changes when it started")
             TransactionRunner(disk, layout).finish()
-        faults = list(faults_of(layout, half_done=is_alone))
+        faults = list(find_faults(layout, with_unfinished=is_alone))
     for path, why in faults:
         say(options, f"{path}: {why}", path=str(path), why=why)
     if not faults:

@@ -29,21 +29,21 @@ class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class _Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    arrivals: tuple[Replacement, ...]
+    replacements: tuple[Replacement, ...] = msgspec.field(name="arrivals")
 
 
 class Halfway(OSError):
     """Neither done nor undone: what is noted is finished at the next start, and nothing may be removed until then."""
 
 
-def arrive(disk: Disk, layout: Layout, arrivals: tuple[Replacement, ...]) -> None:
+def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...]) -> None:
     """Put all in their places. Raises ``OSError``; then all is as before, but for ``Halfway``."""
     note = layout.moves / f"{secrets.token_hex(8)}{_ENDING}"
     disk.mkdir(layout.moves)
-    disk.replace(note, msgspec.json.encode(_Note(arrivals=arrivals)))
+    disk.replace(note, msgspec.json.encode(_Note(replacements=replacements)))
     moved: list[tuple[Path, Path]] = []
     try:
-        aside = [away for one in arrivals for away in _put(disk, one, moved)]
+        aside = [away for one in replacements for away in _replace(disk, one, moved)]
     except OSError:
         try:
             for now, before in reversed(moved):
@@ -51,34 +51,34 @@ def arrive(disk: Disk, layout: Layout, arrivals: tuple[Replacement, ...]) -> Non
                 disk.sync_directory(before.parent)
         except OSError as fault:
             raise Halfway(*fault.args) from fault
-        _forget(disk, note)
+        _delete_note(disk, note)
         raise
-    _forget(disk, note)
+    _delete_note(disk, note)
     for away in aside:
         disk.remove_tree(away)
 
 
-def finish_arrivals(disk: Disk, layout: Layout) -> bool:
+def finish_replacements(disk: Disk, layout: Layout) -> bool:
     """Do to its end what was noted; a note that cannot be done stays, and is told. True when none stays."""
     done = True
     for note in sorted(layout.moves.glob(f"*{_ENDING}")):
         try:
-            for one in msgspec.json.decode(note.read_bytes(), type=_Note).arrivals:
-                for away in _put(disk, one, []):
+            for one in msgspec.json.decode(note.read_bytes(), type=_Note).replacements:
+                for away in _replace(disk, one, []):
                     disk.remove_tree(away)
-            _forget(disk, note)
+            _delete_note(disk, note)
         except (OSError, ValueError) as fault:
             done = False
             _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(note), why=str(fault))
     return done
 
 
-def _forget(disk: Disk, note: Path) -> None:
+def _delete_note(disk: Disk, note: Path) -> None:
     disk.unlink(note)
     disk.sync_directory(note.parent)
 
 
-def _put(disk: Disk, one: Replacement, moved: list[tuple[Path, Path]]) -> list[Path]:
+def _replace(disk: Disk, one: Replacement, moved: list[tuple[Path, Path]]) -> list[Path]:
     """Do one arrival, unless it is done; note each move, and return what was set aside."""
     source, target = Path(one.source), Path(one.target)
     if not source.exists():

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.clock import Clock
-from bbbd.recordings.importer import ids_of
+from bbbd.recordings.importer import recording_ids
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
@@ -45,26 +45,26 @@ class Housekeeping:
         self._requests = requests
         self._spools = spools
         #: Told the ids of recordings that came and of which applications are to know.
-        self.heralds: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
+        self.import_listeners: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
         self._busy: set[str] = set()
 
     @property
     def busy(self) -> bool:
         """Whether old files are being erased: the one job here that the clock makes due."""
-        return "let_go" in self._busy
+        return "erasing" in self._busy
 
     @property
-    def looking(self) -> bool:
+    def is_importing(self) -> bool:
         """Whether archives are being looked for or imported."""
-        return "take_in" in self._busy
+        return "import" in self._busy
 
-    def take_in(self) -> None:
+    def import_new(self) -> None:
         """Import the archives that have arrived."""
-        self._begin("take_in", self._take_in)
+        self._begin("import", self._import_new)
 
-    def let_go(self) -> None:
+    def erase_expired(self) -> None:
         """Erase recordings that are older than the settings allow."""
-        self._begin("let_go", self._let_go)
+        self._begin("erasing", self._erase_expired)
 
     def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if name in self._busy:
@@ -74,20 +74,20 @@ class Housekeeping:
         done.addErrback(lambda failure: _log.failure("{what} failed", failure, event="keeping_failed", what=name))
         done.addCallback(lambda _none: self._busy.discard(name))
 
-    async def _take_in(self) -> None:
+    async def _import_new(self) -> None:
         await self._library.ready()
         protect = self._current.settings.protect_recordings
-        if answers := await self._worker(partial(self._requests.look, protect=protect)):
+        if answers := await self._worker(partial(self._requests.carry_out, protect=protect)):
             await self._library.refresh()
-            ready = [record_id for done in answers.values() if done.notify for record_id in ids_of(done.told)]
-            for herald in self.heralds:
-                await herald(ready)
+            ready = [record_id for done in answers.values() if done.notify for record_id in recording_ids(done.told)]
+            for listener in self.import_listeners:
+                await listener(ready)
             await self._worker(partial(self._requests.answer, answers))
         for spool in self._spools:
-            if await self._worker(partial(spool.look, protect=protect)):
+            if await self._worker(partial(spool.import_new, protect=protect)):
                 await self._library.refresh()
 
-    async def _let_go(self) -> None:
+    async def _erase_expired(self) -> None:
         await self._library.ready()
         settings, now, layout = self._current.settings, self._clock.now().wall, self._library.layout
         erased = await self._worker(lambda: erase_deleted(self._disk, layout, now, settings.deleted_kept_days))

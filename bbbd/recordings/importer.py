@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.archive_process import Progress, contents_of, write
-from bbbd.recordings.atomic_replace import Halfway, Replacement, arrive
+from bbbd.recordings.atomic_replace import Halfway, Replacement, replace_all
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, IMPORTED_ID, OWN_PATHS, Layout, Place, format_order
 from bbbd.recordings.metadata import (
     LARGEST,
@@ -37,7 +37,7 @@ class ImportOutcome(StrEnum):
     """What became of a format of a recording."""
 
     IMPORTED = "imported"
-    THERE = "already there"
+    ALREADY_THERE = "already there"
     REFUSED = "refused"
 
 
@@ -53,7 +53,7 @@ class Imported(NamedTuple):
         return f"{self.outcome:<13}  {self.what}" + (f": {self.why}" if self.why else "")
 
 
-def ids_of(told: list[Imported]) -> list[str]:
+def recording_ids(told: list[Imported]) -> list[str]:
     """Return the recordings that are there now, whether they came or were there already."""
     there = (one.what.split(" ")[0] for one in told if one.outcome is not ImportOutcome.REFUSED)
     return list(dict.fromkeys(there))
@@ -76,7 +76,7 @@ class Importer:
         self._disk = disk
         self._layout = layout
 
-    def take_in(
+    def import_from(
         self,
         path: Path,
         *,
@@ -162,7 +162,7 @@ class Importer:
             protected = "true"
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
         if any(_equal(file.parent, directory, changed) for directory in same):
-            return Imported(f"{record_id} {name}", ImportOutcome.THERE)
+            return Imported(f"{record_id} {name}", ImportOutcome.ALREADY_THERE)
         return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
 
     def _there(self, record_id: str) -> list[tuple[Place, str]]:
@@ -196,7 +196,7 @@ class Importer:
             for one in coming
         ]
         if arrivals:
-            arrive(self._disk, self._layout, tuple(arrivals))
+            replace_all(self._disk, self._layout, tuple(arrivals))
 
 
 def _place_of(path: Path) -> Place | None:

@@ -16,7 +16,7 @@ from bbbd.recordings.index import FileStamp, Index, MetadataKey
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
 from bbbd.recordings.scan import ScanResult, read_file, read_snapshot, scan, write_snapshot
-from bbbd.recordings.transactions import TransactionRunner, TransactionStep, edited, moved
+from bbbd.recordings.transactions import TransactionRunner, TransactionStep, edit_steps, move_steps
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 
@@ -49,7 +49,7 @@ class Library:
         #: Told the ids of recordings that came, or came anew, by others' doing.
         self.listeners: list[Callable[[set[str]], None]] = []
         #: Told the ids of recordings that a call moved, and where to.
-        self.movers: list[Callable[[tuple[str, ...], Place], None]] = []
+        self.move_listeners: list[Callable[[tuple[str, ...], Place], None]] = []
 
     @property
     def broken(self) -> dict[MetadataKey, str]:
@@ -112,24 +112,24 @@ class Library:
         if not len(index):
             # Without a snapshot everything is read here, where it holds up nobody.
             changes = scan(self.layout, {}, {})
-            index.load(changes.come)
+            index.load(changes.added)
             self._told(changes)
         return index
 
     async def _scan(self) -> None:
         changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))
         self._told(changes)
-        for begin in range(0, len(changes.gone), _SLICE):
-            self.index.change(changes.gone[begin : begin + _SLICE], ())
+        for begin in range(0, len(changes.removed), _SLICE):
+            self.index.change(changes.removed[begin : begin + _SLICE], ())
             await self._turn()
-        for begin in range(0, len(changes.come), _SLICE):
-            self.index.change((), changes.come[begin : begin + _SLICE])
+        for begin in range(0, len(changes.added), _SLICE):
+            self.index.change((), changes.added[begin : begin + _SLICE])
             await self._turn()
-        if changes.come and self._ready:
-            came = {key.record_id for key, _stamp, _metadata in changes.come}
+        if changes.added and self._ready:
+            came = {key.record_id for key, _stamp, _metadata in changes.added}
             for listener in self.listeners:
                 listener(came)
-        if changes.gone or changes.come or not self._ready:
+        if changes.removed or changes.added or not self._ready:
             entries = list(self.index.metadata())
             await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
 
@@ -138,7 +138,7 @@ class Library:
         return deferLater(self._timer, 0)
 
     def _told(self, changes: ScanResult) -> None:
-        for key, (stamp, why) in changes.broken.items():
+        for key, (stamp, why) in changes.unreadable.items():
             if self._broken.get(key, (None, ""))[0] != stamp:
                 _log.warn(
                     "{path} is left out: {why}",
@@ -149,7 +149,7 @@ class Library:
         for path, why in changes.unseen.items():
             if path not in self._unseen:
                 _log.error("{path} cannot be looked through: {why}", event="recordings_unseen", path=path, why=why)
-        self._broken, self._unseen = changes.broken, changes.unseen
+        self._broken, self._unseen = changes.unreadable, changes.unseen
 
     def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[MetadataKey]:
         keys = []
@@ -163,22 +163,22 @@ class Library:
     async def publish(self, record_ids: tuple[str, ...], *, publish: bool) -> None:
         """Publish or unpublish recordings, all or none. Raises ``UnknownRecording``, ``Unreadable``, ``OSError``."""
         target = Place.PUBLISHED if publish else Place.UNPUBLISHED
-        await self._change(record_ids, lambda keys: moved(keys, target))
+        await self._change(record_ids, lambda keys: move_steps(keys, target))
         self._moved(record_ids, target)
 
     def _moved(self, record_ids: tuple[str, ...], target: Place) -> None:
-        for mover in self.movers:
-            mover(record_ids, target)
+        for listener in self.move_listeners:
+            listener(record_ids, target)
 
     async def delete(self, record_ids: tuple[str, ...]) -> None:
         """Move recordings to the deleted ones, all or none. Raises as ``publish``."""
         now = self._clock.now().wall
-        await self._change(record_ids, lambda keys: moved(keys, Place.DELETED, deleted_at=now))
+        await self._change(record_ids, lambda keys: move_steps(keys, Place.DELETED, deleted_at=now))
         self._moved(record_ids, Place.DELETED)
 
     async def update(self, record_ids: tuple[str, ...], meta: Mapping[str, str], protected: str = "") -> None:
         """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""
-        await self._change(record_ids, lambda keys: edited(keys, meta, protected))
+        await self._change(record_ids, lambda keys: edit_steps(keys, meta, protected))
 
     async def _change(
         self, record_ids: tuple[str, ...], steps_of: Callable[[list[MetadataKey]], tuple[TransactionStep, ...]]

@@ -27,9 +27,9 @@ VERSION = 2
 class ScanResult:
     """What a scan found: formats that are gone, those that came or changed, and files that cannot be read."""
 
-    gone: list[MetadataKey] = field(default_factory=list)
-    come: list[tuple[MetadataKey, FileStamp, Metadata]] = field(default_factory=list)
-    broken: dict[MetadataKey, tuple[FileStamp, str]] = field(default_factory=dict)
+    removed: list[MetadataKey] = field(default_factory=list)
+    added: list[tuple[MetadataKey, FileStamp, Metadata]] = field(default_factory=list)
+    unreadable: dict[MetadataKey, tuple[FileStamp, str]] = field(default_factory=dict)
     #: Directories that cannot be read, and why. What is known of them stays.
     unseen: dict[str, str] = field(default_factory=dict)
 
@@ -111,20 +111,20 @@ def scan(
             seen.add(key)
             continue
         if key in broken and broken[key][0] == stamp:
-            changes.broken[key] = broken[key]
+            changes.unreadable[key] = broken[key]
             continue
         try:
             own, metadata = _shared(texts, key, read_file(key, path))
-            changes.come.append((own, stamp, metadata))
+            changes.added.append((own, stamp, metadata))
             seen.add(own)
         except UnreadableMetadata as fault:
-            changes.broken[key] = (stamp, str(fault))
+            changes.unreadable[key] = (stamp, str(fault))
         except FileNotFoundError:
             continue
         except OSError as fault:
             changes.unseen[str(Path(path).parent)] = str(fault.strerror)
     hidden = tuple(f"{path}/" for path in changes.unseen)
-    changes.gone = [
+    changes.removed = [
         key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
     ]
     return changes

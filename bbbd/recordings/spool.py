@@ -35,7 +35,7 @@ class Spool:
         self._seen: dict[Path, tuple[int, int]] = {}
         self._stuck: dict[Path, tuple[int, int]] = {}
 
-    def look(self, *, protect: bool) -> int:
+    def import_new(self, *, protect: bool) -> int:
         """Take what has come and is whole; return how many archives were taken. Waits for the disk."""
         seen, taken = {}, 0
         for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
@@ -58,7 +58,7 @@ class Spool:
 
     def _take(self, path: Path, *, protect: bool) -> bool:
         try:
-            told = self._importer.take_in(path, unpublished=self._unpublished, protect=protect)
+            told = self._importer.import_from(path, unpublished=self._unpublished, protect=protect)
         except Halfway:
             raise
         except Exception as fault:  # what a stranger sent must not stop what comes behind it
@@ -101,7 +101,7 @@ class Requests:
         self._directory = directory
         self._importer = importer
 
-    def look(self, *, protect: bool) -> dict[Path, RequestResult]:
+    def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
         """Do what is asked and return the answers to give. Waits for the disk."""
         asked = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
         return {path: self._do(path, protect=protect) for path in asked}
@@ -120,7 +120,7 @@ class Requests:
             wanted = json.loads(path.read_text("utf-8"))
             source, unpublished = Path(wanted["path"]), wanted["unpublished"] is True
             notify = wanted.get("notify") is True
-            told = self._importer.take_in(source, unpublished=unpublished, protect=protect, progress=progress)
+            told = self._importer.import_from(source, unpublished=unpublished, protect=protect, progress=progress)
         except Exception as fault:
             told = [Imported(path.stem, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
         for one in told:
@@ -136,7 +136,9 @@ class Requests:
             self._disk.unlink(path)
 
 
-def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool, notify: bool = False) -> Path:
+def request_import(
+    disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool, notify: bool = False
+) -> Path:
     """Ask a running daemon to take in an archive; return where the answer will be."""
     disk.mkdir(directory)
     wanted = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
@@ -144,7 +146,7 @@ def ask(disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool
     return directory / f"{name}.answer"
 
 
-def answered(disk: Disk, answer: Path) -> list[Imported] | None:
+def take_answer(disk: Disk, answer: Path) -> list[Imported] | None:
     """Take the answer away and return it; None while there is none."""
     try:
         told = json.loads(answer.read_bytes())

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.recordings.atomic_replace import finish_arrivals
+from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
 from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta
@@ -62,27 +62,27 @@ class TransactionRunner:
             self._do(steps)
 
     def _do(self, steps: tuple[TransactionStep, ...]) -> None:
-        steps = self._planned(steps)
-        back = [self._back(step) for step in steps]
+        steps = self._with_obstacles_named(steps)
+        back = [self._undo_step_of(step) for step in steps]
         path = self._layout.moves / f"{secrets.token_hex(8)}.json"
         self._note(path, steps)
         begun = 0
         try:
             for step in steps:
                 begun += 1
-                self._step(step)
+                self._do_step(step)
         except (UnreadableMetadata, OSError):
             undo = tuple(reversed(back[:begun]))
             with suppress(OSError):
                 # Where not even this can be noted, a kill from here on leads forward: whole as well.
                 self._note(path, undo)
             for step in undo:
-                self._undo(step)
-            self._done(path)
+                self._undo_step(step)
+            self._delete_note(path)
             raise
-        self._done(path)
+        self._delete_note(path)
 
-    def _planned(self, steps: tuple[TransactionStep, ...]) -> tuple[TransactionStep, ...]:
+    def _with_obstacles_named(self, steps: tuple[TransactionStep, ...]) -> tuple[TransactionStep, ...]:
         """Return the steps with a name for what is in the way of each."""
         targets: set[Path] = set()
         planned = []
@@ -98,14 +98,14 @@ class TransactionRunner:
         """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
         self._disk.mkdir(self._layout.moves)
         self._disk.sweep(self._layout.moves)
-        if finish_arrivals(self._disk, self._layout):
+        if finish_replacements(self._disk, self._layout):
             for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED):
                 self._sweep(self._layout.tree(place))
         for path in sorted(self._layout.moves.glob("*.json")):
             try:
                 for step in msgspec.json.decode(path.read_bytes(), type=Transaction).steps:
-                    (self._undo if step.undo else self._step)(step)
-                self._done(path)
+                    (self._undo_step if step.undo else self._do_step)(step)
+                self._delete_note(path)
             except (OSError, ValueError) as fault:
                 _log.error("{path} cannot be finished: {why}", event="move_unfinished", path=str(path), why=str(fault))
 
@@ -118,11 +118,11 @@ class TransactionRunner:
     def _note(self, path: Path, steps: tuple[TransactionStep, ...]) -> None:
         self._disk.replace(path, msgspec.json.encode(Transaction(steps=steps)))
 
-    def _done(self, path: Path) -> None:
+    def _delete_note(self, path: Path) -> None:
         self._disk.unlink(path)
         self._disk.sync_directory(path.parent)
 
-    def _back(self, step: TransactionStep) -> TransactionStep:
+    def _undo_step_of(self, step: TransactionStep) -> TransactionStep:
         """Return the step that undoes one; reads what is there, so it fails for what could not be changed."""
         data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
         change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
@@ -130,7 +130,7 @@ class TransactionRunner:
         kept = (protected or ABSENT) if step.protected else ""
         return msgspec.structs.replace(step, meta=old, protected=kept, undo=True)
 
-    def _step(self, step: TransactionStep) -> None:
+    def _do_step(self, step: TransactionStep) -> None:
         """Do a step, or what is left of it."""
         source = self._layout.directory(step.source, step.format, step.record_id)
         target = self._layout.directory(step.target, step.format, step.record_id)
@@ -146,7 +146,7 @@ class TransactionRunner:
         else:
             self._disk.unlink(target / DELETED_NOTE)
 
-    def _undo(self, step: TransactionStep) -> None:
+    def _undo_step(self, step: TransactionStep) -> None:
         """Undo a step as far as it was done: while there is a source, it was not moved, or is back."""
         source = self._layout.directory(step.source, step.format, step.record_id)
         target = self._layout.directory(step.target, step.format, step.record_id)
@@ -178,7 +178,7 @@ class TransactionRunner:
             self._disk.sync_directory(source.parent)
 
 
-def moved(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> tuple[TransactionStep, ...]:
+def move_steps(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> tuple[TransactionStep, ...]:
     """Return the steps that bring formats to a place."""
     return tuple(
         TransactionStep(
@@ -189,7 +189,7 @@ def moved(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> tuple[
     )
 
 
-def edited(keys: list[MetadataKey], meta: Mapping[str, str], protected: str = "") -> tuple[TransactionStep, ...]:
+def edit_steps(keys: list[MetadataKey], meta: Mapping[str, str], protected: str = "") -> tuple[TransactionStep, ...]:
     """Return the steps that change the metadata of formats where they are."""
     return tuple(
         TransactionStep(

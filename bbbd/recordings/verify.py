@@ -14,14 +14,14 @@ from bbbd.storage.disk import UNFINISHED
 MEDIA = ("video/webcams.mp4", "video/webcams.webm", "audio/audio.webm", "audio/audio.ogg")
 
 
-def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
-    """Give each path with what is wrong there. ``half_done``: look for unfinished changes, as no daemon runs."""
+def find_faults(layout: Layout, *, with_unfinished: bool) -> Iterator[tuple[Path, str]]:
+    """Give each path with what is wrong there. ``with_unfinished``: look for unfinished changes, as no daemon runs."""
     changes = scan(layout, {}, {})
-    for key, (_stamp, why) in sorted(changes.broken.items()):
+    for key, (_stamp, why) in sorted(changes.unreadable.items()):
         yield layout.metadata(*key), why
     for unseen, why in sorted(changes.unseen.items()):
         yield Path(unseen), f"cannot be looked through: {why}"
-    for key, _read, metadata in sorted(changes.come, key=lambda one: one[0]):
+    for key, _read, metadata in sorted(changes.added, key=lambda one: one[0]):
         directory = layout.directory(*key)
         own = f"/{key.format}/{key.record_id}/"
         link = urlsplit(metadata.format.link).path
@@ -30,12 +30,12 @@ def faults_of(layout: Layout, *, half_done: bool) -> Iterator[tuple[Path, str]]:
         is_playable = key.place in (Place.PUBLISHED, Place.UNPUBLISHED) and key.format == "presentation"
         if is_playable and not any(_has(directory, name) for name in MEDIA):
             yield directory, "has nothing to play: no sound and no video"
-    for tree in _own_trees(layout):
+    for tree in _trees(layout):
         for path in sorted(tree.glob("*/*")):
             if path.is_dir() and RECORD_ID.fullmatch(path.name) and not (path / "metadata.xml").exists():
                 yield path, "has no metadata.xml"
-    if half_done:
-        yield from _half_done(layout)
+    if with_unfinished:
+        yield from _find_unfinished(layout)
 
 
 def _has(directory: Path, name: str) -> bool:
@@ -44,13 +44,13 @@ def _has(directory: Path, name: str) -> bool:
     return path.is_dir() or (path.is_file() and path.stat().st_size > 0)
 
 
-def _own_trees(layout: Layout) -> list[Path]:
+def _trees(layout: Layout) -> list[Path]:
     return [layout.tree(place) for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED)]
 
 
-def _half_done(layout: Layout) -> Iterator[tuple[Path, str]]:
+def _find_unfinished(layout: Layout) -> Iterator[tuple[Path, str]]:
     for path in sorted(layout.moves.glob("*.*")):
         yield path, "is a change that was left half done; --repair finishes it"
-    for tree in _own_trees(layout):
+    for tree in _trees(layout):
         for path in sorted(tree.rglob(f"{UNFINISHED}*")):
             yield path, "was left unfinished; --repair removes it"

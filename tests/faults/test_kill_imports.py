@@ -32,7 +32,7 @@ def prepare(tmp_path: Path) -> Path:
 
 
 def live_until(operation: int, root: Path, archive: Path) -> bool:
-    return in_child(lambda: Importer(DyingDisk(operation), layout_at(root)).take_in(archive))
+    return in_child(lambda: Importer(DyingDisk(operation), layout_at(root)).import_from(archive))
 
 
 def state(root: Path) -> str:
@@ -64,8 +64,10 @@ def kill_at(operations: Iterator[int], tmp_path: Path) -> tuple[int, set[str]]:
             assert not list(root.rglob(".bbbd-*"))
         states.add(found)
         assert found == "new" or not lived
-        told = Importer(Disk(), layout_at(root)).take_in(archive)
-        assert {one.outcome for one in told} == {ImportOutcome.THERE if found == "new" else ImportOutcome.IMPORTED}
+        told = Importer(Disk(), layout_at(root)).import_from(archive)
+        assert {one.outcome for one in told} == {
+            ImportOutcome.ALREADY_THERE if found == "new" else ImportOutcome.IMPORTED
+        }
         assert state(root) == "new"
         if lived:
             return operation, states

@@ -14,7 +14,7 @@ from dying import DyingDisk, in_child
 
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
-from bbbd.recordings.transactions import TransactionRunner, TransactionStep, moved
+from bbbd.recordings.transactions import TransactionRunner, TransactionStep, move_steps
 from bbbd.storage.disk import Disk
 
 KEYS = [
@@ -23,9 +23,9 @@ KEYS = [
     MetadataKey(Place.UNPUBLISHED, "podcast", DEMO),
 ]
 CHANGES: dict[str, Callable[[], tuple[TransactionStep, ...]]] = {
-    "publish": lambda: moved(KEYS, Place.PUBLISHED),
-    "unpublish": lambda: moved(KEYS, Place.UNPUBLISHED),
-    "delete": lambda: moved(KEYS, Place.DELETED, deleted_at=1),
+    "publish": lambda: move_steps(KEYS, Place.PUBLISHED),
+    "unpublish": lambda: move_steps(KEYS, Place.UNPUBLISHED),
+    "delete": lambda: move_steps(KEYS, Place.DELETED, deleted_at=1),
 }
 
 

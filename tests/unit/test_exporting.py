@@ -60,7 +60,7 @@ def test_what_is_exported_can_be_imported(root: Path, spool: Path, tmp_path: Pat
         root / "published", recording(meta={"a": "kept"}) | recording(form="video", files={"film": os.urandom(3 << 20)})
     )
     other = tmp_path / "other"
-    told = Importer(Disk(), layout_at(other)).take_in(exported(root, spool))
+    told = Importer(Disk(), layout_at(other)).import_from(exported(root, spool))
     assert [one.outcome for one in told] == [ImportOutcome.IMPORTED] * 2
     assert contents(other / "published").keys() == contents(root / "published").keys()
     for name, data in contents(root / "published").items():
@@ -75,7 +75,7 @@ def test_what_is_exported_can_be_imported(root: Path, spool: Path, tmp_path: Pat
 
 def test_what_is_unpublished_stays_so_elsewhere(root: Path, spool: Path, tmp_path: Path) -> None:
     lay(root / "unpublished", recording(state="unpublished"))
-    Importer(Disk(), layout_at(tmp_path / "other")).take_in(exported(root, spool))
+    Importer(Disk(), layout_at(tmp_path / "other")).import_from(exported(root, spool))
     assert places(tmp_path / "other", DEMO) == {"unpublished/presentation"}
 
 
@@ -92,9 +92,9 @@ def test_the_directory_decides_whether_it_is_published_and_not_the_metadata(
         text = file.read().decode()
     published = str(place == "published").lower()
     assert f"<state>{place}</state><published>{published}</published>" in text
-    Importer(Disk(), layout_at(tmp_path / "other")).take_in(path)
+    Importer(Disk(), layout_at(tmp_path / "other")).import_from(path)
     assert places(tmp_path / "other", DEMO) == {f"{place}/presentation"}
-    Importer(Disk(), layout_at(tmp_path / "third")).take_in(root / place / "presentation" / DEMO)
+    Importer(Disk(), layout_at(tmp_path / "third")).import_from(root / place / "presentation" / DEMO)
     assert places(tmp_path / "third", DEMO) == {f"{place}/presentation"}
     metadata = tmp_path / "third" / place / "presentation" / DEMO / "metadata.xml"
     assert f"<state>{place}</state><published>{published}</published>" in metadata.read_text()
@@ -104,7 +104,7 @@ def test_the_directory_decides_whether_it_is_published_and_not_the_metadata(
 def test_an_id_of_64_digits_is_exported_and_imported(root: Path, spool: Path, tmp_path: Path, own: str) -> None:
     text = metadata(own).encode()
     lay(root / "published", {f"presentation/{own}/metadata.xml": text})
-    (told,) = Importer(Disk(), layout_at(tmp_path / "other")).take_in(exported(root, spool, own))
+    (told,) = Importer(Disk(), layout_at(tmp_path / "other")).import_from(exported(root, spool, own))
     assert (told.what, told.outcome) == (f"{own} presentation", ImportOutcome.IMPORTED)
     assert places(tmp_path / "other", own) == {"published/presentation"}
 

@@ -77,8 +77,8 @@ def test_whatever_is_wanted_is_read_again(recording: RecordingPlan, count: int) 
                 images = read.format.extensions.count("<image ")
                 assert images == (recording.previews if form == "presentation" else 0)
         changes = scan(layout, {}, {})
-        assert (changes.broken, changes.unseen) == ({}, {})
-        assert {key.record_id for key, _stamp, _metadata in changes.come} == set(ids)
+        assert (changes.unreadable, changes.unseen) == ({}, {})
+        assert {key.record_id for key, _stamp, _metadata in changes.added} == set(ids)
 
 
 def test_the_same_is_written_for_the_same(tmp_path: Path) -> None:

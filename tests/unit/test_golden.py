@@ -44,10 +44,10 @@ from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings import atomic_replace, scan
-from bbbd.recordings.atomic_replace import finish_arrivals
+from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
-from bbbd.recordings.spool import RequestResult, Requests, answered, ask
+from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
 from bbbd.recordings.transactions import Transaction
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
@@ -167,7 +167,7 @@ def test_a_change_that_was_begun_is_read_and_written() -> None:
 
 def test_an_arrival_that_was_begun_is_read_written_and_finished(tmp_path: Path) -> None:
     data = golden("moves/note.arrival")
-    note = atomic_replace._Note(arrivals=ARRIVALS)
+    note = atomic_replace._Note(replacements=ARRIVALS)
     assert msgspec.json.decode(data, type=atomic_replace._Note) == note
     assert msgspec.json.encode(note) == data
     layout = layout_at(tmp_path)
@@ -177,7 +177,7 @@ def test_an_arrival_that_was_begun_is_read_written_and_finished(tmp_path: Path) 
         (directory / "metadata.xml").write_text(path)
     layout.moves.mkdir()
     (layout.moves / "note.arrival").write_bytes(data.replace(b"/data", bytes(tmp_path)))
-    assert finish_arrivals(Disk(), layout)
+    assert finish_replacements(Disk(), layout)
     left = list(tmp_path.glob(f"*/*/{RECORD_ID}/metadata.xml"))
     assert left == [layout.published / "presentation" / RECORD_ID / "metadata.xml"]
     assert left[0].read_text() == ARRIVALS[0].source
@@ -208,10 +208,13 @@ def test_a_text_track_that_waits_may_be_another_servers(tmp_path: Path) -> None:
 
 
 def test_requests_of_the_command_are_read_and_written(tmp_path: Path) -> None:
-    assert ask(Disk(), tmp_path, "one", Path("/spool/a.tar"), unpublished=True, notify=True) == tmp_path / "one.answer"
+    assert (
+        request_import(Disk(), tmp_path, "one", Path("/spool/a.tar"), unpublished=True, notify=True)
+        == tmp_path / "one.answer"
+    )
     assert (tmp_path / "one.ask").read_bytes() == golden("import/one.ask")
     shutil.copy(FORMATS / "import/one.answer", tmp_path)
-    assert answered(Disk(), tmp_path / "one.answer") == IMPORTED
+    assert take_answer(Disk(), tmp_path / "one.answer") == IMPORTED
 
 
 def test_a_request_of_the_command_is_done_as_it_says(tmp_path: Path) -> None:
@@ -220,7 +223,7 @@ def test_a_request_of_the_command_is_done_as_it_says(tmp_path: Path) -> None:
     coming.mkdir()
     (coming / "one.ask").write_bytes(golden("import/one.ask").replace(b"/spool/a.tar", bytes(archive)))
     requests = Requests(Disk(), coming, Importer(Disk(), layout_at(tmp_path)))
-    answers = requests.look(protect=False)
+    answers = requests.carry_out(protect=False)
     told = [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
     assert answers == {coming / "one.ask": RequestResult(told, notify=True)}
     assert places(tmp_path, DEMO) == {"unpublished/presentation"}

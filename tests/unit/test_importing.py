@@ -24,7 +24,7 @@ from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import Metadata, read_metadata
-from bbbd.recordings.transactions import TransactionRunner, edited, moved
+from bbbd.recordings.transactions import TransactionRunner, edit_steps, move_steps
 from bbbd.storage.disk import Disk
 
 FILM = f"presentation/{DEMO}/media/deskshare.webm"
@@ -56,7 +56,7 @@ IMPORTED = [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
 
 @pytest.mark.parametrize(("name", "mode"), [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a", "w:gz")])
 def test_a_recording_is_taken_in_as_it_was(importer: Importer, root: Path, name: str, mode: str) -> None:
-    assert importer.take_in(pack(root.parent / name, recording(), mode=mode)) == IMPORTED
+    assert importer.import_from(pack(root.parent / name, recording(), mode=mode)) == IMPORTED
     assert media(root) == {
         f"published/{name}": data for name, data in recording().items() if not name.endswith("metadata.xml")
     }
@@ -69,27 +69,27 @@ def test_a_recording_is_taken_in_as_it_was(importer: Importer, root: Path, name:
 def test_members_may_lie_at_any_depth(importer: Importer, root: Path, before: str) -> None:
     files = {before + name: data for name, data in recording().items()}
     path = pack(root.parent / "a.tar", files, entry("./", tarfile.DIRTYPE), entry("empty", tarfile.DIRTYPE))
-    assert importer.take_in(path) == IMPORTED
+    assert importer.import_from(path) == IMPORTED
     assert (root / "published" / FILM).read_bytes() == b"a film"
 
 
 def test_a_long_name_is_kept(importer: Importer, root: Path) -> None:
     deep = "/".join(["d" * 200] * 4)
-    assert importer.take_in(pack(root.parent / "a.tar", recording(files={deep: b"far down"}))) == IMPORTED
+    assert importer.import_from(pack(root.parent / "a.tar", recording(files={deep: b"far down"}))) == IMPORTED
     assert (root / f"published/presentation/{DEMO}" / deep).read_bytes() == b"far down"
 
 
 def test_the_format_comes_from_the_metadata_when_no_directory_says_it(importer: Importer, root: Path) -> None:
     files = {name.removeprefix("presentation/"): data for name, data in recording().items()}
     path = pack(root.parent / "a.tar", files)
-    assert importer.take_in(path) == IMPORTED
+    assert importer.import_from(path) == IMPORTED
     assert places(root, DEMO) == {"published/presentation"}
-    assert importer.take_in(path) == [Imported(f"{DEMO} presentation", ImportOutcome.THERE)]
+    assert importer.import_from(path) == [Imported(f"{DEMO} presentation", ImportOutcome.ALREADY_THERE)]
 
 
 def test_a_directory_of_a_format_is_taken_in_and_stays(importer: Importer, root: Path) -> None:
     source = lay(root.parent / "other", recording())
-    assert importer.take_in(source / "presentation" / DEMO) == IMPORTED
+    assert importer.import_from(source / "presentation" / DEMO) == IMPORTED
     assert (root / "published" / FILM).read_bytes() == b"a film"
     assert (source / FILM).read_bytes() == b"a film"
 
@@ -97,7 +97,7 @@ def test_a_directory_of_a_format_is_taken_in_and_stays(importer: Importer, root:
 def test_a_whole_tree_is_taken_in(importer: Importer, root: Path) -> None:
     other = recording("other", form="podcast", files={"audio.ogg": b"a sound"})
     source = lay(root.parent / "tree", recording() | recording(form="video") | other)
-    assert {str(one) for one in importer.take_in(source)} == {
+    assert {str(one) for one in importer.import_from(source)} == {
         f"imported       {DEMO} presentation",
         f"imported       {DEMO} video",
         f"imported       {record_id('other')} podcast",
@@ -107,12 +107,12 @@ def test_a_whole_tree_is_taken_in(importer: Importer, root: Path) -> None:
 
 
 def test_what_the_metadata_calls_unpublished_stays_so(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(state="unpublished")))
+    importer.import_from(pack(root.parent / "a.tar", recording(state="unpublished")))
     assert places(root, DEMO) == {"unpublished/presentation"}
 
 
 def test_an_import_may_be_asked_to_stay_unpublished(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording()), unpublished=True)
+    importer.import_from(pack(root.parent / "a.tar", recording()), unpublished=True)
     assert places(root, DEMO) == {"unpublished/presentation"}
     text = (root / f"unpublished/presentation/{DEMO}/metadata.xml").read_text()
     assert "<state>unpublished</state><published>false</published>" in text
@@ -128,14 +128,14 @@ def test_what_comes_can_be_protected_unless_it_says_itself(
     extra: str,
     protected: bool,  # noqa: FBT001
 ) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(extra=extra)), protect=True)
+    importer.import_from(pack(root.parent / "a.tar", recording(extra=extra)), protect=True)
     assert told(root).protected is protected
 
 
 def test_the_progress_goes_up_to_the_whole(importer: Importer, root: Path) -> None:
     files = recording(files={"one": b"1" * (3 << 20), "two": b"2" * 10, "empty": b""})
     steps: list[tuple[int, int]] = []
-    importer.take_in(pack(root.parent / "a.tar", files), progress=lambda done, total: steps.append((done, total)))
+    importer.import_from(pack(root.parent / "a.tar", files), progress=lambda done, total: steps.append((done, total)))
     whole = sum(map(len, files.values()))
     assert steps == sorted(steps)
     assert len(steps) > 4
@@ -144,11 +144,11 @@ def test_the_progress_goes_up_to_the_whole(importer: Importer, root: Path) -> No
 
 def test_the_same_again_is_told_and_changes_nothing(importer: Importer, root: Path) -> None:
     path = pack(root.parent / "a.tar", recording() | recording(form="video"))
-    importer.take_in(path)
+    importer.import_from(path)
     before = contents(root)
-    assert importer.take_in(path) == [
-        Imported(f"{DEMO} presentation", ImportOutcome.THERE),
-        Imported(f"{DEMO} video", ImportOutcome.THERE),
+    assert importer.import_from(path) == [
+        Imported(f"{DEMO} presentation", ImportOutcome.ALREADY_THERE),
+        Imported(f"{DEMO} video", ImportOutcome.ALREADY_THERE),
     ]
     assert contents(root) == before
 
@@ -161,13 +161,13 @@ def changer(root: Path) -> tuple[TransactionRunner, MetadataKey]:
 
 
 def test_a_format_that_comes_again_keeps_what_was_changed_here(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(meta={"a": "theirs", "b": "theirs"})))
+    importer.import_from(pack(root.parent / "a.tar", recording(meta={"a": "theirs", "b": "theirs"})))
     change, key = changer(root)
-    change.do(edited([key], {"a": "ours", "b": "", "c": "ours"}, "true"))
-    change.do(moved([key], Place.UNPUBLISHED))
+    change.do(edit_steps([key], {"a": "ours", "b": "", "c": "ours"}, "true"))
+    change.do(move_steps([key], Place.UNPUBLISHED))
     files = {"media/deskshare.webm": b"a longer film", "new.txt": b"new"}
     again = pack(root.parent / "b.tar", recording(files=files, meta={"a": "again", "b": "again"}, duration=7000))
-    assert importer.take_in(again) == IMPORTED
+    assert importer.import_from(again) == IMPORTED
     assert places(root, DEMO) == {"unpublished/presentation"}
     assert media(root) == {f"unpublished/presentation/{DEMO}/{name}": data for name, data in files.items()}
     found = told(root, "unpublished")
@@ -176,12 +176,12 @@ def test_a_format_that_comes_again_keeps_what_was_changed_here(importer: Importe
 
 
 def test_a_second_format_joins_the_first(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(meta={"a": "theirs"})))
+    importer.import_from(pack(root.parent / "a.tar", recording(meta={"a": "theirs"})))
     change, key = changer(root)
-    change.do(edited([key], {"a": "ours"}, "true"))
-    change.do(moved([key], Place.UNPUBLISHED))
+    change.do(edit_steps([key], {"a": "ours"}, "true"))
+    change.do(move_steps([key], Place.UNPUBLISHED))
     second = pack(root.parent / "b.tar", recording(form="video", meta={"a": "theirs"}))
-    assert importer.take_in(second) == [Imported(f"{DEMO} video", ImportOutcome.IMPORTED)]
+    assert importer.import_from(second) == [Imported(f"{DEMO} video", ImportOutcome.IMPORTED)]
     assert places(root, DEMO) == {"unpublished/presentation", "unpublished/video"}
     found = told(root, "unpublished", "video")
     assert (found.meta["a"], found.protected) == ("ours", True)
@@ -189,11 +189,11 @@ def test_a_second_format_joins_the_first(importer: Importer, root: Path) -> None
 
 def test_a_deleted_recording_does_not_come_back(importer: Importer, root: Path) -> None:
     path = pack(root.parent / "a.tar", recording() | recording(form="video"))
-    importer.take_in(path)
+    importer.import_from(path)
     change, key = changer(root)
-    change.do(moved([key, key._replace(format="video")], Place.DELETED, deleted_at=START))
+    change.do(move_steps([key, key._replace(format="video")], Place.DELETED, deleted_at=START))
     before = contents(root)
-    (refused,) = importer.take_in(path)
+    (refused,) = importer.import_from(path)
     assert refused.outcome is ImportOutcome.REFUSED
     assert "deleted" in refused.why
     assert contents(root) == before
@@ -365,12 +365,12 @@ HOSTILE: dict[str, tuple[bytes | Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: Path, case: str) -> None:
-    importer.take_in(pack(root.parent / "good.tar", recording(files={"a": b"what was here before"})))
+    importer.import_from(pack(root.parent / "good.tar", recording(files={"a": b"what was here before"})))
     before, outside = contents(root), sorted(path.name for path in root.parent.iterdir())
     data, why = HOSTILE[case]
     path = root.parent / "bad.tar"
     path.write_bytes(data() if callable(data) else data)
-    (refused,) = importer.take_in(path)
+    (refused,) = importer.import_from(path)
     assert (refused.what, refused.outcome) == ("bad.tar", ImportOutcome.REFUSED)
     assert why in refused.why
     assert refused.why.encode()
@@ -380,14 +380,14 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: P
 
 def test_a_pipe_in_place_of_an_archive_holds_up_nobody(importer: Importer, root: Path) -> None:
     os.mkfifo(root.parent / "a.tar")
-    (refused,) = importer.take_in(root.parent / "a.tar")
+    (refused,) = importer.import_from(root.parent / "a.tar")
     assert (refused.outcome, refused.why) == (ImportOutcome.REFUSED, "is not a plain file")
     assert contents(root) == {}
 
 
 def test_a_member_at_the_deepest_place_allowed_is_taken(importer: Importer, root: Path) -> None:
     inner = "d/" * (MOST_DEPTH - 2) + "film"
-    assert importer.take_in(pack(root.parent / "a.tar", recording(files={inner: b"deep"}))) == IMPORTED
+    assert importer.import_from(pack(root.parent / "a.tar", recording(files={inner: b"deep"}))) == IMPORTED
     assert (root / f"published/presentation/{DEMO}" / inner).read_bytes() == b"deep"
 
 
@@ -428,7 +428,7 @@ class ReaderKiller(Disk):
 def test_a_kill_of_the_reader_leaves_nothing(root: Path) -> None:
     path = pack(root.parent / "a.tar", recording(files={"film": bytes(8 << 20)}))
     with pytest.raises(OSError, match="status -9"):
-        Importer(ReaderKiller(), layout_at(root)).take_in(path)
+        Importer(ReaderKiller(), layout_at(root)).import_from(path)
     assert contents(root) == {}
 
 
@@ -449,7 +449,7 @@ def test_a_bad_directory_is_refused_and_leaves_nothing(
 ) -> None:
     source = lay(root.parent / "tree", recording())
     spoil(source / "presentation" / DEMO)
-    (refused,) = importer.take_in(source)
+    (refused,) = importer.import_from(source)
     assert (refused.what, refused.outcome) == ("tree", ImportOutcome.REFUSED)
     assert contents(root) == {}
 
@@ -462,7 +462,7 @@ class SmallDisk(Disk):
 
 
 def test_what_does_not_fit_is_refused_before_it_is_unpacked(root: Path) -> None:
-    (refused,) = Importer(SmallDisk(), layout_at(root)).take_in(pack(root.parent / "a.tar", recording()))
+    (refused,) = Importer(SmallDisk(), layout_at(root)).import_from(pack(root.parent / "a.tar", recording()))
     assert refused.outcome is ImportOutcome.REFUSED
     assert "do not fit" in refused.why
     assert contents(root) == {}
@@ -470,16 +470,16 @@ def test_what_does_not_fit_is_refused_before_it_is_unpacked(root: Path) -> None:
 
 def test_what_is_not_there_is_told(importer: Importer, root: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        importer.take_in(root.parent / "nothing.tar")
+        importer.import_from(root.parent / "nothing.tar")
     assert contents(root) == {}
 
 
 def test_a_full_disk_leaves_all_as_it_was(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording()))
+    importer.import_from(pack(root.parent / "a.tar", recording()))
     before, disk = contents(root), FaultyDisk()
     disk.faults["write"] = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(OSError, match="space"):
-        Importer(disk, layout_at(root)).take_in(pack(root.parent / "b.tar", recording(files={"a": b"new"})))
+        Importer(disk, layout_at(root)).import_from(pack(root.parent / "b.tar", recording(files={"a": b"new"})))
     assert contents(root) == before
 
 
@@ -494,7 +494,7 @@ def test_a_disk_that_takes_only_a_part_loses_nothing(root: Path) -> None:
     film = os.urandom(600 << 10)
     path = pack(root.parent / "a.tar", recording(files={"film": film}))
     with suppress(OSError):
-        Importer(StingyDisk(), layout_at(root)).take_in(path)
+        Importer(StingyDisk(), layout_at(root)).import_from(path)
     assert media(root) in ({}, {f"published/presentation/{DEMO}/film": film})
 
 
@@ -513,7 +513,7 @@ class FaultyOnce(Disk):
 
 def two(root: Path, importer: Importer) -> Path:
     """Have two formats here, and return an archive that brings others in their stead."""
-    importer.take_in(pack(root.parent / "a.tar", recording() | recording(form="video")))
+    importer.import_from(pack(root.parent / "a.tar", recording() | recording(form="video")))
     new = recording(files={"a": b"new"}) | recording(form="video", files={"a": b"new"})
     return pack(root.parent / "b.tar", new)
 
@@ -522,9 +522,9 @@ def test_a_fault_at_the_second_format_brings_back_the_first(importer: Importer, 
     path = two(root, importer)
     before, disk = contents(root), FaultyOnce(root / "published/video" / DEMO)
     with pytest.raises(OSError, match=r"[Ii]nput/output"):
-        Importer(disk, layout_at(root)).take_in(path)
+        Importer(disk, layout_at(root)).import_from(path)
     assert contents(root) == before
-    assert [one.outcome for one in Importer(disk, layout_at(root)).take_in(path)] == [ImportOutcome.IMPORTED] * 2
+    assert [one.outcome for one in Importer(disk, layout_at(root)).import_from(path)] == [ImportOutcome.IMPORTED] * 2
     assert set(media(root).values()) == {b"new"}
 
 
@@ -532,7 +532,7 @@ def test_a_fault_that_stays_loses_nothing(importer: Importer, root: Path) -> Non
     path, disk = two(root, importer), FaultyDisk()
     disk.refuse_rename = str(root / "published/video" / DEMO)
     with pytest.raises(OSError, match=r"[Ii]nput/output"):
-        Importer(disk, layout_at(root)).take_in(path)
+        Importer(disk, layout_at(root)).import_from(path)
     changer(root)
     assert places(root, DEMO) == {"published/presentation", "published/video"}
     assert set(media(root).values()) in ({b"a film", b"<svg/>"}, {b"new"})
@@ -551,59 +551,59 @@ def test_a_sparse_file_is_as_long_as_it_says(importer: Importer, root: Path) -> 
         archive.addfile(info, io.BytesIO(b"end"))
     path = root.parent / "a.tar"
     path.write_bytes(stream.getvalue())
-    assert importer.take_in(path) == IMPORTED
+    assert importer.import_from(path) == IMPORTED
     assert (root / f"published/presentation/{DEMO}/film").read_bytes() == bytes(4096) + b"end"
 
 
 def test_other_contents_of_the_same_length_take_the_place_of_the_old(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(files={"film": b"old"})))
-    told_again = importer.take_in(pack(root.parent / "b.tar", recording(files={"film": b"new"})))
+    importer.import_from(pack(root.parent / "a.tar", recording(files={"film": b"old"})))
+    told_again = importer.import_from(pack(root.parent / "b.tar", recording(files={"film": b"new"})))
     assert [one.outcome for one in told_again] == [ImportOutcome.IMPORTED]
     assert (root / "published" / "presentation" / DEMO / "film").read_bytes() == b"new"
-    told_again = importer.take_in(pack(root.parent / "c.tar", recording(files={"film": b"new"}, duration=7)))
+    told_again = importer.import_from(pack(root.parent / "c.tar", recording(files={"film": b"new"}, duration=7)))
     assert [one.outcome for one in told_again] == [ImportOutcome.IMPORTED]
     assert told(root).format.duration == 7
 
 
 def test_an_archive_cannot_bring_notes_of_its_own(importer: Importer, root: Path) -> None:
     files = {"bbbd-deleted": b"1\n", ".bbbd-0000/x": b"x", "film": b"film"}
-    importer.take_in(pack(root.parent / "a.tar", recording(files=files)))
+    importer.import_from(pack(root.parent / "a.tar", recording(files=files)))
     kept = root / "published" / "presentation" / DEMO
     assert sorted(path.name for path in kept.iterdir()) == ["film", "metadata.xml"]
 
 
 @pytest.mark.parametrize("form", ["playback", "bigbluebutton", "bbblb", "recording", "html5client"])
 def test_a_format_that_could_not_be_served_is_refused(importer: Importer, root: Path, form: str) -> None:
-    (one,) = importer.take_in(pack(root.parent / "a.tar", recording(form=form)))
+    (one,) = importer.import_from(pack(root.parent / "a.tar", recording(form=form)))
     assert one.outcome is ImportOutcome.REFUSED
     assert places(root, DEMO) == set()
 
 
 def test_a_format_that_joins_says_nothing_of_protection_where_nobody_did(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording()))
-    importer.take_in(pack(root.parent / "b.tar", recording(form="video")))
+    importer.import_from(pack(root.parent / "a.tar", recording()))
+    importer.import_from(pack(root.parent / "b.tar", recording(form="video")))
     assert told(root, form="video").protected is None
-    importer.take_in(pack(root.parent / "c.tar", recording(form="podcast")), protect=True)
+    importer.import_from(pack(root.parent / "c.tar", recording(form="podcast")), protect=True)
     assert told(root, form="podcast").protected is True
 
 
 def test_formats_of_one_archive_come_to_one_place(importer: Importer, root: Path) -> None:
     both = recording(state="unpublished") | recording(form="video")
-    importer.take_in(pack(root.parent / "a.tar", both))
+    importer.import_from(pack(root.parent / "a.tar", both))
     assert len({place.partition("/")[0] for place in places(root, DEMO)}) == 1
 
 
 def test_protection_stays_whichever_format_said_it(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording(form="podcast")))
+    importer.import_from(pack(root.parent / "a.tar", recording(form="podcast")))
     guarded = recording(extra="<protected>true</protected>")
-    importer.take_in(pack(root.parent / "b.tar", guarded))
-    importer.take_in(pack(root.parent / "c.tar", recording(files={"film": b"new"})))
+    importer.import_from(pack(root.parent / "b.tar", guarded))
+    importer.import_from(pack(root.parent / "c.tar", recording(files={"film": b"new"})))
     assert told(root).protected is True
 
 
 def test_a_directory_that_is_no_recording_is_not_moved_away(importer: Importer, root: Path) -> None:
     half = lay(root / "published", {f"presentation/{DEMO}/film": b"half"})
-    (one,) = importer.take_in(pack(root.parent / "a.tar", recording()))
+    (one,) = importer.import_from(pack(root.parent / "a.tar", recording()))
     assert (one.outcome, "is in the way" in one.why) == (ImportOutcome.REFUSED, True)
     assert contents(half) == {f"presentation/{DEMO}/film": b"half"}
 
@@ -613,11 +613,11 @@ def test_the_directory_where_one_stands_is_taken_in(
 ) -> None:
     lay(tmp_path / "else", recording())
     monkeypatch.chdir(tmp_path / "else" / "presentation" / DEMO)
-    assert importer.take_in(Path()) == IMPORTED
+    assert importer.import_from(Path()) == IMPORTED
 
 
 def test_a_metadata_that_cannot_be_read_is_mended_by_importing_again(importer: Importer, root: Path) -> None:
-    importer.take_in(pack(root.parent / "a.tar", recording()))
+    importer.import_from(pack(root.parent / "a.tar", recording()))
     (root / "published" / "presentation" / DEMO / "metadata.xml").write_text("<recording")
-    assert importer.take_in(pack(root.parent / "a.tar", recording())) == IMPORTED
+    assert importer.import_from(pack(root.parent / "a.tar", recording())) == IMPORTED
     assert told(root).name == "Demo"

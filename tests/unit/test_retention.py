@@ -12,7 +12,7 @@ from recorded import START, places, record_id
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Place
 from bbbd.recordings.retention import DAY, erase_deleted, erase_raw, purge
-from bbbd.recordings.transactions import TransactionRunner, moved
+from bbbd.recordings.transactions import TransactionRunner, move_steps
 from bbbd.storage.disk import Disk
 
 OTHER = record_id("other")
@@ -30,7 +30,7 @@ def delete(root: Path, meeting_id: str = "demo", at: int = START, forms: tuple[s
     keys = [MetadataKey(Place.PUBLISHED, form, record_id(meeting_id)) for form in forms]
     changer = TransactionRunner(Disk(), layout_at(root))
     changer.finish()
-    changer.do(moved(keys, Place.DELETED, deleted_at=at))
+    changer.do(move_steps(keys, Place.DELETED, deleted_at=at))
 
 
 def test_a_deleted_recording_is_erased_when_its_days_are_over(root: Path) -> None:

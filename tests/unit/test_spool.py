@@ -12,7 +12,7 @@ from recorded import places, record_id
 from twisted.logger import LogEvent
 
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
-from bbbd.recordings.spool import Requests, Spool, answered, ask
+from bbbd.recordings.spool import Requests, Spool, request_import, take_answer
 from bbbd.storage.disk import Disk
 
 
@@ -43,8 +43,8 @@ def requests(importer: Importer, incoming: Path) -> Requests:
 
 
 def test_a_directory_that_is_not_there_has_nothing(spool: Spool, requests: Requests) -> None:
-    assert spool.look(protect=False) == 0
-    assert requests.look(protect=False) == {}
+    assert spool.import_new(protect=False) == 0
+    assert requests.carry_out(protect=False) == {}
 
 
 @pytest.mark.parametrize(("name", "mode"), [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz")])
@@ -52,13 +52,13 @@ def test_an_archive_is_taken_at_the_second_look_and_removed(
     spool: Spool, incoming: Path, root: Path, name: str, mode: str
 ) -> None:
     path = pack(incoming / name, recording(), mode=mode)
-    assert spool.look(protect=False) == 0
+    assert spool.import_new(protect=False) == 0
     assert path.exists()
     assert places(root, DEMO) == set()
-    assert spool.look(protect=False) == 1
+    assert spool.import_new(protect=False) == 1
     assert places(root, DEMO) == {"published/presentation"}
     assert contents(incoming) == {}
-    assert spool.look(protect=False) == 0
+    assert spool.import_new(protect=False) == 0
 
 
 def test_an_archive_that_still_grows_is_waited_for(spool: Spool, incoming: Path, root: Path) -> None:
@@ -66,23 +66,23 @@ def test_an_archive_that_still_grows_is_waited_for(spool: Spool, incoming: Path,
     data = path.read_bytes()
     for length in (0, 700, len(data)):
         path.write_bytes(data[:length])
-        assert spool.look(protect=False) == 0
-    assert spool.look(protect=False) == 1
+        assert spool.import_new(protect=False) == 0
+    assert spool.import_new(protect=False) == 1
     assert places(root, DEMO) == {"published/presentation"}
 
 
 def test_an_archive_that_was_touched_is_waited_for(spool: Spool, incoming: Path) -> None:
     path = pack(incoming / "a.tar", recording())
-    spool.look(protect=False)
+    spool.import_new(protect=False)
     os.utime(path, ns=(1, 1))
-    assert spool.look(protect=False) == 0
-    assert spool.look(protect=False) == 1
+    assert spool.import_new(protect=False) == 0
+    assert spool.import_new(protect=False) == 1
 
 
 def test_how_archives_are_taken_is_the_spools_and_the_settings(importer: Importer, incoming: Path, root: Path) -> None:
     pack(incoming / "a.tar", recording())
     spool = Spool(Disk(), incoming, importer, unpublished=True)
-    assert [spool.look(protect=True), spool.look(protect=True)] == [0, 1]
+    assert [spool.import_new(protect=True), spool.import_new(protect=True)] == [0, 1]
     assert places(root, DEMO) == {"unpublished/presentation"}
     assert "<protected>true</protected>" in (root / f"unpublished/presentation/{DEMO}/metadata.xml").read_text()
 
@@ -90,7 +90,7 @@ def test_how_archives_are_taken_is_the_spools_and_the_settings(importer: Importe
 def test_an_archive_whose_recording_is_there_is_removed_too(spool: Spool, incoming: Path, root: Path) -> None:
     for _time in range(2):
         pack(incoming / "a.tar", recording())
-        assert [spool.look(protect=False), spool.look(protect=False)] == [0, 1]
+        assert [spool.import_new(protect=False), spool.import_new(protect=False)] == [0, 1]
     assert contents(incoming) == {}
     assert places(root, DEMO) == {"published/presentation"}
 
@@ -99,7 +99,7 @@ def refuse(spool: Spool, path: Path, data: bytes) -> str:
     """Put a bad archive there, see it put aside, and return the reason that lies beside it."""
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
-    assert [spool.look(protect=False), spool.look(protect=False)] == [0, 0]
+    assert [spool.import_new(protect=False), spool.import_new(protect=False)] == [0, 0]
     assert not path.exists()
     failed = path.parent / "failed"
     assert (failed / path.name).read_bytes() == data
@@ -113,7 +113,7 @@ def test_a_refused_archive_is_put_aside_with_its_reason_and_not_tried_again(
     assert len([event for event in logged if event.get("event") == "import"]) == 1
     before = contents(incoming)
     for _look in range(3):
-        assert spool.look(protect=False) == 0
+        assert spool.import_new(protect=False) == 0
     assert contents(incoming) == before
     assert len([event for event in logged if event.get("event") == "import"]) == 1
     assert contents(root) == {}
@@ -124,7 +124,7 @@ def test_a_bad_archive_does_not_hold_up_the_others(spool: Spool, incoming: Path,
         pack(incoming / name, {"x": b"x"})
     pack(incoming / "b.tar", recording())
     pack(incoming / "d.tar", recording("other"))
-    assert [spool.look(protect=False), spool.look(protect=False)] == [0, 2]
+    assert [spool.import_new(protect=False), spool.import_new(protect=False)] == [0, 2]
     assert sorted(contents(incoming / "failed")) == ["a.tar", "a.tar.txt", "c.tar", "c.tar.txt"]
     assert places(root, DEMO) == places(root, record_id("other")) == {"published/presentation"}
 
@@ -140,7 +140,7 @@ def test_a_strange_name_is_put_aside_as_any_other(spool: Spool, incoming: Path, 
     path = incoming / name
     path.parent.mkdir()
     path.write_bytes(b"garbage")
-    assert [spool.look(protect=False), spool.look(protect=False)] == [0, 0]
+    assert [spool.import_new(protect=False), spool.import_new(protect=False)] == [0, 0]
     assert not path.exists()
     assert b"garbage" in contents(incoming / "failed").values()
 
@@ -161,41 +161,43 @@ def test_hidden_and_other_names_are_left_alone(spool: Spool, incoming: Path, roo
     pack(incoming / name, recording())
     before = contents(incoming)
     for _look in range(3):
-        assert spool.look(protect=False) == 0
+        assert spool.import_new(protect=False) == 0
     assert contents(incoming) == before
     assert places(root, DEMO) == set()
 
 
 def test_a_directory_called_as_an_archive_is_left_alone(spool: Spool, incoming: Path) -> None:
     pack(incoming / "a.tar" / "x", recording())
-    assert [spool.look(protect=False), spool.look(protect=False)] == [0, 0]
+    assert [spool.import_new(protect=False), spool.import_new(protect=False)] == [0, 0]
     assert (incoming / "a.tar" / "x").exists()
 
 
 def serve(requests: Requests, *, protect: bool = False) -> int:
-    answers = requests.look(protect=protect)
+    answers = requests.carry_out(protect=protect)
     requests.answer(answers)
     return len(answers)
 
 
 def test_what_is_asked_for_is_done_and_answered(requests: Requests, incoming: Path, root: Path) -> None:
     path = pack(incoming.parent / "a.tar", recording())
-    answer = ask(Disk(), incoming, "one", path, unpublished=True)
-    assert answered(Disk(), answer) is None
+    answer = request_import(Disk(), incoming, "one", path, unpublished=True)
+    assert take_answer(Disk(), answer) is None
     assert serve(requests, protect=True) == 1
     assert json.loads(answer.read_text()) == [[f"{DEMO} presentation", "imported", ""]]
     assert sorted(contents(incoming)) == ["one.answer"]
     assert path.exists()
     assert places(root, DEMO) == {"unpublished/presentation"}
     assert "<protected>true</protected>" in (root / f"unpublished/presentation/{DEMO}/metadata.xml").read_text()
-    assert answered(Disk(), answer) == [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
+    assert take_answer(Disk(), answer) == [Imported(f"{DEMO} presentation", ImportOutcome.IMPORTED)]
     assert contents(incoming) == {}
     assert serve(requests) == 0
 
 
 def test_several_are_answered_each_for_itself(requests: Requests, incoming: Path) -> None:
     good, bad = pack(incoming.parent / "a.tar", recording()), pack(incoming.parent / "b.tar", {"x": b"x"})
-    answers = [ask(Disk(), incoming, name, path, unpublished=False) for name, path in (("1", bad), ("2", good))]
+    answers = [
+        request_import(Disk(), incoming, name, path, unpublished=False) for name, path in (("1", bad), ("2", good))
+    ]
     assert serve(requests) == 2
     assert [json.loads(answer.read_text())[0][1] for answer in answers] == ["refused", "imported"]
 
