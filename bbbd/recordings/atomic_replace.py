@@ -43,7 +43,7 @@ def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...
     disk.replace(note, msgspec.json.encode(_Note(replacements=replacements)))
     moved: list[tuple[Path, Path]] = []
     try:
-        aside = [away for one in replacements for away in _replace(disk, one, moved)]
+        set_aside = [away for one in replacements for away in _replace(disk, one, moved)]
     except OSError:
         try:
             for now, before in reversed(moved):
@@ -54,7 +54,7 @@ def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...
         _delete_note(disk, note)
         raise
     _delete_note(disk, note)
-    for away in aside:
+    for away in set_aside:
         disk.remove_tree(away)
 
 

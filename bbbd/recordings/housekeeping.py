@@ -79,7 +79,9 @@ class Housekeeping:
         protect = self._current.settings.protect_recordings
         if answers := await self._worker(partial(self._requests.carry_out, protect=protect)):
             await self._library.refresh()
-            ready = [record_id for done in answers.values() if done.notify for record_id in recording_ids(done.told)]
+            ready = [
+                record_id for done in answers.values() if done.notify for record_id in recording_ids(done.outcomes)
+            ]
             for listener in self.import_listeners:
                 await listener(ready)
             await self._worker(partial(self._requests.answer, answers))
@@ -112,8 +114,8 @@ class Housekeeping:
             return []
         index = self._library.index
 
-        def old(key: MetadataKey) -> bool:
+        def is_old(key: MetadataKey) -> bool:
             return key.place is Place.UNPUBLISHED and now - index.files[key].mtime // 1_000_000 > days * DAY
 
-        ids = dict.fromkeys(key.record_id for key in index.files if old(key))
-        return [one for one in ids if all(old(key) for key in index.keys_of(one) if key.place is not Place.DELETED)]
+        ids = dict.fromkeys(key.record_id for key in index.files if is_old(key))
+        return [one for one in ids if all(is_old(key) for key in index.keys_of(one) if key.place is not Place.DELETED)]

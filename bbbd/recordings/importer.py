@@ -53,13 +53,13 @@ class Imported(NamedTuple):
         return f"{self.outcome:<13}  {self.what}" + (f": {self.why}" if self.why else "")
 
 
-def recording_ids(told: list[Imported]) -> list[str]:
+def recording_ids(outcomes: list[Imported]) -> list[str]:
     """Return the recordings that are there now, whether they came or were there already."""
-    there = (one.what.split(" ")[0] for one in told if one.outcome is not ImportOutcome.REFUSED)
-    return list(dict.fromkeys(there))
+    ids = (one.what.split(" ")[0] for one in outcomes if one.outcome is not ImportOutcome.REFUSED)
+    return list(dict.fromkeys(ids))
 
 
-class _Coming(NamedTuple):
+class _NewFormat(NamedTuple):
     record_id: str
     format: str
     directory: Path
@@ -88,7 +88,7 @@ class Importer:
         path = path.absolute()
         place = Place.UNPUBLISHED if unpublished else _place_of(path)
         self._disk.mkdir(self._layout.published, 0o755)
-        work, needed = self._disk.unfinished(self._layout.published), False
+        work, is_needed = self._disk.unfinished(self._layout.published), False
         try:
             with contents_of(path) as found:
                 if found.size + SPARE > self._disk.free(self._layout.published):
@@ -97,21 +97,23 @@ class Importer:
                     ]
                 write(self._disk, found, work, progress)
             with self._layout.lock:
-                coming, told = self._look(work, place, protect=protect)
-                self._put(coming)
+                new_formats, outcomes = self._decide_all(work, place, protect=protect)
+                self._move_all(new_formats)
         except ArchiveRefused as fault:
             return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
         except Halfway:
-            needed = True
+            is_needed = True
             raise
         finally:
-            if not needed:
+            if not is_needed:
                 self._disk.remove_tree(work)
-        return told + [Imported(f"{one.record_id} {one.format}", ImportOutcome.IMPORTED) for one in coming]
+        return outcomes + [Imported(f"{one.record_id} {one.format}", ImportOutcome.IMPORTED) for one in new_formats]
 
-    def _look(self, work: Path, wanted: Place | None, *, protect: bool) -> tuple[list[_Coming], list[Imported]]:
-        coming: list[_Coming] = []
-        told: list[Imported] = []
+    def _decide_all(
+        self, work: Path, wanted: Place | None, *, protect: bool
+    ) -> tuple[list[_NewFormat], list[Imported]]:
+        new_formats: list[_NewFormat] = []
+        outcomes: list[Imported] = []
         files = sorted(
             work.rglob("metadata.xml"),
             key=lambda file: (file.parent.parent.parent, file.parent.name, format_order(file.parent.parent.name)),
@@ -120,19 +122,19 @@ class Importer:
             raise ArchiveRefused("has no metadata.xml in it")
         for file in files:
             try:
-                beside = [other.place for other in coming if other.record_id == file.parent.name]
-                one = self._one(file, beside, wanted, protect=protect)
+                beside = [other.place for other in new_formats if other.record_id == file.parent.name]
+                one = self._decide(file, beside, wanted, protect=protect)
             except (ArchiveRefused, UnreadableMetadata) as fault:
                 raise ArchiveRefused(f"{file.relative_to(work)} {fault}") from None
             if isinstance(one, Imported):
-                told.append(one)
-            elif any(other.target == one.target for other in coming):
+                outcomes.append(one)
+            elif any(other.target == one.target for other in new_formats):
                 raise ArchiveRefused(f"has {one.format} of {one.record_id} twice")
             else:
-                coming.append(one)
-        return coming, told
+                new_formats.append(one)
+        return new_formats, outcomes
 
-    def _one(self, file: Path, beside: list[Place], wanted: Place | None, *, protect: bool) -> _Coming | Imported:
+    def _decide(self, file: Path, beside: list[Place], wanted: Place | None, *, protect: bool) -> _NewFormat | Imported:
         """Decide about one format.
 
         Its place is that of the recording's other formats here, else of those that come with it (``beside``), else
@@ -143,11 +145,11 @@ class Importer:
             raise ArchiveRefused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
-        told = read_metadata(data, Place.PUBLISHED, outer, record_id)
+        metadata = read_metadata(data, Place.PUBLISHED, outer, record_id)
         name = own_format(data) or outer
         if not FORMAT.fullmatch(name) or name in OWN_PATHS:
             raise ArchiveRefused(f"is of a format called {name[:80]!r}")
-        here = self._there(record_id)
+        here = self._existing_formats(record_id)
         if any(place is Place.DELETED for place, _name in here):
             raise ArchiveRefused("is of a recording that was deleted here")
         places = [*(place for place, _name in here), *beside]
@@ -157,15 +159,15 @@ class Importer:
         target = self._layout.directory(place, name, record_id)
         if target.exists() and target not in same:
             raise ArchiveRefused(f"cannot be put to {target}: a directory without metadata.xml is in the way")
-        meta, protected = self._kept(record_id, here, data)
-        if protect and not protected and told.protected is None:
+        meta, protected = self._local_changes(record_id, here, data)
+        if protect and not protected and metadata.protected is None:
             protected = "true"
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
         if any(_equal(file.parent, directory, changed) for directory in same):
             return Imported(f"{record_id} {name}", ImportOutcome.ALREADY_THERE)
-        return _Coming(record_id, name, file.parent, place, target, tuple(same), changed)
+        return _NewFormat(record_id, name, file.parent, place, target, tuple(same), changed)
 
-    def _there(self, record_id: str) -> list[tuple[Place, str]]:
+    def _existing_formats(self, record_id: str) -> list[tuple[Place, str]]:
         """Return the places and formats that a recording has here, deleted ones only when it has no other."""
         found = [
             (place, path.parent.parent.name)
@@ -175,25 +177,25 @@ class Importer:
         ]
         return [one for one in found if one[0] is not Place.DELETED] or found
 
-    def _kept(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
+    def _local_changes(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
         """Return the metadata that a recording has here, and whether it is protected: one format's word is enough."""
         meta: dict[str, str] = {}
-        said = set()
+        protections = set()
         for place, name in reversed(here):
             known = self._layout.metadata(place, name, record_id).read_bytes()
             # What cannot be read has nothing to keep: importing it again mends it.
             with suppress(UnreadableMetadata):
                 meta, protected = current_meta(known, {*meta_names(known), *meta_names(data)})
-                said.add(protected)
-        return meta, "true" if "true" in said else "false" if "false" in said else ""
+                protections.add(protected)
+        return meta, "true" if "true" in protections else "false" if "false" in protections else ""
 
-    def _put(self, coming: list[_Coming]) -> None:
+    def _move_all(self, new_formats: list[_NewFormat]) -> None:
         """Move all into their places, or none."""
-        for one in coming:
+        for one in new_formats:
             self._disk.replace(one.directory / "metadata.xml", one.metadata, 0o644)
         arrivals = [
             Replacement(source=str(one.directory), target=str(one.target), replaced=tuple(map(str, one.replaced)))
-            for one in coming
+            for one in new_formats
         ]
         if arrivals:
             replace_all(self._disk, self._layout, tuple(arrivals))

@@ -159,25 +159,25 @@ class Index:
             for key, metadata in known:
                 yield key, self.files[key], metadata
 
-    def change(self, gone: Iterable[MetadataKey], come: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
+    def change(self, removed: Iterable[MetadataKey], added: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Take out and put in formats, and make their recordings anew."""
         touched = set()
-        for key in gone:
+        for key in removed:
             self.files.pop(key, None)
-            if self._forget(key):
+            if self._remove_metadata(key):
                 touched.add(key.record_id)
-        for key, stamp, metadata in come:
-            self._forget(key)
-            self._learn(key, stamp, metadata)
+        for key, stamp, metadata in added:
+            self._remove_metadata(key)
+            self._add_metadata(key, stamp, metadata)
             touched.add(key.record_id)
         for record_id in touched:
-            self._make(record_id)
+            self._rebuild(record_id)
 
-    def _learn(self, key: MetadataKey, stamp: FileStamp, metadata: Metadata) -> None:
+    def _add_metadata(self, key: MetadataKey, stamp: FileStamp, metadata: Metadata) -> None:
         self.files[key] = stamp
         self._metadata[key.record_id] = (*self._metadata.get(key.record_id, ()), (key, metadata))
 
-    def _forget(self, key: MetadataKey) -> bool:
+    def _remove_metadata(self, key: MetadataKey) -> bool:
         known = self._metadata.get(key.record_id, ())
         left = tuple(pair for pair in known if pair[0] != key)
         if len(left) == len(known):
@@ -188,11 +188,11 @@ class Index:
     def load(self, entries: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Fill an empty index, faster than by changes."""
         for entry in entries:
-            self._learn(*entry)
+            self._add_metadata(*entry)
         for record_id in self._metadata:
             recording = self._merged(record_id)
             self._recordings[record_id] = recording
-            self._relate(recording)
+            self._add_to_tables(recording)
         self._ids = sorted(self._recordings)
         self._newest = sorted(self._recordings.values(), key=_age)
 
@@ -209,21 +209,21 @@ class Index:
             protected=any(metadata.protected for metadata in ordered),
         )
 
-    def _make(self, record_id: str) -> None:
+    def _rebuild(self, record_id: str) -> None:
         old = self._recordings.pop(record_id, None)
         if old is not None:
-            self._unrelate(old)
+            self._remove_from_tables(old)
             del self._ids[bisect_left(self._ids, record_id)]
             del self._newest[bisect_left(self._newest, _age(old), key=_age)]
         if not self._metadata.get(record_id):
             self._metadata.pop(record_id, None)
             return
         new = self._recordings[record_id] = self._merged(record_id)
-        self._relate(new)
+        self._add_to_tables(new)
         insort(self._ids, record_id)
         insort(self._newest, new, key=_age)
 
-    def _relations(self, recording: Recording) -> Iterator[tuple[_Table, str]]:
+    def _table_entries(self, recording: Recording) -> Iterator[tuple[_Table, str]]:
         first = recording.first
         yield self._by_state, first.state
         yield self._by_meeting, _meeting_key(first)
@@ -233,27 +233,27 @@ class Index:
                 table = self._by_meta[name] = _Table()
             yield table, value
 
-    def _relate(self, recording: Recording) -> None:
-        for table, value in self._relations(recording):
+    def _add_to_tables(self, recording: Recording) -> None:
+        for table, value in self._table_entries(recording):
             table.add(value, recording.record_id)
 
-    def _unrelate(self, recording: Recording) -> None:
-        for table, value in self._relations(recording):
+    def _remove_from_tables(self, recording: Recording) -> None:
+        for table, value in self._table_entries(recording):
             table.remove(value, recording.record_id)
 
     def _with_prefix(self, prefix: str) -> list[str]:
         begin = bisect_left(self._ids, prefix)
         return self._ids[begin : bisect_right(self._ids, prefix + "\U0010ffff", begin)]
 
-    def _candidates(self, wanted: RecordingQuery) -> set[str] | None:
+    def _candidates(self, query: RecordingQuery) -> set[str] | None:
         """Return what is looked for, but for its state; None for everything."""
         tables: list[set[str]] = []
-        if wanted.record_ids:
-            tables.append(set(chain.from_iterable(self._with_prefix(prefix) for prefix in wanted.record_ids)))
-        elif wanted.meeting_ids:
-            keys = [key for meeting in wanted.meeting_ids for key in (f"={meeting}", _hash_of(meeting))]
+        if query.record_ids:
+            tables.append(set(chain.from_iterable(self._with_prefix(prefix) for prefix in query.record_ids)))
+        elif query.meeting_ids:
+            keys = [key for meeting in query.meeting_ids for key in (f"={meeting}", _hash_of(meeting))]
             tables.append(_union(self._by_meeting[key] for key in keys))
-        for name, pattern in wanted.meta:
+        for name, pattern in query.meta:
             table = self._by_meta.get(name, _Table())
             if "%" in (pattern[:1], pattern[-1:]):
                 tables.append(_union(ids for value, ids in table.items() if _matches(pattern, value)))
@@ -262,12 +262,12 @@ class Index:
         tables.sort(key=len)
         return tables[0].intersection(*tables[1:]) if len(tables) > 1 else tables[0] if tables else None
 
-    def select(self, wanted: RecordingQuery) -> tuple[list[Recording], int]:
+    def select(self, query: RecordingQuery) -> tuple[list[Recording], int]:
         """Return one page of what is looked for, newest first, and how many there are in all."""
-        states = set(wanted.states or USUAL_STATES)
+        states = set(query.states or USUAL_STATES)
         if "any" in states:
             states = {state for state, _ids in self._by_state.items()}
-        found = self._candidates(wanted)
+        found = self._candidates(query)
         if found is None:
             total = sum(len(self._by_state[state]) for state in states)
         else:
@@ -276,16 +276,16 @@ class Index:
             else:
                 found = found & _union(self._by_state[state] for state in states)
             total = len(found)
-        end = total if wanted.limit is None else min(total, wanted.offset + wanted.limit)
-        those: Iterable[Recording]
+        end = total if query.limit is None else min(total, query.offset + query.limit)
+        ordered: Iterable[Recording]
         if total * 20 < len(self._newest):
             ids = _union(self._by_state[state] for state in states) if found is None else found
-            those = sorted((self._recordings[one] for one in ids), key=_age)
+            ordered = sorted((self._recordings[one] for one in ids), key=_age)
         elif found is None:
-            those = (one for one in self._newest if one.first.state in states)
+            ordered = (one for one in self._newest if one.first.state in states)
         else:
-            those = (one for one in self._newest if one.first.record_id in found)
-        return list(islice(those, min(wanted.offset, end), end)), total
+            ordered = (one for one in self._newest if one.first.record_id in found)
+        return list(islice(ordered, min(query.offset, end), end)), total
 
 
 def _hash_of(meeting_id: str) -> str:

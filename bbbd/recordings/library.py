@@ -40,7 +40,7 @@ class Library:
         self._clock = clock
         self._timer = timer
         self._worker = worker
-        self._changer = TransactionRunner(disk, layout)
+        self._transactions = TransactionRunner(disk, layout)
         self._broken: dict[MetadataKey, tuple[FileStamp, str]] = {}
         self._unseen: dict[str, str] = {}
         self._lock = DeferredLock()
@@ -72,19 +72,19 @@ class Library:
 
     def start(self) -> None:
         """Finish what was left half done, and begin to look through the directories."""
-        self._go(self._locked(self._first_scan))
+        self._start(self._locked(self._first_scan))
 
     def look(self) -> None:
         """Look for what others changed, unless something is under way."""
         if not self._lock.locked:
-            self._go(self._locked(self._scan if self._ready else self._first_scan))
+            self._start(self._locked(self._scan if self._ready else self._first_scan))
 
     async def refresh(self) -> None:
         """Look for what has come, as soon as nothing else is under way."""
         await self.ready()
         await self._locked(self._scan)
 
-    def _go(self, work: Coroutine[Any, Any, object]) -> None:
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
         def failed(failure: Failure) -> None:
             _log.failure("the recordings could not be looked through", failure, event="scan_failed")
 
@@ -98,46 +98,46 @@ class Library:
             self._lock.release()
 
     async def _first_scan(self) -> None:
-        self.index = await self._worker(self._begun)
+        self.index = await self._worker(self._load_index)
         await self._scan()
         self._ready = True
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             waiter.callback(None)
 
-    def _begun(self) -> Index:
-        self._changer.finish()
+    def _load_index(self) -> Index:
+        self._transactions.finish()
         index = Index()
         index.load(read_snapshot(self.layout.snapshot))
         if not len(index):
             # Without a snapshot everything is read here, where it holds up nobody.
             changes = scan(self.layout, {}, {})
             index.load(changes.added)
-            self._told(changes)
+            self._log_problems(changes)
         return index
 
     async def _scan(self) -> None:
         changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))
-        self._told(changes)
+        self._log_problems(changes)
         for begin in range(0, len(changes.removed), _SLICE):
             self.index.change(changes.removed[begin : begin + _SLICE], ())
-            await self._turn()
+            await self._next_turn()
         for begin in range(0, len(changes.added), _SLICE):
             self.index.change((), changes.added[begin : begin + _SLICE])
-            await self._turn()
+            await self._next_turn()
         if changes.added and self._ready:
-            came = {key.record_id for key, _stamp, _metadata in changes.added}
+            added = {key.record_id for key, _stamp, _metadata in changes.added}
             for listener in self.listeners:
-                listener(came)
+                listener(added)
         if changes.removed or changes.added or not self._ready:
             entries = list(self.index.metadata())
             await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
 
-    def _turn(self) -> Deferred[None]:
+    def _next_turn(self) -> Deferred[None]:
         """Let the reactor go on."""
         return deferLater(self._timer, 0)
 
-    def _told(self, changes: ScanResult) -> None:
+    def _log_problems(self, changes: ScanResult) -> None:
         for key, (stamp, why) in changes.unreadable.items():
             if self._broken.get(key, (None, ""))[0] != stamp:
                 _log.warn(
@@ -164,9 +164,9 @@ class Library:
         """Publish or unpublish recordings, all or none. Raises ``UnknownRecording``, ``Unreadable``, ``OSError``."""
         target = Place.PUBLISHED if publish else Place.UNPUBLISHED
         await self._change(record_ids, lambda keys: move_steps(keys, target))
-        self._moved(record_ids, target)
+        self._notify_moved(record_ids, target)
 
-    def _moved(self, record_ids: tuple[str, ...], target: Place) -> None:
+    def _notify_moved(self, record_ids: tuple[str, ...], target: Place) -> None:
         for listener in self.move_listeners:
             listener(record_ids, target)
 
@@ -174,7 +174,7 @@ class Library:
         """Move recordings to the deleted ones, all or none. Raises as ``publish``."""
         now = self._clock.now().wall
         await self._change(record_ids, lambda keys: move_steps(keys, Place.DELETED, deleted_at=now))
-        self._moved(record_ids, Place.DELETED)
+        self._notify_moved(record_ids, Place.DELETED)
 
     async def update(self, record_ids: tuple[str, ...], meta: Mapping[str, str], protected: str = "") -> None:
         """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""
@@ -190,7 +190,7 @@ class Library:
             steps = steps_of(keys)
             if steps:
                 try:
-                    changed = await self._worker(lambda: self._done(steps))
+                    changed = await self._worker(lambda: self._do(steps))
                 except BaseException:
                     await self._scan()
                     raise
@@ -198,12 +198,12 @@ class Library:
         finally:
             self._lock.release()
 
-    def _done(self, steps: tuple[TransactionStep, ...]) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
-        self._changer.do(steps)
-        come = []
+    def _do(self, steps: tuple[TransactionStep, ...]) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
+        self._transactions.do(steps)
+        added = []
         for step in steps:
             key = MetadataKey(step.target, step.format, step.record_id)
             path = self.layout.metadata(*key)
             status = path.stat()
-            come.append((key, FileStamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
-        return come
+            added.append((key, FileStamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
+        return added

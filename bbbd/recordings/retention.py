@@ -17,7 +17,7 @@ def _directories(tree: Path) -> list[Path]:
     return [path for path in sorted(tree.glob("*/*")) if FORMAT.fullmatch(path.parent.name) and path.is_dir()]
 
 
-def _noted(directory: Path) -> int | None:
+def _deleted_at(directory: Path) -> int | None:
     try:
         return int((directory / DELETED_NOTE).read_text("ascii"))
     except (OSError, ValueError):
@@ -39,7 +39,7 @@ def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]
     old = [
         path
         for path in _directories(layout.deleted)
-        if (noted := _noted(path)) is not None and now - noted > days * DAY
+        if (deleted_at := _deleted_at(path)) is not None and now - deleted_at > days * DAY
     ]
     _erase_formats(disk, layout, old)
     return old

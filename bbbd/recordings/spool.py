@@ -1,6 +1,6 @@
 """Directories that are watched for recordings to take in: Scalelite's spool, uploads, and the command's requests.
 
-A file is taken when it has not changed between two looks. What was taken is removed; what is refused goes to ``failed``
+A file is imported when it has not changed between two looks, then it is removed; a refused one goes to ``failed``
 beside a text that says why: nothing is tried for ever, and nothing twice.
 """
 
@@ -25,7 +25,7 @@ _ENDINGS = (".tar", ".tar.gz", ".tgz")
 
 
 class Spool:
-    """One watched directory. ``protect`` and ``unpublished`` are how what comes by it is taken."""
+    """One watched directory. ``protect`` and ``unpublished`` are how what comes by it is imported."""
 
     def __init__(self, disk: Disk, directory: Path, importer: Importer, *, unpublished: bool = False) -> None:
         self._disk = disk
@@ -33,41 +33,41 @@ class Spool:
         self._importer = importer
         self._unpublished = unpublished
         self._seen: dict[Path, tuple[int, int]] = {}
-        self._stuck: dict[Path, tuple[int, int]] = {}
+        self._failed: dict[Path, tuple[int, int]] = {}
 
     def import_new(self, *, protect: bool) -> int:
-        """Take what has come and is whole; return how many archives were taken. Waits for the disk."""
-        seen, taken = {}, 0
+        """Take what has come and is whole; return how many archives were imported. Waits for the disk."""
+        seen, imported = {}, 0
         for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
             if path.name.startswith(".") or not path.name.endswith(_ENDINGS) or not path.is_file():
                 continue
             status = path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
-            if self._stuck.get(path) == stamp:
+            if self._failed.get(path) == stamp:
                 continue
             if self._seen.get(path) != stamp:
                 seen[path] = stamp
                 continue
             try:
-                taken += self._take(path, protect=protect)
+                imported += self._import(path, protect=protect)
             except OSError as fault:
-                self._stuck[path] = stamp
+                self._failed[path] = stamp
                 _log.error("{path} cannot be put aside: {why}", event="spool_stuck", path=str(path), why=str(fault))
         self._seen = seen
-        return taken
+        return imported
 
-    def _take(self, path: Path, *, protect: bool) -> bool:
+    def _import(self, path: Path, *, protect: bool) -> bool:
         try:
-            told = self._importer.import_from(path, unpublished=self._unpublished, protect=protect)
+            outcomes = self._importer.import_from(path, unpublished=self._unpublished, protect=protect)
         except Halfway:
             raise
         except Exception as fault:  # what a stranger sent must not stop what comes behind it
             if not isinstance(fault, OSError):
-                _log.failure("{file} cannot be taken in", event="import_failed", file=path.name)
-            told = [Imported(path.name, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
-        for one in told:
+                _log.failure("{file} cannot be imported", event="import_failed", file=path.name)
+            outcomes = [Imported(path.name, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
+        for one in outcomes:
             _log.info("import of {file}: {told}", event="import", file=path.name, told=str(one), audit=True)
-        refused = [one for one in told if one.outcome is ImportOutcome.REFUSED]
+        refused = [one for one in outcomes if one.outcome is ImportOutcome.REFUSED]
         if refused:
             failed = self._directory / "failed"
             self._disk.mkdir(failed, 0o755)
@@ -85,7 +85,7 @@ class Spool:
 class RequestResult(NamedTuple):
     """What became of a request, and whether applications are to be told of what is ready."""
 
-    told: list[Imported]
+    outcomes: list[Imported]
     notify: bool
 
 
@@ -102,11 +102,11 @@ class Requests:
         self._importer = importer
 
     def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
-        """Do what is asked and return the answers to give. Waits for the disk."""
-        asked = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
-        return {path: self._do(path, protect=protect) for path in asked}
+        """Do what is requests and return the answers to give. Waits for the disk."""
+        requests = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
+        return {path: self._carry_out(path, protect=protect) for path in requests}
 
-    def _do(self, path: Path, *, protect: bool) -> RequestResult:
+    def _carry_out(self, path: Path, *, protect: bool) -> RequestResult:
         percent = -1
         notify = False
 
@@ -117,20 +117,20 @@ class Requests:
                 self._disk.replace(path.with_suffix(".doing"), b"%d" % percent)
 
         try:
-            wanted = json.loads(path.read_text("utf-8"))
-            source, unpublished = Path(wanted["path"]), wanted["unpublished"] is True
-            notify = wanted.get("notify") is True
-            told = self._importer.import_from(source, unpublished=unpublished, protect=protect, progress=progress)
+            request = json.loads(path.read_text("utf-8"))
+            source, unpublished = Path(request["path"]), request["unpublished"] is True
+            notify = request.get("notify") is True
+            outcomes = self._importer.import_from(source, unpublished=unpublished, protect=protect, progress=progress)
         except Exception as fault:
-            told = [Imported(path.stem, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
-        for one in told:
+            outcomes = [Imported(path.stem, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
+        for one in outcomes:
             _log.info("import: {told}", event="import", file=path.name, told=str(one), audit=True)
-        return RequestResult(told, notify=notify)
+        return RequestResult(outcomes, notify=notify)
 
     def answer(self, answers: dict[Path, RequestResult]) -> None:
         """Give the answers. Waits for the disk."""
         for path, done in answers.items():
-            self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.told]).encode())
+            self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.outcomes]).encode())
             # The request last: a kill before has all of it done again, and leaves nothing behind.
             self._disk.unlink(path.with_suffix(".doing"))
             self._disk.unlink(path)
@@ -141,16 +141,16 @@ def request_import(
 ) -> Path:
     """Ask a running daemon to take in an archive; return where the answer will be."""
     disk.mkdir(directory)
-    wanted = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
-    disk.replace(directory / f"{name}.ask", json.dumps(wanted).encode())
+    request = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
+    disk.replace(directory / f"{name}.ask", json.dumps(request).encode())
     return directory / f"{name}.answer"
 
 
 def take_answer(disk: Disk, answer: Path) -> list[Imported] | None:
     """Take the answer away and return it; None while there is none."""
     try:
-        told = json.loads(answer.read_bytes())
+        outcomes = json.loads(answer.read_bytes())
     except FileNotFoundError:
         return None
     disk.unlink(answer)
-    return [Imported(what, ImportOutcome(outcome), why) for what, outcome, why in told]
+    return [Imported(what, ImportOutcome(outcome), why) for what, outcome, why in outcomes]

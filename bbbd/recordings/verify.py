@@ -19,8 +19,8 @@ def find_faults(layout: Layout, *, with_unfinished: bool) -> Iterator[tuple[Path
     changes = scan(layout, {}, {})
     for key, (_stamp, why) in sorted(changes.unreadable.items()):
         yield layout.metadata(*key), why
-    for unseen, why in sorted(changes.unseen.items()):
-        yield Path(unseen), f"cannot be looked through: {why}"
+    for unscanned, why in sorted(changes.unseen.items()):
+        yield Path(unscanned), f"cannot be looked through: {why}"
     for key, _read, metadata in sorted(changes.added, key=lambda one: one[0]):
         directory = layout.directory(*key)
         own = f"/{key.format}/{key.record_id}/"
