@@ -1,1 +1,1 @@
-"""Recordings: BigBlueButton's own directories, an index of them in memory, and every change to them."""
+"""Recordings: BigBlueButton's own directories, an index of them in memory, and all changes of them."""

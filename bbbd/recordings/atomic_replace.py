@@ -1,7 +1,7 @@
-"""Puts new directories in their places, in the stead of old ones: all of them or none, whatever a kill interrupts.
+"""Replaces directories atomically: all of them or none, even if a kill interrupts it.
 
-What is to be put where is noted first; a note that is found at start is done to its end. Everything here waits for
-the disk.
+A write-ahead note lists the replacements before the first rename. A start finishes each note that it finds. All
+functions wait for the disk.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ENDING = ".arrival"
 
 
 class Replacement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A directory that is whole, the place where it belongs, and the directories that it replaces."""
+    """A complete directory, its target, and the directories that it replaces."""
 
     source: str
     target: str
@@ -33,11 +33,11 @@ class _Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Halfway(OSError):
-    """Neither done nor undone: what is noted is finished at the next start, and nothing may be removed until then."""
+    """Neither done nor undone: the next start finishes the note, and nothing may be removed until then."""
 
 
 def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...]) -> None:
-    """Put all in their places. Raises ``OSError``; then all is as before, but for ``Halfway``."""
+    """Do all replacements. Raises ``OSError``; then nothing has changed, unless it is ``Halfway``."""
     note = layout.moves / f"{secrets.token_hex(8)}{_ENDING}"
     disk.mkdir(layout.moves)
     disk.replace(note, msgspec.json.encode(_Note(replacements=replacements)))
@@ -59,7 +59,7 @@ def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...
 
 
 def finish_replacements(disk: Disk, layout: Layout) -> bool:
-    """Do to its end what was noted; a note that cannot be done stays, and is told. True when none stays."""
+    """Finish all notes; a note that cannot be finished stays, and is logged. Return whether none stays."""
     done = True
     for note in sorted(layout.moves.glob(f"*{_ENDING}")):
         try:
@@ -79,7 +79,7 @@ def _delete_note(disk: Disk, note: Path) -> None:
 
 
 def _replace(disk: Disk, one: Replacement, moved: list[tuple[Path, Path]]) -> list[Path]:
-    """Do one arrival, unless it is done; note each move, and return what was set aside."""
+    """Do one replacement, unless it is done; append each rename to ``moved``; return the directories set aside."""
     source, target = Path(one.source), Path(one.target)
     if not source.exists():
         return []

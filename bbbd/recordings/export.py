@@ -1,4 +1,4 @@
-"""Hands recordings over: as one tar of all formats, as Scalelite's spool and BBBLB's upload take it."""
+"""Exports a recording as one tar of all its formats, in the form of Scalelite's spool and BBBLB's upload."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bbbd.storage.disk import Disk
 
 
 class NothingToExport(LookupError):
-    """There is no such recording that could be exported."""
+    """No published or unpublished recording has this id."""
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -46,9 +46,9 @@ def _add_metadata(archive: tarfile.TarFile, file: Path, name: str, place: Place)
 def export(
     disk: Disk, layout: Layout, record_id: str, spool: Path, progress: Progress = lambda _done, _total: None
 ) -> Path:
-    """Write ``<record id>.tar`` into a directory, under a hidden name until it is whole, and return its path.
+    """Write ``<record id>.tar`` into a directory, under a hidden name until it is complete, and return its path.
 
-    Published formats are taken, and unpublished ones when there are none published. Raises ``NothingToExport``.
+    It has the published formats, or the unpublished ones if none is published. Raises ``NothingToExport``.
     """
     for place in (Place.PUBLISHED, Place.UNPUBLISHED):
         found = [path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml")]

@@ -1,4 +1,4 @@
-"""The periodic work on recordings: importing new archives, erasing what is older than the settings allow."""
+"""Periodic work on recordings: imports new archives, erases recordings older than the settings allow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _log = Logger()
 
 
 class Housekeeping:
-    """Imports and erases for one library. Each of the two jobs runs once at a time."""
+    """Imports and erases for one library. Each of the two jobs runs at most once at a time."""
 
     def __init__(
         self,
@@ -44,18 +44,18 @@ class Housekeeping:
         self._current = current
         self._requests = requests
         self._spools = spools
-        #: Told the ids of recordings that came and of which applications are to know.
+        #: Called with the ids of imported recordings whose applications are to be notified.
         self.import_listeners: list[Callable[[list[str]], Coroutine[Any, Any, None]]] = []
         self._busy: set[str] = set()
 
     @property
     def busy(self) -> bool:
-        """Whether old files are being erased: the one job here that the clock makes due."""
+        """Whether old recordings are being erased: the one job here that depends on the clock."""
         return "erasing" in self._busy
 
     @property
     def is_importing(self) -> bool:
-        """Whether archives are being looked for or imported."""
+        """Whether archives are being searched for or imported."""
         return "import" in self._busy
 
     def import_new(self) -> None:
@@ -96,7 +96,7 @@ class Housekeeping:
         raw = await self._worker(lambda: erase_raw(self._disk, layout, now, settings.raw_kept_days))
         for path in (*erased, *raw):
             _log.info(
-                "{path} was erased: it is older than it is to be kept", event="erased", path=str(path), audit=True
+                "{path} was erased: it was older than the settings allow", event="erased", path=str(path), audit=True
             )
         for record_id in self._unpublished(now, settings.unpublished_kept_days):
             try:
@@ -104,12 +104,17 @@ class Housekeeping:
             except (OSError, ValueError, LookupError) as fault:
                 _log.error("{id} cannot be deleted: {why}", event="keeping_failed", id=record_id, why=str(fault))
                 continue
-            _log.info("{id} was unpublished for long and is deleted", event="deleted", id=record_id, audit=True)
+            _log.info(
+                "{id} was deleted: it was unpublished for longer than the settings allow",
+                event="deleted",
+                id=record_id,
+                audit=True,
+            )
         if erased:
             await self._library.refresh()
 
     def _unpublished(self, now: int, days: int) -> list[str]:
-        """Return the recordings that lie unpublished, all their formats, and unchanged for so many days."""
+        """Return the recordings whose formats have all been unpublished, and unchanged, for so many days."""
         if not days:
             return []
         index = self._library.index

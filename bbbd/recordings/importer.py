@@ -1,7 +1,7 @@
-"""Takes recordings in: from archives and directories, whole or not at all, and never twice.
+"""Imports recordings from archives and directories: all of an archive or nothing, and nothing twice.
 
-Unpacked on the filesystem where they will lie, then moved by rename. What a recording was changed to here (whether it
-is published or protected, its metadata) stays when one of its formats comes again.
+Formats are unpacked on the target's filesystem, then renamed into place. Changes that were made here (whether a
+recording is published or protected, its metadata) stay when one of its formats is imported again.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from bbbd.recordings.metadata import (
 )
 from bbbd.storage.disk import Disk
 
-#: Bytes that must be left free beside what an archive unpacks to.
+#: Bytes that must stay free beside the unpacked contents of an archive.
 SPARE = 64 << 20
 
 
 class ImportOutcome(StrEnum):
-    """What became of a format of a recording."""
+    """The result for a format of a recording."""
 
     IMPORTED = "imported"
     ALREADY_THERE = "already there"
@@ -42,7 +42,7 @@ class ImportOutcome(StrEnum):
 
 
 class Imported(NamedTuple):
-    """A format of a recording, or a whole archive when nothing in it is known, and what became of it."""
+    """The result for a format of a recording, or for a whole archive that was refused."""
 
     what: str
     outcome: ImportOutcome
@@ -54,7 +54,7 @@ class Imported(NamedTuple):
 
 
 def recording_ids(outcomes: list[Imported]) -> list[str]:
-    """Return the recordings that are there now, whether they came or were there already."""
+    """Return the ids of the recordings that were imported or existed already."""
     ids = (one.what.split(" ")[0] for one in outcomes if one.outcome is not ImportOutcome.REFUSED)
     return list(dict.fromkeys(ids))
 
@@ -70,7 +70,7 @@ class _NewFormat(NamedTuple):
 
 
 class Importer:
-    """Takes recordings into the places of one layout."""
+    """Imports recordings into one layout."""
 
     def __init__(self, disk: Disk, layout: Layout) -> None:
         self._disk = disk
@@ -84,7 +84,7 @@ class Importer:
         protect: bool = False,
         progress: Progress = lambda _done, _total: None,
     ) -> list[Imported]:
-        """Take in an archive or directory and tell what became of it. Raises ``OSError``; then nothing was taken."""
+        """Import an archive or directory and return the results. Raises ``OSError``; then nothing was imported."""
         path = path.absolute()
         place = Place.UNPUBLISHED if unpublished else _place_of(path)
         self._disk.mkdir(self._layout.published, 0o755)
@@ -142,7 +142,7 @@ class Importer:
         """
         record_id, outer = file.parent.name, file.parent.parent.name
         if not IMPORTED_ID.fullmatch(record_id):
-            raise ArchiveRefused(f"does not lie in a directory called as a recording: {record_id[:80]!r}")
+            raise ArchiveRefused(f"is not in a directory called as a recording: {record_id[:80]!r}")
         with file.open("rb") as opened:
             data = opened.read(LARGEST + 1)
         metadata = read_metadata(data, Place.PUBLISHED, outer, record_id)
@@ -168,7 +168,7 @@ class Importer:
         return _NewFormat(record_id, name, file.parent, place, target, tuple(same), changed)
 
     def _existing_formats(self, record_id: str) -> list[tuple[Place, str]]:
-        """Return the places and formats that a recording has here, deleted ones only when it has no other."""
+        """Return the places and formats of a recording here; deleted ones only if it has no other."""
         found = [
             (place, path.parent.parent.name)
             for place in (Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED)
@@ -178,19 +178,19 @@ class Importer:
         return [one for one in found if one[0] is not Place.DELETED] or found
 
     def _local_changes(self, record_id: str, here: list[tuple[Place, str]], data: bytes) -> tuple[dict[str, str], str]:
-        """Return the metadata that a recording has here, and whether it is protected: one format's word is enough."""
+        """Return the metadata of a recording here, and whether it is protected: one protected format is enough."""
         meta: dict[str, str] = {}
         protections = set()
         for place, name in reversed(here):
             known = self._layout.metadata(place, name, record_id).read_bytes()
-            # What cannot be read has nothing to keep: importing it again mends it.
+            # An unreadable file has nothing to keep: the import repairs it.
             with suppress(UnreadableMetadata):
                 meta, protected = current_meta(known, {*meta_names(known), *meta_names(data)})
                 protections.add(protected)
         return meta, "true" if "true" in protections else "false" if "false" in protections else ""
 
     def _move_all(self, new_formats: list[_NewFormat]) -> None:
-        """Move all into their places, or none."""
+        """Rename all formats into place, or none."""
         for one in new_formats:
             self._disk.replace(one.directory / "metadata.xml", one.metadata, 0o644)
         arrivals = [
@@ -210,7 +210,7 @@ def _place_of(path: Path) -> Place | None:
 
 
 def _equal(one: Path, other: Path, metadata: bytes) -> bool:
-    """Tell whether two directories have the same files, and one the other's metadata but for what bbbd changes."""
+    """Return whether two directories have the same files, and metadata that differs only in what bbbd changes."""
 
     def files(root: Path) -> set[str]:
         own = ("metadata.xml", DELETED_NOTE)

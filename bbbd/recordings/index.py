@@ -1,7 +1,7 @@
-"""All recordings in memory: found by id, by meeting, by state and by metadata, newest first.
+"""Index of all recordings, in memory: finds them by id, meeting, state and metadata, newest first.
 
-No file is opened to answer. The index is kept true by the changes that bbbd makes and by scans of the
-directories; it is a cache, and what it was made from is on the disk.
+No query opens a file. bbbd's own changes and scans of the directories keep the index up to date. It is a cache: the
+directories have all of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bbbd.recordings.metadata import Metadata, PlaybackFormat
 
 
 class MetadataKey(NamedTuple):
-    """One metadata.xml: its place, its format's directory, its recording."""
+    """The key of a metadata.xml: its place, its format's directory, its recording."""
 
     place: Place
     format: str
@@ -28,7 +28,7 @@ class MetadataKey(NamedTuple):
 
 
 class FileStamp(NamedTuple):
-    """When a file was written (nanoseconds) and how long it is: what tells that it has changed."""
+    """The modification time (nanoseconds) and length of a file: a change of either means a changed file."""
 
     mtime: int
     size: int
@@ -47,13 +47,13 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def record_id(self) -> str:
-        """Its id."""
+        """The recording's id."""
         return self.first.record_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingQuery:
-    """What is looked for. Ids count as prefixes; without ids, meetings; all that is said must be true."""
+    """A query: all conditions must hold. Ids count as prefixes; meetings count only without ids."""
 
     record_ids: tuple[str, ...] = ()
     meeting_ids: tuple[str, ...] = ()
@@ -63,14 +63,14 @@ class RecordingQuery:
     limit: int | None = None
 
 
-#: The states that are listed when none are named.
+#: The states of a query that names none.
 USUAL_STATES = ("published", "unpublished")
-#: Up to how many ids a tuple holds: a set of one is four times as large, a set of twenty ten times.
+#: The most ids of a tuple; a set of one id takes four times the memory, a set of twenty ten times.
 _FEW = 50
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """Tell whether a value is the pattern, or has it where a ``%`` at either end says so."""
+    """Return whether a value matches a pattern: equal, or with a ``%`` at either end its end, beginning or part."""
     left, right = pattern.startswith("%"), pattern.endswith("%") and len(pattern) > 1
     text = pattern[left : len(pattern) - right]
     if left and right:
@@ -79,21 +79,21 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 class _Table:
-    """The ids of the recordings that have a value, by value."""
+    """The ids of recordings by one of their values."""
 
     def __init__(self) -> None:
         self._ids: dict[str, tuple[str, ...] | set[str]] = {}
 
     def __getitem__(self, value: str) -> Collection[str]:
-        """Return the ids of a value, none when nothing has it."""
+        """Return the ids of a value, which may be none."""
         return self._ids.get(value, ())
 
     def items(self) -> Iterable[tuple[str, Collection[str]]]:
-        """Give all values and their ids."""
+        """Return all values with their ids."""
         return self._ids.items()
 
     def add(self, value: str, record_id: str) -> None:
-        """Put in an id that is not there."""
+        """Add an id that the value does not have yet."""
         ids = self._ids.get(value, ())
         if isinstance(ids, set):
             ids.add(record_id)
@@ -101,7 +101,7 @@ class _Table:
             self._ids[value] = (*ids, record_id) if len(ids) < _FEW else {*ids, record_id}
 
     def remove(self, value: str, record_id: str) -> None:
-        """Take out an id that is there."""
+        """Remove an id that the value has."""
         ids = self._ids[value]
         if len(ids) == 1:
             del self._ids[value]
@@ -112,7 +112,7 @@ class _Table:
 
 
 def _union(ids: Iterable[Collection[str]]) -> set[str]:
-    """Return all ids; it may be a table's own set."""
+    """Return all ids; the set may be a table's own, which nobody may change."""
     several = tuple(ids)
     if len(several) == 1 and isinstance(several[0], set):
         return several[0]
@@ -120,7 +120,7 @@ def _union(ids: Iterable[Collection[str]]) -> set[str]:
 
 
 def _age(recording: Recording) -> tuple[int, str]:
-    """Return what recordings are ordered by: newest first, then by id."""
+    """Return the sort key of recordings: newest first, then by id."""
     return -(recording.first.start or 0), recording.first.record_id
 
 
@@ -138,11 +138,11 @@ class Index:
         self._by_meta: dict[str, _Table] = {}
 
     def __len__(self) -> int:
-        """Return how many recordings there are."""
+        """Return the number of recordings."""
         return len(self._recordings)
 
     def __iter__(self) -> Iterator[Recording]:
-        """Give all, newest first."""
+        """Return all recordings, newest first."""
         return iter(self._newest)
 
     def find(self, record_id: str) -> Recording | None:
@@ -154,13 +154,13 @@ class Index:
         return sorted(key for key, _metadata in self._metadata.get(record_id, ()))
 
     def metadata(self) -> Iterator[tuple[MetadataKey, FileStamp, Metadata]]:
-        """Give everything that is known, for a snapshot."""
+        """Return all entries, for a snapshot."""
         for known in self._metadata.values():
             for key, metadata in known:
                 yield key, self.files[key], metadata
 
     def change(self, removed: Iterable[MetadataKey], added: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
-        """Take out and put in formats, and make their recordings anew."""
+        """Remove and add formats, and rebuild their recordings."""
         touched = set()
         for key in removed:
             self.files.pop(key, None)
@@ -186,7 +186,7 @@ class Index:
         return True
 
     def load(self, entries: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
-        """Fill an empty index, faster than by changes."""
+        """Fill an empty index; faster than ``change``."""
         for entry in entries:
             self._add_metadata(*entry)
         for record_id in self._metadata:
@@ -246,7 +246,7 @@ class Index:
         return self._ids[begin : bisect_right(self._ids, prefix + "\U0010ffff", begin)]
 
     def _candidates(self, query: RecordingQuery) -> set[str] | None:
-        """Return what is looked for, but for its state; None for everything."""
+        """Return the ids that match in all but the state; None means all."""
         tables: list[set[str]] = []
         if query.record_ids:
             tables.append(set(chain.from_iterable(self._with_prefix(prefix) for prefix in query.record_ids)))
@@ -263,7 +263,7 @@ class Index:
         return tables[0].intersection(*tables[1:]) if len(tables) > 1 else tables[0] if tables else None
 
     def select(self, query: RecordingQuery) -> tuple[list[Recording], int]:
-        """Return one page of what is looked for, newest first, and how many there are in all."""
+        """Return one page of the recordings that match, newest first, and the number of all that match."""
         states = set(query.states or USUAL_STATES)
         if "any" in states:
             states = {state for state, _ids in self._by_state.items()}
@@ -293,5 +293,5 @@ def _hash_of(meeting_id: str) -> str:
 
 
 def _meeting_key(metadata: Metadata) -> str:
-    """Return what a recording's meeting is found by: its external id when it is known, else the id's first half."""
+    """Return the key of a recording's meeting: its external id if it is known, else its hash, the first 40 digits."""
     return f"={metadata.meeting_id}" if metadata.meeting_id is not None else metadata.record_id[:40]

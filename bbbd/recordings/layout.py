@@ -1,4 +1,4 @@
-"""Where recordings lie: BigBlueButton's directories, whose names decide what state a recording is in."""
+"""The directories of recordings. They are BigBlueButton's; their names decide the state of a recording."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from threading import Lock
 
 from bbbd.settings.settings import Settings
 
-#: What a directory of a recording, or of a format, may be called. No name begins with a dot.
+#: Names of the directories of recordings and formats. No name begins with a dot.
 RECORD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-#: In a directory that bbbd moved to ``deleted``: when, in milliseconds since 1970. Only such are erased.
+#: A file in each directory that bbbd moved to ``deleted``: the time, in milliseconds since 1970. Only such are erased.
 DELETED_NOTE = "bbbd-deleted"
-#: First parts of bbbd's own paths: a format of such a name could not be served.
+#: The first parts of bbbd's own paths: a format with such a name could not be served.
 OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording", "textTrack"))
 #: Ids of recordings that bbbd imports: BigBlueButton's own (SHA-1 and creation time), and a SHA-256 with or without it.
 IMPORTED_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}|[0-9a-f]{64}(?:-[0-9]{13})?")
@@ -27,7 +27,7 @@ def format_order(name: str) -> tuple[bool, str]:
 
 
 class Place(StrEnum):
-    """A tree of recordings. Where formats of one recording lie in several, the first of these counts."""
+    """A tree of recordings. If a recording has formats in several places, the first of these counts."""
 
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
@@ -37,7 +37,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The directories of one server, and where moves that are under way are noted."""
+    """The directories of one server, and that of the write-ahead notes (``moves``)."""
 
     published: Path
     unpublished: Path
@@ -46,12 +46,12 @@ class Layout:
     captions: Path
     moves: Path
     snapshot: Path
-    #: Held by the thread that moves directories, so that two never move the same.
+    #: Held by the thread that moves directories, so that no two move the same one.
     lock: Lock = field(default_factory=Lock, compare=False, repr=False)
 
     @classmethod
     def of(cls, settings: Settings) -> Layout:
-        """Return the layout that settings name."""
+        """Return the layout of some settings."""
         return cls(
             published=settings.published,
             unpublished=settings.unpublished,

@@ -1,4 +1,4 @@
-"""The recordings of one server: the index kept true, and every change to them one after the other."""
+"""The recordings of one server: keeps the index up to date, and makes changes one after the other."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from bbbd.storage.group_commit import Thread
 
 _log = Logger()
 
-#: Formats that are put into the index in one turn of the reactor.
+#: Formats that are added to the index in one turn of the reactor.
 _SLICE = 100
 
 
 class UnknownRecording(LookupError):
-    """A recording that is to be changed is in none of the places where it could be."""
+    """No published or unpublished recording has this id."""
 
 
 class Library:
-    """Finds recordings in ``index`` and changes them. ``worker`` runs what waits for the disk."""
+    """Finds recordings in ``index`` and changes them. ``worker`` runs blocking functions."""
 
     def __init__(self, disk: Disk, layout: Layout, clock: Clock, timer: IReactorTime, worker: Thread) -> None:
         self.index = Index()
@@ -46,23 +46,23 @@ class Library:
         self._lock = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
-        #: Told the ids of recordings that came, or came anew, by others' doing.
+        #: Called with the ids of recordings that somebody else added or changed.
         self.listeners: list[Callable[[set[str]], None]] = []
-        #: Told the ids of recordings that a call moved, and where to.
+        #: Called with the ids of recordings that a call moved, and their new place.
         self.move_listeners: list[Callable[[tuple[str, ...], Place], None]] = []
 
     @property
     def broken(self) -> dict[MetadataKey, str]:
-        """The files that are left out, and why."""
+        """The files that cannot be read, each with the reason."""
         return {key: why for key, (_stamp, why) in self._broken.items()}
 
     @property
     def busy(self) -> bool:
-        """Whether a scan or a change is under way."""
+        """Whether a scan or a change is running."""
         return self._lock.locked
 
     def ready(self) -> Deferred[None]:
-        """Fire when all recordings are known for the first time."""
+        """Fire once the first scan is complete."""
         waiter: Deferred[None] = Deferred()
         if self._ready:
             waiter.callback(None)
@@ -71,22 +71,22 @@ class Library:
         return waiter
 
     def start(self) -> None:
-        """Finish what was left half done, and begin to look through the directories."""
+        """Finish interrupted changes, and start the first scan."""
         self._start(self._locked(self._first_scan))
 
     def look(self) -> None:
-        """Look for what others changed, unless something is under way."""
+        """Scan for the changes of others, unless a scan or a change is running."""
         if not self._lock.locked:
             self._start(self._locked(self._scan if self._ready else self._first_scan))
 
     async def refresh(self) -> None:
-        """Look for what has come, as soon as nothing else is under way."""
+        """Scan for new recordings, after the running scan or change."""
         await self.ready()
         await self._locked(self._scan)
 
     def _start(self, work: Coroutine[Any, Any, object]) -> None:
         def failed(failure: Failure) -> None:
-            _log.failure("the recordings could not be looked through", failure, event="scan_failed")
+            _log.failure("the scan of recordings failed", failure, event="scan_failed")
 
         Deferred.fromCoroutine(work).addErrback(failed)
 
@@ -110,7 +110,7 @@ class Library:
         index = Index()
         index.load(read_snapshot(self.layout.snapshot))
         if not len(index):
-            # Without a snapshot everything is read here, where it holds up nobody.
+            # Without a snapshot everything is read here, off the reactor.
             changes = scan(self.layout, {}, {})
             index.load(changes.added)
             self._log_problems(changes)
@@ -134,21 +134,21 @@ class Library:
             await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
 
     def _next_turn(self) -> Deferred[None]:
-        """Let the reactor go on."""
+        """Give the reactor a turn."""
         return deferLater(self._timer, 0)
 
     def _log_problems(self, changes: ScanResult) -> None:
         for key, (stamp, why) in changes.unreadable.items():
             if self._broken.get(key, (None, ""))[0] != stamp:
                 _log.warn(
-                    "{path} is left out: {why}",
+                    "{path} is not listed: {why}",
                     event="recording_left_out",
                     why=why,
                     path=str(self.layout.metadata(key.place, key.format, key.record_id)),
                 )
         for path, why in changes.unseen.items():
             if path not in self._unseen:
-                _log.error("{path} cannot be looked through: {why}", event="recordings_unseen", path=path, why=why)
+                _log.error("{path} cannot be scanned: {why}", event="recordings_unseen", path=path, why=why)
         self._broken, self._unseen = changes.unreadable, changes.unseen
 
     def _keys(self, record_ids: tuple[str, ...], places: tuple[Place, ...]) -> list[MetadataKey]:
@@ -161,7 +161,10 @@ class Library:
         return keys
 
     async def publish(self, record_ids: tuple[str, ...], *, publish: bool) -> None:
-        """Publish or unpublish recordings, all or none. Raises ``UnknownRecording``, ``Unreadable``, ``OSError``."""
+        """Publish or unpublish recordings, all or none.
+
+        Raises ``UnknownRecording``, ``UnreadableMetadata`` and ``OSError``.
+        """
         target = Place.PUBLISHED if publish else Place.UNPUBLISHED
         await self._change(record_ids, lambda keys: move_steps(keys, target))
         self._notify_moved(record_ids, target)
@@ -171,13 +174,13 @@ class Library:
             listener(record_ids, target)
 
     async def delete(self, record_ids: tuple[str, ...]) -> None:
-        """Move recordings to the deleted ones, all or none. Raises as ``publish``."""
+        """Move recordings to ``deleted``, all or none. Raises as ``publish``."""
         now = self._clock.now().wall
         await self._change(record_ids, lambda keys: move_steps(keys, Place.DELETED, deleted_at=now))
         self._notify_moved(record_ids, Place.DELETED)
 
     async def update(self, record_ids: tuple[str, ...], meta: Mapping[str, str], protected: str = "") -> None:
-        """Set metadata, or remove what is empty, in all formats of recordings. Raises as ``publish``."""
+        """Set metadata (an empty value removes it) in all formats of recordings, or in none. Raises as ``publish``."""
         await self._change(record_ids, lambda keys: edit_steps(keys, meta, protected))
 
     async def _change(

@@ -1,7 +1,7 @@
-"""metadata.xml: read whatever version wrote it, and change it without losing what nobody here knows.
+"""Reads and edits metadata.xml of every version. An edit keeps unknown elements.
 
-Untrusted: no DTD, no entity, bounded. A file that cannot be read is no recording. Links are kept without their
-host, which may be stale; the API puts this server's in front.
+Files are untrusted: no DTD, no entity, bounded. A file that cannot be read is no recording. Links are stored without
+their host, which may be outdated; the API adds this server's.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from lxml import etree
 
 from bbbd.recordings.layout import Place
 
-#: The largest metadata.xml that is read, in bytes.
+#: Size limit of a metadata.xml, in bytes.
 LARGEST = 4 << 20
-#: What stands in kept XML for the server's URL. It is no character of XML, and of the kind that takes one byte.
+#: Placeholder of the server's URL in stored XML. It is no character of XML, and takes one byte in memory.
 HERE = "\0"
-#: Names that may be an element of ``meta``.
+#: Names of elements of ``meta``.
 META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
-#: The same while lxml has it, which refuses the other.
+#: The placeholder within lxml, which refuses the other.
 _HERE = "\ue000"
-#: As a new value of ``protected``: the element goes.
+#: A new value of ``protected`` that removes the element.
 ABSENT = "absent"
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 
 
 class UnreadableMetadata(ValueError):
-    """A metadata.xml that is no recording's; the text says why."""
+    """A metadata.xml cannot be read as that of a recording; the text says why."""
 
 
 class PlaybackFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -128,14 +128,14 @@ def _extensions(playback: etree._Element | None) -> str:
 
 
 def _state(text: str, place: Place) -> str:
-    """Return the state that is told: the place decides, but for what is still being made."""
+    """Return the state in answers: the place decides, except for recordings in process."""
     if place is Place.PROCESS:
         return text if text in ("processing", "processed") else "processing"
     return place.value
 
 
 def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> Metadata:
-    """Return what a metadata.xml says; ``directory`` is the format's. Raises ``UnreadableMetadata``."""
+    """Return the contents of a metadata.xml; ``directory`` is the format's. Raises ``UnreadableMetadata``."""
     root = _root(data)
     own = _text(root, "id")
     if own and own != record_id:
@@ -187,18 +187,18 @@ def _breakout(root: etree._Element) -> tuple[tuple[str, str], ...]:
 
 
 def own_format(data: bytes) -> str:
-    """Return what a file itself says its format is, empty when it says nothing."""
+    """Return the format that a file names, or an empty text."""
     return _text(_root(data).find("playback"), "format")
 
 
 def is_published(data: bytes) -> bool:
-    """Tell whether a file calls its recording published: one that says nothing does."""
+    """Return whether a file calls its recording published; one without a state does."""
     root = _root(data)
     return _text(root, "published") in ("", "true") and _text(root, "state") in ("", "published", "available")
 
 
 def with_state(data: bytes, place: Place) -> bytes:
-    """Return a file that says which place it is from; byte for byte the same if it does. Raises as ``_root``."""
+    """Return a file with the state of a place; the same bytes if it has it. Raises ``UnreadableMetadata``."""
     root = _root(data)
     is_published = str(place is Place.PUBLISHED).lower()
     if (_text(root, "state"), _text(root, "published")) == (place.value, is_published):
@@ -207,7 +207,7 @@ def with_state(data: bytes, place: Place) -> bytes:
 
 
 def canonical(data: bytes) -> bytes:
-    """Return a file in the one form that XML knows for it, whatever state it is in, to compare."""
+    """Return a file in canonical XML and in one state, for comparison."""
     return etree.tostring(_root(change_metadata(data, state="published")), encoding=None, method="c14n")
 
 
@@ -217,7 +217,7 @@ def meta_names(data: bytes) -> set[str]:
 
 
 def current_meta(data: bytes, names: Iterable[str]) -> tuple[dict[str, str], str]:
-    """Return the values of metadata by lower-case names, empty for those that are not there, and ``protected``."""
+    """Return the values of metadata by lower-case names (empty if absent), and ``protected``."""
     root = _root(data)
     known = {name.lower(): value for name, value in _meta(root).items()}
     return {name: known.get(name, "") for name in names}, _text(root, "protected")
@@ -226,9 +226,9 @@ def current_meta(data: bytes, names: Iterable[str]) -> tuple[dict[str, str], str
 def change_metadata(
     data: bytes, *, state: str = "", meta: Mapping[str, str] | None = None, protected: str = ""
 ) -> bytes:
-    """Return a metadata.xml with another state, and with metadata set, or removed where the new value is empty.
+    """Return a metadata.xml with another state and metadata; an empty value removes the element.
 
-    All that is not changed stays as it is, unknown elements too. Raises ``UnreadableMetadata``.
+    Everything else stays, unknown elements too. Raises ``UnreadableMetadata``.
     """
     root = _root(data)
     if state:

@@ -1,4 +1,4 @@
-"""Makes the parts of a server that keep its recordings: the library, and the periodic work on it."""
+"""Makes the parts of a server for its recordings: the library, and the periodic work on it."""
 
 from __future__ import annotations
 

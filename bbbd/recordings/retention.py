@@ -1,6 +1,6 @@
-"""What is kept for how long: deleted recordings are erased after days, unpublished and raw ones where it is wished.
+"""Retention: erases deleted and raw recordings that are older than the settings allow, and purges.
 
-Only what bbbd itself moved to ``deleted`` is erased: what lay there before stays until somebody purges it.
+Only recordings that bbbd itself moved to ``deleted`` expire; all others there stay until ``bbbd recordings purge``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _deleted_at(directory: Path) -> int | None:
 
 
 def erase(disk: Disk, directory: Path) -> None:
-    """Erase a directory: gone under its name at once, then for good."""
+    """Erase a directory: rename it first, so that it is never half there, then delete it."""
     away = disk.unfinished(directory.parent)
     disk.rename(directory, away)
     disk.sync_directory(directory.parent)
@@ -33,7 +33,7 @@ def erase(disk: Disk, directory: Path) -> None:
 
 
 def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
-    """Erase what was deleted longer ago than so many days (0 is never), and return it. Waits for the disk."""
+    """Erase recordings deleted more than some days ago (0: never); return their directories. Waits for the disk."""
     if not days:
         return []
     old = [
@@ -46,7 +46,7 @@ def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]
 
 
 def _erase_formats(disk: Disk, layout: Layout, directories: list[Path]) -> None:
-    """Erase formats of recordings, and before them the text tracks of those that have none left then."""
+    """Erase formats; first the text tracks of recordings without any other format."""
     trees = (layout.published, layout.unpublished, layout.deleted)
     for record_id in dict.fromkeys(map(id_of, directories)):
         tracks = layout.captions / record_id
@@ -57,7 +57,7 @@ def _erase_formats(disk: Disk, layout: Layout, directories: list[Path]) -> None:
 
 
 def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
-    """Erase raw recordings that are older than so many days (0 is never), and return them. Waits for the disk."""
+    """Erase raw recordings older than some days (0: never); return their directories. Waits for the disk."""
     raw = layout.recording / "raw"
     if not days or not raw.is_dir():
         return []
@@ -72,7 +72,7 @@ def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
 
 
 def id_of(directory: Path) -> str:
-    """Return the id of a deleted recording; of some there are several, which were set aside."""
+    """Return the id of a deleted recording by its directory, which may have been set aside (``.old-<id>-…``)."""
     return directory.name.removeprefix(".old-").rpartition("-")[0] if directory.name[0] == "." else directory.name
 
 
@@ -87,7 +87,7 @@ def _purgeable(layout: Layout) -> list[Path]:
 
 
 def purge(disk: Disk, layout: Layout, record_ids: set[str]) -> list[Path]:
-    """Erase deleted recordings by their ids, whoever deleted them, and return what was erased."""
+    """Erase deleted recordings by their ids, no matter who deleted them; return their directories."""
     found = [path for path in _purgeable(layout) if id_of(path) in record_ids]
     _erase_formats(disk, layout, found)
     return found

@@ -1,7 +1,7 @@
-"""Looks through the directories for what has changed, off the reactor; and the snapshot that makes a start quick.
+"""Scans the directories for changes, off the reactor; and the snapshot of the index that makes a start fast.
 
-A directory without a whole metadata.xml is left out, and looked at again when its file changes. Only what changed
-is read: the time and length of each metadata.xml tell.
+A scan reads a metadata.xml only if its modification time or length has changed. A file that cannot be read is left
+out until it changes.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import LARGEST, Metadata, UnreadableMetadata, read_metadata
 from bbbd.storage.disk import Disk
 
-#: The snapshot's form; another one is not read.
+#: The version of the snapshot; others are ignored.
 VERSION = 2
 
 
 @dataclass(slots=True)
 class ScanResult:
-    """What a scan found: formats that are gone, those that came or changed, and files that cannot be read."""
+    """The result of a scan: formats that were removed, added or changed, and files that cannot be read."""
 
     removed: list[MetadataKey] = field(default_factory=list)
     added: list[tuple[MetadataKey, FileStamp, Metadata]] = field(default_factory=list)
     unreadable: dict[MetadataKey, tuple[FileStamp, str]] = field(default_factory=dict)
-    #: Directories that cannot be read, and why. What is known of them stays.
+    #: Directories that cannot be read, each with the reason. Their known formats stay in the index.
     unseen: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,7 +38,7 @@ def _is_directory(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir(follow_symlinks=True)
     except OSError as fault:
-        # A link that leads to itself; anything else is told when it is looked into.
+        # A link to itself; other faults show when the directory is read.
         return fault.errno != errno.ELOOP
 
 
@@ -53,7 +53,7 @@ def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.Dir
 
 
 def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[MetadataKey, FileStamp, str]]:
-    """Give every metadata.xml there is: its key, its stamp and its path; note what cannot be looked through."""
+    """Return every metadata.xml: its key, stamp and path; add directories that cannot be read to ``unseen``."""
     for place in Place:
         for named in _subdirectories(layout.tree(place), unseen):
             if not FORMAT.fullmatch(named.name):
@@ -77,18 +77,18 @@ def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[MetadataKey,
 
 
 def read_file(key: MetadataKey, path: str) -> Metadata:
-    """Return what a metadata.xml says. Raises ``UnreadableMetadata`` and ``OSError``."""
+    """Return the contents of a metadata.xml. Raises ``UnreadableMetadata`` and ``OSError``."""
     with Path(path).open("rb") as file:
         data = file.read(LARGEST + 1)
     return read_metadata(data, key.place, key.format, key.record_id)
 
 
-#: What of a recording's metadata other recordings, or other fields, are likely to say too.
+#: Fields whose values recur in other recordings or fields.
 _RECURRING = ("record_id", "state", "meeting_id", "internal_meeting_id", "name")
 
 
 def _shared(texts: dict[str, str], key: MetadataKey, metadata: Metadata) -> tuple[MetadataKey, Metadata]:
-    """Return both, with each text that is known already as the same object."""
+    """Return both with equal texts as one object, which saves memory."""
     for struct, name in (*((metadata, name) for name in _RECURRING), (metadata.format, "name")):
         text = getattr(struct, name)
         if text is not None:
@@ -102,7 +102,7 @@ def _shared(texts: dict[str, str], key: MetadataKey, metadata: Metadata) -> tupl
 def scan(
     layout: Layout, known: Mapping[MetadataKey, FileStamp], broken: Mapping[MetadataKey, tuple[FileStamp, str]]
 ) -> ScanResult:
-    """Return what has changed since ``known``. What was broken and has not changed stays so, unread."""
+    """Return the changes since ``known``. A file in ``broken`` that has not changed is not read again."""
     changes = ScanResult()
     seen = set()
     texts: dict[str, str] = {}
@@ -139,19 +139,19 @@ _ENTRY = msgspec.msgpack.Decoder(tuple[MetadataKey, FileStamp, Metadata])
 
 
 def write_snapshot(disk: Disk, path: Path, entries: list[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
-    """Keep an index for the next start. Waits for the disk."""
+    """Store an index for the next start. Waits for the disk."""
     disk.replace(path, msgspec.msgpack.encode((VERSION, entries)))
 
 
 def read_snapshot(path: Path) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
-    """Return the index that was kept, nothing when there is none that can be read: it is only a cache."""
+    """Return the stored index, or nothing if it cannot be read: it is only a cache."""
     entries = []
     texts: dict[str, str] = {}
     try:
         snapshot = msgspec.msgpack.decode(path.read_bytes(), type=_Snapshot)
         if snapshot.version != VERSION:
             return []
-        # One after the other, so that what is thrown away makes room for the next.
+        # One by one, so that the memory of discarded texts is used again.
         for raw in snapshot.entries:
             key, stamp, metadata = _ENTRY.decode(raw)
             key, metadata = _shared(texts, key, metadata)

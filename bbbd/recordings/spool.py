@@ -1,7 +1,7 @@
-"""Directories that are watched for recordings to take in: Scalelite's spool, uploads, and the command's requests.
+"""Watched directories with archives to import: Scalelite's spool, uploads, and requests of the command.
 
 A file is imported when it has not changed between two looks, then it is removed; a refused one goes to ``failed``
-beside a text that says why: nothing is tried for ever, and nothing twice.
+with a text that says why. No archive is tried twice.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from bbbd.storage.disk import Disk
 
 _log = Logger()
 
-#: The longest name, in bytes, that ``.txt`` can stand behind.
+#: The longest name, in bytes, to which ``.txt`` can be appended.
 _LONGEST = 251
 _ENDINGS = (".tar", ".tar.gz", ".tgz")
 
 
 class Spool:
-    """One watched directory. ``protect`` and ``unpublished`` are how what comes by it is imported."""
+    """One watched directory. With ``unpublished`` its recordings are imported as unpublished."""
 
     def __init__(self, disk: Disk, directory: Path, importer: Importer, *, unpublished: bool = False) -> None:
         self._disk = disk
@@ -36,7 +36,7 @@ class Spool:
         self._failed: dict[Path, tuple[int, int]] = {}
 
     def import_new(self, *, protect: bool) -> int:
-        """Take what has come and is whole; return how many archives were imported. Waits for the disk."""
+        """Import the complete new archives; return their number. Waits for the disk."""
         seen, imported = {}, 0
         for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
             if path.name.startswith(".") or not path.name.endswith(_ENDINGS) or not path.is_file():
@@ -52,7 +52,7 @@ class Spool:
                 imported += self._import(path, protect=protect)
             except OSError as fault:
                 self._failed[path] = stamp
-                _log.error("{path} cannot be put aside: {why}", event="spool_stuck", path=str(path), why=str(fault))
+                _log.error("{path} cannot be set aside: {why}", event="spool_stuck", path=str(path), why=str(fault))
         self._seen = seen
         return imported
 
@@ -61,7 +61,7 @@ class Spool:
             outcomes = self._importer.import_from(path, unpublished=self._unpublished, protect=protect)
         except Halfway:
             raise
-        except Exception as fault:  # what a stranger sent must not stop what comes behind it
+        except Exception as fault:  # one stranger's archive must not stop the next
             if not isinstance(fault, OSError):
                 _log.failure("{file} cannot be imported", event="import_failed", file=path.name)
             outcomes = [Imported(path.name, ImportOutcome.REFUSED, str(fault) or type(fault).__name__)]
@@ -83,17 +83,17 @@ class Spool:
 
 
 class RequestResult(NamedTuple):
-    """What became of a request, and whether applications are to be told of what is ready."""
+    """The results of a request, and whether to notify applications of its recordings."""
 
     outcomes: list[Imported]
     notify: bool
 
 
 class Requests:
-    """What the ``bbbd`` command asks a running daemon to take in: a file each, answered by another beside it.
+    """Import requests of the ``bbbd`` command to a running daemon: a file each, and an answer beside it.
 
     ``<name>.ask`` is ``{"path": …, "unpublished": …, "notify": …}``; ``<name>.doing`` the percentage that is unpacked;
-    ``<name>.answer`` a list of what became of what, and why.
+    ``<name>.answer`` the list of results, ``[[what, outcome, why], …]``.
     """
 
     def __init__(self, disk: Disk, directory: Path, importer: Importer) -> None:
@@ -102,7 +102,7 @@ class Requests:
         self._importer = importer
 
     def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
-        """Do what is requests and return the answers to give. Waits for the disk."""
+        """Carry out the waiting requests and return their results. Waits for the disk."""
         requests = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
         return {path: self._carry_out(path, protect=protect) for path in requests}
 
@@ -128,10 +128,10 @@ class Requests:
         return RequestResult(outcomes, notify=notify)
 
     def answer(self, answers: dict[Path, RequestResult]) -> None:
-        """Give the answers. Waits for the disk."""
+        """Write the answers. Waits for the disk."""
         for path, done in answers.items():
             self._disk.replace(path.with_suffix(".answer"), json.dumps([list(one) for one in done.outcomes]).encode())
-            # The request last: a kill before has all of it done again, and leaves nothing behind.
+            # The request last: after a kill before this the request is carried out again, and no file is left over.
             self._disk.unlink(path.with_suffix(".doing"))
             self._disk.unlink(path)
 
@@ -139,7 +139,7 @@ class Requests:
 def request_import(
     disk: Disk, directory: Path, name: str, path: Path, *, unpublished: bool, notify: bool = False
 ) -> Path:
-    """Ask a running daemon to take in an archive; return where the answer will be."""
+    """Write the request to a running daemon to import an archive; return the path of the answer."""
     disk.mkdir(directory)
     request = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
     disk.replace(directory / f"{name}.ask", json.dumps(request).encode())
@@ -147,7 +147,7 @@ def request_import(
 
 
 def take_answer(disk: Disk, answer: Path) -> list[Imported] | None:
-    """Take the answer away and return it; None while there is none."""
+    """Read and delete an answer; None if it does not exist yet."""
     try:
         outcomes = json.loads(answer.read_bytes())
     except FileNotFoundError:

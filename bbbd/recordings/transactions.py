@@ -1,8 +1,8 @@
-"""Changes to recordings on disk: moved and edited all together or not at all, whatever a kill interrupts.
+"""Transactions with a write-ahead note: moves and edits of recordings, all or none, even if a kill interrupts them.
 
-What is to be done is noted first (an *intent*, below ``moves``), then done, then the note is removed. A note that
-is found at start is done again: each step may have happened already. When a step fails, a note of the way back
-takes the place of the first and is done in its stead. Everything here waits for the disk.
+The note, below ``moves``, lists all steps before the first is done, and is deleted after the last. A start repeats
+each note that it finds; a step that was done before does nothing. When a step fails, an undo note replaces the note,
+and the steps are undone. All functions wait for the disk.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _log = Logger()
 
 
 class TransactionStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One format of a recording: from where to where, and what changes in its metadata.xml.
+    """The move of one format of a recording, and the changes of its metadata.xml.
 
-    ``aside`` is what a directory that is in the way is called from then on, beside its old name; it is never erased
-    but by a purge. With ``undo`` the step is taken back, and ``meta`` and ``protected`` are what was there before.
+    ``aside`` is the new name, in the same directory, of an obstacle at the target; only a purge erases it. With
+    ``undo`` the step is to be undone, and ``meta`` and ``protected`` are the old values.
     """
 
     format: str
@@ -43,13 +43,13 @@ class TransactionStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class Transaction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Steps that belong together."""
+    """Steps that are done together."""
 
     steps: tuple[TransactionStep, ...]
 
 
 class TransactionRunner:
-    """Does changes to the recordings of one layout."""
+    """Runs the transactions of one layout."""
 
     def __init__(self, disk: Disk, layout: Layout) -> None:
         self._disk = disk
@@ -74,7 +74,7 @@ class TransactionRunner:
         except (UnreadableMetadata, OSError):
             undo = tuple(reversed(back[:begun]))
             with suppress(OSError):
-                # Where not even this can be noted, a kill from here on leads forward: whole as well.
+                # If the undo note cannot be written, a kill now completes the change instead, which is consistent too.
                 self._note(path, undo)
             for step in undo:
                 self._undo_step(step)
@@ -83,7 +83,7 @@ class TransactionRunner:
         self._delete_note(path)
 
     def _with_obstacles_named(self, steps: tuple[TransactionStep, ...]) -> tuple[TransactionStep, ...]:
-        """Return the steps with a name for what is in the way of each."""
+        """Return the steps, each with a new name for an obstacle at its target."""
         targets: set[Path] = set()
         planned = []
         for step in steps:
@@ -95,7 +95,7 @@ class TransactionRunner:
         return tuple(planned)
 
     def finish(self) -> None:
-        """Do again what was noted and not finished; a note that cannot be done stays, and is told."""
+        """Finish all notes; a note that cannot be finished stays, and is logged."""
         self._disk.mkdir(self._layout.moves)
         self._disk.sweep(self._layout.moves)
         if finish_replacements(self._disk, self._layout):
@@ -123,7 +123,7 @@ class TransactionRunner:
         self._disk.sync_directory(path.parent)
 
     def _undo_step_of(self, step: TransactionStep) -> TransactionStep:
-        """Return the step that undoes one; reads what is there, so it fails for what could not be changed."""
+        """Return the step that undoes one. Reads the metadata, so it fails if the step would."""
         data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
         change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
         old, protected = current_meta(data, step.meta)
@@ -131,7 +131,7 @@ class TransactionRunner:
         return msgspec.structs.replace(step, meta=old, protected=kept, undo=True)
 
     def _do_step(self, step: TransactionStep) -> None:
-        """Do a step, or what is left of it."""
+        """Do a step, or the rest of it."""
         source = self._layout.directory(step.source, step.format, step.record_id)
         target = self._layout.directory(step.target, step.format, step.record_id)
         here = source if source.is_dir() else target
@@ -147,7 +147,7 @@ class TransactionRunner:
             self._disk.unlink(target / DELETED_NOTE)
 
     def _undo_step(self, step: TransactionStep) -> None:
-        """Undo a step as far as it was done: while there is a source, it was not moved, or is back."""
+        """Undo a step as far as it was done; if the source exists, it was not moved, or is back."""
         source = self._layout.directory(step.source, step.format, step.record_id)
         target = self._layout.directory(step.target, step.format, step.record_id)
         here = source if source.is_dir() else target
@@ -161,7 +161,7 @@ class TransactionRunner:
             self._rename(aside, target)
 
     def _edit(self, here: Path, step: TransactionStep, state: Place) -> bool:
-        """Change the metadata where it lies; False when there is none."""
+        """Edit the metadata.xml in a directory; return False if there is none."""
         path = here / "metadata.xml"
         if not path.exists():
             return False
@@ -179,7 +179,7 @@ class TransactionRunner:
 
 
 def move_steps(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> tuple[TransactionStep, ...]:
-    """Return the steps that bring formats to a place."""
+    """Return the steps that move formats to a place."""
     return tuple(
         TransactionStep(
             format=key.format, record_id=key.record_id, source=key.place, target=target, deleted_at=deleted_at
@@ -190,7 +190,7 @@ def move_steps(keys: list[MetadataKey], target: Place, deleted_at: int = 0) -> t
 
 
 def edit_steps(keys: list[MetadataKey], meta: Mapping[str, str], protected: str = "") -> tuple[TransactionStep, ...]:
-    """Return the steps that change the metadata of formats where they are."""
+    """Return the steps that edit the metadata of formats in their places."""
     return tuple(
         TransactionStep(
             format=key.format,

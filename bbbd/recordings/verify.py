@@ -1,4 +1,4 @@
-"""Looks for what is wrong with the recordings on disk, for an operator to mend."""
+"""Searches the recordings on disk for faults that an operator should repair."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MEDIA = ("video/webcams.mp4", "video/webcams.webm", "audio/audio.webm", "audio/a
 
 
 def find_faults(layout: Layout, *, with_unfinished: bool) -> Iterator[tuple[Path, str]]:
-    """Give each path with what is wrong there. ``with_unfinished``: look for unfinished changes, as no daemon runs."""
+    """Return each path with its fault. ``with_unfinished`` includes interrupted changes, if no daemon is running."""
     changes = scan(layout, {}, {})
     for key, (_stamp, why) in sorted(changes.unreadable.items()):
         yield layout.metadata(*key), why
     for unscanned, why in sorted(changes.unseen.items()):
-        yield Path(unscanned), f"cannot be looked through: {why}"
+        yield Path(unscanned), f"cannot be scanned: {why}"
     for key, _read, metadata in sorted(changes.added, key=lambda one: one[0]):
         directory = layout.directory(*key)
         own = f"/{key.format}/{key.record_id}/"
@@ -50,7 +50,7 @@ def _trees(layout: Layout) -> list[Path]:
 
 def _find_unfinished(layout: Layout) -> Iterator[tuple[Path, str]]:
     for path in sorted(layout.moves.glob("*.*")):
-        yield path, "is a change that was left half done; --repair finishes it"
+        yield path, "is an interrupted change; --repair finishes it"
     for tree in _trees(layout):
         for path in sorted(tree.rglob(f"{UNFINISHED}*")):
             yield path, "was left unfinished; --repair removes it"
