@@ -22,6 +22,7 @@ from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome, recording_ids
 from bbbd.recordings.index import Index
 from bbbd.recordings.layout import RECORD_ID, Layout, Place
+from bbbd.recordings.metadata import UnreadableMetadata
 from bbbd.recordings.scan import scan
 from bbbd.recordings.spool import request_import, take_answer
 from bbbd.recordings.transactions import TransactionRunner
@@ -115,6 +116,8 @@ def export_archives(options: argparse.Namespace) -> int:
             path = export(disk, layout, record_id, spool, progress_of(record_id))
         except NothingToExport:
             raise CommandFailed(f"there is no recording {record_id!r} to export") from None
+        except UnreadableMetadata as fault:
+            raise CommandFailed(f"{record_id} was not exported: a metadata.xml {fault}") from None
         answer = _upload(options, settings, path) if options.upload else ""
         say(options, f"{path}" + (f"  {answer}" if answer else ""), path=str(path), answer=answer)
     return GOOD

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from contextlib import suppress
 from pathlib import Path
 
 from bbbd.recordings.archive_process import Progress
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place, format_order
-from bbbd.recordings.metadata import UnreadableMetadata, with_state
+from bbbd.recordings.metadata import read_metadata_file, with_state
 from bbbd.storage.disk import Disk
 
 
@@ -35,11 +34,9 @@ def _exported(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 def _add_metadata(archive: tarfile.TarFile, file: Path, name: str, place: Place) -> None:
     """Add a metadata.xml whose ``state`` and ``published`` are those of its directory, which decides."""
-    data = file.read_bytes()
-    with suppress(UnreadableMetadata):
-        data = with_state(data, place)
-    member = archive.gettarinfo(file, name)
-    member.size = len(data)
+    data = with_state(read_metadata_file(file), place)
+    member = tarfile.TarInfo(name)
+    member.size, member.mtime = len(data), int(file.stat().st_mtime)
     archive.addfile(_anonymous(member), io.BytesIO(data))
 
 
@@ -48,7 +45,8 @@ def export(
 ) -> Path:
     """Write ``<record id>.tar`` into a directory, under a hidden name until it is complete, and return its path.
 
-    It has the published formats, or the unpublished ones if none is published. Raises ``NothingToExport``.
+    It has the published formats, or the unpublished ones if none is published. Raises ``NothingToExport``,
+    ``UnreadableMetadata`` (no server would import it) and ``OSError``.
     """
     for place in (Place.PUBLISHED, Place.UNPUBLISHED):
         found = [path.parent for path in layout.tree(place).glob(f"*/{record_id}/metadata.xml")]

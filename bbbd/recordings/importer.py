@@ -17,7 +17,6 @@ from bbbd.recordings.archive_process import Progress, contents_of, write
 from bbbd.recordings.atomic_replace import Halfway, Replacement, replace_all
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, IMPORTED_ID, OWN_PATHS, Layout, Place, format_order
 from bbbd.recordings.metadata import (
-    LARGEST,
     UnreadableMetadata,
     canonical,
     change_metadata,
@@ -26,6 +25,7 @@ from bbbd.recordings.metadata import (
     meta_names,
     own_format,
     read_metadata,
+    read_metadata_file,
 )
 from bbbd.storage.disk import Disk
 
@@ -143,8 +143,7 @@ class Importer:
         record_id, outer = file.parent.name, file.parent.parent.name
         if not IMPORTED_ID.fullmatch(record_id):
             raise ArchiveRefused(f"is not in a directory called as a recording: {record_id[:80]!r}")
-        with file.open("rb") as opened:
-            data = opened.read(LARGEST + 1)
+        data = read_metadata_file(file)
         metadata = read_metadata(data, Place.PUBLISHED, outer, record_id)
         name = own_format(data) or outer
         if not FORMAT.fullmatch(name) or name in OWN_PATHS:
@@ -182,9 +181,9 @@ class Importer:
         meta: dict[str, str] = {}
         protections = set()
         for place, name in reversed(here):
-            known = self._layout.metadata(place, name, record_id).read_bytes()
             # An unreadable file has nothing to keep: the import repairs it.
             with suppress(UnreadableMetadata):
+                known = read_metadata_file(self._layout.metadata(place, name, record_id))
                 meta, protected = current_meta(known, {*meta_names(known), *meta_names(data)})
                 protections.add(protected)
         return meta, "true" if "true" in protections else "false" if "false" in protections else ""
@@ -218,7 +217,7 @@ def _equal(one: Path, other: Path, metadata: bytes) -> bool:
 
     names = files(one)
     try:
-        alike = canonical(metadata) == canonical((other / "metadata.xml").read_bytes())
+        alike = canonical(metadata) == canonical(read_metadata_file(other / "metadata.xml"))
     except UnreadableMetadata:
         return False
     return alike and names == files(other) and not any(filecmp.cmpfiles(one, other, names, shallow=False)[1:])

@@ -6,8 +6,11 @@ their host, which may be outdated; the API adds this server's.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from sys import intern
 from urllib.parse import urlsplit
 
@@ -68,6 +71,18 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw_size: int | None
     protected: bool | None
     format: PlaybackFormat
+
+
+def read_metadata_file(path: Path | str) -> bytes:
+    """Return the bytes of a metadata.xml; of one that is too large, a part.
+
+    Raises ``UnreadableMetadata`` and ``OSError``.
+    """
+    # A pipe in place of a file must not block.
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise UnreadableMetadata("is not a plain file")
+        return file.read(LARGEST + 1)
 
 
 def _parser() -> etree.XMLParser:

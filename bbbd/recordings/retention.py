@@ -18,8 +18,10 @@ def _directories(tree: Path) -> list[Path]:
 
 
 def _deleted_at(directory: Path) -> int | None:
+    note = directory / DELETED_NOTE
     try:
-        return int((directory / DELETED_NOTE).read_text("ascii"))
+        # A pipe in place of a note would block.
+        return int(note.read_text("ascii")) if note.is_file() else None
     except (OSError, ValueError):
         return None
 

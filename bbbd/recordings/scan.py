@@ -16,7 +16,7 @@ import msgspec
 
 from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
-from bbbd.recordings.metadata import LARGEST, Metadata, UnreadableMetadata, read_metadata
+from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
 from bbbd.storage.disk import Disk
 
 #: The version of the snapshot; others are ignored.
@@ -78,9 +78,7 @@ def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[MetadataKey,
 
 def read_file(key: MetadataKey, path: str) -> Metadata:
     """Return the contents of a metadata.xml. Raises ``UnreadableMetadata`` and ``OSError``."""
-    with Path(path).open("rb") as file:
-        data = file.read(LARGEST + 1)
-    return read_metadata(data, key.place, key.format, key.record_id)
+    return read_metadata(read_metadata_file(path), key.place, key.format, key.record_id)
 
 
 #: Fields whose values recur in other recordings or fields.

@@ -18,7 +18,7 @@ from twisted.logger import Logger
 from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
-from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta
+from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta, read_metadata_file
 from bbbd.storage.disk import Disk
 
 _log = Logger()
@@ -124,7 +124,7 @@ class TransactionRunner:
 
     def _undo_step_of(self, step: TransactionStep) -> TransactionStep:
         """Return the step that undoes one. Reads the metadata, so it fails if the step would."""
-        data = self._layout.metadata(step.source, step.format, step.record_id).read_bytes()
+        data = read_metadata_file(self._layout.metadata(step.source, step.format, step.record_id))
         change_metadata(data, state=step.target.value, meta=step.meta, protected=step.protected)
         old, protected = current_meta(data, step.meta)
         kept = (protected or ABSENT) if step.protected else ""
@@ -166,7 +166,7 @@ class TransactionRunner:
         if not path.exists():
             return False
         self._disk.sweep(here)
-        changed = change_metadata(path.read_bytes(), state=state.value, meta=step.meta, protected=step.protected)
+        changed = change_metadata(read_metadata_file(path), state=state.value, meta=step.meta, protected=step.protected)
         self._disk.replace(path, changed, path.stat().st_mode & 0o777)
         return True
 

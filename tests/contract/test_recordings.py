@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -498,6 +499,24 @@ async def test_a_directory_that_cannot_be_looked_through_harms_no_other(memory: 
     own = make(memory.directory)
     await memory.restart()
     assert (await memory.call("getRecordings")).text("recordings/recording/recordID") == own
+
+
+@awaited
+async def test_a_pipe_in_place_of_a_metadata_holds_up_nobody(
+    memory_with: Callable[..., Memory], logged: list[dict[str, object]]
+) -> None:
+    memory = memory_with(bbbd__deletedRecordingsKeptForDays="1")
+    own = make(memory.directory)
+    for place in ("published", "unpublished", "deleted"):
+        directory = memory.directory / place / "video" / record_id(place)
+        directory.mkdir(parents=True)
+        os.mkfifo(directory / "metadata.xml")
+        os.mkfifo(directory / "bbbd-deleted")
+    memory.look()
+    assert ids((await memory.call("getRecordings")).xml) == [own]
+    assert [line["why"] for line in logged if line.get("event") == "recording_left_out"] == ["is not a plain file"] * 3
+    memory.advance(2 * 24 * 3600, step=3600)
+    assert (memory.directory / "deleted" / "video" / record_id("deleted")).is_dir()
 
 
 @awaited

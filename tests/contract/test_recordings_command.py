@@ -119,6 +119,14 @@ def test_what_is_broken_is_told_and_what_was_left_half_done_is_mended(data: Path
     assert ".bbbd-left" not in recordings(data, "verify", "--repair").stdout
 
 
+def test_a_recording_whose_metadata_cannot_be_read_is_not_exported(data: Path, tmp_path: Path) -> None:
+    (data / "published" / "podcast" / OWN / "metadata.xml").write_text("<recording")
+    done = recordings(data, "export", OWN, "--to", str(tmp_path / "spool"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"bbbd: {OWN} was not exported: a metadata.xml is not well-formed" in done.stderr
+    assert not list((tmp_path / "spool").iterdir())
+
+
 def test_presentations_with_nothing_to_play_are_named(data: Path) -> None:
     silent, empty, shared = (make(data, name) for name in ("silent", "empty", "shared"))
     make(data, "gone", place="deleted")

@@ -85,6 +85,12 @@ async def test_without_a_file_the_track_is_taken_away(server: tuple[Caller, Path
     assert player_index(directory) == []
     assert not list(directory.glob("*.vtt"))
     assert (await put(bbb, OWN, None)).json["returncode"] == "SUCCESS"
+    await settled(bbb, 5)
+    await put(bbb, OWN, SRT, "subtitles")
+    await settled(bbb, 6)
+    assert (await bbb.fetch(target, "POST", MULTIPART, b"")).json["returncode"] == "SUCCESS"
+    await settled(bbb, 7)
+    assert await tracks(bbb, OWN) == []
 
 
 @awaited

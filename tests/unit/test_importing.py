@@ -616,6 +616,15 @@ def test_the_directory_where_one_stands_is_taken_in(
     assert importer.import_from(Path()) == IMPORTED
 
 
+def test_a_pipe_in_place_of_a_metadata_here_holds_up_no_import(importer: Importer, root: Path) -> None:
+    importer.import_from(pack(root.parent / "a.tar", recording()))
+    path = root / "published" / "presentation" / DEMO / "metadata.xml"
+    path.unlink()
+    os.mkfifo(path)
+    assert importer.import_from(pack(root.parent / "a.tar", recording())) == IMPORTED
+    assert told(root).name == "Demo"
+
+
 def test_a_metadata_that_cannot_be_read_is_mended_by_importing_again(importer: Importer, root: Path) -> None:
     importer.import_from(pack(root.parent / "a.tar", recording()))
     (root / "published" / "presentation" / DEMO / "metadata.xml").write_text("<recording")
