@@ -30,12 +30,12 @@ def _reason(fault: Exception) -> str:
     return str(fault.args[0]) if fault.args else type(fault).__name__
 
 
-def _name(given: str) -> str:
+def _decoded_name(raw: str) -> str:
     """Return a file name; UTF-8 by the standard, but some clients use other encodings."""
     try:
-        return given.encode("latin-1").decode("utf-8")
+        return raw.encode("latin-1").decode("utf-8")
     except UnicodeError:
-        return given
+        return raw
 
 
 class MultipartUpload:
@@ -91,7 +91,7 @@ class MultipartUpload:
             self._is_misnamed = True
         if self._open:
             self._found = True
-            self.filename, self.content_type = _name(part.filename or ""), part.content_type or ""
+            self.filename, self.content_type = _decoded_name(part.filename or ""), part.content_type or ""
 
     def end(self) -> SpooledBody | None:
         """Return the file, or None. Raises ``Failed`` if the body is malformed, or the file empty or misnamed."""

@@ -63,29 +63,37 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
         sub.set_defaults(do=do)
         return sub
 
-    listed = command("list", list_recordings, "Lists recordings, newest first.", "--meeting room1")
-    listed.add_argument("--state", help="only recordings in a state: published, unpublished, processing, deleted")
-    listed.add_argument("--meeting", metavar="ID", help="only recordings of a meeting, by its meetingID")
-    taken = command("import", archives.import_archives, "Imports archives or directories.", "c25a79c5….tar")
-    taken.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
-    taken.add_argument("--unpublished", action="store_true", help="keep them unpublished")
-    taken.add_argument("--notify", action="store_true", help="notify applications that they are ready, once for each")
+    list_parser = command("list", list_recordings, "Lists recordings, newest first.", "--meeting room1")
+    list_parser.add_argument("--state", help="only recordings in a state: published, unpublished, processing, deleted")
+    list_parser.add_argument("--meeting", metavar="ID", help="only recordings of a meeting, by its meetingID")
+    import_parser = command("import", archives.import_archives, "Imports archives or directories.", "c25a79c5….tar")
+    import_parser.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
+    import_parser.add_argument("--unpublished", action="store_true", help="keep them unpublished")
+    import_parser.add_argument(
+        "--notify", action="store_true", help="notify applications that they are ready, once for each"
+    )
     one = "c25a79c5…-1531240585189"
-    given = command(
+    export_parser = command(
         "export", archives.export_archives, "Writes each recording as one tar archive.", f"--to /mnt/spool {one}"
     )
-    given.add_argument("--to", metavar="DIR", type=Path, help="the directory to write to; else bbbd.exportSpool")
-    given.add_argument("--upload", action="store_true", help="also upload it to bbbd.exportUpload (BBBLB)")
-    verified = command("verify", verify, "Searches for broken recordings; exit status 1 when it finds any.", "--repair")
-    verified.add_argument(
+    export_parser.add_argument(
+        "--to", metavar="DIR", type=Path, help="the directory to write to; else bbbd.exportSpool"
+    )
+    export_parser.add_argument("--upload", action="store_true", help="also upload it to bbbd.exportUpload (BBBLB)")
+    verify_parser = command(
+        "verify", verify, "Searches for broken recordings; exit status 1 when it finds any.", "--repair"
+    )
+    verify_parser.add_argument(
         "--repair", action="store_true", help="finish interrupted changes; only without a running daemon"
     )
-    shown = command("show", show, "Prints all facts about recordings.", one)
-    published = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
-    hidden = command("unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one)
-    deleted = command("delete", lambda options: _change(options, Place.DELETED), "Deletes recordings.", one)
-    purged = command("purge", erase, "Erases deleted recordings permanently.", one)
-    for sub in (given, shown, published, hidden, deleted, purged):
+    show_parser = command("show", show, "Prints all facts about recordings.", one)
+    publish_parser = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
+    unpublish_parser = command(
+        "unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one
+    )
+    delete_parser = command("delete", lambda options: _change(options, Place.DELETED), "Deletes recordings.", one)
+    purge_parser = command("purge", erase, "Erases deleted recordings permanently.", one)
+    for sub in (export_parser, show_parser, publish_parser, unpublish_parser, delete_parser, purge_parser):
         sub.add_argument("ids", nargs="+", metavar="ID")
 
 

@@ -62,22 +62,22 @@ class RecordingFiles(Resource):
 
     isLeaf = True
 
-    def __init__(self, served: Formats, name: str) -> None:
+    def __init__(self, formats: Formats, name: str) -> None:
         super().__init__()
-        self._published = served.published
-        self._current = served.current
-        self._worker = served.worker
-        self._tracks = served.tracks
+        self._published = formats.published
+        self._current = formats.current
+        self._worker = formats.worker
+        self._tracks = formats.tracks
         self._name = name
 
     def render(self, request: Any) -> int:
         """Send a file."""
-        asked = cast("Request", request)
-        answered = Deferred.fromCoroutine(self._answer(asked))
+        own_request = cast("Request", request)
+        answered = Deferred.fromCoroutine(self._answer(own_request))
 
         def failed(failure: Any) -> None:
-            _log.failure("a file could not be sent", failure, event="sending_failed", request=asked.request_id)
-            asked.loseConnection()
+            _log.failure("a file could not be sent", failure, event="sending_failed", request=own_request.request_id)
+            own_request.loseConnection()
 
         answered.addErrback(failed)
         return NOT_DONE_YET
@@ -166,22 +166,22 @@ class Protected(Resource):
 
     def render(self, request: Any) -> int:
         """Redeem a token, or send a file."""
-        asked = cast("Request", request)
-        names = [part.decode("latin-1") for part in asked.postpath or ()]
-        if len(names) == 2 and asked.query.startswith(b"token="):
-            if asked.method == b"GET":
-                self._let_in(asked, *names)
+        own_request = cast("Request", request)
+        names = [part.decode("latin-1") for part in own_request.postpath or ()]
+        if len(names) == 2 and own_request.query.startswith(b"token="):
+            if own_request.method == b"GET":
+                self._redeem(own_request, *names)
             else:
                 # HEAD must not use up a one-time link.
-                not_allowed(asked, (b"GET",))
+                not_allowed(own_request, (b"GET",))
             return NOT_DONE_YET
         if len(names) > 1:
-            first = (asked.postpath or [b""]).pop(0)
-            return self._formats.resource(first).render(asked)
-        not_found(asked)
+            first = (own_request.postpath or [b""]).pop(0)
+            return self._formats.resource(first).render(own_request)
+        not_found(own_request)
         return NOT_DONE_YET
 
-    def _let_in(self, request: Request, record_id: str, name: str) -> None:
+    def _redeem(self, request: Request, record_id: str, name: str) -> None:
         token = request.query.removeprefix(b"token=").decode("latin-1")
         is_valid = self._published.protection.redeem(token, record_id, name)
         recording = self._published.find(name, record_id)

@@ -53,13 +53,13 @@ class Playback(Resource):
 
     def render(self, request: Any) -> int:
         """Dispatch by path."""
-        asked = cast("Request", request)
-        names = [part.decode("latin-1") for part in asked.postpath or ()]
+        own_request = cast("Request", request)
+        names = [part.decode("latin-1") for part in own_request.postpath or ()]
         if names[:1] == ["video"]:
-            (asked.postpath or [b""]).pop(0)
-            return self._video.render(asked)
+            (own_request.postpath or [b""]).pop(0)
+            return self._video.render(own_request)
         # Wait for the first scan, so that existing recordings are never a 404.
-        self._published.library.ready().addCallback(lambda _none: self._answer(asked, names))
+        self._published.library.ready().addCallback(lambda _none: self._answer(own_request, names))
         return NOT_DONE_YET
 
     def _answer(self, request: Request, names: list[str]) -> None:

@@ -16,8 +16,8 @@ from bbbd.clock import Clock
 #: The path of the player's page, before the recording's id.
 PLAYER_PATH = "/playback/presentation/2.3/"
 #: Lifetime of a link in milliseconds, and of a cookie in seconds.
-LINK_LIVES = 3_600_000
-COOKIE_LIVES = 6 * 3600
+LINK_LIFETIME = 3_600_000
+COOKIE_LIFETIME = 6 * 3600
 #: Limit of open links; beyond it the oldest are discarded.
 MOST = 100_000
 
@@ -39,7 +39,7 @@ class Protection:
     def link(self, record_id: str, name: str) -> str:
         """Return path and query of a new one-time link to a format of a recording."""
         token = secrets.token_hex(32)
-        self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIVES)
+        self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIFETIME)
         while len(self._links) > MOST:
             del self._links[next(iter(self._links))]
         return f"/recording/{record_id}/{name}?token={token}"
@@ -60,12 +60,12 @@ class Protection:
     def cookies(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> list[str]:
         """Return the access cookies with their attributes: one for the player's page, and last one for the files."""
         path = f"/{name}/{record_id}"
-        until = self._clock.now().wall // 1000 + COOKIE_LIVES
+        until = self._clock.now().wall // 1000 + COOKIE_LIFETIME
         value = jwt.encode({"sub": path, "exp": until}, self._key, algorithm="HS256")
         across = "Secure; SameSite=None" if secure else "SameSite=Lax"
         paths = [f"{PLAYER_PATH}{record_id}", path] if name == "presentation" else [path]
         return [
-            f"recording_{name}_{record_id}={value}; Path={prefix}{one}; Max-Age={COOKIE_LIVES}; HttpOnly; {across}"
+            f"recording_{name}_{record_id}={value}; Path={prefix}{one}; Max-Age={COOKIE_LIFETIME}; HttpOnly; {across}"
             for one in paths
         ]
 

@@ -75,14 +75,14 @@ class TextTrackPage(Resource):
 
     def render(self, request: Any) -> int:
         """Send a file."""
-        asked = cast("Request", request)
+        own_request = cast("Request", request)
         # The token in the link is the only credential (no cookies), so any origin may read the answer.
-        asked.setHeader(b"Access-Control-Allow-Origin", b"*")
-        answered = Deferred.fromCoroutine(self._answer(asked))
+        own_request.setHeader(b"Access-Control-Allow-Origin", b"*")
+        answered = Deferred.fromCoroutine(self._answer(own_request))
 
         def failed(failure: Any) -> None:
-            _log.failure("a text track could not be sent", failure, event="sending_failed", request=asked.request_id)
-            asked.loseConnection()
+            _log.failure("a text track could not be sent", failure, event="sending_failed", request=own_request.request_id)
+            own_request.loseConnection()
 
         answered.addErrback(failed)
         return NOT_DONE_YET

@@ -19,7 +19,7 @@ LIFETIME = 3600
 MOST = 100_000
 
 
-class _Once(NamedTuple):
+class _OneTimeToken(NamedTuple):
     target: str
     until: int
 
@@ -30,16 +30,16 @@ class TrackLinks:
     def __init__(self, clock: Clock, current: CurrentSettings) -> None:
         self._clock = clock
         self._current = current
-        self._once: dict[str, _Once] = {}
+        self._one_time_tokens: dict[str, _OneTimeToken] = {}
 
     def link(self, record_id: str, name: str, *, once: bool) -> str:
         """Return the path of a new link to a file of a recording."""
         target, until = f"{record_id}/{name}", self._now() + LIFETIME
         if once:
             token = secrets.token_hex(20)
-            self._once[token] = _Once(target, until)
-            while len(self._once) > MOST:
-                del self._once[next(iter(self._once))]
+            self._one_time_tokens[token] = _OneTimeToken(target, until)
+            while len(self._one_time_tokens) > MOST:
+                del self._one_time_tokens[next(iter(self._one_time_tokens))]
         else:
             token = f"{until:08x}{_signature(self._current.secrets[0], target, until)}"
         return f"/textTrack/{token}/{target}"
@@ -49,12 +49,12 @@ class TrackLinks:
         target = f"{record_id}/{name}"
         # Always checked, so that the time of an answer does not show which recordings are protected.
         is_signed = self._signed(token, target)
-        known = self._once.get(token)
+        known = self._one_time_tokens.get(token)
         if known is not None:
             if known.target != target or known.until < self._now():
                 return False
             if spend:
-                del self._once[token]
+                del self._one_time_tokens[token]
             return True
         return is_signed and not once
 
@@ -63,14 +63,16 @@ class TrackLinks:
             until = int(token[:8], 16)
         except ValueError:
             return False
-        given = token[8:].encode("utf-8", "surrogateescape")
-        good = any(hmac.compare_digest(_signature(one, target, until).encode(), given) for one in self._current.secrets)
+        signature = token[8:].encode("utf-8", "surrogateescape")
+        good = any(
+            hmac.compare_digest(_signature(one, target, until).encode(), signature) for one in self._current.secrets
+        )
         return good and self._now() <= until
 
     def expire(self) -> None:
         """Delete expired tokens."""
         now = self._now()
-        self._once = {token: one for token, one in self._once.items() if one.until >= now}
+        self._one_time_tokens = {token: one for token, one in self._one_time_tokens.items() if one.until >= now}
 
     def _now(self) -> int:
         return self._clock.now().wall // 1000
