@@ -81,7 +81,9 @@ class TextTrackPage(Resource):
         answered = Deferred.fromCoroutine(self._answer(own_request))
 
         def failed(failure: Any) -> None:
-            _log.failure("a text track could not be sent", failure, event="sending_failed", request=own_request.request_id)
+            _log.failure(
+                "a text track could not be sent", failure, event="sending_failed", request=own_request.request_id
+            )
             own_request.loseConnection()
 
         answered.addErrback(failed)

@@ -108,5 +108,5 @@ def test_names_in_the_waiting_list_stand_under_each_other(house: House) -> None:
         ada.page.set_viewport_size({"width": size[0], "height": size[1]})
         inside = "(row) => row.scrollHeight <= row.clientHeight + 1 && row.scrollWidth <= row.clientWidth + 1"
         assert all(row.evaluate(inside) for row in rows.all())
-        boxes = [row.bounding_box() or {} for row in rows.all()]
+        boxes = [box for row in rows.all() if (box := row.bounding_box())]
         assert all(above["y"] + above["height"] <= below["y"] for above, below in pairwise(boxes))

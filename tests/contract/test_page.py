@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from kit import Caller, Memory, awaited
 from kit import Answer, Caller, Memory, awaited, parse
 from recorded import make, record_id
 
