@@ -77,9 +77,12 @@ _CALLBACKS = (
     "| `meta_eventCallbackUrl`, setting `bbbd.eventCallbackUrl` | GET with `event`, `meetingID`, `internalMeetingID`,"
     " `timestamp` (ms), for a person `userID`, `internalUserID`, `role`, and the facts below | as the end callback;"
     " later events wait |",
-    "| `hooks/create` | POST of a form: `event`, a JSON list of one event in bbb-webhooks' processed form, and"
-    " `timestamp` (ms); `checksum` in the query is the SHA-1 of the URL as registered, `event=…&timestamp=…` without"
-    " encoding, and the secret | 12 more within five minutes, later events wait; then the hook is removed |",
+    "| `hooks/create`, setting `bbbd.hooksPermanent` | POST of a form as bbb-webhooks sends it: `domain` (the server's"
+    " host), `event`, a JSON list of one event in processed form, and `timestamp` (ms); `checksum` in the query is the"
+    " digest (`bbbd.hooksAlgorithm`, SHA-1) of the URL as registered, the body as sent, and the secret; with"
+    " `bbbd.hooksAuth2` a bearer header with the secret in its place. 401 counts as taken | 12 more in five minutes,"
+    " then every five minutes; later events wait. A hook that failed for `bbbd.hooksGivenUpAfterHours` is removed; a"
+    " permanent hook stays, and only calls of that age are given up |",
     "",
     "## Events",
     "",

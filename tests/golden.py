@@ -340,6 +340,9 @@ HOOKS = [
         meeting="demo",
         events=("user-joined", "user-left"),
         raw=True,
+        permanent=True,
+        failing_since=BEGUN + 60_000,
+        last_status=500,
     ),
 ]
 RECORD_ID = "2b9d1c5f3a7e4d6c8b0a1f2e3d4c5b6a7f8e9d0c-1531155809613"

@@ -86,6 +86,8 @@ class Call(Generic[W]):
     #: Problems for a missing parameter and a missing checksum, if they differ from those of other calls.
     missing_problem: Problem | None = None
     unsigned_problem: Problem = Problem.CHECKSUM
+    #: A last slash of the path may be signed as a part of the name, as bbb-webhooks does.
+    signed_with_slash: bool = False
     body: BodyRule = BodyRule.NOTHING
     authentication: Authentication = Authentication.QUERY
     #: Returns the page for a browser when the call fails, from its query (empty if unsigned).

@@ -9,7 +9,7 @@ from bbbd.api.create import create
 from bbbd.api.end import EndMeeting, end
 from bbbd.api.enter import GuestWait, enter, guest_wait
 from bbbd.api.get_join_url import GetJoinUrl, get_join_url
-from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks
+from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks, ping
 from bbbd.api.insert_document import InsertDocument, insert_document
 from bbbd.api.join import Join, join, page_on_failure
 from bbbd.api.monitoring import (
@@ -281,6 +281,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=create_hook,
         changes=True,
         unsafe=True,
+        signed_with_slash=True,
         meaning="Registers a URL for the events of all meetings or of one. A repeated call changes nothing.",
     ),
     Call(
@@ -289,9 +290,24 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=destroy_hook,
         changes=True,
         unsafe=True,
+        signed_with_slash=True,
         meaning="Removes a hook and its pending callbacks.",
     ),
-    Call(name="hooks/list", parameters=ListHooks, answer=list_hooks, meaning="Lists hooks."),
+    Call(
+        name="hooks/list",
+        parameters=ListHooks,
+        answer=list_hooks,
+        signed_with_slash=True,
+        meaning="Lists hooks. While calls of a hook fail, it has `failingSince` (ms) and `lastStatus`: the HTTP status,"
+        " 0 for no answer.",
+    ),
+    Call(
+        name="hooks/ping",
+        parameters=NoParameters,
+        answer=ping,
+        authentication=Authentication.NOTHING,
+        meaning="Answers with HTTP status 200 and a short text; needs no checksum.",
+    ),
 )
 
 #: All calls by name.

@@ -7,7 +7,7 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from bbbd.api.call import Reply, succeed
+from bbbd.api.call import NoParameters, Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
@@ -70,8 +70,11 @@ def create_hook(server: Server, params: CreateHook) -> Reply:
 
 def destroy_hook(server: Server, params: DestroyHook) -> Reply:
     """Remove a hook."""
-    if server.hooks.find(params.hook_id) is None:
+    hook = server.hooks.find(params.hook_id)
+    if hook is None:
         raise Failed(Problem.MISSING_HOOK)
+    if hook.permanent:
+        raise Failed(Problem.DESTROY_HOOK, f"{Problem.DESTROY_HOOK.message} It is permanent: a setting of the server.")
     try:
         server.hooks.remove(params.hook_id)
     except OSError as fault:
@@ -89,12 +92,18 @@ def list_hooks(server: Server, params: ListHooks) -> Reply:
     return succeed(("hooks", Rows("hook", rows)))
 
 
+def ping(_server: Server, _params: NoParameters) -> Reply:
+    """Answer, without a checksum."""
+    return Reply(document=b"bbbd sends hooks.\n", document_type=b"text/plain;charset=utf-8")
+
+
 def _describe(hook: Hook) -> Tree:
     return (
         ("hookID", hook.id),
         ("callbackURL", hook.url),
         *((("meetingID", hook.meeting),) if hook.meeting else ()),
         *((("eventID", ",".join(hook.events)),) if hook.events else ()),
-        ("permanentHook", False),
+        ("permanentHook", hook.permanent),
         ("rawData", hook.raw),
+        *((("failingSince", hook.failing_since), ("lastStatus", hook.last_status)) if hook.failing_since else ()),
     )

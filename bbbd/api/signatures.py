@@ -58,5 +58,7 @@ def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Que
 def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> None:
     if not checksum and call.unsigned_problem is not Problem.CHECKSUM:
         raise missing(call.unsigned_problem, "checksum")
-    if not is_valid(call.name, texts, checksum, server.secrets, server.settings.algorithms):
+    names = (call.name, f"{call.name}/") if call.signed_with_slash else (call.name,)
+    algorithms = server.settings.algorithms
+    if not any(is_valid(name, texts, checksum, server.secrets, algorithms) for name in names):
         raise Failed(Problem.CHECKSUM)

@@ -165,13 +165,13 @@ class App:
 
     def start(self) -> None:
         """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``."""
-        self.server.hooks.start()
+        self.server.hooks.start(self.server.settings.permanent_hooks)
         self.server.outbox.prepare()
         found = restore(self.meetings, self.server.outbox.forget_unhappened)
         self.server.documents.sweep(found)
         self.slides.start(found)
         self.server.expired_tokens.start()
-        self.server.outbox.start(self.server.hooks.find)
+        self.server.outbox.start()
         self.server.library.start()
         self.server.tracks.start()
         self._environment.disk.sweep(self._recordings.uploads)

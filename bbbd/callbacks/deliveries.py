@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 import warnings
 from enum import StrEnum
-from hashlib import sha1
+from hashlib import new as new_digest
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import urlsplit
 
 import jwt
 import msgspec
 
+from bbbd.callbacks.hooks import Hook
 from bbbd.egress.agent import OutgoingRequest
-from bbbd.values.urls import with_parameters
+from bbbd.settings.settings import Settings
+from bbbd.values.urls import form_body, with_parameters
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Seconds that the token of an analytics callback is good.
@@ -67,7 +69,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.kind in (CallbackKind.EVENT, CallbackKind.HOOK)
 
 
-def call_of(entry: Delivery, secret: str, now: int) -> OutgoingRequest:
+def call_of(entry: Delivery, secret: str, now: int, settings: Settings) -> OutgoingRequest:
     """Return the request that says what is due. ``now`` is milliseconds since 1970."""
     if entry.kind is CallbackKind.ANALYTICS:
         token = token_of({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
@@ -77,11 +79,19 @@ def call_of(entry: Delivery, secret: str, now: int) -> OutgoingRequest:
         signed = token_of(json.loads(entry.said), secret, "HS256")
         return OutgoingRequest("POST", entry.url, f"signed_parameters={signed}".encode(), _FORM)
     if entry.kind is CallbackKind.HOOK:
-        plain = f"event={entry.said}&timestamp={entry.made}"
-        checksum = sha1(f"{entry.url}{plain}{secret}".encode(), usedforsecurity=False).hexdigest()
-        body = f"event={quote_plus(entry.said)}&timestamp={entry.made}"
-        return OutgoingRequest("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
+        return _hook_call(entry, secret, settings)
     return OutgoingRequest("GET", entry.url)
+
+
+def _hook_call(entry: Delivery, secret: str, settings: Settings) -> OutgoingRequest:
+    """Return the request of a hook, in bbb-webhooks' form: the signed body is the body as it is sent."""
+    domain = urlsplit(settings.server_url).hostname or ""
+    body = form_body({"domain": domain, "event": entry.said, "timestamp": str(entry.made)})
+    if settings.hooks_bearer:
+        return OutgoingRequest("POST", entry.url, body.encode(), _FORM | {"Authorization": f"Bearer {secret}"})
+    signed = f"{entry.url}{body}{secret}".encode()
+    checksum = new_digest(settings.hooks_algorithm.value, signed, usedforsecurity=False).hexdigest()
+    return OutgoingRequest("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
 
 
 def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
@@ -93,12 +103,18 @@ def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
 
 #: Pauses in seconds after each failure; behind the last it is given up.
 _FOUR = (30, 60, 120, 300)
-#: As bbb-webhooks does it: twelve times in about five minutes.
+#: As bbb-webhooks does it: twelve times in about five minutes; then a hook is tried every five minutes.
 _TWELVE = (0.1, 0.5, 1, 2, 4, 8, 10, 30, 60, 60, 60, 60)
+_HOOK_LATER = 300
 #: The longest of the growing pauses of a recording's callback.
 _LONGEST = 3600
 #: Answers of a recording's receiver that no further try changes: redirections are those from 300 to 399.
 _FINAL = (401, 404, 410)
+
+
+def is_taken(kind: CallbackKind, status: int | None) -> bool:
+    """Return whether an answer settles an entry. bbb-webhooks takes a hook's 401 for an answer like any other."""
+    return status is not None and (200 <= status < 300 or (kind is CallbackKind.HOOK and status == 401))
 
 
 def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) -> int | None:
@@ -114,3 +130,16 @@ def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) ->
         return now + 1000 * min(30 << min(entry.tries, 10), _LONGEST)
     pauses = _TWELVE if entry.kind is CallbackKind.HOOK else _FOUR
     return now + int(1000 * pauses[entry.tries]) if entry.tries < len(pauses) else None
+
+
+def next_try_of_hook(entry: Delivery, hook: Hook, now: int, hours: int) -> int | None:
+    """Return when an entry of a registered hook is tried again, None when it is given up (DECISIONS 34).
+
+    The hours count from the hook's first failure. A permanent hook stays, so each of its entries is given up when it
+    is so old itself.
+    """
+    too_long = now - hook.failing_since >= hours * 3_600_000
+    if too_long and (not hook.permanent or now - entry.made >= hours * 3_600_000):
+        return None
+    pause = _HOOK_LATER if too_long or entry.tries >= len(_TWELVE) else _TWELVE[entry.tries]
+    return now + int(1000 * pause)

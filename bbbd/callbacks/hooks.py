@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,13 +20,20 @@ MOST_GLOBAL = 1000
 
 
 class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all."""
+    """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all.
+
+    A permanent hook is one of the settings. ``failing_since`` (milliseconds since 1970) and ``last_status`` (0 for no
+    answer) are of a hook whose last call failed, and 0 otherwise.
+    """
 
     id: str
     url: str
     meeting: str = ""
     events: tuple[str, ...] = ()
     raw: bool = False
+    permanent: bool = False
+    failing_since: int = 0
+    last_status: int = 0
 
     def wants(self, meeting: str, name: str) -> bool:
         """Tell whether it is told of something in a meeting."""
@@ -42,6 +49,10 @@ def read_hooks(directory: Path) -> list[Hook]:
         except (OSError, msgspec.DecodeError) as fault:
             _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
     return found
+
+
+def _new_id() -> str:
+    return str(secrets.randbelow(900_000_000) + 100_000_000)
 
 
 class TooManyHooks(Exception):
@@ -67,12 +78,22 @@ class Hooks:
         """Return how many there are."""
         return len(self._hooks)
 
-    def start(self) -> None:
-        """Read all. Waits for the disk."""
+    def start(self, permanent: Sequence[str] = ()) -> None:
+        """Read all, and make those whose URLs are ``permanent``, and only those, permanent. Waits for the disk."""
         self._disk.mkdir(self._directory)
         self._disk.sweep(self._directory)
         for hook in read_hooks(self._directory):
             self._put(hook)
+        for hook in [one for one in self if one.permanent and one.url not in permanent]:
+            self.remove(hook.id)
+        for url in permanent:
+            known = self.find_url(url)
+            if known is None or not known.permanent:
+                made = Hook(id=known.id if known else _new_id(), url=url, permanent=True)
+                self._write(made)
+                if known is not None:
+                    self._discard(known)
+                self._put(made)
 
     def _put(self, hook: Hook) -> None:
         self._hooks[hook.id] = self._by_url[hook.url] = hook
@@ -95,15 +116,39 @@ class Hooks:
         """Make a hook. Raises ``TooManyHooks``, and ``OSError`` when it cannot be written; then there is none."""
         if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
             raise TooManyHooks
-        hook_id = str(secrets.randbelow(900_000_000) + 100_000_000)
-        hook = Hook(id=hook_id, url=url, meeting=meeting, events=events, raw=raw)
-        path = self._path(hook_id)
+        hook = Hook(id=_new_id(), url=url, meeting=meeting, events=events, raw=raw)
+        self._write(hook)
+        self._put(hook)
+        return hook
+
+    def _write(self, hook: Hook) -> None:
+        path = self._path(hook.id)
         unfinished = self._disk.unfinished(self._directory)
         self._disk.create(unfinished, msgspec.json.encode(hook))
         self._disk.rename(unfinished, path)
         self._rounds.touched(path, name_too=True)
-        self._put(hook)
-        return hook
+
+    def note_failure(self, hook_id: str, status: int | None, now: int) -> Hook | None:
+        """Note that a call of a hook failed, at ``now``, and return the hook; None when it is gone."""
+        hook = self.find(hook_id)
+        return hook and self._note(hook, hook.failing_since or now, status or 0)
+
+    def note_success(self, hook_id: str) -> None:
+        """Note that a call of a hook was taken."""
+        hook = self.find(hook_id)
+        if hook is not None:
+            self._note(hook, 0, 0)
+
+    def _note(self, hook: Hook, since: int, status: int) -> Hook:
+        if (hook.failing_since, hook.last_status) == (since, status):
+            return hook
+        noted = msgspec.structs.replace(hook, failing_since=since, last_status=status)
+        self._put(noted)
+        try:
+            self._write(noted)
+        except OSError as fault:
+            _log.error("hook {id} was not written: {why}", event="hook_unwritten", id=hook.id, why=str(fault))
+        return noted
 
     def remove(self, hook_id: str) -> None:
         """Remove a hook. Raises ``OSError``; then it is still there."""
@@ -111,13 +156,17 @@ class Hooks:
         self._disk.unlink(path)
         self._rounds.forget(path)
         self._rounds.renamed(self._directory)
-        hook = self._hooks.pop(hook_id, None)
+        hook = self._hooks.get(hook_id)
         if hook is not None:
-            self._by_url.pop(hook.url, None)
-            own = self._by_meeting[hook.meeting]
-            del own[hook_id]
-            if not own:
-                del self._by_meeting[hook.meeting]
+            self._discard(hook)
+
+    def _discard(self, hook: Hook) -> None:
+        del self._hooks[hook.id]
+        self._by_url.pop(hook.url, None)
+        own = self._by_meeting[hook.meeting]
+        del own[hook.id]
+        if not own:
+            del self._by_meeting[hook.meeting]
 
     def _path(self, hook_id: str) -> Path:
         return self._directory / f"{hook_id}.json"

@@ -17,7 +17,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, next_try
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, is_taken, next_try, next_try_of_hook
+from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
 from bbbd.clock import Clock
@@ -44,12 +45,13 @@ _PAUSE = 60_000
 
 
 class Outbox:
-    """Holds the notifications that are due and delivers them. ``failed_hooks`` get the id of a hook to be given up."""
+    """Holds the notifications that are due and delivers them. A hook that fails for too long is removed."""
 
     def __init__(
         self,
         *,
         store: OutboxStore,
+        hooks: Hooks,
         outgoing: OutgoingAgent,
         rounds: GroupCommit,
         clock: Clock,
@@ -57,10 +59,10 @@ class Outbox:
         worker: Thread,
         current: CurrentSettings,
     ) -> None:
-        self.failed_hooks: list[Callable[[str], None]] = []
         #: Told of each try: what was said, the answer's status (None for none), and that in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
         self._store = store
+        self._hooks = hooks
         self._outgoing = outgoing
         self._rounds = rounds
         self._clock = clock
@@ -73,7 +75,6 @@ class Outbox:
         self._unwritten: dict[int, Delivery] = {}
         #: Entries that came before those of the disk were read.
         self._early: list[tuple[int, Delivery]] | None = []
-        self._is_hook: Callable[[str], object] = bool
         self._stopped = self._pumping = self._full = self._again = False
 
     def __len__(self) -> int:
@@ -93,15 +94,14 @@ class Outbox:
         """Remove the entries of events that did not reach their journal. Waits for the disk."""
         self._store.forget_unhappened(last_events)
 
-    def start(self, is_hook: Callable[[str], object]) -> None:
+    def start(self) -> None:
         """Begin to deliver the entries on the disk, except those for hooks that no longer exist."""
-        self._is_hook = is_hook
         loaded = Deferred.fromCoroutine(self._load())
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
     def _is_void(self, entry: Delivery) -> bool:
         """Return whether an entry is for a hook that no longer exists."""
-        return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._is_hook(entry.receiver)
+        return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
     async def _load(self) -> None:
         numbers = await self._worker(self._store.numbers)
@@ -208,7 +208,9 @@ class Outbox:
             status, why = await self._call(entry)
             for listener in self.listeners:
                 listener(entry, status, why)
-            if status is not None and 200 <= status < 300:
+            if is_taken(entry.kind, status):
+                if entry.kind is CallbackKind.HOOK:
+                    self._hooks.note_success(entry.receiver)
                 await self._settle(number, entry, why)
             else:
                 await self._failed(lane, number, entry, status, why)
@@ -219,7 +221,8 @@ class Outbox:
 
     async def _call(self, entry: Delivery) -> tuple[int | None, str]:
         try:
-            status = await self._outgoing.send(call_of(entry, self._current.secrets[0], self._clock.now().wall))
+            now = self._clock.now().wall
+            status = await self._outgoing.send(call_of(entry, self._current.secrets[0], now, self._current.settings))
         except (ForbiddenTarget, Unanswered) as fault:
             return None, str(fault)
         return status, f"status {status}"
@@ -242,7 +245,12 @@ class Outbox:
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
-        again = next_try(entry, status, now.wall, self._current.settings.ready_hours)
+        settings = self._current.settings
+        hook = self._hooks.note_failure(entry.receiver, status, now.wall) if entry.kind is CallbackKind.HOOK else None
+        if hook is not None:
+            again = next_try_of_hook(entry, hook, now.wall, settings.hook_hours)
+        else:
+            again = next_try(entry, status, now.wall, settings.ready_hours)
         tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         if again is None:
@@ -250,9 +258,8 @@ class Outbox:
             self._rounds.forget(self._store.path(number))
             await self._worker(partial(self._store.give_up, number, tried))
             _log.error("{kind} callback to {origin} is given up: {why}", event="callback_given_up", **facts)
-            if entry.kind is CallbackKind.HOOK:
-                for listener in self.failed_hooks:
-                    listener(entry.receiver)
+            if hook is not None and not hook.permanent:
+                self._remove_hook(hook.id)
             return
         if number in self._unwritten:
             self._unwritten[number] = tried
@@ -267,6 +274,12 @@ class Outbox:
             seconds=(again - now.wall) / 1000,
             **facts,
         )
+
+    def _remove_hook(self, hook_id: str) -> None:
+        """Remove a hook that failed for too long, and keep what was still due to it aside."""
+        self._hooks.remove(hook_id)
+        self.forget_hook(hook_id, aside=True)
+        _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
 
     def forget_hook(self, hook: str, *, aside: bool = False) -> None:
         """Remove the entries of a hook that no longer exists, or keep them aside."""

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-
-from twisted.logger import Logger
 
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
@@ -18,8 +15,6 @@ from bbbd.environment import Environment
 from bbbd.recordings.parts import RecordingParts
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit
-
-_log = Logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +44,7 @@ def make(
     store = OutboxStore(disk, directory / "outbox")
     outbox = Outbox(
         store=store,
+        hooks=hooks,
         outgoing=outgoing,
         rounds=rounds,
         clock=clock,
@@ -56,7 +52,6 @@ def make(
         worker=environment.worker,
         current=current,
     )
-    outbox.failed_hooks.append(partial(_drop_hook, hooks, outbox))
     of_recordings = RecordingPublisher(
         library=recordings.library,
         outbox=outbox,
@@ -74,10 +69,3 @@ def make(
         outbox=outbox,
         publisher=Publisher(outbox, hooks, current, outgoing.warn_of),
     )
-
-
-def _drop_hook(hooks: Hooks, outbox: Outbox, hook_id: str) -> None:
-    """Remove a hook that could not be called for long, and keep what was still due to it aside."""
-    hooks.remove(hook_id)
-    outbox.forget_hook(hook_id, aside=True)
-    _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)

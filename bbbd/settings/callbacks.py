@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bbbd.values.enums import Algorithm
 from bbbd.values.fields import given
-from bbbd.values.value_types import HTTP_URL, NETWORKS, TEXT, Networks, number
+from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, TEXT, Networks, ValueType, enum, number
+
+
+def _urls(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(HTTP_URL.read(url) for url in text.split()))
+
+
+URLS: ValueType[tuple[str, ...]] = ValueType("http or https URLs with spaces between", _urls, ())
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -37,5 +45,31 @@ class CallbackSettings:
         "bbbd.callbacksGivenUpAfterHours",
         number("a number of hours", 1, 720),
         "How long bbbd tries a recording ready callback.",
+        default=24,
+    )
+    permanent_hooks: tuple[str, ...] = given(
+        "bbbd.hooksPermanent",
+        URLS,
+        "URLs that are hooks for all events of all meetings. No call removes such a hook, and no failure.",
+        default=(),
+        restart=True,
+    )
+    hooks_algorithm: Algorithm = given(
+        "bbbd.hooksAlgorithm",
+        enum(Algorithm),
+        "The digest algorithm that signs the calls of hooks.",
+        default=Algorithm.SHA1,
+    )
+    hooks_bearer: bool = given(
+        "bbbd.hooksAuth2",
+        BOOLEAN,
+        "Calls of hooks have the shared secret in a header, Authorization: Bearer, in place of a checksum. For"
+        " receivers over https.",
+        default=False,
+    )
+    hook_hours: int = given(
+        "bbbd.hooksGivenUpAfterHours",
+        number("a number of hours", 1, 720),
+        "How long a hook may fail before it is removed.",
         default=24,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -13,6 +13,15 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     parts = urlsplit(url)
     query = "&".join(part for part in (parts.query, urlencode(parameters, quote_via=quote)) if part)
     return parts._replace(query=query).geturl()
+
+
+def form_body(fields: Mapping[str, str]) -> str:
+    """Return a form as browsers encode it (``URLSearchParams``): a space is ``+``, and ``* - . _`` stay."""
+    return "&".join(f"{_form_text(name)}={_form_text(value)}" for name, value in fields.items())
+
+
+def _form_text(text: str) -> str:
+    return quote_plus(text, safe="*").replace("~", "%7E")
 
 
 def as_header(url: str) -> bytes:

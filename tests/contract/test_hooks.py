@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from kit import BEGUN, SECRET, Caller, Memory, awaited, until
+from kit import BEGUN, SECRET, Caller, Memory, awaited, checksum, until
 from receivers import Got, Receiver, raw, status
 from recorded import make
 
@@ -40,9 +42,9 @@ def ids(receiver: Receiver) -> list[str]:
     return [got.event["id"] for got in receiver.got]
 
 
-def check_signature(got: Got, url: str) -> None:
-    plain = f"event={got.form['event']}&timestamp={got.form['timestamp']}"
-    assert got.query["checksum"] == hashlib.sha1(f"{url}{plain}{SECRET}".encode()).hexdigest()
+def check_signature(got: Got, url: str, algorithm: str = "sha1") -> None:
+    signed = url.encode() + got.body + SECRET.encode()
+    assert got.query["checksum"] == hashlib.new(algorithm, signed).hexdigest()
 
 
 @awaited
@@ -150,7 +152,8 @@ async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Me
     assert receiver.most == 1
     for got in receiver.got:
         assert (got.method, got.headers["content-type"]) == ("POST", "application/x-www-form-urlencoded")
-        assert list(got.form) == ["event", "timestamp"]
+        assert list(got.form) == ["domain", "event", "timestamp"]
+        assert got.form["domain"] == urlsplit(memory.app.server.settings.server_url).hostname
         assert got.form["timestamp"] == str(int(BEGUN * 1000))
         assert got.query["x"] == "1"
         check_signature(got, url)
@@ -227,7 +230,10 @@ async def test_hooks_and_what_is_due_to_them_survive_a_restart(memory: Memory, r
 
 
 @awaited
-async def test_a_hook_that_fails_for_long_is_dropped(memory: Memory, receiver: Receiver, asked_for: set[str]) -> None:
+async def test_a_hook_that_fails_for_long_is_dropped(
+    memory_with: Make, receiver: Receiver, asked_for: set[str]
+) -> None:
+    memory = memory_with(bbbd__callbackNetworks="127.0.0.0/8", bbbd__hooksGivenUpAfterHours="1")
     asked_for |= {"callback_given_up", "hook_dropped"}
     receiver.usual = status(302, headers="Location: /else\r\n")
     hook = await create(memory, receiver.url())
@@ -236,12 +242,153 @@ async def test_a_hook_that_fails_for_long_is_dropped(memory: Memory, receiver: R
     for _second in range(310):
         await step(memory, 1)
     assert len(receiver.got) == 13
+    for _five_minutes in range(10):
+        await step(memory, 300)
+    (listed,) = (await memory.call("hooks/list")).xml.findall("hooks/hook")
+    assert (listed.findtext("failingSince"), listed.findtext("lastStatus")) == (str(int((BEGUN + 1) * 1000)), "302")
+    await step(memory, 600)
     assert set(ids(receiver)) == {"meeting-created"}
     assert (await memory.call("hooks/destroy", hookID=hook)).key == "destroyMissingHook"
     await step(memory, 1)
     assert len(list((memory.directory / "outbox/given-up").iterdir())) == 2
     await memory.restart()
     assert b"<hooks></hooks>" in (await memory.call("hooks/list")).body
+
+
+@awaited
+async def test_a_hook_is_called_in_the_bytes_of_its_sender(memory_with: Make, receiver: Receiver) -> None:
+    """A vector: the signed body is the body as URLSearchParams writes it."""
+    memory = memory_with(
+        bbbd__callbackNetworks="127.0.0.0/8", bigbluebutton__web__serverURL="https://bbb.example.org:8443/x"
+    )
+    await create(memory, receiver.url("/h?a=b%20c"), eventID="chat-group-message-sent")
+    await memory.call("create", meetingID="demo")
+    ada = await memory.enter("demo", "Ada", role="VIEWER")
+    memory.happen("demo", Chatted(user=ada.user, text="a b~*-._'(é)"))
+    await step(memory)
+    (got,) = await receiver.has(1)
+    assert got.body.startswith(b"domain=bbb.example.org&event=%5B%7B%22data%22%3A")
+    assert b"%22message%22%3A%22a+b%7E*-._%27%28%C3%A9%29%22" in got.body
+    assert got.body.endswith(b"&timestamp=%d" % int(BEGUN * 1000))
+    assert got.target.startswith("/h?a=b%20c&checksum=")
+    check_signature(got, receiver.url("/h?a=b%20c"))
+
+
+@awaited
+async def test_a_hooks_algorithm_is_a_setting_and_a_bearer_takes_the_place_of_the_checksum(
+    memory_with: Make, receiver: Receiver
+) -> None:
+    memory = memory_with(bbbd__callbackNetworks="127.0.0.0/8", bbbd__hooksAlgorithm="sha512")
+    await create(memory, receiver.url("/h"))
+    await memory.call("create", meetingID="demo")
+    await step(memory)
+    (got,) = await receiver.has(1)
+    check_signature(got, receiver.url("/h"), "sha512")
+    assert "authorization" not in got.headers
+    memory.app.server.current.settings = dataclasses.replace(memory.app.server.settings, hooks_bearer=True)
+    await memory.call("end", meetingID="demo")
+    await step(memory)
+    _created, ended = await receiver.has(2)
+    assert (ended.target, ended.headers["authorization"]) == ("/h", f"Bearer {SECRET}")
+    assert list(ended.form) == ["domain", "event", "timestamp"]
+
+
+@awaited
+async def test_a_status_401_of_a_hook_counts_as_taken(memory: Memory, receiver: Receiver) -> None:
+    receiver.usual = status(401)
+    await create(memory, receiver.url())
+    await memory.call("create", meetingID="demo")
+    await memory.call("end", meetingID="demo")
+    await step(memory)
+    await receiver.has(2)
+    await step(memory, 1)
+    assert ids(receiver) == ["meeting-created", "meeting-ended"]
+    assert list((memory.directory / "outbox").glob("*.json")) == []
+    assert "failingSince" not in (await memory.call("hooks/list")).body.decode()
+
+
+@awaited
+async def test_a_failing_hook_says_since_when_until_it_is_taken(memory: Memory, receiver: Receiver) -> None:
+    await create(memory, receiver.url())
+    receiver.usual = status(503)
+    await memory.call("create", meetingID="demo")
+    await step(memory)
+    begun = str(int(BEGUN * 1000))
+    for code in ("503", "500"):
+        await memory.restart()
+        (hook,) = (await memory.call("hooks/list")).xml.findall("hooks/hook")
+        assert (hook.findtext("failingSince"), hook.findtext("lastStatus")) == (begun, code)
+        receiver.usual = status(500)
+        await step(memory, 1)
+    await receiver.close()
+    await step(memory, 60)
+    (hook,) = (await memory.call("hooks/list")).xml.findall("hooks/hook")
+    assert (hook.findtext("failingSince"), hook.findtext("lastStatus")) == (begun, "0")
+    receiver.usual = status(200)
+    receiver.listen(receiver.port)
+    await step(memory, 60)
+    (hook,) = (await memory.call("hooks/list")).xml.findall("hooks/hook")
+    assert (hook.find("failingSince"), hook.find("lastStatus")) == (None, None)
+
+
+@awaited
+async def test_a_permanent_hook_outlives_failures_and_calls_and_goes_with_its_setting(
+    memory_with: Make, receiver: Receiver, asked_for: set[str]
+) -> None:
+    asked_for.add("callback_given_up")
+    receiver.usual = status(500)
+    memory = memory_with(
+        bbbd__callbackNetworks="127.0.0.0/8",
+        bbbd__hooksPermanent=receiver.url(),
+        bbbd__hooksGivenUpAfterHours="1",
+    )
+    (hook,) = (await memory.call("hooks/list", meetingID="any")).xml.findall("hooks/hook")
+    assert (hook.findtext("callbackURL"), hook.findtext("permanentHook")) == (receiver.url(), "true")
+    known = hook.findtext("hookID") or ""
+    assert (await memory.call("hooks/create", callbackURL=receiver.url())).key == "duplicateWarning"
+    assert (await memory.call("hooks/destroy", hookID=known)).key == "destroyHookError"
+    await memory.call("create", meetingID="demo", meetingExpireIfNoUserJoinedInMinutes="0")
+    for _five_minutes in range(20):
+        await step(memory, 300)
+    given_up = memory.directory / "outbox/given-up"
+    await until(lambda: len(list(given_up.glob("*.json"))) == 1)
+    await memory.call("end", meetingID="demo")
+    receiver.usual = status(200)
+    await step(memory, 300)
+    assert ids(receiver)[-1] == "meeting-ended"
+    await memory.restart()
+    (hook,) = (await memory.call("hooks/list")).xml.findall("hooks/hook")
+    assert (hook.findtext("hookID"), hook.find("failingSince")) == (known, None)
+    memory.app.server.current.settings = dataclasses.replace(memory.app.server.settings, permanent_hooks=())
+    memory.app.server.hooks.start(())
+    assert b"<hooks></hooks>" in (await memory.call("hooks/list")).body
+
+
+@awaited
+async def test_a_registered_hook_of_a_permanent_url_becomes_permanent(memory: Memory) -> None:
+    hook = await create(memory, "https://a.example/1", meetingID="one", eventID="user-left")
+    memory.app.server.hooks.start(["https://a.example/1"])
+    (listed,) = (await memory.call("hooks/list", meetingID="other")).xml.findall("hooks/hook")
+    assert (listed.findtext("hookID"), listed.findtext("permanentHook")) == (hook, "true")
+    assert (listed.find("meetingID"), listed.find("eventID")) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["hooks/list", "hooks/list/"])
+@awaited
+async def test_a_last_slash_of_a_hooks_call_may_be_signed(bbb: Caller, name: str) -> None:
+    for signed_name in ("hooks/list", "hooks/list/"):
+        answer = await bbb.fetch(f"/bigbluebutton/api/{name}?checksum={checksum(signed_name, '')}")
+        assert answer.code == "SUCCESS", answer.body
+    assert (await bbb.fetch(f"/bigbluebutton/api/{name}?checksum={checksum('hooks/lis', '')}")).key == "checksumError"
+    wrong = checksum("getMeetings/", "")
+    assert (await bbb.fetch(f"/bigbluebutton/api/getMeetings/?checksum={wrong}")).key == "checksumError"
+
+
+@awaited
+async def test_a_ping_is_answered_without_a_checksum(bbb: Caller) -> None:
+    answer = await bbb.fetch("/bigbluebutton/api/hooks/ping")
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/plain;charset=utf-8")
+    assert answer.body == b"bbbd sends hooks.\n"
 
 
 @awaited

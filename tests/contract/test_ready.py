@@ -17,6 +17,7 @@ from recorded import make, record_id
 from twisted.internet.threads import deferToThread
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of
+from bbbd.settings.settings import Settings
 
 OWN = record_id("test01")
 Make = Callable[..., Memory]
@@ -101,7 +102,7 @@ def test_the_token_is_bigbluebuttons() -> None:
     own = "c25a79c57906ba7027b36d380230db92bbc0fd64-1531240585189"
     said = json.dumps({"meeting_id": "test01", "record_id": own})
     entry = Delivery(kind=CallbackKind.READY, url="http://x/", receiver="http://x/", said=said, made=0)
-    assert call_of(entry, SECRET, 0).body.decode() == (
+    assert call_of(entry, SECRET, 0, Settings()).body.decode() == (
         "signed_parameters=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJtZWV0aW5nX2lkIjoidGVzdDAxIiwicmVjb3JkX2lkIjoiYzI1YTc"
         "5YzU3OTA2YmE3MDI3YjM2ZDM4MDIzMGRiOTJiYmMwZmQ2NC0xNTMxMjQwNTg1MTg5In0.Td7C2tvevEtlJmh6tmTnAIVyiG5_dLCQgnEaDCB8vPo"
     )

@@ -109,7 +109,7 @@ async def send_all_events(context: OperationContext, params: SendAllEvents) -> T
         meeting=meeting.internal_id,
         made=now.wall,
     )
-    accepted = await context.state.send(entry, call_of(entry, params.secret, now.wall))
+    accepted = await context.state.send(entry, call_of(entry, params.secret, now.wall, context.server.settings))
     return [("error", NO if accepted else YES)]
 
 
