@@ -42,12 +42,15 @@ from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_literal, targe
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.group_commit import Thread
+from bbbd.values.urls import with_path
 
 _log = Logger()
 
 #: Seconds to connect, and for the whole request.
 CONNECT_WITHIN = 5
 WITHIN = 15
+#: Printable characters that RFC 3986 allows in no URL; strict servers refuse a request line with one.
+_FORBIDDEN = re.compile(rb"[\"<>\\\\^`{|}]")
 _LATE = f"no answer within {WITHIN} s"
 
 #: Returns the addresses of a name. Waits for the resolver; raises ``OSError``.
@@ -77,8 +80,9 @@ class OutgoingRequest(NamedTuple):
 
 
 def _ascii(url: str) -> bytes:
-    """Return a URL for the request line: unchanged, but with characters outside ASCII escaped."""
-    return url.encode("ascii") if url.isascii() else URL.from_text(url).to_uri().to_text().encode("ascii")
+    """Return a URL for the request line: as it was given, with a path, and with forbidden characters escaped."""
+    ascii_url = url if url.isascii() else URL.from_text(url).to_uri().to_text()
+    return _FORBIDDEN.sub(lambda found: b"%%%02X" % found[0][0], with_path(ascii_url).encode("ascii"))
 
 
 def _largest(_settings: Settings) -> int:

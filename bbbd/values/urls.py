@@ -10,9 +10,15 @@ _PORTS = {"http": 80, "https": 443}
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     """Return a URL with more parameters in its query; its fragment stays behind them."""
-    parts = urlsplit(url)
+    parts = urlsplit(with_path(url))
     query = "&".join(part for part in (parts.query, urlencode(parameters, quote_via=quote)) if part)
     return parts._replace(query=query).geturl()
+
+
+def with_path(url: str) -> str:
+    """Return a URL that has a path: ``http://host?a=b`` becomes ``http://host/?a=b``, as a request line needs it."""
+    parts = urlsplit(url)
+    return parts._replace(path="/").geturl() if parts.netloc and not parts.path else url
 
 
 def form_body(fields: Mapping[str, str]) -> str:
@@ -26,7 +32,7 @@ def _form_text(text: str) -> str:
 
 def as_header(url: str) -> bytes:
     """Return a URL as a Location header has it: what it may not have is escaped."""
-    return quote(url, safe="%/:=&?~#+!$,;'@()*[]").encode()
+    return quote(with_path(url), safe="%/:=&?~#+!$,;'@()*[]").encode()
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
