@@ -322,6 +322,7 @@ def entry(kind: CallbackKind, said: str) -> Delivery:
         next=BEGUN + 30_000,
         tries=1,
         last="500",
+        answer="HTTP/1.1 500 Said: no",
     )
 
 

@@ -134,7 +134,7 @@ NAMES: dict[type, str] = {
         "banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck attended"
     ),
     hooks.Hook: "id url meeting events raw permanent failing_since last_status",
-    deliveries.Delivery: "kind url receiver said meeting n made next tries last",
+    deliveries.Delivery: "kind url receiver said meeting n made next tries last answer",
     deliveries.CallbackKind: "end analytics event ready hook",
     journal_format._Head: "bbbd meeting n",
     atomic_replace.Replacement: "source target replaced",

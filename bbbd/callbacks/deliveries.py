@@ -44,7 +44,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id. ``said`` is what it says.
 
     ``meeting`` and ``n`` name the event that it comes from; without a meeting there is none. Times are milliseconds
-    since 1970: ``made`` when it became due, ``next`` when it is tried again. ``last`` is what the last try brought.
+    since 1970: ``made`` when it became due, ``next`` when it is tried again. ``last`` is what the last try brought, and
+    ``answer`` what the receiver said when it refused it.
     """
 
     kind: CallbackKind
@@ -57,6 +58,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     next: int = 0
     tries: int = 0
     last: str = ""
+    answer: str = ""
 
     @property
     def lane(self) -> str:

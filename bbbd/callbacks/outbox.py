@@ -21,6 +21,7 @@ from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, is_taken,
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
+from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Clock
 from bbbd.egress.agent import OutgoingAgent, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
@@ -42,6 +43,10 @@ _SLICE = 500
 _BEAT = 1000
 #: Milliseconds until what the disk did not take is tried again.
 _PAUSE = 60_000
+
+
+#: The part of a log line for an answer that refuses a callback.
+_ANSWER = ', "{answer}"'
 
 
 class Outbox:
@@ -205,7 +210,7 @@ class Outbox:
         if entry is None:
             return
         try:
-            status, why = await self._call(entry)
+            status, why, entry = await self._call(entry)
             for listener in self.listeners:
                 listener(entry, status, why)
             if is_taken(entry.kind, status):
@@ -219,24 +224,28 @@ class Outbox:
             self._lanes.put_back(lane, number, entry, self._clock.now().steady + _PAUSE)
             _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
 
-    async def _call(self, entry: Delivery) -> tuple[int | None, str]:
+    async def _call(self, entry: Delivery) -> tuple[int | None, str, Delivery]:
+        """Call a receiver. Return the status, None for no answer, that in words, and the entry with the answer."""
+        secrets = self._current.secrets
+        request = call_of(entry, secrets[0], self._clock.now().wall, self._current.settings)
         try:
-            now = self._clock.now().wall
-            status = await self._outgoing.send(call_of(entry, self._current.secrets[0], now, self._current.settings))
+            answer = await self._outgoing.send(request)
         except (ForbiddenTarget, Unanswered) as fault:
-            return None, str(fault)
-        return status, f"status {status}"
+            return None, str(fault), msgspec.structs.replace(entry, answer="")
+        refusal = "" if 200 <= answer.status < 300 else excerpt(answer, request, secrets)
+        return answer.status, f"status {answer.status}", msgspec.structs.replace(entry, answer=refusal)
 
     async def _settle(self, number: int, entry: Delivery, why: str) -> None:
         self._unwritten.pop(number, None)
         self._rounds.forget(self._store.path(number))
         await self._worker(partial(self._store.settle, number))
         _log.info(
-            "{kind} callback to {origin}: {why}",
+            "{kind} callback to {origin}: {why}" + _ANSWER * bool(entry.answer),
             event="callback_done",
             kind=entry.kind.value,
             origin=origin_of(entry.url),
             why=why,
+            answer=entry.answer,
             meeting=entry.meeting,
         )
 
@@ -253,11 +262,13 @@ class Outbox:
             again = next_try(entry, status, now.wall, settings.ready_hours)
         tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
+        facts |= {"answer": entry.answer}
         if again is None:
             self._unwritten.pop(number, None)
             self._rounds.forget(self._store.path(number))
             await self._worker(partial(self._store.give_up, number, tried))
-            _log.error("{kind} callback to {origin} is given up: {why}", event="callback_given_up", **facts)
+            text = "{kind} callback to {origin} is given up: {why}" + _ANSWER * bool(entry.answer)
+            _log.error(text, event="callback_given_up", **facts)
             if hook is not None and not hook.permanent:
                 self._remove_hook(hook.id)
             return
@@ -269,7 +280,7 @@ class Outbox:
         if again - now.wall < _BEAT:
             self._timer.callLater((again - now.wall) / 1000, self._pump)
         _log.warn(
-            "{kind} callback to {origin} failed: {why}; tried again in {seconds} s",
+            "{kind} callback to {origin} failed: {why}" + _ANSWER * bool(entry.answer) + "; tried again in {seconds} s",
             event="callback_failed",
             seconds=(again - now.wall) / 1000,
             **facts,
@@ -313,7 +324,7 @@ class Outbox:
             now = self._clock.now().wall
             # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
             changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"made": now}
-            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", **changes)])
+            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", answer="", **changes)])
             await self._rounds.settled()
             await self._worker(partial(self._store.forget, path))
 

@@ -63,6 +63,7 @@ def _when(milliseconds: int) -> str:
 
 def _line(path: Path, entry: Delivery, state: str) -> str:
     last = f"  {entry.last}" if entry.last else ""
+    last += f'  "{entry.answer}"' if entry.answer else ""
     return (
         f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.made)}  {entry.tries} tries"
         f"  {origin_of(entry.url)}{last}"
@@ -92,6 +93,7 @@ def list_callbacks(options: argparse.Namespace) -> int:
                 to=origin_of(entry.url),
                 meeting=entry.meeting,
                 last=entry.last,
+                answer=entry.answer,
             )
     if not count:
         sys.stderr.write("nothing was given up\n" if options.given_up else "nothing is due\n")

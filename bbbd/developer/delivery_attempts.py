@@ -36,13 +36,14 @@ class DeliveryAttempt:
             "tries": self.entry.tries + 1,
             "status": self.status,
             "answer": self.why,
+            "refusal": self.entry.answer,
             "at": self.at,
         }
 
     def repeated(self, now: int) -> Delivery:
         """Return the delivery as a new one that is due now."""
         receiver = self.entry.url if self.entry.kind is CallbackKind.HOOK else self.entry.receiver
-        return msgspec.structs.replace(self.entry, tries=0, next=0, last="", made=now, receiver=receiver)
+        return msgspec.structs.replace(self.entry, tries=0, next=0, last="", answer="", made=now, receiver=receiver)
 
 
 @dataclass(slots=True)

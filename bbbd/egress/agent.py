@@ -79,6 +79,14 @@ class OutgoingRequest(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
+class ReceivedAnswer(NamedTuple):
+    """An answer: its status, its status line, and the start of its body."""
+
+    status: int
+    status_line: str
+    start: bytes
+
+
 def _ascii(url: str) -> bytes:
     """Return a URL for the request line: as it was given, with a path, and with forbidden characters escaped."""
     ascii_url = url if url.isascii() else URL.from_text(url).to_uri().to_text()
@@ -111,8 +119,8 @@ class OutgoingAgent:
         self._largest = largest
         self._agent = Agent.usingEndpointFactory(reactor, _Endpoints(self))
 
-    async def send(self, call: OutgoingRequest) -> int:
-        """Make a request and return the answer's status. Raises ``ForbiddenTarget`` and ``Unanswered``."""
+    async def send(self, call: OutgoingRequest) -> ReceivedAnswer:
+        """Make a request and return how it is answered. Raises ``ForbiddenTarget`` and ``Unanswered``."""
         answered = Deferred.fromCoroutine(self._send(call))
         answered.addTimeout(WITHIN, self._timer)
         try:
@@ -138,12 +146,15 @@ class OutgoingAgent:
         response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
         return response
 
-    async def _send(self, call: OutgoingRequest) -> int:
+    async def _send(self, call: OutgoingRequest) -> ReceivedAnswer:
         response = await self.request(call)
         # The status is known; a late or endless body does not change it.
+        body = discard_body(response)
         with suppress(CancelledError):
-            await discard_body(response)
-        return int(response.code)
+            await body.done
+        name, major, minor = response.version
+        line = b"%b/%d.%d %d %b" % (name, major, minor, response.code, response.phrase)
+        return ReceivedAnswer(int(response.code), line.decode("latin-1").strip(), body.start)
 
     def warn_of(self, url: str) -> None:
         """Log a warning for a URL that the guard forbids. Names are resolved only when they are called."""

@@ -105,7 +105,7 @@ class Downloader:
             )
             if response.code not in _REDIRECTIONS:
                 return await self._take(response, url, directory, rules.most)
-            await discard_body(response, at_once=True)
+            await discard_body(response, at_once=True).done
             target = urljoin(url, _header(response, b"Location"))
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme == "http":
                 raise ForbiddenTarget("it leads on from https to http")
@@ -119,7 +119,7 @@ class Downloader:
         elif _header(response, b"Content-Encoding").lower() not in ("", "identity"):
             fault = "it comes packed, which was not asked for"
         if fault or (isinstance(length, int) and length > most):
-            await discard_body(response, at_once=True)
+            await discard_body(response, at_once=True).done
             raise Unanswered(fault) if fault else TooLarge(str(length))
         receiver = _BodyReceiver(self._timer, most)
         receiver.incoming = SpooledBody(self._disk, directory, self._worker, receiver.pause, receiver.resume)

@@ -19,6 +19,8 @@ from zope.interface import implementer
 #: Bytes of a discarded body, and of a whole connection.
 MOST_BODY = 64 << 10
 MOST_BYTES = 256 << 10
+#: Bytes of a discarded body that are kept, to say how it began.
+MOST_STARTED = 4 << 10
 _HEADERS_END = re.compile(rb"\n\r?\n")
 
 
@@ -96,9 +98,10 @@ class ShortBody:
 
 
 class DiscardedBody(Protocol):
-    """Discards a body, and cuts off an endless one."""
+    """Discards a body but for its start, and cuts off an endless one."""
 
     def __init__(self) -> None:
+        self.start = b""
         self.done: Deferred[None] = Deferred(self._cancel)
         self._taken = 0
 
@@ -111,7 +114,8 @@ class DiscardedBody(Protocol):
             self.transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:
-        """Discard bytes, and end the connection when they are too many."""
+        """Discard bytes but for the first, and end the connection when they are too many."""
+        self.start += data[: MOST_STARTED - len(self.start)]
         self._taken += len(data)
         if self._taken > MOST_BODY:
             self.cut()
@@ -122,10 +126,10 @@ class DiscardedBody(Protocol):
             self.done.callback(None)
 
 
-def discard_body(response: IResponse, *, at_once: bool = False) -> Deferred[None]:
-    """Discard the body of an answer; fire when it has ended or was cut off. ``at_once`` cuts it off now."""
+def discard_body(response: IResponse, *, at_once: bool = False) -> DiscardedBody:
+    """Discard the body of an answer. Its ``done`` fires when it has ended or was cut off; ``at_once`` cuts it off now."""
     body = DiscardedBody()
     response.deliverBody(body)
     if at_once and not body.done.called:
         body.cut()
-    return body.done
+    return body

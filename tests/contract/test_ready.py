@@ -157,7 +157,7 @@ async def test_it_is_tried_for_a_day_with_growing_pauses(
     listed = command(data, "callbacks", "list")
     (line,) = listed.stdout.splitlines()
     assert f"given up  ready      2018-07-09 17:03:29  {len(receiver.got)} tries" in line
-    assert line.endswith(f"http://127.0.0.1:{receiver.port}  status 500")
+    assert line.endswith(f'http://127.0.0.1:{receiver.port}  status 500  "HTTP/1.1 500 Said: ok"')
     assert OWN not in listed.stdout
     receiver.usual = status(200)
     given = line.split(" ")[0]

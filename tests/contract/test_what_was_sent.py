@@ -62,12 +62,13 @@ async def test_each_try_is_told_with_its_answer(space: Space, receiver: Receiver
     await space.advance(95)
     tries = await space.tries()
     assert [list(one) for one in tries] == [
-        ["id", "kind", "url", "said", "meeting", "tries", "status", "answer", "at"]
+        ["id", "kind", "url", "said", "meeting", "tries", "status", "answer", "refusal", "at"]
     ] * 3
     assert [(one["kind"], one["status"], one["answer"]) for one in tries][::2] == [
         ("end", 404, "status 404"),
         ("end", 200, "status 200"),
     ]
+    assert [one["refusal"] for one in tries] == ["HTTP/1.1 404 Said: ok", "", ""]
     assert (tries[1]["status"], bool(tries[1]["answer"])) == (None, True)
     assert {one["meeting"] for one in tries} == {created.findtext("internalMeetingID")}
     assert {one["url"] for one in tries} == {receiver.url("/cb?meetingID=demo&recordingmarks=false")}

@@ -79,7 +79,7 @@ class NamespaceState:
     async def send(self, entry: Delivery, call: OutgoingRequest) -> bool:
         """Send a request, record the attempt, and return whether it was accepted."""
         try:
-            status: int | None = await self.app.outgoing.send(call)
+            status: int | None = (await self.app.outgoing.send(call)).status
             why = f"status {status}"
         except (ForbiddenTarget, Unanswered) as fault:
             status, why = None, str(fault)

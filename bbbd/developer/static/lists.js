@@ -107,7 +107,7 @@ function tryRow(one) {
     made("td", {className: "signs"}, pill(one.status ? String(one.status) : "no answer", good ? "soft" : "bad"), ...(one.tries > 1 ? [pill(`try ${one.tries}`)] : [])),
     made("td", {className: "wide name", textContent: one.url})];
   const {body} = group(`callback ${one.id}`, cells, () => [
-    pairsList({URL: one.url, Try: one.tries, Answer: one.answer, ...(one.meeting ? {Meeting: one.meeting} : {})}),
+    pairsList({URL: one.url, Try: one.tries, Answer: one.answer, ...(one.refusal ? {"Receiver's words": one.refusal} : {}), ...(one.meeting ? {Meeting: one.meeting} : {})}),
     ...(one.said ? block("Content", one.said) : []), made("div", {className: "row"}, again, told),
   ]);
   body.fill = () => {};

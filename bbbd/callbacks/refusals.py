@@ -1,0 +1,46 @@
+"""What a receiver says when it refuses a callback: its status line and the first 200 bytes, without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from bbbd.egress.agent import OutgoingRequest, ReceivedAnswer
+from bbbd.values.value_types import without_controls
+
+#: Bytes of the body that are kept.
+MOST_KEPT = 200
+#: Characters of the status line that are kept.
+_LONGEST_LINE = 100
+#: Values of a query that are so long may be the application's own keys.
+_SHORTEST_KEY = 16
+
+
+def excerpt(answer: ReceivedAnswer, request: OutgoingRequest, secrets: tuple[str, ...]) -> str:
+    """Return the status line and the begin of the body, on one line.
+
+    Receivers repeat what they were sent, for instance on a page about an error: what signs the request is left out.
+    """
+    body = _one_line(answer.start.decode("utf-8", "replace"))
+    for key in sorted({*secrets, *_keys(request)}, key=len, reverse=True):
+        body = body.replace(key, "…")
+    body = body.encode()[:MOST_KEPT].decode("utf-8", "ignore")
+    line = _one_line(answer.status_line)[:_LONGEST_LINE]
+    return f"{line}: {body}" if body else line
+
+
+def _one_line(text: str) -> str:
+    return without_controls(" ".join(text.split()))
+
+
+def _keys(request: OutgoingRequest) -> Iterator[str]:
+    """Give the tokens and checksums of a request, as they are written in URLs, headers and bodies."""
+    parts = urlsplit(request.url)
+    values = [value for _name, value in parse_qsl(parts.query)]
+    values += unquote(parts.path).split("/")
+    values.append(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    if request.body.startswith(b"signed_parameters="):
+        values.append(request.body.decode().removeprefix("signed_parameters="))
+    for value in values:
+        if len(value) >= _SHORTEST_KEY:
+            yield from (value, quote(value), quote(value, safe=""), quote_plus(value))
