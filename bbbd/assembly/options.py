@@ -24,8 +24,6 @@ def leave(status: int, text: str) -> NoReturn:
 class Options(UsageOptions):
     """Runs a BigBlueButton API endpoint. Options win over the settings files."""
 
-    synopsis = "Usage: twistd -n --pidfile= bbbd [options]"
-
     def __init__(self) -> None:
         super().__init__()
         self.files: list[str] = []
@@ -69,6 +67,10 @@ class Options(UsageOptions):
             super().parseOptions(options)
         except UsageError as fault:
             leave(USAGE, f"bbbd: {fault}; see twistd bbbd --help")
+
+    def getSynopsis(self) -> str:
+        """Return the first line of the help, in place of twistd's own and this one."""
+        return "Usage: twistd -n --pidfile= bbbd [options]"
 
     def getUsage(self, width: int | None = None) -> str:
         """Return the help, with every setting."""

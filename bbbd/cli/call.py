@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -26,7 +27,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
 def make_call(options: argparse.Namespace) -> int:
     """Call and print the answer."""
     target = own_target(options)
-    post = Path(options.post).read_bytes() if options.post else None
+    post = Path(options.post).read_bytes().removeprefix(BOM_UTF8) if options.post else None
     if post is not None and options.call == "setConfigXML" and not _is_utf8(post):
         raise CommandFailed(f"{options.post} is not UTF-8")
     pairs = [*options.pairs, ("format", "json")] if options.json else options.pairs

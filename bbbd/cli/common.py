@@ -45,6 +45,14 @@ def say(options: argparse.Namespace, text: str, **facts: object) -> None:
     sys.stdout.write((json.dumps(facts) if options.json else text) + "\n")
 
 
+def piped_line() -> str:
+    """Return the first line of standard input, which may begin with a byte order mark."""
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise CommandFailed("standard input is not UTF-8") from None
+
+
 @contextmanager
 def alone(settings: Settings, disk: Disk) -> Iterator[bool]:
     """Lock the data directory and yield True, or yield False while a running daemon holds the lock."""

@@ -21,7 +21,7 @@ from twisted.internet.task import deferLater, react
 from twisted.web.client import ResponseFailed
 from twisted.web.http_headers import Headers
 
-from bbbd.cli.common import BAD, GOOD, CommandFailed
+from bbbd.cli.common import BAD, GOOD, CommandFailed, piped_line
 from bbbd.conform.case import Case, Requirement, select
 from bbbd.conform.cases import CASES
 from bbbd.conform.endpoint_client import Answer, Ask, EndpointRequest, NoAnswer, api_url
@@ -90,7 +90,7 @@ def conform(options: argparse.Namespace) -> int:
         return GOOD
     if not options.url:
         options.usage("the following arguments are required: URL")
-    secret = (getpass("shared secret: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
+    secret = getpass("shared secret: ").strip() if sys.stdin.isatty() else piped_line()
     if not secret:
         options.usage("the shared secret is read from standard input, and there is none")
     return _under_reactor(_Run(options, cases, secret))

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from bbbd.cli.common import GOOD, CommandFailed, say, settings_of
+from bbbd.cli.common import GOOD, CommandFailed, piped_line, say, settings_of
 from bbbd.settings.secret import load_secrets, made, read_secrets, secret_file, write_secrets
 from bbbd.storage.disk import Disk
 
@@ -16,6 +16,9 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     secret = commands.add_parser("secret", parents=[common], help=summary, description=summary)
     secret.set_defaults(do=print_secret)
     secret.add_argument("--show", action="store_true", help="print it to a pipe or file as well")
+    secret.add_argument(
+        "--only", action="store_true", help="print the secret alone, for a pipe: bbbd secret --only | …"
+    )
     set_summary = "Reads a new secret from standard input; makes one when the input is empty or a terminal."
     setting = secret.add_subparsers(dest="secret_command", metavar="set").add_parser(
         "set", parents=[common], help=set_summary, description=set_summary
@@ -26,12 +29,12 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
 
 def print_secret(options: argparse.Namespace) -> int:
     """Print URL and secret, as ``bbb-conf --secret`` does."""
-    if not options.show and not options.json and not sys.stdout.isatty():
-        raise CommandFailed("the secret is printed to a terminal only; --show prints it here too")
+    if not (options.show or options.only or options.json or sys.stdout.isatty()):
+        raise CommandFailed("the secret is printed to a terminal only; --show and --only print it here too")
     settings, _faults = settings_of(options)
     secret = load_secrets(settings, Disk())[0]
     url = settings.url("/bigbluebutton/")
-    say(options, f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
+    say(options, secret if options.only else f"URL: {url}\nSecret: {secret}", url=url, secret=secret)
     return GOOD
 
 
@@ -41,7 +44,7 @@ def set_secret(options: argparse.Namespace) -> int:
     path = secret_file(settings)
     if path is None:
         raise CommandFailed("the secret is in the settings (securitySalt); change it there")
-    sent = "" if sys.stdin.isatty() else sys.stdin.readline().strip()
+    sent = "" if sys.stdin.isatty() else piped_line()
     secret = sent or made()
     if "," in secret or not secret.isprintable():
         raise CommandFailed("a secret may not contain a comma or a control character")

@@ -40,6 +40,6 @@ class ConfigDocuments:
         try:
             if not path.is_file() or path.is_symlink() or path.stat().st_size > LARGEST:
                 return None
-            return path.read_text("utf-8")
+            return path.read_text("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None

@@ -62,7 +62,8 @@ class _Given:
         import javaproperties  # noqa: PLC0415 - 20 ms that a command without a settings file does not need
 
         try:
-            content = path.read_text("utf-8")
+            # Editors of Windows begin a file with a byte order mark, which is no part of the first key.
+            content = path.read_text("utf-8-sig")
             seen: dict[str, str] = {}
             # The library gives no line numbers, so the lines of each element are counted here.
             line = 1

@@ -16,7 +16,7 @@ from bbbd.storage.disk import Disk
 
 
 class NoSecret(Exception):
-    """The secret file contains no secret."""
+    """The secret file contains no secret, or cannot be read as text."""
 
 
 def made() -> str:
@@ -40,10 +40,14 @@ def write_secrets(disk: Disk, path: Path, values: tuple[str, ...]) -> None:
 
 
 def read_secrets(path: Path) -> tuple[str, ...]:
-    """Return the secrets of a file; a missing file has none."""
+    """Return the secrets of a file, whether or not it has a byte order mark; a missing file has none."""
     if not path.exists():
         return ()
-    return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NoSecret(f"{path} is not UTF-8") from None
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def load_secrets(settings: Settings, disk: Disk) -> tuple[str, ...]:

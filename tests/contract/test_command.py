@@ -45,6 +45,36 @@ def test_a_new_secret_is_set_with_or_without_the_old_one(tmp_path: Path) -> None
     assert "holds no secret" in run("secret", "--show", *data).stderr
 
 
+def test_the_secret_alone_is_what_a_pipe_passes_on(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path))
+    alone = run("secret", "--only", *data)
+    assert alone.stdout == (tmp_path / "secret").read_text()
+    again = ("--data-dir", str(tmp_path / "again"))
+    assert run("secret", "set", *again, stdin=alone.stdout).returncode == 0
+    assert run("secret", "--only", *again).stdout == alone.stdout
+
+
+BOM = "\ufeff"
+
+
+def test_a_byte_order_mark_is_no_part_of_what_people_edit(tmp_path: Path) -> None:
+    settings = tmp_path / "s.properties"
+    settings.write_text(f"{BOM}securitySalt={SECRET}\nbbbd.dataDir={tmp_path}\n", "utf-8")
+    assert run("secret", "--only", "--settings", str(settings)).stdout == f"{SECRET}\n"
+    data = ("--data-dir", str(tmp_path))
+    (tmp_path / "secret").write_text(f"{BOM}first\r\nsecond\r\n", "utf-8")
+    assert run("secret", "--only", *data).stdout == "first\n"
+    assert run("secret", "set", *data, stdin=f"{BOM}third\n").returncode == 0
+    assert (tmp_path / "secret").read_bytes() == b"third\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_secret_in_another_encoding_is_refused_by_name(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "secret").write_bytes("geheimé\n".encode(encoding))
+    for done in (run("secret", "--show", "--data-dir", str(tmp_path)), run_twistd("--data-dir", str(tmp_path))):
+        assert done.stderr == f"bbbd: {tmp_path / 'secret'} is not UTF-8\n"
+
+
 def test_the_settings_secret_cannot_be_set(tmp_path: Path) -> None:
     settings = tmp_path / "s.properties"
     settings.write_text(f"securitySalt={SECRET}\nbigbluebutton.web.serverURL=https://bbb.example.org/\n")
@@ -180,6 +210,8 @@ async def test_a_check_finds_what_is_bad(memory: Memory) -> None:
 def test_twistd_tells_every_setting_and_wrong_usage() -> None:
     told = run_twistd("--help")
     assert told.returncode == 0
+    assert told.stdout.startswith("Usage: twistd -n --pidfile= bbbd [options]\n")
+    assert told.stdout.count("Usage:") == 1
     assert "--data-dir" in told.stdout
     assert "bbbd.endedMeetingKeptForSeconds" in told.stdout
     assert run_twistd("--version").stdout.startswith("bbbd ")

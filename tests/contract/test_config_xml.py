@@ -118,7 +118,7 @@ async def test_a_token_may_name_a_file_of_the_operators(memory: Memory) -> None:
     configs = memory.directory / "configs"
     configs.mkdir(exist_ok=True)
     (configs / "mine.xml").write_text("<config>mine</config>")
-    (configs / "config.xml").write_text("<config>all</config>")
+    (configs / "config.xml").write_text("\ufeff<config>all</config>", "utf-8")
     (memory.directory / "secret.xml").write_text("<secret/>")
     (configs / "link.xml").symlink_to(memory.directory / "secret.xml")
     (configs / "latin.xml").write_bytes(b"<a>\xff</a>")
