@@ -68,6 +68,7 @@ PACKAGES: dict[str, Package] = {
         "the `bbbd` command, one module for each subcommand",
         "clock values storage settings egress subtitles meetings recordings callbacks texttracks api conform",
     ),
+    "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),
     "developer": _package(
         "developer mode: a movable clock, virtual people, faults, Moodle's mock",

@@ -21,6 +21,7 @@ class Subcommand(NamedTuple):
 
 
 SUBCOMMANDS = {
+    "run": Subcommand("run", "Runs the server in the foreground, as twistd bbbd does."),
     "secret": Subcommand("secret", "Prints the URL and the shared secret, to a terminal or with --show."),
     "url": Subcommand("url", "Prints a signed URL and calls nothing."),
     "call": Subcommand("call", "Calls the server and prints its answer; exit status 1 when the answer is FAILED."),
@@ -35,6 +36,7 @@ SUBCOMMANDS = {
 
 _EXAMPLES = """\
 examples:
+  bbbd run
   bbbd secret --show
   bbbd call create meetingID=demo name=Demo
   bbbd url join meetingID=demo fullName=Ada role=MODERATOR
@@ -49,12 +51,12 @@ examples:
 def parser(chosen: str) -> argparse.ArgumentParser:
     """Return the parser of the command line, with the options of the chosen subcommand only."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--settings", action="append", default=[], metavar="FILE", help="as for twistd bbbd")
-    common.add_argument("--data-dir", metavar="DIR", help="as for twistd bbbd")
+    common.add_argument("--settings", action="append", default=[], metavar="FILE", help="as for bbbd run")
+    common.add_argument("--data-dir", metavar="DIR", help="as for bbbd run")
     common.add_argument("--json", action="store_true", help="print JSON")
     whole = argparse.ArgumentParser(
         prog="bbbd",
-        description="Administers a bbbd server.",
+        description="Runs and administers a bbbd server.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

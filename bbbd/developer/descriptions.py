@@ -11,6 +11,7 @@ from bbbd.api.calls import CALLS
 from bbbd.developer.mode import Namespace
 from bbbd.http.request import Request
 from bbbd.meetings.model import Meeting
+from bbbd.settings.reference import setting_of_default
 from bbbd.values.fields import Declared, Prefixed, declarations, default_text
 
 
@@ -62,9 +63,16 @@ def _parameter(declared: Declared) -> dict[str, Any]:
         "name": declared.name,
         "required": declared.required,
         "kind": "texts" if isinstance(kind, Prefixed) else kind.allowed,
-        "default": "" if declared.required else default_text(declared.default),
+        "default": _default(declared),
         "meaning": declared.meaning,
     }
+
+
+def _default(declared: Declared) -> str:
+    if declared.required:
+        return ""
+    setting = setting_of_default(declared)
+    return f"the setting {setting}" if setting else default_text(declared.default)
 
 
 def calls() -> list[dict[str, Any]]:

@@ -67,10 +67,17 @@ def parameters_table(wants: type[Any]) -> list[str]:
     return ["| parameter | kind | default | meaning |", "|---|---|---|---|", *rows, ""] if rows else []
 
 
+def setting_of_default(declared: Declared) -> str:
+    """Return the name of the setting that is a parameter's default, empty when the default is a value."""
+    if not isinstance(declared.default, FromSetting):
+        return ""
+    attribute = declared.default.attribute
+    return next(one.name for one in declarations(Settings) if one.attribute == attribute)
+
+
 def _default(declared: Declared) -> str:
     if declared.required:
         return "required"
-    if isinstance(declared.default, FromSetting):
-        attribute = declared.default.attribute
-        return f"setting {code(next(one.name for one in declarations(Settings) if one.attribute == attribute))}"
+    if setting := setting_of_default(declared):
+        return f"setting {code(setting)}"
     return code(default_text(declared.default))

@@ -78,7 +78,9 @@ class Prefixed:
 
 
 def default_text(value: object) -> str:
-    """Return a default as a settings file has it."""
+    """Return a default as a settings file has it. Raises ``TypeError`` for one that only a setting has."""
+    if isinstance(value, FromSetting):
+        raise TypeError(f"the default is the setting {value.attribute}")
     if value is None or value in ("", (), {}):
         return ""
     if isinstance(value, bool):

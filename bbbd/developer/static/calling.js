@@ -19,16 +19,14 @@ let fields = new Map();
 let bodyField = null;
 
 function control(declared) {
-  // The default may be a setting's, whose value is unknown here.
-  const usual = declared.default.startsWith("FromSetting(") ? "as the server is set" : declared.default;
   const choice = declared.kind === "true or false" ? ["true", "false"] : /^one of (.+)$/.exec(declared.kind)?.[1].split(", ");
   if (choice) {
-    return made("select", {}, made("option", {value: "", textContent: usual ? `– (${usual})` : "–"}),
+    return made("select", {}, made("option", {value: "", textContent: declared.default ? `– (${declared.default})` : "–"}),
       ...choice.map((value) => made("option", {value, textContent: value})));
   }
   if (declared.name.endsWith("*")) return made("textarea", {rows: 2, placeholder: "name=value, one per line", spellcheck: false});
   if (declared.kind === "a config.xml") return made("textarea", {rows: 3, placeholder: "<config/>", spellcheck: false});
-  return made("input", {placeholder: usual, autocomplete: "off", spellcheck: false});
+  return made("input", {placeholder: declared.default, autocomplete: "off", spellcheck: false});
 }
 function parameter(declared) {
   const input = control(declared);
