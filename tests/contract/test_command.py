@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, free_port, run, run_twistd
-from recorded import make
 
 BIN = Path(sys.executable).parent
 
@@ -346,25 +345,6 @@ async def test_what_needs_a_restart_changes_neither_secret_nor_links(
 def test_the_example_settings_start_a_daemon(tmp_path: Path) -> None:
     settings = str(ROOT / "etc" / "bbbd.properties")
     assert run("check", "--settings", settings, "--data-dir", str(tmp_path)).returncode == 0
-
-
-@awaited
-async def test_the_readmes_commands_do_what_it_says(start_daemon: Callable[..., Daemon], tmp_path: Path) -> None:
-    daemon = start_daemon(secret="")
-    settings = tmp_path / "run.properties"
-    settings.write_text(f"bbbd.dataDir={daemon.directory}\nbbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n")
-    make(daemon.directory)
-    readme = (ROOT / "README.md").read_text()
-    sections = [
-        readme.split(title)[1].split("\n## ")[0] for title in ("## A first meeting", "## Recordings", "## Callbacks")
-    ]
-    blocks = [block for section in sections for block in section.split("```")[1::2]]
-    commands = [line.split() for block in blocks for line in block.splitlines() if line.startswith("bbbd ")]
-    assert len(commands) >= 12
-    for _bbbd, *arguments in commands:
-        done = run(*arguments, BBBD_SETTINGS=str(settings))
-        assert (done.returncode, done.stderr) == (0, ""), (arguments, done.stderr)
-        assert done.stdout
 
 
 def test_the_readmes_commands_are_the_makefiles() -> None:
