@@ -35,6 +35,15 @@ def _attendee(one: AttendanceRecord, until: int) -> dict[str, Any]:
     }
 
 
+def _attendees(meeting: Meeting, until: int) -> list[dict[str, Any]]:
+    """Return the attendees; those without a ``userID`` of the application come last.
+
+    Moodle stores the ids of its users, which are numbers, and stops at the first attendee that has none.
+    """
+    known = sorted(meeting.attended.items(), key=lambda pair: pair[1].external_id == pair[0])
+    return [_attendee(one, until) for _user, one in known]
+
+
 def describe(meeting: Meeting, now: Moment) -> str:
     """Return the callback's body, as JSON: times in seconds, dates in UTC. ``now`` is when the meeting ends."""
     begun = meeting.created_at.wall
@@ -46,7 +55,7 @@ def describe(meeting: Meeting, now: Moment) -> str:
         "duration": max(0, now.wall - begun) // 1000,
         "start": _date(begun),
         "finish": _date(now.wall),
-        "attendees": [_attendee(one, now.wall) for one in meeting.attended.values()],
+        "attendees": _attendees(meeting, now.wall),
         "files": [],
         "polls": [],
     }

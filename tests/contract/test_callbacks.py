@@ -426,3 +426,17 @@ async def test_the_daemon_calls_and_forgets_nothing_over_a_kill(
     targets = Counter(got.target for got in receiver.got)
     assert targets == {f"/{number}": 2 if f"/{number}" in on_their_way else 1 for number in range(30)}
     assert not list((daemon.directory / "outbox").glob("*.json"))
+
+
+@awaited
+async def test_attendees_without_a_user_id_of_the_application_come_last(memory: Memory, receiver: Receiver) -> None:
+    await memory.call("create", meetingID="demo", **{"meta_analytics-callback-url": receiver.url()})
+    for name, pairs in (("Guest", {}), ("Ada", {"userID": "17"}), ("Other", {}), ("Bob", {"userID": "4"})):
+        await memory.enter("demo", name, role="VIEWER", **pairs)
+        memory.advance(1)
+    await memory.call("end", meetingID="demo")
+    await step(memory)
+    (got,) = await receiver.has(1)
+    attendees = json.loads(got.body)["data"]["attendees"]
+    assert [one["name"] for one in attendees] == ["Ada", "Bob", "Guest", "Other"]
+    assert [one["ext_user_id"] for one in attendees][:2] == ["17", "4"]
