@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,20 @@ _ORDER = {level: place for place, level in enumerate(LogLevel)}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Fields of an event that Twisted sets.
 _OWN = frozenset(("event", "message", "format", "time", "system", "isError", "failure", "why", "audit"))
+
+
+#: The namespace of developer mode at work, empty for a server without namespaces and for the main one.
+_namespace: ContextVar[str] = ContextVar("namespace", default="")
+
+
+@contextmanager
+def in_namespace(name: str) -> Iterator[None]:
+    """Have each line name a namespace of developer mode; a coroutine that begins inside keeps the name."""
+    token = _namespace.set(name)
+    try:
+        yield
+    finally:
+        _namespace.reset(token)
 
 
 def escaped(text: str) -> str:
@@ -73,13 +88,16 @@ class LogObserver:
     def write_line(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
         """Write one line; ``seconds`` are since 1970."""
         when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        name = _namespace.get()
         if self.shape is LogFormat.JSON:
-            line = {"time": when, "level": level, "event": word, "message": message, **fields}
+            named = {"namespace": name} if name else {}
+            line = {"time": when, "level": level, "event": word, "message": message, **named, **fields}
             self._write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
             # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
-            self._write(f"{when} {level:<8} {escaped(first)}{end}{rest}\n")
+            prefix = f"[{name}] " if name else ""
+            self._write(f"{when} {level:<8} {prefix}{escaped(first)}{end}{rest}\n")
 
 
 class LogFile:

@@ -72,7 +72,7 @@ PACKAGES: dict[str, Package] = {
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),
     "developer": _package(
         "developer mode: a movable clock, virtual people, faults, Moodle's mock",
-        "clock values storage settings egress environment http meetings recordings callbacks playback page api"
+        "clock values log storage settings egress environment http meetings recordings callbacks playback page api"
         " assembly",
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),

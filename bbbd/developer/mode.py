@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.task import deferLater
@@ -28,13 +29,17 @@ from bbbd.developer.movable_clock import MovableTimer
 from bbbd.developer.people import VirtualPeople
 from bbbd.developer.request_log import RecordedApi, RequestLog
 from bbbd.environment import Environment
+from bbbd.log import LogObserver, in_namespace
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.values.enums import Sync
+from bbbd.storage.group_commit import Thread
+from bbbd.values.enums import LogLevel, Sync
 from bbbd.values.value_types import NETWORKS
 
 _log = Logger()
+
+T = TypeVar("T")
 
 #: The name of a namespace.
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -64,6 +69,36 @@ _DATA = (
     "newest",
 )
 _PRIVATE_NETWORKS = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7 127.0.0.0/8 ::1/128"
+
+
+def _named(thread: Thread, name: str) -> Thread:
+    """Return threads whose work is logged under a namespace's name."""
+
+    def run(work: Callable[[], T]) -> Deferred[T]:
+        def named() -> T:
+            with in_namespace(name):
+                return work()
+
+        return thread(named)
+
+    return run
+
+
+class NamespaceObserver(LogObserver):
+    """The log of one namespace: it names the namespace, and level and format are the server's."""
+
+    def __init__(self, observer: LogObserver, name: str) -> None:
+        self._observer = observer
+        self._name = name
+
+    def wants(self, level: LogLevel) -> bool:
+        """Return whether lines of a level are written."""
+        return self._observer.wants(level)
+
+    def write_line(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
+        """Write one line; ``seconds`` are since 1970."""
+        with in_namespace(self._name):
+            self._observer.write_line(level, word, message, fields, seconds)
 
 
 class TooManyNamespaces(Exception):
@@ -111,9 +146,18 @@ class Developer:
         )
 
     def _make_app(self, name: str, current: CurrentSettings) -> Namespace:
-        timer = MovableTimer(self._real)
+        timer = MovableTimer(self._real, name)
         clock = Clock(timer, timer.wall)
-        machine = dataclasses.replace(self._machine, timer=timer, clock=clock, sockets=self._real)
+        machine = dataclasses.replace(
+            self._machine,
+            timer=timer,
+            clock=clock,
+            sockets=self._real,
+            thread=_named(self._machine.thread, name),
+            worker=_named(self._machine.worker, name),
+            jobs=_named(self._machine.jobs, name),
+            observer=NamespaceObserver(self._machine.observer, name),
+        )
         log, faults = RequestLog(), Faults()
         app = App(
             current,
@@ -179,7 +223,8 @@ class Developer:
         for part in ("meetings", "configs"):
             self._machine.disk.mkdir(directory / part)
         space = self._make_app(name, CurrentSettings(settings, self._secrets))
-        space.app.start()
+        with in_namespace(name):
+            space.app.start()
         return space
 
     async def reset(self, name: str) -> None:

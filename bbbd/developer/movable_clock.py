@@ -11,6 +11,7 @@ from twisted.internet.task import Clock as ManualTimer
 from twisted.logger import Logger
 
 from bbbd.clock import wall
+from bbbd.log import in_namespace
 
 _log = Logger()
 
@@ -27,8 +28,9 @@ class MovableTimer(ManualTimer):
     take.
     """
 
-    def __init__(self, real: IReactorTime) -> None:
+    def __init__(self, real: IReactorTime, namespace: str = "") -> None:
         super().__init__()
+        self._namespace = namespace
         self._real = real
         self._offset = 0.0
         self._at: float | None = None
@@ -86,7 +88,8 @@ class MovableTimer(ManualTimer):
             self.calls.remove(call)
             call.called = 1
             try:
-                call.func(*call.args, **call.kw)
+                with in_namespace(self._namespace):
+                    call.func(*call.args, **call.kw)
             except Exception:
                 _log.failure("a timer failed", event="timer_failed")
 

@@ -14,6 +14,7 @@ from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
 from bbbd.developer.moodle import mock_routes as moodle
 from bbbd.http.request import BodyRefusal, IncomingBody, Request
 from bbbd.http.site import Site
+from bbbd.log import in_namespace
 from bbbd.page.plain_pages import NotFound
 
 #: The second segments of a namespace's path; the first call to one creates the namespace.
@@ -55,7 +56,7 @@ class Root(Resource):
             return NotFound()
         if space is None:
             return _below(self._developer, self._developer.main, path, request)
-        return _Space(self._developer, space)
+        return _Named(_Space(self._developer, space), space.name)
 
 
 class _Space(Resource):
@@ -69,6 +70,26 @@ class _Space(Resource):
     def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
         """Return the resource for the next segment."""
         return _below(self._developer, self._space, path, request)
+
+
+class _Named(Resource):
+    """A resource whose requests are logged under a namespace's name, and everything below it."""
+
+    def __init__(self, resource: Resource, name: str) -> None:
+        super().__init__()
+        self._resource = resource
+        self._name = name
+        self.isLeaf = resource.isLeaf
+
+    def getChildWithDefault(self, path: bytes, request: Any) -> Resource:
+        """Return the resource for the next segment."""
+        with in_namespace(self._name):
+            return _Named(self._resource.getChildWithDefault(path, request), self._name)
+
+    def render(self, request: Any) -> Any:
+        """Process a request."""
+        with in_namespace(self._name):
+            return self._resource.render(request)
 
 
 def _below(developer: Developer, space: Namespace, path: bytes, request: Any) -> Resource:

@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 import pytest
 from developing import Space, a_space, main_of, neighbour, running
 from kit import Answer, Daemon, awaited, signed, until
-from receivers import Receiver
+from receivers import Receiver, status
 from tracks import SRT, put, tracks
 from twisted.internet.defer import Deferred
+
+from bbbd.log import LogObserver, in_namespace
+from bbbd.values.enums import LogFormat, LogLevel
 
 shared = pytest.fixture(running(), scope="module")
 space = pytest.fixture(a_space)
@@ -276,3 +279,31 @@ async def test_after_a_restart_they_are_gone_and_the_main_server_is_there(start_
     assert [answer.key for answer in answers] == ["noMeetings", "noRecordings"]
     await one.create()
     assert daemon.end() == 0
+
+
+@awaited
+async def test_the_log_names_the_namespace(space: Space, receiver: Receiver) -> None:
+    receiver.usual = status(500)
+    other, main, log = neighbour(space), main_of(space), space.daemon.log
+    begun = len(log)
+    for server in (space, other, main):
+        await server.create(meta_endCallbackUrl=receiver.url(f"/{server.name}"))
+        await server.call("end", meetingID="demo")
+    await receiver.has(3)
+    await until(lambda: sum(line["event"] == "callback_failed" for line in log[begun:]) == 3)
+    for event, count in (("callback_failed", 1), ("call", 2)):
+        names = [line.get("namespace", "") for line in log[begun:] if line["event"] == event]
+        assert sorted(names) == sorted([space.name, other.name, ""] * count)
+    await space.advance(31)
+    assert [line.get("namespace") for line in log if line["event"] == "callback_failed"][-1] == space.name
+    failed = [line for line in log[begun:] if line["event"] == "callback_failed"]
+    assert {line["answer"] for line in failed} == {"HTTP/1.1 500 Said: ok"}
+
+
+def test_a_line_of_text_begins_with_the_namespace() -> None:
+    lines: list[str] = []
+    observer = LogObserver(lines.append, LogLevel.INFO, LogFormat.TEXT)
+    for name in ("", "mine"):
+        with in_namespace(name):
+            observer.write_line(LogLevel.INFO, "word", "a message", {}, 0)
+    assert [line[24:] for line in lines] == [" info     a message\n", " info     [mine] a message\n"]
