@@ -112,8 +112,18 @@ def entry_of(kind: CallbackKind, url: str, receiver: str) -> Delivery:
     """Return an entry as a meeting's end makes it."""
     internal = f"{'a1b2c3d4e5' * 4}-1531155809613"
     meeting = {"internal-meeting-id": internal, "external-meeting-id": "course-8421-room-2"}
-    said = hook_messages.wrapped(hook_messages.processed(EventName.ENDED.hook, {"meeting": meeting}, 1_531_155_809_613))
-    return Delivery(kind=kind, url=url, receiver=receiver, said=said, meeting=internal, n=5, made=1_531_155_809_613)
+    said = hook_messages.event_list(
+        hook_messages.processed_event(EventName.ENDED.hook, {"meeting": meeting}, 1_531_155_809_613)
+    )
+    return Delivery(
+        kind=kind,
+        url=url,
+        receiver=receiver,
+        content=said,
+        meeting=internal,
+        event_number=5,
+        created_at=1_531_155_809_613,
+    )
 
 
 @dataclass

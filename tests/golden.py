@@ -315,13 +315,13 @@ def entry(kind: CallbackKind, said: str) -> Delivery:
         kind=kind,
         url=f"https://app.example.org/{kind.value}?a=b",
         receiver=f"receiver of {kind.value}",
-        said=said,
+        content=said,
         meeting=ID,
-        n=12,
-        made=BEGUN,
-        next=BEGUN + 30_000,
+        event_number=12,
+        created_at=BEGUN,
+        next_try_at=BEGUN + 30_000,
         tries=1,
-        last="500",
+        last_result="500",
         answer="HTTP/1.1 500 Said: no",
     )
 

@@ -174,5 +174,5 @@ async def told_by(memory: Memory, receiver: Receiver, count: int) -> list[Got]:
     outbox = memory.app.server.outbox
     for _ in range(count):
         memory.advance(1)
-        await until(lambda: not outbox._on_their_way and not outbox._pumping)
+        await until(lambda: not outbox._attempts and not outbox._pumping)
     return await receiver.has(count)

@@ -47,7 +47,7 @@ class ListHooks:
 
 def create_hook(server: Server, params: CreateHook) -> Reply:
     """Register a hook, unless its URL has one."""
-    known = server.hooks.find_url(params.url)
+    known = server.hooks.find_by_url(params.url)
     if known is not None:
         key, message = Notice.DUPLICATE_HOOK.value
         return succeed(("hookID", known.id), ("messageKey", key), ("message", message))
@@ -80,7 +80,7 @@ def destroy_hook(server: Server, params: DestroyHook) -> Reply:
     except OSError as fault:
         _log.error("hook {id} was not removed: {why}", event="hook_unwritten", id=params.hook_id, why=str(fault))
         raise Failed(Problem.DESTROY_HOOK) from None
-    server.outbox.forget_hook(params.hook_id)
+    server.outbox.discard_hook(params.hook_id)
     _log.info("hook {id} was removed", event="hook_destroyed", id=params.hook_id, audit=True)
     return succeed(("removed", True))
 

@@ -159,15 +159,15 @@ class App:
             PeriodicTask(30, server.tracks.process_inbox),
             PeriodicTask(30, self.slides.work),
             PeriodicTask(1, server.outbox.send_due),
-            PeriodicTask(2, server.outbox.try_again),
-            PeriodicTask(3600, server.outbox.tidy),
+            PeriodicTask(2, server.outbox.retry),
+            PeriodicTask(3600, server.outbox.delete_oldest),
         )
 
     def start(self) -> None:
         """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``."""
         self.server.hooks.start(self.server.settings.permanent_hooks)
         self.server.outbox.prepare()
-        found = restore(self.meetings, self.server.outbox.forget_unhappened)
+        found = restore(self.meetings, self.server.outbox.delete_unhappened)
         self.server.documents.sweep(found)
         self.slides.start(found)
         self.server.expired_tokens.start()

@@ -22,7 +22,7 @@ from bbbd.values.urls import form_body, with_parameters
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Seconds that the token of an analytics callback is good.
-_TOKEN_LIVES = 24 * 3600
+_TOKEN_SECONDS = 24 * 3600
 
 
 class CallbackKind(StrEnum):
@@ -51,17 +51,17 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     kind: CallbackKind
     url: str
     receiver: str
-    said: str = ""
+    content: str = msgspec.field(name="said", default="")
     meeting: str = ""
-    n: int = 0
-    made: int
-    next: int = 0
+    event_number: int = msgspec.field(name="n", default=0)
+    created_at: int = msgspec.field(name="made")
+    next_try_at: int = msgspec.field(name="next", default=0)
     tries: int = 0
-    last: str = ""
+    last_result: str = msgspec.field(name="last", default="")
     answer: str = ""
 
     @property
-    def lane(self) -> str:
+    def queue_key(self) -> str:
         """What those entries share of which one is on its way at a time, in order."""
         return f"{self.kind.value} {self.receiver}"
 
@@ -71,14 +71,14 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.kind in (CallbackKind.EVENT, CallbackKind.HOOK)
 
 
-def call_of(entry: Delivery, secret: str, now: int, settings: Settings) -> OutgoingRequest:
+def request_of(entry: Delivery, secret: str, now: int, settings: Settings) -> OutgoingRequest:
     """Return the request that says what is due. ``now`` is milliseconds since 1970."""
     if entry.kind is CallbackKind.ANALYTICS:
-        token = token_of({"exp": now // 1000 + _TOKEN_LIVES}, secret, "HS512")
+        token = jwt_of({"exp": now // 1000 + _TOKEN_SECONDS}, secret, "HS512")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
-        return OutgoingRequest("POST", entry.url, entry.said.encode(), headers)
+        return OutgoingRequest("POST", entry.url, entry.content.encode(), headers)
     if entry.kind is CallbackKind.READY:
-        signed = token_of(json.loads(entry.said), secret, "HS256")
+        signed = jwt_of(json.loads(entry.content), secret, "HS256")
         return OutgoingRequest("POST", entry.url, f"signed_parameters={signed}".encode(), _FORM)
     if entry.kind is CallbackKind.HOOK:
         return _hook_call(entry, secret, settings)
@@ -88,7 +88,7 @@ def call_of(entry: Delivery, secret: str, now: int, settings: Settings) -> Outgo
 def _hook_call(entry: Delivery, secret: str, settings: Settings) -> OutgoingRequest:
     """Return the request of a hook, in bbb-webhooks' form: the signed body is the body as it is sent."""
     domain = urlsplit(settings.server_url).hostname or ""
-    body = form_body({"domain": domain, "event": entry.said, "timestamp": str(entry.made)})
+    body = form_body({"domain": domain, "event": entry.content, "timestamp": str(entry.created_at)})
     if settings.hooks_bearer:
         return OutgoingRequest("POST", entry.url, body.encode(), _FORM | {"Authorization": f"Bearer {secret}"})
     signed = f"{entry.url}{body}{secret}".encode()
@@ -96,7 +96,7 @@ def _hook_call(entry: Delivery, secret: str, settings: Settings) -> OutgoingRequ
     return OutgoingRequest("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
 
 
-def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
+def jwt_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
     """Return a JWT. The secret is BigBlueButton's, whose length is the operator's: no warning would change it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -104,9 +104,9 @@ def token_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
 
 
 #: Pauses in seconds after each failure; behind the last it is given up.
-_FOUR = (30, 60, 120, 300)
+_PAUSES = (30, 60, 120, 300)
 #: As bbb-webhooks does it: twelve times in about five minutes; then a hook is tried every five minutes.
-_TWELVE = (0.1, 0.5, 1, 2, 4, 8, 10, 30, 60, 60, 60, 60)
+_HOOK_PAUSES = (0.1, 0.5, 1, 2, 4, 8, 10, 30, 60, 60, 60, 60)
 _HOOK_LATER = 300
 #: The longest of the growing pauses of a recording's callback.
 _LONGEST = 3600
@@ -127,10 +127,10 @@ def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) ->
     if entry.kind is CallbackKind.READY:
         if status is not None and (status in _FINAL or 300 <= status < 400):
             return None
-        if now - entry.made >= ready_hours * 3_600_000:
+        if now - entry.created_at >= ready_hours * 3_600_000:
             return None
         return now + 1000 * min(30 << min(entry.tries, 10), _LONGEST)
-    pauses = _TWELVE if entry.kind is CallbackKind.HOOK else _FOUR
+    pauses = _HOOK_PAUSES if entry.kind is CallbackKind.HOOK else _PAUSES
     return now + int(1000 * pauses[entry.tries]) if entry.tries < len(pauses) else None
 
 
@@ -141,7 +141,7 @@ def next_try_of_hook(entry: Delivery, hook: Hook, now: int, hours: int) -> int |
     is so old itself.
     """
     too_long = now - hook.failing_since >= hours * 3_600_000
-    if too_long and (not hook.permanent or now - entry.made >= hours * 3_600_000):
+    if too_long and (not hook.permanent or now - entry.created_at >= hours * 3_600_000):
         return None
-    pause = _HOOK_LATER if too_long or entry.tries >= len(_TWELVE) else _TWELVE[entry.tries]
+    pause = _HOOK_LATER if too_long or entry.tries >= len(_HOOK_PAUSES) else _HOOK_PAUSES[entry.tries]
     return now + int(1000 * pause)

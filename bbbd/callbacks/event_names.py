@@ -150,99 +150,99 @@ class Subject(NamedTuple):
 class Notification(NamedTuple):
     """One thing to tell: what, of whom, and facts by the names that URLs have for them."""
 
-    what: EventName
-    who: Subject | None = None
+    event_name: EventName
+    subject: Subject | None = None
     facts: Mapping[str, str] = MappingProxyType({})
     #: A chat message's text.
     text: str = ""
 
 
 @singledispatch
-def _told(_event: Event, _meeting: Meeting) -> Iterator[Notification]:
+def _notifications(_event: Event, _meeting: Meeting) -> Iterator[Notification]:
     return iter(())
 
 
-def told_of(meeting: Meeting, event: Event) -> list[Notification]:
+def notifications_of(meeting: Meeting, event: Event) -> list[Notification]:
     """Return what an event tells of a meeting to which it has not happened yet (but for its creation)."""
-    return list(_told(event, meeting))
+    return list(_notifications(event, meeting))
 
 
 def _truth(value: object) -> str:
     return "true" if value else "false"
 
 
-def _someone(who: Person | Session | Registered) -> Subject:
+def _subject(who: Person | Session | Registered) -> Subject:
     return Subject(who.user, who.external_id, who.name, who.role)
 
 
-@_told.register
+@_notifications.register
 def _(_event: Created, _meeting: Meeting) -> Iterator[Notification]:
     yield Notification(EventName.CREATED)
 
 
-@_told.register
+@_notifications.register
 def _(event: Ended, meeting: Meeting) -> Iterator[Notification]:
     for person in meeting.people.values():
-        yield Notification(EventName.LEFT, _someone(person), {"reason": "ended"})
+        yield Notification(EventName.LEFT, _subject(person), {"reason": "ended"})
     yield Notification(EventName.ENDED, facts={"reason": event.why.value})
 
 
-@_told.register
+@_notifications.register
 def _(event: Registered, _meeting: Meeting) -> Iterator[Notification]:
     if event.status is GuestStatus.WAIT:
-        yield Notification(EventName.GUEST_WAITING, _someone(event))
+        yield Notification(EventName.GUEST_WAITING, _subject(event))
 
 
-@_told.register
+@_notifications.register
 def _(event: GuestAnswered, meeting: Meeting) -> Iterator[Notification]:
     for session in meeting.waiting():
         if session.user in event.users:
-            yield Notification(EventName.GUEST_ANSWERED, _someone(session), {"admitted": _truth(event.admit)})
+            yield Notification(EventName.GUEST_ANSWERED, _subject(session), {"admitted": _truth(event.admit)})
 
 
-@_told.register
+@_notifications.register
 def _(event: Joined, meeting: Meeting) -> Iterator[Notification]:
     session = meeting.sessions[event.token]
     if session.user not in meeting.people:
-        yield Notification(EventName.JOINED, _someone(session))
+        yield Notification(EventName.JOINED, _subject(session))
 
 
-@_told.register
+@_notifications.register
 def _(event: Left, meeting: Meeting) -> Iterator[Notification]:
     person = meeting.people[event.user]
     if person.microphone is not Microphone.NONE:
-        yield Notification(EventName.AUDIO_OFF, _someone(person))
+        yield Notification(EventName.AUDIO_OFF, _subject(person))
     for _camera in range(person.cameras):
-        yield Notification(EventName.CAM_OFF, _someone(person))
+        yield Notification(EventName.CAM_OFF, _subject(person))
     if person.screen:
-        yield Notification(EventName.SCREEN_OFF, _someone(person))
-    yield Notification(EventName.LEFT, _someone(person), {"reason": event.why.value})
+        yield Notification(EventName.SCREEN_OFF, _subject(person))
+    yield Notification(EventName.LEFT, _subject(person), {"reason": event.why.value})
 
 
-@_told.register
+@_notifications.register
 def _(event: RoleChanged, meeting: Meeting) -> Iterator[Notification]:
-    yield Notification(EventName.ROLE, _someone(meeting.people[event.user]), {"role": event.role.value})
+    yield Notification(EventName.ROLE, _subject(meeting.people[event.user]), {"role": event.role.value})
 
 
-@_told.register
+@_notifications.register
 def _(event: PresenterChanged, meeting: Meeting) -> Iterator[Notification]:
     before = meeting.people.get(meeting.presenter)
     if before is not None and before.user != event.user:
-        yield Notification(EventName.NO_PRESENTER, _someone(before))
+        yield Notification(EventName.NO_PRESENTER, _subject(before))
     if event.user:
-        yield Notification(EventName.PRESENTER, _someone(meeting.people[event.user]))
+        yield Notification(EventName.PRESENTER, _subject(meeting.people[event.user]))
 
 
-@_told.register
+@_notifications.register
 def _(event: MediaChanged, meeting: Meeting) -> Iterator[Notification]:
     person = meeting.people[event.user]
     yield from _sound(person, event.microphone)
     for _camera in range(event.cameras - person.cameras):
-        yield Notification(EventName.CAM_ON, _someone(person))
+        yield Notification(EventName.CAM_ON, _subject(person))
     for _camera in range(person.cameras - event.cameras):
-        yield Notification(EventName.CAM_OFF, _someone(person))
+        yield Notification(EventName.CAM_OFF, _subject(person))
     if event.screen != person.screen:
-        yield Notification(EventName.SCREEN_ON if event.screen else EventName.SCREEN_OFF, _someone(person))
+        yield Notification(EventName.SCREEN_ON if event.screen else EventName.SCREEN_OFF, _subject(person))
 
 
 def _sound(person: Person, now: Microphone) -> Iterator[Notification]:
@@ -251,36 +251,36 @@ def _sound(person: Person, now: Microphone) -> Iterator[Notification]:
     if before is now:
         return
     if now is Microphone.NONE:
-        yield Notification(EventName.AUDIO_OFF, _someone(person))
+        yield Notification(EventName.AUDIO_OFF, _subject(person))
     elif before is Microphone.NONE or (before in speaking) != (now in speaking):
-        yield Notification(EventName.AUDIO_ON, _someone(person), {"listenOnly": _truth(now is Microphone.LISTEN)})
+        yield Notification(EventName.AUDIO_ON, _subject(person), {"listenOnly": _truth(now is Microphone.LISTEN)})
     else:
-        yield Notification(EventName.MUTED if now is Microphone.MUTED else EventName.UNMUTED, _someone(person))
+        yield Notification(EventName.MUTED if now is Microphone.MUTED else EventName.UNMUTED, _subject(person))
 
 
-@_told.register
+@_notifications.register
 def _(event: HandRaised, meeting: Meeting) -> Iterator[Notification]:
-    yield Notification(EventName.HAND, _someone(meeting.people[event.user]), {"raised": "true"})
+    yield Notification(EventName.HAND, _subject(meeting.people[event.user]), {"raised": "true"})
 
 
-@_told.register
+@_notifications.register
 def _(event: HandLowered, meeting: Meeting) -> Iterator[Notification]:
-    yield Notification(EventName.HAND, _someone(meeting.people[event.user]), {"raised": "false"})
+    yield Notification(EventName.HAND, _subject(meeting.people[event.user]), {"raised": "false"})
 
 
-@_told.register
+@_notifications.register
 def _(event: Reacted, meeting: Meeting) -> Iterator[Notification]:
-    yield Notification(EventName.REACTED, _someone(meeting.people[event.user]), {"emoji": event.emoji})
+    yield Notification(EventName.REACTED, _subject(meeting.people[event.user]), {"emoji": event.emoji})
 
 
-@_told.register
+@_notifications.register
 def _(event: RecordingMarked, meeting: Meeting) -> Iterator[Notification]:
     by = meeting.people.get(event.by)
-    yield Notification(EventName.RECORDING, _someone(by) if by else None, {"recording": _truth(event.on)})
+    yield Notification(EventName.RECORDING, _subject(by) if by else None, {"recording": _truth(event.on)})
 
 
-@_told.register
+@_notifications.register
 def _(event: Chatted, meeting: Meeting) -> Iterator[Notification]:
     if not event.to:
-        who = _someone(meeting.people[event.user]) if event.user else Subject("", "", event.name, Role.VIEWER)
+        who = _subject(meeting.people[event.user]) if event.user else Subject("", "", event.name, Role.VIEWER)
         yield Notification(EventName.CHATTED, who, text=event.text)

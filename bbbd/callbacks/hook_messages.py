@@ -16,45 +16,45 @@ _CHAT = "MAIN-PUBLIC-GROUP-CHAT"
 _FACTS = {"listenOnly": "listening-only", "raised": "raise-hand", "emoji": "emoji", "role": "role", "reason": "reason"}
 
 
-def wrapped(message: dict[str, Any]) -> str:
+def event_list(message: dict[str, Any]) -> str:
     """Return the field ``event`` of a hook's call: a list, since bbb-webhooks sends one and its receivers read one."""
     return json.dumps([message], ensure_ascii=False, separators=(",", ":"))
 
 
-def processed(name: str, attributes: dict[str, Any], at: int) -> dict[str, Any]:
+def processed_event(name: str, attributes: dict[str, Any], at: int) -> dict[str, Any]:
     """Return an event in processed form."""
     return {"data": {"type": "event", "id": name, "attributes": attributes, "event": {"ts": at}}}
 
 
-def of_meeting(told: Notification, meeting: Meeting, now: Moment, *, raw: bool) -> str:
+def event_of_meeting(notification: Notification, meeting: Meeting, now: Moment, *, raw: bool) -> str:
     """Return what a hook is sent of something that happens in a meeting."""
-    attributes = _attributes(told, meeting, now)
+    attributes = _attributes(notification, meeting, now)
     if raw:
-        return wrapped(_raw(told, meeting, now, attributes))
-    return wrapped(processed(told.what.hook, attributes, now.wall))
+        return event_list(_raw(notification, meeting, now, attributes))
+    return event_list(processed_event(notification.event_name.hook, attributes, now.wall))
 
 
-def _attributes(told: Notification, meeting: Meeting, now: Moment) -> dict[str, Any]:
+def _attributes(notification: Notification, meeting: Meeting, now: Moment) -> dict[str, Any]:
     about: dict[str, Any] = {
         "internal-meeting-id": meeting.internal_id,
         "external-meeting-id": meeting.external_id,
     }
     attributes: dict[str, Any] = {"meeting": about}
-    if told.what is EventName.CREATED:
+    if notification.event_name is EventName.CREATED:
         about |= _created(meeting)
-    elif told.what is EventName.CHATTED and told.who:
-        sender = {**_user(told.who), "time": now.wall}
-        attributes |= {"chat-message": {"message": told.text, "sender": sender}, "chat-id": _CHAT}
-    elif told.who:
-        presenter = told.what is EventName.PRESENTER or (
-            told.what is not EventName.NO_PRESENTER and meeting.presenter == told.who.user
+    elif notification.event_name is EventName.CHATTED and notification.subject:
+        sender = {**_user(notification.subject), "time": now.wall}
+        attributes |= {"chat-message": {"message": notification.text, "sender": sender}, "chat-id": _CHAT}
+    elif notification.subject:
+        presenter = notification.event_name is EventName.PRESENTER or (
+            notification.event_name is not EventName.NO_PRESENTER and meeting.presenter == notification.subject.user
         )
-        user = {**_user(told.who), "role": told.who.role.value, "presenter": presenter}
-        attributes["user"] = user | _facts(told)
-    if told.what is EventName.RECORDING:
-        attributes["recording"] = told.facts["recording"] == "true"
-    if told.what is EventName.ENDED:
-        attributes["reason"] = told.facts["reason"]
+        user = {**_user(notification.subject), "role": notification.subject.role.value, "presenter": presenter}
+        attributes["user"] = user | _facts(notification)
+    if notification.event_name is EventName.RECORDING:
+        attributes["recording"] = notification.facts["recording"] == "true"
+    if notification.event_name is EventName.ENDED:
+        attributes["reason"] = notification.facts["reason"]
     return attributes
 
 
@@ -62,12 +62,12 @@ def _user(who: Subject) -> dict[str, Any]:
     return {"internal-user-id": who.user, "external-user-id": who.external_id, "name": who.name}
 
 
-def _facts(told: Notification) -> dict[str, Any]:
+def _facts(notification: Notification) -> dict[str, Any]:
     truths = {"true": True, "false": False}
     facts: dict[str, Any] = {
-        _FACTS[name]: truths.get(value, value) for name, value in told.facts.items() if name in _FACTS
+        _FACTS[name]: truths.get(value, value) for name, value in notification.facts.items() if name in _FACTS
     }
-    if told.what is EventName.AUDIO_ON:
+    if notification.event_name is EventName.AUDIO_ON:
         facts["sharing-mic"] = not facts["listening-only"]
     return facts
 
@@ -90,16 +90,16 @@ def _created(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-def _raw(told: Notification, meeting: Meeting, now: Moment, attributes: dict[str, Any]) -> dict[str, Any]:
-    name = told.what.raw
-    user = (told.who and told.who.user) or "nobody"
+def _raw(notification: Notification, meeting: Meeting, now: Moment, attributes: dict[str, Any]) -> dict[str, Any]:
+    name = notification.event_name.raw
+    user = (notification.subject and notification.subject.user) or "nobody"
     return {
         "envelope": {"name": name, "routing": {"sender": "bbbd"}, "timestamp": now.wall},
         "core": {"header": {"name": name, "meetingId": meeting.internal_id, "userId": user}, "body": attributes},
     }
 
 
-def of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
+def event_of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
     """Return what a hook is sent of a recording; ``form`` when it is about one of its formats."""
     first = recording.first
     about = {
@@ -119,4 +119,4 @@ def of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat 
             "metadata": dict(first.meta),
             "playback": {"format": form.name, "link": form.link, "duration": form.duration},
         }
-    return wrapped(processed(name, attributes, at))
+    return event_list(processed_event(name, attributes, at))

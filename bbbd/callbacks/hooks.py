@@ -15,7 +15,7 @@ from bbbd.storage.group_commit import GroupCommit
 _log = Logger()
 
 #: Hooks of one meeting, and of all.
-MOST_OF_ONE_MEETING = 100
+MOST_OF_A_MEETING = 100
 MOST_GLOBAL = 1000
 
 
@@ -87,7 +87,7 @@ class Hooks:
         for hook in [one for one in self if one.permanent and one.url not in permanent]:
             self.remove(hook.id)
         for url in permanent:
-            known = self.find_url(url)
+            known = self.find_by_url(url)
             if known is None or not known.permanent:
                 made = Hook(id=known.id if known else _new_id(), url=url, permanent=True)
                 self._write(made)
@@ -103,7 +103,7 @@ class Hooks:
         """Return a hook by its id."""
         return self._hooks.get(hook_id)
 
-    def find_url(self, url: str) -> Hook | None:
+    def find_by_url(self, url: str) -> Hook | None:
         """Return the hook that has a URL, whatever it is for: one URL has one hook."""
         return self._by_url.get(url)
 
@@ -114,7 +114,7 @@ class Hooks:
 
     def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
         """Make a hook. Raises ``TooManyHooks``, and ``OSError`` when it cannot be written; then there is none."""
-        if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_ONE_MEETING if meeting else MOST_GLOBAL):
+        if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_A_MEETING if meeting else MOST_GLOBAL):
             raise TooManyHooks
         hook = Hook(id=_new_id(), url=url, meeting=meeting, events=events, raw=raw)
         self._write(hook)

@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of, is_taken, next_try, next_try_of_hook
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, is_taken, next_try, next_try_of_hook, request_of
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
@@ -74,60 +74,60 @@ class Outbox:
         self._timer = timer
         self._worker = worker
         self._current = current
-        self._lanes = ReceiverQueues()
-        self._on_their_way: set[Deferred[None]] = set()
+        self._queues = ReceiverQueues()
+        self._attempts: set[Deferred[None]] = set()
         #: Entries that the full disk did not take.
         self._unwritten: dict[int, Delivery] = {}
         #: Entries that came before those of the disk were read.
-        self._early: list[tuple[int, Delivery]] | None = []
+        self._added_early: list[tuple[int, Delivery]] | None = []
         self._stopped = self._pumping = self._full = self._again = False
 
     def __len__(self) -> int:
         """Return the number of notifications that are due."""
-        return len(self._lanes) + len(self._on_their_way)
+        return len(self._queues) + len(self._attempts)
 
     @property
     def busy(self) -> bool:
         """Whether a delivery is under way, or about to begin."""
-        return bool(self._on_their_way) or self._pumping or self._early is not None or self._again
+        return bool(self._attempts) or self._pumping or self._added_early is not None or self._again
 
     def prepare(self) -> None:
         """Make the directories. Waits for the disk."""
         self._store.prepare()
 
-    def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
+    def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Remove the entries of events that did not reach their journal. Waits for the disk."""
-        self._store.forget_unhappened(last_events)
+        self._store.delete_unhappened(last_events)
 
     def start(self) -> None:
         """Begin to deliver the entries on the disk, except those for hooks that no longer exist."""
         loaded = Deferred.fromCoroutine(self._load())
         loaded.addErrback(lambda failure: _log.failure("the outbox cannot be read", failure, event="outbox_unread"))
 
-    def _is_void(self, entry: Delivery) -> bool:
+    def _is_orphaned(self, entry: Delivery) -> bool:
         """Return whether an entry is for a hook that no longer exists."""
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
     async def _load(self) -> None:
         numbers = await self._worker(self._store.numbers)
-        void = []
+        orphaned = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             those = numbers[begin : begin + _SLICE]
             for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(those))):
-                if self._is_void(entry):
-                    void.append(number)
+                if self._is_orphaned(entry):
+                    orphaned.append(number)
                     continue
                 now = self._clock.now()
-                wait = max(entry.next - now.wall, min(overdue * 1000 // START_RATE, _SPREAD), 0)
+                wait = max(entry.next_try_at - now.wall, min(overdue * 1000 // START_RATE, _SPREAD), 0)
                 overdue += bool(entry.tries)
-                self._lanes.put(number, entry, now.steady + wait if entry.tries else 0)
-        early, self._early = self._early or [], None
+                self._queues.put(number, entry, now.steady + wait if entry.tries else 0)
+        added_early, self._added_early = self._added_early or [], None
         read = set(numbers)
-        for number, entry in early:
+        for number, entry in added_early:
             if number not in read:
-                self._lanes.put(number, entry)
-        for number in void:
+                self._queues.put(number, entry)
+        for number in orphaned:
             self._store.settle(number)
         self._pump()
 
@@ -136,7 +136,7 @@ class Outbox:
         numbers = []
         for entry in entries:
             if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
-                self._tell_full()
+                self._log_full()
                 continue
             number = self._store.next_number()
             try:
@@ -144,17 +144,17 @@ class Outbox:
             except OSError as fault:
                 self._unwritten[number] = entry
                 _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
-            if self._early is not None:
-                self._early.append((number, entry))
+            if self._added_early is not None:
+                self._added_early.append((number, entry))
             else:
-                self._lanes.put(number, entry)
+                self._queues.put(number, entry)
             numbers.append(number)
         if numbers and not self._pumping:
             self._pumping = True
             self._timer.callLater(0, self._pump)
         return numbers
 
-    def _tell_full(self) -> None:
+    def _log_full(self) -> None:
         if not self._full:
             self._full = True
             _log.error("{due} callbacks are due: hooks get no new ones", event="callbacks_full", due=len(self))
@@ -163,12 +163,12 @@ class Outbox:
         """Remove entries that were just added: their event did not happen."""
         for number in reversed(numbers):
             entry = self._unwritten.pop(number, None) or self._store.read(number)
-            if entry is not None and self._early is None:
-                self._lanes.remove(number, entry)
+            if entry is not None and self._added_early is None:
+                self._queues.remove(number, entry)
             self._rounds.forget(self._store.path(number))
             self._store.settle(number)
-        if self._early is not None:
-            self._early = [pair for pair in self._early if pair[0] not in numbers]
+        if self._added_early is not None:
+            self._added_early = [pair for pair in self._added_early if pair[0] not in numbers]
 
     def send_due(self) -> None:
         """Try the entries that are due now."""
@@ -186,23 +186,25 @@ class Outbox:
 
     def _pump(self) -> None:
         self._pumping = False
-        while not self._stopped and self._early is None and (found := self._lanes.next(self._clock.now().steady)):
+        while (
+            not self._stopped and self._added_early is None and (found := self._queues.next(self._clock.now().steady))
+        ):
             self._begin(*found)
 
-    def _begin(self, lane: ReceiverQueue, number: int) -> None:
-        done = Deferred.fromCoroutine(self._attempt(lane, number))
-        self._on_their_way.add(done)
+    def _begin(self, queue: ReceiverQueue, number: int) -> None:
+        done = Deferred.fromCoroutine(self._attempt(queue, number))
+        self._attempts.add(done)
 
         def ended(result: Failure | None) -> None:
-            self._on_their_way.discard(done)
+            self._attempts.discard(done)
             if result is not None and not self._stopped:
                 _log.failure("a callback broke", result, event="callback_broke")
-            self._lanes.release(lane)
+            self._queues.release(queue)
             self._pump()
 
         done.addBoth(ended)
 
-    async def _attempt(self, lane: ReceiverQueue, number: int) -> None:
+    async def _attempt(self, queue: ReceiverQueue, number: int) -> None:
         # A sync that failed was told where it happened; what is due is due all the same.
         with suppress(SyncFailed):
             await self._rounds.settled()
@@ -218,16 +220,16 @@ class Outbox:
                     self._hooks.note_success(entry.receiver)
                 await self._settle(number, entry, why)
             else:
-                await self._failed(lane, number, entry, status, why)
+                await self._failed(queue, number, entry, status, why)
         except OSError as fault:
             # What became of it could not be written: it is due again, and perhaps told twice.
-            self._lanes.put_back(lane, number, entry, self._clock.now().steady + _PAUSE)
+            self._queues.put_back(queue, number, entry, self._clock.now().steady + _PAUSE)
             _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
 
     async def _call(self, entry: Delivery) -> tuple[int | None, str, Delivery]:
         """Call a receiver. Return the status, None for no answer, that in words, and the entry with the answer."""
         secrets = self._current.secrets
-        request = call_of(entry, secrets[0], self._clock.now().wall, self._current.settings)
+        request = request_of(entry, secrets[0], self._clock.now().wall, self._current.settings)
         try:
             answer = await self._outgoing.send(request)
         except (ForbiddenTarget, Unanswered) as fault:
@@ -249,8 +251,8 @@ class Outbox:
             meeting=entry.meeting,
         )
 
-    async def _failed(self, lane: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
-        if self._is_void(entry):
+    async def _failed(self, queue: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
+        if self._is_orphaned(entry):
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
@@ -260,7 +262,7 @@ class Outbox:
             again = next_try_of_hook(entry, hook, now.wall, settings.hook_hours)
         else:
             again = next_try(entry, status, now.wall, settings.ready_hours)
-        tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last=why, next=again or 0)
+        tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last_result=why, next_try_at=again or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         facts |= {"answer": entry.answer}
         if again is None:
@@ -276,7 +278,7 @@ class Outbox:
             self._unwritten[number] = tried
         else:
             await self._worker(partial(self._store.change, number, tried))
-        self._lanes.put_back(lane, number, entry, now.steady + again - now.wall)
+        self._queues.put_back(queue, number, entry, now.steady + again - now.wall)
         if again - now.wall < _BEAT:
             self._timer.callLater((again - now.wall) / 1000, self._pump)
         _log.warn(
@@ -289,16 +291,16 @@ class Outbox:
     def _remove_hook(self, hook_id: str) -> None:
         """Remove a hook that failed for too long, and keep what was still due to it aside."""
         self._hooks.remove(hook_id)
-        self.forget_hook(hook_id, aside=True)
+        self.discard_hook(hook_id, aside=True)
         _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
 
-    def forget_hook(self, hook: str, *, aside: bool = False) -> None:
+    def discard_hook(self, hook: str, *, aside: bool = False) -> None:
         """Remove the entries of a hook that no longer exists, or keep them aside."""
         done = Deferred.fromCoroutine(self._forget_hook(hook, aside=aside))
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def _forget_hook(self, hook: str, *, aside: bool) -> None:
-        for number in self._lanes.clear(f"{CallbackKind.HOOK.value} {hook}"):
+        for number in self._queues.clear(f"{CallbackKind.HOOK.value} {hook}"):
             self._rounds.forget(self._store.path(number))
             entry = self._unwritten.pop(number, None) or await self._worker(partial(self._store.read, number))
             if entry is not None and aside:
@@ -306,12 +308,12 @@ class Outbox:
             else:
                 await self._worker(partial(self._store.settle, number))
 
-    def try_again(self) -> None:
+    def retry(self) -> None:
         """Queue again the given-up entries that an operator asked for."""
-        if self._early is not None or self._again:
+        if self._added_early is not None or self._again:
             return
         self._again = True
-        done = Deferred.fromCoroutine(self._try_again())
+        done = Deferred.fromCoroutine(self._retry())
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
         def ended(_none: object) -> None:
@@ -319,24 +321,24 @@ class Outbox:
 
         done.addCallback(ended)
 
-    async def _try_again(self) -> None:
-        for path, entry in await self._worker(lambda: list(self._store.wanted_again())):
+    async def _retry(self) -> None:
+        for path, entry in await self._worker(lambda: list(self._store.to_retry())):
             now = self._clock.now().wall
             # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
-            changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"made": now}
-            self.add([msgspec.structs.replace(entry, tries=0, next=0, last="", answer="", **changes)])
+            changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"created_at": now}
+            self.add([msgspec.structs.replace(entry, tries=0, next_try_at=0, last_result="", answer="", **changes)])
             await self._rounds.settled()
-            await self._worker(partial(self._store.forget, path))
+            await self._worker(partial(self._store.delete_retried, path))
 
-    def tidy(self) -> None:
+    def delete_oldest(self) -> None:
         """Remove the entries that were given up long ago."""
-        done = self._worker(self._store.tidy)
+        done = self._worker(self._store.delete_oldest)
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
     async def stop(self) -> None:
         """Begin no more deliveries; those under way get a few seconds, and are tried again at the next start."""
         self._stopped = True
-        attempts = list(self._on_their_way)
+        attempts = list(self._attempts)
         ended = DeferredList(attempts)
         if not ended.called:
             ended.addTimeout(STOP_WITHIN, self._timer)

@@ -85,37 +85,37 @@ class OutboxStore:
             if entry is not None:
                 yield number, entry
             elif path.exists():
-                self._put_aside(path)
+                self._set_aside(path)
 
-    def forget_unhappened(self, last_events: Mapping[str, int]) -> None:
+    def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Remove what was written for an event that then did not reach its journal: it never happened.
 
         ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
         """
         for number in reversed(self.numbers()):
             entry = self.read(number)
-            if entry is not None and entry.n <= last_events.get(entry.meeting, entry.n):
+            if entry is not None and entry.event_number <= last_events.get(entry.meeting, entry.event_number):
                 return
             if entry is None and self.path(number).stat().st_size:
-                self._put_aside(self.path(number))
+                self._set_aside(self.path(number))
             else:
                 self.settle(number)
 
-    def _put_aside(self, path: Path) -> None:
+    def _set_aside(self, path: Path) -> None:
         self._disk.rename(path, path.with_suffix(".damaged"))
         _log.error("{path} is no callback and is put aside", event="callback_damaged", path=str(path))
 
-    def wanted_again(self) -> Iterator[tuple[Path, Delivery]]:
+    def to_retry(self) -> Iterator[tuple[Path, Delivery]]:
         """Give what is to be tried once more."""
         for path in sorted(self.again.glob("*.json")):
             if entry := read_entry(path):
                 yield path, entry
 
-    def forget(self, path: Path) -> None:
+    def delete_retried(self, path: Path) -> None:
         """Remove a file."""
         self._disk.unlink(path)
 
-    def tidy(self) -> None:
+    def delete_oldest(self) -> None:
         """Erase the oldest of those that were given up, when there are too many."""
         for path in sorted(self.given_up.glob("*.json"))[:-MOST_GIVEN_UP]:
             self._disk.unlink(path)

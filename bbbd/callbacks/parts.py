@@ -52,7 +52,7 @@ def make(
         worker=environment.worker,
         current=current,
     )
-    of_recordings = RecordingPublisher(
+    recording_publisher = RecordingPublisher(
         library=recordings.library,
         outbox=outbox,
         hooks=hooks,
@@ -61,8 +61,8 @@ def make(
         rounds=rounds,
         worker=environment.worker,
     )
-    recordings.library.move_listeners.append(of_recordings.moved)
-    recordings.housekeeping.import_listeners.append(of_recordings.published)
+    recordings.library.move_listeners.append(recording_publisher.moved)
+    recordings.housekeeping.import_listeners.append(recording_publisher.published)
     return CallbackParts(
         outgoing=outgoing,
         hooks=hooks,

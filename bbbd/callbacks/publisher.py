@@ -13,7 +13,7 @@ from twisted.logger import Logger
 
 from bbbd.callbacks import analytics, hook_messages
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
-from bbbd.callbacks.event_names import Notification, told_of
+from bbbd.callbacks.event_names import Notification, notifications_of
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Moment
@@ -58,18 +58,20 @@ class Publisher:
     def _entries(self, meeting: Meeting, event: Event, now: Moment) -> Iterator[Delivery]:
         wanted = meeting.created.wanted
         n = 1 if isinstance(event, Created) else meeting.n + 1
-        make = partial(Delivery, meeting=meeting.internal_id, n=n, made=now.wall)
+        make = partial(Delivery, meeting=meeting.internal_id, event_number=n, created_at=now.wall)
         addresses = dict.fromkeys((wanted.metadata.get(EVENTS, ""), self._current.settings.event_callback_url))
         receivers = [url for url in addresses if _is_callable(url)]
         hooks = self._hooks.select(meeting.external_id)
         if receivers or hooks:
-            for told in told_of(meeting, event):
+            for notification in notifications_of(meeting, event):
                 for receiver in receivers:
-                    yield make(kind=CallbackKind.EVENT, url=_event_url(receiver, told, meeting, now), receiver=receiver)
+                    yield make(
+                        kind=CallbackKind.EVENT, url=_event_url(receiver, notification, meeting, now), receiver=receiver
+                    )
                 for hook in hooks:
-                    if told.what.hook and hook.wants(meeting.external_id, told.what.hook):
-                        said = hook_messages.of_meeting(told, meeting, now, raw=hook.raw)
-                        yield make(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said)
+                    if notification.event_name.hook and hook.wants(meeting.external_id, notification.event_name.hook):
+                        content = hook_messages.event_of_meeting(notification, meeting, now, raw=hook.raw)
+                        yield make(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content)
         if isinstance(event, Ended) and not meeting.is_breakout:
             yield from self._end(meeting, now, make)
 
@@ -80,7 +82,7 @@ class Publisher:
         if _is_callable(url := wanted.meeting_ended_url):
             yield make(kind=CallbackKind.END, url=url, receiver=url)
         if _is_callable(url := wanted.metadata.get(ANALYTICS, "")):
-            yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, said=analytics.describe(meeting, now))
+            yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, content=analytics.describe(meeting, now))
 
 
 def _is_callable(url: str) -> bool:
@@ -102,13 +104,13 @@ def _end_url(url: str, meeting: Meeting) -> str:
     return with_parameters(url, ({} if named else {"meetingID": meeting.external_id}) | {"recordingmarks": marks})
 
 
-def _event_url(url: str, told: Notification, meeting: Meeting, now: Moment) -> str:
+def _event_url(url: str, notification: Notification, meeting: Meeting, now: Moment) -> str:
     """Return a meeting event callback's URL."""
-    parameters = {"event": told.what.event}
-    person = told.who if told.who and told.who.user else None
+    parameters = {"event": notification.event_name.event}
+    person = notification.subject if notification.subject and notification.subject.user else None
     if person:
         parameters["userID"] = person.external_id
     parameters |= {"meetingID": meeting.external_id, "internalMeetingID": meeting.internal_id}
     if person:
         parameters |= {"internalUserID": person.user, "role": person.role.value}
-    return with_parameters(url, parameters | dict(told.facts) | {"timestamp": str(now.wall)})
+    return with_parameters(url, parameters | dict(notification.facts) | {"timestamp": str(now.wall)})

@@ -54,9 +54,9 @@ class ReceiverQueues:
     """All that is due, by receiver."""
 
     def __init__(self) -> None:
-        self._lanes: dict[str, ReceiverQueue] = {}
-        self._line: list[tuple[int, int, ReceiverQueue]] = []
-        self._held: dict[str, deque[ReceiverQueue]] = {}
+        self._queues: dict[str, ReceiverQueue] = {}
+        self._schedule_heap: list[tuple[int, int, ReceiverQueue]] = []
+        self._blocked: dict[str, deque[ReceiverQueue]] = {}
         self._origins: Counter[str] = Counter()
         self._busy = 0
         self._order = 0
@@ -69,91 +69,91 @@ class ReceiverQueues:
 
     def put(self, number: int, entry: Delivery, due: int = 0) -> None:
         """Put in an entry behind the others of its receiver, not to be tried before a time."""
-        lane = self._lanes.get(entry.lane)
-        if lane is None:
-            lane = self._lanes[entry.lane] = ReceiverQueue(entry.lane, origin_of(entry.url))
+        queue = self._queues.get(entry.queue_key)
+        if queue is None:
+            queue = self._queues[entry.queue_key] = ReceiverQueue(entry.queue_key, origin_of(entry.url))
         if due and not entry.ordered:
-            heapq.heappush(lane.failed, (due, number))
+            heapq.heappush(queue.failed, (due, number))
         else:
-            lane.fresh.append(number)
-            lane.not_before = max(lane.not_before, due)
+            queue.fresh.append(number)
+            queue.not_before = max(queue.not_before, due)
         self._entries += 1
-        self._schedule(lane)
+        self._schedule(queue)
 
-    def put_back(self, lane: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
+    def put_back(self, queue: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
         """Put an entry that failed back: before all others when they wait for it."""
         if entry.ordered:
-            lane.fresh.appendleft(number)
-            lane.not_before = due
+            queue.fresh.appendleft(number)
+            queue.not_before = due
         else:
-            heapq.heappush(lane.failed, (due, number))
+            heapq.heappush(queue.failed, (due, number))
         self._entries += 1
 
     def remove(self, number: int, entry: Delivery) -> None:
         """Take out an entry that was just put in and has not been tried."""
-        self._lanes[entry.lane].fresh.remove(number)
+        self._queues[entry.queue_key].fresh.remove(number)
         self._entries -= 1
 
     def clear(self, key: str) -> list[int]:
         """Take out all that waits for a receiver."""
-        lane = self._lanes.get(key)
-        if lane is None:
+        queue = self._queues.get(key)
+        if queue is None:
             return []
-        numbers = [*lane.fresh, *(number for _due, number in lane.failed)]
-        lane.fresh.clear()
-        lane.failed.clear()
+        numbers = [*queue.fresh, *(number for _due, number in queue.failed)]
+        queue.fresh.clear()
+        queue.failed.clear()
         self._entries -= len(numbers)
         return numbers
 
-    def _schedule(self, lane: ReceiverQueue) -> None:
-        due = lane.due()
-        if lane.busy or due is None:
+    def _schedule(self, queue: ReceiverQueue) -> None:
+        due = queue.due()
+        if queue.busy or due is None:
             return
         # Who was served just now stands behind those who wait already, however old what it has is.
         due = max(due, self._now)
-        if lane.scheduled is not None and lane.scheduled <= due:
+        if queue.scheduled is not None and queue.scheduled <= due:
             return
-        lane.scheduled = due
+        queue.scheduled = due
         self._order += 1
-        heapq.heappush(self._line, (due, self._order, lane))
+        heapq.heappush(self._schedule_heap, (due, self._order, queue))
 
     def next(self, now: int) -> tuple[ReceiverQueue, int] | None:
-        """Take out what is tried next; its lane is busy until it is released. None when nothing is due, or too much."""
+        """Take out what is tried next; its queue is busy until ``release``. None when nothing is due, or too much."""
         self._now = max(self._now, now)
-        while self._busy < MOST_AT_ONCE and self._line and self._line[0][0] <= now:
-            scheduled, _order, lane = heapq.heappop(self._line)
-            if lane.scheduled != scheduled:
+        while self._busy < MOST_AT_ONCE and self._schedule_heap and self._schedule_heap[0][0] <= now:
+            scheduled, _order, queue = heapq.heappop(self._schedule_heap)
+            if queue.scheduled != scheduled:
                 continue
-            lane.scheduled = None
-            due = lane.due()
+            queue.scheduled = None
+            due = queue.due()
             if due is None or due > now:
-                self._let_go(lane)
-            elif self._origins[lane.origin] >= MOST_TO_ONE_HOST:
-                lane.busy = True
-                self._held.setdefault(lane.origin, deque()).append(lane)
+                self._requeue(queue)
+            elif self._origins[queue.origin] >= MOST_TO_ONE_HOST:
+                queue.busy = True
+                self._blocked.setdefault(queue.origin, deque()).append(queue)
             else:
-                lane.busy = True
+                queue.busy = True
                 self._busy += 1
-                self._origins[lane.origin] += 1
+                self._origins[queue.origin] += 1
                 self._entries -= 1
-                return lane, lane.take(now)
+                return queue, queue.take(now)
         return None
 
-    def release(self, lane: ReceiverQueue) -> None:
-        """Say that nothing of a lane is on its way any more."""
+    def release(self, queue: ReceiverQueue) -> None:
+        """Say that nothing of a queue is on its way any more."""
         self._busy -= 1
-        self._origins[lane.origin] -= 1
-        if not self._origins[lane.origin]:
-            del self._origins[lane.origin]
-        if held := self._held.get(lane.origin):
-            self._let_go(held.popleft())
-            if not held:
-                del self._held[lane.origin]
-        self._let_go(lane)
+        self._origins[queue.origin] -= 1
+        if not self._origins[queue.origin]:
+            del self._origins[queue.origin]
+        if blocked := self._blocked.get(queue.origin):
+            self._requeue(blocked.popleft())
+            if not blocked:
+                del self._blocked[queue.origin]
+        self._requeue(queue)
 
-    def _let_go(self, lane: ReceiverQueue) -> None:
-        lane.busy = False
-        if lane.due() is None:
-            self._lanes.pop(lane.key, None)
+    def _requeue(self, queue: ReceiverQueue) -> None:
+        queue.busy = False
+        if queue.due() is None:
+            self._queues.pop(queue.key, None)
         else:
-            self._schedule(lane)
+            self._schedule(queue)

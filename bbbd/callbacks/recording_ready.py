@@ -28,8 +28,8 @@ _READY = "rap-publish-ended"
 
 def _urls(recording: Recording) -> Iterator[str]:
     """Give the URLs to notify of a recording; metadata may spell their names in any case."""
-    said = {name.lower(): value.strip() for name, value in recording.first.meta.items()}
-    for url in dict.fromkeys(said.get(name, "") for name in READY):
+    metadata = {name.lower(): value.strip() for name, value in recording.first.meta.items()}
+    for url in dict.fromkeys(metadata.get(name, "") for name in READY):
         try:
             yield HTTP_URL.read(url)
         except ValueError:
@@ -38,8 +38,11 @@ def _urls(recording: Recording) -> Iterator[str]:
 
 def ready(recording: Recording, now: int) -> list[Delivery]:
     """Return the recording ready callbacks of a recording. ``now`` is milliseconds since 1970."""
-    said = json.dumps({"meeting_id": recording.first.meeting_id or "", "record_id": recording.record_id})
-    return [Delivery(kind=CallbackKind.READY, url=url, receiver=url, said=said, made=now) for url in _urls(recording)]
+    content = json.dumps({"meeting_id": recording.first.meeting_id or "", "record_id": recording.record_id})
+    return [
+        Delivery(kind=CallbackKind.READY, url=url, receiver=url, content=content, created_at=now)
+        for url in _urls(recording)
+    ]
 
 
 def _to(hooks: Iterable[Hook], name: str, recording: Recording) -> list[Hook]:
@@ -50,33 +53,37 @@ def published(recording: Recording, hooks: Iterable[Hook], now: int) -> Iterator
     """Give the notifications of hooks about a new recording: one for each format."""
     for hook in _to(hooks, _READY, recording):
         for form in recording.formats:
-            said = hook_messages.of_recording(_READY, recording, now, form)
-            yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said, made=now)
+            content = hook_messages.event_of_recording(_READY, recording, now, form)
+            yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content, created_at=now)
 
 
 def moved(recording: Recording, place: Place, hooks: Iterable[Hook], now: int) -> Iterator[Delivery]:
     """Give the notifications of hooks about a recording that a call published, unpublished or deleted."""
     for hook in _to(hooks, _MOVED[place], recording):
-        said = hook_messages.of_recording(_MOVED[place], recording, now)
-        yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, said=said, made=now)
+        content = hook_messages.event_of_recording(_MOVED[place], recording, now)
+        yield Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content, created_at=now)
 
 
 class NotifiedRecordings:
     """Remembers the recordings whose readiness was notified. Every method waits for the disk."""
 
-    def __init__(self, disk: Disk, box: OutboxStore) -> None:
+    def __init__(self, disk: Disk, store: OutboxStore) -> None:
         self._disk = disk
-        self._box = box
-        self._directory = box.directory / "told"
+        self._store = store
+        self._directory = store.directory / "told"
 
-    def untold(self, recordings: list[Recording]) -> list[Recording]:
+    def not_notified(self, recordings: list[Recording]) -> list[Recording]:
         """Return the recordings that were not notified yet."""
         return [one for one in recordings if not self._path(one).exists()]
 
-    def not_due(self, entries: list[Delivery]) -> list[Delivery]:
+    def not_queued(self, entries: list[Delivery]) -> list[Delivery]:
         """Return the entries that the outbox does not hold already: a kill before ``note`` leaves such."""
-        due = {(entry.url, entry.said) for _number, entry in self._box.load(self._box.numbers())} if entries else set()
-        return [entry for entry in entries if (entry.url, entry.said) not in due]
+        due = (
+            {(entry.url, entry.content) for _number, entry in self._store.load(self._store.numbers())}
+            if entries
+            else set()
+        )
+        return [entry for entry in entries if (entry.url, entry.content) not in due]
 
     def note(self, recordings: list[Recording]) -> None:
         """Note that recordings were notified."""
@@ -115,9 +122,11 @@ class RecordingPublisher:
         """Notify that recordings are ready, once for each. The entries are on the disk when this is over."""
         known = [found for one in dict.fromkeys(record_ids) if (found := self._library.index.find(one))]
         there = [one for one in known if one.place is Place.PUBLISHED]
-        new = await self._worker(partial(self._notified.untold, there))
+        new = await self._worker(partial(self._notified.not_notified, there))
         now = self._clock.now().wall
-        due = await self._worker(partial(self._notified.not_due, [entry for one in new for entry in ready(one, now)]))
+        due = await self._worker(
+            partial(self._notified.not_queued, [entry for one in new for entry in ready(one, now)])
+        )
         self._outbox.add([*due, *(entry for one in new for entry in published(one, self._hooks, now))])
         await self._rounds.settled()
         await self._worker(partial(self._notified.note, new))

@@ -69,8 +69,8 @@ def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str
     index.load(scan(layout, {}, {}).added)
     found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place is Place.PUBLISHED]
     once, now = NotifiedRecordings(disk, box), int(datetime.now(UTC).timestamp() * 1000)
-    new = once.untold(found)
-    due = once.not_due([entry for one in new for entry in ready(one, now)])
+    new = once.not_notified(found)
+    due = once.not_queued([entry for one in new for entry in ready(one, now)])
     for entry in (*due, *(entry for one in new for entry in published(one, hooks, now))):
         box.change(box.next_number(), entry)
     once.note(new)

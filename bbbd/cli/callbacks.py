@@ -62,10 +62,10 @@ def _when(milliseconds: int) -> str:
 
 
 def _line(path: Path, entry: Delivery, state: str) -> str:
-    last = f"  {entry.last}" if entry.last else ""
+    last = f"  {entry.last_result}" if entry.last_result else ""
     last += f'  "{entry.answer}"' if entry.answer else ""
     return (
-        f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.made)}  {entry.tries} tries"
+        f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.created_at)}  {entry.tries} tries"
         f"  {origin_of(entry.url)}{last}"
     )
 
@@ -87,12 +87,12 @@ def list_callbacks(options: argparse.Namespace) -> int:
                 id=path.stem,
                 state=state,
                 kind=entry.kind.value,
-                made=entry.made,
-                next=entry.next,
+                made=entry.created_at,
+                next=entry.next_try_at,
                 tries=entry.tries,
                 to=origin_of(entry.url),
                 meeting=entry.meeting,
-                last=entry.last,
+                last=entry.last_result,
                 answer=entry.answer,
             )
     if not count:

@@ -31,7 +31,7 @@ class DeliveryAttempt:
             "id": self.number,
             "kind": self.entry.kind.value,
             "url": self.entry.url,
-            "said": self.entry.said,
+            "said": self.entry.content,
             "meeting": self.entry.meeting,
             "tries": self.entry.tries + 1,
             "status": self.status,
@@ -43,7 +43,9 @@ class DeliveryAttempt:
     def repeated(self, now: int) -> Delivery:
         """Return the delivery as a new one that is due now."""
         receiver = self.entry.url if self.entry.kind is CallbackKind.HOOK else self.entry.receiver
-        return msgspec.structs.replace(self.entry, tries=0, next=0, last="", answer="", made=now, receiver=receiver)
+        return msgspec.structs.replace(
+            self.entry, tries=0, next_try_at=0, last_result="", answer="", created_at=now, receiver=receiver
+        )
 
 
 @dataclass(slots=True)

@@ -35,7 +35,7 @@ def decoded(text: str) -> bytes:
 
 async def settled(memory: Memory) -> None:
     """Wait until nothing is on its way."""
-    await until(lambda: not memory.app.server.outbox._on_their_way and not memory.app.server.outbox._pumping)
+    await until(lambda: not memory.app.server.outbox._attempts and not memory.app.server.outbox._pumping)
 
 
 async def step(memory: Memory, seconds: float = 0) -> None:

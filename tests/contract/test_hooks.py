@@ -28,7 +28,7 @@ def memory(memory_with: Make) -> Memory:
 
 async def step(memory: Memory, seconds: float = 0) -> None:
     memory.advance(seconds)
-    await until(lambda: not memory.app.server.outbox._on_their_way and not memory.app.server.outbox._pumping)
+    await until(lambda: not memory.app.server.outbox._attempts and not memory.app.server.outbox._pumping)
 
 
 async def create(caller: Caller, url: str, **pairs: str) -> str:

@@ -18,7 +18,7 @@ Make = Callable[..., Memory]
 async def step(memory: Memory, seconds: float = 0) -> None:
     """Move the clock, and let what fell due be tried."""
     memory.advance(seconds)
-    await until(lambda: not memory.app.server.outbox._on_their_way and not memory.app.server.outbox._pumping)
+    await until(lambda: not memory.app.server.outbox._attempts and not memory.app.server.outbox._pumping)
 
 
 async def end(memory_with: Make, receiver: Receiver, authorities: Path | str = "") -> Memory:

@@ -16,7 +16,7 @@ from receivers import Receiver, status
 from recorded import make, record_id
 from twisted.internet.threads import deferToThread
 
-from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, request_of
 from bbbd.settings.settings import Settings
 
 OWN = record_id("test01")
@@ -101,8 +101,8 @@ async def test_beside_a_daemon_it_is_told_too(
 def test_the_token_is_bigbluebuttons() -> None:
     own = "c25a79c57906ba7027b36d380230db92bbc0fd64-1531240585189"
     said = json.dumps({"meeting_id": "test01", "record_id": own})
-    entry = Delivery(kind=CallbackKind.READY, url="http://x/", receiver="http://x/", said=said, made=0)
-    assert call_of(entry, SECRET, 0, Settings()).body.decode() == (
+    entry = Delivery(kind=CallbackKind.READY, url="http://x/", receiver="http://x/", content=said, created_at=0)
+    assert request_of(entry, SECRET, 0, Settings()).body.decode() == (
         "signed_parameters=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJtZWV0aW5nX2lkIjoidGVzdDAxIiwicmVjb3JkX2lkIjoiYzI1YTc"
         "5YzU3OTA2YmE3MDI3YjM2ZDM4MDIzMGRiOTJiYmMwZmQ2NC0xNTMxMjQwNTg1MTg5In0.Td7C2tvevEtlJmh6tmTnAIVyiG5_dLCQgnEaDCB8vPo"
     )
@@ -123,9 +123,9 @@ async def test_some_answers_end_it_and_others_are_tried_again(
     memory = Memory(directory=data, settings={"bbbd.callbackNetworks": "127.0.0.0/8"})
     memory.advance(1)
     await receiver.has(1)
-    await until(lambda: not memory.app.server.outbox._on_their_way)
+    await until(lambda: not memory.app.server.outbox._attempts)
     memory.advance(31)
-    await until(lambda: not memory.app.server.outbox._on_their_way)
+    await until(lambda: not memory.app.server.outbox._attempts)
     assert len(receiver.got) == tries
     memory.hang_up()
 
@@ -141,13 +141,13 @@ async def test_it_is_tried_for_a_day_with_growing_pauses(
     memory = Memory(directory=data, settings={"bbbd.callbackNetworks": "127.0.0.0/8"})
     said = json.dumps({"meeting_id": "test01", "record_id": OWN})
     now = memory.app.meetings.clock.now().wall
-    entry = Delivery(kind=CallbackKind.READY, url=receiver.url(), receiver=receiver.url(), said=said, made=now)
+    entry = Delivery(kind=CallbackKind.READY, url=receiver.url(), receiver=receiver.url(), content=said, created_at=now)
     memory.app.server.outbox.add([entry])
     when: list[float] = []
     for _minute in range(26 * 60):
         before = len(receiver.got)
         memory.timer.advance(60)
-        await until(lambda: not memory.app.server.outbox._on_their_way)
+        await until(lambda: not memory.app.server.outbox._attempts)
         if len(receiver.got) > before:
             when.append(memory.timer.seconds())
     pauses = [round(later - earlier) for earlier, later in pairwise(when)]

@@ -166,7 +166,7 @@ async def delivered(memory: Memory) -> None:
     """Wait until all was tried; a start spreads what had failed before over ten seconds."""
     outbox = memory.app.server.outbox
     memory.advance(11)
-    await until(lambda: not outbox._on_their_way and not outbox._pumping)
+    await until(lambda: not outbox._attempts and not outbox._pumping)
 
 
 async def check(directory: Path, receiver: Receiver, history: list[list[str]]) -> None:

@@ -13,7 +13,14 @@ from bbbd.storage.disk import Disk
 
 
 def entry(meeting: str, n: int) -> Delivery:
-    return Delivery(kind=CallbackKind.END, url="http://host/", receiver="http://host/", meeting=meeting, n=n, made=0)
+    return Delivery(
+        kind=CallbackKind.END,
+        url="http://host/",
+        receiver="http://host/",
+        meeting=meeting,
+        event_number=n,
+        created_at=0,
+    )
 
 
 @pytest.fixture
@@ -54,6 +61,6 @@ def test_an_entry_that_cannot_be_read_goes_only_when_it_is_empty(
     box.write(2, entry("A", 7))
     box.write(3, entry("B", 4))
     box.path(3).write_bytes(spoil(box.path(3).read_bytes()))
-    box.forget_unhappened({"A": 6, "B": 4})
+    box.delete_unhappened({"A": 6, "B": 4})
     files = sorted(path.name for path in box.directory.iterdir() if path.is_file())
     assert files == ["000000000000001.json", *left]

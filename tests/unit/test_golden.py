@@ -144,7 +144,7 @@ def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     assert dict(old.load(old.numbers())) == ENTRIES
     assert old.next_number() == 6
     (tmp_path / "old/000000000000002.json").rename(old.again / "000000000000002.json")
-    assert list(old.wanted_again()) == [(old.again / "000000000000002.json", ENTRIES[2])]
+    assert list(old.to_retry()) == [(old.again / "000000000000002.json", ENTRIES[2])]
     new.prepare()
     for number, entry in ENTRIES.items():
         path = new.write(number, entry)

@@ -7,7 +7,7 @@ from bbbd.callbacks.receiver_queues import MOST_TO_ONE_HOST, ReceiverQueue, Rece
 
 
 def entry(receiver: str) -> Delivery:
-    return Delivery(kind=CallbackKind.HOOK, url="http://host/", receiver=receiver, made=0)
+    return Delivery(kind=CallbackKind.HOOK, url="http://host/", receiver=receiver, created_at=0)
 
 
 def begun(lanes: ReceiverQueues, now: int = 0) -> list[tuple[ReceiverQueue, int]]:

@@ -31,6 +31,6 @@ DAY = 24 * 3_600_000
 def test_a_hook_is_tried_for_a_day(*, permanent: bool, tries: int, failing: int, age: int, pause: int | None) -> None:
     now = MADE + age
     hook = Hook(id="1", url="http://a.example/", permanent=permanent, failing_since=now - failing)
-    entry = Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver="1", made=MADE, tries=tries)
+    entry = Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver="1", created_at=MADE, tries=tries)
     again = next_try_of_hook(entry, hook, now, Settings().hook_hours)
     assert again == (None if pause is None else now + pause)

@@ -11,7 +11,7 @@ from typing import Any
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.response_tree import Tree
 from bbbd.callbacks import analytics
-from bbbd.callbacks.deliveries import CallbackKind, Delivery, call_of
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, request_of
 from bbbd.callbacks.publisher import ANALYTICS
 from bbbd.clock import Moment
 from bbbd.developer.moodle.answers import NO, YES, tree_of
@@ -105,11 +105,11 @@ async def send_all_events(context: OperationContext, params: SendAllEvents) -> T
         kind=CallbackKind.ANALYTICS,
         url=url,
         receiver=url,
-        said=json.dumps(report),
+        content=json.dumps(report),
         meeting=meeting.internal_id,
-        made=now.wall,
+        created_at=now.wall,
     )
-    accepted = await context.state.send(entry, call_of(entry, params.secret, now.wall, context.server.settings))
+    accepted = await context.state.send(entry, request_of(entry, params.secret, now.wall, context.server.settings))
     return [("error", NO if accepted else YES)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from twisted.internet.defer import DeferredSemaphore, gatherResults
 
 from bbbd.api.response_tree import Rows, Tree
-from bbbd.callbacks.deliveries import CallbackKind, Delivery, token_of
+from bbbd.callbacks.deliveries import CallbackKind, Delivery, jwt_of
 from bbbd.callbacks.publisher import READY
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
@@ -61,6 +61,6 @@ async def _notify(context: OperationContext, recording: Recording, secret: str) 
         return False
     claims = {"record_id": recording.record_id}
     now = context.server.meetings.clock.now().wall
-    entry = Delivery(kind=CallbackKind.READY, url=url, receiver=url, said=json.dumps(claims), made=now)
-    signed = with_parameters(url, {"signed_parameters": token_of(claims, secret, "HS256")})
+    entry = Delivery(kind=CallbackKind.READY, url=url, receiver=url, content=json.dumps(claims), created_at=now)
+    signed = with_parameters(url, {"signed_parameters": jwt_of(claims, secret, "HS256")})
     return await context.state.send(entry, OutgoingRequest("GET", signed))
