@@ -59,7 +59,8 @@ _CALLBACKS = (
     "bbbd stores each callback on the disk before the first try and keeps it until it is settled. A restart or a crash"
     " loses none, and repeats at most the callbacks that were being sent. A 2xx status settles a callback. Redirects"
     " are not followed. Each receiver (a URL, a hook) gets one call at a time, in order. `bbbd callbacks list` lists"
-    " the callbacks that are due and those given up; `bbbd callbacks retry` tries the latter again. Receivers may have"
+    " the callbacks that are due and those given up, with the status line and the first 200 bytes of an answer that"
+    " refused one; `bbbd callbacks retry` tries those given up again. Receivers may have"
     " public addresses and addresses in `bbbd.callbackNetworks`; for a receiver on this machine set"
     " `bbbd.callbackNetworks=127.0.0.0/8`.",
     "",

@@ -1,1 +1,1 @@
-"""What applications are told of by calls from here, whatever fails on the way."""
+"""Callbacks: calls to applications, delivered whatever fails on the way."""

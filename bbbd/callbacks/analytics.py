@@ -1,4 +1,4 @@
-"""What a meeting's analytics callback says: who was in, how long, and what they did."""
+"""The body of a meeting's analytics callback: its attendees, their times and their activity."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What is due to a receiver: one call, kept until it is settled; and when it is tried again.
+"""A delivery: one call that is due to a receiver, its request, and the time of its next try.
 
-An entry holds what is to be said, not what is sent: it is signed when it goes out, with the secret of that moment.
+A delivery stores the content; the request is made and signed for each try, with the secret of that moment.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from bbbd.settings.settings import Settings
 from bbbd.values.urls import form_body, with_parameters
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-#: Seconds that the token of an analytics callback is good.
+#: Seconds for which the token of an analytics callback is valid.
 _TOKEN_SECONDS = 24 * 3600
 
 
 class CallbackKind(StrEnum):
-    """Which callback it is."""
+    """The kind of a callback."""
 
     #: ``meta_endCallbackUrl`` and ``meetingEndedURL``.
     END = "end"
@@ -41,11 +41,11 @@ class CallbackKind(StrEnum):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id. ``said`` is what it says.
+    """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id.
 
-    ``meeting`` and ``n`` name the event that it comes from; without a meeting there is none. Times are milliseconds
-    since 1970: ``made`` when it became due, ``next`` when it is tried again. ``last`` is what the last try brought, and
-    ``answer`` what the receiver said when it refused it.
+    ``meeting`` and ``event_number`` name the event that made it due; a recording's delivery has none. Times are
+    milliseconds since 1970. ``last_result`` is the result of the last try; ``answer`` is the receiver's status line and
+    the start of its body when it refused the call.
     """
 
     kind: CallbackKind
@@ -62,17 +62,17 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     @property
     def queue_key(self) -> str:
-        """What those entries share of which one is on its way at a time, in order."""
+        """The key of its queue: of the entries in one queue, one is sent at a time."""
         return f"{self.kind.value} {self.receiver}"
 
     @property
     def ordered(self) -> bool:
-        """Whether those behind it wait until it is settled, and not only until it was tried."""
+        """Whether later entries of the queue wait until this one is settled."""
         return self.kind in (CallbackKind.EVENT, CallbackKind.HOOK)
 
 
 def request_of(entry: Delivery, secret: str, now: int, settings: Settings) -> OutgoingRequest:
-    """Return the request that says what is due. ``now`` is milliseconds since 1970."""
+    """Return the signed request of a delivery. ``now`` is milliseconds since 1970."""
     if entry.kind is CallbackKind.ANALYTICS:
         token = jwt_of({"exp": now // 1000 + _TOKEN_SECONDS}, secret, "HS512")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
@@ -97,32 +97,32 @@ def _hook_call(entry: Delivery, secret: str, settings: Settings) -> OutgoingRequ
 
 
 def jwt_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:
-    """Return a JWT. The secret is BigBlueButton's, whose length is the operator's: no warning would change it."""
+    """Return a JWT. The operator chose the secret and its length, so PyJWT's warning about short ones is suppressed."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return jwt.encode(claims, secret, algorithm=algorithm, sort_headers=False)
 
 
-#: Pauses in seconds after each failure; behind the last it is given up.
+#: Pauses in seconds after each failure; after the last one the delivery is given up.
 _PAUSES = (30, 60, 120, 300)
-#: As bbb-webhooks does it: twelve times in about five minutes; then a hook is tried every five minutes.
+#: A hook's pauses, as in bbb-webhooks: twelve in about five minutes; then one of five minutes each time.
 _HOOK_PAUSES = (0.1, 0.5, 1, 2, 4, 8, 10, 30, 60, 60, 60, 60)
 _HOOK_LATER = 300
 #: The longest of the growing pauses of a recording's callback.
 _LONGEST = 3600
-#: Answers of a recording's receiver that no further try changes: redirections are those from 300 to 399.
+#: Statuses that end the tries of a recording ready callback, besides redirections (300 to 399).
 _FINAL = (401, 404, 410)
 
 
 def is_taken(kind: CallbackKind, status: int | None) -> bool:
-    """Return whether an answer settles an entry. bbb-webhooks takes a hook's 401 for an answer like any other."""
+    """Return whether an answer settles a delivery. As in bbb-webhooks, 401 settles a hook's."""
     return status is not None and (200 <= status < 300 or (kind is CallbackKind.HOOK and status == 401))
 
 
 def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) -> int | None:
-    """Return when an entry that failed once more is tried again, None when it is given up.
+    """Return the time of the next try after a failure, None to give the delivery up.
 
-    ``status`` is the answer's, None when there was none; DECISIONS 31 and 32 have the rules.
+    ``status`` is the answer's, None for no answer. DECISIONS 31 and 32 have the rules.
     """
     if entry.kind is CallbackKind.READY:
         if status is not None and (status in _FINAL or 300 <= status < 400):
@@ -135,10 +135,10 @@ def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) ->
 
 
 def next_try_of_hook(entry: Delivery, hook: Hook, now: int, hours: int) -> int | None:
-    """Return when an entry of a registered hook is tried again, None when it is given up (DECISIONS 34).
+    """Return the time of the next try of a registered hook's delivery, None to give it up (DECISIONS 34).
 
-    The hours count from the hook's first failure. A permanent hook stays, so each of its entries is given up when it
-    is so old itself.
+    The hours count from the hook's first failure, and then the hook is removed. A permanent hook stays: each of its
+    deliveries is given up at that age.
     """
     too_long = now - hook.failing_since >= hours * 3_600_000
     if too_long and (not hook.permanent or now - entry.created_at >= hours * 3_600_000):

@@ -1,7 +1,7 @@
-"""What applications are told of a meeting, by which names: one table, and what each event makes of it.
+"""The notifications that applications receive of a meeting: one table of names, and a rule for each event.
 
 ``EventName`` has the name that meeting event callbacks use, bbb-webhooks' name, and the name of BigBlueButton's own
-message. An event is looked at before it happens, so that who leaves can still be named.
+message. The rules run before the event happens, so that a person who leaves can still be named.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from bbbd.values.enums import GuestStatus, Role
 
 
 class EventName(Enum):
-    """A name in each world, and what it means. Without a hook's name it is for meeting event callbacks alone."""
+    """The names of one notification, and its meaning. Hooks do not send one without a hook's name."""
 
     CREATED = ("meetingCreated", "meeting-created", "MeetingCreatedEvtMsg", "The meeting was created.")
     ENDED = ("meetingEnded", "meeting-ended", "MeetingDestroyedEvtMsg", "The meeting is over; `reason` says why.")
@@ -63,7 +63,7 @@ class EventName(Enum):
         "presenterUnassigned",
         "user-presenter-unassigned",
         "PresenterUnassignedEvtMsg",
-        "Somebody presents no more.",
+        "Somebody is no longer the presenter.",
     )
     AUDIO_ON = (
         "audioEnabled",
@@ -89,7 +89,7 @@ class EventName(Enum):
         "cameraStopped",
         "user-cam-broadcast-end",
         "UserBroadcastCamStoppedEvtMsg",
-        "Somebody shows a camera no more.",
+        "Somebody no longer shows a camera.",
     )
     SCREEN_ON = (
         "screenShareStarted",
@@ -101,7 +101,7 @@ class EventName(Enum):
         "screenShareStopped",
         "meeting-screenshare-stopped",
         "ScreenshareRtmpBroadcastStoppedEvtMsg",
-        "Somebody shares a screen no more.",
+        "Somebody no longer shares a screen.",
     )
     HAND = (
         "handRaised",
@@ -119,27 +119,27 @@ class EventName(Enum):
 
     @property
     def event(self) -> str:
-        """What meeting event callbacks call it."""
+        """Its name in meeting event callbacks."""
         return self.value[0]
 
     @property
     def hook(self) -> str:
-        """What hooks call it, empty when they do not have it."""
+        """Its name in hooks, empty when hooks do not send it."""
         return self.value[1]
 
     @property
     def raw(self) -> str:
-        """What BigBlueButton's message is called."""
+        """The name of BigBlueButton's own message."""
         return self.value[2]
 
     @property
     def meaning(self) -> str:
-        """What it means, for the documentation."""
+        """Its meaning, for the documentation."""
         return self.value[3]
 
 
 class Subject(NamedTuple):
-    """Whoever it is about."""
+    """The person of a notification."""
 
     user: str
     external_id: str
@@ -148,7 +148,7 @@ class Subject(NamedTuple):
 
 
 class Notification(NamedTuple):
-    """One thing to tell: what, of whom, and facts by the names that URLs have for them."""
+    """One notification: its name, its subject, and facts by their names in URLs."""
 
     event_name: EventName
     subject: Subject | None = None
@@ -163,7 +163,7 @@ def _notifications(_event: Event, _meeting: Meeting) -> Iterator[Notification]:
 
 
 def notifications_of(meeting: Meeting, event: Event) -> list[Notification]:
-    """Return what an event tells of a meeting to which it has not happened yet (but for its creation)."""
+    """Return the notifications of an event that has not happened to the meeting yet (except its creation)."""
     return list(_notifications(event, meeting))
 
 

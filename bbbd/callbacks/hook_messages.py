@@ -1,4 +1,4 @@
-"""What hooks are sent: events in bbb-webhooks' processed form, or as BigBlueButton's own messages look."""
+"""The messages of hooks: events in bbb-webhooks' processed form, or in that of BigBlueButton's own messages."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from bbbd.recordings.index import Recording
 from bbbd.recordings.metadata import PlaybackFormat
 
 _CHAT = "MAIN-PUBLIC-GROUP-CHAT"
-#: Facts by their names in URLs, and by those in hooks, of a user.
+#: The names of a user's facts in hooks, by their names in URLs.
 _FACTS = {"listenOnly": "listening-only", "raised": "raise-hand", "emoji": "emoji", "role": "role", "reason": "reason"}
 
 
 def event_list(message: dict[str, Any]) -> str:
-    """Return the field ``event`` of a hook's call: a list, since bbb-webhooks sends one and its receivers read one."""
+    """Return the field ``event`` of a hook's call: a list of one event, as bbb-webhooks sends it."""
     return json.dumps([message], ensure_ascii=False, separators=(",", ":"))
 
 
@@ -27,7 +27,7 @@ def processed_event(name: str, attributes: dict[str, Any], at: int) -> dict[str,
 
 
 def event_of_meeting(notification: Notification, meeting: Meeting, now: Moment, *, raw: bool) -> str:
-    """Return what a hook is sent of something that happens in a meeting."""
+    """Return a hook's message for a notification of a meeting."""
     attributes = _attributes(notification, meeting, now)
     if raw:
         return event_list(_raw(notification, meeting, now, attributes))
@@ -100,7 +100,7 @@ def _raw(notification: Notification, meeting: Meeting, now: Moment, attributes: 
 
 
 def event_of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
-    """Return what a hook is sent of a recording; ``form`` when it is about one of its formats."""
+    """Return a hook's message about a recording, or about one of its formats (``form``)."""
     first = recording.first
     about = {
         "internal-meeting-id": first.internal_meeting_id or first.record_id,

@@ -1,4 +1,4 @@
-"""Hooks: URLs that an application registered for what happens, in all meetings or in one. Each is a file."""
+"""Hooks: URLs that applications registered for events, of all meetings or of one. Each hook is a file."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     last_status: int = 0
 
     def wants(self, meeting: str, name: str) -> bool:
-        """Tell whether it is told of something in a meeting."""
+        """Return whether it receives an event of a meeting."""
         return self.meeting in ("", meeting) and (not self.events or name in self.events)
 
 
 def read_hooks(directory: Path) -> list[Hook]:
-    """Return the hooks of a directory. Waits for the disk; a file that cannot be read is told and left alone."""
+    """Return the hooks of a directory. Waits for the disk; an unreadable file is logged and stays."""
     found = []
     for path in sorted(directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
         try:
@@ -56,11 +56,11 @@ def _new_id() -> str:
 
 
 class TooManyHooks(Exception):
-    """There are as many hooks as there may be."""
+    """The limit of hooks is reached."""
 
 
 class Hooks:
-    """All hooks of one server. What changes is written at once and synced by the rounds."""
+    """All hooks of one server. A change is written at once, and synced by the next group commit."""
 
     def __init__(self, disk: Disk, directory: Path, rounds: GroupCommit) -> None:
         self._disk = disk
@@ -71,15 +71,15 @@ class Hooks:
         self._by_meeting: dict[str, dict[str, Hook]] = {}
 
     def __iter__(self) -> Iterator[Hook]:
-        """Give all, in the order in which they were found or made."""
+        """Give all hooks in the order of their registration."""
         return iter(self._hooks.values())
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of hooks."""
         return len(self._hooks)
 
     def start(self, permanent: Sequence[str] = ()) -> None:
-        """Read all, and make those whose URLs are ``permanent``, and only those, permanent. Waits for the disk."""
+        """Read all hooks, and make exactly the URLs in ``permanent`` permanent hooks. Waits for the disk."""
         self._disk.mkdir(self._directory)
         self._disk.sweep(self._directory)
         for hook in read_hooks(self._directory):
@@ -104,7 +104,7 @@ class Hooks:
         return self._hooks.get(hook_id)
 
     def find_by_url(self, url: str) -> Hook | None:
-        """Return the hook that has a URL, whatever it is for: one URL has one hook."""
+        """Return the hook of a URL: a URL has one hook at most."""
         return self._by_url.get(url)
 
     def select(self, meeting: str) -> list[Hook]:
@@ -113,7 +113,7 @@ class Hooks:
         return list(found.values())
 
     def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
-        """Make a hook. Raises ``TooManyHooks``, and ``OSError`` when it cannot be written; then there is none."""
+        """Register a hook. Raises ``TooManyHooks``, and ``OSError`` if it cannot be written; then there is none."""
         if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_A_MEETING if meeting else MOST_GLOBAL):
             raise TooManyHooks
         hook = Hook(id=_new_id(), url=url, meeting=meeting, events=events, raw=raw)
@@ -151,7 +151,7 @@ class Hooks:
         return noted
 
     def remove(self, hook_id: str) -> None:
-        """Remove a hook. Raises ``OSError``; then it is still there."""
+        """Remove a hook. Raises ``OSError``; then it stays."""
         path = self._path(hook_id)
         self._disk.unlink(path)
         self._rounds.forget(path)

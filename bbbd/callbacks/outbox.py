@@ -1,8 +1,8 @@
-"""The outbox: delivers notifications in order for each receiver, to many receivers at once, again after failures.
+"""The outbox: a queue on disk for each receiver, with retries (at-least-once delivery).
 
-An entry is on the disk before its first try and is deleted when it is settled: a restart or a kill loses none and
-repeats at most those that were under way. A slow or dead receiver delays only its own entries: one call of a receiver
-is under way at a time, and a few of a host.
+An entry is on the disk before its first try and is deleted when it is settled: a restart or a kill loses none, and
+repeats at most the entries that were being sent. A slow or dead receiver delays only its own entries: each receiver
+gets one call at a time, and each host a few.
 """
 
 from __future__ import annotations
@@ -30,18 +30,18 @@ from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 
 _log = Logger()
 
-#: Entries that may be due; past it hooks get no new ones.
+#: The limit of due entries; above it, hooks get no new ones.
 MOST_DUE = 100_000
-#: Seconds that calls on their way get when the server stops.
+#: Seconds that running calls may take when the server stops.
 STOP_WITHIN = 5
-#: At a start, receivers are called at this rate, a second, so that what is overdue does not come all at once.
+#: Calls a second at a start, so that overdue entries are not all sent at once.
 START_RATE = 100
 _SPREAD = 10_000
-#: Entries that are read in one turn at a start.
+#: Entries that one turn reads at a start.
 _SLICE = 500
-#: Milliseconds between two looks at what is due; what is due sooner has a timer of its own.
+#: Milliseconds between two calls of ``send_due``; an entry that is due sooner has a timer of its own.
 _BEAT = 1000
-#: Milliseconds until what the disk did not take is tried again.
+#: Milliseconds until an entry is tried again that the disk did not take.
 _PAUSE = 60_000
 
 
@@ -64,7 +64,7 @@ class Outbox:
         worker: Thread,
         current: CurrentSettings,
     ) -> None:
-        #: Told of each try: what was said, the answer's status (None for none), and that in words.
+        #: Called after each try: with the entry, the status (None for no answer), and the result in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
         self._store = store
         self._hooks = hooks
@@ -78,7 +78,7 @@ class Outbox:
         self._attempts: set[Deferred[None]] = set()
         #: Entries that the full disk did not take.
         self._unwritten: dict[int, Delivery] = {}
-        #: Entries that came before those of the disk were read.
+        #: Entries that were added before those on the disk were read.
         self._added_early: list[tuple[int, Delivery]] | None = []
         self._stopped = self._pumping = self._full = self._again = False
 
@@ -205,7 +205,7 @@ class Outbox:
         done.addBoth(ended)
 
     async def _attempt(self, queue: ReceiverQueue, number: int) -> None:
-        # A sync that failed was told where it happened; what is due is due all the same.
+        # A failed sync is already logged; the entry is still due.
         with suppress(SyncFailed):
             await self._rounds.settled()
         entry = self._unwritten.get(number) or await self._worker(partial(self._store.read, number))
@@ -222,7 +222,7 @@ class Outbox:
             else:
                 await self._failed(queue, number, entry, status, why)
         except OSError as fault:
-            # What became of it could not be written: it is due again, and perhaps told twice.
+            # The result could not be written: the entry is due again, and is perhaps sent twice.
             self._queues.put_back(queue, number, entry, self._clock.now().steady + _PAUSE)
             _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
 
@@ -289,13 +289,13 @@ class Outbox:
         )
 
     def _remove_hook(self, hook_id: str) -> None:
-        """Remove a hook that failed for too long, and keep what was still due to it aside."""
+        """Remove a hook that failed for too long, and give up its other entries."""
         self._hooks.remove(hook_id)
         self.discard_hook(hook_id, aside=True)
-        _log.error("hook {id} is gone: it could not be called for long", event="hook_dropped", id=hook_id)
+        _log.error("hook {id} is removed: it failed for too long", event="hook_dropped", id=hook_id)
 
     def discard_hook(self, hook: str, *, aside: bool = False) -> None:
-        """Remove the entries of a hook that no longer exists, or keep them aside."""
+        """Delete the entries of a hook that no longer exists, or give them up (``aside``)."""
         done = Deferred.fromCoroutine(self._forget_hook(hook, aside=aside))
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
@@ -331,7 +331,7 @@ class Outbox:
             await self._worker(partial(self._store.delete_retried, path))
 
     def delete_oldest(self) -> None:
-        """Remove the entries that were given up long ago."""
+        """Delete the oldest given-up entries above the limit."""
         done = self._worker(self._store.delete_oldest)
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 

@@ -1,7 +1,7 @@
 """The outbox on disk: a file for each call that is due, ``outbox/<number>.json``, in the order of the numbers.
 
-``outbox/given-up/`` has those that are not tried any more, ``outbox/again/`` those that somebody wants to be tried once
-more. All that is here may be looked at and moved while a daemon runs: a file that is gone is settled.
+``outbox/given-up/`` stores the calls that are no longer tried, ``outbox/again/`` those that an operator wants retried.
+The files may be read and moved while a daemon runs: a call whose file is missing is settled.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from bbbd.storage.disk import Disk
 
 _log = Logger()
 
-#: Given-up entries that are kept; past it the oldest are erased.
+#: The limit of given-up entries; the oldest above it are deleted.
 MOST_GIVEN_UP = 10_000
 
 
 class OutboxStore:
-    """The files of one outbox. All but ``write`` wait for the disk longer than a moment."""
+    """The files of one outbox. Every method except ``write`` waits for the disk."""
 
     def __init__(self, disk: Disk, directory: Path) -> None:
         self.directory = directory
@@ -32,7 +32,7 @@ class OutboxStore:
         self._last = 0
 
     def prepare(self) -> None:
-        """Make the directories, remove what was left unfinished, and find the last number."""
+        """Make the directories, delete unfinished files, and find the last number."""
         for directory in (self.directory, self.given_up, self.again):
             self._disk.mkdir(directory)
             self._disk.sweep(directory)
@@ -44,18 +44,18 @@ class OutboxStore:
         return self.directory / f"{number:015d}.json"
 
     def next_number(self) -> int:
-        """Return a number behind all others."""
+        """Return a number above all others."""
         self._last += 1
         return self._last
 
     def write(self, number: int, entry: Delivery) -> Path:
-        """Write an entry and return its file. Raises ``OSError``; then there is none."""
+        """Write an entry and return its file. Raises ``OSError``; then there is no file."""
         path = self.path(number)
         self._disk.create(path, msgspec.json.encode(entry))
         return path
 
     def read(self, number: int) -> Delivery | None:
-        """Return an entry, None when it is gone or cannot be read."""
+        """Return an entry, None if its file is missing or unreadable."""
         return read_entry(self.path(number))
 
     def change(self, number: int, entry: Delivery) -> None:
@@ -63,22 +63,22 @@ class OutboxStore:
         self._disk.replace(self.path(number), msgspec.json.encode(entry))
 
     def settle(self, number: int) -> None:
-        """Remove an entry."""
+        """Delete the file of a settled entry."""
         self._disk.unlink(self.path(number))
 
     def give_up(self, number: int, entry: Delivery) -> None:
-        """Keep an entry aside."""
+        """Move an entry to those that were given up."""
         path = self.path(number)
         self._disk.replace(path, msgspec.json.encode(entry))
         self._disk.rename(path, self.given_up / path.name)
         self._disk.sync_directory(self.given_up)
 
     def numbers(self) -> list[int]:
-        """Return the numbers of all that is due, in order."""
+        """Return the numbers of the due entries, in order."""
         return sorted(_number(path) for path in self.directory.glob("*.json"))
 
     def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
-        """Give entries by their numbers; what is gone is left out, what cannot be read is put aside."""
+        """Give entries by their numbers; missing files are left out, damaged ones are set aside."""
         for number in numbers:
             path = self.path(number)
             entry = read_entry(path)
@@ -88,9 +88,9 @@ class OutboxStore:
                 self._set_aside(path)
 
     def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
-        """Remove what was written for an event that then did not reach its journal: it never happened.
+        """Delete the entries of events that never happened: a kill came before their line in the journal.
 
-        ``last_events`` has the number of the last event in each journal. Only the entries written last can be such.
+        ``last_events`` maps each journal to the number of its last event. Only the newest entries can be such.
         """
         for number in reversed(self.numbers()):
             entry = self.read(number)
@@ -103,20 +103,20 @@ class OutboxStore:
 
     def _set_aside(self, path: Path) -> None:
         self._disk.rename(path, path.with_suffix(".damaged"))
-        _log.error("{path} is no callback and is put aside", event="callback_damaged", path=str(path))
+        _log.error("{path} is no callback and is set aside", event="callback_damaged", path=str(path))
 
     def to_retry(self) -> Iterator[tuple[Path, Delivery]]:
-        """Give what is to be tried once more."""
+        """Give the entries that an operator wants retried."""
         for path in sorted(self.again.glob("*.json")):
             if entry := read_entry(path):
                 yield path, entry
 
     def delete_retried(self, path: Path) -> None:
-        """Remove a file."""
+        """Delete the file of an entry that is queued again."""
         self._disk.unlink(path)
 
     def delete_oldest(self) -> None:
-        """Erase the oldest of those that were given up, when there are too many."""
+        """Delete the oldest given-up entries above the limit."""
         for path in sorted(self.given_up.glob("*.json"))[:-MOST_GIVEN_UP]:
             self._disk.unlink(path)
 
@@ -126,7 +126,7 @@ def _number(path: Path) -> int:
 
 
 def read_entry(path: Path) -> Delivery | None:
-    """Return the entry of a file, None when it is gone or cannot be read."""
+    """Return the entry of a file, None if it is missing or unreadable."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Delivery)
     except (OSError, msgspec.DecodeError):

@@ -1,4 +1,4 @@
-"""Makes the parts of a server that notify applications: hooks, the outbox, and what writes to the outbox."""
+"""Makes the parts of a server that notify applications: hooks, the outbox, and its publishers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bbbd.storage.group_commit import GroupCommit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackParts:
-    """The notifications of one server. ``publisher`` hears of meetings; recordings are connected already."""
+    """The parts of one server. ``publisher`` is for events of meetings; that of recordings is already connected."""
 
     outgoing: OutgoingAgent
     hooks: Hooks

@@ -1,6 +1,6 @@
-"""Writes the notifications that an event makes due to the outbox, before the event happens.
+"""The publisher: writes an event's notifications to the outbox before the event happens (transactional outbox).
 
-A kill in between leaves an entry whose event is in no journal; the next start removes it.
+A kill in between leaves an entry whose event is in no journal; the next start deletes the entry.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ READY = ("bbb-recording-ready-url", "bn-recording-ready-url", "canvas-recording-
 
 
 class Publisher:
-    """Publishes the events of meetings. ``look`` checks each URL when a meeting is created."""
+    """Publishes the events of meetings. ``look`` warns of URLs that cannot be called, when a meeting is created."""
 
     def __init__(self, outbox: Outbox, hooks: Hooks, current: CurrentSettings, look: Callable[[str], None]) -> None:
         self._outbox = outbox
@@ -40,9 +40,9 @@ class Publisher:
         self._look = look
 
     def foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None] | None:
-        """Write the notifications of an event. Return a function that takes them back, None when there are none.
+        """Write the notifications of an event. Return a function that removes them, None if there are none.
 
-        The event has not happened to the meeting yet, but for its creation.
+        The event has not happened to the meeting yet, except its creation.
         """
         entries = list(self._entries(meeting, event, now))
         if isinstance(event, Created):
@@ -86,7 +86,7 @@ class Publisher:
 
 
 def _is_callable(url: str) -> bool:
-    """Return whether a URL can be called at all; one that cannot is logged and dropped."""
+    """Return whether a URL can be called; log one that cannot."""
     if not url:
         return False
     try:

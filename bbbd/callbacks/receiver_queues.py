@@ -1,4 +1,4 @@
-"""Whose turn it is: of one receiver one call is on its way, in order; of one host a few; of all not too many."""
+"""The queues of receivers: a fair scheduler that sends each receiver one call at a time, and each host a few."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 from bbbd.callbacks.deliveries import Delivery
 
-#: Calls on their way at once, in all and to one host.
+#: Limits of simultaneous calls: in all, and to one host.
 MOST_AT_ONCE = 100
 MOST_TO_ONE_HOST = 20
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, host and port of a URL: all of it that may be told in a log."""
+    """Return scheme, host and port of a URL: the part that may be logged."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.hostname or ''}" + (f":{parts.port}" if parts.port else "")
 
@@ -24,9 +24,8 @@ def origin_of(url: str) -> str:
 class ReceiverQueue:
     """The entries of one receiver, by their numbers. Times are milliseconds of the steady clock.
 
-    ``fresh`` are in order, and none is tried before ``not_before``; ``failed`` may be overtaken, and are tried again
-    when they are due. ``scheduled`` is the time for which it stands in line, None when it does not; among those that
-    could go now, who came first.
+    ``fresh`` is in order, and no entry of it is tried before ``not_before``. ``failed`` is a heap of entries and their
+    times, which others may overtake. ``scheduled`` is the queue's time in the schedule, None for a queue without one.
     """
 
     key: str
@@ -38,20 +37,20 @@ class ReceiverQueue:
     busy: bool = False
 
     def due(self) -> int | None:
-        """Return from when something may be tried, None when nothing is here."""
+        """Return the time of the next try, None for an empty queue."""
         times = [self.not_before] if self.fresh else []
         times += [self.failed[0][0]] if self.failed else []
         return min(times, default=None)
 
     def take(self, now: int) -> int:
-        """Take out what is tried next."""
+        """Remove and return the entry that is tried next."""
         if self.failed and (self.failed[0][0] <= now or not self.fresh):
             return heapq.heappop(self.failed)[1]
         return self.fresh.popleft()
 
 
 class ReceiverQueues:
-    """All that is due, by receiver."""
+    """All due entries, by receiver."""
 
     def __init__(self) -> None:
         self._queues: dict[str, ReceiverQueue] = {}
@@ -64,11 +63,11 @@ class ReceiverQueues:
         self._now = 0
 
     def __len__(self) -> int:
-        """Return how many entries wait."""
+        """Return the number of waiting entries."""
         return self._entries
 
     def put(self, number: int, entry: Delivery, due: int = 0) -> None:
-        """Put in an entry behind the others of its receiver, not to be tried before a time."""
+        """Append an entry to its receiver's queue, not to be tried before a time."""
         queue = self._queues.get(entry.queue_key)
         if queue is None:
             queue = self._queues[entry.queue_key] = ReceiverQueue(entry.queue_key, origin_of(entry.url))
@@ -81,7 +80,7 @@ class ReceiverQueues:
         self._schedule(queue)
 
     def put_back(self, queue: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
-        """Put an entry that failed back: before all others when they wait for it."""
+        """Return a failed entry to its queue: to the front if the others wait for it."""
         if entry.ordered:
             queue.fresh.appendleft(number)
             queue.not_before = due
@@ -90,12 +89,12 @@ class ReceiverQueues:
         self._entries += 1
 
     def remove(self, number: int, entry: Delivery) -> None:
-        """Take out an entry that was just put in and has not been tried."""
+        """Remove an entry that was just added and has not been tried."""
         self._queues[entry.queue_key].fresh.remove(number)
         self._entries -= 1
 
     def clear(self, key: str) -> list[int]:
-        """Take out all that waits for a receiver."""
+        """Remove all waiting entries of a receiver, and return their numbers."""
         queue = self._queues.get(key)
         if queue is None:
             return []
@@ -109,7 +108,7 @@ class ReceiverQueues:
         due = queue.due()
         if queue.busy or due is None:
             return
-        # Who was served just now stands behind those who wait already, however old what it has is.
+        # Fairness: a queue that was just served goes behind the waiting ones, however old its entries are.
         due = max(due, self._now)
         if queue.scheduled is not None and queue.scheduled <= due:
             return
@@ -118,7 +117,7 @@ class ReceiverQueues:
         heapq.heappush(self._schedule_heap, (due, self._order, queue))
 
     def next(self, now: int) -> tuple[ReceiverQueue, int] | None:
-        """Take out what is tried next; its queue is busy until ``release``. None when nothing is due, or too much."""
+        """Remove the entry that is tried next; its queue is busy until ``release``. None if nothing may be sent now."""
         self._now = max(self._now, now)
         while self._busy < MOST_AT_ONCE and self._schedule_heap and self._schedule_heap[0][0] <= now:
             scheduled, _order, queue = heapq.heappop(self._schedule_heap)
@@ -140,7 +139,7 @@ class ReceiverQueues:
         return None
 
     def release(self, queue: ReceiverQueue) -> None:
-        """Say that nothing of a queue is on its way any more."""
+        """Note that the call of a queue has ended."""
         self._busy -= 1
         self._origins[queue.origin] -= 1
         if not self._origins[queue.origin]:

@@ -1,4 +1,4 @@
-"""Notifies applications of recordings: once that one is ready, and hooks of each later change."""
+"""Notifications of recordings: one callback when a recording is ready, and hooks for each later change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import GroupCommit, Thread
 from bbbd.values.value_types import HTTP_URL
 
-#: What hooks call the moves of recordings.
+#: The hooks' names of a recording's moves.
 _MOVED = {Place.PUBLISHED: "rap-published", Place.UNPUBLISHED: "rap-unpublished", Place.DELETED: "rap-deleted"}
 _READY = "rap-publish-ended"
 
@@ -77,7 +77,7 @@ class NotifiedRecordings:
         return [one for one in recordings if not self._path(one).exists()]
 
     def not_queued(self, entries: list[Delivery]) -> list[Delivery]:
-        """Return the entries that the outbox does not hold already: a kill before ``note`` leaves such."""
+        """Return the entries that are not in the outbox yet: a kill before ``note`` leaves some there."""
         due = (
             {(entry.url, entry.content) for _number, entry in self._store.load(self._store.numbers())}
             if entries

@@ -1,4 +1,4 @@
-"""Callbacks: the receivers that bbbd may call, and how long it tries."""
+"""Callbacks and hooks: the receivers that bbbd may call, how calls are signed, and how long bbbd tries."""
 
 from __future__ import annotations
 
