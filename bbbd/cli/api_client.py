@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 from bbbd.api.checksum import ALGORITHM_OF_LENGTH, form_text, java_encode, sign
 from bbbd.cli.common import CommandFailed
 from bbbd.cli.signed_urls import ApiTarget
+from bbbd.values.urls import with_path
 
 #: Seconds to wait for a connection, and for each piece of an answer.
 WITHIN = 60
@@ -59,10 +60,10 @@ def request(
 
 
 def _request(url: str, body: HttpBody | None, headers: dict[str, str], within: float | None) -> ApiAnswer:
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=within)
-    target = quote(parts._replace(scheme="", netloc="", fragment="").geturl() or "/", safe="%/?:@!$&'()*+,;=-._~")
+    parts = urlsplit(with_path(url))
+    connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = connect(parts.hostname or "", parts.port, timeout=within)
+    target = quote(parts._replace(scheme="", netloc="", fragment="").geturl(), safe="%/?:@!$&'()*+,;=-._~")
     try:
         if body is None:
             connection.request("GET", target, headers=headers)

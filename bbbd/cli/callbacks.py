@@ -52,7 +52,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     again.add_argument("--all", action="store_true", help="all callbacks that were given up")
 
 
-def _box(options: argparse.Namespace) -> OutboxStore:
+def _store(options: argparse.Namespace) -> OutboxStore:
     settings, _faults = settings_of(options)
     return OutboxStore(Disk(), settings.directory / "outbox")
 
@@ -72,10 +72,10 @@ def _line(path: Path, entry: Delivery, state: str) -> str:
 
 def list_callbacks(options: argparse.Namespace) -> int:
     """List callbacks that are due or were given up, one line each."""
-    box = _box(options)
-    found = [("given up", path) for path in sorted(box.given_up.glob("*.json"))]
+    store = _store(options)
+    found = [("given up", path) for path in sorted(store.given_up.glob("*.json"))]
     if not options.given_up:
-        found = [("due", path) for path in sorted(box.directory.glob("*.json"))] + found
+        found = [("due", path) for path in sorted(store.directory.glob("*.json"))] + found
     count = 0
     for state, path in found:
         entry = read_entry(path)
@@ -102,16 +102,16 @@ def list_callbacks(options: argparse.Namespace) -> int:
 
 def retry(options: argparse.Namespace) -> int:
     """Retry callbacks that were given up."""
-    box, disk = _box(options), Disk()
+    store, disk = _store(options), Disk()
     if options.all == bool(options.ids):
         raise CommandFailed("name the callbacks to retry, or use --all")
-    known = {path.stem: path for path in sorted(box.given_up.glob("*.json"))}
+    known = {path.stem: path for path in sorted(store.given_up.glob("*.json"))}
     for one in options.ids:
         if one not in known:
             raise CommandFailed(f"no callback that was given up has the id {one[:50]!r}")
-    disk.mkdir(box.again)
+    disk.mkdir(store.again)
     for one in options.ids or known:
-        disk.rename(known[one], box.again / known[one].name)
+        disk.rename(known[one], store.again / known[one].name)
         say(options, f"again  {one}", id=one)
-    disk.sync_directory(box.again)
+    disk.sync_directory(store.again)
     return GOOD

@@ -29,7 +29,7 @@ from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import SettingsFault
-from bbbd.settings.secret import load_secrets, read_secrets, secret_file
+from bbbd.settings.secret import NoSecret, load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 
@@ -155,7 +155,13 @@ def _check_callbacks(settings: Settings) -> Iterator[Finding]:
 def _check_secret(path: Path) -> Iterator[Finding]:
     if not path.exists():
         yield Finding(Severity.WARN, f"{path} does not exist", "a secret is made at the first start")
-    elif not read_secrets(path):
+        return
+    try:
+        known = read_secrets(path)
+    except NoSecret as fault:
+        yield Finding(Severity.BAD, str(fault), "`bbbd secret set` writes one")
+        return
+    if not known:
         yield Finding(Severity.BAD, f"{path} holds no secret", "`bbbd secret set` writes one")
     elif path.stat().st_mode & 0o077:
         yield Finding(Severity.BAD, f"{path} can be read by others", f"chmod 600 {path}")

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from bbbd.cli.common import GOOD, CommandFailed, piped_line, say, settings_of
-from bbbd.settings.secret import load_secrets, made, read_secrets, secret_file, write_secrets
+from bbbd.settings.secret import load_secrets, new_secret, read_secrets, secret_file, write_secrets
 from bbbd.storage.disk import Disk
 
 
@@ -44,8 +44,8 @@ def set_secret(options: argparse.Namespace) -> int:
     path = secret_file(settings)
     if path is None:
         raise CommandFailed("the secret is in the settings (securitySalt); change it there")
-    sent = "" if sys.stdin.isatty() else piped_line()
-    secret = sent or made()
+    piped = "" if sys.stdin.isatty() else piped_line()
+    secret = piped or new_secret()
     if "," in secret or not secret.isprintable():
         raise CommandFailed("a secret may not contain a comma or a control character")
     disk = Disk()

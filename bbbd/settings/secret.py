@@ -19,7 +19,7 @@ class NoSecret(Exception):
     """The secret file contains no secret, or cannot be read as text."""
 
 
-def made() -> str:
+def new_secret() -> str:
     """Return a new secret: 256 random bits in hexadecimal."""
     return secrets.token_hex(32)
 
@@ -28,8 +28,8 @@ def secret_file(settings: Settings) -> Path | None:
     """Return the file that contains the secret; None when the settings contain it."""
     if settings.secrets:
         return None
-    handed_over = os.environ.get("CREDENTIALS_DIRECTORY")
-    if handed_over and (path := Path(handed_over) / "secret").is_file():
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (path := Path(credentials) / "secret").is_file():
         return path
     return settings.directory / "secret"
 
@@ -57,7 +57,7 @@ def load_secrets(settings: Settings, disk: Disk) -> tuple[str, ...]:
         return settings.secrets
     if not path.exists():
         disk.mkdir(path.parent)
-        write_secrets(disk, path, (made(),))
+        write_secrets(disk, path, (new_secret(),))
     values = read_secrets(path)
     if not values:
         raise NoSecret(f"{path} holds no secret; remove the file, or write a secret with `bbbd secret set`")

@@ -72,6 +72,7 @@ def test_a_secret_in_another_encoding_is_refused_by_name(tmp_path: Path, encodin
     (tmp_path / "secret").write_bytes("geheimé\n".encode(encoding))
     for done in (run("secret", "--show", "--data-dir", str(tmp_path)), run_twistd("--data-dir", str(tmp_path))):
         assert done.stderr == f"bbbd: {tmp_path / 'secret'} is not UTF-8\n"
+    assert f"{tmp_path / 'secret'} is not UTF-8" in run("check", "--data-dir", str(tmp_path)).stdout
 
 
 def test_the_settings_secret_cannot_be_set(tmp_path: Path) -> None:

@@ -104,3 +104,7 @@ def test_a_failure_is_no_answer() -> None:
 
 def test_the_calls_that_are_sent_as_forms_are_the_apis() -> None:
     assert {call.name for call in CALLS.values() if call.authentication is Authentication.FORM} == SIGNED_AS_FORM
+
+
+def test_a_url_with_a_query_and_no_path_has_a_valid_request_line(url: str) -> None:
+    assert request(f"{url}?x=1").body == b"GET /?x=1 -\n"

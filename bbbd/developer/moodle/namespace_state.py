@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
+import msgspec
 from twisted.internet.defer import DeferredLock
 
 from bbbd.api.describe import describe
 from bbbd.api.response_tree import Tree
 from bbbd.assembly.app import App
 from bbbd.callbacks.deliveries import Delivery
+from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Moment
 from bbbd.developer.delivery_attempts import DeliveryAttempts
 from bbbd.egress.agent import OutgoingRequest, Unanswered
@@ -79,9 +81,11 @@ class NamespaceState:
     async def send(self, entry: Delivery, call: OutgoingRequest) -> bool:
         """Send a request, record the attempt, and return whether it was accepted."""
         try:
-            status: int | None = (await self.app.outgoing.send(call)).status
-            why = f"status {status}"
+            answer = await self.app.outgoing.send(call)
         except (ForbiddenTarget, Unanswered) as fault:
-            status, why = None, str(fault)
-        self._attempts.add(entry, status, why)
-        return status in _TAKEN
+            self._attempts.add(entry, None, str(fault))
+            return False
+        if answer.status not in _TAKEN:
+            entry = msgspec.structs.replace(entry, answer=excerpt(answer, call, self.app.server.secrets))
+        self._attempts.add(entry, answer.status, f"status {answer.status}")
+        return answer.status in _TAKEN
