@@ -80,7 +80,7 @@ class Outbox:
         self._unwritten: dict[int, Delivery] = {}
         #: Entries that were added before those on the disk were read.
         self._added_early: list[tuple[int, Delivery]] | None = []
-        self._stopped = self._pumping = self._full = self._again = False
+        self._stopped = self._pumping = self._full = self._retrying = False
 
     def __len__(self) -> int:
         """Return the number of notifications that are due."""
@@ -89,7 +89,7 @@ class Outbox:
     @property
     def busy(self) -> bool:
         """Whether a delivery is under way, or about to begin."""
-        return bool(self._attempts) or self._pumping or self._added_early is not None or self._again
+        return bool(self._attempts) or self._pumping or self._added_early is not None or self._retrying
 
     def prepare(self) -> None:
         """Make the directories. Waits for the disk."""
@@ -113,8 +113,8 @@ class Outbox:
         orphaned = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
-            those = numbers[begin : begin + _SLICE]
-            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(those))):
+            batch = numbers[begin : begin + _SLICE]
+            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(batch))):
                 if self._is_orphaned(entry):
                     orphaned.append(number)
                     continue
@@ -259,32 +259,32 @@ class Outbox:
         settings = self._current.settings
         hook = self._hooks.note_failure(entry.receiver, status, now.wall) if entry.kind is CallbackKind.HOOK else None
         if hook is not None:
-            again = next_try_of_hook(entry, hook, now.wall, settings.hook_hours)
+            next_at = next_try_of_hook(entry, hook, now.wall, settings.hook_hours)
         else:
-            again = next_try(entry, status, now.wall, settings.ready_hours)
-        tried = msgspec.structs.replace(entry, tries=entry.tries + 1, last_result=why, next_try_at=again or 0)
+            next_at = next_try(entry, status, now.wall, settings.ready_hours)
+        updated = msgspec.structs.replace(entry, tries=entry.tries + 1, last_result=why, next_try_at=next_at or 0)
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         facts |= {"answer": entry.answer}
-        if again is None:
+        if next_at is None:
             self._unwritten.pop(number, None)
             self._rounds.forget(self._store.path(number))
-            await self._worker(partial(self._store.give_up, number, tried))
+            await self._worker(partial(self._store.give_up, number, updated))
             text = "{kind} callback to {origin} is given up: {why}" + _ANSWER * bool(entry.answer)
             _log.error(text, event="callback_given_up", **facts)
             if hook is not None and not hook.permanent:
                 self._remove_hook(hook.id)
             return
         if number in self._unwritten:
-            self._unwritten[number] = tried
+            self._unwritten[number] = updated
         else:
-            await self._worker(partial(self._store.change, number, tried))
-        self._queues.put_back(queue, number, entry, now.steady + again - now.wall)
-        if again - now.wall < _BEAT:
-            self._timer.callLater((again - now.wall) / 1000, self._pump)
+            await self._worker(partial(self._store.change, number, updated))
+        self._queues.put_back(queue, number, entry, now.steady + next_at - now.wall)
+        if next_at - now.wall < _BEAT:
+            self._timer.callLater((next_at - now.wall) / 1000, self._pump)
         _log.warn(
             "{kind} callback to {origin} failed: {why}" + _ANSWER * bool(entry.answer) + "; tried again in {seconds} s",
             event="callback_failed",
-            seconds=(again - now.wall) / 1000,
+            seconds=(next_at - now.wall) / 1000,
             **facts,
         )
 
@@ -310,14 +310,14 @@ class Outbox:
 
     def retry(self) -> None:
         """Queue again the given-up entries that an operator asked for."""
-        if self._added_early is not None or self._again:
+        if self._added_early is not None or self._retrying:
             return
-        self._again = True
+        self._retrying = True
         done = Deferred.fromCoroutine(self._retry())
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
         def ended(_none: object) -> None:
-            self._again = False
+            self._retrying = False
 
         done.addCallback(ended)
 

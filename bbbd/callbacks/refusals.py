@@ -1,4 +1,4 @@
-"""What a receiver says when it refuses a callback: its status line and the first 200 bytes, without secrets."""
+"""The words of a refusal: a receiver's status line and the first 200 bytes of its body, without secrets."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _SHORTEST_KEY = 16
 
 
 def excerpt(answer: ReceivedAnswer, request: OutgoingRequest, secrets: tuple[str, ...]) -> str:
-    """Return the status line and the begin of the body, on one line.
+    """Return the status line and the start of the body, on one line.
 
-    Receivers repeat what they were sent, for instance on a page about an error: what signs the request is left out.
+    Error pages repeat the request, so its tokens and checksums are left out.
     """
     body = _one_line(answer.start.decode("utf-8", "replace"))
     for key in sorted({*secrets, *_keys(request)}, key=len, reverse=True):
