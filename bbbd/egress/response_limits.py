@@ -127,7 +127,7 @@ class DiscardedBody(Protocol):
 
 
 def discard_body(response: IResponse, *, at_once: bool = False) -> DiscardedBody:
-    """Discard the body of an answer. Its ``done`` fires when it has ended or was cut off; ``at_once`` cuts it off now."""
+    """Discard the body of an answer; ``done`` fires when it has ended or was cut off. ``at_once`` cuts it off now."""
     body = DiscardedBody()
     response.deliverBody(body)
     if at_once and not body.done.called:
