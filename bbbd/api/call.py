@@ -90,7 +90,7 @@ class Call(Generic[W]):
     signed_with_slash: bool = False
     body: BodyRule = BodyRule.NOTHING
     authentication: Authentication = Authentication.QUERY
-    #: Returns the page for a browser when the call fails, from its query (empty if unsigned).
+    #: Returns the page for a browser when the call fails, from its query (empty if unsigned); "" for none.
     page_on_failure: Callable[[Server, Query], str] | None = None
 
     @property

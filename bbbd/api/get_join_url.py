@@ -14,18 +14,18 @@ from bbbd.api.sessions import OneSession, find_session
 from bbbd.meetings.model import Meeting, Session
 from bbbd.values.enums import GuestStatus
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, text
+from bbbd.values.value_types import BOOLEAN, TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetJoinUrl(OneSession):
     """Parameters of ``getJoinUrl``."""
 
-    enforce_layout: str = given("enforceLayout", text(128), "The initial layout of the page.", default="")
+    enforce_layout: str = given("enforceLayout", TEXT, "The initial layout of the page.", default="")
     replace_session: bool = given(
         "replaceSession", BOOLEAN, "Accepted, without effect: a new session always replaces the old one.", default=False
     )
-    session_name: str = given("sessionName", text(256), "Accepted, without effect.", default="")
+    session_name: str = given("sessionName", TEXT, "Accepted, without effect.", default="")
     customdata: dict[str, str] = given("userdata-*", CUSTOMDATA, "Replace those of the join.", default={})
 
 

@@ -22,9 +22,8 @@ from bbbd.values.value_types import (
     TEXT,
     ValueType,
     enum,
-    identifier,
+    http_url,
     person_name,
-    text,
 )
 
 _PAGE = ValueType(HTTP_URL.allowed, lambda given: given)
@@ -44,11 +43,11 @@ class Join:
     create_time: str = given(
         "createTime", TEXT, "The meeting's createTime; the link then expires with the meeting.", default=""
     )
-    user_id: str = given("userID", identifier(1, 256), "The application's id of the person.", default="")
-    web_voice: str = given("webVoiceConf", text(256), "Accepted, without effect.", default="")
+    user_id: str = given("userID", ANY_IDENTIFIER, "The application's id of the person.", default="")
+    web_voice: str = given("webVoiceConf", TEXT, "Accepted, without effect.", default="")
     config_token: str = given("configToken", ANY_IDENTIFIER, "A config.xml to use, from setConfigXML.", default="")
-    layout: str = given("defaultLayout", text(128), "The initial layout of the page.", default="")
-    enforce_layout: str = given("enforceLayout", text(128), "The same; overrides it.", default="")
+    layout: str = given("defaultLayout", TEXT, "The initial layout of the page.", default="")
+    enforce_layout: str = given("enforceLayout", TEXT, "The same; overrides it.", default="")
     avatar: str = given("avatarURL", TEXT, "A picture of the person.", default="")
     redirect: str = given(
         "redirect", TEXT, "Any value but `true` returns XML instead of a redirection.", default="true"
@@ -153,11 +152,10 @@ def _reply(server: Server, meeting: Meeting, session: Registered, params: Join) 
 
 
 def page_on_failure(server: Server, query: Query) -> str:
-    """Return the page for a browser after a failed join. The query is empty unless it was signed."""
-    for name in ("errorRedirectUrl", "redirectErrorUrl", "logoutURL"):
-        url = (query.find(name) or "").strip()
-        try:
-            return HTTP_URL.read(url)
-        except ValueError:
-            continue
-    return server.settings.error_redirect_url or server.settings.way_out
+    """Return the page for a browser after a failed join, "" for none. The query is empty unless it was signed.
+
+    A URL of the join that is no http(s) URL is not redirected to: then the answer is XML.
+    """
+    given = ((query.find(name) or "").strip() for name in ("errorRedirectUrl", "redirectErrorUrl", "logoutURL"))
+    own = next((url for url in given if url and url.lower() != "default"), "")
+    return http_url(own) if own else server.settings.error_redirect_url or server.settings.way_out

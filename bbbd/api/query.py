@@ -15,7 +15,7 @@ MOST_METADATA = 200
 LONGEST_VALUE = 16 << 10
 ALL_METADATA = 64 << 10
 #: Long parameters, limited only by the size of the body.
-LONG = frozenset(("configXML", "recordID", "meetingID"))
+LONG = frozenset(("configXML", "groups", "recordID", "meetingID"))
 
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 

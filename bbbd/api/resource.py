@@ -212,18 +212,20 @@ class _Exchange:
             raise
 
     def _refusal_reply(self, failed: Failed) -> Reply:
-        """Return the answer to a refusal: a redirection to a page for browsers, if the call has one."""
+        """Return the answer to a refusal: a redirection to a page for browsers, if there is one."""
+        if not (page := self._page_on_failure()):
+            return self._table.refusal(self._server, self._call, failed)
+        errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
+        return Reply(location=with_parameters(page, {"errors": errors}), outcome=failed.problem.key)
+
+    def _page_on_failure(self) -> str:
+        """Return the page to which a browser is redirected after this call failed, "" for none."""
         call = self._call
-        by_page = call is not None and call.page_on_failure is not None and is_browser(self.request.header(b"Accept"))
+        if call is None or call.page_on_failure is None or not is_browser(self.request.header(b"Accept")):
+            return ""
         # Unverified: an unsigned redirect=false reveals nothing.
         wants_xml = (raw_value(self._parameter_text, b"redirect=") or "true").lower() != "true"
-        if not by_page or wants_xml:
-            return self._table.refusal(self._server, call, failed)
-        assert call is not None
-        assert call.page_on_failure is not None
-        errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
-        page = call.page_on_failure(self._server, self._signed)
-        return Reply(location=with_parameters(page, {"errors": errors}), outcome=failed.problem.key)
+        return "" if wants_xml else call.page_on_failure(self._server, self._signed)
 
     def _write(self, reply: Reply) -> None:
         request = self.request

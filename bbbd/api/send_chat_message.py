@@ -9,7 +9,8 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.chat import Chatted
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, chat_text, person_name
+from bbbd.values.texts import chat_text
+from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, person_name
 
 #: Length limit in characters, from the contract's later editions.
 LONGEST = 500

@@ -18,7 +18,7 @@ from bbbd.texttracks.inbox import InboxNote
 from bbbd.texttracks.indexes import TrackKind
 from bbbd.texttracks.languages import LANGUAGE
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, enum, text
+from bbbd.values.value_types import ANY_IDENTIFIER, enum, title_text
 
 _log = Logger()
 
@@ -38,7 +38,7 @@ class PutTextTrack:
     kind: TrackKind = given("kind", enum(TrackKind), "The kind of the track.")
     lang: str = given("lang", LANGUAGE, "The language tag (RFC 5646); `_` is read as `-`.")
     label: str = given(
-        "label", text(256), "What it is called in lists. Empty: the language's English name.", default=""
+        "label", title_text(), "What it is called in lists. Empty: the language's English name.", default=""
     )
     upload: MultipartUpload | None = field(default=None)
 

@@ -25,7 +25,7 @@ from bbbd.texttracks.conversion_queue import process_all
 from bbbd.texttracks.inbox import Inbox, InboxNote
 from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
 from bbbd.texttracks.languages import LANGUAGE
-from bbbd.values.value_types import ValueType, enum, text
+from bbbd.values.value_types import ValueType, enum, title_text
 
 _EXAMPLES = """\
 examples:
@@ -124,7 +124,7 @@ def put_track(options: argparse.Namespace) -> int:
     except UnreadableSubtitles as fault:
         raise CommandFailed(f"{options.file} {fault}") from None
     try:
-        label = text(256).read(options.label)
+        label = title_text().read(options.label)
     except ValueError as fault:
         raise CommandFailed(f"the label {fault}") from None
     return _change(options, label, data, options.file.name)

@@ -14,7 +14,7 @@ from lxml import etree
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME
 from bbbd.storage.disk import Disk
-from bbbd.values.value_types import has_controls
+from bbbd.values.texts import has_controls
 
 #: Limit of recordings of one request.
 MOST = 10_000

@@ -6,7 +6,7 @@ from typing import Any
 
 from bbbd.developer.recording_factory import RecordingPlan
 from bbbd.recordings.layout import Place
-from bbbd.values.value_types import has_controls
+from bbbd.values.texts import has_controls
 
 Body = dict[str, Any]
 

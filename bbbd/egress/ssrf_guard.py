@@ -14,7 +14,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bbbd.settings.current import CurrentSettings
-from bbbd.values.value_types import Networks, has_controls
+from bbbd.values.texts import has_controls
+from bbbd.values.value_types import Networks
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 

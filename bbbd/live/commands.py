@@ -14,7 +14,7 @@ from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person, is_moderator
-from bbbd.values.value_types import chat_text
+from bbbd.values.texts import chat_text
 
 
 class Who(Enum):

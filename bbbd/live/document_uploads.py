@@ -28,7 +28,7 @@ from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 from bbbd.storage.spooled_body import SpooledBody
 from bbbd.values.enums import GuestStatus
-from bbbd.values.value_types import without_controls
+from bbbd.values.texts import title, without_controls
 
 _log = Logger()
 
@@ -186,7 +186,7 @@ class DocumentUploads:
 
     async def _store(self, request: Request, incoming: SpooledBody) -> None:
         given = parse_qs(request.query.decode("latin-1"), encoding="utf-8", errors="replace")
-        name = without_controls(given.get("name", [""])[0]).strip()[:256]
+        name = title(given.get("name", [""])[0])[:256]
         documents, kept = self._documents, self._documents.new_name()
         document = Document(
             name=name or "document",

@@ -6,11 +6,11 @@ keeps what it was created with, whatever is set afterwards.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from bbbd.meetings.groups import GROUPS
 from bbbd.values.enums import GuestPolicy, PageLayout
 from bbbd.values.fields import FromSetting, Prefixed, given
 from bbbd.values.value_types import (
@@ -19,19 +19,19 @@ from bbbd.values.value_types import (
     COLOUR,
     COMMA_LIST,
     DIGITS,
-    HTTP_URL,
+    DURATION,
     MINUTES,
+    MULTILINE_TEXT,
     TEXT,
     ValueType,
     enum,
     identifier,
     number,
-    text,
+    title_text,
 )
 
 #: Identifiers of meetings: 2 to 256 characters. The comma has an error of its own (``invalidFormat``).
 MEETING_ID = identifier(2, 256)
-PASSWORD = identifier(1, 256)
 #: Metadata: names are a letter, then letters, digits, ``-``, ``_``; kept in lower case, the value as sent.
 METADATA = Prefixed(
     "meta_", re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII), lowered=True, kind=ValueType("a text", str)
@@ -39,32 +39,17 @@ METADATA = Prefixed(
 
 #: Old clients send a negative number for "no limit".
 _LIMIT = number("a number", negative=0)
-_LENGTH = number("a number of minutes", most=525_600, negative=0)
-_MAY_BE_DEFAULT = ValueType(
-    f"default, or {HTTP_URL.allowed}", lambda given: "" if given.lower() == "default" else HTTP_URL.read(given)
-)
+#: A number of digits, kept as it was sent. One of zeros alone is absent: old clients send it for "none".
+_VOICE_BRIDGE = ValueType(DIGITS.allowed, lambda given: DIGITS.read(given) if given.strip("0") else "")
 
 
-def _groups(given: str) -> tuple[dict[str, Any], ...]:
-    try:
-        groups = json.loads(given)
-    except (ValueError, RecursionError):
-        raise ValueError(f"is not {GROUPS.allowed}") from None
-    if not isinstance(groups, list):
-        raise ValueError(f"is not {GROUPS.allowed}")  # noqa: TRY004 - the fault is in what was sent
-    return tuple(
-        {
-            "id": group["id"],
-            "name": group["name"] if isinstance(group.get("name"), str) else "",
-            "roster": [who for who in roster if isinstance(who, str)] if isinstance(roster, list) else [],
-        }
-        for group in groups
-        if isinstance(group, dict) and isinstance(group.get("id"), str)
-        for roster in [group.get("roster")]
-    )
+def _logout_url(given: str) -> str:
+    """Return the URL as sent, "" for ``default``. One that is no http(s) URL is returned by calls, but never linked."""
+    url = TEXT.read(given)
+    return "" if url.lower() == "default" else url
 
 
-GROUPS = ValueType("a JSON array of groups with id, name and roster", _groups)
+_LOGOUT_URL = ValueType(TEXT.allowed, _logout_url)
 
 
 def _setting(attribute: str) -> FromSetting:
@@ -96,32 +81,36 @@ class Create:
     """A meeting as it was asked for."""
 
     meeting_id: str = given("meetingID", MEETING_ID, "The application's name for the meeting.")
-    name: str = given("name", text(256), "The name that people see.", default="")
-    attendee_pw: str = given("attendeePW", PASSWORD, "Who joins with it is a viewer. Made when not given.", default="")
-    moderator_pw: str = given(
-        "moderatorPW", PASSWORD, "Who joins with it is a moderator. Made when not given.", default=""
+    name: str = given("name", title_text(256), "The name that people see.", default="")
+    attendee_pw: str = given(
+        "attendeePW", ANY_IDENTIFIER, "The password of viewers. Generated if not given.", default=""
     )
-    welcome: str = given("welcome", TEXT, "First message of the chat.", default=_setting("welcome"))
-    dial_number: str = given("dialNumber", text(256), "A telephone number to tell.", default=_setting("dial_number"))
-    voice_bridge: str = given("voiceBridge", DIGITS, "The voice conference's number. Made when not given.", default="")
-    web_voice: str = given("webVoice", text(256), "Voice conference of browsers; kept, without effect.", default="")
+    moderator_pw: str = given(
+        "moderatorPW", ANY_IDENTIFIER, "The password of moderators. Generated if not given.", default=""
+    )
+    welcome: str = given("welcome", MULTILINE_TEXT, "First message of the chat.", default=_setting("welcome"))
+    dial_number: str = given("dialNumber", TEXT, "A telephone number to tell.", default=_setting("dial_number"))
+    voice_bridge: str = given(
+        "voiceBridge", _VOICE_BRIDGE, "The voice conference's number. Generated if not given.", default=""
+    )
+    web_voice: str = given("webVoice", TEXT, "Voice conference of browsers; kept, without effect.", default="")
     max_participants: int = given("maxParticipants", _LIMIT, "Seats; 0 is no limit.", default=_setting("max_users"))
-    logout_url: str = given("logoutURL", _MAY_BE_DEFAULT, "Where people go afterwards.", default="")
+    logout_url: str = given("logoutURL", _LOGOUT_URL, "Where people go afterwards.", default="")
     login_url: str = given("loginURL", TEXT, "Kept, without effect.", default="")
     record: bool = given("record", BOOLEAN, "Whether the meeting may be recorded.", default=False)
     duration: int = given(
-        "duration", _LENGTH, "Minutes until the meeting ends; 0 is never.", default=_setting("duration")
+        "duration", DURATION, "Minutes until the meeting ends; 0 is never.", default=_setting("duration")
     )
     is_breakout: bool = given("isBreakout", BOOLEAN, "Whether it is a breakout room.", default=False)
     parent_meeting_id: str = given(
         "parentMeetingID", ANY_IDENTIFIER, "The breakout room's parent, by external or internal id.", default=""
     )
-    sequence: int | None = given(
-        "sequence", number("a number", most=10_000), "The breakout room's number.", default=None
-    )
+    sequence: int | None = given("sequence", number("a number"), "The breakout room's number.", default=None)
     free_join: bool = given("freeJoin", BOOLEAN, "Whether people choose their breakout room.", default=False)
     metadata: dict[str, str] = given("meta_*", METADATA, "Kept, and told again.", default={})
-    moderator_only_message: str = given("moderatorOnlyMessage", TEXT, "Like welcome, for moderators.", default="")
+    moderator_only_message: str = given(
+        "moderatorOnlyMessage", MULTILINE_TEXT, "Like welcome, for moderators.", default=""
+    )
     auto_start_recording: bool = given(
         "autoStartRecording",
         BOOLEAN,
@@ -157,9 +146,9 @@ class Create:
     )
     logo: str = given("logo", TEXT, "A picture for the page's head.", default="")
     darklogo: str = given("darklogo", TEXT, "The same for dark pages.", default="")
-    banner_text: str = given("bannerText", text(1000), "A strip on top of the page.", default="")
+    banner_text: str = given("bannerText", TEXT, "A strip on top of the page.", default="")
     banner_color: str = given("bannerColor", COLOUR, "Its colour.", default="")
-    copyright: str = given("copyright", text(1000), "Shown under the page.", default="")
+    copyright: str = given("copyright", TEXT, "Shown under the page.", default="")
     mute_on_start: bool = given("muteOnStart", BOOLEAN, "People come in muted.", default=_setting("mute_on_start"))
     allow_unmute: bool = given(
         "allowModsToUnmuteUsers", BOOLEAN, "Moderators may unmute others.", default=_setting("allow_unmute")
@@ -308,10 +297,10 @@ class Create:
         "breakoutRoomsCaptureNotes", BOOLEAN, "Kept, without effect.", default=False
     )
     breakout_rooms_slides_name: str = given(
-        "breakoutRoomsCaptureSlidesFilename", text(256), "Kept, without effect.", default=""
+        "breakoutRoomsCaptureSlidesFilename", TEXT, "Kept, without effect.", default=""
     )
     breakout_rooms_notes_name: str = given(
-        "breakoutRoomsCaptureNotesFilename", text(256), "Kept, without effect.", default=""
+        "breakoutRoomsCaptureNotesFilename", TEXT, "Kept, without effect.", default=""
     )
     slides_override_default: bool = given(
         "preUploadedPresentationOverrideDefault",
@@ -320,12 +309,10 @@ class Create:
         default=_setting("slides_override_default"),
     )
     slides_url: str = given("preUploadedPresentation", TEXT, "Slides by URL, beside those of the body.", default="")
-    slides_name: str = given("preUploadedPresentationName", text(256), "Their file name.", default="")
-    upload_external_url: str = given(
-        "presentationUploadExternalUrl", HTTP_URL, "A page for uploads elsewhere.", default=""
-    )
+    slides_name: str = given("preUploadedPresentationName", title_text(256), "Their file name.", default="")
+    upload_external_url: str = given("presentationUploadExternalUrl", TEXT, "A page for uploads elsewhere.", default="")
     upload_external_description: str = given(
-        "presentationUploadExternalDescription", text(1000), "What is said about it.", default=""
+        "presentationUploadExternalDescription", TEXT, "What is said about it.", default=""
     )
     #: From the body, not from a parameter.
     documents: tuple[Document, ...] = ()

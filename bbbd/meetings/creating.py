@@ -12,8 +12,9 @@ from bbbd.meetings.decks import PRESENTATION, documents_of
 from bbbd.meetings.event import Created
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
-from bbbd.meetings.welcome import message
+from bbbd.meetings.welcome import TooLong, message
 from bbbd.settings.settings import Settings
+from bbbd.values.fields import RefusedValue
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -46,7 +47,10 @@ def create_meeting(
     settings: Settings,
     parent: Meeting | None = None,
 ) -> Meeting:
-    """Create a meeting. The caller has found that nothing speaks against it. Raises ``OSError``."""
+    """Create a meeting. The caller has found that nothing speaks against it.
+
+    Raises ``OSError``, and ``RefusedValue`` for a message that its keywords make too long.
+    """
     create_time = meetings.next_create_time(wanted.meeting_id)
     voice_bridge = wanted.voice_bridge or unused_voice_bridge(meetings, settings.voice_digits)
     if wanted.is_breakout:
@@ -56,14 +60,17 @@ def create_meeting(
     wanted = dataclasses.replace(wanted, documents=documents if PRESENTATION not in features else ())
     footer = settings.welcome_footer if settings.welcome_footer and not wanted.is_breakout else ""
 
-    def told(template: str) -> str:
-        return message(
-            template,
-            name=wanted.name,
-            dial_number=wanted.dial_number,
-            voice_bridge=voice_bridge,
-            server_url=settings.server_url,
-        )
+    def finished(parameter: str, template: str) -> str:
+        try:
+            return message(
+                template,
+                name=wanted.name,
+                dial_number=wanted.dial_number,
+                voice_bridge=voice_bridge,
+                server_url=settings.server_url,
+            )
+        except TooLong as fault:
+            raise RefusedValue(parameter, template, str(fault)) from None
 
     return meetings.create(
         Created(
@@ -75,8 +82,8 @@ def create_meeting(
             voice_bridge=voice_bridge,
             record=wanted.record and not settings.disable_recording,
             parent=parent.internal_id if parent else "",
-            welcome=told(wanted.welcome + (f"<br><br>{footer}" if footer else "")),
-            moderator_only_message=told(wanted.moderator_only_message),
+            welcome=finished("welcome", wanted.welcome + (f"<br><br>{footer}" if footer else "")),
+            moderator_only_message=finished("moderatorOnlyMessage", wanted.moderator_only_message),
             logout_url=wanted.logout_url or settings.way_out,
             disabled_features=features,
             max_inactivity=settings.max_inactivity,

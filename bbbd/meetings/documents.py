@@ -21,7 +21,7 @@ from bbbd.meetings.decks import MOST_DECKS, name_of
 from bbbd.meetings.model import Meeting
 from bbbd.storage.disk import Disk, ShortWrite
 from bbbd.values.safe_xml import BadXML, parse
-from bbbd.values.value_types import without_controls
+from bbbd.values.texts import title
 
 _log = Logger()
 
@@ -76,7 +76,7 @@ class _Found:
             self._file = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         self.documents.append(
             Document(
-                name=without_controls(name)[:256] or name_of(url),
+                name=title(name)[:256] or name_of(url),
                 url=url[:16_384],
                 kept=kept,
                 current=attributes.get("current") == "true",

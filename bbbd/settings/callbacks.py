@@ -43,7 +43,7 @@ class CallbackSettings:
     )
     ready_hours: int = given(
         "bbbd.callbacksGivenUpAfterHours",
-        number("a number of hours", 1, 720),
+        number("a number of hours", 1),
         "How long bbbd tries a recording ready callback.",
         default=24,
     )

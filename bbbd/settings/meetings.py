@@ -6,14 +6,9 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import PageLayout
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, COMMA_LIST, DIRECTORY, MINUTES, SECONDS, TEXT, enum, number
+from bbbd.values.value_types import BOOLEAN, COMMA_LIST, DIRECTORY, MINUTES, MULTILINE_TEXT, SECONDS, TEXT, enum, number
 
-WELCOME = (
-    "Welcome to <b>%%CONFNAME%%</b>!<br><br>For help on using BigBlueButton see these (short) "
-    '<a href="https://www.bigbluebutton.org/html5"><u>tutorial videos</u></a>.'
-)
-
-FOOTER = 'This server is running <a href="https://docs.bigbluebutton.org/" target="_blank"><u>BigBlueButton</u></a>.'
+WELCOME = "Welcome to <b>%%CONFNAME%%</b>!"
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -22,16 +17,16 @@ class MeetingSettings:
 
     welcome: str = given(
         "defaultWelcomeMessage",
-        TEXT,
+        MULTILINE_TEXT,
         "The first message of the chat, as HTML. %%CONFNAME%%, %%CONFNUM%%, %%DIALNUM%% and %%SERVERURL%%"
         " are replaced.",
         default=WELCOME,
     )
     welcome_footer: str = given(
         "defaultWelcomeMessageFooter",
-        TEXT,
+        MULTILINE_TEXT,
         "Appended to every welcome message, except in breakout rooms.",
-        default=FOOTER,
+        default="",
     )
     dial_number: str = given(
         "defaultDialAccessNumber",

@@ -96,7 +96,7 @@ class NetworkSettings:
     )
     turn_lifetime: int = given(
         "bbbd.turnLifetimeSeconds",
-        number("a number of seconds", 60, 31_536_000),
+        number("a number of seconds", 60),
         "How long a TURN user name and password are valid.",
         default=86_400,
     )

@@ -76,7 +76,7 @@ class RecordingSettings:
     )
     scan_seconds: int = given(
         "bbbd.recordingsScanSeconds",
-        number("a number of seconds", 1, 86_400),
+        number("a number of seconds", 1),
         "How often bbbd scans the directories of recordings for changes by other programs.",
         default=60,
         restart=True,
@@ -102,19 +102,19 @@ class RecordingSettings:
     )
     deleted_kept_days: int = given(
         "bbbd.deletedRecordingsKeptForDays",
-        number("a number of days", most=36_500),
+        number("a number of days"),
         "Recordings that bbbd deleted are erased after this time; 0 is never.",
         default=30,
     )
     unpublished_kept_days: int = given(
         "bbbd.unpublishedRecordingsKeptForDays",
-        number("a number of days", most=36_500),
+        number("a number of days"),
         "Unpublished recordings are deleted after this time without a change; 0 is never.",
         default=0,
     )
     raw_kept_days: int = given(
         "bbbd.rawRecordingsKeptForDays",
-        number("a number of days", most=36_500),
+        number("a number of days"),
         "Raw recordings are erased after this time; 0 is never.",
         default=0,
     )

@@ -44,7 +44,7 @@ class SlideSettings:
     )
     max_pages: int = given(
         "maxNumPages",
-        number("a number of pages", 1, 2000),
+        number("a number of pages", 1),
         "The largest number of pages; a longer document is refused.",
         default=200,
     )
@@ -69,7 +69,7 @@ class SlideSettings:
     )
     workers: int = given(
         "bbbd.workers",
-        number("a number of processes", most=64),
+        number("a number of processes"),
         "The number of documents converted at once; 0 is one less than the number of cores, at least one.",
         default=0,
         restart=True,
@@ -78,7 +78,7 @@ class SlideSettings:
         "bbbd.workerMemory", size(least=64 << 20), "The memory limit of a conversion.", default=512 << 20
     )
     worker_seconds: int = given(
-        "bbbd.workerSeconds", number("a number of seconds", 1, 3600), "The CPU time limit of a conversion.", default=120
+        "bbbd.workerSeconds", number("a number of seconds", 1), "The CPU time limit of a conversion.", default=120
     )
     office: str = given(
         "bbbd.office",

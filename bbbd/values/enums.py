@@ -30,7 +30,7 @@ class GuestStatus(StrEnum):
 
 
 class PageLayout(StrEnum):
-    """The initial layout of the page."""
+    """The initial layout of the page, by the names of all versions of BigBlueButton."""
 
     CUSTOM_LAYOUT = "CUSTOM_LAYOUT"
     SMART_LAYOUT = "SMART_LAYOUT"
@@ -38,7 +38,11 @@ class PageLayout(StrEnum):
     VIDEO_FOCUS = "VIDEO_FOCUS"
     CAMERAS_ONLY = "CAMERAS_ONLY"
     PARTICIPANTS_CHAT_ONLY = "PARTICIPANTS_CHAT_ONLY"
+    PARTICIPANTS_AND_CHAT_ONLY = "PARTICIPANTS_AND_CHAT_ONLY"
     PRESENTATION_ONLY = "PRESENTATION_ONLY"
+    MEDIA_ONLY = "MEDIA_ONLY"
+    UNIFIED_LAYOUT = "UNIFIED_LAYOUT"
+    PLUGINS_ONLY = "PLUGINS_ONLY"
 
 
 class Algorithm(StrEnum):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
+
+from bbbd.values.texts import has_controls, is_visible, one_line, paragraphs, title
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -49,26 +50,44 @@ def _boolean(text: str) -> bool:
 BOOLEAN = ValueType("true or false", _boolean)
 
 
+#: Fifteen digits: JSON keeps a longer number exact nowhere but here, so it would not come back as it was sent.
+LARGEST_NUMBER = 10**15 - 1
+#: A thousand years. A later end of a meeting would be no date any more: those of Python and Java end with year 9999.
+_MOST_MINUTES = 1000 * 365 * 24 * 60
+_LONGEST_TIME = "a longer time would end after the year 9999"
+
+
 def number(
-    what: str = "a number", least: int = 0, most: int = 10**12, *, negative: int | None = None
+    what: str = "a number", least: int = 0, most: int = LARGEST_NUMBER, *, negative: int | None = None, why: str = ""
 ) -> ValueType[int]:
-    """Whole numbers in ASCII digits. Negative numbers are read as ``negative`` if that is set, else refused."""
-    kind: ValueType[int]
+    """Whole numbers in ASCII digits. Negative numbers are read as ``negative`` if that is set, else refused.
+
+    ``why`` is the reason of the upper bound.
+    """
+    bound = f"{least} or more" if most == LARGEST_NUMBER else f"{least} to {most}"
+    allowed = f"{what} ({bound})"
 
     def read(text: str) -> int:
         if negative is not None and text.isascii() and text.startswith("-") and text[1:].isdigit():
             return negative
-        if not (text.isascii() and text.isdigit() and len(text) <= 15 and least <= int(text) <= most):
-            raise _refuse(kind.allowed)
-        return int(text)
+        if not (text.isascii() and text.isdigit()):
+            raise _refuse(allowed)
+        digits = text.lstrip("0") or "0"
+        if len(digits) > len(str(most)) or int(digits) > most:
+            reason = why or ("a longer one is not exact in JSON" if most == LARGEST_NUMBER else "")
+            raise _refuse(f"{what} ({least} to {most})" + (f": {reason}" if reason else ""))
+        if int(digits) < least:
+            raise _refuse(allowed)
+        return int(digits)
 
-    kind = ValueType(f"{what} ({least} or more)" if most == 10**12 else f"{what} ({least} to {most})", read)
-    return kind
+    return ValueType(allowed, read)
 
 
-MINUTES = number("a number of minutes", most=525_600)
-SECONDS = number("a number of seconds", most=31_536_000)
-MILLISECONDS = number("a number of milliseconds", least=1000, most=86_400_000)
+MINUTES = number("a number of minutes", most=_MOST_MINUTES, why=_LONGEST_TIME)
+SECONDS = number("a number of seconds", most=_MOST_MINUTES * 60, why=_LONGEST_TIME)
+MILLISECONDS = number("a number of milliseconds", least=1000, most=_MOST_MINUTES * 60_000, why=_LONGEST_TIME)
+#: ``MINUTES`` as old clients send them: a negative number is no limit.
+DURATION = number("a number of minutes", most=_MOST_MINUTES, negative=0, why=_LONGEST_TIME)
 
 _SIZES = {"": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE = re.compile(r"([0-9]{1,12}) ?(KiB|MiB|GiB|)")
@@ -87,65 +106,46 @@ def size(least: int = 0) -> ValueType[int]:
     return ValueType(allowed, read)
 
 
-def without_controls(text: str) -> str:
-    """Return a text without control characters (Unicode Cc) and characters that XML forbids."""
-    if text.isprintable():
-        return text
-    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs") and c not in "\ufffe\uffff")
+#: Characters of a text. Each person who comes in gets it at once, and a connection that is slow to read is closed.
+LONGEST_TEXT = 16_384
 
 
-#: Characters removed from chat: controls other than line ends and tabs, and marks that change text direction.
-_NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+def text(most: int = LONGEST_TEXT, *, why: str = "") -> ValueType[str]:
+    """Text that is shown on one line, of at most ``most`` characters; ``why`` is the reason of this bound."""
+    return _text(most, one_line, why)
 
 
-#: Embeddings, overrides and isolates of direction.
-_DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+def title_text(most: int = 256, *, why: str = "a longer name has no place in lists") -> ValueType[str]:
+    """Name of a meeting, room, deck or track."""
+    return _text(most, title, why)
 
 
-#: Invisible letters and a blank Braille sign; and the categories of invisible characters.
-_BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"
-_BLANK_CATEGORIES = ("Cc", "Cf", "Zl", "Zp", "Zs")
-
-
-def _visible(given: str) -> str:
-    """Return a text, or "" if all of it is invisible."""
-    visible = any(c not in _BLANK_CHARACTERS and unicodedata.category(c) not in _BLANK_CATEGORIES for c in given)
-    return given if visible else ""
-
-
-def chat_text(given: str) -> str:
-    """Return a chat message as it is shown to others; it may have several lines."""
-    return _visible(_NOT_IN_CHAT.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip())
-
-
-def has_controls(text: str) -> bool:
-    """Return whether the text has control characters (Unicode Cc) or characters that XML forbids."""
-    return text != without_controls(text)
-
-
-def text(most: int = 16_384) -> ValueType[str]:
-    """Text shown to people: control characters are removed; at most ``most`` characters."""
-    return _text(most, without_controls)
+def _visible_title(given: str) -> str:
+    shown = title(given)
+    return shown if is_visible(shown) else ""
 
 
 def person_name(most: int) -> ValueType[str]:
-    """A person's name: text without marks that change direction; empty if all of it is invisible."""
-    return _text(most, lambda given: _visible(_DIRECTION_MARKS.sub("", without_controls(given))))
+    """A person's name; empty if all of it is invisible."""
+    return _text(most, _visible_title, "a longer name has no place in lists")
 
 
-def _text(most: int, cleaned: Callable[[str], str]) -> ValueType[str]:
+def _text(most: int, cleaned: Callable[[str], str], why: str) -> ValueType[str]:
     allowed = f"a text of at most {most} characters"
+    reason = why or "it is sent to each person who comes in"
 
     def read(given: str) -> str:
-        value = cleaned(given).strip()
+        value = cleaned(given)
         if len(value) > most:
-            raise ValueError(f"is too long; allowed is {allowed}")
+            raise ValueError(f"is too long; allowed is {allowed}: {reason}")
         return value
 
     return ValueType(allowed, read, "")
 
 
 TEXT = text()
+#: Text of several lines, mostly HTML: ``welcome``.
+MULTILINE_TEXT = _text(LONGEST_TEXT, paragraphs, "")
 
 
 def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> ValueType[str]:
@@ -182,7 +182,7 @@ def pattern(allowed: str, expression: str) -> ValueType[str]:
 
 
 COLOUR = pattern("a colour like #FFFFFF", r"#[0-9A-Fa-f]{6}")
-DIGITS = pattern("a number of 1 to 16 digits", r"[0-9]{1,16}")
+DIGITS = pattern("digits", r"[0-9]+")
 
 
 def enum(kind: type[E], *, otherwise: E | None = None) -> ValueType[E]:
@@ -211,6 +211,14 @@ def _http_url(given: str) -> str:
 
 
 HTTP_URL = ValueType("an http or https URL", _http_url)
+
+
+def http_url(given: str) -> str:
+    """Return a URL that may be linked and redirected to; "" for all else."""
+    try:
+        return _http_url(given)
+    except ValueError:
+        return ""
 
 
 def _comma_separated(given: str) -> tuple[str, ...]:

@@ -120,8 +120,10 @@ async def test_a_password_that_is_sent_must_be_the_meetings(bbb: Caller, sent: d
         ("meetingID=bad%EF%BF%BF", "validationError", "control character"),
         ("meetingID=bad&guestPolicy=PERHAPS", "validationError", "ALWAYS_ACCEPT"),
         ("meetingID=bad&bannerColor=red", "validationError", "#FFFFFF"),
-        ("meetingID=bad&logoutURL=javascript:alert(1)", "validationError", "http"),
+        (f"meetingID=bad&welcome={'%25%25CONFNAME%25%25' * 1000}&name={'n' * 256}", "validationError", "65536"),
+        (f"meetingID=bad&moderatorOnlyMessage={'%3Ca%3E' * 4000}", "validationError", "65536"),
         ("meetingID=bad&groups=%7B", "validationError", "JSON"),
+        ("meetingID=bad&groups=[{id:'1'", "validationError", "JSON"),
         (f"meetingID=bad&welcome={'w' * 17000}", "validationError", "16384"),
         ("meetingID=bad&" + "&".join(f"meta_m{n}=v" for n in range(201)), "validationError", "meta_"),
         ("meetingID=bad&" + "&".join(f"meta_m{n}={'v' * 16000}" for n in range(4)), "", ""),
@@ -153,6 +155,14 @@ async def test_what_is_wrong_is_named_and_nothing_is_created(bbb: Caller, query:
         ("name=+spaces+", "meetingName", "spaces"),
         ("name=" + "%F0%9F%8E%89" * 3, "meetingName", "🎉🎉🎉"),
         ("name=%3Cb%3E%26%22", "meetingName", '<b>&"'),
+        ("name=a%0D%0Ab%09c%0A+%0Ad", "meetingName", "a b c d"),
+        ("name=a%E2%80%AEb%E2%81%A6c%E2%80%8Fd", "meetingName", "abc\u200fd"),
+        ("dialNumber=%2B49%0930%0A1", "dialNumber", "+49 30 1"),
+        ("voiceBridge=00000000010000000123", "voiceBridge", "00000000010000000123"),
+        ("duration=600000", "duration", "600000"),
+        ("duration=525600000", "duration", "525600000"),
+        ("maxParticipants=2147483647", "maxUsers", "2147483647"),
+        ("duration=000000000000000000030", "duration", "30"),
         ("name=first&name=second", "meetingName", "first"),
         ("duration=-1", "duration", "0"),
         ("maxParticipants=-1", "maxUsers", "0"),
@@ -187,14 +197,12 @@ async def test_a_value_is_read_as_its_kind_says(bbb: Caller, query: str, element
 async def test_every_parameter_is_accepted(bbb: Caller) -> None:
     values = {
         "true or false": "true",
-        "a number of minutes (0 to 525600)": "3",
+        "a number of minutes (0 to 525600000)": "3",
         "a number (0 or more)": "3",
         "a colour like #FFFFFF": "#00ff00",
-        "a number of 1 to 16 digits": "70123",
+        "digits": "70123",
         "a JSON array of groups with id, name and roster": '[{"id":"1","roster":["a"]},{"no":1},3]',
         "a list with commas between": "chat, polls",
-        "an http or https URL": "https://example.org/x",
-        "default, or an http or https URL": "https://example.org/y",
     }
     pairs = {
         one.name: values.get(getattr(one.kind, "allowed", ""), "text")
@@ -323,3 +331,67 @@ async def test_the_default_of_a_setting_counts_at_creation(memory_with: Callable
     await memory.call("create", meetingID="defaults", record="true")
     info = await memory.info("defaults")
     assert (info.text("maxUsers"), info.text("duration"), info.text("recording")) == ("9", "30", "false")
+
+
+@awaited
+async def test_a_bridge_is_compared_as_text_and_one_of_zeros_is_none(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="zeros-1", voiceBridge="0123")
+    assert (await bbb.call("create", meetingID="zeros-2", voiceBridge="0123")).key == "nonUniqueVoiceBridge"
+    assert (await bbb.call("create", meetingID="zeros-2", voiceBridge="123")).text("voiceBridge") == "123"
+    for meeting_id in ("zeros-3", "zeros-4"):
+        bridge = (await bbb.call("create", meetingID=meeting_id, voiceBridge="00000")).text("voiceBridge") or ""
+        assert 10000 <= int(bridge) <= 99999
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        "[{id:'1',name:'GroupA',roster:['1235']},{id:'2',name:'GroupB',roster:['2333','2335']},{id:'3',roster:[]}]",
+        '[{"id":"1","name":"GroupA","roster":["1235"]}]',
+        "[ {\"id\": '1', name: 'It\\'s \"A\"', roster: [],}, ]",
+        "[]",
+    ],
+)
+@awaited
+async def test_groups_are_read_in_the_notation_of_the_documentation(bbb: Caller, groups: str) -> None:
+    answer = await bbb.call("create", meetingID=f"groups-{len(groups)}", groups=groups)
+    assert answer.code == "SUCCESS", answer.body
+
+
+@pytest.mark.parametrize(
+    "layout", ["PARTICIPANTS_AND_CHAT_ONLY", "MEDIA_ONLY", "UNIFIED_LAYOUT", "unified_layout", "PRESENTATION_ONLY"]
+)
+@awaited
+async def test_layouts_of_newer_versions_are_kept(bbb: Caller, layout: str) -> None:
+    await bbb.call("create", meetingID=f"layout-{layout}", meetingLayout=layout)
+    token = await bbb.token(f"layout-{layout}", "Ann", role="VIEWER")
+    entered = await bbb.fetch(f"/bigbluebutton/api/enter?sessionToken={token}")
+    assert entered.json["defaultLayout"] == layout.upper()
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "myapp://back", "/relative", "http://a b/"])
+@awaited
+async def test_a_logout_url_that_cannot_be_opened_is_kept_and_told(bbb: Caller, url: str) -> None:
+    meeting_id = f"logout-{len(url)}"
+    assert (await bbb.call("create", meetingID=meeting_id, logoutURL=url)).code == "SUCCESS"
+    entered = await bbb.fetch(
+        f"/bigbluebutton/api/enter?sessionToken={await bbb.token(meeting_id, 'Ann', role='VIEWER')}"
+    )
+    assert entered.json["logoutUrl"] == url
+
+
+@awaited
+async def test_a_welcome_keeps_its_lines_apart_and_its_http_links(bbb: Caller) -> None:
+    welcome = 'link:\nhttps://e.example/\tnext\x07 line\r\n<a href="http://e.example/">plain</a>'
+    await bbb.call("create", meetingID="lines", welcome=welcome, bannerText="one\ntwo\tthree", copyright="a\r\nb")
+    entered = await bbb.fetch(f"/bigbluebutton/api/enter?sessionToken={await bbb.token('lines', 'Ann', role='VIEWER')}")
+    link = '<a href="http://e.example/" target="_blank" rel="noopener noreferrer">plain</a>'
+    assert entered.json["welcome"] == f"link:<br>https://e.example/ next line<br>{link}"
+    assert (entered.json["bannerText"], entered.json["customCopyright"]) == ("one two three", "a b")
+
+
+@awaited
+async def test_the_usual_welcome_speaks_of_no_other_program(bbb: Caller) -> None:
+    await bbb.call("create", meetingID="usual", name="Biology")
+    entered = await bbb.fetch(f"/bigbluebutton/api/enter?sessionToken={await bbb.token('usual', 'Ann', role='VIEWER')}")
+    assert entered.json["welcome"] == "Welcome to <b>Biology</b>!"

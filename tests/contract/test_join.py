@@ -117,8 +117,7 @@ async def test_a_browser_goes_where_a_signed_link_says_and_nowhere_else(bbb: Cal
     assert second.headers["location"].startswith("https://err.example.org/?errors=")
     for url in ("javascript:alert(1)", "//evil.example.org", "ftp://evil.example.org/"):
         refused = await bbb.call("join", headers=BROWSER, logoutURL=url, **wrong)
-        assert "evil" not in refused.headers["location"]
-        assert "javascript" not in refused.headers["location"]
+        assert (refused.status, refused.key) == (200, "invalidMeetingIdentifier")
     unsigned = await bbb.fetch("/bigbluebutton/api/join?logoutURL=http://evil.example.org/&checksum=0", headers=BROWSER)
     assert unsigned.status == 302
     assert "evil" not in unsigned.headers["location"]

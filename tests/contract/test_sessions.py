@@ -618,7 +618,7 @@ async def test_another_web_server_is_told_who_it_is(bbb: Caller, place: str, nam
     assert answer.headers["user-id"] == joined.text("user_id")
     assert answer.headers["meeting-id"] == made.text("internalMeetingID")
     assert answer.headers["voice-bridge"] == made.text("voiceBridge")
-    assert answer.headers["user-name"] == "Ada+L%C3%B6we%26"
+    assert answer.headers["user-name"] == "Ada+L%C3%B6we+%26"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bbbd.recordings.metadata import META_NAME, read_metadata
 from bbbd.recordings.scan import scan
 from bbbd.settings.properties import read_settings
 from bbbd.storage.disk import Disk
-from bbbd.values.value_types import has_controls
+from bbbd.values.texts import has_controls
 
 START = 1_700_000_000_000
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -20,8 +21,9 @@ from bbbd.api.response_tree import Rows, write_json, write_jsonp, write_xml
 from bbbd.clock import Moment
 from bbbd.http.accept import qualities
 from bbbd.meetings.create_parameters import GROUPS
+from bbbd.meetings.groups import GROUPS
 from bbbd.meetings.joining import guest_status
-from bbbd.meetings.welcome import message
+from bbbd.meetings.welcome import cleaned, message
 from bbbd.values import value_types
 from bbbd.values.enums import GuestPolicy, GuestStatus, LogLevel, Role
 from bbbd.values.safe_xml import BadXML, check_xml
@@ -40,7 +42,13 @@ from bbbd.values.value_types import ValueType
         (value_types.size(), "1GiB", 1 << 30),
         (value_types.size(), "17", 17),
         (value_types.TEXT, "a\x00b\x85c", "abc"),
-        (value_types.TEXT, "a\nb", "ab"),
+        (value_types.TEXT, "a\nb", "a b"),
+        (value_types.TEXT, " a \r\n\t \n b  c\u2028d\x00 ", "a b  c d"),
+        (value_types.TEXT, "a\u202eb", "a\u202eb"),
+        (value_types.title_text(), "a\u202e\nb\u2066\u200e", "a b\u200e"),
+        (value_types.person_name(9), "\u202aA\tB\u202c", "A B"),
+        (value_types.MULTILINE_TEXT, "a\r\nb\rc\td\x07\n", "a\nb\nc d"),
+        (value_types.DIGITS, "00000000010000000123", "00000000010000000123"),
         (value_types.TEXT, "\ufffex", "x"),
         (value_types.enum(LogLevel), "ERROR", LogLevel.ERROR),
         (value_types.enum(LogLevel, otherwise=LogLevel.INFO), "newer", LogLevel.INFO),
@@ -65,10 +73,11 @@ def test_a_kind_reads_a_text(kind: ValueType[Any], text: str, value: object) -> 
     ("kind", "text", "says"),
     [
         (value_types.BOOLEAN, "maybe", "is not true or false"),
-        (value_types.MILLISECONDS, "1m", "is not a number of milliseconds (1000 to 86400000)"),
+        (value_types.MILLISECONDS, "1m", "is not a number of milliseconds (1000 to "),
         (value_types.number(), "-5", "is not a number"),
         (value_types.number(), "٣", "is not a number"),
-        (value_types.number(), "1" * 16, "is not a number"),
+        (value_types.number(), "1" * 16, "is not a number (0 to 999999999999999): a longer one is not exact in JSON"),
+        (value_types.MINUTES, "9" * 12, "is not a number of minutes (0 to 525600000): a longer time would end after"),
         (value_types.size(least=2), "1", "at least 2 bytes"),
         (value_types.size(), "1 KB", "KiB"),
         (value_types.text(3), "four", "at most 3 characters"),
@@ -191,6 +200,52 @@ def test_qualities_of_a_header() -> None:
 def test_a_welcome_message_is_filled_in_and_cleaned(template: str, told: str) -> None:
     filled = message(template, name="A <b> & $1 \\", dial_number="+49", voice_bridge="12345678", server_url="http://s")
     assert filled == told
+
+
+@pytest.mark.parametrize(
+    ("html", "clean"),
+    [
+        ("a\nb", "a<br>b"),
+        ("a<br>\nb<br/> \n\nc", "a<br>b<br><br>c"),
+        ("<ul>\n<li>a</li>\n<li>b\n</ul>\nend", "<ul><li>a</li><li>b<br></li></ul>end"),
+        ("<b><i>x</b>y</i>", "<b><i>x</i></b>y"),
+        ("<ul><li>a<ul><li>b<li>c</ul><li>d", "<ul><li>a<ul><li>b</li><li>c</li></ul></li><li>d</li></ul>"),
+        ("1 < 2 & 3 &lt; 4 <3", "1 &lt; 2 &amp; 3 &lt; 4 &lt;3"),
+        ("a<!-- <b>x --> b<?x?><!y>", "a b"),
+        ("<SCRIPT>alert('</b>')</Script >x<style>p", "x"),
+        ("<img src=http://e.example/a.png>", "<img>"),
+        ('<a title="a>b" HREF=tel:+49>t', '<a href="tel:+49" target="_blank" rel="noopener noreferrer">t</a>'),
+    ],
+)
+def test_html_is_cleaned_into_a_plain_outline(html: str, clean: str) -> None:
+    assert cleaned(html) == clean
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<ul><li>", "<b id={}><p>", "<i a={}><li>", "<a></b>", "<", "<a '\"", "<!--", "&", "<b =\"'", "<script>", " \n"],
+)
+def test_html_takes_no_more_than_its_length_to_clean(unit: str) -> None:
+    def steps(length: int) -> int:
+        text = "".join(unit.format(place) for place in range(length))
+        count = 0
+
+        def counted(_frame: object, event: str, _argument: object) -> None:
+            nonlocal count
+            count += event in ("call", "c_call")
+
+        sys.setprofile(counted)
+        try:
+            clean = cleaned(text)
+        finally:
+            sys.setprofile(None)
+        return count + len(clean)
+
+    assert steps(2000) < 2.5 * steps(1000)
+
+
+def test_a_page_over_http_has_pictures_by_http() -> None:
+    assert cleaned("<img src=http://e.example/a.png>", http_pictures=True) == '<img src="http://e.example/a.png">'
 
 
 def test_a_short_bridge_number_is_not_grouped() -> None:

@@ -20,10 +20,9 @@ from bbbd.api.table import Table, exit_link
 from bbbd.developer.moodle.conference_pages import meeting_page
 from bbbd.developer.moodle.namespace_state import NamespaceState
 from bbbd.meetings.event import Joined
-from bbbd.meetings.model import Meeting
 from bbbd.values.enums import GuestStatus
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, HTTP_URL
+from bbbd.values.value_types import BOOLEAN, http_url
 
 #: HTTP statuses that differ from the contract's 200.
 STATUSES = {
@@ -102,7 +101,8 @@ class Calls:
         meeting = server.meetings.find_live(params.meeting_id)
         assert meeting is not None
         session = next(reversed(meeting.sessions.values()))
-        self._state.remember_exit(session.token, _exit_url(meeting, params.logout_url))
+        own = http_url(params.logout_url) or http_url(meeting.created.logout_url)
+        self._state.remember_exit(session.token, own or server.settings.way_out)
         if session.status is GuestStatus.ALLOW:
             server.meetings.happen(meeting, Joined(token=session.token))
         if not reply.location:
@@ -128,10 +128,3 @@ class Calls:
         """Return whether a meeting is running."""
         meeting = server.meetings.find(params.meeting_id)
         return succeed(("running", meeting is not None and dict(self._state.describe(meeting))["running"]))
-
-
-def _exit_url(meeting: Meeting, logout_url: str) -> str:
-    try:
-        return HTTP_URL.read(logout_url)
-    except ValueError:
-        return meeting.created.logout_url

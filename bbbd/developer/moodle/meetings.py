@@ -16,7 +16,7 @@ from bbbd.api.server import Server
 from bbbd.developer.moodle.answers import numbered
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.people import MOST
-from bbbd.meetings.create_parameters import METADATA, PASSWORD, Create
+from bbbd.meetings.create_parameters import METADATA, Create
 from bbbd.meetings.event import Joined
 from bbbd.meetings.joining import register
 from bbbd.meetings.model import Meeting
@@ -27,10 +27,11 @@ from bbbd.values.value_types import (
     BOOLEAN,
     COMMA_LIST,
     DIGITS,
+    TEXT,
     ValueType,
     identifier,
     number,
-    text,
+    title_text,
 )
 
 PARENT = "We could not find a parent meeting with that meeting ID"
@@ -67,12 +68,12 @@ class CreateMeeting:
     """Parameters of ``createMeeting``."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "Its id; generated if missing.", default="")
-    attendee_pw: str = given("attendeePW", PASSWORD, "The viewers' password.")
-    moderator_pw: str = given("moderatorPW", PASSWORD, "The moderators' password.")
-    name: str = given(("name", "meetingName"), text(256), "Its name.")
+    attendee_pw: str = given("attendeePW", ANY_IDENTIFIER, "The viewers' password.")
+    moderator_pw: str = given("moderatorPW", ANY_IDENTIFIER, "The moderators' password.")
+    name: str = given(("name", "meetingName"), title_text(), "Its name.")
     max_users: int = given("maxUsers", number(), "Seats; 0 is no limit.", default=0)
     voice_bridge: str = given("voiceBridge", DIGITS, "The voice bridge; ignored if 0 or in use.", default="")
-    dial_number: str = given("dialNumber", text(256), "A telephone number to return.", default="")
+    dial_number: str = given("dialNumber", TEXT, "A telephone number to return.", default="")
     moderators: tuple[str, ...] = given("moderators", MODERATORS, "Moderators in the meeting.", default=())
     participants: tuple[str, ...] = given("participants", PARTICIPANTS, "Viewers in the meeting.", default=())
     is_breakout: bool = given("isBreakout", BOOLEAN, "Whether it is a breakout room.", default=False)

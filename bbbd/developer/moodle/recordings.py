@@ -24,7 +24,8 @@ from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, Layout, Place
 from bbbd.storage.disk import Disk
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, ValueType, number, without_controls
+from bbbd.values.texts import without_controls
+from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, HTTP_URL, ValueType, number
 
 #: Limit of times in seconds.
 _LATEST = 9_999_999_999

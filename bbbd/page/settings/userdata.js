@@ -15,8 +15,15 @@ const LAYOUTS = [
   "PRESENTATION_ONLY",
 ];
 
+/** Layouts of newer servers that this page does not have, and the nearest that it has. */
+const NEAREST = {
+  PARTICIPANTS_AND_CHAT_ONLY: "PARTICIPANTS_CHAT_ONLY", MEDIA_ONLY: "PRESENTATION_ONLY",
+  UNIFIED_LAYOUT: "CUSTOM_LAYOUT", PLUGINS_ONLY: "CUSTOM_LAYOUT",
+};
+
 const layoutOf = (name = "") => {
-  const wanted = name.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+  const given = name.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
+  const wanted = NEAREST[given] ?? given;
   return LAYOUTS.find((layout) => layout === wanted || layout === `${wanted}_LAYOUT`);
 };
 
