@@ -199,7 +199,7 @@ EVENTS: tuple[Event, ...] = (
     recording.RecordingMarked(on=True, by="w_3"),
     config_xml.ConfigAdded(token="config", text="<config/>", default=True),
     breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
-    breakouts.BreakoutClosed(internal_id="room"),
+    breakouts.BreakoutClosed(internal_id="room", left_ago=1000, unmoderated_ago=2000, active_ago=3000),
 )
 
 

@@ -79,7 +79,7 @@ NAMES: dict[type, str] = {
     enums.Role: "MODERATOR VIEWER",
     enums.GuestStatus: "ALLOW WAIT DENY",
     event.SessionEnded: "e=SessionEnded token why",
-    event.LeaveReason: "left lost removed inactive",
+    event.LeaveReason: "left lost removed inactive elsewhere",
     event.Waited: "e=Waited token away",
     event.GuestAnswered: "e=GuestAnswered users admit remember by",
     event.GuestPolicyChanged: "e=GuestPolicyChanged policy by",
@@ -113,7 +113,7 @@ NAMES: dict[type, str] = {
     recording.RecordingMarked: "e=RecordingMarked on by",
     config_xml.ConfigAdded: "e=ConfigAdded token text default",
     breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
-    breakouts.BreakoutClosed: "e=BreakoutClosed internal_id",
+    breakouts.BreakoutClosed: "e=BreakoutClosed internal_id left_ago unmoderated_ago active_ago",
     attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis",
     model.Session: (
         "token auth_token user external_id name role guest status avatar layout config_token web_voice client_url "

@@ -6,6 +6,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.java_dates import java_date
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
+from bbbd.meetings.breakouts import BREAKOUTS
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creating import create_meeting
 from bbbd.meetings.joining import same
@@ -41,6 +42,9 @@ def _find_parent(server: Server, params: Create) -> Meeting:
     parent = server.meetings.find_live(params.parent_meeting_id)
     if parent is None:
         raise Failed(Problem.PARENT_UNKNOWN)
+    # The features of a meeting from an older journal do not say what its parameter said.
+    if not (parent.has(BREAKOUTS) and parent.created.wanted.breakout_rooms_enabled):
+        raise Failed(Problem.BREAKOUTS_DISABLED)
     if params.sequence is None:
         raise Failed(Problem.MISSING_SEQUENCE)
     return parent

@@ -104,9 +104,15 @@ def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) ->
     )
     if status is GuestStatus.WAIT and params.user_id in meeting.answers:
         status = GuestStatus.ALLOW if meeting.answers[params.user_id] else GuestStatus.DENY
-    if status is GuestStatus.DENY or (status is GuestStatus.WAIT and len(meeting.waiting()) >= LOBBY):
+    if status is GuestStatus.DENY or (status is GuestStatus.WAIT and _lobby_is_full(meeting, params.user_id)):
         raise Failed(Problem.GUEST_DENIED)
     return status
+
+
+def _lobby_is_full(meeting: Meeting, user_id: str) -> bool:
+    """Return whether no more guests may wait. A guest who waits already needs no second place."""
+    others = [session for session in meeting.waiting() if not user_id or session.external_id != user_id]
+    return len(others) >= LOBBY
 
 
 def _register(server: Server, meeting: Meeting, params: Join, role: Role, status: GuestStatus) -> Registered:

@@ -45,6 +45,7 @@ class Problem(Enum):
     VOICE_BRIDGE = ("nonUniqueVoiceBridge", "The selected voice bridge is already in use.")
     PARENT_MISSING = ("parentMeetingIdMissing", "No parent meeting ID was provided for the breakout room")
     PARENT_UNKNOWN = ("parentMeetingDoesNotExist", "No parent meeting exists for the breakout room")
+    BREAKOUTS_DISABLED = ("breakoutRoomsDisabled", "The parent meeting has breakout rooms switched off.")
 
     INVALID_MEETING = (
         "invalidMeetingIdentifier",

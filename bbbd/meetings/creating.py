@@ -7,9 +7,11 @@ import secrets
 import string
 from hashlib import sha1
 
+from bbbd.meetings.breakouts import BREAKOUTS
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.decks import PRESENTATION, documents_of
 from bbbd.meetings.event import Created
+from bbbd.meetings.lifecycle import minutes_left
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 from bbbd.meetings.welcome import TooLong, message
@@ -38,7 +40,10 @@ def unused_voice_bridge(meetings: Meetings, digits: int) -> str:
 
 def _features(wanted: Create, settings: Settings) -> tuple[str, ...]:
     named = dict.fromkeys((*settings.disabled_features, *wanted.disabled_features))
-    return tuple(feature for feature in named if feature not in wanted.disabled_features_exclude)
+    features = [feature for feature in named if feature not in wanted.disabled_features_exclude]
+    if not wanted.breakout_rooms_enabled and BREAKOUTS not in features:
+        features.append(BREAKOUTS)
+    return tuple(features)
 
 
 def create_meeting(
@@ -55,6 +60,9 @@ def create_meeting(
     voice_bridge = wanted.voice_bridge or unused_voice_bridge(meetings, settings.voice_digits)
     if wanted.is_breakout:
         wanted = dataclasses.replace(wanted, mute_on_start=False)
+    if parent is not None and (rest := minutes_left(parent, meetings.clock.now())):
+        # The room ends with its parent at the latest: answers and pages show that.
+        wanted = dataclasses.replace(wanted, duration=min(wanted.duration or rest, rest))
     features = _features(wanted, settings)
     documents = documents_of(wanted, has_default=settings.default_slides != "none")
     wanted = dataclasses.replace(wanted, documents=documents if PRESENTATION not in features else ())

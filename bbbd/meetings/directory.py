@@ -81,7 +81,13 @@ class Directory:
                 del self._by_token[token]
         for token in meeting.sessions.keys() - tokens_before:
             self._by_token[token] = meeting
-        deadline = None if meeting.ended else next_deadline(meeting)
+        self._set_deadline(meeting)
+        if (parent := self.live.get(meeting.created.parent)) is not None:
+            self._set_deadline(parent)
+
+    def _set_deadline(self, meeting: Meeting) -> None:
+        rooms = [self.live[room] for room in meeting.breakouts if room in self.live]
+        deadline = None if meeting.ended else next_deadline(meeting, rooms)
         if deadline is None:
             self._deadlines.pop(meeting.internal_id, None)
         else:

@@ -32,12 +32,14 @@ class EndReason(StrEnum):
 
 
 class LeaveReason(StrEnum):
-    """Why a person left. Only after ``LOST`` is the session still valid."""
+    """Why a person left, or a session ended. Only after ``LOST`` is the session of a person still valid."""
 
     LEFT = "left"
     LOST = "lost"
     REMOVED = "removed"
     INACTIVE = "inactive"
+    #: Only of sessions: the person joined again, and waits with the new session.
+    ELSEWHERE = "elsewhere"
 
 
 class Microphone(StrEnum):
@@ -123,7 +125,7 @@ class Registered(Event, frozen=True, kw_only=True, tag="Registered"):
 
 
 class SessionEnded(Event, frozen=True, kw_only=True, tag="SessionEnded"):
-    """A session of a person who is not in ended: it was unused for too long (``LOST``), or the person left."""
+    """A session of a person who is not in ended: unused for too long (``LOST``), left, or replaced (``ELSEWHERE``)."""
 
     token: str
     why: LeaveReason = LeaveReason.LOST

@@ -36,6 +36,7 @@ _LEFT = {
     LeaveReason.LOST: ExpiryReason.LEFT,
     LeaveReason.REMOVED: ExpiryReason.REMOVED,
     LeaveReason.INACTIVE: ExpiryReason.IDLE,
+    LeaveReason.ELSEWHERE: ExpiryReason.ELSEWHERE,
 }
 
 
@@ -100,9 +101,7 @@ class ExpiredTokens:
         elif isinstance(event, Rated):
             self._note_rating(held, event.token)
         elif isinstance(event, SessionEnded):
-            left = event.why is LeaveReason.LEFT
-            unused = ExpiryReason.DENIED if held.get(event.token, _Held("")).denied else ExpiryReason.UNKNOWN
-            self._depart(meeting, [event.token], ExpiryReason.LEFT if left else unused, at)
+            self._depart(meeting, [event.token], self._reason(held, event), at)
         elif isinstance(event, GuestAnswered):
             for one in filter(_is_denied, meeting.sessions.values()):
                 held[one.token] = held[one.token]._replace(denied=True)
@@ -113,6 +112,12 @@ class ExpiredTokens:
         elif isinstance(event, Ended):
             self._depart(meeting, list(held), ExpiryReason.ENDED, at)
             del self._held[meeting.internal_id]
+
+    @staticmethod
+    def _reason(held: dict[str, _Held], event: SessionEnded) -> ExpiryReason:
+        if event.why is not LeaveReason.LOST:
+            return reason_of(event.why)
+        return ExpiryReason.DENIED if held.get(event.token, _Held("")).denied else ExpiryReason.UNKNOWN
 
     def _note_rating(self, held: dict[str, _Held], token: str) -> None:
         if token in held:

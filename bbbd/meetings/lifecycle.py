@@ -6,15 +6,24 @@ minutes switches its timer off, but for a delay that means "at once".
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from bbbd.clock import Moment
-from bbbd.meetings.event import EndReason, Event, LeaveReason, Left, PresenceAsked, PresenterChanged, SessionEnded
+from bbbd.meetings.event import (
+    EndReason,
+    Event,
+    GuestAnswered,
+    LeaveReason,
+    Left,
+    PresenceAsked,
+    PresenterChanged,
+    SessionEnded,
+)
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.slides import SlideShown
-from bbbd.values.enums import GuestStatus, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
 MINUTE = 60_000
 
@@ -26,30 +35,47 @@ class Deadline(NamedTuple):
     why: EndReason | None
 
 
-def next_deadline(meeting: Meeting) -> Deadline | None:
-    """Return what falls due next, None when nothing does."""
-    return min(_deadlines(meeting), default=None, key=lambda deadline: deadline.when)
+def next_deadline(meeting: Meeting, rooms: Sequence[Meeting] = ()) -> Deadline | None:
+    """Return what falls due next, None when nothing does. People in its breakout rooms (``rooms``) count as present."""
+    deadlines = (*_deadlines(meeting), *_presence_deadlines(meeting, (meeting, *rooms)))
+    return min(deadlines, default=None, key=lambda deadline: deadline.when)
 
 
 def _deadlines(meeting: Meeting) -> Iterator[Deadline]:
+    if meeting.created.wanted.duration:
+        yield Deadline(_duration_end(meeting), EndReason.DURATION)
+
+
+def _duration_end(meeting: Meeting) -> int:
+    return meeting.created_at.steady + meeting.created.wanted.duration * MINUTE
+
+
+def minutes_left(meeting: Meeting, now: Moment) -> int:
+    """Return how many minutes of a meeting's duration are left, begun ones too; 0 without a duration."""
+    left = -(-(_duration_end(meeting) - now.steady) // MINUTE)
+    return max(left, 1) if meeting.created.wanted.duration else 0
+
+
+def _presence_deadlines(meeting: Meeting, everywhere: Sequence[Meeting]) -> Iterator[Deadline]:
+    """Give the deadlines of presence; ``everywhere`` is the meeting and its breakout rooms."""
     created, wanted = meeting.created, meeting.created.wanted
-    if wanted.duration:
-        yield Deadline(meeting.created_at.steady + wanted.duration * MINUTE, EndReason.DURATION)
-    if wanted.expire_unjoined and meeting.empty_since and not wanted.is_breakout:
-        yield Deadline(meeting.empty_since.steady + wanted.expire_unjoined * MINUTE, EndReason.NOT_JOINED)
-    if wanted.expire_left and meeting.left_since and not wanted.is_breakout:
-        yield Deadline(meeting.left_since.steady + wanted.expire_left * MINUTE, EndReason.LAST_USER_LEFT)
-    if wanted.end_without_moderator and meeting.unmoderated_since:
+    if not wanted.is_breakout and not any(one.people for one in everywhere):
+        left = [one.left_since.steady for one in everywhere if one.left_since]
+        if left and wanted.expire_left:
+            yield Deadline(max(left) + wanted.expire_left * MINUTE, EndReason.LAST_USER_LEFT)
+        if not left and meeting.empty_since and wanted.expire_unjoined:
+            yield Deadline(meeting.empty_since.steady + wanted.expire_unjoined * MINUTE, EndReason.NOT_JOINED)
+    unmoderated = [one.unmoderated_since.steady for one in everywhere if one.unmoderated_since]
+    if wanted.end_without_moderator and unmoderated and not any(one.moderators() for one in everywhere):
         # A delay of 0 is at once: due already at the moment the last moderator left.
-        delay = wanted.end_without_moderator_after * MINUTE or -1
-        yield Deadline(meeting.unmoderated_since.steady + delay, EndReason.NO_MODERATOR)
+        yield Deadline(max(unmoderated) + (wanted.end_without_moderator_after * MINUTE or -1), EndReason.NO_MODERATOR)
     if created.max_inactivity:
         most = created.max_inactivity * MINUTE
-        if meeting.warned is None:
-            lead = min(created.warn_before_inactivity * MINUTE, most)
-            yield Deadline(meeting.active.steady + most - lead, None)
+        active = max(one.active.steady for one in everywhere if one is meeting or one.has_user_joined)
+        if meeting.warned is None or meeting.warned.steady < active:
+            yield Deadline(active + most - min(created.warn_before_inactivity * MINUTE, most), None)
         else:
-            yield Deadline(meeting.active.steady + most, EndReason.INACTIVITY)
+            yield Deadline(active + most, EndReason.INACTIVITY)
 
 
 def audit(meeting: Meeting, now: Moment) -> list[Event]:
@@ -104,6 +130,24 @@ def follows(meeting: Meeting) -> Event | None:
     wanted = meeting.created.wanted
     if meeting.created.record and wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked:
         return RecordingMarked(on=True)
+    if (answer := _answer_of_policy(meeting)) is not None:
+        return answer
+    if (older := _older_session(meeting)) is not None:
+        return SessionEnded(token=older.token, why=LeaveReason.ELSEWHERE)
     if meeting.next_deck and meeting.decks[meeting.next_deck].state is DeckState.READY:
         return SlideShown(deck=meeting.next_deck, page=1)
     return None
+
+
+def _answer_of_policy(meeting: Meeting) -> GuestAnswered | None:
+    """Return the answer that a policy of accepting or refusing all gives to those who wait."""
+    if meeting.policy not in (GuestPolicy.ALWAYS_ACCEPT, GuestPolicy.ALWAYS_DENY):
+        return None
+    users = tuple(dict.fromkeys(session.user for session in meeting.waiting()))
+    return GuestAnswered(users=users, admit=meeting.policy is GuestPolicy.ALWAYS_ACCEPT) if users else None
+
+
+def _older_session(meeting: Meeting) -> Session | None:
+    """Return the older of two sessions with which one person waits: the new one takes its place."""
+    newest = {session.user: session for session in meeting.waiting()}
+    return next((session for session in meeting.waiting() if session is not newest[session.user]), None)

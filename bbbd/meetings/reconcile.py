@@ -8,17 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bbbd.meetings.breakouts import BreakoutClosed, BreakoutOpened
+from bbbd.meetings.breakouts import BreakoutClosed, breakout_opened
 from bbbd.meetings.directory import Directory
 from bbbd.meetings.event import Ended, EndReason, Event
 from bbbd.meetings.model import Meeting
-
-
-def breakout_opened(room: Meeting) -> BreakoutOpened:
-    """Return the event by which a parent lists a breakout room."""
-    return BreakoutOpened(
-        internal_id=room.internal_id, external_id=room.external_id, sequence=room.created.wanted.sequence or 0
-    )
 
 
 def mismatches(directory: Directory) -> Iterator[tuple[Meeting, Event]]:

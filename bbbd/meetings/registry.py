@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import fold
+from bbbd.meetings.breakouts import breakout_closed, breakout_opened
 from bbbd.meetings.creation_times import CreationTimes
 from bbbd.meetings.directory import Directory
 from bbbd.meetings.event import (
@@ -29,7 +30,7 @@ from bbbd.meetings.event import (
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import follows, session_lives
 from bbbd.meetings.model import Meeting, Session
-from bbbd.meetings.reconcile import breakout_opened, mismatches
+from bbbd.meetings.reconcile import mismatches
 from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
@@ -203,6 +204,9 @@ class Meetings:
         _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
         if not kept:
             self.put_away(meeting)
+        parent = self.directory.live.get(meeting.created.parent)
+        if parent is not None and meeting.internal_id in parent.breakouts:
+            self.attempt(parent, breakout_closed(meeting, self.clock.now()))
         # An event that cannot be written now happens a second later; this meeting has ended nevertheless.
         self.reconcile()
 

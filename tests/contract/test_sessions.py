@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from kit import BEGUN, FORM, Answer, Caller, Daemon, Memory, awaited, query_of, signed
+from members import InMemory, inside, told
 from receivers import Receiver, told_by
 from twisted.logger import LogEvent
 
@@ -844,3 +845,38 @@ async def test_a_meeting_that_keeps_too_much_takes_no_more_feedback(memory_with:
     memory.happen("s-much", Chatted(user=ada.user, text="x" * 1_100_000))
     assert (await rate(memory, f"sessionToken={ada.session}&rating=1")).json["messageKey"] == "validationError"
     assert (await ask(memory, "signOut", ada.session)).code == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("policy", "status", "key"), [("ALWAYS_ACCEPT", "ALLOW", "guestAllowed"), ("ALWAYS_DENY", "DENY", "guestDeny")]
+)
+@awaited
+async def test_a_policy_for_all_answers_those_who_wait(memory: Memory, policy: str, status: str, key: str) -> None:
+    token = await waiting(memory, "s-policy")
+    moderator = await inside(memory, "s-policy", "Mo", role="MODERATOR")
+    guest = InMemory(memory, token)
+    guest.hello()
+    assert moderator.ask("guest.policy", policy="ALWAYS_ACCEPT_AUTH")["t"] == "ok"
+    assert said(await ask(memory, "guestWait", token, redirect="false"))["guestStatus"] == "WAIT"
+    assert moderator.ask("guest.policy", policy=policy)["t"] == "ok"
+    memory.advance(1)
+    answer = said(await ask(memory, "guestWait", token, redirect="false"))
+    assert (answer["guestStatus"], answer["messageKey"]) == (status, key)
+    told(moderator, guest)
+    assert moderator.events("Lobby")[-1]["waiting"] == []
+    assert (guest.all("snapshot") != []) == (status == "ALLOW")
+
+
+@awaited
+async def test_who_waits_twice_is_one_person(memory: Memory) -> None:
+    await waiting(memory, "s-twice", name="Other")
+    first = await memory.token("s-twice", "Gus", password="ap", guest="true", userID="u1")
+    old = InMemory(memory, first)
+    old.hello()
+    moderator = await inside(memory, "s-twice", "Mo", role="MODERATOR")
+    second = await memory.token("s-twice", "Gus", password="ap", guest="true", userID="u1")
+    told(moderator, old)
+    assert [one["name"] for one in moderator.events("Lobby")[-1]["waiting"]] == ["Other", "Gus"]
+    assert old.last("bye")["reason"] == "elsewhere"
+    assert said(await ask(memory, "guestWait", first, redirect="false"))["returncode"] == "FAILED"
+    assert said(await ask(memory, "guestWait", second, redirect="false"))["positionInWaitingQueue"] == "2"
