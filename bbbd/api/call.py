@@ -90,6 +90,9 @@ class Call(Generic[W]):
     signed_with_slash: bool = False
     body: BodyRule = BodyRule.NOTHING
     authentication: Authentication = Authentication.QUERY
+    #: The names of the parameters that the audit log has once the call has succeeded; empty for calls without audit.
+    #: Of a family (``meta_*``) it has the names alone.
+    audited: tuple[str, ...] = ()
     #: Returns the page for a browser when the call fails, from its query (empty if unsigned); "" for none.
     page_on_failure: Callable[[Server, Query], str] | None = None
 

@@ -102,6 +102,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=insert_document,
         changes=True,
         unsafe=True,
+        audited=("meetingID",),
         post_only=True,
         body=BodyRule.SLIDES,
         meaning="Adds slides to a running meeting. The body is the same as for create. The documents are fetched and"
@@ -113,6 +114,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=end,
         changes=True,
         unsafe=True,
+        audited=("meetingID",),
         meaning="Ends a meeting immediately.",
     ),
     Call(
@@ -134,6 +136,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=set_config_xml,
         changes=True,
         unsafe=True,
+        audited=("meetingID",),
         secret=True,
         post_only=True,
         body=BodyRule.LONG_FORM,
@@ -235,6 +238,7 @@ _ROWS: tuple[AnyCall, ...] = (
         parameters=PublishRecordings,
         answer=publish_recordings,
         unsafe=True,
+        audited=("recordID", "publish"),
         meaning="Publishes or unpublishes recordings: all that are named, or none on failure.",
     ),
     Call(
@@ -242,6 +246,7 @@ _ROWS: tuple[AnyCall, ...] = (
         parameters=DeleteRecordings,
         answer=delete_recordings,
         unsafe=True,
+        audited=("recordID",),
         meaning="Deletes recordings: all that are named, or none on failure. The files are kept for some time.",
     ),
     Call(
@@ -249,6 +254,7 @@ _ROWS: tuple[AnyCall, ...] = (
         parameters=UpdateRecordings,
         answer=update_recordings,
         unsafe=True,
+        audited=("recordID", "meta_*", "protect"),
         meaning="Changes the metadata of recordings: of all that are named, or of none on failure.",
     ),
     Call(
@@ -266,6 +272,7 @@ _ROWS: tuple[AnyCall, ...] = (
         answer=put_recording_text_track,
         changes=True,
         unsafe=True,
+        audited=("recordID", "kind", "lang"),
         post_only=True,
         json_by_default=True,
         missing_problem=Problem.MISSING_PARAM,
@@ -282,6 +289,7 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         unsafe=True,
         signed_with_slash=True,
+        audited=("meetingID",),
         meaning="Registers a URL for the events of all meetings or of one. A repeated call changes nothing.",
     ),
     Call(
@@ -291,6 +299,7 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         unsafe=True,
         signed_with_slash=True,
+        audited=("hookID",),
         meaning="Removes a hook and its pending callbacks.",
     ),
     Call(

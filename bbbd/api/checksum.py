@@ -54,17 +54,28 @@ def form_text(pairs: Iterable[tuple[str, str]]) -> bytes:
     return "&".join(f"{name}={java_encode(value)}" for name, value in signed).encode()
 
 
+def matching_secret(
+    call: str, texts: Sequence[bytes], checksum: bytes, secrets: Sequence[str], algorithms: Iterable[str]
+) -> int:
+    """Return the number (from 1) of the secret by which a checksum is valid for one of the texts, 0 for none.
+
+    All are always tried, so the time does not depend on which it is.
+    """
+    algorithm = ALGORITHM_OF_LENGTH.get(len(checksum))
+    if algorithm is None or algorithm not in algorithms:
+        return 0
+    given = checksum.lower()
+    found = 0
+    for text in texts:
+        for number, secret in enumerate(secrets, 1):
+            if secret:
+                fits = hmac.compare_digest(sign(call, text, secret, algorithm).encode(), given)
+                found = found or number * fits
+    return found
+
+
 def is_valid(
     call: str, texts: Sequence[bytes], checksum: bytes, secrets: Sequence[str], algorithms: Iterable[str]
 ) -> bool:
-    """Return whether a checksum is valid for one of the texts with one of the secrets. All are always tried."""
-    algorithm = ALGORITHM_OF_LENGTH.get(len(checksum))
-    if algorithm is None or algorithm not in algorithms:
-        return False
-    given = checksum.lower()
-    right = False
-    for text in texts:
-        for secret in secrets:
-            if secret:
-                right |= hmac.compare_digest(sign(call, text, secret, algorithm).encode(), given)
-    return right
+    """Return whether a checksum is valid for one of the texts with one of the secrets."""
+    return matching_secret(call, texts, checksum, secrets, algorithms) > 0

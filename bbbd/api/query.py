@@ -21,10 +21,14 @@ _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 class Query:
-    """Parameters by name; of repeated ones the first counts."""
+    """Parameters by name; of repeated ones the first counts. ``secret`` is the number of the secret that signed them.
 
-    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+    The first secret has number 1; 0 is of calls without a checksum.
+    """
+
+    def __init__(self, pairs: list[tuple[str, str]], secret: int = 0) -> None:
         self.pairs = pairs
+        self.secret = secret
         self._first: dict[str, str] = {}
         for name, value in pairs:
             self._first.setdefault(name, value)
@@ -50,7 +54,7 @@ def with_members(query: Query, raw: bytes) -> Query:
     if not isinstance(members, dict):
         raise Failed(Problem.VALIDATION, "the body is not a JSON object")
     plain = {name: value for name, value in members.items() if isinstance(value, (str, int, float))}
-    return Query([*query.pairs, *((name, _as_text(value)) for name, value in plain.items())])
+    return Query([*query.pairs, *((name, _as_text(value)) for name, value in plain.items())], query.secret)
 
 
 def _as_text(value: str | float) -> str:

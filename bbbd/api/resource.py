@@ -18,6 +18,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.api import signatures
+from bbbd.api.audit import log_act
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
@@ -182,6 +183,7 @@ class _Exchange:
                 params = dataclasses.replace(params, upload=request.incoming)
             result = call.answer(server, params)
             reply = result if isinstance(result, Reply) else await result
+        log_act(call, query, request)
         if call.changes:
             await server.rounds.settled()
         return reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from bbbd.api.call import UNSIGNED, AnyCall, Authentication
-from bbbd.api.checksum import form_text, is_valid, split_checksum
+from bbbd.api.checksum import form_text, matching_secret, split_checksum
 from bbbd.api.problems import Failed, Problem, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.server import Server
@@ -31,8 +31,8 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
         return _check_form(server, call, query, form)
     text, checksum = split_checksum(query)
     if text or not form:
-        _pass(server, call, [text], checksum)
-        return read_query(text)
+        secret = _pass(server, call, [text], checksum)
+        return Query(read_query(text).pairs, secret)
     # Without a query string (apart from a checksum), the form is signed: as the reference
     # encodes it again, or as it was sent.
     raw, in_form = split_checksum(form)
@@ -40,8 +40,8 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     # A malformed form with a valid checksum over its raw text is reported as malformed, else as a wrong checksum.
     with suppress(Failed):
         texts.append(form_text(read_query(form).pairs))
-    _pass(server, call, texts, checksum or in_form)
-    return read_query(raw)
+    secret = _pass(server, call, texts, checksum or in_form)
+    return Query(read_query(raw).pairs, secret)
 
 
 def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
@@ -51,14 +51,17 @@ def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Que
         parameters = read_query(whole)
     except Failed:
         raise Failed(Problem.CHECKSUM) from None
-    _pass(server, call, [form_text(parameters.pairs)], checksum)
-    return parameters
+    return Query(parameters.pairs, _pass(server, call, [form_text(parameters.pairs)], checksum))
 
 
-def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> None:
+def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> int:
+    """Return the number of the secret that signed a call. Raises ``Failed``."""
     if not checksum and call.unsigned_problem is not Problem.CHECKSUM:
         raise missing(call.unsigned_problem, "checksum")
     names = (call.name, f"{call.name}/") if call.signed_with_slash else (call.name,)
     algorithms = server.settings.algorithms
-    if not any(is_valid(name, texts, checksum, server.secrets, algorithms) for name in names):
+    found = (matching_secret(name, texts, checksum, server.secrets, algorithms) for name in names)
+    secret = next(filter(None, found), 0)
+    if not secret:
         raise Failed(Problem.CHECKSUM)
+    return secret

@@ -45,7 +45,7 @@ def _attendees(meeting: Meeting, until: int) -> list[dict[str, Any]]:
 
 
 def describe(meeting: Meeting, now: Moment) -> str:
-    """Return the callback's body, as JSON: times in seconds, dates in UTC. ``now`` is when the meeting ends."""
+    """Return the callback's body as JSON: times in seconds, dates in UTC. ``now`` is the end of the meeting."""
     begun = meeting.created_at.wall
     wanted = meeting.created.wanted
     metadata = {name.replace("-", "_"): value for name, value in wanted.metadata.items()}

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from twisted.logger import Logger
 
 from bbbd.live import protocol
+from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
 from bbbd.live.commands import Answer, Ephemeral, Repeated, Reply, Throttled
 from bbbd.live.features import FEATURES, do, read

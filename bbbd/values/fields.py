@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
+from twisted.logger import Logger
+
 from bbbd.values.value_types import ValueType
+
+_log = Logger()
 
 D = TypeVar("D")
 
@@ -57,7 +61,10 @@ class FromSetting:
 
 @dataclass(frozen=True, slots=True)
 class Prefixed:
-    """A family of names: ``prefix`` followed by a match of ``rest``. Other names are ignored (``strict``: refused)."""
+    """A family of names: ``prefix`` followed by a match of ``rest``.
+
+    Other names are ignored, which the log says; with ``strict`` they are refused.
+    """
 
     prefix: str
     rest: re.Pattern[str]
@@ -70,9 +77,12 @@ class Prefixed:
         """Return the values by the rest of their names. Of equal names the first wins; empty values are skipped."""
         values: dict[str, str] = {}
         for rest, given in source.matching(self.prefix).items():
-            if self.strict and not self.rest.fullmatch(rest):
-                raise RefusedValue((self.prefix + rest)[:60], given, "is no name that can be used here")
-            if (self.empty_too or given.strip()) and self.rest.fullmatch(rest):
+            if not self.rest.fullmatch(rest):
+                name = (self.prefix + rest)[:60]
+                if self.strict:
+                    raise RefusedValue(name, given, "is no name that can be used here")
+                _log.warn("{name} is ignored: no such name can be used", event="name_ignored", name=name)
+            elif self.empty_too or given.strip():
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values
 

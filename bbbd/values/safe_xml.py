@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Protocol
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -95,5 +96,11 @@ def check_xml(document: str) -> None:
     """Raise ``BadXML`` unless a document is well-formed and has no DTD."""
     # The XML declaration may name an encoding, but the text is already decoded.
     head, mark, rest = document.partition("?>")
-    text = rest if mark and head.lstrip().startswith("<?xml") else document
-    parse(iter([text.strip().encode()]), _Ignored())
+    text = (rest if mark and head.lstrip().startswith("<?xml") else document).strip().encode()
+    parse(iter([text]), _Ignored())
+    # A prefix that nothing declares is well-formed. But after one, lxml's parser overlooks what follows the root, so a
+    # parser that knows no prefixes reads the document too.
+    try:
+        expat.ParserCreate("utf-8").Parse(text, True)
+    except expat.ExpatError as fault:
+        raise BadXML(f"is not well-formed (line {fault.lineno}, column {fault.offset + 1})") from None

@@ -18,8 +18,8 @@ _NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u20
 #: Embeddings, overrides and isolates of direction. LRM, RLM and ALM stay: names in Arabic and Hebrew need them.
 _DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 #: Line ends, and what also keeps words apart.
-_LINE_END = re.compile(r"\r\n|[\n\x0b\x0c\r\u2028\u2029]")
-_BREAKS = re.compile(r"[\t\n\x0b\x0c\r\u2028\u2029]+")
+_LINE_END = re.compile(r"\r\n|[\n\x0b\x0c\r]")
+_BREAKS = re.compile(r"[\t\n\x0b\x0c\r]+")
 
 #: Invisible letters and a blank Braille sign; and the categories of invisible characters.
 _BLANK_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"

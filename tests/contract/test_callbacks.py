@@ -301,6 +301,17 @@ async def test_analytics_are_sent_with_a_bearer_token(memory: Memory, receiver: 
 
 
 @awaited
+async def test_attendees_without_a_user_id_come_last_in_analytics(memory: Memory, receiver: Receiver) -> None:
+    await memory.call("create", meetingID="demo", **{"meta_analytics-callback-url": receiver.url()})
+    for name, pairs in (("Gus", {}), ("Ada", {"userID": "7"}), ("Gil", {}), ("Bob", {"userID": "5"})):
+        await memory.enter("demo", name, role="VIEWER", **pairs)
+    await memory.call("end", meetingID="demo")
+    await step(memory)
+    (got,) = await receiver.has(1)
+    assert [one["name"] for one in json.loads(got.body)["data"]["attendees"]] == ["Ada", "Bob", "Gus", "Gil"]
+
+
+@awaited
 async def test_events_are_told_to_the_meetings_and_the_servers_url(memory_with: Make, receiver: Receiver) -> None:
     memory = memory_with(bbbd__eventCallbackUrl=receiver.url("/all"), **LOOPBACK)
     await memory.call("create", meetingID="demo", meta_eventCallbackUrl=receiver.url("/own?x=1"))

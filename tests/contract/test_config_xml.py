@@ -72,6 +72,9 @@ async def test_a_document_is_utf_8_whatever_it_says(bbb: Caller) -> None:
         "<a>" * 100 + "</a>" * 100,
         "<a>" + "<b/>" * 10_001 + "</a>",
         "<config>\x01</config>",
+        "<a:b/>x",
+        "<a:b/><c/>",
+        "<a b:c='1'></a>&amp;",
     ],
 )
 @awaited

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from kit import BEGUN, Caller, Memory, awaited
+from twisted.logger import LogEvent
 
 from bbbd.meetings.create_parameters import Create
 from bbbd.values.fields import declarations
@@ -395,3 +396,13 @@ async def test_the_usual_welcome_speaks_of_no_other_program(bbb: Caller) -> None
     await bbb.call("create", meetingID="usual", name="Biology")
     entered = await bbb.fetch(f"/bigbluebutton/api/enter?sessionToken={await bbb.token('usual', 'Ann', role='VIEWER')}")
     assert entered.json["welcome"] == "Welcome to <b>Biology</b>!"
+
+
+@awaited
+async def test_odd_names_of_metadata_are_ignored_and_logged(memory: Memory, logged: list[LogEvent]) -> None:
+    odd = {"meta_a:b": "1", "meta_1": "2", "meta_é": "3", "meta_": "4", "meta_Good-Name_1": "5"}
+    assert (await memory.call("create", meetingID="odd", **odd)).code == "SUCCESS"
+    described = (await memory.info("odd")).xml.find("metadata")
+    assert described is not None
+    assert [(one.tag, one.text) for one in described] == [("good-name_1", "5")]
+    assert [one["name"] for one in logged if one.get("event") == "name_ignored"] == list(odd)[:4]

@@ -43,7 +43,7 @@ from bbbd.values.value_types import ValueType
         (value_types.size(), "17", 17),
         (value_types.TEXT, "a\x00b\x85c", "abc"),
         (value_types.TEXT, "a\nb", "a b"),
-        (value_types.TEXT, " a \r\n\t \n b  c\u2028d\x00 ", "a b  c d"),
+        (value_types.TEXT, " a \r\n\t \n b  c\x0bd\x00 ", "a b  c d"),
         (value_types.TEXT, "a\u202eb", "a\u202eb"),
         (value_types.title_text(), "a\u202e\nb\u2066\u200e", "a b\u200e"),
         (value_types.person_name(9), "\u202aA\tB\u202c", "A B"),
