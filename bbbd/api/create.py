@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bbbd.api.call import Reply, succeed
 from bbbd.api.java_dates import java_date
+from bbbd.api.pictures import log_blocked
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.breakouts import BREAKOUTS
@@ -29,7 +30,9 @@ def create(server: Server, params: Create) -> Reply:
             raise Failed(Problem.ID_NOT_UNIQUE)
         return summary(found, Notice.DUPLICATE)
     _check_capacity(server, params, parent)
-    return summary(create_meeting(server.meetings, params, server.settings, parent), Notice.NONE)
+    meeting = create_meeting(server.meetings, params, server.settings, parent)
+    log_blocked(server.settings, meeting.internal_id, logo=params.logo, darklogo=params.darklogo)
+    return summary(meeting, Notice.NONE)
 
 
 def _differs(given: str, stored: str) -> bool:

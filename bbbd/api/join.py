@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bbbd.api.call import Reply, succeed
+from bbbd.api.pictures import log_blocked
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
@@ -83,6 +84,7 @@ def join(server: Server, params: Join) -> Reply:
     status = _guest_status(server, meeting, params, role)
     event = _register(server, meeting, params, role, status)
     server.meetings.happen(meeting, event)
+    log_blocked(server.settings, meeting.internal_id, avatarURL=event.avatar)
     return _reply(server, meeting, event, params)
 
 

@@ -140,7 +140,7 @@ class Notice(Enum):
     NO_RECORDINGS = ("noRecordings", "There are no recordings for the meeting(s).")
     TRACK_KEPT = ("upload_text_track_success", "Text track uploaded successfully")
     DUPLICATE_HOOK = ("duplicateWarning", "There is already a hook for this callback URL.")
-    DOCUMENT_COMES = ("documentInserted", "Presentation is being uploaded")
+    DOCUMENT_COMES = ("", "Presentation is being uploaded")
     NO_SESSIONS = ("noSessions", "no sessions were found on this server")
     GUEST_ALLOWED = ("guestAllowed", "Guest allowed to join meeting.")
     GUEST_WAITS = ("guestWait", "Please wait for a moderator to approve you joining the meeting.")

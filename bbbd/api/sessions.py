@@ -15,7 +15,7 @@ from bbbd.meetings.ice import relays
 from bbbd.meetings.model import Meeting, Session
 from bbbd.values.enums import GuestStatus
 from bbbd.values.fields import given
-from bbbd.values.value_types import ANY_IDENTIFIER, number, text
+from bbbd.values.value_types import ANY_IDENTIFIER, multiline_text, number
 
 _log = Logger()
 
@@ -41,7 +41,7 @@ class Feedback(OneSession):
     """Parameters of ``feedback``."""
 
     rating: int = given("rating", number("a number of stars", 1, 5), "The rating in stars.")
-    comment: str = given("comment", text(5000), "A comment.", default="")
+    comment: str = given("comment", multiline_text(5000, why="the meeting's events keep it"), "A comment.", default="")
 
 
 def find_session(server: Server, token: str, unknown: Problem = Problem.INVALID_SESSION) -> tuple[Meeting, Session]:

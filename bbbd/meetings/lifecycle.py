@@ -97,7 +97,9 @@ def _audit_person(meeting: Meeting, person: Person, now: int) -> Event | None:
     if person.asked is not None:
         late = now > person.asked.steady + created.user_answers_within * MINUTE
         return Left(user=person.user, why=LeaveReason.INACTIVE) if late else None
-    if created.inspect_every and now > _inspected(meeting, person.active.steady + created.user_inactive_after * MINUTE):
+    # Each of these times of 0 minutes switches the whole inspection off.
+    is_on = created.inspect_every and created.user_inactive_after and created.user_answers_within
+    if is_on and now > _inspected(meeting, person.active.steady + created.user_inactive_after * MINUTE):
         return PresenceAsked(user=person.user)
     return None
 

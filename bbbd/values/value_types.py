@@ -144,8 +144,14 @@ def _text(most: int, cleaned: Callable[[str], str], why: str) -> ValueType[str]:
 
 
 TEXT = text()
-#: Text of several lines, mostly HTML: ``welcome``.
-MULTILINE_TEXT = _text(LONGEST_TEXT, paragraphs, "")
+
+
+def multiline_text(most: int = LONGEST_TEXT, *, why: str = "") -> ValueType[str]:
+    """Text of several lines, as it is or as HTML."""
+    return _text(most, paragraphs, why)
+
+
+MULTILINE_TEXT = multiline_text()
 
 
 def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> ValueType[str]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from kit import Caller, Memory, awaited, query_of, signed
 from members import welcome_of
+from twisted.logger import LogEvent
 
 from bbbd.meetings.event import GuestAnswered, GuestPolicyChanged, LeaveReason, Left
 from bbbd.values.enums import GuestPolicy
@@ -433,3 +434,18 @@ async def test_a_form_says_whether_it_wants_a_redirect(bbb: Caller) -> None:
     assert (await bbb.post("join", form, headers=BROWSER)).key == "invalidPassword"
     sent = await bbb.post("join", form.replace("false", "true"), headers=BROWSER)
     assert sent.status == 302
+
+
+@pytest.mark.parametrize(("scheme", "blocked"), [("http", []), ("https", ["logo", "avatarURL"])])
+@awaited
+async def test_pictures_by_http_are_shown_where_the_server_has_http_and_else_logged(
+    memory_with: Callable[..., Memory], logged: list[LogEvent], scheme: str, blocked: list[str]
+) -> None:
+    memory = memory_with(bigbluebutton__web__serverURL=f"{scheme}://bbb.example.org")
+    picture = "http://pictures.example.org/a.png"
+    await memory.call("create", meetingID="demo", logo=picture, darklogo="https://pictures.example.org/a.png")
+    token = await memory.token("demo", "Ada", role="VIEWER", avatarURL=picture)
+    assert [one["name"] for one in logged if one.get("event") == "picture_blocked"] == blocked
+    page = await memory.fetch(f"/html5client/join?sessionToken={token}")
+    sources = page.headers["content-security-policy"].partition("img-src ")[2].partition(";")[0].split()
+    assert ("http:" in sources) == (not blocked)

@@ -178,6 +178,31 @@ async def test_whatever_somebody_does_is_a_sign_of_life(
     assert (await memory.info("mm")).text("participantCount") == "1"
 
 
+@pytest.mark.parametrize(
+    "off",
+    [
+        "userInactivityInspectTimerInMinutes",
+        "userInactivityThresholdInMinutes",
+        "userActivitySignResponseDelayInMinutes",
+    ],
+)
+@awaited
+async def test_any_time_of_zero_minutes_switches_the_inspection_off(
+    memory_with: Callable[..., Memory], off: str
+) -> None:
+    times = {
+        "userInactivityInspectTimerInMinutes": "1",
+        "userInactivityThresholdInMinutes": "2",
+        "userActivitySignResponseDelayInMinutes": "1",
+    }
+    memory = memory_with(**(times | {off: "0"}))
+    await memory.call("create", meetingID="mm")
+    person = await memory.enter("mm", "A", role="VIEWER")
+    memory.advance(600)
+    assert person.asked is None
+    assert (await memory.info("mm")).text("participantCount") == "1"
+
+
 @awaited
 async def test_who_does_not_answer_is_logged_out(memory_with: Callable[..., Memory]) -> None:
     memory = memory_with(

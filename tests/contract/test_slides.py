@@ -270,6 +270,8 @@ async def test_documents_are_inserted_while_the_meeting_runs(server: Caller) -> 
     ada = await enter(server, "demo", "Ada")
     answer = await insert(server, "demo", document("two.png", picture()), document("three.svg", svg(), current="true"))
     assert (answer.code, answer.text("message")) == ("SUCCESS", "Presentation is being uploaded")
+    assert answer.names == ["returncode", "messageKey", "message"]
+    assert answer.text("messageKey") == ""
     await settled(server, count=3)
     if isinstance(ada, InMemory):
         told(ada)
