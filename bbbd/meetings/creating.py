@@ -40,7 +40,8 @@ def unused_voice_bridge(meetings: Meetings, digits: int) -> str:
 
 def _features(wanted: Create, settings: Settings) -> tuple[str, ...]:
     named = dict.fromkeys((*settings.disabled_features, *wanted.disabled_features))
-    features = [feature for feature in named if feature not in wanted.disabled_features_exclude]
+    excluded = frozenset(wanted.disabled_features_exclude)
+    features = [feature for feature in named if feature not in excluded]
     if not wanted.breakout_rooms_enabled and BREAKOUTS not in features:
         features.append(BREAKOUTS)
     return tuple(features)
