@@ -10,7 +10,7 @@ from bbbd.api.server import Server
 from bbbd.meetings.breakouts import BREAKOUTS
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creating import create_meeting
-from bbbd.meetings.joining import same
+from bbbd.meetings.joining import secrets_match
 from bbbd.meetings.model import Meeting
 
 #: Limit of breakout rooms per meeting.
@@ -36,7 +36,7 @@ def create(server: Server, params: Create) -> Reply:
 
 
 def _differs(given: str, stored: str) -> bool:
-    return bool(given) and not same(given, stored)
+    return bool(given) and not secrets_match(given, stored)
 
 
 def _find_parent(server: Server, params: Create) -> Meeting:

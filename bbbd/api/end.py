@@ -8,7 +8,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.meetings.event import EndReason
-from bbbd.meetings.joining import same
+from bbbd.meetings.joining import secrets_match
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER
 
@@ -29,7 +29,7 @@ def end(server: Server, params: EndMeeting) -> Reply:
     if meeting is None:
         raise Failed(Problem.NOT_FOUND_TO_END)
     needed = meeting.created.wanted.moderator_pw
-    if (needed or params.password) and not same(params.password, meeting.created.moderator_pw):
+    if (needed or params.password) and not secrets_match(params.password, meeting.created.moderator_pw):
         raise Failed(Problem.END_PASSWORD)
     server.meetings.end(meeting, EndReason.API)
     key, message = Notice.END_SENT.value

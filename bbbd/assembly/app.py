@@ -83,7 +83,7 @@ class App:
             current,
             rounds=rounds,
             pages=references,
-            herald=callbacks.publisher.foretell,
+            publisher=callbacks.publisher.foretell,
             compact_past=compact_past,
         )
         self.slides = bbbd.slides.parts.make(
@@ -140,7 +140,7 @@ class App:
         server, housekeeping = self.server, self._recordings.housekeeping
         return (
             PeriodicTask(1, partial(timers.end_due, self.meetings)),
-            PeriodicTask(1, partial(timers.audit, self.meetings)),
+            PeriodicTask(1, partial(timers.remove_overdue, self.meetings)),
             PeriodicTask(1, partial(timers.save_creation_time, self.meetings)),
             PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),

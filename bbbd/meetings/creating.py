@@ -21,7 +21,7 @@ from bbbd.values.fields import RefusedValue
 _LETTERS = string.ascii_letters + string.digits
 
 
-def hashed(external_id: str) -> str:
+def external_id_hash(external_id: str) -> str:
     """Return the first half of an internal id: all meetings of one external id share it."""
     return sha1(external_id.encode(), usedforsecurity=False).hexdigest()
 
@@ -83,7 +83,7 @@ def create_meeting(
 
     return meetings.create(
         Created(
-            internal_id=f"{hashed(wanted.meeting_id)}-{create_time}",
+            internal_id=f"{external_id_hash(wanted.meeting_id)}-{create_time}",
             create_time=create_time,
             wanted=wanted,
             attendee_pw=wanted.attendee_pw or _password(),

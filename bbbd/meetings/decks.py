@@ -77,8 +77,8 @@ def is_due(decks: Mapping[str, Deck], deck: Deck) -> bool:
 def first_to_show(decks: Mapping[str, Deck]) -> str:
     """Return the deck that is shown when nothing else is, "" for none."""
     own = (one.deck for one in decks.values() if one.state not in _OVER and not one.document.spare)
-    return next(own, "") or next((one.deck for one in decks.values() if _may_come(decks, one)), "")
+    return next(own, "") or next((one.deck for one in decks.values() if _can_be_shown(decks, one)), "")
 
 
-def _may_come(decks: Mapping[str, Deck], spare: Deck) -> bool:
+def _can_be_shown(decks: Mapping[str, Deck], spare: Deck) -> bool:
     return spare.state is DeckState.READY or is_due(decks, spare)

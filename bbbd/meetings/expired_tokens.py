@@ -61,7 +61,7 @@ class ExpiredToken:
     rated: bool
 
 
-class _Held(NamedTuple):
+class _Session(NamedTuple):
     user: str
     rated: bool = False
     denied: bool = False
@@ -73,75 +73,75 @@ class ExpiredTokens:
     def __init__(self, meetings: Meetings, current: CurrentSettings) -> None:
         self._meetings = meetings
         self._current = current
-        self._held: dict[str, dict[str, _Held]] = {}
-        self._departed: dict[str, ExpiredToken] = {}
+        self._sessions: dict[str, dict[str, _Session]] = {}
+        self._expired: dict[str, ExpiredToken] = {}
 
     def start(self) -> None:
         """Read the sessions of the restored meetings."""
         for meeting in self._meetings:
-            held = {one.token: _Held(one.user, one.rated, _is_denied(one)) for one in meeting.sessions.values()}
-            self._held[meeting.internal_id] = held
+            sessions = {one.token: _Session(one.user, one.rated, _is_denied(one)) for one in meeting.sessions.values()}
+            self._sessions[meeting.internal_id] = sessions
 
     def find(self, token: str) -> ExpiredToken | None:
         """Return an expired token, None for an unknown one."""
-        return self._departed.get(token)
+        return self._expired.get(token)
 
     def forget(self) -> None:
         """Forget the tokens whose time is past. Runs once a second."""
         now = self._meetings.clock.now().steady
         # They stand in the order of their departure, but for those of a reload that changed how long they are known.
-        while (token := next(iter(self._departed), None)) and self._departed[token].until <= now:
-            del self._departed[token]
+        while (token := next(iter(self._expired), None)) and self._expired[token].until <= now:
+            del self._expired[token]
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
         """Follow an event of a meeting."""
-        held = self._held.setdefault(meeting.internal_id, {})
+        sessions = self._sessions.setdefault(meeting.internal_id, {})
         if isinstance(event, Registered):
-            held[event.token] = _Held(event.user)
+            sessions[event.token] = _Session(event.user)
         elif isinstance(event, Rated):
-            self._note_rating(held, event.token)
+            self._note_rating(sessions, event.token)
         elif isinstance(event, SessionEnded):
-            self._depart(meeting, [event.token], self._reason(held, event), at)
+            self._expire(meeting, [event.token], self._reason(sessions, event), at)
         elif isinstance(event, GuestAnswered):
             for one in filter(_is_denied, meeting.sessions.values()):
-                held[one.token] = held[one.token]._replace(denied=True)
+                sessions[one.token] = sessions[one.token]._replace(denied=True)
         elif isinstance(event, Joined):
-            self._depart(meeting, _of(held, meeting.sessions[event.token].user), ExpiryReason.ELSEWHERE, at)
+            self._expire(meeting, _of(sessions, meeting.sessions[event.token].user), ExpiryReason.ELSEWHERE, at)
         elif isinstance(event, Left):
-            self._depart(meeting, _of(held, event.user), reason_of(event.why), at)
+            self._expire(meeting, _of(sessions, event.user), reason_of(event.why), at)
         elif isinstance(event, Ended):
-            self._depart(meeting, list(held), ExpiryReason.ENDED, at)
-            del self._held[meeting.internal_id]
+            self._expire(meeting, list(sessions), ExpiryReason.ENDED, at)
+            del self._sessions[meeting.internal_id]
 
     @staticmethod
-    def _reason(held: dict[str, _Held], event: SessionEnded) -> ExpiryReason:
+    def _reason(sessions: dict[str, _Session], event: SessionEnded) -> ExpiryReason:
         if event.why is not LeaveReason.LOST:
             return reason_of(event.why)
-        return ExpiryReason.DENIED if held.get(event.token, _Held("")).denied else ExpiryReason.UNKNOWN
+        return ExpiryReason.DENIED if sessions.get(event.token, _Session("")).denied else ExpiryReason.UNKNOWN
 
-    def _note_rating(self, held: dict[str, _Held], token: str) -> None:
-        if token in held:
-            held[token] = held[token]._replace(rated=True)
+    def _note_rating(self, sessions: dict[str, _Session], token: str) -> None:
+        if token in sessions:
+            sessions[token] = sessions[token]._replace(rated=True)
         self.note_rating(token)
 
     def note_rating(self, token: str) -> None:
         """Note that the holder of an expired token has rated the meeting."""
-        if token in self._departed:
-            self._departed[token].rated = True
+        if token in self._expired:
+            self._expired[token].rated = True
 
-    def _depart(self, meeting: Meeting, tokens: list[str], reason: ExpiryReason, at: Moment) -> None:
-        held = self._held[meeting.internal_id]
+    def _expire(self, meeting: Meeting, tokens: list[str], reason: ExpiryReason, at: Moment) -> None:
+        sessions = self._sessions[meeting.internal_id]
         why = meeting.ended.value if meeting.ended else ""
         back, until = meeting.created.logout_url, at.steady + self._current.settings.ended_tokens_kept * 60_000
         for token in tokens:
             if token not in meeting.sessions:
-                rated = held.pop(token, _Held("")).rated
-                self._departed[token] = ExpiredToken(reason, why, meeting.internal_id, back, until, rated)
+                rated = sessions.pop(token, _Session("")).rated
+                self._expired[token] = ExpiredToken(reason, why, meeting.internal_id, back, until, rated)
 
 
 def _is_denied(session: Session) -> bool:
     return session.status is GuestStatus.DENY
 
 
-def _of(held: dict[str, _Held], user: str) -> list[str]:
-    return [token for token, one in held.items() if one.user == user]
+def _of(sessions: dict[str, _Session], user: str) -> list[str]:
+    return [token for token, one in sessions.items() if one.user == user]

@@ -15,12 +15,12 @@ _LETTERS = string.ascii_lowercase + string.digits
 LOBBY = 500
 
 
-def made(length: int) -> str:
+def random_text(length: int) -> str:
     """Return a random text of lower-case letters and digits; 26 of them are more than 128 bits."""
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
-def same(one: str, other: str) -> bool:
+def secrets_match(one: str, other: str) -> bool:
     """Compare two secrets in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())
 
@@ -29,9 +29,9 @@ def role_of(meeting: Meeting, role: Role | None, password: str) -> Role | None:
     """Return what somebody may be, None for a password that is neither: an explicit role wins, then the passwords."""
     if role is not None:
         return role
-    if same(password, meeting.created.moderator_pw):
+    if secrets_match(password, meeting.created.moderator_pw):
         return Role.MODERATOR
-    return Role.VIEWER if same(password, meeting.created.attendee_pw) else None
+    return Role.VIEWER if secrets_match(password, meeting.created.attendee_pw) else None
 
 
 def guest_status(
@@ -85,10 +85,10 @@ def register(
     customdata: dict[str, str],
 ) -> Registered:
     """Return the event of a join. The same external id is the same person; without one everybody is new."""
-    user = known_user(meeting, external_id) or f"w_{made(12)}"
+    user = known_user(meeting, external_id) or f"w_{random_text(12)}"
     return Registered(
-        token=made(26),
-        auth_token=made(12),
+        token=random_text(26),
+        auth_token=random_text(12),
         user=user,
         external_id=external_id or user,
         name=name,

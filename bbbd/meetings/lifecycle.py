@@ -78,18 +78,18 @@ def _presence_deadlines(meeting: Meeting, everywhere: Sequence[Meeting]) -> Iter
             yield Deadline(active + most, EndReason.INACTIVITY)
 
 
-def audit(meeting: Meeting, now: Moment) -> list[Event]:
+def overdue(meeting: Meeting, now: Moment) -> list[Event]:
     """Return what must happen to the people and sessions of a meeting by now."""
-    audited = (_audit_person(meeting, person, now.steady) for person in meeting.people.values())
-    happens = [event for event in audited if event is not None]
+    found = (_overdue_of_person(meeting, person, now.steady) for person in meeting.people.values())
+    events = [event for event in found if event is not None]
     for session in meeting.sessions.values():
         in_use = session.entered and session.user in meeting.people
         if not in_use and now.steady > session.used.steady + session_lives(meeting, session):
-            happens.append(SessionEnded(token=session.token))
-    return happens
+            events.append(SessionEnded(token=session.token))
+    return events
 
 
-def _audit_person(meeting: Meeting, person: Person, now: int) -> Event | None:
+def _overdue_of_person(meeting: Meeting, person: Person, now: int) -> Event | None:
     created = meeting.created
     if person.away is not None:
         gone = now > person.away.steady + created.users_timeout

@@ -9,7 +9,7 @@ from bbbd.meetings.config_documents import ConfigDocuments
 from bbbd.meetings.documents import Documents, Pages
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import Journals
-from bbbd.meetings.registry import Herald, Meetings
+from bbbd.meetings.registry import Meetings, Publisher
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit
 
@@ -31,15 +31,15 @@ def make(
     *,
     rounds: GroupCommit,
     pages: Pages,
-    herald: Herald,
+    publisher: Publisher,
     compact_past: int,
 ) -> MeetingParts:
-    """Return the parts for one server. ``herald`` writes what an event makes due before it happens."""
+    """Return the parts for one server. ``publisher`` writes what an event makes due before it happens."""
     settings = current.settings
     documents = Documents(environment.disk, settings.directory)
     journals = Journals(environment.disk, rounds, settings, documents=documents, pages=pages, compact_past=compact_past)
     rounds.mend = journals.mend
-    meetings = Meetings(environment.clock, journals, current, herald)
+    meetings = Meetings(environment.clock, journals, current, publisher)
     return MeetingParts(
         documents=documents,
         configs=ConfigDocuments(settings.configs),

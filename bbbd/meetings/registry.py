@@ -39,13 +39,13 @@ _log = Logger()
 Listener = Callable[[Meeting, Event, Moment], None]
 #: Hears of every event before the journal has it, so that the notifications it makes due are on the disk by then.
 #: Returns a function that takes them back if the event does not happen.
-Herald = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
+Publisher = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
 
 
 class Meetings:
     """The meetings of one server: a directory to find them, and the door through which they change."""
 
-    def __init__(self, clock: Clock, journals: Journals, current: CurrentSettings, herald: Herald) -> None:
+    def __init__(self, clock: Clock, journals: Journals, current: CurrentSettings, publisher: Publisher) -> None:
         self.clock = clock
         self.journals = journals
         self.directory = Directory()
@@ -54,7 +54,7 @@ class Meetings:
         #: One for each meeting whose journal is being put away; a stop waits for them.
         self.ending: set[Deferred[None]] = set()
         self._current = current
-        self._herald = herald
+        self._publisher = publisher
         self._reconciling = False
 
     # Finding meetings: the directory's methods.
@@ -110,7 +110,7 @@ class Meetings:
         """Begin a meeting. Raises ``OSError`` when its journal cannot be written; then there is no meeting."""
         now = self.clock.now()
         meeting = fold.begin(created, now)
-        take_back = self._foretell(meeting, created, now)
+        take_back = self._publish(meeting, created, now)
         try:
             self.journals.begin(created, now)
         except OSError:
@@ -118,7 +118,7 @@ class Meetings:
             raise
         self.directory.add(meeting)
         self.creation_times.add(meeting.external_id, created.create_time)
-        self._tell(meeting, created, now)
+        self._notify(meeting, created, now)
         if created.parent:
             try:
                 self.happen(self.directory.live[created.parent], breakout_opened(meeting))
@@ -140,13 +140,13 @@ class Meetings:
 
     def _happen(self, meeting: Meeting, event: Event) -> None:
         now = self.clock.now()
-        take_back = self._foretell(meeting, event, now)
+        take_back = self._publish(meeting, event, now)
         try:
             self._apply(meeting, event, now)
         except Exception:
             take_back()
             raise
-        self._tell(meeting, event, now)
+        self._notify(meeting, event, now)
 
     def _apply(self, meeting: Meeting, event: Event, now: Moment) -> None:
         length = self.journals.add(meeting, event, now)
@@ -158,14 +158,14 @@ class Meetings:
             raise
         self.directory.refresh(meeting, before)
 
-    def _foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None]:
+    def _publish(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None]:
         try:
-            return self._herald(meeting, event, now) or _nothing
+            return self._publisher(meeting, event, now) or _nothing
         except Exception:
             _log.failure("notifications of {kind} could not be queued", event="herald_failed", kind=event.kind)
             return _nothing
 
-    def _tell(self, meeting: Meeting, event: Event, now: Moment) -> None:
+    def _notify(self, meeting: Meeting, event: Event, now: Moment) -> None:
         for listener in self.listeners:
             try:
                 listener(meeting, event, now)
@@ -203,14 +203,14 @@ class Meetings:
             self.directory.keep_ended(meeting, self.clock.now().steady + kept)
         _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
         if not kept:
-            self.put_away(meeting)
+            self.archive(meeting)
         parent = self.directory.live.get(meeting.created.parent)
         if parent is not None and meeting.internal_id in parent.breakouts:
             self.attempt(parent, breakout_closed(meeting, self.clock.now()))
         # An event that cannot be written now happens a second later; this meeting has ended nevertheless.
         self.reconcile()
 
-    def put_away(self, meeting: Meeting) -> None:
+    def archive(self, meeting: Meeting) -> None:
         """Move or remove an ended meeting's journal, once its end is on the disk."""
         done = Deferred.fromCoroutine(self.journals.end(meeting))
         self.ending.add(done)

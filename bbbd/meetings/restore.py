@@ -26,7 +26,7 @@ def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None])
         elif (left := kept - max(0, now.wall - meeting.end_time)) > 0:
             meetings.directory.keep_ended(meeting, now.steady + left)
         else:
-            meetings.put_away(meeting)
+            meetings.archive(meeting)
     for meeting in list(meetings.directory.live.values()):
         meetings.attempt(meeting, Resumed())
     meetings.reconcile()

@@ -23,14 +23,14 @@ def end_due(meetings: Meetings) -> None:
         why = deadline.why
         meetings.attempt(meeting, InactivityWarned() if why is None else Ended(why=why))
     for meeting in meetings.directory.remove_expired(now):
-        meetings.put_away(meeting)
+        meetings.archive(meeting)
 
 
-def audit(meetings: Meetings) -> None:
+def remove_overdue(meetings: Meetings) -> None:
     """Remove people and sessions that are due, and compact journals that have grown long."""
     now = meetings.clock.now()
     for meeting in list(meetings.directory.live.values()):
-        for event in lifecycle.audit(meeting, now):
+        for event in lifecycle.overdue(meeting, now):
             meetings.attempt(meeting, event)
         if meetings.journals.wants_compaction(meeting):
             _compact(meetings, meeting, now)
