@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import Created
 from bbbd.meetings.model import Deck, DeckState, Meeting
-from bbbd.values.texts import title
+from bbbd.values.texts import title, without_controls
 
 #: Decks that a meeting may have.
 MOST_DECKS = 100
@@ -49,7 +49,8 @@ def documents_of(wanted: Create, *, has_default: bool) -> tuple[Document, ...]:
 def name_of(url: str) -> str:
     """Return the last part of a URL's path, as people read it: it names a document that has no other name."""
     part = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
-    return title(unquote(part))[:256]
+    # In a URL a control character is an accident, and keeps no words apart.
+    return title(without_controls(unquote(part)))[:256]
 
 
 def decks_of(created: Created) -> dict[str, Deck]:
