@@ -152,6 +152,7 @@ class Connection:
             self._backend.end(self._meeting, event.why)
         else:
             self._backend.happen(self._meeting, event)
+        log_act(self._meeting, event, self.user)
 
     def _answer(self, asked: int, *, kept: bool, known: bool = False) -> None:
         if self.state is ConnectionState.OVER:

@@ -1,1 +1,1 @@
-"""Meetings: what happens in them, when they end, and how they come back after a restart."""
+"""Meetings: their events, their end, and their return after a restart."""

@@ -1,4 +1,4 @@
-"""Attendance records: when each person was in and what they did, kept after they left, for analytics."""
+"""Attendance records for analytics: stays and activities of each person, kept after they left."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AttendanceRecord(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     emojis: int = 0
 
     def present(self, until: int) -> int:
-        """Return how many milliseconds they were in; ``until`` ends the last stay of a person who is still in."""
+        """Return the milliseconds of all stays; ``until`` ends the stay of a person who is still in."""
         leaves = [*self.leaves, *[until] * (len(self.joins) - len(self.leaves))]
         return sum(leave - join for join, leave in zip(self.joins, leaves, strict=True))
 

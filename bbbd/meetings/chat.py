@@ -7,7 +7,7 @@ from bbbd.meetings.event import Event
 from bbbd.meetings.model import ChatMessage, Meeting
 from bbbd.meetings.rules import note_activity, rule
 
-#: Messages that a meeting keeps in memory for those who come later.
+#: Messages that a meeting keeps in memory for people who enter later.
 CHAT_KEPT = 2000
 #: Keys of the last messages of a session, by which a repeated one is recognized.
 SAID_KEPT = 50

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-#: What a configToken may be that names a file.
+#: A configToken that names a file.
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 #: The largest file that is read, in bytes.
 LARGEST = 1 << 20
@@ -22,18 +22,18 @@ def shipped(name: str) -> Path:
 
 
 class ConfigDocuments:
-    """The documents of one server. Files are small and bounded, so they are read when they are asked for."""
+    """The documents of one server. Files are small and bounded, so each call reads them."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._default = shipped("config.xml").read_text("utf-8")
 
     def default(self) -> str:
-        """Return the document that joins use which name none."""
+        """Return the document of joins without a configToken."""
         return self.find("config.xml") or self._default
 
     def find(self, token: str) -> str | None:
-        """Return the document in the file that a token names, None when there is none."""
+        """Return the document in the file that a token names, None without such a file."""
         if NAME.fullmatch(token) is None:
             return None
         path = self._directory / token

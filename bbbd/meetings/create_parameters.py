@@ -1,7 +1,7 @@
-"""What create can say about a meeting: the contract's parameters and the later ones, each declared once.
+"""Parameters of ``create``: the contract's and the later ones, each declared once.
 
-What a caller leaves out comes from the setting that the declaration names, at that moment: a live meeting
-keeps what it was created with, whatever is set afterwards.
+The default of a parameter is the setting that its declaration names, at the time of the call. A live meeting keeps the
+values of its creation; later changes of settings do not reach it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,12 @@ def _setting(attribute: str) -> FromSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What slides are made from: a URL, or a file below ``presentations`` (``kept``, its path).
+    """A source of slides: a URL, or a file below ``presentations`` (``kept``, its path).
 
-    A file that ends in ``.base64`` holds that, any other the document itself. ``current`` is to be shown as soon as it
-    can be. With ``standard`` it is the server's default presentation, wherever that is then; a ``spare`` one is for
-    when all others fail. ``content_type`` is what whoever sent it calls it.
+    A file that ends in ``.base64`` has the document in that encoding, any other the document itself. A ``current``
+    document is shown as soon as it is converted. ``standard`` is the server's default presentation, found at the time
+    of conversion; a ``spare`` document is converted only after all others have failed. ``content_type`` is the
+    sender's.
     """
 
     name: str
@@ -78,7 +79,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """A meeting as it was asked for."""
+    """The parameters of one ``create``."""
 
     meeting_id: str = given("meetingID", MEETING_ID, "The application's name for the meeting.")
     name: str = given("name", title_text(256), "The name that people see.", default="")
@@ -89,13 +90,15 @@ class Create:
         "moderatorPW", ANY_IDENTIFIER, "The password of moderators. Generated if not given.", default=""
     )
     welcome: str = given("welcome", MULTILINE_TEXT, "First message of the chat.", default=_setting("welcome"))
-    dial_number: str = given("dialNumber", TEXT, "A telephone number to tell.", default=_setting("dial_number"))
+    dial_number: str = given(
+        "dialNumber", TEXT, "The telephone number that is returned and shown.", default=_setting("dial_number")
+    )
     voice_bridge: str = given(
         "voiceBridge", _VOICE_BRIDGE, "The voice conference's number. Generated if not given.", default=""
     )
     web_voice: str = given("webVoice", TEXT, "Voice conference of browsers; kept, without effect.", default="")
     max_participants: int = given("maxParticipants", _LIMIT, "Seats; 0 is no limit.", default=_setting("max_users"))
-    logout_url: str = given("logoutURL", _LOGOUT_URL, "Where people go afterwards.", default="")
+    logout_url: str = given("logoutURL", _LOGOUT_URL, "The page that people open after the meeting.", default="")
     login_url: str = given("loginURL", TEXT, "Kept, without effect.", default="")
     record: bool = given("record", BOOLEAN, "Whether the meeting may be recorded.", default=False)
     duration: int = given(
@@ -106,8 +109,8 @@ class Create:
         "parentMeetingID", ANY_IDENTIFIER, "The breakout room's parent, by external or internal id.", default=""
     )
     sequence: int | None = given("sequence", number("a number"), "The breakout room's number.", default=None)
-    free_join: bool = given("freeJoin", BOOLEAN, "Whether people choose their breakout room.", default=False)
-    metadata: dict[str, str] = given("meta_*", METADATA, "Kept, and told again.", default={})
+    free_join: bool = given("freeJoin", BOOLEAN, "Whether people may choose their breakout room.", default=False)
+    metadata: dict[str, str] = given("meta_*", METADATA, "Metadata; stored and returned.", default={})
     moderator_only_message: str = given(
         "moderatorOnlyMessage", MULTILINE_TEXT, "Like welcome, for moderators.", default=""
     )
@@ -130,12 +133,12 @@ class Create:
         default=_setting("record_full_duration"),
     )
     notify_recording: bool = given(
-        "notifyRecordingIsOn", BOOLEAN, "Tell everybody when recording starts.", default=_setting("notify_recording")
+        "notifyRecordingIsOn", BOOLEAN, "Notify everybody when recording starts.", default=_setting("notify_recording")
     )
     keep_events: bool = given(
         ("meetingKeepEvents", "keepEvents"),
         BOOLEAN,
-        "Keep the events though the meeting is not recorded.",
+        "Keep the events of a meeting that is not recorded.",
         default=_setting("keep_events"),
     )
     webcams_only_for_moderator: bool = given(
@@ -144,12 +147,12 @@ class Create:
         "Viewers' cameras are for moderators only.",
         default=_setting("webcams_only_for_moderator"),
     )
-    logo: str = given("logo", TEXT, "A picture for the page's head.", default="")
-    darklogo: str = given("darklogo", TEXT, "The same for dark pages.", default="")
-    banner_text: str = given("bannerText", TEXT, "A strip on top of the page.", default="")
-    banner_color: str = given("bannerColor", COLOUR, "Its colour.", default="")
+    logo: str = given("logo", TEXT, "The URL of a logo for the top of the page.", default="")
+    darklogo: str = given("darklogo", TEXT, "The same for the dark theme.", default="")
+    banner_text: str = given("bannerText", TEXT, "The text of a banner at the top of the page.", default="")
+    banner_color: str = given("bannerColor", COLOUR, "The banner's colour.", default="")
     copyright: str = given("copyright", TEXT, "Shown under the page.", default="")
-    mute_on_start: bool = given("muteOnStart", BOOLEAN, "People come in muted.", default=_setting("mute_on_start"))
+    mute_on_start: bool = given("muteOnStart", BOOLEAN, "People enter muted.", default=_setting("mute_on_start"))
     allow_unmute: bool = given(
         "allowModsToUnmuteUsers", BOOLEAN, "Moderators may unmute others.", default=_setting("allow_unmute")
     )
@@ -203,7 +206,7 @@ class Create:
         default=_setting("lock_on_join_configurable"),
     )
     guest_policy: GuestPolicy = given(
-        "guestPolicy", enum(GuestPolicy), "What happens to people who join as guests.", default=_setting("guest_policy")
+        "guestPolicy", enum(GuestPolicy), "The policy for people who join as guests.", default=_setting("guest_policy")
     )
     allow_promote_guest: bool = given(
         "allowPromoteGuestToModerator", BOOLEAN, "Guests may become moderators.", default=False
@@ -217,14 +220,17 @@ class Create:
     end_without_moderator_after: int = given(
         "endWhenNoModeratorDelayInMinutes",
         MINUTES,
-        "So long after; 0 is at once.",
+        "The delay of endWhenNoModerator; 0 is at once.",
         default=_setting("end_without_moderator_after"),
     )
     meeting_ended_url: str = given(
-        "meetingEndedURL", TEXT, "Kept; to be called when the meeting has ended.", default=""
+        "meetingEndedURL", TEXT, "The URL that is called when the meeting has ended.", default=""
     )
     logout_timer: int = given(
-        "logoutTimer", MINUTES, "When the page asks whether one is there.", default=_setting("logout_timer")
+        "logoutTimer",
+        MINUTES,
+        "After this time without activity the page asks whether the person is still there; 0 is never.",
+        default=_setting("logout_timer"),
     )
     layout: PageLayout = given(
         "meetingLayout",
@@ -270,10 +276,16 @@ class Create:
     )
     groups: tuple[dict[str, Any], ...] = given("groups", GROUPS, "Groups for breakout rooms.", default=())
     disabled_features: tuple[str, ...] = given(
-        "disabledFeatures", COMMA_LIST, "Features that the page does not have, beside those of the setting.", default=()
+        "disabledFeatures",
+        COMMA_LIST,
+        "Features that the page does not have, in addition to those of the setting.",
+        default=(),
     )
     disabled_features_exclude: tuple[str, ...] = given(
-        "disabledFeaturesExclude", COMMA_LIST, "Features of the setting that the page has all the same.", default=()
+        "disabledFeaturesExclude",
+        COMMA_LIST,
+        "Features that the page has although the setting disables them.",
+        default=(),
     )
     breakout_rooms_enabled: bool = given(
         "breakoutRoomsEnabled",
@@ -287,7 +299,7 @@ class Create:
     breakout_rooms_private_chat: bool = given(
         "breakoutRoomsPrivateChatEnabled",
         BOOLEAN,
-        "Private chat in them.",
+        "Private chat in breakout rooms.",
         default=_setting("breakout_rooms_private_chat"),
     )
     breakout_rooms_capture_slides: bool = given(
@@ -309,10 +321,12 @@ class Create:
         default=_setting("slides_override_default"),
     )
     slides_url: str = given("preUploadedPresentation", TEXT, "Slides by URL, beside those of the body.", default="")
-    slides_name: str = given("preUploadedPresentationName", title_text(256), "Their file name.", default="")
+    slides_name: str = given(
+        "preUploadedPresentationName", title_text(256), "The file name of those slides.", default=""
+    )
     upload_external_url: str = given("presentationUploadExternalUrl", TEXT, "A page for uploads elsewhere.", default="")
     upload_external_description: str = given(
-        "presentationUploadExternalDescription", TEXT, "What is said about it.", default=""
+        "presentationUploadExternalDescription", TEXT, "The description of that page.", default=""
     )
     #: From the body, not from a parameter.
     documents: tuple[Document, ...] = ()

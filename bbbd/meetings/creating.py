@@ -1,4 +1,4 @@
-"""How a meeting comes to be: what create left out is made, once, and kept for the meeting's life."""
+"""Creates a meeting: values that ``create`` left out are generated once and kept for the meeting's life."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def create_meeting(
     settings: Settings,
     parent: Meeting | None = None,
 ) -> Meeting:
-    """Create a meeting. The caller has found that nothing speaks against it.
+    """Create a meeting. The caller has checked that it may be created.
 
     Raises ``OSError``, and ``RefusedValue`` for a message that its keywords make too long.
     """

@@ -1,4 +1,4 @@
-"""Which decks a meeting has: in what order, by what ids, and which of them is shown first. All pure."""
+"""The decks of a meeting: their order, their ids, and the one that is shown first. All pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def documents_of(wanted: Create, *, has_default: bool) -> tuple[Document, ...]:
 
 
 def name_of(url: str) -> str:
-    """Return the last part of a URL's path, as people read it: it names a document that has no other name."""
+    """Return the last part of a URL's path, decoded: the name of a document without another."""
     part = url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
     # In a URL a control character is an accident, and keeps no words apart.
     return title(without_controls(unquote(part)))[:256]
@@ -64,12 +64,12 @@ def decks_of(created: Created) -> dict[str, Deck]:
     return {deck.deck: deck for deck in found}
 
 
-#: States of decks that nobody will see any more.
+#: States of decks that will not be shown.
 _OVER = (DeckState.FAILED, DeckState.REMOVED)
 
 
 def is_due(decks: Mapping[str, Deck], deck: Deck) -> bool:
-    """Tell whether a deck waits, and for nothing else: a spare one waits until all others have failed."""
+    """Return whether a deck is to be converted now; a spare one is after all others have failed."""
     if deck.state is not DeckState.WAITING:
         return False
     return not deck.document.spare or all(one.state in _OVER for one in decks.values() if one is not deck)

@@ -1,4 +1,4 @@
-"""Finds meetings: by id, by session token, and by what falls due next. Pure: it knows no clock and no file."""
+"""Directory of meetings: by id, by session token, by deadline. Pure: it has no clock and no file."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class Directory:
     def due(self, now: int) -> Iterator[tuple[Meeting, Deadline]]:
         """Give the live meetings whose deadline is past, the earliest first.
 
-        An event of one may move another's deadline: each is looked at again in its turn.
+        An event of one may move another's deadline, so each is checked again in its turn.
         """
         past = sorted((deadline.when, name) for name, deadline in self._deadlines.items() if now > deadline.when)
         for _when, internal_id in past:

@@ -26,7 +26,7 @@ class ExpiryReason(StrEnum):
     REMOVED = "removed"
     ELSEWHERE = "elsewhere"
     IDLE = "idle"
-    #: A moderator let them not in; and nobody came in by it for too long.
+    #: A moderator refused the guest; the token was unused for too long.
     DENIED = "denied"
     UNKNOWN = "unknown"
 
@@ -47,10 +47,10 @@ def reason_of(why: LeaveReason) -> ExpiryReason:
 
 @dataclass(slots=True)
 class ExpiredToken:
-    """A token that expired: the reason, its meeting's internal id, and the URL where its holder goes.
+    """An expired token: the reason, its meeting's internal id, and its holder's exit URL (``back``).
 
-    ``why`` is why the meeting ended, ``until`` the steady time when it is forgotten; ``rated`` once its holder has
-    said how they liked it.
+    ``why`` is the reason for the meeting's end, ``until`` the steady time at which the token is forgotten; ``rated``
+    once its holder has sent feedback.
     """
 
     reason: ExpiryReason
@@ -89,7 +89,7 @@ class ExpiredTokens:
     def forget(self) -> None:
         """Forget the tokens whose time is past. Runs once a second."""
         now = self._meetings.clock.now().steady
-        # They stand in the order of their departure, but for those of a reload that changed how long they are known.
+        # Ordered by expiry, unless a reload changed the retention.
         while (token := next(iter(self._expired), None)) and self._expired[token].until <= now:
             del self._expired[token]
 

@@ -1,7 +1,7 @@
 """All features of a meeting, in one place. Importing this module registers all their rules.
 
 A feature is a module with its events (``EVENTS``) and the rule of each event. The rules of one feature do not read or
-write the state of another. What people and the whole meeting do is the core: ``event.py``, ``people.py``, ``fold.py``.
+write the state of another. People and the whole meeting are the core: ``event.py``, ``people.py``, ``fold.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Servers that help browsers to reach each other: STUN, and TURN with a name and password that die after a while."""
+"""ICE servers: STUN, and TURN with a temporary name and password (coturn's ``use-auth-secret``)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bbbd.settings.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
-    """A TURN server and how somebody gets in; ``ttl`` is seconds."""
+    """A TURN server with credentials; ``ttl`` is seconds."""
 
     url: str
     username: str
@@ -20,10 +20,10 @@ class Relay:
 
 
 def relays(settings: Settings, user: str, now: int) -> tuple[Relay, ...]:
-    """Return the relays for somebody (an internal id), none without their secret; ``now`` is milliseconds since 1970.
+    """Return the relays for a user (internal id), none without ``turnSecret``; ``now`` is milliseconds since 1970.
 
-    The name is ``<end>:<user>`` and the password is made of it with the shared secret, as coturn's ``use-auth-secret``
-    wants it, so nobody needs to tell a relay of anybody.
+    The name is ``<end>:<user>``; the password is its HMAC with the secret that bbbd and the relay share, so a relay
+    needs no list of users.
     """
     if not settings.turn_secret:
         return ()

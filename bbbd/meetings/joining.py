@@ -1,4 +1,4 @@
-"""Who may come in, as what, and with which session."""
+"""Joins: roles, the guest policy, seats and sessions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def secrets_match(one: str, other: str) -> bool:
 
 
 def role_of(meeting: Meeting, role: Role | None, password: str) -> Role | None:
-    """Return what somebody may be, None for a password that is neither: an explicit role wins, then the passwords."""
+    """Return the role of a join, None for a wrong password. An explicit role wins over the passwords."""
     if role is not None:
         return role
     if secrets_match(password, meeting.created.moderator_pw):
@@ -37,10 +37,10 @@ def role_of(meeting: Meeting, role: Role | None, password: str) -> Role | None:
 def guest_status(
     policy: GuestPolicy, role: Role, *, guest: bool | None, authenticated: bool, newer: bool
 ) -> GuestStatus:
-    """Return whether somebody may come in under a policy.
+    """Return whether the policy admits a person, lets them wait, or refuses them.
 
-    ``guest`` is None when the join did not say. The policy concerns guests only; with ``newer``
-    (the setting ``authenticatedGuest``) also viewers who did not say ``guest=false``.
+    ``guest`` is None if the join has no such parameter. The policy concerns guests only; with ``newer``
+    (the setting ``authenticatedGuest``) also viewers without ``guest=false``.
     """
     concerned = guest is True or (newer and guest is None)
     if policy is GuestPolicy.ALWAYS_ACCEPT or not concerned or (newer and role is Role.MODERATOR):
@@ -53,7 +53,7 @@ def guest_status(
 
 
 def has_seat(meeting: Meeting, external_id: str) -> bool:
-    """Tell whether somebody could come in: a seat for each person who is in, and a rejoin is never refused."""
+    """Return whether a person could enter. Each person who is in takes one seat; a rejoin is never refused."""
     seats = meeting.created.wanted.max_participants
     if not seats or (external_id and meeting.is_in(external_id)):
         return True
@@ -84,7 +84,7 @@ def register(
     client_url: str,
     customdata: dict[str, str],
 ) -> Registered:
-    """Return the event of a join. The same external id is the same person; without one everybody is new."""
+    """Return the event of a join. The same external id is the same person; without one each join is a new person."""
     user = known_user(meeting, external_id) or f"w_{random_text(12)}"
     return Registered(
         token=random_text(26),

@@ -1,4 +1,4 @@
-"""The journal's lines: how an event becomes one, and what a file of them says, torn and damaged ones too.
+"""The format of journals: one line for each event; reads torn and damaged files too.
 
 Line 1 is ``{"bbbd":1,"meeting":"<internal id>","n":0,"crc":"<8 hex>"}``; each further line is one event,
 ``{"n":<counting up>,"t":<wall ms>,"e":"<kind>",…,"crc":"<8 hex>"}``. ``crc`` is always last: the CRC-32 of the
@@ -40,7 +40,7 @@ class DamagedJournal(Exception):
 
 
 class Contents(NamedTuple):
-    """What a journal holds: its good lines, how many bytes they take, and the torn bytes behind them."""
+    """The content of a journal: its good lines, their length in bytes, and the torn bytes after them."""
 
     lines: tuple[Line, ...]
     length: int
@@ -99,7 +99,7 @@ def _check_head(text: bytes, internal_id: str) -> None:
 
 
 def read_journal(data: bytes, internal_id: str) -> Contents:
-    """Return what a journal holds. Raises ``DamagedJournal``, but not for a torn end: that is told in ``torn``."""
+    """Return the content of a journal. A torn end is in ``torn``; other damage raises ``DamagedJournal``."""
     pieces = data.split(b"\n")
     texts = [_opened(raw) for raw in pieces]
     good = next((place for place, text in enumerate(texts) if text is None), len(texts))

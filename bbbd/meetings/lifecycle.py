@@ -1,4 +1,4 @@
-"""When a meeting must end, and why; when its people must go; what follows from what happened. All pure.
+"""Deadlines of meetings and people, and events that follow from a meeting's state. All pure.
 
 Times are milliseconds on the steady clock. A limit is over when the time is strictly past it; a limit of 0
 minutes switches its timer off, but for a delay that means "at once".
@@ -36,7 +36,7 @@ class Deadline(NamedTuple):
 
 
 def next_deadline(meeting: Meeting, rooms: Sequence[Meeting] = ()) -> Deadline | None:
-    """Return what falls due next, None when nothing does. People in its breakout rooms (``rooms``) count as present."""
+    """Return the next deadline, None without one. People in the breakout rooms (``rooms``) count as present."""
     deadlines = (*_deadlines(meeting), *_presence_deadlines(meeting, (meeting, *rooms)))
     return min(deadlines, default=None, key=lambda deadline: deadline.when)
 
@@ -79,7 +79,7 @@ def _presence_deadlines(meeting: Meeting, everywhere: Sequence[Meeting]) -> Iter
 
 
 def overdue(meeting: Meeting, now: Moment) -> list[Event]:
-    """Return what must happen to the people and sessions of a meeting by now."""
+    """Return the events that are overdue for the people and sessions of a meeting."""
     found = (_overdue_of_person(meeting, person, now.steady) for person in meeting.people.values())
     events = [event for event in found if event is not None]
     for session in meeting.sessions.values():
@@ -105,7 +105,7 @@ def _overdue_of_person(meeting: Meeting, person: Person, now: int) -> Event | No
 
 
 def _inspected(meeting: Meeting, silent: int) -> int:
-    """Return the first inspection at or after a time; they come at a period counted from the creation."""
+    """Return the first inspection at or after a time; the period of inspections begins with the creation."""
     period = meeting.created.inspect_every * MINUTE
     begun = meeting.created_at.steady
     return begun + -(-(silent - begun) // period) * period
@@ -121,9 +121,9 @@ def session_lives(meeting: Meeting, session: Session) -> int:
 
 
 def follows(meeting: Meeting) -> Event | None:
-    """Return what follows by itself from what the meeting has become, None when nothing does.
+    """Return the event that follows from the meeting's state, None without one.
 
-    It looks at the state alone, so what a kill prevented follows at the next start.
+    Only the state counts, so an event that a kill prevented follows at the next start.
     """
     if not meeting.presenter:
         first = next((person for person in meeting.people.values() if person.role is Role.MODERATOR), None)

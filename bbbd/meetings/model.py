@@ -1,4 +1,4 @@
-"""A meeting as it is at this moment: who is in, what is on, what was said. Only ``fold.apply`` changes one.
+"""The state of a meeting: people, sessions, chat, slides, recording. Only ``fold.apply`` changes it.
 
 The structures are plain, so that a whole meeting can be written as one line of its journal (``Restored``).
 """
@@ -31,7 +31,7 @@ LOCKS = {
 
 
 class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a join made: the right to come in, known by its token. ``used`` is its last use."""
+    """The result of a join: the right to enter, identified by its token. ``used`` is the time of its last use."""
 
     token: str
     auth_token: str
@@ -51,14 +51,14 @@ class Session(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     rated: bool = False
     #: Milliseconds since 1970 when it was made.
     since: int = 0
-    #: Whether nothing is heard of them, as far as it is known.
+    #: Whether the holder's connection is lost.
     away: bool = False
-    #: Their own marks of what they said last: they count for whoever was lost and comes back, too.
+    #: Keys of the person's last chat messages, by which a message that is sent again after a reconnect is recognized.
     said: list[str] = []
 
 
 class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Somebody who is in the meeting. ``away`` since their connection was lost; ``asked`` since they were silent."""
+    """A person in the meeting. ``away``: since the connection was lost; ``asked``: since they were asked for a sign."""
 
     user: str
     external_id: str
@@ -91,7 +91,7 @@ class ChatMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class DeckState(StrEnum):
-    """How far a deck has come."""
+    """The state of a deck."""
 
     WAITING = "waiting"
     READY = "ready"
@@ -100,7 +100,7 @@ class DeckState(StrEnum):
 
 
 class Deck(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What becomes of a document: ``pages`` under ``key`` when it is ready, ``why`` when it has failed."""
+    """A document and its conversion: ``pages`` below ``key`` once it is ready, ``why`` if it failed."""
 
     deck: str
     document: Document
@@ -112,7 +112,7 @@ class Deck(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Stage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The page that everybody follows, and which part of it, in percent."""
+    """The page that everybody follows, and the visible part of it in percent."""
 
     deck: str
     page: int
@@ -134,7 +134,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     people: dict[str, Person] = {}
     sessions: dict[str, Session] = {}
     presenter: str = ""
-    #: Since when nobody has come in, everybody has left, no moderator is there; None while it is not so.
+    #: The begin of each state, None outside it: nobody has entered yet, everybody has left, no moderator is in.
     empty_since: Moment | None = None
     left_since: Moment | None = None
     unmoderated_since: Moment | None = None
@@ -142,7 +142,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     warned: Moment | None = None
     recording: bool = False
     marked: bool = False
-    #: Since when it is recorded, and milliseconds of what was before.
+    #: The begin of the running recording, and the milliseconds recorded before.
     recording_since: Moment | None = None
     recorded: int = 0
     policy: GuestPolicy
@@ -157,7 +157,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     configs: dict[str, str] = {}
     default_config: str = ""
     breakouts: dict[str, str] = {}
-    #: In the order in which they came.
+    #: In the order of their addition.
     decks: dict[str, Deck] = {}
     stage: Stage | None = None
     #: The deck that is to be shown as soon as it is ready, "" for none.
@@ -177,7 +177,7 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
 
     @property
     def running(self) -> bool:
-        """Whether somebody is in."""
+        """True while people are in."""
         return bool(self.people) and self.ended is None
 
     @property
@@ -186,27 +186,27 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
         return self.created.wanted.is_breakout
 
     def is_in(self, external_id: str) -> bool:
-        """Tell whether the person whom the application knows by this id is in."""
+        """Return whether the person with this external id is in."""
         return any(person.external_id == external_id for person in self.people.values())
 
     def has(self, feature: str) -> bool:
-        """Tell whether the meeting has a feature that can be switched off."""
+        """Return whether a feature that can be switched off is on."""
         return feature not in self.created.disabled_features
 
     def moderators(self) -> int:
-        """Return how many moderators are in."""
+        """Return the number of moderators who are in."""
         return sum(person.role is Role.MODERATOR for person in self.people.values())
 
     def listeners(self) -> int:
-        """Return how many only listen."""
+        """Return the number of people who only listen."""
         return sum(person.microphone is Microphone.LISTEN for person in self.people.values())
 
     def voices(self) -> int:
-        """Return how many have a microphone, muted or not."""
+        """Return the number of people with a microphone, muted or not."""
         return sum(person.microphone in (Microphone.MUTED, Microphone.ON) for person in self.people.values())
 
     def cameras(self) -> int:
-        """Return how many cameras are shown."""
+        """Return the number of shared cameras."""
         return sum(person.cameras for person in self.people.values())
 
     def waiting(self) -> list[Session]:
@@ -215,5 +215,5 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
 
 
 def is_moderator(person: Person | Session) -> bool:
-    """Tell whether a person moderates."""
+    """Return whether a person is a moderator."""
     return person.role is Role.MODERATOR

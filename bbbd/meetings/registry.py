@@ -1,6 +1,6 @@
 """The door: every event happens to a meeting by ``Meetings.happen``, the only way to change one.
 
-It writes the event to the meeting's journal, applies it, and then notifies the listeners: none of them hears of an
+It writes the event to the meeting's journal, applies it, and then notifies the listeners: no listener gets an
 event that the journal does not have.
 """
 
@@ -35,10 +35,10 @@ from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
-#: Hears of every event after it happened. An exception of one listener is logged and stops no other.
+#: Gets every event after it happened. An exception of one listener is logged and stops no other.
 Listener = Callable[[Meeting, Event, Moment], None]
-#: Hears of every event before the journal has it, so that the notifications it makes due are on the disk by then.
-#: Returns a function that takes them back if the event does not happen.
+#: Gets every event before the journal has it, and stores the notifications that are due for it on the disk.
+#: Returns a function that deletes them if the event does not happen.
 Publisher = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
 
 
@@ -51,7 +51,7 @@ class Meetings:
         self.directory = Directory()
         self.creation_times = CreationTimes()
         self.listeners: list[Listener] = []
-        #: One for each meeting whose journal is being put away; a stop waits for them.
+        #: One for each meeting whose journal is being archived; a stop waits for them.
         self.ending: set[Deferred[None]] = set()
         self._current = current
         self._publisher = publisher
@@ -130,7 +130,7 @@ class Meetings:
         return meeting
 
     def happen(self, meeting: Meeting, event: Event) -> None:
-        """Let an event happen to a meeting, and what follows from it. Raises ``OSError`` when it cannot be written."""
+        """Let an event happen to a meeting, and the events that follow. Raises ``OSError`` if it cannot be written."""
         following: Event | None = event
         while following is not None:
             self._happen(meeting, following)
@@ -185,7 +185,7 @@ class Meetings:
             _log.failure("a timer of a meeting failed", event="timer_failed", meeting=meeting.internal_id)
 
     def reconcile(self) -> None:
-        """Let the events happen that make all meetings fit each other."""
+        """Let the events happen that make parents, rooms and external ids of all meetings consistent."""
         # Each of these events may end a meeting, which asks for this again.
         if self._reconciling:
             return
@@ -211,7 +211,7 @@ class Meetings:
         self.reconcile()
 
     def archive(self, meeting: Meeting) -> None:
-        """Move or remove an ended meeting's journal, once its end is on the disk."""
+        """Move or delete an ended meeting's journal, once its end is on the disk."""
         done = Deferred.fromCoroutine(self.journals.end(meeting))
         self.ending.add(done)
 
@@ -227,14 +227,14 @@ class Meetings:
     # Sessions.
 
     def still_there(self, meeting: Meeting, session: Session) -> None:
-        """Note that the holder of a session is on the way in; the journal gets a line now and then, not each time."""
+        """Note that the holder of a session is entering or waiting; the journal gets a line at intervals only."""
         since = self.clock.now().steady - session.used.steady
         is_in = session.entered and session.user in meeting.people
         if not is_in and since > session_lives(meeting, session) / 8:
             self.happen(meeting, Waited(token=session.token))
 
     def leave(self, meeting: Meeting, session: Session) -> None:
-        """Let the holder of a session leave, from the meeting or on the way in."""
+        """Let the holder of a session leave, from the meeting or before entering it."""
         person = meeting.people.get(session.user)
         is_in = person is not None and person.session == session.token
         ended = SessionEnded(token=session.token, why=LeaveReason.LEFT)

@@ -1,4 +1,4 @@
-"""Brings back the meetings at a start, from their journals, and completes what a stop or kill cut short."""
+"""Restores the meetings from their journals at a start, and completes events that a stop or kill prevented."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bbbd.meetings.registry import Meetings
 
 
 def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None]) -> list[Meeting]:
-    """Restore the meetings. Return all whose files are still needed: live ones, and those that are being put away.
+    """Restore the meetings. Return all whose files are still needed: live ones, and those that are being archived.
 
     ``found_last`` gets the number of the last event in each journal, before any further event happens. Waits for the
     disk.

@@ -1,6 +1,6 @@
-"""The table of rules: what each event does to a meeting. Every event has exactly one rule.
+"""The table of rules. Every event has exactly one, which changes the meeting.
 
-A rule knows no clock, socket or file. An event that does not fit the meeting (a person leaves who is not in) is a
+A rule has no clock, socket or file. An event that does not fit the meeting (a person leaves who is not in) is a
 broken invariant: its rule raises before it changes anything. ``fold.apply`` is the only caller.
 """
 
@@ -33,7 +33,7 @@ def rule(kind: type[E]) -> Callable[[Rule[E]], Rule[E]]:
 
 
 def note_activity(meeting: Meeting, user: str, at: Moment) -> None:
-    """Note that somebody did something: neither the person nor the meeting is inactive."""
+    """Note activity of a person: neither the person nor the meeting is inactive."""
     meeting.active = at
     meeting.warned = None
     if person := meeting.people.get(user):

@@ -17,7 +17,7 @@ def without_controls(text: str) -> str:
 _NOT_IN_CHAT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 #: Embeddings, overrides and isolates of direction. LRM, RLM and ALM stay: names in Arabic and Hebrew need them.
 _DIRECTION_MARKS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-#: Line ends, and what also keeps words apart.
+#: Line ends; and all characters that separate words on one line.
 _LINE_END = re.compile(r"\r\n|[\n\x0b\x0c\r]")
 _BREAKS = re.compile(r"[\t\n\x0b\x0c\r]+")
 

@@ -31,7 +31,7 @@ def _form_text(text: str) -> str:
 
 
 def as_header(url: str) -> bytes:
-    """Return a URL as a Location header has it: what it may not have is escaped."""
+    """Return a URL for a Location header: with a path, and other characters escaped."""
     return quote(with_path(url), safe="%/:=&?~#+!$,;'@()*[]").encode()
 
 
