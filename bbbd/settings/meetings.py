@@ -36,7 +36,7 @@ class MeetingSettings:
     )
     voice_digits: int = given(
         "defaultNumDigitsForTelVoice",
-        number("a number of digits", 5, 9),
+        number("a number of digits", 5, 30, why="nobody dials a longer one"),
         "The number of digits of a voice bridge number that bbbd makes.",
         default=5,
     )

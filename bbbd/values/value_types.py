@@ -52,8 +52,8 @@ BOOLEAN = ValueType("true or false", _boolean)
 
 #: Fifteen digits: JSON keeps a longer number exact nowhere but here, so it would not come back as it was sent.
 LARGEST_NUMBER = 10**15 - 1
-#: A thousand years. A later end of a meeting would be no date any more: those of Python and Java end with year 9999.
-_MOST_MINUTES = 1000 * 365 * 24 * 60
+#: Some 7,600 years. The dates of Python and Java end with the year 9999, so a later end could not be written.
+_MOST_MINUTES = 4_000_000_000
 _LONGEST_TIME = "a longer time would end after the year 9999"
 
 

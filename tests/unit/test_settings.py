@@ -75,7 +75,7 @@ def test_every_fault_is_told_with_its_place(tmp_path: Path) -> None:
         read_settings([file])
     told = [str(one) for one in fault.value.faults]
     expected = [
-        f'{file}:3: usersTimeout: "1m" is not a number of milliseconds (1000 to 31536000000000)',
+        f'{file}:3: usersTimeout: "1m" is not a number of milliseconds (1000 to 240000000000000)',
         f"{file}:5: bbbd.maxMeetingz is not a setting; did you mean bbbd.maxMeetings?"
         "   [warning: the setting is ignored]",
         f'{file}:9: muteOnStart: "2" is not true or false',
