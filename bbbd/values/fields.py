@@ -14,11 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-from twisted.logger import Logger
-
 from bbbd.values.value_types import ValueType
-
-_log = Logger()
 
 D = TypeVar("D")
 
@@ -81,10 +77,16 @@ class Prefixed:
                 name = (self.prefix + rest)[:60]
                 if self.strict:
                     raise RefusedValue(name, given, "is no name that can be used here")
-                _log.warn("{name} is ignored: no such name can be used", event="name_ignored", name=name)
+                _log_ignored(name)
             elif self.empty_too or given.strip():
                 values.setdefault(rest.lower() if self.lowered else rest, _value(self.kind, self.prefix + rest, given))
         return values
+
+
+def _log_ignored(name: str) -> None:
+    from twisted.logger import Logger  # noqa: PLC0415 - commands read settings without Twisted
+
+    Logger().warn("{name} is ignored: no such name can be used", event="name_ignored", name=name)
 
 
 def default_text(value: object) -> str:

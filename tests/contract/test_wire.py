@@ -164,7 +164,7 @@ def people(memory: Memory, record: Record) -> None:
     """Chat, hands, roles, locks and guests."""
     bob, eve = user(memory, "Bob"), user(memory, "Eve")
     record.say("Ada", "guest.message", id=10, text="Soon")
-    record.say("Ada", "guest.policy", id=11, policy="ALWAYS_DENY")
+    record.say("Ada", "guest.policy", id=11, policy="ALWAYS_ACCEPT_AUTH")
     record.say("Ada", "guest.answer", id=12, admit=True, who=[eve], all=False, remember=True)
     record.say("Ada", "chat.say", id=13, text="To all\nof you 🎉")
     record.say("Ada", "chat.say", id=14, text="To you", to=bob)
