@@ -60,7 +60,7 @@ NAMES: dict[type, str] = {
     enums.GuestPolicy: "ALWAYS_ACCEPT ALWAYS_DENY ASK_MODERATOR ALWAYS_ACCEPT_AUTH",
     enums.PageLayout: (
         "CUSTOM_LAYOUT SMART_LAYOUT PRESENTATION_FOCUS VIDEO_FOCUS CAMERAS_ONLY PARTICIPANTS_CHAT_ONLY "
-        "PRESENTATION_ONLY"
+        "PARTICIPANTS_AND_CHAT_ONLY PRESENTATION_ONLY MEDIA_ONLY UNIFIED_LAYOUT PLUGINS_ONLY"
     ),
     create_parameters.Document: "name url kept current downloadable removable standard spare content_type",
     event.Resumed: "e=Resumed",
