@@ -124,7 +124,7 @@ async def test_a_password_that_is_sent_must_be_the_meetings(bbb: Caller, sent: d
         (f"meetingID=bad&welcome={'%25%25CONFNAME%25%25' * 1000}&name={'n' * 256}", "validationError", "65536"),
         (f"meetingID=bad&moderatorOnlyMessage={'%3Ca%3E' * 4000}", "validationError", "65536"),
         ("meetingID=bad&groups=%7B", "validationError", "JSON"),
-        ("meetingID=bad&groups=[{id:'1'", "validationError", "JSON"),
+        ("meetingID=bad&groups=%5B%7Bid:%271%27", "validationError", "JSON"),
         (f"meetingID=bad&welcome={'w' * 17000}", "validationError", "16384"),
         ("meetingID=bad&" + "&".join(f"meta_m{n}=v" for n in range(201)), "validationError", "meta_"),
         ("meetingID=bad&" + "&".join(f"meta_m{n}={'v' * 16000}" for n in range(4)), "", ""),
