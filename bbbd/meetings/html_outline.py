@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(
     r"""(>)|([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*))?)?[\s/]*|[\s/=]+"""
 )
 #: Tags whose content is never shown.
-_HIDDEN = {name: re.compile(rf"</{name}\b[^>]*>", re.IGNORECASE) for name in ("script", "style")}
+_HIDDEN = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style")}
 _EMPTY = ("br", "img")
 _LISTS = ("ul", "li")
 #: Line breaks next to these tags would only add empty lines.
@@ -127,4 +127,4 @@ def _after_hidden(html: str, place: int, name: str) -> int:
     if name not in _HIDDEN:
         return place
     found = _HIDDEN[name].search(html, place)
-    return found.end() if found else len(html)
+    return _after(html, found.end(), ">") if found else len(html)
