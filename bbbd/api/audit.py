@@ -30,7 +30,7 @@ def log_act(call: AnyCall, query: Query, request: Request) -> None:
         target=" ".join(_targets(call, query)),
         secret=query.secret,
         **{"from": request.caller},
-        request=request.mark,
+        request=request.request_id,
         audit=True,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from bbbd.egress.agent import OutgoingRequest, ReceivedAnswer
-from bbbd.values.value_types import without_controls
+from bbbd.values.texts import without_controls
 
 #: Bytes of the body that are kept.
 MOST_KEPT = 200

@@ -20,7 +20,6 @@ from bbbd.api.query import read_query
 from bbbd.api.response_tree import Rows, write_json, write_jsonp, write_xml
 from bbbd.clock import Moment
 from bbbd.http.accept import qualities
-from bbbd.meetings.create_parameters import GROUPS
 from bbbd.meetings.groups import GROUPS
 from bbbd.meetings.joining import guest_status
 from bbbd.meetings.welcome import cleaned, message
