@@ -89,6 +89,7 @@ LONG = {
     "callbacks/outbox.py": "delivery as one state machine",
     "live/connection.py": "one state machine of a connection",
     "meetings/journal.py": "a journal from its first line to its archive",
+    "api/calls.py": "the whole API on one page",
     "conform/join.py": "a catalogue of cases",
     "conform/monitoring.py": "a catalogue of cases",
     "meetings/create_parameters.py": "a catalogue of parameters",
