@@ -324,7 +324,7 @@ def makeService(options: Options) -> Service:
 def _log_target(options: Options) -> tuple[Callable[[str], object], LogFile | None]:
     """Return where the log goes by twistd's own options: syslog, a file, or standard error.
 
-    As twistd documents it: a daemon in the background writes to ``twistd.log`` unless told otherwise.
+    As twistd documents it: without an option, a daemon in the background writes to ``twistd.log``.
     """
     twistd: Mapping[str, Any] = options.parent or {"nodaemon": True}
     in_foreground, name = twistd.get("nodaemon"), twistd.get("logfile")

@@ -18,7 +18,7 @@ from bbbd.values.texts import chat_text
 
 
 class Who(Enum):
-    """Who may send a message."""
+    """The people who may send a message."""
 
     ALL = "everybody"
     MODERATORS = "moderators"
@@ -37,7 +37,7 @@ class Repeated(NamedTuple):
 
 
 class Ephemeral(NamedTuple):
-    """What is true for a moment, named ``kind``: sent to all others who are in as ``now``, stored nowhere.
+    """A momentary fact, named ``kind``: sent to all others who are in as ``now``, stored nowhere.
 
     Of several between two frames the last one is sent, if ``holds`` still returns true.
     """
@@ -97,7 +97,7 @@ def command(
 
 
 def check_right(command: Command, meeting: Meeting, person: Person) -> None:
-    """Check that somebody may send a message. Raises ``CommandRefused``."""
+    """Check that a person may send a message. Raises ``CommandRefused``."""
     if command.needs:
         need(meeting, command.needs)
     if command.who is Who.MODERATORS:
@@ -117,13 +117,13 @@ def cleaned(text: str, longest: int) -> str:
 
 
 def need_moderator(person: Person) -> None:
-    """Check that somebody moderates. Raises ``CommandRefused``."""
+    """Check that a person is a moderator. Raises ``CommandRefused``."""
     if not is_moderator(person):
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "only moderators do this")
 
 
 def other_person(meeting: Meeting, user: str) -> Person:
-    """Return somebody who is in. Raises ``CommandRefused``."""
+    """Return another person who is in. Raises ``CommandRefused``."""
     other = meeting.people.get(user)
     if other is None:
         raise CommandRefused(RefusalKey.GONE, "they are not in the meeting")

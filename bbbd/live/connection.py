@@ -255,7 +255,7 @@ class Connection:
                 self._socket.send(listed(missed))
 
     def ask(self, of: str, seconds: int) -> None:
-        """Ask whether somebody is there."""
+        """Ask whether the person is there."""
         self._say("idle?", of=of, seconds=seconds)
 
     # Leaving.

@@ -60,7 +60,7 @@ def _id_of(text: str) -> int | None:
 
 
 def do(meeting: Meeting, person: Person, message: ClientMessage, tab: str) -> Answer:
-    """Return the answer to a message of somebody who is in. Raises ``CommandRefused``."""
+    """Return the answer to a message of a person who is in. Raises ``CommandRefused``."""
     command = COMMANDS[type(message)]
     check_right(command, meeting, person)
     return command.function(message, meeting, person, tab)

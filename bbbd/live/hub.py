@@ -240,7 +240,7 @@ class Hub:
                 try:
                     connection.check_timeouts()
                 except OSError:
-                    _log.failure("somebody who waits is not noted", event="wait_not_noted")
+                    _log.failure("a waiting guest could not be noted", event="wait_not_noted")
 
     def stop(self) -> None:
         """Close all connections: the server stops, and will be back."""

@@ -51,7 +51,7 @@ class Member(Protocol):
         """Return the message with a guest's place in the lobby, "" if it was sent before."""
 
     def ask(self, of: str, seconds: int) -> None:
-        """Ask whether somebody is there."""
+        """Ask whether the person is there."""
 
     def answered(self) -> None:
         """Let the guest in or close, after a moderator's answer."""

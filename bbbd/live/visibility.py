@@ -17,7 +17,7 @@ from bbbd.values.enums import Role
 
 
 class Viewer(NamedTuple):
-    """What decides what a person who is in sees. ``restricted``: other viewers are hidden from this one."""
+    """The rights that decide what a person sees. ``restricted``: other viewers are hidden from this one."""
 
     user: str
     moderator: bool
