@@ -6,6 +6,8 @@ compressed document is refused, since its size says nothing about the content; n
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,6 +27,7 @@ from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
+from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
 
@@ -71,8 +74,10 @@ class Downloader:
         disk: Disk,
         worker: Thread,
         current: CurrentSettings,
+        free_disk: FreeDisk,
     ) -> None:
         self._outgoing = outgoing
+        self._free_disk = free_disk
         self._timer = timer
         self._disk = disk
         self._worker = worker
@@ -81,7 +86,8 @@ class Downloader:
     async def fetch(self, url: str, directory: Path) -> Download:
         """Fetch into a directory's file ``source``.
 
-        Raises ``ForbiddenTarget``, ``Unanswered`` and ``TooLarge``, whose texts say why, and ``OSError`` of the disk.
+        Raises ``ForbiddenTarget``, ``Unanswered`` and ``TooLarge``, whose texts are the reasons, and ``OSError`` of the
+        disk, also when there is no room for the document beside those that are still arriving.
         """
         fetched = Deferred.fromCoroutine(self._fetch(url, directory))
         fetched.addTimeout(WITHIN, self._timer)
@@ -121,6 +127,17 @@ class Downloader:
         if fault or (isinstance(length, int) and length > most):
             await discard_body(response, at_once=True).done
             raise Unanswered(fault) if fault else TooLarge(str(length))
+        reserved = length if isinstance(length, int) else most
+        if not self._free_disk.reserve(reserved):
+            await discard_body(response, at_once=True)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        try:
+            await self._receive(response, directory, most)
+        finally:
+            self._free_disk.release(reserved)
+        return Download(directory / "source", _header(response, b"Content-Type"), _name_in(url))
+
+    async def _receive(self, response: IResponse, directory: Path, most: int) -> None:
         receiver = _BodyReceiver(self._timer, most)
         receiver.incoming = SpooledBody(self._disk, directory, self._worker, receiver.pause, receiver.resume)
         response.deliverBody(receiver)
@@ -130,7 +147,6 @@ class Downloader:
         except BaseException:
             receiver.incoming.drop()
             raise
-        return Download(directory / "source", _header(response, b"Content-Type"), _name_in(url))
 
 
 def _check(url: str, rules: DownloadRules) -> None:

@@ -38,7 +38,7 @@ def make(
         current=current,
         largest=_largest,
     )
-    downloader = Downloader(outgoing, timer, disk, worker, current)
+    downloader = Downloader(outgoing, timer, disk, worker, current, free_disk)
     return Slides(
         meetings=meetings.meetings,
         store=store,

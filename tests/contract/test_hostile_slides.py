@@ -201,3 +201,27 @@ async def test_an_svg_names_nothing_outside_itself(memory: Memory, receiver: Rec
     await settled(memory)
     assert [deck.pages for deck in memory.meeting("demo").decks.values()] == [1]
     assert receiver.got == []
+
+
+@awaited
+async def test_a_document_waits_while_others_that_arrive_need_the_disk(
+    memory_with: Callable[..., Memory], receiver: Receiver, asked_for: set[str]
+) -> None:
+    asked_for.add("slides_wait")
+    data = pdf("Late")
+    receiver.usual = status(200, data)
+    memory = memory_with(**{"bbbd.slidesNetworks": "127.0.0.0/8", "bbbd.minFreeDisk": "1 MiB"})
+    memory.app._free_disk.bytes = (1 << 20) + len(data)
+    # An upload that is still arriving has reserved the last bytes.
+    assert memory.app._free_disk.reserve(1)
+    await create(memory, "demo", element(url=receiver.url("/a.pdf")))
+    memory.timer.advance(0)
+    await receiver.has(1)
+    deck = next(iter(memory.meeting("demo").decks.values()))
+    await until(lambda: not memory.app.slides.busy)
+    assert (deck.why, deck.pages) == ("", 0)
+    memory.app._free_disk.release(1)
+    memory.advance(31)
+    await settled(memory)
+    assert deck.pages == 1
+    assert memory.app._free_disk.reserved == 0

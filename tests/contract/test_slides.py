@@ -105,7 +105,7 @@ async def test_pages_are_for_those_who_are_in_the_meeting_alone(memory: Memory) 
     assert await told_to(eve.token) == 404
     assert await told_to(waiting) == 403
     assert await told_to("x" * 26) == 403
-    assert (await memory.fetch(path)).status == 403
+    assert (await memory.fetch(path)).status == 401
     user = next(one.user for one in memory.meeting("demo").people.values() if one.name == "Bob")
     assert ada.ask("remove", who=user)["t"] == "ok"
     assert await told_to(bob.token) == 403
