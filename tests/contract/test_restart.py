@@ -264,7 +264,8 @@ async def test_the_daemon_takes_up_people_that_journals_tell_of(
 async def test_a_stop_is_a_success_and_answers_what_is_in_hand(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon()
     with daemon.connect() as idle, daemon.connect() as busy:
-        head = f"POST {signed('create', 'meetingID=in-hand')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+        head = f"POST {signed('create', 'meetingID=in-hand')} HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n"
+        head += "Content-Length: 1\r\n\r\n"
         busy.sendall(head.encode())
         idle.sendall(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"SUCCESS" in idle.recv(65536)
