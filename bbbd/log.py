@@ -66,10 +66,10 @@ def _message(event: LogEvent) -> str:
 class LogObserver:
     """Writes each event to ``write``. Level and format may change while it runs."""
 
-    def __init__(self, write: Callable[[str], object], level: LogLevel, shape: LogFormat) -> None:
+    def __init__(self, write: Callable[[str], object], level: LogLevel, log_format: LogFormat) -> None:
         self._write = write
         self.level = level
-        self.shape = shape
+        self.format = log_format
 
     def __call__(self, event: LogEvent) -> None:
         """Write one event, unless its level is too low. An event with ``audit`` is always written."""
@@ -85,13 +85,13 @@ class LogObserver:
         """Return whether lines of a level are written."""
         return _ORDER[level] >= _ORDER[self.level]
 
-    def write_line(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
+    def write_line(self, level: LogLevel, event: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
         """Write one line; ``seconds`` are since 1970."""
         when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         name = _namespace.get()
-        if self.shape is LogFormat.JSON:
+        if self.format is LogFormat.JSON:
             named = {"namespace": name} if name else {}
-            line = {"time": when, "level": level, "event": word, "message": message, **named, **fields}
+            line = {"time": when, "level": level, "event": event, "message": message, **named, **fields}
             self._write(json.dumps(line, ensure_ascii=False) + "\n")
         else:
             # A traceback keeps its lines: they come from Python and from this code.

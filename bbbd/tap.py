@@ -217,7 +217,7 @@ class Daemon(Service):
         ]
         self._current.settings = settings
         self._running.replace_secrets(secrets)
-        self._observer.level, self._observer.shape = settings.log_level, settings.log_format
+        self._observer.level, self._observer.format = settings.log_level, settings.log_format
         _log.info(
             "the settings were reloaded; changed: {changed}",
             event="reloaded",
