@@ -16,7 +16,7 @@ from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, open_file, redirect, safe_names
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
-from bbbd.playback.types import file_type
+from bbbd.playback.types import recording_file_type
 from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
 from bbbd.recordings.library import Library
@@ -117,7 +117,7 @@ class RecordingFiles(Resource):
         self, request: Request, name: str, descriptor: int, status: os.stat_result, *, private: bool
     ) -> None:
         headers = {"Cache-Control": _caching(private=private)}
-        kind = file_type(name)
+        kind = recording_file_type(name)
         headers["Content-Type"] = kind.content_type
         if kind.document:
             headers["Content-Security-Policy"] = self._policy()

@@ -49,3 +49,9 @@ _OTHER = FileType("application/octet-stream", download=True)
 def file_type(name: str) -> FileType:
     """Return the type of a file by its name."""
     return _TYPES.get(PurePosixPath(name).suffix.lower(), _OTHER)
+
+
+def recording_file_type(name: str) -> FileType:
+    """Return the type of a file of a recording: a stranger's script is plain text, which no page here may run."""
+    known = file_type(name)
+    return file_type("script.txt") if known == file_type("script.js") else known

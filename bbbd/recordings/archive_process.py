@@ -35,9 +35,10 @@ _BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.
 
 
 class Contents(NamedTuple):
-    """The files of an archive or directory: their bytes in all, and each file with its pieces, to be read in order."""
+    """The files of an archive or directory: all bytes, all files, and each file with its pieces, read in order."""
 
     size: int
+    count: int
     files: Iterator[tuple[PurePosixPath, Iterator[bytes]]]
 
 
@@ -46,14 +47,16 @@ def contents_of(path: Path) -> Iterator[Contents]:
     """Open an archive or directory for the length of a ``with``. Raises ``ArchiveRefused`` and ``OSError``."""
     if path.is_dir():
         found = directory_members(path)
-        yield Contents(sum(member.size for member in found), ((one.path, _pieces_of(one.open)) for one in found))
+        size = sum(member.size for member in found)
+        yield Contents(size, len(found), ((one.path, _pieces_of(one.open)) for one in found))
         return
     with _reader(path) as process:
         assert process.stdout is not None
         head = _line(process.stdout)
         if head is None:
             raise _fault_of(process)
-        yield Contents(int(head["size"]), _received(process, int(head["files"])))
+        count = int(head["files"])
+        yield Contents(int(head["size"]), count, _received(process, count))
 
 
 def _pieces_of(opener: Callable[[], IO[bytes]]) -> Iterator[bytes]:

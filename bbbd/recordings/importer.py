@@ -31,6 +31,8 @@ from bbbd.storage.disk import Disk
 
 #: Bytes that must stay free beside the unpacked contents of an archive.
 SPARE = 64 << 20
+#: Bytes that the filesystem may need for a file beside its contents.
+BLOCK = 4096
 
 
 class ImportOutcome(StrEnum):
@@ -91,10 +93,9 @@ class Importer:
         work, is_needed = self._disk.unfinished(self._layout.published), False
         try:
             with contents_of(path) as found:
-                if found.size + SPARE > self._disk.free(self._layout.published):
-                    return [
-                        Imported(path.name, ImportOutcome.REFUSED, f"{found.size >> 20} MiB do not fit on the disk")
-                    ]
+                needed = found.size + found.count * BLOCK
+                if needed + SPARE > self._disk.free(self._layout.published):
+                    return [Imported(path.name, ImportOutcome.REFUSED, f"{needed >> 20} MiB do not fit on the disk")]
                 write(self._disk, found, work, progress)
             with self._layout.lock:
                 new_formats, outcomes = self._decide_all(work, place, protect=protect)

@@ -181,6 +181,10 @@ async def test_other_formats_have_their_links_and_strange_files_are_only_saved(m
         assert page.status == 200
         assert "script-src" not in page.headers["content-security-policy"]
         assert page.headers["content-security-policy"].startswith("sandbox")
+    (directory / "lib.js").write_text("alert(1)")
+    script = await get(memory, f"/video/{own}/lib.js")
+    assert script.headers["content-type"] == "text/plain;charset=utf-8"
+    assert script.headers["x-content-type-options"] == "nosniff"
     strange = await get(memory, f"/video/{own}/strange.exe")
     assert strange.headers["content-disposition"] == "attachment"
     assert (await get(memory, f"/ai-summary/{own}/metadata.xml")).status == 200

@@ -468,6 +468,21 @@ def test_what_does_not_fit_is_refused_before_it_is_unpacked(root: Path) -> None:
     assert contents(root) == {}
 
 
+class HalfEmptyDisk(Disk):
+    """A disk on which a hundred MiB are free."""
+
+    def free(self, path: Path) -> int:
+        return 100 << 20
+
+
+def test_many_small_files_are_counted_with_the_blocks_that_they_fill(root: Path) -> None:
+    path = root.parent / "a.tar.gz"
+    path.write_bytes(gzip.compress(tarred(recording(files={f"{number}": b"x" for number in range(10_000)})), 1))
+    (refused,) = Importer(HalfEmptyDisk(), layout_at(root)).import_from(path)
+    assert (refused.outcome, refused.why) == (ImportOutcome.REFUSED, "39 MiB do not fit on the disk")
+    assert contents(root) == {}
+
+
 def test_what_is_not_there_is_told(importer: Importer, root: Path) -> None:
     with pytest.raises(FileNotFoundError):
         importer.import_from(root.parent / "nothing.tar")
