@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,3 +103,27 @@ def test_what_cannot_be_finished_after_a_kill_is_finished_later(tmp_path: Path, 
         TransactionRunner(Disk(), layout_at(root)).finish()
         assert state(root) == "new"
     assert between
+
+
+def readers_of(archive: Path) -> list[int]:
+    """Return the processes that read an archive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if bytes(archive) in path.read_bytes().split(b"\0"):
+                found.append(int(path.parent.name))
+    return found
+
+
+def test_a_kill_in_the_middle_of_reading_leaves_no_reader_behind(tmp_path: Path) -> None:
+    archive = pack(tmp_path / "large.tar", recording(files={"film": bytes(32 << 20)}))
+    root = tmp_path / "data"
+    lay(root / "published", OLD)
+    assert not in_child(lambda: Importer(DyingDisk(8), layout_at(root)).import_from(archive))
+    for pid in readers_of(archive):
+        with suppress(ProcessLookupError):
+            ended, _writable, _faulty = select.select([os.pidfd_open(pid)], [], [], 60)
+            assert ended
+    TransactionRunner(Disk(), layout_at(root)).finish()
+    assert state(root) == "old"
+    assert not list(root.rglob(".bbbd-*"))
