@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from bbbd.egress.agent import OutgoingRequest, ReceivedAnswer
@@ -34,8 +35,10 @@ def _one_line(text: str) -> str:
 
 
 def _keys(request: OutgoingRequest) -> Iterator[str]:
-    """Give the tokens and checksums of a request, as they are written in URLs, headers and bodies."""
+    """Give a request's query, and its tokens and checksums, as pages, URLs, headers and bodies write them."""
     parts = urlsplit(request.url)
+    if parts.query:
+        yield from (parts.query, escape(parts.query), unquote(parts.query))
     values = [value for _name, value in parse_qsl(parts.query)]
     values += unquote(parts.path).split("/")
     values.append(request.headers.get("Authorization", "").removeprefix("Bearer "))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from html import escape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from kit import SECRET, Memory, awaited, run, until
@@ -68,6 +70,17 @@ async def test_keys_that_a_receiver_repeats_are_left_out(memory: Memory, receive
     assert words == "HTTP/1.1 500 Said: … … … /end"
 
 
+@pytest.mark.parametrize("write", [str, escape, unquote])
+@awaited
+async def test_a_query_that_a_receiver_repeats_is_left_out(
+    memory: Memory, receiver: Receiver, write: Callable[[str], str]
+) -> None:
+    def repeat(connection: Any) -> None:
+        status(404, f"Cannot GET {write(receiver.got[-1].target)}".encode())(connection)
+
+    assert await refused(memory, receiver, repeat, "/end?key=a%20b&x=1") == "HTTP/1.1 404 Said: Cannot GET /end?…"
+
+
 @awaited
 async def test_the_checksum_of_a_hook_is_left_out(memory: Memory, receiver: Receiver, logged: list[Any]) -> None:
     await memory.call("hooks/create", callbackURL=receiver.url("/hook"))
@@ -80,7 +93,7 @@ async def test_the_checksum_of_a_hook_is_left_out(memory: Memory, receiver: Rece
     memory.advance(0)
     await until(lambda: not memory.app.server.outbox.busy)
     (line,) = [event for event in logged if event.get("event") == "callback_failed"]
-    assert line["answer"] == "HTTP/1.1 500 Said: no route /hook?checksum=…"
+    assert line["answer"] == "HTTP/1.1 500 Said: no route /hook?…"
 
 
 @awaited
