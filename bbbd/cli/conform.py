@@ -93,6 +93,8 @@ def conform(options: argparse.Namespace) -> int:
     secret = getpass("shared secret: ").strip() if sys.stdin.isatty() else piped_line()
     if not secret:
         options.usage("the shared secret is read from standard input, and there is none")
+    if secret.startswith(("URL: ", "Secret: ")):
+        options.usage("standard input holds more than the secret; `bbbd secret --only` prints the secret alone")
     return _under_reactor(_Run(options, cases, secret))
 
 

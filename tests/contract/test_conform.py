@@ -362,6 +362,14 @@ def test_wrong_usage_is_told(arguments: tuple[str, ...], stdin: str, told: str) 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("label", ["URL", "Secret"])
+def test_the_words_around_a_secret_are_not_taken_for_it(label: str) -> None:
+    done = run("conform", "http://127.0.0.1:9", stdin=f"{label}: {SECRET}\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "bbbd secret --only" in done.stderr
+    assert SECRET not in done.stderr
+
+
 def test_nobody_there_and_a_wrong_secret_are_told(shared_daemon: Daemon) -> None:
     nobody = run("conform", f"http://127.0.0.1:{free_port()}", stdin=SECRET)
     assert (nobody.returncode, nobody.stdout) == (1, "")
