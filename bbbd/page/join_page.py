@@ -60,27 +60,29 @@ class JoinPage(Resource):
 
     def render(self, request: Any) -> int:
         """Answer with the page, HEAD too; a token without a session is 403, with the page that says so."""
-        asked = cast("Request", request)
-        if asked.method not in (b"GET", b"HEAD"):
-            asked.setResponseCode(405)
-            asked.setHeader(b"Allow", b"GET, HEAD")
-            asked.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
+        incoming = cast("Request", request)
+        if incoming.method not in (b"GET", b"HEAD"):
+            incoming.setResponseCode(405)
+            incoming.setHeader(b"Allow", b"GET, HEAD")
+            incoming.answer(b"Only GET and HEAD are answered here.\n", b"text/plain;charset=utf-8")
             return NOT_DONE_YET
-        token = parse_qs(asked.query.decode("latin-1")).get("sessionToken", [""])[0]
+        token = parse_qs(incoming.query.decode("latin-1")).get("sessionToken", [""])[0]
         if token and self._hub.session(token) is None:
             if self._hub.find_expired(token) is None:
-                if self._guesses.too_many(asked.caller):
-                    text = '<p class="lead">Wait a minute, then try again.</p>'
-                    return answer_page(asked, "Too many attempts", text, 429)
-                self._guesses.count(asked.caller)
-            asked.setResponseCode(403)
-        if asked.method == b"GET":
+                if self._guesses.too_many(incoming.caller):
+                    words = self._files.words
+                    language = words.choose(incoming.header(b"Accept-Language") or "")
+                    text = f'<p class="lead">{escape(words.text("busy.lead", language))}</p>'
+                    return answer_page(incoming, words.text("busy.title", language), text, 429, language)
+                self._guesses.count(incoming.caller)
+            incoming.setResponseCode(403)
+        if incoming.method == b"GET":
             self._hub.still_waits(token)
         settings = self._current.settings
         base = urlsplit(settings.url(f"/html5client/{self._files.version}")).path
         # Without the version: an update of the page may bring the files of another one.
         path = urlsplit(settings.url("/html5client/")).path
-        files = sources_below(path, settings.server_url, asked.header(b"Host"))
+        files = sources_below(path, settings.server_url, incoming.header(b"Host"))
         for name, value in (
             ("Cache-Control", "no-store"),
             ("Content-Security-Policy", policy(settings, files)),
@@ -90,7 +92,7 @@ class JoinPage(Resource):
                 "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), geolocation=()",
             ),
         ):
-            asked.setHeader(name.encode(), value.encode())
+            incoming.setHeader(name.encode(), value.encode())
         body = self._files.index.replace("{{base}}", escape(base))
-        asked.answer(body.encode(), b"text/html;charset=utf-8")
+        incoming.answer(body.encode(), b"text/html;charset=utf-8")
         return NOT_DONE_YET

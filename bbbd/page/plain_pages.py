@@ -69,9 +69,9 @@ def _answer(request: Request, body: bytes, status: int = 200) -> int:
     return NOT_DONE_YET
 
 
-def answer_page(request: Request, title: str, content: str, status: int) -> int:
+def answer_page(request: Request, title: str, content: str, status: int, language: str = ENGLISH) -> int:
     """Answer with a page; ``content`` is HTML already."""
-    return _answer(request, page(title, content, "denied"), status)
+    return _answer(request, page(title, content, "denied", language), status)
 
 
 class ReadOnlyResource(Resource):

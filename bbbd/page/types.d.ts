@@ -271,7 +271,7 @@ interface WireListener {
   received(message: ServerMessage): void;
   /** The connection broke; it is tried again after ``pause`` milliseconds. */
   lost(facts: {opened: boolean; pause: number}): void;
-  latency(took: number): void;
+  latency(milliseconds: number): void;
 }
 
 // ---- the store
@@ -300,7 +300,7 @@ interface Store {
   connected: boolean;
   back: string;
   /** Milliseconds of the last round trip. */
-  took: number;
+  roundTrip: number;
 }
 
 /** What was touched, and is drawn anew by those who watch it. */
@@ -315,7 +315,7 @@ type Rules = {[E in EventName]: (state: State, event: EventOf<E>) => Topic[]};
 /** What is said and sounded of an event. */
 type Notices = {[E in EventName]?: (state: State, event: Partial<EventOf<E>>) => void};
 
-type Hearers = {[T in ServerMessage["t"]]: (message: MessageOf<T>) => void};
+type MessageHandlers = {[T in ServerMessage["t"]]: (message: MessageOf<T>) => void};
 
 // ---- elements
 

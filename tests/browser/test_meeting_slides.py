@@ -174,7 +174,7 @@ def test_who_presents_uploads_and_nobody_else(house: House, tmp_path: Path) -> N
       new MutationObserver(() => self.told.push(document.querySelector("#deck-notes").textContent))
         .observe(document.querySelector("#deck-notes"), {childList: true, subtree: true, characterData: true});
     }""")
-    ada.get_by_label("Everybody may download").check()
+    ada.get_by_label("Everyone may download").check()
     with ada.expect_file_chooser() as chooser:
         do(ada, "Upload a document")
     held: list[Route] = []

@@ -196,6 +196,9 @@ async def test_a_token_that_nobody_has_is_forbidden_and_guessing_is_stopped(memo
     for _ in range(30):
         assert (await memory.fetch("/html5client/join?sessionToken=" + "a" * 26)).status == 403
     assert (await memory.fetch("/html5client/join?sessionToken=" + "a" * 26)).status == 429
+    refused = await memory.fetch("/html5client/join?sessionToken=" + "a" * 26, headers={"Accept-Language": "pt-PT"})
+    assert '<html lang="pt-BR" dir="ltr">' in refused.body.decode()
+    assert "Tentativas demais" in refused.body.decode()
     await memory.call("create", meetingID="j10", attendeePW="ap")
     token = await memory.token("j10", "A", password="ap")
     assert (await memory.fetch(f"/html5client/join?sessionToken={token}")).status == 200

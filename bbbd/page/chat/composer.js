@@ -7,7 +7,7 @@ import {has} from "../shell/features.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
-import {say} from "./outbox.js";
+import {queueMessage} from "./outbox.js";
 import {currentThread, onOpened} from "./threads.js";
 
 const drafts = new Map();
@@ -60,7 +60,7 @@ function submit(event) {
   if (reason) toast(reason);
   else if (text.length > limit) toast(plural("chat.tooLong", limit));
   else if (text) {
-    say(currentThread(), text);
+    queueMessage(currentThread(), text);
     field.value = "";
     grow();
     field.focus();

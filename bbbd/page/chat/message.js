@@ -6,7 +6,7 @@ import {t} from "../shell/strings.js";
 import {hourOf} from "../shell/time.js";
 import {refusal} from "../shell/toast.js";
 import {linked} from "./links.js";
-import {done} from "./outbox.js";
+import {removeFromOutbox} from "./outbox.js";
 
 const TOGETHER = 5 * 60_000;
 
@@ -39,7 +39,7 @@ export function pendingNode(message, takeBack) {
   const {text, why, id} = message;
   const foot = why
     ? el("p", {class: "pending-why"}, `${t("chat.notSent")} ${refusal(why)} `, button("link", t("chat.edit"), () => {
-      done(id);
+      removeFromOutbox(id);
       takeBack(text);
     }))
     : el("p", {class: "pending-why"}, t("chat.sending"));

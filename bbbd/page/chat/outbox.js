@@ -13,7 +13,7 @@ export const outbox = [];
 let posting = false;
 let rounds = 0; // how often all was sent again
 
-export function say(to, text) {
+export function queueMessage(to, text) {
   outbox.push({id: nextId(), to, text, at: Date.now(), why: "", taken: false});
   sendAll();
   touch("chat");
@@ -36,7 +36,7 @@ async function post(message) {
   const round = rounds;
   const answer = await ask({t: "chat.say", text, ...(to && {to})}, id);
   // What the server had already is in the snapshot, and no longer comes as an event.
-  if (answer.t === "ok" && answer.known) done(id);
+  if (answer.t === "ok" && answer.known) removeFromOutbox(id);
   // A snapshot that came before the answer may have taken the place of the event.
   else if (answer.t === "ok") message.taken = round === rounds;
   else if (answer.key === "tooMany") await new Promise((resolve) => setTimeout(resolve, 1000 * (answer.wait || 2)));
@@ -54,7 +54,7 @@ export function sendAgain() {
 }
 
 /** Removes a message: its event came, or the person took it back. */
-export function done(id) {
+export function removeFromOutbox(id) {
   const index = outbox.findIndex((message) => message.id === id);
   if (index >= 0) outbox.splice(index, 1);
   touch("chat");

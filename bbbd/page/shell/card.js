@@ -43,9 +43,9 @@ export function drawCard(state, facts, again) {
   const heading = again && card.querySelector("h1") ? card.querySelector("h1") : el("h1", {tabindex: "-1", dir: "auto", "data-key": "title"});
   if (heading.textContent !== title) heading.textContent = title;
   const buttons = actions.map(([label, kind, act, picture], index) => {
-    const made = button(kind, label, act, picture);
-    made.dataset.key = `action-${index}`;
-    return made;
+    const control = button(kind, label, act, picture);
+    control.dataset.key = `action-${index}`;
+    return control;
   });
   card.replaceChildren(
     el("div", {class: `card card-${state}`},

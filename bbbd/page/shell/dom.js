@@ -44,11 +44,11 @@ export function icon(name, kind = "icon") {
 /** What a person wrote, kept from turning the text around it. */
 export const bdi = (text, facts = {}) => el("bdi", facts, text);
 
-export const button = (kind, label, pressed, iconName) =>
-  el("button", {type: "button", class: kind, onclick: pressed}, iconName && icon(iconName), label);
+export const button = (kind, label, onPress, iconName) =>
+  el("button", {type: "button", class: kind, onclick: onPress}, iconName && icon(iconName), label);
 
-export const iconButton = (iconName, label, pressed, kind = "icon-button") =>
-  el("button", {type: "button", class: kind, "aria-label": label, title: label, onclick: pressed}, icon(iconName));
+export const iconButton = (iconName, label, onPress, kind = "icon-button") =>
+  el("button", {type: "button", class: kind, "aria-label": label, title: label, onclick: onPress}, icon(iconName));
 
 /**
  * Text is changed only where it differs, so that nothing is drawn or read twice.

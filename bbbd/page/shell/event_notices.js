@@ -1,6 +1,6 @@
 // Announcements and sounds for events. Their pictures are drawn from the state, elsewhere.
 
-import {done} from "../chat/outbox.js";
+import {removeFromOutbox} from "../chat/outbox.js";
 import {float, REACTIONS} from "../hands/reactions.js";
 import {nameOf} from "../people/model.js";
 import {play} from "../settings/sounds.js";
@@ -36,7 +36,7 @@ const NOTICES = {
     const [tab, id] = key.split(":");
     if (user === state.you.user) {
       // Another person's tab may have the same name: only this person's messages leave the outbox.
-      if (tab === TAB) done(Number(id));
+      if (tab === TAB) removeFromOutbox(Number(id));
       return;
     }
     sayMessage(name, text, Boolean(to));

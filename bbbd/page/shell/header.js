@@ -10,12 +10,12 @@ import {plural, t} from "./strings.js";
 import {serverNow} from "./time.js";
 
 const LEFT = 30; // minutes before the end from which the pill shows it
-const TOLD = [30, 5, 1];
+const ANNOUNCED = [30, 5, 1];
 const SLOW = 400; // milliseconds of a round trip
 const POOR = 1500;
 
 let bannerShut = "";
-let toldLeft = Infinity;
+let announcedLeft = Infinity;
 
 function drawFace({meeting}) {
   write($("name"), meeting.name);
@@ -63,9 +63,9 @@ function drawLeft({meeting}) {
   if (pill.hidden) return;
   const text = plural("minutesLeft", Math.max(0, minutes));
   if (pill.textContent !== text) pill.replaceChildren(icon("clock"), el("span", {}, text));
-  const due = TOLD.find((mark) => minutes <= mark && toldLeft > mark && minutes > mark - 1);
+  const due = ANNOUNCED.find((mark) => minutes <= mark && announcedLeft > mark && minutes > mark - 1);
   if (due) say(text);
-  toldLeft = Math.min(toldLeft, minutes);
+  announcedLeft = Math.min(announcedLeft, minutes);
 }
 
 /** @param {State} state */
@@ -78,7 +78,7 @@ function drawLocks(state) {
 }
 
 function drawConnection() {
-  const kind = !page.connected ? "lost" : page.took > POOR ? "poor" : page.took > SLOW ? "slow" : "good";
+  const kind = !page.connected ? "lost" : page.roundTrip > POOR ? "poor" : page.roundTrip > SLOW ? "slow" : "good";
   const pill = $("connection");
   if (pill.dataset.kind === kind && pill.lang === document.documentElement.lang) return;
   pill.dataset.kind = kind;

@@ -13,12 +13,12 @@ const NOTICE = 60; // seconds to answer when the page itself asks
 const VOID = "void";
 
 let closing = null;
-let touched = Date.now();
+let lastTouch = Date.now();
 let leave = () => {};
 
 /** Asks until one answers, by any key, or the time is over. */
-export async function asked({of, seconds}, tooLate = () => {}) {
-  answered();
+export async function askPresence({of, seconds}, tooLate = () => {}) {
+  withdrawQuestion();
   const mine = (closing = new AbortController());
   const until = Date.now() + 1000 * seconds;
   const left = el("p", {class: "countdown", role: "timer"});
@@ -45,12 +45,12 @@ export async function asked({of, seconds}, tooLate = () => {}) {
   if (closing === mine) closing = null;
   if (mine.signal.reason !== VOID) send({t: "here"});
   mine.abort(VOID);
-  touched = Date.now();
+  lastTouch = Date.now();
   if (current() === "idle") show(page.connected ? "meeting" : "reconnecting");
 }
 
 /** The question has become void. */
-export function answered() {
+export function withdrawQuestion() {
   closing?.abort(VOID);
 }
 
@@ -58,11 +58,11 @@ export function answered() {
 export function watchIdle(act) {
   leave = act;
   for (const kind of ["keydown", "pointerdown", "wheel", "touchstart"]) {
-    addEventListener(kind, () => (touched = Date.now()), {passive: true, capture: true});
+    addEventListener(kind, () => (lastTouch = Date.now()), {passive: true, capture: true});
   }
   setInterval(() => {
     const minutes = page.state?.meeting.logoutTimer;
-    if (!minutes || closing || current() !== "meeting" || Date.now() - touched < minutes * 60_000) return;
-    asked({of: "you", seconds: NOTICE}, leave);
+    if (!minutes || closing || current() !== "meeting" || Date.now() - lastTouch < minutes * 60_000) return;
+    askPresence({of: "you", seconds: NOTICE}, leave);
   }, 5000);
 }

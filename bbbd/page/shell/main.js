@@ -19,10 +19,10 @@ import {startStage} from "./stage.js";
 import {touch} from "./store.js";
 import {choose, load, t} from "./strings.js";
 import {startTabs} from "./tabs.js";
-import {asked} from "./ticket.js";
+import {linkParameter} from "./ticket.js";
 
 startTheme();
-await load(choose(asked("locale"), choice("language"), ...navigator.languages));
+await load(choose(linkParameter("locale"), choice("language"), ...navigator.languages));
 startHeader();
 startRecording();
 startTabs();

@@ -10,7 +10,7 @@ import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
 import {ended, wayOn} from "./ending.js";
 import {knowWaitingGuests, notice, noticeChanges} from "./event_notices.js";
-import {asked, answered} from "./idle.js";
+import {askPresence, withdrawQuestion} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
 import {canGoBack, goBack, wayBack} from "./return_url.js";
 import {current, show} from "./states.js";
@@ -27,8 +27,8 @@ const DIAGNOSIS = 10_000;
 const FULL = 15;
 
 let entered = 0; // when this page was first let in, for "you were here"
-let comeBack = null; // when the server said how soon: {seconds, spread}
-let slow = [];
+let retryAfter = null; // when the server said how soon: {seconds, spread}
+let warnings = [];
 /** @type {CardFacts} */
 let inLine = {}; // of the waiting room's card
 
@@ -38,7 +38,7 @@ export function begin() {
     return;
   }
   show("joining");
-  slow = [setTimeout(() => joining(t("joining.still")), STILL), setTimeout(diagnose, DIAGNOSIS)];
+  warnings = [setTimeout(() => joining(t("joining.still")), STILL), setTimeout(diagnose, DIAGNOSIS)];
   wire.start({received, lost, latency});
 }
 
@@ -54,8 +54,8 @@ async function diagnose() {
   else joining(t("joining.blocked"), again);
 }
 
-/** @type {Hearers} */
-const HEARD = {
+/** @type {MessageHandlers} */
+const HANDLERS = {
   welcome({you, meeting, limits, now, server, page: hash}) {
     Object.assign(page, {you, meeting, server, limits: {...page.limits, ...limits}, back: meeting.back});
     setServerTime(now);
@@ -101,26 +101,26 @@ const HEARD = {
   now(message) {
     if (message.k === "pointer") touch(...point(page.state, message));
   },
-  "idle?": asked,
+  "idle?": askPresence,
   chat({with: key = "", messages, more}) {
     putOlder(page.state, key, messages, more);
     touch("chat");
   },
   bye(message) {
     if (message.back) page.back = message.back;
-    if (message.again !== null) comeBack = {seconds: message.again};
+    if (message.again !== null) retryAfter = {seconds: message.again};
     BYES[message.reason]?.(message);
   },
 };
 
 /** @param {ServerMessage} message */
 function received(message) {
-  HEARD[message.t]?.(/** @type {any} */ (message));
+  HANDLERS[message.t]?.(/** @type {any} */ (message));
 }
 
 function quiet() {
-  slow.forEach(clearTimeout);
-  slow = [];
+  warnings.forEach(clearTimeout);
+  warnings = [];
 }
 
 function inside() {
@@ -173,13 +173,13 @@ const BYES = {
 const secondary = () => wayBack().map(([label, , act]) => /** @type {CardAction} */ ([label, "quiet", act]));
 
 /** Shows a final state: only the person can go on from it. */
-function over(state, given) {
+function over(state, card) {
   quiet();
-  answered();
+  withdrawQuestion();
   page.connected = false;
   wire.stop();
   clearStrip();
-  show(state, given);
+  show(state, card);
 }
 
 function newer() {
@@ -193,7 +193,7 @@ function useHere() {
 
 function full({again}) {
   const seconds = again || FULL;
-  comeBack = {seconds, spread: 0};
+  retryAfter = {seconds, spread: 0};
   quiet();
   show("full", {lines: [el("p", {class: "aside-note"}, plural("full.retry", seconds))], actions: wayBack()});
 }
@@ -222,8 +222,8 @@ const DOORS = {
 async function lost({opened, pause}) {
   page.connected = false;
   touch("connection");
-  const soon = comeBack ? wire.again(comeBack.seconds, comeBack.spread) : pause;
-  comeBack = null;
+  const soon = retryAfter ? wire.again(retryAfter.seconds, retryAfter.spread) : pause;
+  retryAfter = null;
   if (["meeting", "recorded", "idle", "reconnecting"].includes(current())) reconnecting(soon);
   else if (current() === "waiting") show("waiting", {...inLine, note: t("strip.trying")});
   if (opened) return;
@@ -232,8 +232,8 @@ async function lost({opened, pause}) {
   if (!wire.isOpen() && DOORS[answer.state]) DOORS[answer.state](answer);
 }
 
-function latency(took) {
-  page.took = took;
+function latency(milliseconds) {
+  page.roundTrip = milliseconds;
   touch("connection");
 }
 

@@ -9,7 +9,7 @@ export const page = {
   limits: {chat: 5000},
   connected: false,
   back: "",
-  took: 0,
+  roundTrip: 0,
 };
 
 /** @type {{topics: Topic[], draw: (state: State | null) => void}[]} */

@@ -20,21 +20,21 @@ export const locale = () => {
 const short = (tag) => String(tag || "").toLowerCase().split(/[-_]/)[0];
 
 /** The first of the wanted languages ("de-AT", "pt_BR") that the page has, else English. */
-export function choose(...wanted) {
-  for (const tag of wanted) {
+export function choose(...tags) {
+  for (const tag of tags) {
     const found = LANGUAGES.find((language) => short(language) === short(tag));
     if (found) return found;
   }
   return "en";
 }
 
-export async function load(wanted) {
-  const answer = await fetch(new URL(`../strings.${wanted}.json`, import.meta.url));
+export async function load(tag) {
+  const answer = await fetch(new URL(`../strings.${tag}.json`, import.meta.url));
   strings = await answer.json();
-  current = wanted;
-  rules = new Intl.PluralRules(wanted);
-  document.documentElement.lang = wanted;
-  document.dir = wanted === "ar" ? "rtl" : "ltr";
+  current = tag;
+  rules = new Intl.PluralRules(tag);
+  document.documentElement.lang = tag;
+  document.dir = tag === "ar" ? "rtl" : "ltr";
   translate(document);
 }
 

@@ -1,14 +1,14 @@
-// The session token: removed from the address and kept in the history entry, where a reload finds it.
+// The session token: removed from the address and stored in the history entry, where a reload finds it.
 
 const query = new URLSearchParams(location.search);
 
 /** A parameter of the link. */
-export const asked = (name) => query.get(name) ?? "";
+export const linkParameter = (name) => query.get(name) ?? "";
 
-const given = asked("sessionToken");
-const kept = history.state ?? {};
+const fromLink = linkParameter("sessionToken");
+const stored = history.state ?? {};
 
-export const ticket = {token: given || kept.token || ""};
+export const ticket = {token: fromLink || stored.token || ""};
 
 /** Remembers facts of this tab across a reload of the page. */
 export function remember(facts) {
@@ -18,5 +18,5 @@ export function remember(facts) {
 export const remembered = (name) => history.state?.[name];
 
 // Another link in the same tab begins anew.
-if (given && given !== kept.token) history.replaceState({token: given}, "", location.pathname);
+if (fromLink && fromLink !== stored.token) history.replaceState({token: fromLink}, "", location.pathname);
 else remember({token: ticket.token});

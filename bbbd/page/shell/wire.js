@@ -20,14 +20,14 @@ let tries = 0;
 let retry = 0;
 /** @type {{after?: number, epoch?: string}} */
 let place = {}; // up to where the events are known: after, epoch
-let wanted = false;
+let isWanted = false;
 let pulse = {beat: 0, late: 0};
 /** @type {Map<number, (answer: Answer) => void>} */
 const answers = new Map();
 
 export function start(given) {
   listener = given;
-  wanted = true;
+  isWanted = true;
   open();
 }
 
@@ -91,7 +91,7 @@ function open() {
     beat();
   };
   mine.onmessage = ({data}) => {
-    if (mine === socket) hear(JSON.parse(data));
+    if (mine === socket) receive(JSON.parse(data));
   };
   mine.onclose = () => {
     clearTimeout(patience);
@@ -99,7 +99,7 @@ function open() {
   };
 }
 
-function hear(message) {
+function receive(message) {
   if (message.t === "pong") {
     const took = Date.now() - message.at;
     clearTimeout(pulse.late);
@@ -136,7 +136,7 @@ function closed(opened) {
   clearTimeout(pulse.late);
   for (const answer of answers.values()) answer({t: "no", key: "lost"});
   answers.clear();
-  if (!wanted) return;
+  if (!isWanted) return;
   const pause = again(PAUSES[Math.min(tries, PAUSES.length - 1)]);
   tries += 1;
   listener.lost({opened, pause});
@@ -156,13 +156,13 @@ export function settled() {
 }
 
 export function retryNow() {
-  if (!wanted || socket) return;
+  if (!isWanted || socket) return;
   open();
 }
 
 /** Closes the connection, and ends reconnecting. */
 export function stop() {
-  wanted = false;
+  isWanted = false;
   clearTimeout(retry);
   clearTimeout(pulse.beat);
   clearTimeout(pulse.late);
@@ -173,7 +173,7 @@ export function stop() {
 
 /** Connects again after another page of the same link had taken over. */
 export function resume() {
-  wanted = true;
+  isWanted = true;
   tries = 0;
   open();
 }
