@@ -196,3 +196,29 @@ def test_the_pages_without_a_script_run_from_right_to_left_in_arabic(house: Hous
     guest = house.goes(house.admits(locale="ar", java_script_enabled=False), "/")
     expect(guest.page.locator("html")).to_have_attribute("dir", "rtl")
     expect(guest.page.get_by_role("main")).to_contain_text("يمكنك إغلاق هذه الصفحة")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "pt-BR", "ar"])
+def test_the_words_of_every_language_fit(house: House, language: str) -> None:
+    house.server.creates(
+        guestPolicy="ASK_MODERATOR", record="true", duration="20", lockSettingsDisablePrivateChat="true"
+    )
+    ada = house.admits("Ada", locale=language)
+    house.goes(ada, house.server.link("Ada", role="MODERATOR")).is_in("meeting")
+    house.invites("Priya", guest="true").is_in("waiting")
+    expect(ada.page.locator("#knock li")).to_have_count(1)
+    spills = """() => {
+        const all = ".tool, #leave, .pill:not(button), #tabs button, #knock button, .dialog button";
+        const tooWide = (node) => node.offsetParent && node.scrollWidth > node.clientWidth + 1;
+        return [...document.querySelectorAll(all)].filter(tooWide).map((node) => node.textContent);
+    }"""
+    for width, height in (WIDE, PHONE, ZOOMED):
+        ada.page.set_viewport_size({"width": width, "height": height})
+        assert ada.page.evaluate(spills) == []
+        assert ada.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        ada.page.click("#leave")
+        assert ada.page.evaluate(spills) == []
+        for each in ada.dialog.locator(".actions button").all():
+            expect(each).to_be_in_viewport(ratio=1)
+        ada.page.keyboard.press("Escape")
+        expect(ada.dialog).to_have_count(0)
