@@ -67,6 +67,8 @@ def test_who_is_cut_off_stays_for_a_minute_and_then_comes_back(house: House, cab
     cable.cut()
     ben.is_in("reconnecting")
     expect(ben.page.get_by_text("Connection lost.")).to_be_visible()
+    # Who waits is not left with a sentence that no longer holds.
+    expect(priya.page.get_by_role("main")).to_contain_text("Connection lost. Trying again…")
     expect(ben.button("Try now")).to_be_visible()
     expect(ben.page.get_by_role("alert")).to_have_text("Connection lost")
     expect(ben.button("Raise hand")).to_be_disabled()

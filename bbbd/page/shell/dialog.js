@@ -83,7 +83,6 @@ export function menu(opener, label, items, kind = "") {
       chosen = item;
       box.close();
     }, item.icon);
-    if (!list.firstChild) choice.autofocus = true;
     if (item.emoji) choice.prepend(icon(item.emoji, "emoji"));
     if (item.why) reasons.push(() => giveReason(choice, words, item.label, item.why()));
     list.append(el("li", {}, choice));
@@ -100,6 +99,8 @@ export function menu(opener, label, items, kind = "") {
   dismissOutside(box);
   document.body.append(box);
   box.showModal();
+  // Not "autofocus": in a frame of another site browsers ignore it.
+  list.querySelector("button").focus();
   beside(box, opener);
 }
 

@@ -34,11 +34,11 @@ export function ended({why, by = ""}, {entered, actions}) {
     }
   }
   const save = hasChat(state) ? [[t("chat.save"), "quiet", saveChat, "chat"]] : [];
-  return {lead, stats, note, lines: wayOn(), actions: [...actions, ...save]};
+  return {lead, stats, note, lines: returnNotice(), actions: [...actions, ...save]};
 }
 
 /** The count that ends at the logout URL; without such a URL, that the page can be closed. */
-export const wayOn = () => [canGoBack() ? countdown() : el("p", {class: "aside-note"}, t("back.close"))];
+export const returnNotice = () => [canGoBack() ? countdown() : el("p", {class: "aside-note"}, t("back.close"))];
 
 /** @param {State} state */
 const hasChat = (state) => Boolean(state) && [...state.threads.values()].some((thread) => thread.messages.length > 0);

@@ -8,7 +8,7 @@ import {honour} from "../settings/userdata.js";
 import {point} from "../slides/model.js";
 import {place, quoted} from "./card.js";
 import {el} from "./dom.js";
-import {ended, wayOn} from "./ending.js";
+import {ended, returnNotice} from "./ending.js";
 import {knowWaitingGuests, notice, noticeChanges} from "./event_notices.js";
 import {askPresence, withdrawQuestion} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
@@ -30,7 +30,7 @@ let entered = 0; // when this page was first let in, for "you were here"
 let retryAfter = null; // when the server said how soon: {seconds, spread}
 let warnings = [];
 /** @type {CardFacts} */
-let inLine = {}; // of the waiting room's card
+let waitingCard = {}; // as it was last shown
 
 export function begin() {
   if (!ticket.token) {
@@ -67,8 +67,8 @@ const HANDLERS = {
     quiet();
     wire.settled();
     const lines = [place(number), message ? quoted(t("waiting.message"), message) : null];
-    inLine = {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]};
-    show("waiting", inLine);
+    waitingCard = {lines, actions: [[t("waiting.leave"), "quiet", () => out(), "leave"]]};
+    show("waiting", waitingCard);
   },
   snapshot(message) {
     const waited = current() === "waiting";
@@ -158,7 +158,7 @@ const BYES = {
   ended: (message) => over("ended", ended(message, facts())),
   removed: ({by}) => over("removed", {...facts(), by}),
   denied: () => over("denied", facts()),
-  idle: () => over("left", {...facts(), lead: t("left.idle"), lines: wayOn()}),
+  idle: () => over("left", {...facts(), lead: t("left.idle"), lines: returnNotice()}),
   elsewhere: () => {
     // This page was never inside: a newer link of the same person is in use.
     if (["joining", "reconnecting"].includes(current())) newer();
@@ -225,7 +225,7 @@ async function lost({opened, pause}) {
   const soon = retryAfter ? wire.again(retryAfter.seconds, retryAfter.spread) : pause;
   retryAfter = null;
   if (["meeting", "recorded", "idle", "reconnecting"].includes(current())) reconnecting(soon);
-  else if (current() === "waiting") show("waiting", {...inLine, note: t("strip.trying")});
+  else if (current() === "waiting") show("waiting", {...waitingCard, note: t("strip.trying")});
   if (opened) return;
   const answer = await wire.door();
   if (answer.back) page.back = answer.back;
@@ -240,6 +240,6 @@ function latency(milliseconds) {
 /** Leaves the meeting, at once to the logout URL. */
 export function out(lead = "") {
   wire.send({t: "leave"});
-  over("left", {...facts(), lead, lines: canGoBack() ? [] : wayOn()});
+  over("left", {...facts(), lead, lines: canGoBack() ? [] : returnNotice()});
   goBack();
 }
