@@ -68,3 +68,11 @@ def test_an_event_has_one_owner() -> None:
     names = [name for table in tables for name in re.findall(r"^  (\w+)(?:\(|:)", table, re.MULTILINE)]
     assert len(tables) == 6
     assert sorted(set(names)) == sorted(names)
+
+
+def test_the_style_sheets_name_no_side_but_start_and_end() -> None:
+    """A language that is written from right to left needs no style of its own."""
+    sheets = [*_PAGE.glob("*/*.css"), _PAGE.parent / "playback" / "static" / "player.css"]
+    sides = re.compile(r"(?:margin|padding|border)-(?:left|right)\b|(?:text-align|float|clear): (?:left|right)\b")
+    for sheet in sheets:
+        assert not sides.findall(sheet.read_text()), sheet
