@@ -1,8 +1,8 @@
 """The one place that does files: whole or not at all, and never in anybody else's reach.
 
-Everything that bbbd keeps is written through a ``Disk``. Its first eight methods are the operations that can
-fail or be interrupted; the tests replace them to kill the process at each one, or to fail it. A name that
-starts with ``.bbbd-`` is a file not yet finished: it is removed at the next start.
+Everything that bbbd keeps is written through a ``Disk``. The methods that are marked as an ``operation`` can fail or be
+interrupted; the fault tests read that list, and kill the process at each operation, fail it, or cut the power after it.
+A name that starts with ``.bbbd-`` is a file not yet finished: it is removed at the next start.
 """
 
 from __future__ import annotations
@@ -12,15 +12,45 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
 
 #: How names of unfinished files and directories begin.
 UNFINISHED = ".bbbd-"
 #: Bytes that are copied at once.
 _PIECE = 1 << 20
+#: The names of the operations of a ``Disk``, in the order of its methods.
+OPERATIONS: list[str] = []
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def operation(method: Method) -> Method:
+    """Note that a method of ``Disk`` can fail or be interrupted."""
+    OPERATIONS.append(method.__name__)
+    return method
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file that somebody else may have put there. Raises ``OSError``, at once, for what is no regular file.
+
+    A FIFO would hold up whoever opens it, and a device might never end.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "is not a regular file", str(path))
+
+
+def read_regular(path: Path, most: int = -1) -> bytes:
+    """Return what a regular file holds, at most so many bytes where a number is given. Raises ``OSError``."""
+    with open_regular(path) as file:
+        return file.read(most)
 
 
 class ShortWrite(OSError):
@@ -30,30 +60,37 @@ class ShortWrite(OSError):
 class Disk:
     """The file system, as bbbd uses it. Paths are absolute; every error is an ``OSError``."""
 
+    @operation
     def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
         """Return a descriptor, closed at exec."""
         return os.open(path, flags | os.O_CLOEXEC, mode)
 
+    @operation
     def write(self, descriptor: int, data: bytes) -> int:
         """Write and return how many bytes were taken."""
         return os.write(descriptor, data)
 
+    @operation
     def truncate(self, descriptor: int, length: int) -> None:
         """Cut an open file to a length."""
         os.ftruncate(descriptor, length)
 
+    @operation
     def fdatasync(self, descriptor: int) -> None:
         """Wait until the disk has the file's data."""
         os.fdatasync(descriptor)
 
+    @operation
     def fsync(self, descriptor: int) -> None:
         """Wait until the disk has the file, or the directory's names."""
         os.fsync(descriptor)
 
+    @operation
     def rename(self, source: Path, target: Path) -> None:
         """Give another name, replacing what had it."""
         os.rename(source, target)  # noqa: PTH104 - one operation, told apart by the tests
 
+    @operation
     def link(self, source: Path, target: Path) -> None:
         """Give a file that never changes a second name; on another file system, copy it."""
         try:
@@ -63,20 +100,49 @@ class Disk:
                 raise
             self.rename(self.copy(source, target.parent), target)
 
+    @operation
     def unlink(self, path: Path) -> None:
         """Remove a file, which may be gone already."""
         path.unlink(missing_ok=True)
 
-    def mkdir(self, path: Path, mode: int = 0o700) -> None:
-        """Make a directory with its parents; one that exists keeps its mode, a new one has it whatever the umask."""
-        is_new = not path.exists()
-        path.mkdir(mode, parents=True, exist_ok=True)
-        if is_new:
-            path.chmod(mode)
+    @operation
+    def make_directory(self, path: Path, mode: int = 0o700) -> None:
+        """Make one directory, whose parent is there."""
+        path.mkdir(mode)
 
+    @operation
     def chmod(self, path: Path, mode: int) -> None:
         """Set who may read and write."""
         path.chmod(mode)
+
+    @operation
+    def remove_tree(self, path: Path) -> None:
+        """Remove a directory with all in it; links are not followed. What cannot be removed stays."""
+        shutil.rmtree(path, ignore_errors=True)
+
+    def mkdir(self, path: Path, mode: int = 0o700) -> None:
+        """Make a directory with its parents; one that exists keeps its mode, a new one has it whatever the umask.
+
+        It waits for the disk when one is new: a directory that was never synced into its parent is lost by a power cut,
+        with all that was synced in it.
+        """
+        missing = [one for one in (path, *path.parents) if not one.is_dir()]
+        for one in reversed(missing):
+            try:
+                self.make_directory(one, mode if one == path else 0o777)
+            except FileExistsError:
+                if not one.is_dir():
+                    raise
+            if one == path:
+                self.chmod(path, mode)
+            self._sync_parent(one)
+
+    def _sync_parent(self, path: Path) -> None:
+        try:
+            self.sync_directory(path.parent)
+        except PermissionError:
+            # A directory of another owner may be writable and not readable; then it cannot be synced.
+            return
 
     @contextmanager
     def opened(self, path: Path, flags: int, mode: int = 0o600) -> Iterator[int]:
@@ -144,7 +210,7 @@ class Disk:
 
     def copy(self, source: Path, directory: Path, mode: int = 0o600) -> Path:
         """Copy a file to an unfinished one in a directory, synced, and return it. Waits for the disk."""
-        with source.open("rb") as file:
+        with open_regular(source) as file:
             return self.fill(directory, iter(partial(file.read, _PIECE), b""), mode)
 
     def fill(self, directory: Path, pieces: Iterable[bytes], mode: int = 0o600) -> Path:
@@ -173,10 +239,6 @@ class Disk:
     def unfinished(self, directory: Path) -> Path:
         """Return a new name for something not yet finished."""
         return directory / f"{UNFINISHED}{secrets.token_hex(8)}"
-
-    def remove_tree(self, path: Path) -> None:
-        """Remove a directory with all in it; links are not followed."""
-        shutil.rmtree(path, ignore_errors=True)
 
     def sweep(self, directory: Path) -> None:
         """Remove what was left unfinished in a directory."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from twisted.internet.defer import Deferred
 
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, ShortWrite
 from bbbd.storage.group_commit import Thread
 
 #: Bytes that may wait for the disk before the sender is made to wait.
@@ -37,7 +36,7 @@ class SpooledBody:
         self._resume = resume
         self._most_waiting = most_waiting
         self._path = disk.unfinished(directory)
-        self._file: BinaryIO | None = None
+        self._file: int | None = None
         self._pieces: list[bytes] = []
         self._size = 0
         self._paused = self._dropped = self._kept = self._writing = False
@@ -80,15 +79,18 @@ class SpooledBody:
     def _append(self, data: bytes) -> None:
         if self._file is None:
             self._disk.mkdir(self._directory)
-            self._file = self._path.open("xb")
-        self._file.write(data)
+            self._file = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        if (taken := self._disk.write(self._file, data)) != len(data):
+            raise ShortWrite(f"{taken} of {len(data)} bytes written")
 
     def _remove(self) -> None:
-        if self._file is not None:
-            # What is still in its buffer may not fit on the disk either.
-            with suppress(OSError):
-                self._file.close()
+        self._close()
         self._disk.unlink(self._path)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     @property
     def dropped(self) -> bool:
@@ -113,11 +115,11 @@ class SpooledBody:
             raise
 
     def _finish(self, name: str) -> None:
-        self._append(b"")
+        if self._file is None:
+            self._append(b"")
         assert self._file is not None
-        self._file.flush()
-        self._disk.fsync(self._file.fileno())
-        self._file.close()
+        self._disk.fsync(self._file)
+        self._close()
         self._disk.rename(self._path, self._directory / name)
         self._disk.sync_directory(self._directory)
 

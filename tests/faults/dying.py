@@ -13,54 +13,43 @@ from typing import Any
 from kit import FaultyDisk, Memory
 from twisted.internet.defer import Deferred
 
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import OPERATIONS, Disk
 
 #: Writes a line of what was asked or answered where it outlives a kill.
 Tell = Callable[[Any], None]
 
 
-class DyingDisk(Disk):
+class SteppedDisk(Disk):
+    """A disk of which each operation passes ``step`` first: all that ``Disk`` marks as one, and no other."""
+
+    def step(self, name: str, arguments: tuple[Any, ...]) -> None:
+        """Be at an operation that is not done yet. What it raises is the operation's error."""
+
+
+def _stepped(name: str) -> Callable[..., Any]:
+    operation = getattr(Disk, name)
+
+    def do(self: SteppedDisk, *arguments: Any, **more: Any) -> Any:
+        self.step(name, arguments)
+        return operation(self, *arguments, **more)
+
+    return do
+
+
+for _name in OPERATIONS:
+    setattr(SteppedDisk, _name, _stepped(_name))
+
+
+class DyingDisk(SteppedDisk):
     """A disk at whose n-th operation the process is gone, as by a kill."""
 
     def __init__(self, operations: int) -> None:
         self.left = operations
 
-    def _step(self) -> None:
+    def step(self, name: str, arguments: tuple[Any, ...]) -> None:
         self.left -= 1
         if self.left == 0:
             os._exit(9)
-
-    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
-        self._step()
-        return super().open(path, flags, mode)
-
-    def write(self, descriptor: int, data: bytes) -> int:
-        self._step()
-        return super().write(descriptor, data)
-
-    def truncate(self, descriptor: int, length: int) -> None:
-        self._step()
-        super().truncate(descriptor, length)
-
-    def fdatasync(self, descriptor: int) -> None:
-        self._step()
-        super().fdatasync(descriptor)
-
-    def fsync(self, descriptor: int) -> None:
-        self._step()
-        super().fsync(descriptor)
-
-    def rename(self, source: Path, target: Path) -> None:
-        self._step()
-        super().rename(source, target)
-
-    def unlink(self, path: Path) -> None:
-        self._step()
-        super().unlink(path)
-
-    def mkdir(self, path: Path, mode: int = 0o700) -> None:
-        self._step()
-        super().mkdir(path, mode)
 
 
 def now(work: Coroutine[Any, Any, None]) -> None:
