@@ -54,6 +54,8 @@ from bbbd.values.fields import declarations
 
 _log = Logger()
 
+#: Seconds that a start waits for the lock of the data directory.
+LOCK_WAIT = 5
 _LOCK_HELD: list[int] = []
 #: Signals whose default is to end the process, and that mean nothing to it. Those of faults, of a stop and of a
 #: terminal keep their meaning.
@@ -297,7 +299,7 @@ def makeService(options: Options) -> Service:
     disk, directory = Disk(), settings.directory
     try:
         disk.mkdir(directory)
-        lock = disk.lock(directory / "lock")
+        lock = _locked(disk, directory / "lock")
         if lock is None:
             leave(TAKEN, f"bbbd: {directory} is in use by another bbbd")
         _LOCK_HELD.append(lock)
@@ -346,6 +348,14 @@ def _log_target(options: Options) -> tuple[Callable[[str], object], LogFile | No
 
 def _ignore(number: signal.Signals | int) -> None:
     _log.info("signal {number} was ignored", event="signal_ignored", number=int(number))
+
+
+def _locked(disk: Disk, path: Path) -> int | None:
+    """Take the lock file; one that was killed just now may hold it for another moment."""
+    until = time.monotonic() + LOCK_WAIT
+    while (lock := disk.lock(path)) is None and time.monotonic() < until:
+        time.sleep(0.05)
+    return lock
 
 
 def _not_loopback(settings: Settings) -> str:
