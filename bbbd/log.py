@@ -7,6 +7,7 @@ contain no values.
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,9 @@ from zope.interface import implementer
 from bbbd.values.enums import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
+#: Errors of a disk that is full or broken, and of a process that may open no more: what was being done when they came
+#: says nothing of their cause, so they have no traceback.
+_OF_THE_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Fields of an event that Twisted sets.
 _OWN = frozenset(("event", "message", "format", "time", "system", "isError", "failure", "why", "audit"))
@@ -58,6 +62,9 @@ def _fields(event: LogEvent) -> dict[str, Any]:
 def _message(event: LogEvent) -> str:
     message = formatEvent(event)
     if (failure := event.get("log_failure")) is not None:
+        fault = failure.value
+        if isinstance(fault, OSError) and fault.errno in _OF_THE_DISK:
+            return f"{message}: {fault}" if message else str(fault)
         message = f"{message}\n{failure.getTraceback()}" if message else failure.getTraceback()
     return message
 

@@ -7,6 +7,7 @@ told in the log: no body is ever an error of create. They stay until the meeting
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -97,7 +98,7 @@ class _Found:
         self._waiting.clear()
         self._length = 0
         if (taken := self._disk.write(file, data)) != len(data):
-            raise ShortWrite(f"{taken} of {len(data)} bytes written")
+            raise ShortWrite(errno.ENOSPC, f"{taken} of {len(data)} bytes written")
 
     def end(self, name: str) -> None:  # noqa: ARG002 - the depth tells which it is
         if self._depth == 3 and self._file is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import partial
@@ -81,7 +82,7 @@ class SpooledBody:
             self._disk.mkdir(self._directory)
             self._file = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         if (taken := self._disk.write(self._file, data)) != len(data):
-            raise ShortWrite(f"{taken} of {len(data)} bytes written")
+            raise ShortWrite(errno.ENOSPC, f"{taken} of {len(data)} bytes written")
 
     def _remove(self) -> None:
         self._close()
