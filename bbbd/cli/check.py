@@ -31,7 +31,7 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import NoSecret, load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 
 def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
@@ -181,7 +181,7 @@ def _check_journals(directory: Path) -> Iterator[Finding]:
         if path.suffix != ".jsonl":
             continue
         try:
-            contents = read_journal(path.read_bytes(), path.stem)
+            contents = read_journal(read_regular(path), path.stem)
             replay(contents, Moment(0, 0))
         except FileNotFoundError:
             continue

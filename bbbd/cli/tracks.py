@@ -19,7 +19,7 @@ from bbbd.cli.api_client import FilePart, upload
 from bbbd.cli.common import GOOD, CommandFailed, alone, say, settings_of
 from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.layout import RECORD_ID, Layout
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, open_regular
 from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
 from bbbd.texttracks.conversion_queue import process_all
 from bbbd.texttracks.inbox import Inbox, InboxNote
@@ -109,7 +109,7 @@ def list_tracks(options: argparse.Namespace) -> int:
 
 
 def _data_of(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise CommandFailed(f"{path} is larger than {LARGEST >> 20} MiB")

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from bbbd.storage.disk import read_regular
+
 #: A configToken that names a file.
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 #: The largest file that is read, in bytes.
@@ -40,6 +42,6 @@ class ConfigDocuments:
         try:
             if not path.is_file() or path.is_symlink() or path.stat().st_size > LARGEST:
                 return None
-            return path.read_text("utf-8-sig")
+            return read_regular(path, LARGEST).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             return None

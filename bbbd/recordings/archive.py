@@ -125,7 +125,7 @@ def _raised(fault: OSError) -> None:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return path.open("rb")
+    return open_regular(path)
 
 
 def _unzipped(path: Path) -> IO[bytes]:

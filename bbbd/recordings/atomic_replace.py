@@ -13,7 +13,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.recordings.layout import Layout
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
 
@@ -63,7 +63,7 @@ def finish_replacements(disk: Disk, layout: Layout) -> bool:
     done = True
     for note in sorted(layout.moves.glob(f"*{_ENDING}")):
         try:
-            for one in msgspec.json.decode(note.read_bytes(), type=_Note).replacements:
+            for one in msgspec.json.decode(read_regular(note), type=_Note).replacements:
                 for away in _replace(disk, one, []):
                     disk.remove_tree(away)
             _delete_note(disk, note)

@@ -27,7 +27,7 @@ from bbbd.recordings.metadata import (
     read_metadata,
     read_metadata_file,
 )
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 #: Bytes that must stay free beside the unpacked contents of an archive.
 SPARE = 64 << 20

@@ -131,7 +131,11 @@ class Library:
                 listener(added)
         if changes.removed or changes.added or not self._ready:
             entries = list(self.index.metadata())
-            await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
+            try:
+                await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
+            except OSError as fault:
+                # It is only a cache; a full disk must not hide the recordings.
+                _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
 
     def _next_turn(self) -> Deferred[None]:
         """Give the reactor a turn."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, RECORD_ID, Layout
-from bbbd.storage.disk import UNFINISHED, Disk
+from bbbd.storage.disk import UNFINISHED, Disk, read_regular
 
 DAY = 86_400_000
 
@@ -20,8 +20,7 @@ def _directories(tree: Path) -> list[Path]:
 def _deleted_at(directory: Path) -> int | None:
     note = directory / DELETED_NOTE
     try:
-        # A pipe in place of a note would block.
-        return int(note.read_text("ascii")) if note.is_file() else None
+        return int(read_regular(note))
     except (OSError, ValueError):
         return None
 

@@ -18,6 +18,8 @@ from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
 from bbbd.storage.disk import Disk
+from bbbd.recordings.metadata import LARGEST, Metadata, UnreadableMetadata, read_metadata
+from bbbd.storage.disk import Disk, read_regular
 
 #: The version of the snapshot; others are ignored.
 VERSION = 2
@@ -146,7 +148,7 @@ def read_snapshot(path: Path) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
     entries = []
     texts: dict[str, str] = {}
     try:
-        snapshot = msgspec.msgpack.decode(path.read_bytes(), type=_Snapshot)
+        snapshot = msgspec.msgpack.decode(read_regular(path), type=_Snapshot)
         if snapshot.version != VERSION:
             return []
         # One by one, so that the memory of discarded texts is used again.

@@ -15,7 +15,7 @@ from twisted.logger import Logger
 
 from bbbd.recordings.atomic_replace import Halfway
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
 
@@ -103,7 +103,8 @@ class Requests:
 
     def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
         """Carry out the waiting requests and return their results. Waits for the disk."""
-        requests = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
+        found = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
+        requests = [path for path in found if not path.is_dir()]
         return {path: self._carry_out(path, protect=protect) for path in requests}
 
     def _carry_out(self, path: Path, *, protect: bool) -> RequestResult:
@@ -117,7 +118,7 @@ class Requests:
                 self._disk.replace(path.with_suffix(".doing"), b"%d" % percent)
 
         try:
-            request = json.loads(path.read_text("utf-8"))
+            request = json.loads(read_regular(path))
             source, unpublished = Path(request["path"]), request["unpublished"] is True
             notify = request.get("notify") is True
             outcomes = self._importer.import_from(source, unpublished=unpublished, protect=protect, progress=progress)
@@ -149,7 +150,7 @@ def request_import(
 def take_answer(disk: Disk, answer: Path) -> list[Imported] | None:
     """Read and delete an answer; None if it does not exist yet."""
     try:
-        outcomes = json.loads(answer.read_bytes())
+        outcomes = json.loads(read_regular(answer))
     except FileNotFoundError:
         return None
     disk.unlink(answer)

@@ -20,6 +20,8 @@ from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
 from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta, read_metadata_file
 from bbbd.storage.disk import Disk
+from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta
+from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
 
@@ -103,7 +105,7 @@ class TransactionRunner:
                 self._sweep(self._layout.tree(place))
         for path in sorted(self._layout.moves.glob("*.json")):
             try:
-                for step in msgspec.json.decode(path.read_bytes(), type=Transaction).steps:
+                for step in msgspec.json.decode(read_regular(path), type=Transaction).steps:
                     (self._undo_step if step.undo else self._do_step)(step)
                 self._delete_note(path)
             except (OSError, ValueError) as fault:

@@ -12,7 +12,7 @@ import secrets
 from pathlib import Path
 
 from bbbd.settings.settings import Settings
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 
 class NoSecret(Exception):
@@ -44,7 +44,7 @@ def read_secrets(path: Path) -> tuple[str, ...]:
     if not path.exists():
         return ()
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NoSecret(f"{path} is not UTF-8") from None
     return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -18,7 +18,7 @@ from bbbd.meetings.documents import Documents
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.base64_text import PIECE, decoded
 from bbbd.slides.formats import HEAD, UnconvertibleDocument
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, open_regular
 from bbbd.storage.group_commit import Thread
 
 #: bbbd's own presentation, for meetings that bring none.
@@ -103,7 +103,7 @@ class DocumentSource:
 
     def _opened(self, path: Path) -> BinaryIO:
         try:
-            return path.open("rb")
+            return open_regular(path)
         except OSError as fault:
             raise UnconvertibleDocument(f"is not there any more: {fault.strerror}") from None
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import bbbd
 from bbbd.storage.disk import Disk
 from bbbd.values.texts import without_controls
+from bbbd.storage.disk import Disk, open_regular
+from bbbd.values.value_types import without_controls
 
 #: Seconds; far more than the largest upload needs on a slow machine.
 TIMEOUT = 300
@@ -33,7 +35,7 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
     """
     command = (sys.executable, "-P", "-m", "bbbd.subtitles", f"--type={_plain(content_type)}", f"--name={_plain(name)}")
     there = str(Path(bbbd.__file__).parent.parent)
-    with source.open("rb") as upload, disk.preparing(directory, 0o644) as (unfinished, descriptor):
+    with open_regular(source) as upload, disk.preparing(directory, 0o644) as (unfinished, descriptor):
         try:
             done = subprocess.run(  # noqa: S603 - only two option values come from outside
                 command,

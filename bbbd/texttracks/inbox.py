@@ -16,7 +16,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.recordings.layout import RECORD_ID, Layout
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 from bbbd.texttracks.indexes import TrackKey, TrackKind
 from bbbd.texttracks.languages import canonical
 
@@ -95,7 +95,7 @@ class Inbox:
 
     def _read(self, path: Path) -> WaitingUpload | None:
         try:
-            note = msgspec.json.decode(path.read_bytes(), type=InboxNote)
+            note = msgspec.json.decode(read_regular(path), type=InboxNote)
             key = _key(note)
         except FileNotFoundError:
             return None

@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import re
-import stat
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bbbd.recordings.layout import Layout, Place
+from bbbd.storage.disk import read_regular
 from bbbd.texttracks.languages import key_of
 
 INDEX = "captions.json"
@@ -89,19 +88,13 @@ def player_file_name(locale: str) -> str:
 def read_entries(path: Path) -> Entries:
     """Return the entries of an index, none if it does not exist. Raises ``DamagedIndex`` and ``OSError``."""
     try:
-        # A pipe in place of a file must not block.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        data = read_regular(path, LARGEST + 1)
     except FileNotFoundError:
         return []
     except OSError as fault:
-        if fault.errno in (errno.ELOOP, errno.ENXIO):
+        if fault.errno in (errno.ELOOP, errno.ENXIO, errno.EINVAL):
             raise DamagedIndex("is no file") from None
         raise
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise DamagedIndex("is no file")
-    with os.fdopen(descriptor, "rb") as file:
-        data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise DamagedIndex("is too large")
     try:
