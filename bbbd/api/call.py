@@ -74,6 +74,8 @@ class Call(Generic[W]):
     changes: bool = False
     #: The call has an effect: HEAD, which link checkers and previews send, is answered with 405.
     unsafe: bool = False
+    #: The message when the disk does not take a change that has happened already; empty for the usual one.
+    unsynced_message: str = ""
     #: The answer contains a password or token.
     secret: bool = False
     post_only: bool = False

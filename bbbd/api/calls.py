@@ -6,7 +6,7 @@ from bbbd import __version__
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Call, NoParameters, Reply, succeed
 from bbbd.api.config_xml import SetConfig, config_xml, get_default_config_xml, set_config_xml
 from bbbd.api.create import create
-from bbbd.api.end import EndMeeting, end
+from bbbd.api.end import UNSYNCED, EndMeeting, end
 from bbbd.api.enter import GuestWait, enter, guest_wait
 from bbbd.api.get_join_url import GetJoinUrl, get_join_url
 from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks, ping
@@ -115,6 +115,7 @@ _ROWS: tuple[AnyCall, ...] = (
         changes=True,
         unsafe=True,
         audited=("meetingID",),
+        unsynced_message=UNSYNCED,
         meaning="Ends a meeting immediately.",
     ),
     Call(

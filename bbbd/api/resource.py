@@ -108,7 +108,8 @@ class _Exchange:
             )
         except SyncFailed:
             # Already logged where it happened, once for all waiting calls.
-            reply = self._refusal_reply(Failed(Problem.INTERNAL))
+            message = (self._call and self._call.unsynced_message) or None
+            reply = self._refusal_reply(Failed(Problem.INTERNAL, message))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.request_id)
             reply = self._refusal_reply(Failed(Problem.INTERNAL))

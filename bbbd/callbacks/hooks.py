@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from twisted.logger import Logger
 
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 from bbbd.storage.group_commit import GroupCommit
 
 _log = Logger()
@@ -43,9 +43,9 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def read_hooks(directory: Path) -> list[Hook]:
     """Return the hooks of a directory. Waits for the disk; an unreadable file is logged and stays."""
     found = []
-    for path in sorted(directory.glob("*.json"), key=lambda path: path.stat().st_mtime_ns):
+    for path in sorted(directory.glob("*.json"), key=lambda path: path.lstat().st_mtime_ns):
         try:
-            found.append(msgspec.json.decode(path.read_bytes(), type=Hook))
+            found.append(msgspec.json.decode(read_regular(path), type=Hook))
         except (OSError, msgspec.DecodeError) as fault:
             _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
     return found
@@ -84,6 +84,7 @@ class Hooks:
         self._disk.sweep(self._directory)
         for hook in read_hooks(self._directory):
             self._put(hook)
+            self._rounds.found(self._path(hook.id))
         for hook in [one for one in self if one.permanent and one.url not in permanent]:
             self.remove(hook.id)
         for url in permanent:
@@ -122,11 +123,16 @@ class Hooks:
         return hook
 
     def _write(self, hook: Hook) -> None:
-        path = self._path(hook.id)
+        path, data = self._path(hook.id), msgspec.json.encode(hook)
         unfinished = self._disk.unfinished(self._directory)
-        self._disk.create(unfinished, msgspec.json.encode(hook))
-        self._disk.rename(unfinished, path)
-        self._rounds.touched(path, name_too=True)
+        self._disk.make_again(self._directory)
+        self._disk.create(unfinished, data)
+        try:
+            self._disk.rename(unfinished, path)
+        except OSError:
+            self._disk.unlink(unfinished)
+            raise
+        self._rounds.touched(path, data, name_too=True)
 
     def note_failure(self, hook_id: str, status: int | None, now: int) -> Hook | None:
         """Note that a call of a hook failed, at ``now``, and return the hook; None when it is gone."""

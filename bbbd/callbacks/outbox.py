@@ -7,6 +7,7 @@ gets one call at a time, and each host a few.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -131,17 +132,23 @@ class Outbox:
             self._store.settle(number)
         self._pump()
 
-    def add(self, entries: Iterable[Delivery]) -> list[int]:
-        """Queue entries and return their numbers. A full disk leaves them in memory until it takes them."""
-        numbers = []
+    def add(self, entries: Iterable[Delivery], *, must: bool = False) -> list[int]:
+        """Queue entries and return their numbers. A full disk leaves them in memory until it takes them.
+
+        With ``must``, any other fault of the disk refuses them: ``OSError``, and none of them is due.
+        """
+        numbers: list[int] = []
         for entry in entries:
             if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
                 self._log_full()
                 continue
             number = self._store.next_number()
             try:
-                self._rounds.touched(self._store.write(number, entry), name_too=True)
+                self._rounds.touched(*self._store.write(number, entry), name_too=True)
             except OSError as fault:
+                if must and fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    self.take_back(numbers)
+                    raise
                 self._unwritten[number] = entry
                 _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
             if self._added_early is not None:
@@ -179,7 +186,7 @@ class Outbox:
     def _write_unwritten(self) -> None:
         for number, entry in list(self._unwritten.items()):
             try:
-                self._rounds.touched(self._store.write(number, entry), name_too=True)
+                self._rounds.touched(*self._store.write(number, entry), name_too=True)
             except OSError:
                 return
             del self._unwritten[number]

@@ -13,7 +13,7 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.callbacks.deliveries import Delivery
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
 
@@ -48,11 +48,15 @@ class OutboxStore:
         self._last += 1
         return self._last
 
-    def write(self, number: int, entry: Delivery) -> Path:
-        """Write an entry and return its file. Raises ``OSError``; then there is no file."""
-        path = self.path(number)
-        self._disk.create(path, msgspec.json.encode(entry))
-        return path
+    def write(self, number: int, entry: Delivery) -> tuple[Path, bytes]:
+        """Write an entry and return its file, with what is in it. Raises ``OSError``; then there is none."""
+        path, data = self.path(number), msgspec.json.encode(entry)
+        try:
+            self._disk.create(path, data)
+        except FileNotFoundError:
+            self._disk.make_again(self.directory)
+            self._disk.create(path, data)
+        return path, data
 
     def read(self, number: int) -> Delivery | None:
         """Return an entry, None if its file is missing or unreadable."""
@@ -60,6 +64,7 @@ class OutboxStore:
 
     def change(self, number: int, entry: Delivery) -> None:
         """Write an entry anew after a try."""
+        self._disk.make_again(self.directory)
         self._disk.replace(self.path(number), msgspec.json.encode(entry))
 
     def settle(self, number: int) -> None:
@@ -69,6 +74,8 @@ class OutboxStore:
     def give_up(self, number: int, entry: Delivery) -> None:
         """Move an entry to those that were given up."""
         path = self.path(number)
+        self._disk.make_again(self.directory)
+        self._disk.make_again(self.given_up)
         self._disk.replace(path, msgspec.json.encode(entry))
         self._disk.rename(path, self.given_up / path.name)
         self._disk.sync_directory(self.given_up)
@@ -96,7 +103,7 @@ class OutboxStore:
             entry = self.read(number)
             if entry is not None and entry.event_number <= last_events.get(entry.meeting, entry.event_number):
                 return
-            if entry is None and self.path(number).stat().st_size:
+            if entry is None and not _is_empty(self.path(number)):
                 self._set_aside(self.path(number))
             else:
                 self.settle(number)
@@ -121,6 +128,14 @@ class OutboxStore:
             self._disk.unlink(path)
 
 
+def _is_empty(path: Path) -> bool:
+    """Tell whether a file was never written, or lost to a power cut before it was synced: it has nothing but NULs."""
+    try:
+        return not read_regular(path).strip(b"\0")
+    except OSError:
+        return False
+
+
 def _number(path: Path) -> int:
     return int(path.stem) if path.stem.isdigit() else 0
 
@@ -128,6 +143,6 @@ def _number(path: Path) -> int:
 def read_entry(path: Path) -> Delivery | None:
     """Return the entry of a file, None if it is missing or unreadable."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Delivery)
+        return msgspec.json.decode(read_regular(path), type=Delivery)
     except (OSError, msgspec.DecodeError):
         return None

@@ -42,13 +42,16 @@ class Publisher:
     def foretell(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None] | None:
         """Write the notifications of an event. Return a function that removes them, None if there are none.
 
-        The event has not happened to the meeting yet, except its creation.
+        The event has not happened to the meeting yet, except its creation. Raises ``OSError`` when the notifications of
+        an end cannot be written: an end without its callback is worse than one that is tried again.
         """
         entries = list(self._entries(meeting, event, now))
         if isinstance(event, Created):
             for url in self._urls(meeting):
                 self._look(url)
-        return partial(self._outbox.take_back, self._outbox.add(entries)) if entries else None
+        if not entries:
+            return None
+        return partial(self._outbox.take_back, self._outbox.add(entries, must=isinstance(event, Ended)))
 
     def _urls(self, meeting: Meeting) -> list[str]:
         metadata = meeting.created.wanted.metadata

@@ -8,12 +8,12 @@ the daemon from starting.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
 from bbbd.meetings import fold
@@ -29,7 +29,7 @@ from bbbd.meetings.journal_format import (
 )
 from bbbd.meetings.model import Meeting
 from bbbd.settings.settings import Settings
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, TooShort, read_regular
 from bbbd.storage.group_commit import GroupCommit
 
 _log = Logger()
@@ -66,7 +66,11 @@ class Journals:
         self._reserve = data_dir / "reserve"
         self._newest = data_dir / "newest"
         self._lengths: dict[str, int] = {}
+        #: The meetings that have a journal: one that is lost is written anew from memory.
+        self._meetings: dict[str, Meeting] = {}
         self._compact_past: dict[str, int] = {}
+        #: When something was written last.
+        self._now = Moment(0, 0)
         #: What was added while a journal is written anew, by internal id.
         self._added: dict[str, list[bytes]] = {}
 
@@ -78,36 +82,88 @@ class Journals:
         """Return a journal's length in bytes."""
         return self._lengths[internal_id]
 
-    def begin(self, created: Created, at: Moment) -> None:
+    def begin(self, meeting: Meeting, at: Moment) -> None:
         """Write a new meeting's journal. Raises ``OSError``; then there is none."""
-        data = write_head(created.internal_id) + write_line(Line(1, at.wall, created))
-        path = self.path(created.internal_id)
-        self._disk.create(path, data)
-        self._lengths[created.internal_id] = len(data)
-        self._rounds.touched(path, name_too=True)
+        self._now = at
+        internal_id = meeting.internal_id
+        data = write_head(internal_id) + write_line(Line(1, at.wall, meeting.created))
+        path = self.path(internal_id)
+        self._create(path, data)
+        self._lengths[internal_id] = len(data)
+        self._meetings[internal_id] = meeting
+        self._rounds.touched(path, data, name_too=True)
+
+    def _create(self, path: Path, data: bytes) -> None:
+        try:
+            self._disk.create(path, data)
+        except FileNotFoundError:
+            self._disk.make_again(self._directory)
+            self._disk.create(path, data)
 
     def add(self, meeting: Meeting, event: Event, at: Moment) -> int:
         """Write an event's line and return the length before it. Raises ``OSError``; then nothing was written."""
-        length = self._lengths[meeting.internal_id]
+        self._now = at
         data = write_line(Line(meeting.n + 1, at.wall, event))
         path = self.path(meeting.internal_id)
         try:
-            self._disk.append(path, data, length)
+            length = self._append(meeting, data, at)
         except OSError:
             if not isinstance(event, Ended) or not self._reserve.exists():
                 raise
             self._disk.unlink(self._reserve)
-            self._disk.append(path, data, length)
+            length = self._append(meeting, data, at)
         self._lengths[meeting.internal_id] = length + len(data)
         if meeting.internal_id in self._added:
             self._added[meeting.internal_id].append(data)
-        self._rounds.touched(path)
+        self._rounds.touched(path, data)
         return length
+
+    def _append(self, meeting: Meeting, data: bytes, at: Moment) -> int:
+        """Append to a journal and return the length before it; one that is gone or too short is written anew first."""
+        path = self.path(meeting.internal_id)
+        try:
+            self._disk.append(path, data, self._lengths[meeting.internal_id])
+        except (FileNotFoundError, TooShort):
+            self._rebuild(meeting, at)
+            self._disk.append(path, data, self._lengths[meeting.internal_id])
+        return self._lengths[meeting.internal_id]
+
+    def _rebuild(self, meeting: Meeting, now: Moment) -> None:
+        """Write a journal anew that was lost: as it was, else as one line that holds the whole meeting.
+
+        It is synced with the next round.
+        """
+        path, unfinished = self.path(meeting.internal_id), self._disk.unfinished(self._directory)
+        data = self._as_it_was(meeting, path) or self._restored_data(meeting, now)
+        self._create(unfinished, data)
+        try:
+            self._disk.rename(unfinished, path)
+        except OSError:
+            self._disk.unlink(unfinished)
+            raise
+        self._lengths[meeting.internal_id] = len(data)
+        self._rounds.forget(path)
+        self._rounds.touched(path, data, name_too=True)
+        _log.error("{path} was lost and is written anew from memory", event="journal_rebuilt", path=str(path))
+
+    def _as_it_was(self, meeting: Meeting, path: Path) -> bytes:
+        """Return a journal's lines as the disk and memory have them together, nothing when that is not all."""
+        unsynced = self._rounds.unsynced(path)
+        try:
+            data = _first(path, self._lengths[meeting.internal_id] - len(unsynced)) + unsynced
+            contents = read_journal(data, meeting.internal_id)
+        except (OSError, DamagedJournal):
+            return b""
+        return data if not contents.torn and contents.lines and contents.lines[-1].n == meeting.n else b""
+
+    def _restored_data(self, meeting: Meeting, now: Moment) -> bytes:
+        return write_head(meeting.internal_id) + write_line(Line(meeting.n, now.wall, fold.as_restored(meeting, now)))
 
     def take_back(self, meeting: Meeting, length: int) -> None:
         """Cut off the last line, which turned out not to fit."""
         if self._added.get(meeting.internal_id):
             self._added[meeting.internal_id].pop()
+        self._rounds.took_back(self.path(meeting.internal_id), self._lengths[meeting.internal_id] - length)
         self._disk.cut(self.path(meeting.internal_id), length)
         self._lengths[meeting.internal_id] = length
 
@@ -124,35 +180,39 @@ class Journals:
 
         The old file stays good until the new one, with all that happened meanwhile, is on the disk.
         """
-        restored = Line(meeting.n, now.wall, fold.as_restored(meeting, now))
-        data = write_head(meeting.internal_id) + write_line(restored)
+        data = self._restored_data(meeting, now)
         await self._replace(meeting.internal_id, lambda: data)
         length = self._lengths.get(meeting.internal_id, 0)
         self._compact_past[meeting.internal_id] = max(self._compact_least, 2 * length)
 
-    def mend(self, path: Path) -> None:
-        """Write a journal that could not be synced anew, as a copy: the old file is not to be trusted again."""
+    def mend(self, path: Path) -> bool:
+        """Write a journal that could not be synced anew; False when the file is no journal.
+
+        Its bytes are the disk's as far as it took them, and memory's behind that: the page cache is not trusted.
+        """
         internal_id = path.stem
-        if internal_id in self._added:
-            # It is being written anew already, and is whole again when that is done.
-            return
-        if path.suffix != ".jsonl" or internal_id not in self._lengths:
-            self._rounds.broken.discard(path)
-            if path.is_dir():
-                self._rounds.renamed(path)
-            return
-
-        def gave_up(failure: Failure) -> None:
-            _log.critical(
-                "{path} could not be written anew",
-                event="journal_broken",
-                path=str(path),
-                why=failure.getErrorMessage(),
+        if path != self.path(internal_id) or internal_id not in self._lengths:
+            return False
+        # One that is being written anew already is whole again when that is done.
+        if internal_id not in self._added:
+            Deferred.fromCoroutine(self._mend(internal_id, path)).addErrback(
+                lambda failure: _log.critical(
+                    "{path} could not be written anew: {why}",
+                    event="journal_broken",
+                    path=str(path),
+                    why=failure.getErrorMessage(),
+                )
             )
+        return True
 
-        length = self._lengths[internal_id]
-        copied = Deferred.fromCoroutine(self._replace(internal_id, lambda: path.read_bytes()[:length]))
-        copied.addErrback(gave_up)
+    async def _mend(self, internal_id: str, path: Path) -> None:
+        unsynced = self._rounds.unsynced(path)
+        length = self._lengths[internal_id] - len(unsynced)
+        try:
+            await self._replace(internal_id, lambda: _first(path, length) + unsynced)
+        except (FileNotFoundError, TooShort):
+            if internal_id in self._meetings:
+                self._rebuild(self._meetings[internal_id], self._now)
 
     async def _replace(self, internal_id: str, content: Callable[[], bytes]) -> None:
         path, unfinished = self.path(internal_id), self._disk.unfinished(self._directory)
@@ -166,14 +226,13 @@ class Journals:
             if internal_id in self._lengths:
                 self._disk.rename(unfinished, path)
                 self._lengths[internal_id] = length
-                self._rounds.renamed(self._directory)
-                self._rounds.broken.discard(path)
+                self._rounds.mended(path)
         finally:
             self._added.pop(internal_id, None)
             self._disk.unlink(unfinished)
 
     def _write_unfinished(self, unfinished: Path, data: bytes) -> int:
-        self._disk.create(unfinished, data)
+        self._create(unfinished, data)
         self._disk.sync_file(unfinished)
         return len(data)
 
@@ -185,7 +244,7 @@ class Journals:
     def last_creation(self) -> int:
         """Return the creation time that was saved last, in milliseconds."""
         try:
-            return int(self._newest.read_text("ascii"))
+            return int(read_regular(self._newest, 32))
         except (OSError, ValueError):
             return 0
 
@@ -233,6 +292,7 @@ class Journals:
         self._disk.unlink(path.with_suffix(".torn"))
         self._rounds.renamed(self._directory)
         self._lengths.pop(internal_id, None)
+        self._meetings.pop(internal_id, None)
         self._compact_past.pop(internal_id, None)
 
     def _move(self, path: Path, target: Path) -> None:
@@ -245,7 +305,10 @@ class Journals:
 
     def restore(self, now: Moment) -> Iterator[Meeting]:
         """Give the meetings that were there, as their journals tell; ended ones too. Waits for the disk."""
+        self._now = now
         self._disk.mkdir(self._directory)
+        # A kill may have come between the making of the standing directories and their sync.
+        self._disk.sync_directory(self._data_dir)
         for directory in (self._data_dir, self._directory, self._recorded):
             self._disk.sweep(directory)
         for path in sorted(self._directory.glob("*.jsonl")):
@@ -255,7 +318,9 @@ class Journals:
                 _log.error(
                     "the journal {path} is not used: {why}", event="journal_damaged", path=str(path), why=str(fault)
                 )
-                self._set_aside(path)
+                # What the disk does not read now may be good: it is left for the next start.
+                if isinstance(fault, DamagedJournal) or not path.is_file():
+                    self._set_aside(path)
                 continue
             if meeting is not None:
                 yield meeting
@@ -267,7 +332,7 @@ class Journals:
             _log.error("{path} could not be set aside: {why}", event="journal_damaged", path=str(path), why=str(fault))
 
     def _restored(self, path: Path, now: Moment) -> Meeting | None:
-        contents = read_journal(path.read_bytes(), path.stem)
+        contents = read_journal(read_regular(path), path.stem)
         meeting = replay(contents, now)
         if contents.torn and not (meeting is None and contents.torn.endswith(b"\n")):
             self._cut(path, contents)
@@ -278,6 +343,8 @@ class Journals:
             self._disk.unlink(path)
             return None
         self._lengths[path.stem] = contents.length
+        self._meetings[path.stem] = meeting
+        self._rounds.found(path)
         return meeting
 
     def _cut(self, path: Path, contents: Contents) -> None:
@@ -287,8 +354,18 @@ class Journals:
             path=str(path),
             bytes=len(contents.torn),
         )
-        self._disk.replace(path.with_suffix(".torn"), contents.torn)
+        with suppress(OSError):
+            # A full disk takes no copy of it; the meeting matters more.
+            self._disk.replace(path.with_suffix(".torn"), contents.torn)
         self._disk.cut(path, contents.length)
+
+
+def _first(path: Path, length: int) -> bytes:
+    """Return the first bytes of a file. Raises ``TooShort`` when it has fewer."""
+    data = read_regular(path, length) if length else b""
+    if len(data) < length:
+        raise TooShort(f"{path} has only {len(data)} bytes")
+    return data
 
 
 def replay(contents: Contents, now: Moment) -> Meeting | None:

@@ -21,6 +21,8 @@ from bbbd.meetings.features import EVENTS
 
 #: The format's version. Older ones are read for ever; a newer one is refused.
 VERSION = 1
+#: Bytes that a disk writes all or none of.
+_SECTOR = 512
 _TAIL = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 _HEAD = re.compile(rb'\{"n":([0-9]{1,15}),"t":([0-9]{1,15}),"e":')
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(reduce(or_, EVENTS))
@@ -98,14 +100,25 @@ def _check_head(text: bytes, internal_id: str) -> None:
         raise DamagedJournal(f"is the journal of {head.meeting}")
 
 
+def _is_hole(data: bytes, start: int) -> bool:
+    """Tell whether the line that begins at an offset has whole sectors of NULs: the kernel never wrote them."""
+    begin = data.find(b"\0", start, (data.find(b"\n", start) + 1 or len(data)))
+    behind = len(data) - len(data[begin:].lstrip(b"\0"))
+    return begin >= 0 and (begin == start or not begin % _SECTOR) and (behind == len(data) or not behind % _SECTOR)
+
+
 def read_journal(data: bytes, internal_id: str) -> Contents:
-    """Return the content of a journal. A torn end is in ``torn``; other damage raises ``DamagedJournal``."""
+    """Return the content of a journal. A torn end is in ``torn``; other damage raises ``DamagedJournal``.
+
+    A torn end begins at the first line that is not whole. Good lines behind it make it damage, unless it begins with a
+    hole, which a power cut leaves in what was never synced: then nothing behind it was synced either.
+    """
     pieces = data.split(b"\n")
     texts = [_opened(raw) for raw in pieces]
     good = next((place for place, text in enumerate(texts) if text is None), len(texts))
-    if any(text is not None for text in texts[good:]):
-        raise DamagedJournal(f"line {good + 1} is damaged and good ones follow it")
     length = sum(len(raw) + 1 for raw in pieces[:good])
+    if any(text is not None for text in texts[good:]) and not _is_hole(data, length):
+        raise DamagedJournal(f"line {good + 1} is damaged and good ones follow it")
     if good == len(pieces):
         # The last line is whole but for its newline: it was never answered for, so it is torn as well.
         good, length = good - 1, length - len(pieces[-1]) - 1

@@ -32,9 +32,12 @@ from bbbd.meetings.lifecycle import follows, session_lives
 from bbbd.meetings.model import Meeting, Session
 from bbbd.meetings.reconcile import mismatches
 from bbbd.settings.current import CurrentSettings
+from bbbd.storage.group_commit import SyncFailed
 
 _log = Logger()
 
+#: Milliseconds until the journal of an ended meeting that could not be archived is archived again.
+ARCHIVE_AGAIN = 10_000
 #: Gets every event after it happened. An exception of one listener is logged and stops no other.
 Listener = Callable[[Meeting, Event, Moment], None]
 #: Gets every event before the journal has it, and stores the notifications that are due for it on the disk.
@@ -56,6 +59,8 @@ class Meetings:
         self._current = current
         self._publisher = publisher
         self._reconciling = False
+        #: Ended meetings whose journals are still in place, each with the steady time of the next attempt.
+        self._unarchived: dict[str, tuple[Meeting, int]] = {}
 
     # Finding meetings: the directory's methods.
 
@@ -112,7 +117,7 @@ class Meetings:
         meeting = fold.begin(created, now)
         take_back = self._publish(meeting, created, now)
         try:
-            self.journals.begin(created, now)
+            self.journals.begin(meeting, now)
         except OSError:
             take_back()
             raise
@@ -161,6 +166,8 @@ class Meetings:
     def _publish(self, meeting: Meeting, event: Event, now: Moment) -> Callable[[], None]:
         try:
             return self._publisher(meeting, event, now) or _nothing
+        except OSError:
+            raise
         except Exception:
             _log.failure("notifications of {kind} could not be queued", event="herald_failed", kind=event.kind)
             return _nothing
@@ -216,13 +223,30 @@ class Meetings:
         self.ending.add(done)
 
         def failed(failure: Failure) -> None:
-            _log.failure("the journal of an ended meeting stays where it is", failure, event="journal_stays")
+            self._unarchived[meeting.internal_id] = (meeting, self.clock.now().steady + ARCHIVE_AGAIN)
+            if failure.check(OSError, SyncFailed):
+                _log.error(
+                    "the journal of {meeting}, which has ended, stays where it is for now: {why}",
+                    event="journal_stays",
+                    meeting=meeting.internal_id,
+                    why=failure.getErrorMessage(),
+                )
+            else:
+                _log.failure("the journal of an ended meeting stays where it is", failure, event="journal_stays")
 
         def gone(_result: None) -> None:
             self.ending.discard(done)
 
         done.addErrback(failed)
         done.addCallback(gone)
+
+    def archive_again(self) -> None:
+        """Try again to put away the journals that the disk did not let move, each some seconds after its last try."""
+        now = self.clock.now().steady
+        for internal_id, (meeting, when) in list(self._unarchived.items()):
+            if now > when:
+                del self._unarchived[internal_id]
+                self.archive(meeting)
 
     # Sessions.
 

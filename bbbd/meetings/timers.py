@@ -24,6 +24,7 @@ def end_due(meetings: Meetings) -> None:
         meetings.attempt(meeting, InactivityWarned() if why is None else Ended(why=why))
     for meeting in meetings.directory.remove_expired(now):
         meetings.archive(meeting)
+    meetings.archive_again()
 
 
 def remove_overdue(meetings: Meetings) -> None:

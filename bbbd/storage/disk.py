@@ -57,6 +57,10 @@ class ShortWrite(OSError):
     """The disk took less than it was given."""
 
 
+class TooShort(OSError):
+    """A file is shorter than what was written to it: it is another one."""
+
+
 class Disk:
     """The file system, as bbbd uses it. Paths are absolute; every error is an ``OSError``."""
 
@@ -137,6 +141,12 @@ class Disk:
                 self.chmod(path, mode)
             self._sync_parent(one)
 
+    def make_again(self, path: Path, mode: int = 0o700) -> None:
+        """Make a directory that vanished, but not its parent: a file system that is not mounted is not made up for."""
+        if not path.is_dir():
+            self.make_directory(path, mode)
+            self._sync_parent(path)
+
     def _sync_parent(self, path: Path) -> None:
         try:
             self.sync_directory(path.parent)
@@ -165,14 +175,22 @@ class Disk:
             raise
 
     def append(self, path: Path, data: bytes, length: int) -> None:
-        """Write behind a file's ``length`` bytes; what a failed write left is cut off again."""
-        with self.opened(path, os.O_WRONLY | os.O_APPEND) as descriptor:
+        """Write behind a file's ``length`` bytes; what a failed write left is cut off again.
+
+        What could not even be cut off then is cut off now. Raises ``TooShort`` for a file that has fewer bytes.
+        """
+        with self.opened(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK) as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size < length:
+                raise TooShort(f"{path} has {size} of {length} bytes")
+            if size > length:
+                self.truncate(descriptor, length)
             self._write_whole(descriptor, data, length)
 
     def _write_whole(self, descriptor: int, data: bytes, length: int) -> None:
         try:
             if (taken := self.write(descriptor, data)) != len(data):
-                raise ShortWrite(f"{taken} of {len(data)} bytes written")
+                raise ShortWrite(errno.ENOSPC, f"{taken} of {len(data)} bytes written")
         except OSError:
             self.truncate(descriptor, length)
             raise

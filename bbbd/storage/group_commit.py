@@ -36,12 +36,18 @@ class Thread(Protocol):
 class SyncFailed(Exception):
     """The disk did not take what was written, so no answer may promise it."""
 
+    def __str__(self) -> str:
+        """Return the text for the log."""
+        return "the disk has not taken what was written"
+
 
 class GroupCommit:
     """Syncs the files and directories that were touched.
 
     ``thread`` waits for the disk. A file that failed to sync is broken: a second sync could wrongly succeed, so
-    nothing settles until the file is written anew. ``mend`` does that; ``retry`` calls it again.
+    nothing settles until the file is written anew, from ``unsynced``: the bytes of each file that the disk is not known
+    to have. ``mend`` does that for files of its own, and then returns True; ``retry`` calls it again. Any other file
+    was written whole, and is replaced here.
     """
 
     def __init__(self, disk: Disk, thread: Thread, current: CurrentSettings) -> None:
@@ -53,7 +59,9 @@ class GroupCommit:
         self._directories: set[Path] = set()
         self._waiting: list[Deferred[None]] = []
         self._running = False
-        self.mend: Callable[[Path], None] = lambda _path: None
+        self._unsynced: dict[Path, bytearray] = {}
+        self._mending: set[Path] = set()
+        self.mend: Callable[[Path], bool] = lambda _path: False
 
     @property
     def busy(self) -> bool:
@@ -64,26 +72,48 @@ class GroupCommit:
     def _is_wanted(self) -> bool:
         return self._current.settings.sync is Sync.ANSWERS
 
-    def touched(self, file: Path, *, name_too: bool = False) -> None:
-        """Note that a file was written; ``name_too`` when its name is new or removed."""
+    def touched(self, file: Path, data: bytes, *, name_too: bool = False) -> None:
+        """Note that data was written behind a file's end; ``name_too`` when the file is new."""
         self._files.add(file)
+        self._unsynced.setdefault(file, bytearray()).extend(data)
         if name_too:
             self._directories.add(file.parent)
+
+    def took_back(self, file: Path, length: int) -> None:
+        """Note that the last bytes of a file were cut off again."""
+        unsynced = self._unsynced.get(file)
+        if unsynced and length:
+            del unsynced[-length:]
+
+    def found(self, file: Path) -> None:
+        """Note that a start found a file: its writer may have been killed before a sync."""
+        self._files.add(file)
+        self._directories.add(file.parent)
 
     def renamed(self, *directories: Path) -> None:
         """Note that names in these directories changed."""
         self._directories.update(directories)
 
+    def unsynced(self, file: Path) -> bytes:
+        """Return the end of a file that the disk is not known to have."""
+        return bytes(self._unsynced.get(file, b""))
+
+    def mended(self, file: Path) -> None:
+        """Note that a file was written anew, synced and renamed into its place."""
+        self.broken.discard(file)
+        self._unsynced.pop(file, None)
+        self._directories.add(file.parent)
+
     def forget(self, file: Path) -> None:
         """Note that a file was removed, so that no round syncs it."""
         self._files.discard(file)
         self.broken.discard(file)
+        self._unsynced.pop(file, None)
 
     def settled(self) -> Deferred[None]:
         """Fire when the disk has all that was touched until now; fail with ``SyncFailed`` when it has not."""
         if not self._is_wanted:
-            self._files.clear()
-            self._directories.clear()
+            self._clear()
             return succeed(None)
         waiter: Deferred[None] = Deferred()
         self._waiting.append(waiter)
@@ -92,24 +122,37 @@ class GroupCommit:
 
     def start(self) -> None:
         """Begin a round unless one runs, or there is nothing to do."""
-        if not self._running and (self._waiting or ((self._files or self._directories) and self._is_wanted)):
+        if not self._is_wanted:
+            self._clear()
+        elif not self._running and (self._waiting or self._files or self._directories):
             self._running = True
             Deferred.fromCoroutine(self._round()).addErrback(
                 lambda failure: _log.failure("a sync round broke", failure, event="sync_round_broke")
             )
 
+    def _clear(self) -> None:
+        self._files.clear()
+        self._directories.clear()
+        self._unsynced.clear()
+
     async def _round(self) -> None:
         files, self._files = self._files, set()
         directories, self._directories = self._directories, set()
         waiting, self._waiting = self._waiting, []
+        lengths = {file: len(self._unsynced.get(file, b"")) for file in files}
         try:
             faults = await self.thread(lambda: self._sync(files, directories))
         except Exception:
             self._running = False
+            self._files |= files
+            self._directories |= directories
             for waiter in waiting:
                 waiter.errback(Failure(SyncFailed()))
             raise
         self._running = False
+        faults = {path: fault for path, fault in faults.items() if not self._is_over(path, fault)}
+        for file in files - faults.keys():
+            self._is_synced(file, lengths[file])
         for path, fault in faults.items():
             _log.error("{path} could not be synced: {why}", event="sync_failed", path=str(path), why=fault.strerror)
         self.broken.update(faults)
@@ -121,10 +164,43 @@ class GroupCommit:
                 waiter.callback(None)
         self.start()
 
+    def _is_over(self, path: Path, fault: OSError) -> bool:
+        """Tell whether a file was removed on purpose meanwhile: nothing of it is to be kept."""
+        return isinstance(fault, FileNotFoundError) and path not in self._unsynced
+
+    def _is_synced(self, file: Path, length: int) -> None:
+        unsynced = self._unsynced.get(file)
+        if unsynced is not None and file not in self.broken:
+            del unsynced[:length]
+            if not unsynced:
+                del self._unsynced[file]
+
     def retry(self) -> None:
         """Have every broken file written anew."""
         for path in sorted(self.broken):
-            self.mend(path)
+            if not self.mend(path) and path not in self._mending:
+                self._mending.add(path)
+                Deferred.fromCoroutine(self._write_anew(path)).addErrback(
+                    lambda failure: _log.failure("a file could not be written anew", failure, event="mending_failed")
+                )
+
+    async def _write_anew(self, path: Path) -> None:
+        data = self._unsynced.get(path)
+        try:
+            if data is None:
+                # A directory has nothing of its own to write: its names are synced with the next round.
+                self.broken.discard(path)
+                self._directories.add(path)
+                return
+            whole = bytes(data)
+            await self.thread(lambda: self._disk.replace(path, whole))
+            if path in self._unsynced:
+                self.mended(path)
+            else:
+                # It was settled meanwhile, and must not come back.
+                self._disk.unlink(path)
+        finally:
+            self._mending.discard(path)
 
     def _sync(self, files: set[Path], directories: set[Path]) -> Faults:
         faults: Faults = {}
@@ -132,9 +208,6 @@ class GroupCommit:
             for path in sorted(paths):
                 try:
                     sync(path)
-                except FileNotFoundError:
-                    # What it was for is over, and nothing of it is to be kept.
-                    continue
                 except OSError as fault:
                     faults[path] = fault
         return faults

@@ -313,8 +313,10 @@ async def test_rooms_that_could_not_end_with_their_parent_end_later(memory: Memo
         await memory.call("create", meetingID=name, isBreakout="true", parentMeetingID="parent", sequence=1)
     path = memory.directory / "meetings" / f"{memory.meeting('room1').internal_id}.jsonl"
     path.rename(path.with_suffix(".away"))
+    path.mkdir()
     assert (await memory.call("end", meetingID="parent")).code == "SUCCESS"
     assert [(await memory.info(name)).code for name in ("parent", "room1", "room2")] == ["FAILED", "SUCCESS", "FAILED"]
+    path.rmdir()
     path.with_suffix(".away").rename(path)
     memory.advance(1)
     assert (await memory.info("room1")).key == "notFound"

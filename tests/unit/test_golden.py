@@ -147,8 +147,8 @@ def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     assert list(old.to_retry()) == [(old.again / "000000000000002.json", ENTRIES[2])]
     new.prepare()
     for number, entry in ENTRIES.items():
-        path = new.write(number, entry)
-        assert path.read_bytes() == golden(f"outbox/{path.name}")
+        path, data = new.write(number, entry)
+        assert path.read_bytes() == data == golden(f"outbox/{path.name}")
     new.give_up(5, ENTRIES[5])
     assert (tmp_path / "new/given-up/000000000000005.json").read_bytes() == golden("outbox/000000000000005.json")
 
