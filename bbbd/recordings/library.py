@@ -117,6 +117,10 @@ class Library:
         return index
 
     async def _scan(self) -> None:
+        try:
+            await self._worker(self._changer.mend)
+        except OSError as fault:
+            _log.error("a change of recordings stays half done: {why}", event="move_unfinished", why=str(fault))
         changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))
         self._log_problems(changes)
         for begin in range(0, len(changes.removed), _SLICE):

@@ -2,7 +2,7 @@
 
 The note, below ``moves``, lists all steps before the first is done, and is deleted after the last. A start repeats
 each note that it finds; a step that was done before does nothing. When a step fails, an undo note replaces the note,
-and the steps are undone. All functions wait for the disk.
+and the steps are undone; what the disk refuses then is undone by ``mend``, later. All functions wait for the disk.
 """
 
 from __future__ import annotations
@@ -56,31 +56,46 @@ class TransactionRunner:
     def __init__(self, disk: Disk, layout: Layout) -> None:
         self._disk = disk
         self._layout = layout
+        #: Steps that are to be undone and that the disk did not take, by their notes.
+        self._undone: dict[Path, tuple[TransactionStep, ...]] = {}
 
     def do(self, steps: tuple[TransactionStep, ...]) -> None:
         """Do all steps. Raises ``UnreadableMetadata`` and ``OSError``; then nothing has changed."""
         self._disk.mkdir(self._layout.moves)
         with self._layout.lock:
+            self._mend()
             self._do(steps)
+
+    def mend(self) -> None:
+        """Undo what the disk refused to undo before, and finish replacements that stopped halfway. Raises ``OSError``."""
+        with self._layout.lock:
+            self._mend()
+
+    def _mend(self) -> None:
+        for path, steps in list(self._undone.items()):
+            with suppress(OSError):
+                # If the undo note cannot be written, a kill now completes the change instead, which is consistent too.
+                self._note(path, steps)
+            for step in steps:
+                self._undo_step(step)
+            self._delete_note(path)
+            del self._undone[path]
+        finish_replacements(self._disk, self._layout)
 
     def _do(self, steps: tuple[TransactionStep, ...]) -> None:
         steps = self._with_obstacles_named(steps)
         back = [self._undo_step_of(step) for step in steps]
         path = self._layout.moves / f"{secrets.token_hex(8)}.json"
-        self._note(path, steps)
         begun = 0
         try:
+            self._note(path, steps)
             for step in steps:
                 begun += 1
                 self._do_step(step)
         except (UnreadableMetadata, OSError):
-            undo = tuple(reversed(back[:begun]))
+            self._undone[path] = tuple(reversed(back[:begun]))
             with suppress(OSError):
-                # If the undo note cannot be written, a kill now completes the change instead, which is consistent too.
-                self._note(path, undo)
-            for step in undo:
-                self._undo_step(step)
-            self._delete_note(path)
+                self._mend()
             raise
         self._delete_note(path)
 

@@ -80,6 +80,9 @@ class PageStore:
         self._disk.rename(place / "source", pages / f"{_DOCUMENT}.{ending}")
         for directory in (pages / "thumbnails", pages / "textfiles", pages):
             self._disk.sync_directory(directory)
+        if (self.root / key).exists():
+            # Made before, and then not synced: nobody knows them.
+            self.remove(key)
         self._disk.rename(pages, self.root / key)
         self._disk.sync_directory(self.root)
 
@@ -104,7 +107,10 @@ class PageStore:
     def link(self, key: str, target: Path) -> None:
         """Have the pages in another directory too. Waits for the disk."""
         source = self.root / key
-        if not source.is_dir() or target.exists():
+        if not source.is_dir():
+            return
+        if target.exists():
+            self._disk.sync_directory(target.parent)
             return
         self._disk.mkdir(target.parent)
         self._disk.sweep(target.parent)

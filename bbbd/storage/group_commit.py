@@ -153,10 +153,11 @@ class GroupCommit:
         faults = {path: fault for path, fault in faults.items() if not self._is_over(path, fault)}
         for file in files - faults.keys():
             self._is_synced(file, lengths[file])
+        self.broken -= directories - faults.keys()
         for path, fault in faults.items():
             _log.error("{path} could not be synced: {why}", event="sync_failed", path=str(path), why=fault.strerror)
         self.broken.update(faults)
-        self.retry()
+        self._mend_files(self.broken - directories)
         for waiter in waiting:
             if faults or self.broken:
                 waiter.errback(Failure(SyncFailed()))
@@ -176,8 +177,14 @@ class GroupCommit:
                 del self._unsynced[file]
 
     def retry(self) -> None:
-        """Have every broken file written anew."""
-        for path in sorted(self.broken):
+        """Have every broken file written anew. Call it now and then: a disk that fails fails at once."""
+        # A directory has nothing of its own to write: its names are synced again.
+        self._directories |= {path for path in self.broken if path not in self._unsynced and path.is_dir()}
+        self._mend_files(self.broken - self._directories)
+        self.start()
+
+    def _mend_files(self, paths: set[Path]) -> None:
+        for path in sorted(paths):
             if not self.mend(path) and path not in self._mending:
                 self._mending.add(path)
                 Deferred.fromCoroutine(self._write_anew(path)).addErrback(
@@ -188,9 +195,8 @@ class GroupCommit:
         data = self._unsynced.get(path)
         try:
             if data is None:
-                # A directory has nothing of its own to write: its names are synced with the next round.
+                # It is over, or a directory that is gone.
                 self.broken.discard(path)
-                self._directories.add(path)
                 return
             whole = bytes(data)
             await self.thread(lambda: self._disk.replace(path, whole))

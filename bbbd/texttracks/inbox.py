@@ -82,7 +82,12 @@ class Inbox:
         if data is not None:
             note = msgspec.structs.replace(note, temp_filename=path.with_suffix(".txt").name)
             self._disk.replace(path.with_suffix(".txt"), data)
-        self._disk.replace(path, msgspec.json.encode(note))
+        try:
+            self._disk.replace(path, msgspec.json.encode(note))
+        except OSError:
+            # It may be there and only not synced: what is refused is not done later.
+            self._disk.unlink(path)
+            raise
         return path
 
     def waiting(self) -> list[WaitingUpload]:
