@@ -7,6 +7,7 @@ functions wait for the disk.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -53,7 +54,9 @@ def replace_all(disk: Disk, layout: Layout, replacements: tuple[Replacement, ...
             raise Halfway(*fault.args) from fault
         _delete_note(disk, note)
         raise
-    _delete_note(disk, note)
+    with suppress(OSError):
+        # All is in its place; doing it again does nothing.
+        _delete_note(disk, note)
     for away in set_aside:
         disk.remove_tree(away)
 

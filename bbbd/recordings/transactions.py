@@ -56,7 +56,7 @@ class TransactionRunner:
     def __init__(self, disk: Disk, layout: Layout) -> None:
         self._disk = disk
         self._layout = layout
-        #: Steps that are to be undone and that the disk did not take, by their notes.
+        #: Steps that are still to be undone, none for what is done, by the notes that are to go.
         self._undone: dict[Path, tuple[TransactionStep, ...]] = {}
 
     def do(self, steps: tuple[TransactionStep, ...]) -> None:
@@ -75,7 +75,8 @@ class TransactionRunner:
         for path, steps in list(self._undone.items()):
             with suppress(OSError):
                 # If the undo note cannot be written, a kill now completes the change instead, which is consistent too.
-                self._note(path, steps)
+                if steps:
+                    self._note(path, steps)
             for step in steps:
                 self._undo_step(step)
             self._delete_note(path)
@@ -97,7 +98,10 @@ class TransactionRunner:
             with suppress(OSError):
                 self._mend()
             raise
-        self._delete_note(path)
+        # All is done. A note that stays is removed before anything else changes: a start would do it again.
+        self._undone[path] = ()
+        with suppress(OSError):
+            self._mend()
 
     def _with_obstacles_named(self, steps: tuple[TransactionStep, ...]) -> tuple[TransactionStep, ...]:
         """Return the steps, each with a new name for an obstacle at its target."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,6 +61,8 @@ class Inbox:
         self._disk = disk
         self._last = 0
         self._logged: set[Path] = set()
+        #: Notes whose calls were refused and that could not be removed yet.
+        self._refused: set[Path] = set()
         #: Interrupted conversions by note.
         self.interruptions: Counter[Path] = Counter()
 
@@ -86,9 +89,16 @@ class Inbox:
             self._disk.replace(path, msgspec.json.encode(note))
         except OSError:
             # It may be there and only not synced: what is refused is not done later.
-            self._disk.unlink(path)
+            self._refused.add(path)
+            self._remove_refused()
             raise
         return path
+
+    def _remove_refused(self) -> None:
+        for path in list(self._refused):
+            with suppress(OSError):
+                self._disk.unlink(path)
+                self._refused.discard(path)
 
     def waiting(self) -> list[WaitingUpload]:
         """Return the waiting notes, the oldest first; unreadable notes are set aside. Blocks on the disk."""
@@ -96,6 +106,8 @@ class Inbox:
             return []
         found = [(int(match[2]), path) for path in self.directory.iterdir() if (match := _NOTE.fullmatch(path.name))]
         self._last = max([self._last, *(number for number, _path in found)])
+        self._remove_refused()
+        found = [one for one in found if one[1] not in self._refused and one[1].exists()]
         return [waiting for _number, path in sorted(found) if (waiting := self._read(path))]
 
     def _read(self, path: Path) -> WaitingUpload | None:
