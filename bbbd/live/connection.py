@@ -24,6 +24,9 @@ _log = Logger()
 
 #: Seconds: until the first message, between two pings, and without any sign of life.
 HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
+#: Seconds without any sign of life until the last ping. Nobody is taken for gone without it: this process may have been
+#: stopped itself, and what the other side said meanwhile is not read yet.
+LAST_PING_AFTER = 43
 
 
 class ConnectionState(Enum):
@@ -48,6 +51,7 @@ class Connection:
         self._socket = socket
         self._limits = room.limits_of(session.user, backend.seconds())
         self._opened_at = self._last_sign = self._last_ping = backend.seconds()
+        self._final_ping_sent = False
         #: The number of the last event in the last snapshot that was sent; queued events up to it are skipped.
         self.known = 0
         self._tab = ""
@@ -87,6 +91,7 @@ class Connection:
     def note_alive(self) -> None:
         """Note that the client is alive."""
         self._last_sign = self._backend.seconds()
+        self._final_ping_sent = False
 
     def message_received(self, text: str, size: int) -> None:
         """Handle a message; a faulty one is refused, and changes nothing."""
@@ -301,8 +306,11 @@ class Connection:
         now = self._backend.seconds()
         if self.state is ConnectionState.OPEN and now - self._opened_at > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)
-        elif now - self._last_sign > DEAD_AFTER:
+        elif now - self._last_sign > DEAD_AFTER and self._final_ping_sent:
             self._socket.abort()
+        elif now - self._last_sign > LAST_PING_AFTER and not self._final_ping_sent:
+            self._final_ping_sent, self._last_ping = True, now
+            self._socket.ping()
         elif now - max(self._last_ping, self._last_sign) > PING_EVERY:
             self._last_ping = now
             self._socket.ping()

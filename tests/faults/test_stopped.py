@@ -1,0 +1,143 @@
+"""A process that stands still: the server's own, and that of somebody who is in a meeting."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from collections.abc import Callable
+
+import pytest
+from kit import Answer, Daemon, Memory, awaited
+from members import connected, inside, told
+from test_kill import _pause
+from twisted.internet.defer import Deferred
+
+from bbbd.live.connection import DEAD_AFTER
+
+#: People whom a stopped server must keep.
+PEOPLE = 20
+
+
+@awaited
+async def test_nobody_is_taken_for_gone_whom_a_stopped_server_did_not_hear(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo")
+    ada, bob = await inside(memory, "demo", "Ada", role="VIEWER"), await inside(memory, "demo", "Bob", role="VIEWER")
+    memory.timer.advance(600)
+    told(ada, bob)
+    for _ in range(30):
+        memory.timer.advance(1)
+        told(ada, bob)
+    assert not ada.wire.closed
+    assert not ada.events("Lost", "Left")
+    assert (await memory.info("demo")).text("participantCount") == "2"
+
+
+@awaited
+async def test_the_seat_of_a_peer_that_vanished_is_free_in_time(memory_with: Callable[..., Memory]) -> None:
+    """Half-open: its connection stands, and nothing comes over it."""
+    memory = memory_with(usersTimeout="30000")
+    await memory.call("create", meetingID="demo", maxParticipants=2)
+    ada, gone = await inside(memory, "demo", "Ada", role="VIEWER"), await inside(memory, "demo", "Gone", role="VIEWER")
+    gone.answers_pings = False
+    full = {"meetingID": "demo", "fullName": "Bob", "role": "VIEWER", "redirect": "false"}
+    seconds = 0
+    while seconds < 200 and (await memory.call("join", **full)).code != "SUCCESS":
+        memory.advance(1)
+        told(ada)
+        seconds += 1
+    assert 30 < seconds <= DEAD_AFTER + 30 + 3
+    assert gone.wire.closed
+    assert not ada.wire.closed
+
+
+@awaited
+async def test_a_request_of_a_peer_that_vanished_is_let_go(memory: Memory) -> None:
+    """It is half sent, and nothing comes after it."""
+    halves = (b"", b"GET /bigbluebutton/api HT", b"POST /x HTTP/1.1\r\nContent-Length: 9\r\n\r\n1")
+    wires = [memory.connect() for _ in halves]
+    for wire, half in zip(wires, halves, strict=True):
+        wire.send(half)
+    memory.advance(300)
+    assert all(wire.closed for wire in wires)
+
+
+async def _stop_under_load(daemon: Daemon, seconds: float) -> None:
+    """Stop the server while people are in and calls come; all are answered, and nobody has left."""
+    await daemon.call("create", meetingID="demo")
+    people = [await connected(daemon, daemon, "demo", f"P{number}", role="VIEWER") for number in range(PEOPLE)]
+    calls: list[Deferred[Answer]] = []
+
+    def call(number: int) -> None:
+        calls.append(Deferred.fromCoroutine(daemon.call("create", meetingID=f"m{number}")))
+
+    for number in range(10):
+        call(number)
+    daemon.process.send_signal(signal.SIGSTOP)
+    for number in range(10, 20):
+        call(number)
+    await _pause(seconds)
+    daemon.process.send_signal(signal.SIGCONT)
+    assert [(await answer).code for answer in calls] == ["SUCCESS"] * 20
+    for person in people:
+        person.say("chat.say", text="still here", id=1)
+        person.until(lambda person=person: any(one["t"] in ("ok", "chat") and one.get("id") == 1 for one in person.got))  # type: ignore[misc]
+    assert (await daemon.info("demo")).text("participantCount") == str(PEOPLE)
+    assert not people[0].events("Lost", "Left")
+    listed = (await daemon.call("getMeetings")).xml.findall("meetings/meeting")
+    assert len(listed) == 21
+    for person in people:
+        person.socket.close()
+
+
+@pytest.mark.faults
+@awaited
+async def test_a_server_that_stood_still_for_5_seconds_lost_nobody(start_daemon: Callable[..., Daemon]) -> None:
+    await _stop_under_load(start_daemon(), 5)
+
+
+@pytest.mark.soak
+@awaited
+async def test_a_server_that_stood_still_for_a_minute_lost_nobody(start_daemon: Callable[..., Daemon]) -> None:
+    await _stop_under_load(start_daemon(), 60)
+
+
+@pytest.mark.faults
+@awaited
+async def test_a_server_without_memory_loses_nothing_that_it_answered(
+    start_daemon: Callable[..., Daemon], asked_for: set[str]
+) -> None:
+    """It refuses or dies; what it answered is there when it runs again."""
+    asked_for |= {"raw", "call_failed", "twisted", "beat_failed", "listener_failed", "timer_failed", "disk_unseen"}
+    daemon = start_daemon(settings={"bbbd.maxMeetings": "0"})
+    pid = daemon.process.pid
+    pages = int((await _read(f"/proc/{pid}/statm")).split()[0])
+    limit = pages * resource.getpagesize() + (12 << 20)
+    resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
+    answered, refused = [], 0
+    for number in range(600):
+        try:
+            more = {f"meta_m{one}": "x" * 4000 for one in range(8)}
+            answer = await daemon.call("create", meetingID=f"m{number}", **more)
+        except Exception:
+            refused += 1
+        else:
+            if answer.status == 200 and answer.code == "SUCCESS":
+                answered.append(f"m{number}")
+            else:
+                refused += 1
+        if refused > 20 or daemon.process.poll() is not None:
+            break
+    print(f"{len(answered)} answered, {refused} refused; it {'died' if daemon.process.poll() is not None else 'lives'}")
+    if daemon.process.poll() is None:
+        daemon.process.kill()
+    daemon.wait()
+    daemon.start()
+    listed = (await daemon.call("getMeetings")).xml.findall("meetings/meeting/meetingID")
+    assert {one.text for one in listed} >= set(answered)
+    assert answered
+    assert refused
+
+
+async def _read(path: str) -> str:
+    with open(path) as file:  # noqa: ASYNC230, PTH123 - of the kernel
+        return file.read()
