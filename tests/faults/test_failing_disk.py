@@ -358,7 +358,7 @@ def test_some_failures_of_the_disk_are_answered_and_over(name: str, tmp_path: Pa
 
 @pytest.mark.faults
 @pytest.mark.parametrize(
-    ("name", "apart"), [("meetings", 6), ("recordings", 3), ("tracks", 10), ("slides", 6), ("imports", 3)]
+    ("name", "apart"), [("meetings", 6), ("recordings", 6), ("tracks", 10), ("slides", 6), ("imports", 3)]
 )
 def test_a_failure_at_any_operation_is_answered_and_over(
     name: str, apart: int, tmp_path: Path, asked_for: set[str]
