@@ -39,6 +39,21 @@ class ForgetfulDisk(FaultyDisk):
         self.synced[path] = os.fstat(descriptor).st_size
 
 
+class Unsyncing(FaultyDisk):
+    """A disk that syncs no directory while it is told not to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fails = False
+        self.tries = 0
+
+    def sync_directory(self, path: Path) -> None:
+        self.tries += 1
+        if self.fails:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        super().sync_directory(path)
+
+
 def journal(memory: Memory, meeting_id: str) -> Path:
     return memory.directory / "meetings" / f"{memory.meeting(meeting_id).internal_id}.jsonl"
 
@@ -84,6 +99,20 @@ async def test_a_hook_whose_sync_failed_is_written_anew(tmp_path: Path, asked_fo
     assert (await memory.call("hooks/create", **hook)).key == "duplicateWarning"
     await memory.restart()
     assert len((await memory.call("hooks/list")).xml.findall("hooks/hook")) == 1
+
+
+@awaited
+async def test_a_directory_that_does_not_sync_is_tried_now_and_then(tmp_path: Path, asked_for: set[str]) -> None:
+    asked_for |= {"sync_failed", "creation_not_noted", "disk_unseen"}
+    disk = Unsyncing()
+    memory = Memory(directory=tmp_path / "data", disk=disk)
+    disk.fails, disk.tries = True, 0
+    assert (await memory.call("create", meetingID="mm")).key == "internalError"
+    memory.advance(60)
+    assert disk.tries < 100
+    disk.fails = False
+    memory.advance(11)
+    assert (await memory.call("create", meetingID="mm")).key == "duplicateWarning"
 
 
 def _emptied(directory: Path) -> None:

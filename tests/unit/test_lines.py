@@ -165,3 +165,19 @@ def test_a_whole_meeting_in_one_line_is_the_same_meeting() -> None:
     assert restored.people["w_1"].joined == Moment(2_000, 1_060)
     assert restored.sessions["t"].used == Moment(2_000, 1_060)
     assert (restored.n, restored.chat, restored.customdata) == (meeting.n, meeting.chat, meeting.customdata)
+
+
+@pytest.mark.parametrize(("begin", "end", "is_hole"), [(0, 1024, True), (1, 1024, False), (0, 1000, False)])
+def test_whole_sectors_of_nuls_are_a_torn_end_though_good_lines_follow(begin: int, end: int, is_hole: bool) -> None:  # noqa: FBT001
+    """A power cut leaves them in what was never synced; fewer NULs, or elsewhere, are damage."""
+    first = journal(Chatted(user="a", text="first"))
+    rest = [write_line(Line(n, 1000 + n, Chatted(user="a", text="x" * 400))) for n in range(2, 8)]
+    data = bytearray(first + b"".join(rest))
+    hole = slice(len(first) if begin == 0 else len(first) + begin, end)
+    data[hole] = bytes(hole.stop - hole.start)
+    if is_hole:
+        contents = read_journal(bytes(data), ID)
+        assert (len(contents.lines), contents.length) == (1, len(first))
+    else:
+        with pytest.raises(DamagedJournal, match="good ones follow"):
+            read_journal(bytes(data), ID)
