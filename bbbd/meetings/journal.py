@@ -334,11 +334,11 @@ class Journals:
     def _restored(self, path: Path, now: Moment) -> Meeting | None:
         contents = read_journal(read_regular(path), path.stem)
         meeting = replay(contents, now)
-        if contents.torn and not (meeting is None and contents.torn.endswith(b"\n")):
+        if meeting is None and contents.torn.endswith(b"\n") and not contents.hole:
+            raise DamagedJournal("its first event is damaged")
+        if contents.torn:
             self._cut(path, contents)
         if meeting is None:
-            if contents.torn.endswith(b"\n"):
-                raise DamagedJournal("its first event is damaged")
             # Its creation was never answered.
             self._disk.unlink(path)
             return None

@@ -42,11 +42,15 @@ class DamagedJournal(Exception):
 
 
 class Contents(NamedTuple):
-    """The content of a journal: its good lines, their length in bytes, and the torn bytes after them."""
+    """The content of a journal: its good lines, their length in bytes, and the torn bytes after them.
+
+    With ``hole``, the torn bytes begin with what was never synced.
+    """
 
     lines: tuple[Line, ...]
     length: int
     torn: bytes
+    hole: bool = False
 
 
 class _Head(msgspec.Struct, kw_only=True):
@@ -117,17 +121,18 @@ def read_journal(data: bytes, internal_id: str) -> Contents:
     texts = [_opened(raw) for raw in pieces]
     good = next((place for place, text in enumerate(texts) if text is None), len(texts))
     length = sum(len(raw) + 1 for raw in pieces[:good])
-    if any(text is not None for text in texts[good:]) and not _is_hole(data, length):
+    hole = good < len(pieces) and _is_hole(data, length)
+    if any(text is not None for text in texts[good:]) and not hole:
         raise DamagedJournal(f"line {good + 1} is damaged and good ones follow it")
     if good == len(pieces):
         # The last line is whole but for its newline: it was never answered for, so it is torn as well.
         good, length = good - 1, length - len(pieces[-1]) - 1
     torn = data[length:]
     if not good:
-        return Contents((), 0, torn)
+        return Contents((), 0, torn, hole)
     _check_head(texts[0] or b"", internal_id)
     lines = tuple(_read_line(text or b"", number) for number, text in enumerate(texts[1:good], 2))
     for number, (before, line) in enumerate(pairwise(lines), 3):
         if line.n != before.n + 1:
             raise DamagedJournal(f"line {number} has number {line.n}, after {before.n}")
-    return Contents(lines, length, torn)
+    return Contents(lines, length, torn, hole)
