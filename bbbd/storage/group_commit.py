@@ -122,7 +122,7 @@ class GroupCommit:
 
     def start(self) -> None:
         """Begin a round unless one runs, or there is nothing to do."""
-        if not self._is_wanted:
+        if not self._is_wanted and not self._waiting:
             self._clear()
         elif not self._running and (self._waiting or self._files or self._directories):
             self._running = True
