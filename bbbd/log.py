@@ -23,8 +23,8 @@ from zope.interface import implementer
 from bbbd.values.enums import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
-#: Errors of a disk that is full or broken, and of a process that may open no more: what was being done when they came
-#: says nothing of their cause, so they have no traceback.
+#: Errors of a full or broken disk, and of a process that may open no more files. They are logged without a traceback,
+#: which would say nothing of their cause.
 _OF_THE_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Fields of an event that Twisted sets.

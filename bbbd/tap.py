@@ -351,7 +351,7 @@ def _ignore(number: signal.Signals | int) -> None:
 
 
 def _locked(disk: Disk, path: Path) -> int | None:
-    """Take the lock file; one that was killed just now may hold it for another moment."""
+    """Lock the data directory, or return None. A server that was killed just before may still hold the lock."""
     until = time.monotonic() + LOCK_WAIT
     while (lock := disk.lock(path)) is None and time.monotonic() < until:
         time.sleep(0.05)

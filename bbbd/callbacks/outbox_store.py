@@ -49,7 +49,7 @@ class OutboxStore:
         return self._last
 
     def write(self, number: int, entry: Delivery) -> tuple[Path, bytes]:
-        """Write an entry and return its file, with what is in it. Raises ``OSError``; then there is none."""
+        """Write an entry and return its file and content. Raises ``OSError``; then there is no file."""
         path, data = self.path(number), msgspec.json.encode(entry)
         try:
             self._disk.create(path, data)
@@ -129,7 +129,7 @@ class OutboxStore:
 
 
 def _is_empty(path: Path) -> bool:
-    """Tell whether a file was never written, or lost to a power cut before it was synced: it has nothing but NULs."""
+    """Return whether a file has only NULs: it was never written, or a power cut came before its sync."""
     try:
         return not read_regular(path).strip(b"\0")
     except OSError:

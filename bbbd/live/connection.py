@@ -24,8 +24,8 @@ _log = Logger()
 
 #: Seconds: until the first message, between two pings, and without any sign of life.
 HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
-#: Seconds without any sign of life until the last ping. Nobody is taken for gone without it: this process may have been
-#: stopped itself, and what the other side said meanwhile is not read yet.
+#: Seconds without any sign of life until the last ping. Without it no connection is dead: this process may have been
+#: stopped itself, with the client's messages of that time still unread.
 LAST_PING_AFTER = 43
 
 

@@ -66,10 +66,10 @@ class Journals:
         self._reserve = data_dir / "reserve"
         self._newest = data_dir / "newest"
         self._lengths: dict[str, int] = {}
-        #: The meetings that have a journal: one that is lost is written anew from memory.
+        #: The meetings that have a journal. A lost journal is written anew from memory.
         self._meetings: dict[str, Meeting] = {}
         self._compact_past: dict[str, int] = {}
-        #: When something was written last.
+        #: The time of the last write.
         self._now = Moment(0, 0)
         #: What was added while a journal is written anew, by internal id.
         self._added: dict[str, list[bytes]] = {}
@@ -119,7 +119,7 @@ class Journals:
         return length
 
     def _append(self, meeting: Meeting, data: bytes, at: Moment) -> int:
-        """Append to a journal and return the length before it; one that is gone or too short is written anew first."""
+        """Append to a journal and return its length before; a missing or too short one is written anew first."""
         path = self.path(meeting.internal_id)
         try:
             self._disk.append(path, data, self._lengths[meeting.internal_id])
@@ -129,7 +129,7 @@ class Journals:
         return self._lengths[meeting.internal_id]
 
     def _rebuild(self, meeting: Meeting, now: Moment) -> None:
-        """Write a journal anew that was lost: as it was, else as one line that holds the whole meeting.
+        """Write a lost journal anew: as it was, else as one line that holds the whole meeting.
 
         It is synced with the next round.
         """
@@ -147,7 +147,7 @@ class Journals:
         _log.error("{path} was lost and is written anew from memory", event="journal_rebuilt", path=str(path))
 
     def _as_it_was(self, meeting: Meeting, path: Path) -> bytes:
-        """Return a journal's lines as the disk and memory have them together, nothing when that is not all."""
+        """Return the lines that disk and memory have together, empty when some are missing."""
         unsynced = self._rounds.unsynced(path)
         try:
             data = _first(path, self._lengths[meeting.internal_id] - len(unsynced)) + unsynced
@@ -186,14 +186,14 @@ class Journals:
         self._compact_past[meeting.internal_id] = max(self._compact_least, 2 * length)
 
     def mend(self, path: Path) -> bool:
-        """Write a journal that could not be synced anew; False when the file is no journal.
+        """Write a journal anew that could not be synced. Return False when the file is no journal.
 
-        Its bytes are the disk's as far as it took them, and memory's behind that: the page cache is not trusted.
+        The disk gives the bytes that are synced, memory the rest: the page cache is not trusted.
         """
         internal_id = path.stem
         if path != self.path(internal_id) or internal_id not in self._lengths:
             return False
-        # One that is being written anew already is whole again when that is done.
+        # A compaction under way makes the journal whole again.
         if internal_id not in self._added:
             Deferred.fromCoroutine(self._mend(internal_id, path)).addErrback(
                 lambda failure: _log.critical(
@@ -307,7 +307,7 @@ class Journals:
         """Give the meetings that were there, as their journals tell; ended ones too. Waits for the disk."""
         self._now = now
         self._disk.mkdir(self._directory)
-        # A kill may have come between the making of the standing directories and their sync.
+        # A kill may have come after the data directory's own directories were made, before their sync.
         self._disk.sync_directory(self._data_dir)
         for directory in (self._data_dir, self._directory, self._recorded):
             self._disk.sweep(directory)
@@ -318,7 +318,7 @@ class Journals:
                 _log.error(
                     "the journal {path} is not used: {why}", event="journal_damaged", path=str(path), why=str(fault)
                 )
-                # What the disk does not read now may be good: it is left for the next start.
+                # An unreadable journal may be good: it is left for the next start.
                 if isinstance(fault, DamagedJournal) or not path.is_file():
                     self._set_aside(path)
                 continue
@@ -355,7 +355,7 @@ class Journals:
             bytes=len(contents.torn),
         )
         with suppress(OSError):
-            # A full disk takes no copy of it; the meeting matters more.
+            # A full disk takes no copy; the meeting matters more.
             self._disk.replace(path.with_suffix(".torn"), contents.torn)
         self._disk.cut(path, contents.length)
 

@@ -21,7 +21,7 @@ from bbbd.meetings.features import EVENTS
 
 #: The format's version. Older ones are read for ever; a newer one is refused.
 VERSION = 1
-#: Bytes that a disk writes all or none of.
+#: Bytes that a disk writes as a whole or not at all.
 _SECTOR = 512
 _TAIL = re.compile(rb',"crc":"([0-9a-f]{8})"\}')
 _HEAD = re.compile(rb'\{"n":([0-9]{1,15}),"t":([0-9]{1,15}),"e":')
@@ -44,7 +44,7 @@ class DamagedJournal(Exception):
 class Contents(NamedTuple):
     """The content of a journal: its good lines, their length in bytes, and the torn bytes after them.
 
-    With ``hole``, the torn bytes begin with what was never synced.
+    With ``hole``, the torn bytes begin with bytes that were never synced.
     """
 
     lines: tuple[Line, ...]
@@ -105,7 +105,7 @@ def _check_head(text: bytes, internal_id: str) -> None:
 
 
 def _is_hole(data: bytes, start: int) -> bool:
-    """Tell whether the line that begins at an offset has whole sectors of NULs: the kernel never wrote them."""
+    """Return whether the line at an offset has whole sectors of NULs, which the kernel never wrote."""
     begin = data.find(b"\0", start, (data.find(b"\n", start) + 1 or len(data)))
     behind = len(data) - len(data[begin:].lstrip(b"\0"))
     return begin >= 0 and (begin == start or not begin % _SECTOR) and (behind == len(data) or not behind % _SECTOR)
@@ -114,8 +114,8 @@ def _is_hole(data: bytes, start: int) -> bool:
 def read_journal(data: bytes, internal_id: str) -> Contents:
     """Return the content of a journal. A torn end is in ``torn``; other damage raises ``DamagedJournal``.
 
-    A torn end begins at the first line that is not whole. Good lines behind it make it damage, unless it begins with a
-    hole, which a power cut leaves in what was never synced: then nothing behind it was synced either.
+    A torn end begins at the first line that is not whole. Good lines behind that line make it damage, unless a hole is
+    there: a power cut leaves one where nothing was synced, so nothing behind it was synced either.
     """
     pieces = data.split(b"\n")
     texts = [_opened(raw) for raw in pieces]

@@ -81,7 +81,7 @@ class PageStore:
         for directory in (pages / "thumbnails", pages / "textfiles", pages):
             self._disk.sync_directory(directory)
         if (self.root / key).exists():
-            # Made before, and then not synced: nobody knows them.
+            # Pages of an earlier try whose sync failed: no meeting has them.
             self.remove(key)
         self._disk.rename(pages, self.root / key)
         self._disk.sync_directory(self.root)

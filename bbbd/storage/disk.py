@@ -30,15 +30,15 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def operation(method: Method) -> Method:
-    """Note that a method of ``Disk`` can fail or be interrupted."""
+    """Mark a method of ``Disk`` that can fail or be interrupted."""
     OPERATIONS.append(method.__name__)
     return method
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open a file that somebody else may have put there. Raises ``OSError``, at once, for what is no regular file.
+    """Open a file that others may have put there. Raises ``OSError``, without waiting, for anything but a regular file.
 
-    A FIFO would hold up whoever opens it, and a device might never end.
+    Opening a FIFO would block, and a device might never end.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -48,7 +48,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def read_regular(path: Path, most: int = -1) -> bytes:
-    """Return what a regular file holds, at most so many bytes where a number is given. Raises ``OSError``."""
+    """Return the content of a regular file, or its first ``most`` bytes. Raises ``OSError``."""
     with open_regular(path) as file:
         return file.read(most)
 
@@ -58,7 +58,7 @@ class ShortWrite(OSError):
 
 
 class TooShort(OSError):
-    """A file is shorter than what was written to it: it is another one."""
+    """A file is shorter than the data written to it: it is another file."""
 
 
 class Disk:
@@ -111,7 +111,7 @@ class Disk:
 
     @operation
     def make_directory(self, path: Path, mode: int = 0o700) -> None:
-        """Make one directory, whose parent is there."""
+        """Make one directory, whose parent exists."""
         path.mkdir(mode)
 
     @operation
@@ -121,14 +121,14 @@ class Disk:
 
     @operation
     def remove_tree(self, path: Path) -> None:
-        """Remove a directory with all in it; links are not followed. What cannot be removed stays."""
+        """Remove a directory with all in it, as far as possible; links are not followed."""
         shutil.rmtree(path, ignore_errors=True)
 
     def mkdir(self, path: Path, mode: int = 0o700) -> None:
         """Make a directory with its parents; one that exists keeps its mode, a new one has it whatever the umask.
 
-        It waits for the disk when one is new: a directory that was never synced into its parent is lost by a power cut,
-        with all that was synced in it.
+        Waits for the disk when it is new: a power cut loses a directory that was never synced into its parent, with all
+        that was synced in it.
         """
         missing = [one for one in (path, *path.parents) if not one.is_dir()]
         for one in reversed(missing):
@@ -142,7 +142,7 @@ class Disk:
             self._sync_parent(one)
 
     def make_again(self, path: Path, mode: int = 0o700) -> None:
-        """Make a directory that vanished, but not its parent: a file system that is not mounted is not made up for."""
+        """Make a directory that vanished, but not its parent, which may be on a file system that is not mounted."""
         if not path.is_dir():
             self.make_directory(path, mode)
             self._sync_parent(path)
@@ -151,7 +151,7 @@ class Disk:
         try:
             self.sync_directory(path.parent)
         except PermissionError:
-            # A directory of another owner may be writable and not readable; then it cannot be synced.
+            # A directory of another owner may be writable but not readable; then it cannot be synced.
             return
 
     @contextmanager
@@ -175,9 +175,9 @@ class Disk:
             raise
 
     def append(self, path: Path, data: bytes, length: int) -> None:
-        """Write behind a file's ``length`` bytes; what a failed write left is cut off again.
+        """Write behind a file's ``length`` bytes; the rest of a failed write is cut off again.
 
-        What could not even be cut off then is cut off now. Raises ``TooShort`` for a file that has fewer bytes.
+        If that fails too, the next call does it. Raises ``TooShort`` for a file that has fewer bytes.
         """
         with self.opened(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK) as descriptor:
             size = os.fstat(descriptor).st_size

@@ -166,7 +166,7 @@ class GroupCommit:
         self.start()
 
     def _is_over(self, path: Path, fault: OSError) -> bool:
-        """Tell whether a file was removed on purpose meanwhile: nothing of it is to be kept."""
+        """Return whether a file was removed on purpose since: none of it must be kept."""
         return isinstance(fault, FileNotFoundError) and path not in self._unsynced
 
     def _is_synced(self, file: Path, length: int) -> None:
@@ -177,8 +177,8 @@ class GroupCommit:
                 del self._unsynced[file]
 
     def retry(self) -> None:
-        """Have every broken file written anew. Call it now and then: a disk that fails fails at once."""
-        # A directory has nothing of its own to write: its names are synced again.
+        """Have every broken file written anew. It is a periodic task, since a failing disk fails at once."""
+        # A directory has no data to write: its names are synced again.
         self._directories |= {path for path in self.broken if path not in self._unsynced and path.is_dir()}
         self._mend_files(self.broken - self._directories)
         self.start()
@@ -195,7 +195,7 @@ class GroupCommit:
         data = self._unsynced.get(path)
         try:
             if data is None:
-                # It is over, or a directory that is gone.
+                # A file that was removed on purpose, or a directory that is gone.
                 self.broken.discard(path)
                 return
             whole = bytes(data)
@@ -203,7 +203,7 @@ class GroupCommit:
             if path in self._unsynced:
                 self.mended(path)
             else:
-                # It was settled meanwhile, and must not come back.
+                # It was removed on purpose since, and must not return.
                 self._disk.unlink(path)
         finally:
             self._mending.discard(path)

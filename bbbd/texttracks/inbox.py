@@ -88,7 +88,7 @@ class Inbox:
         try:
             self._disk.replace(path, msgspec.json.encode(note))
         except OSError:
-            # It may be there and only not synced: what is refused is not done later.
+            # The note may exist, only not synced: a refused upload must not happen later.
             self._refused.add(path)
             self._remove_refused()
             raise
