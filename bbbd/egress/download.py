@@ -129,7 +129,7 @@ class Downloader:
             raise Unanswered(fault) if fault else TooLarge(str(length))
         reserved = length if isinstance(length, int) else most
         if not self._free_disk.reserve(reserved):
-            await discard_body(response, at_once=True)
+            await discard_body(response, at_once=True).done
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         try:
             await self._receive(response, directory, most)

@@ -125,7 +125,7 @@ def _raised(fault: OSError) -> None:
 
 
 def _opened(path: Path) -> IO[bytes]:
-    return open_regular(path)
+    return path.open("rb")
 
 
 def _unzipped(path: Path) -> IO[bytes]:

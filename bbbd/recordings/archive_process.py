@@ -38,7 +38,7 @@ class Contents(NamedTuple):
     """The files of an archive or directory: all bytes, all files, and each file with its pieces, read in order."""
 
     size: int
-    count: int
+    file_count: int
     files: Iterator[tuple[PurePosixPath, Iterator[bytes]]]
 
 

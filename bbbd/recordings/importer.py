@@ -27,7 +27,7 @@ from bbbd.recordings.metadata import (
     read_metadata,
     read_metadata_file,
 )
-from bbbd.storage.disk import Disk, read_regular
+from bbbd.storage.disk import Disk
 
 #: Bytes that must stay free beside the unpacked contents of an archive.
 SPARE = 64 << 20
@@ -93,7 +93,7 @@ class Importer:
         work, is_needed = self._disk.unfinished(self._layout.published), False
         try:
             with contents_of(path) as found:
-                needed = found.size + found.count * BLOCK
+                needed = found.size + found.file_count * BLOCK
                 if needed + SPARE > self._disk.free(self._layout.published):
                     return [Imported(path.name, ImportOutcome.REFUSED, f"{needed >> 20} MiB do not fit on the disk")]
                 write(self._disk, found, work, progress)

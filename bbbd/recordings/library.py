@@ -118,7 +118,7 @@ class Library:
 
     async def _scan(self) -> None:
         try:
-            await self._worker(self._changer.mend)
+            await self._worker(self._transactions.mend)
         except OSError as fault:
             _log.error("a change of recordings stays half done: {why}", event="move_unfinished", why=str(fault))
         changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))

@@ -17,8 +17,6 @@ import msgspec
 from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
-from bbbd.storage.disk import Disk
-from bbbd.recordings.metadata import LARGEST, Metadata, UnreadableMetadata, read_metadata
 from bbbd.storage.disk import Disk, read_regular
 
 #: The version of the snapshot; others are ignored.

@@ -19,8 +19,6 @@ from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
 from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta, read_metadata_file
-from bbbd.storage.disk import Disk
-from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta
 from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
@@ -67,7 +65,7 @@ class TransactionRunner:
             self._do(steps)
 
     def mend(self) -> None:
-        """Undo what the disk refused to undo before, and finish replacements that stopped halfway. Raises ``OSError``."""
+        """Undo what the disk refused to undo, and finish replacements that stopped halfway. Raises ``OSError``."""
         with self._layout.lock:
             self._mend()
 

@@ -8,10 +8,8 @@ import sys
 from pathlib import Path
 
 import bbbd
-from bbbd.storage.disk import Disk
-from bbbd.values.texts import without_controls
 from bbbd.storage.disk import Disk, open_regular
-from bbbd.values.value_types import without_controls
+from bbbd.values.texts import without_controls
 
 #: Seconds; far more than the largest upload needs on a slow machine.
 TIMEOUT = 300

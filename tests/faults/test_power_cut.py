@@ -93,7 +93,7 @@ def cut_imports(number: int, tmp_path: Path) -> None:
     archive, root, left = prepare(tmp_path), tmp_path / "data", tmp_path / "left"
 
     def live(disk: Disk, tell: Tell) -> None:
-        Importer(disk, layout_at(root)).take_in(archive)
+        Importer(disk, layout_at(root)).import_from(archive)
         tell("answered")
 
     record = recorded(root, live)

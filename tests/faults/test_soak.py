@@ -60,7 +60,7 @@ class SchoolDay:
     async def _delivered(self) -> None:
         """Let callbacks arrive: they go over a real network, whose time the clock does not move."""
         outbox = self.memory.app.server.outbox
-        await until(lambda: not outbox._on_their_way and not outbox._pumping)
+        await until(lambda: not outbox.busy)
 
     def _answer(self, connection: Any) -> None:
         status(500 if self.chance.random() < 0.1 else 200)(connection)
