@@ -211,3 +211,13 @@ def test_a_page_that_is_older_than_its_server_loads_anew_once_by_itself(house: H
     ben.is_in("meeting")
     assert len(loads) == times + 1
     assert house.server.counts() == 1
+
+
+def test_a_page_at_another_address_names_the_one_that_is_expected(house: House) -> None:
+    house.server.creates()
+    guest = house.admits("Ada")
+    house.expected.append(re.compile("WebSocket connection to .* failed|403"))
+    path = house.server.page_of(house.server.comes("Ada"))
+    # By the daemon's own port it is an allowed origin, by this name of the same machine it is not.
+    guest.page.goto(f"http://localhost:{house.server.daemon.port}{path}")
+    expect(guest.page.get_by_text("This server expects the address http://127.0.0.1:")).to_be_visible()
