@@ -29,6 +29,8 @@ META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
 _HERE = "\ue000"
 #: A new value of ``protected`` that removes the element.
 ABSENT = "absent"
+#: Canonical XML sorts the attributes of an element in the square of their number.
+_MOST_ATTRIBUTES = 1000
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 
 
@@ -132,13 +134,18 @@ def _extensions(playback: etree._Element | None) -> str:
     found = playback.find("extensions") if playback is not None else None
     if found is None:
         return ""
-    pieces = []
+    pieces: list[str] = []
+    length = 0
     for child in found:
         for node in child.iter():
             if isinstance(node.tag, str):
                 node.text = _URL.sub(_HERE, node.text.replace(_HERE, "").strip()) if node.text else None
                 node.tail = None
         pieces.append(etree.tostring(child, encoding="unicode", with_tail=False))
+        length += len(pieces[-1])
+        if length > LARGEST:
+            # Each piece repeats the namespaces of the elements above it.
+            raise UnreadableMetadata(f"has extensions of more than {LARGEST >> 20} MiB")
     return "".join(pieces).replace(_HERE, HERE)
 
 
@@ -157,7 +164,9 @@ def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> 
         raise UnreadableMetadata(f"is of {own[:60]}, but lies in {record_id}")
     playback, meeting = root.find("playback"), root.find("meeting")
     meta = _meta(root)
-    known = {str(name): str(value) for name, value in meeting.attrib.items()} if meeting is not None else {}
+    # One by one: lxml takes the square of their number for all attributes of an element.
+    names = ("id", "externalId", "name", "breakout")
+    known = {name: meeting.get(name) for name in names} if meeting is not None else {}
     is_breakout = str(known.get("breakout") or meta.get("isBreakout") or "false").strip().lower() == "true"
     return Metadata(
         record_id=record_id,
@@ -223,7 +232,13 @@ def with_state(data: bytes, place: Place) -> bytes:
 
 def canonical(data: bytes) -> bytes:
     """Return a file in canonical XML and in one state, for comparison."""
-    return etree.tostring(_root(change_metadata(data, state="published")), encoding=None, method="c14n")
+    root = _root(change_metadata(data, state="published"))
+    if any(len(element.attrib) > _MOST_ATTRIBUTES for element in root.iter(etree.Element)):
+        raise UnreadableMetadata(f"has an element with more than {_MOST_ATTRIBUTES} attributes")
+    try:
+        return etree.tostring(root, encoding=None, method="c14n")
+    except etree.C14NError:
+        raise UnreadableMetadata("has no canonical form") from None
 
 
 def meta_names(data: bytes) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,25 @@ def test_a_number_that_cannot_be_read_is_left_out(bad: str) -> None:
 def test_what_is_no_metadata_is_refused(text: str, says: str) -> None:
     with pytest.raises(UnreadableMetadata, match=says):
         read(text)
+
+
+def test_many_attributes_and_namespaces_take_time_in_proportion() -> None:
+    """They took the square of their number, in time and in memory."""
+
+    def time_of(count: int) -> float:
+        attributes = " ".join(f'a{number}="1"' for number in range(count))
+        text = f"<recording><meeting {attributes} name='M'/></recording>"
+        times = []
+        for _round in range(3):
+            begin = time.process_time()
+            assert read(text).name == "M"
+            times.append(time.process_time() - begin)
+        return min(times)
+
+    assert time_of(32_000) < 16 * time_of(8_000) / 2 + 0.1
+    spaces = " ".join(f"xmlns:a{number}='urn:{number}'" for number in range(2000))
+    with pytest.raises(UnreadableMetadata, match="extensions"):
+        read(f"<recording {spaces}><playback><extensions>{'<x/>' * 2000}</extensions></playback></recording>")
 
 
 def test_a_change_keeps_what_nobody_knows() -> None:
