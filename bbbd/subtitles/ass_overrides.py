@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bbbd.subtitles.cues import STYLES, StyledText, TextStyle
 
 _ESCAPE = re.compile(r"\\[Nnh{}]")
-_PIECE = re.compile(r"\{([^}]*)\}|((?:\\\{|[^{])+)")
+_PIECE = re.compile(r"\{([^}]*+)\}?|((?:\\\{|[^{])+)")
 _ESCAPES = {r"\N": "\n", r"\n": "\n", r"\h": "\xa0", r"\{": "{", r"\}": "}"}
 #: Must not match the beginning of other tags: \be, \bord, \blur, \iclip, \pos.
 _TAG = re.compile(r"([biup])(?: *([+-]?[0-9]{1,9}))?(?![0-9A-Za-z])")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,10 +146,21 @@ def test_an_svg_of_any_size_takes_no_more(convert: Convert) -> None:
         ("<image href='/tmp/x.png'/>", "<image/>"),
         ("<image href=' data:image/png;base64,AA'/>", "<image href=' data:image/png;base64,AA'/>"),
         ("<image href='data:image/svg+xml,x'/>", "<image/>"),
+        ("<image href='data:;base64,PHN2Zy8+'/>", "<image/>"),
+        ("<image href='data:,x'/>", "<image/>"),
+        ("<image href='data:;base64,iVBORw0KGgo='/>", "<image href='data:image/png;base64,iVBORw0KGgo='/>"),
+        ("<image href='data:;base64,iVBO%0ARw0KGgo='/>", "<image href='data:image/png;base64,iVBO%0ARw0KGgo='/>"),
+        (
+            "<image href='data:text/plain;charset=x;base64,R0lGODlh'/>",
+            "<image href='data:image/gif;base64,R0lGODlh'/>",
+        ),
+        ("<image href='data:image/png;base64,/9j/4AAQ'/>", "<image href='data:image/jpeg;base64,/9j/4AAQ'/>"),
         ("<use href='#a'/><use href='other.svg#a'/>", "<use href='#a'/><use/>"),
         ("<g fill='url(#a)' mask='url( \"#b\" )'/>", "<g fill='url(#a)' mask='url( \"#b\" )'/>"),
         ("<g fill='url(http://x/#a)'/>", "<g fill='none'/>"),
         ("<g style='fill:URL( \"x.svg#a\")'/>", "<g style='fill:none'/>"),
+        ("<g style='fill:url(http://x/a'/>", "<g style='fill:none'/>"),
+        ("<g style='fill:\\\\75 75rl(x)'/>", "<g style='fill:75rl(x)'/>"),
         ("<g style='fill:\\75rl(x.svg#a)'/>", "<g style='fill:rl(x.svg#a)'/>"),
         ("<style>@import 'x.css'; a{fill:url(y)}</style>", "<style>none a{fill:none}</style>"),
         ("<a>x<script>y</script>z</a>", "<a>xz</a>"),
@@ -157,6 +169,12 @@ def test_an_svg_of_any_size_takes_no_more(convert: Convert) -> None:
 )
 def test_an_svg_keeps_only_what_is_in_it(inside: str, left: str) -> None:
     assert etree.tostring(closed(svg(inside))) == etree.tostring(etree.fromstring(svg(left)))
+
+
+def test_a_picture_of_no_type_in_an_svg_is_drawn(convert: Convert) -> None:
+    inside = f"<image width='100' height='50' href='data:;base64,{b64encode(picture('PNG')).decode()}'/>"
+    with Image.open(convert(svg(inside), DocumentFormat.SVG) / "slide-1.png") as found:
+        assert found.getpixel((800, 400)) == (0, 0, 128)
 
 
 def test_an_svgs_entities_are_not_unfolded() -> None:
