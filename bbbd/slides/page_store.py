@@ -15,7 +15,7 @@ from bbbd.slides.formats import DocumentFormat
 from bbbd.storage.disk import Disk
 
 #: Changes when pages are made otherwise than before: those of before stay with their meetings.
-VERSION = 2
+VERSION = 3
 _KEY = re.compile(r"[0-9a-f]{40}")
 #: The document itself, among its pages; its ending follows.
 _DOCUMENT = "document"

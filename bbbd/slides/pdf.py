@@ -7,13 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from pypdfium2 import raw
 
 from bbbd.slides.formats import UnconvertibleDocument
 from bbbd.slides.page_files import PageWriter
 from bbbd.slides.process_limits import LONGEST, LONGEST_TEXT
 
+_LETTER = (0, 0, 612, 792)
 _WHY = {
     raw.FPDF_ERR_PASSWORD: "is protected by a password",
     raw.FPDF_ERR_SECURITY: "is protected in a way that is not known",
@@ -32,14 +33,36 @@ def convert(source: Path, writer: PageWriter, most_pages: int) -> None:
     if count > most_pages:
         raise UnconvertibleDocument(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
     _with_what_was_filled_in(document)
-    for place in range(count):
+    unreadable = 0
+    for number in range(1, count + 1):
         try:
-            page = document[place]
-            picture, text = _rendered(page), _text_of(page)
+            picture, text = _page(document, number)
         except pypdfium2.PdfiumError:
-            raise UnconvertibleDocument(f"has a page {place + 1} that cannot be read") from None
-        page.close()
+            unreadable += 1
+            picture, text = _empty_page(f"Page {number} of the document cannot be read.")
         writer.add(picture, text)
+    if unreadable == count:
+        raise UnconvertibleDocument("has no page that can be read")
+
+
+def _page(document: pypdfium2.PdfDocument, number: int) -> tuple[Image.Image, str]:
+    """Return the picture and the text of a page. Raises ``PdfiumError``."""
+    page = document[number - 1]
+    try:
+        picture, text = _rendered(page), ""
+        with suppress(pypdfium2.PdfiumError):
+            text = _text_of(page)
+        return picture, text
+    finally:
+        page.close()
+
+
+def _empty_page(note: str) -> tuple[Image.Image, str]:
+    """Return an empty page with a note, which is its text too."""
+    picture = Image.new("RGB", (LONGEST, LONGEST * 3 // 4), "white")
+    font = ImageFont.load_default(LONGEST // 40)
+    ImageDraw.Draw(picture).text((picture.width / 2, picture.height / 2), note, "gray", font, anchor="mm")
+    return picture, note
 
 
 def _with_what_was_filled_in(document: pypdfium2.PdfDocument) -> None:
@@ -50,7 +73,15 @@ def _with_what_was_filled_in(document: pypdfium2.PdfDocument) -> None:
 
 def _rendered(page: pypdfium2.PdfPage) -> Image.Image:
     width, height = page.get_size()
-    if not (math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0):
+    if not _is_size(width, height):
+        # Its CropBox is outside its MediaBox, or has no area: the page is drawn by its MediaBox, or as a letter.
+        left, bottom, right, top = page.get_mediabox()
+        left, right, bottom, top = min(left, right), max(left, right), min(bottom, top), max(bottom, top)
+        box = (left, bottom, right, top) if _is_size(right - left, top - bottom) else _LETTER
+        page.set_mediabox(*box)
+        page.set_cropbox(*box)
+        width, height = page.get_size()
+    if not _is_size(width, height):
         raise pypdfium2.PdfiumError("it has no size")
     # Sides are rounded up to whole pixels, so a little less than fits.
     scale = (LONGEST - 0.01) / max(width, height)
@@ -58,6 +89,10 @@ def _rendered(page: pypdfium2.PdfPage) -> Image.Image:
     picture: Image.Image = bitmap.to_pil().convert("RGB")
     bitmap.close()
     return picture
+
+
+def _is_size(width: float, height: float) -> bool:
+    return math.isfinite(width) and math.isfinite(height) and width > 0 and height > 0
 
 
 def _text_of(page: pypdfium2.PdfPage) -> str:

@@ -92,6 +92,35 @@ def test_each_page_has_its_text(convert: Convert) -> None:
     assert [look(directory, number)[2] for number in (1, 2, 3)] == ["First", "", "Third"]
 
 
+@pytest.mark.parametrize(
+    ("boxes", "size"),
+    [
+        ("/MediaBox [0 0 960 540] /CropBox [2000 2000 3000 3000]", (1600, 900)),
+        ("/MediaBox [0 0 960 540] /CropBox [2000 2000 3000 3000] /Rotate 90", (900, 1600)),
+        ("/MediaBox [960 540 0 0] /CropBox [0 0 0 0]", (1600, 900)),
+        ("/MediaBox [0 0 0 0] /CropBox [9 9 9 9]", (1237, 1600)),
+    ],
+)
+def test_a_page_with_an_impossible_crop_box_is_drawn_by_its_media_box(
+    convert: Convert, boxes: str, size: tuple[int, int]
+) -> None:
+    data = pdf("First", "Second").replace(b"/MediaBox [0 0 960 540]", boxes.encode(), 1)
+    directory = convert(data, DocumentFormat.PDF, pages=2)
+    assert [look(directory, number)[::2] for number in (1, 2)] == [(size, "First"), ((1600, 900), "Second")]
+
+
+def test_a_page_that_cannot_be_read_is_empty_with_a_note(convert: Convert) -> None:
+    data = pdf("First", "Second").replace(b"/Kids [4 0 R", b"/Kids [9 0 R", 1)
+    directory = convert(data, DocumentFormat.PDF, pages=2)
+    assert look(directory)[::2] == ((1600, 1200), "Page 1 of the document cannot be read.")
+    assert look(directory, 2)[2] == "Second"
+
+
+def test_a_pdf_without_a_page_that_can_be_read_is_refused(convert: Convert) -> None:
+    with pytest.raises(UnconvertibleDocument, match="has no page that can be read"):
+        convert(pdf("First").replace(b"/Kids [4 0 R", b"/Kids [9 0 R", 1), DocumentFormat.PDF)
+
+
 def test_what_was_filled_in_is_on_a_pdfs_page(convert: Convert) -> None:
     with Image.open(convert(form_pdf(), DocumentFormat.PDF) / "slide-1.png") as found:
         assert [found.getpixel((800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
