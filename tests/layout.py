@@ -33,7 +33,8 @@ PACKAGES: dict[str, Package] = {
     "http": _package(
         "HTTP in: connections, requests, files, rate limits; knows no meeting", "clock values log storage settings"
     ),
-    "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own"),
+    "text_encoding": _package("decodes texts from strangers, in encodings old and new"),
+    "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "text_encoding"),
     "meetings": _package(
         "the domain: events, what each does, the journal, when a meeting ends",
         "clock values storage settings environment",
@@ -46,7 +47,7 @@ PACKAGES: dict[str, Package] = {
         "clock values storage settings egress environment meetings recordings",
     ),
     "texttracks": _package("captions and subtitles of recordings", "clock values storage environment recordings"),
-    "slides": _package("documents become pages", "clock storage settings egress environment meetings"),
+    "slides": _package("documents become pages", "clock text_encoding storage settings egress environment meetings"),
     "playback": _package(
         "published recordings over HTTP, and the player",
         "clock storage settings environment http recordings texttracks",

@@ -5,6 +5,7 @@ Only what has no mark of its own, as text and the older office formats, is belie
 
 from __future__ import annotations
 
+import codecs
 import re
 from enum import Enum
 
@@ -132,7 +133,7 @@ def _element(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    return b"\0" not in head
+    return b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
 def _ending(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
 from bbbd.slides.process_limits import LARGEST_OFFICE_FILE, ProcessLimits, die_with, limit
 from bbbd.storage.disk import Disk
+from bbbd.text_encoding import decode
 
 _ITEM = (
     '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
@@ -41,7 +42,11 @@ def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits:
     items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _SETTINGS)
     disk.create(profile / "registrymodifications.xcu", _PROFILE.format(items=items).encode())
     given = directory / f"document.{kind.ending}"
-    disk.rename(source, given)
+    if kind is DocumentFormat.TXT:
+        # LibreOffice takes a text without a mark for one in the code page of its own locale.
+        disk.create(given, decode(source.read_bytes()).encode("utf-8-sig"))
+    else:
+        disk.link(source, given)
     command = (
         program,
         f"-env:UserInstallation={profile.parent.as_uri()}",
@@ -77,8 +82,6 @@ def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits:
             status = running.wait()
     except OSError as fault:
         raise UnconvertibleDocument(f"needs LibreOffice, which does not run here: {fault.strerror}") from None
-    finally:
-        disk.rename(given, source)
     made = given.with_suffix(".pdf")
     if status == -signal.SIGXCPU:
         raise UnconvertibleDocument(f"takes LibreOffice more than {limits.seconds} s")

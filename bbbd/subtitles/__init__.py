@@ -1,6 +1,6 @@
 """Conversion of subtitles (SRT, SSA/ASS, WebVTT) to WebVTT that every browser reads.
 
-A pure function for each step: bytes to lines (``text_lines``, ``encoding_detection``), lines to cues (``srt``, ``ass``,
+A pure function for each step: bytes to lines (``text_lines``), lines to cues (``srt``, ``ass``,
 ``webvtt``), cues to WebVTT (``webvtt_writer``). Each runs in time linear in its input, whatever the input.
 """
 

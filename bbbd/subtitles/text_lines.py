@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
 from bbbd.subtitles.cues import LARGEST, LONGEST_LINE, UnreadableSubtitles
-from bbbd.subtitles.encoding_detection import guess_encoding
+from bbbd.text_encoding import decode
 
 #: Byte order marks inside the text, and control characters: many DOS files end with Ctrl-Z.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufeff]")
-_MARKED = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -31,19 +29,3 @@ def clean(text: str) -> str:
     """Return a text with line feeds as line ends and without invisible characters."""
     text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     return _UNSEEN.sub("", text)
-
-
-def decode(data: bytes) -> str:
-    """Return the text of a file, decoded by its byte order mark, as UTF-8, or in a legacy encoding."""
-    for mark, encoding in _MARKED.items():
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
-    # A file with a few bad bytes, or cut off within a character, is still UTF-8.
-    broken = text.count("\ufffd")
-    if len(text) - len(text.encode("ascii", "ignore")) > 8 * broken:
-        return text
-    return data.decode(guess_encoding(data), "replace")

@@ -268,6 +268,23 @@ def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path:
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Größe und Maße", "cp1252"),
+        ("Ich weiß nicht, wie schön es ist", "cp850"),
+        ("Größe und Maße", "utf-16"),
+        ("Größe und Maße", "utf-8"),
+        ("Привет, как дела?", "cp1251"),
+    ],
+)
+def test_libreoffice_is_given_a_text_in_utf_8(convert: Convert, tmp_path: Path, text: str, encoding: str) -> None:
+    (tmp_path / "made.pdf").write_bytes(pdf("From a text"))
+    office = program(tmp_path, f'cp "$HOME/document.txt" {tmp_path}/read; cp {tmp_path}/made.pdf "$HOME/document.pdf"')
+    convert(text.encode(encoding), DocumentFormat.TXT, office=office)
+    assert (tmp_path / "read").read_text("utf-8-sig") == text
+
+
+@pytest.mark.parametrize(
     ("does", "limits", "why"),
     [
         ("exit 1", LIMITS, "could not be read by LibreOffice as PowerPoint"),

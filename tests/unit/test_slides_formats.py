@@ -55,6 +55,7 @@ def opened(content_type: str) -> bytes:
         (OLE, "application/octet-stream", "a.xls", DocumentFormat.XLS),
         (b"some words", "text/plain; charset=utf-8", "", DocumentFormat.TXT),
         (b"some words", "", "a.txt", DocumentFormat.TXT),
+        ("some words".encode("utf-16"), "", "a.txt", DocumentFormat.TXT),
     ],
 )
 def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, found: DocumentFormat) -> None:
