@@ -64,6 +64,7 @@ async def get_recording_text_tracks(server: Server, params: GetTextTracks) -> Re
             ("label", track.label),
             ("lang", track.key.lang),
             ("source", track.source),
+            *((("cuesLeftOut", track.left_out),) if settings.developer else ()),
         )
         for track in tracks
     ]

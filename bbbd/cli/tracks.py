@@ -21,6 +21,8 @@ from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk, open_regular
 from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
+from bbbd.storage.disk import Disk
+from bbbd.subtitles import LARGEST, ConvertedSubtitles, UnreadableSubtitles, convert
 from bbbd.texttracks.conversion_queue import process_all
 from bbbd.texttracks.inbox import Inbox, InboxNote
 from bbbd.texttracks.indexes import TrackKind, exists, tracks_of
@@ -75,7 +77,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
         sub.add_argument("kind", metavar="KIND", type=_value(enum(TrackKind)), help="captions or subtitles")
         sub.add_argument("lang", metavar="LANG", type=_value(LANGUAGE), help="a language tag like en or pt-BR")
     put.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
-    converted = command("convert", convert, "Converts a file to WebVTT, as an upload is converted.")
+    converted = command("convert", convert_file, "Converts a file to WebVTT, as an upload is converted.")
     converted.add_argument("file", metavar="FILE", type=Path, help="SRT, SSA, ASS or WebVTT")
     converted.add_argument("--to", metavar="FILE", type=Path, help="the file to write; else standard output")
 
@@ -94,6 +96,8 @@ def list_tracks(options: argparse.Namespace) -> int:
     tracks = tracks_of(layout, _known(options, layout))
     for track in tracks:
         line = f"{track.kind.value:<9}  {track.lang:<8}  {track.source:<9}  {track.label}  {track.path}"
+        if track.left_out:
+            line += f" ({_left_out(track.left_out)})"
         say(
             options,
             line if track.path.exists() else f"{line} (missing)",
@@ -102,6 +106,7 @@ def list_tracks(options: argparse.Namespace) -> int:
             source=track.source,
             label=track.label,
             path=str(track.path),
+            cuesLeftOut=track.left_out,
         )
     if not tracks:
         sys.stderr.write("the recording has no text tracks\n")
@@ -119,10 +124,7 @@ def _data_of(path: Path) -> bytes:
 def put_track(options: argparse.Namespace) -> int:
     """Store a file as a track of a recording."""
     data = _data_of(options.file)
-    try:
-        to_webvtt(data, name=options.file.name)
-    except UnreadableSubtitles as fault:
-        raise CommandFailed(f"{options.file} {fault}") from None
+    _converted(options.file, data)
     try:
         label = title_text().read(options.label)
     except ValueError as fault:
@@ -184,12 +186,24 @@ def _ask(options: argparse.Namespace, record_id: str, label: str, file: FilePart
         raise CommandFailed(f"bbbd did not do it: {response.get('message', 'the answer is not JSON')}")
 
 
-def convert(options: argparse.Namespace) -> int:
-    """Convert a file to WebVTT."""
+def _converted(path: Path, data: bytes) -> ConvertedSubtitles:
+    """Return a file as WebVTT, and say on standard error how many cues were left out."""
     try:
-        written = to_webvtt(_data_of(options.file), name=options.file.name).encode()
+        converted = convert(data, name=path.name)
     except UnreadableSubtitles as fault:
-        raise CommandFailed(f"{options.file} {fault}") from None
+        raise CommandFailed(f"{path} {fault}") from None
+    if converted.left_out:
+        sys.stderr.write(f"{path}: {_left_out(converted.left_out)}\n")
+    return converted
+
+
+def _left_out(count: int) -> str:
+    return f"{count} cue{'s' if count > 1 else ''} left out: no readable times"
+
+
+def convert_file(options: argparse.Namespace) -> int:
+    """Convert a file to WebVTT."""
+    written = _converted(options.file, _data_of(options.file)).webvtt.encode()
     if options.to:
         Disk().replace(options.to.absolute(), written, 0o644)
         say(options, str(options.to), path=str(options.to))

@@ -4,7 +4,7 @@ A pure function for each step: bytes to lines (``text_lines``), lines to cues (`
 ``webvtt``), cues to WebVTT (``webvtt_writer``). Each runs in time linear in its input, whatever the input.
 """
 
-from bbbd.subtitles.conversion import to_webvtt
+from bbbd.subtitles.conversion import ConvertedSubtitles, convert, to_webvtt
 from bbbd.subtitles.cues import LARGEST, UnreadableSubtitles
 
-__all__ = ["LARGEST", "UnreadableSubtitles", "to_webvtt"]
+__all__ = ["LARGEST", "ConvertedSubtitles", "UnreadableSubtitles", "convert", "to_webvtt"]

@@ -1,6 +1,7 @@
 """Command that converts a file to WebVTT: ``python -m bbbd.subtitles [--type TYPE] [--name NAME] < in.srt > out.vtt``.
 
-It exits with 0, or with 65 (EX_DATAERR) and a line that says why the file cannot be read. Files are untrusted,
+It exits with 0 and, if cues cannot be timed and were left out, their number on standard error; or with 65
+(EX_DATAERR) and a line that says why the file cannot be read. Files are untrusted,
 so the process limits itself to two minutes of CPU time and one GiB of memory.
 """
 
@@ -11,7 +12,7 @@ import os
 import resource
 import sys
 
-from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
+from bbbd.subtitles import LARGEST, UnreadableSubtitles, convert
 
 _LIMITS = {resource.RLIMIT_CPU: 120, resource.RLIMIT_AS: 1 << 30}
 
@@ -31,12 +32,15 @@ def main() -> int:
     parser.add_argument("--name", default="", help="the name of the file")
     options = parser.parse_args()
     try:
-        webvtt = to_webvtt(sys.stdin.buffer.read(LARGEST + 1), options.type, options.name).encode()
+        converted = convert(sys.stdin.buffer.read(LARGEST + 1), options.type, options.name)
+        webvtt = converted.webvtt.encode()
     except (UnreadableSubtitles, MemoryError) as fault:
         reason = str(fault) if isinstance(fault, UnreadableSubtitles) else "needs too much memory"
         sys.stderr.buffer.write(f"{reason}\n".encode())
         return os.EX_DATAERR
     sys.stdout.buffer.write(webvtt)
+    if converted.left_out:
+        sys.stderr.write(f"{converted.left_out}\n")
     return os.EX_OK
 
 

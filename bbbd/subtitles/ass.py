@@ -27,16 +27,19 @@ def begins_section(line: str) -> bool:
     return line.strip().lower() in {"[script info]", *_EVENT_SECTIONS}
 
 
-def read(lines: list[str]) -> Iterator[Cue]:
-    """Yield the cues of a file. Styles may follow the events that use them."""
+def read(lines: list[str]) -> Iterator[Cue | None]:
+    """Yield the cues of a file, None for one that cannot be timed. Styles may follow the events that use them."""
     styles = {_name(row["name"]): _style(row) for row in _rows(lines, _STYLE_SECTIONS, "style") if "name" in row}
     default = styles.get("Default", TextStyle.PLAIN)
     for row in _rows(lines, _EVENT_SECTIONS, "dialogue"):
         start, end = (_TIME.fullmatch(row.get(name, "").strip()) for name in ("start", "end"))
-        if start and end:
+        if not (start and end):
+            yield None
+        else:
             own = styles.get(_name(row.get("style", "")), default)
             text = runs(row.get("text", ""), own, styles)
-            if one := cue(milliseconds(*start.groups()), milliseconds(*end.groups()), text):
+            begins, ends = milliseconds(*start.groups()), milliseconds(*end.groups())
+            if (one := cue(begins, ends, text)) or ends <= begins:
                 yield one
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import Enum
-from itertools import islice
+from typing import NamedTuple
 
 from bbbd.subtitles import ass, srt, webvtt
-from bbbd.subtitles.cues import MOST_CUES, UnreadableSubtitles
+from bbbd.subtitles.cues import MOST_CUES, Cue, UnreadableSubtitles
 from bbbd.subtitles.text_lines import lines_of
 from bbbd.subtitles.webvtt_writer import write
 
@@ -43,7 +43,19 @@ _ENDINGS = {
 _READERS = {SubtitleFormat.SRT: srt.read, SubtitleFormat.SSA: ass.read}
 
 
+class ConvertedSubtitles(NamedTuple):
+    """WebVTT, and how many cues were left out, as they cannot be timed."""
+
+    webvtt: str
+    left_out: int = 0
+
+
 def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
+    """Return subtitles as WebVTT, see ``convert``."""
+    return convert(data, content_type, name).webvtt
+
+
+def convert(data: bytes, content_type: str = "", name: str = "") -> ConvertedSubtitles:
     """Return subtitles as WebVTT; WebVTT itself is checked and returned unchanged. Raises ``UnreadableSubtitles``.
 
     The format is decided by the content type, then by the first lines, then by the file name. A wrong
@@ -64,15 +76,21 @@ def to_webvtt(data: bytes, content_type: str = "", name: str = "") -> str:
     return _convert(data, found)
 
 
-def _convert(data: bytes, form: SubtitleFormat) -> str:
+def _convert(data: bytes, form: SubtitleFormat) -> ConvertedSubtitles:
     if form is SubtitleFormat.WEBVTT:
-        return webvtt.check(data)
-    cues = list(islice(_READERS[form](lines_of(data)), MOST_CUES + 1))
+        return ConvertedSubtitles(webvtt.check(data))
+    cues: list[Cue] = []
+    left_out = 0
+    for one in _READERS[form](lines_of(data)):
+        if one is None:
+            left_out += 1
+        elif len(cues) < MOST_CUES:
+            cues.append(one)
+        else:
+            raise UnreadableSubtitles(f"has more than {MOST_CUES} cues")
     if not cues:
         raise UnreadableSubtitles("has no readable cue")
-    if len(cues) > MOST_CUES:
-        raise UnreadableSubtitles(f"has more than {MOST_CUES} cues")
-    return write(cues)
+    return ConvertedSubtitles(write(cues), left_out)
 
 
 def _recognise(lines: list[str]) -> SubtitleFormat | None:

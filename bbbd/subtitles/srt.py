@@ -13,15 +13,17 @@ from collections.abc import Iterator
 from bbbd.subtitles.cues import STYLES, Cue, StyledText, UnreadableSubtitles, cue, milliseconds, style_of
 from bbbd.subtitles.webvtt import has_signature
 
-_TIME = r"(?:([0-9]{1,15}):)?([0-9]{1,2}):([0-9]{1,2})(?:[,.]([0-9]{1,3}))?"
+#: Seconds of three digits are counted in: ``00:00:075,5`` is a minute and a quarter.
+_TIME = r"(?:([0-9]{1,15}):)?([0-9]{1,3}):([0-9]{1,3})(?:[,.]([0-9]{1,3}))?"
 _TIMES = re.compile(rf"{_TIME}[ \t]*-->[ \t]*{_TIME}(?:[ \t]+(.*))?")
 #: The position of a cue on the screen, in the notation of SRT and of WebVTT.
 _PLACES = re.compile(
     r"(?:(?:[XY][12]:[ \t]*[+-]?[0-9]{1,9}|(?:vertical|line|position|size|align|region):[^ \t]+)(?:[ \t]+|$))*",
     re.IGNORECASE,
 )
-#: Malformed times: a minus, four digits, a missing unit.
-_BROKEN = re.compile(r"[+-]?[0-9]+:[0-9:.,+-]*[ \t]*-->[ \t]*[+-]?[0-9]+:[0-9:.,+-]*(?:[ \t].*)?")
+#: Malformed times: a minus, four digits, a missing unit, a time on one side of the arrow alone.
+_SOME_TIME = r"[+-]?[0-9]+[:.,][0-9:.,+-]*"
+_BROKEN = re.compile(rf"(?:{_SOME_TIME})?[ \t]*-->[ \t]*{_SOME_TIME}(?:[ \t].*)?|{_SOME_TIME}[ \t]*-->")
 _COUNTER = re.compile(r"[0-9]{1,15}")
 _MARKUP = re.compile(r"<(/?)([A-Za-z][^\s<>/]*+)([^<>\n]*+)>|\{\\[^{}\n]*+\}")
 
@@ -31,8 +33,11 @@ def has_times(line: str) -> bool:
     return _times_in(line) is not None
 
 
-def read(lines: list[str]) -> Iterator[Cue]:
-    """Yield the cues of a file. Raises ``UnreadableSubtitles`` if the file is signed as WebVTT."""
+def read(lines: list[str]) -> Iterator[Cue | None]:
+    """Yield the cues of a file, None for one that cannot be timed.
+
+    Raises ``UnreadableSubtitles`` if the file is signed as WebVTT.
+    """
     if has_signature(lines):
         raise UnreadableSubtitles("is WebVTT, not SRT")
     times: re.Match[str] | None = None
@@ -40,24 +45,21 @@ def read(lines: list[str]) -> Iterator[Cue]:
     counter: int | None = None
     for line in lines:
         found = _times_in(line)
-        if not found and _BROKEN.fullmatch(line.strip()):
-            # Malformed times: their cue is skipped, and is not part of the previous one.
-            place, counter = _text_end(body, counter, first=times is None)
-            if times and (one := _cue(times, body[:place])):
-                yield one
-            times, body = None, []
-            continue
-        if not found:
+        is_broken = not found and _BROKEN.fullmatch(line.strip()) is not None
+        if not found and not is_broken:
             body.append(line.strip(" \t"))
             continue
         place, counter = _text_end(body, counter, first=times is None)
-        if times and (one := _cue(times, body[:place])):
-            yield one
+        if times:
+            yield from _cues(times, body[:place])
+        # The text behind malformed times is not part of the previous cue.
         times, body = found, []
+        if is_broken:
+            yield None
     # The file may be cut off after a counter.
     place, _counter = _text_end([*body, ""], counter, first=False)
-    if times and (one := _cue(times, body[:place])):
-        yield one
+    if times:
+        yield from _cues(times, body[:place])
 
 
 def _times_in(line: str) -> re.Match[str] | None:
@@ -79,12 +81,15 @@ def _text_end(body: list[str], counter: int | None, *, first: bool) -> tuple[int
     return (place, number) if first or counts else (end, counter)
 
 
-def _cue(times: re.Match[str], body: list[str]) -> Cue | None:
+def _cues(times: re.Match[str], body: list[str]) -> Iterator[Cue | None]:
+    """Yield the cue with these times: none if it has no text, and None if it ends before it begins."""
     rest = times[9] or ""
     placed = _PLACES.match(rest)
     lines = [rest[placed.end() :] if placed else rest, *body]
     start, end = milliseconds(*times.groups()[:4]), milliseconds(*times.groups()[4:8])
-    return cue(start, end, _runs("\n".join(filter(None, lines))))
+    one = cue(start, end, _runs("\n".join(filter(None, lines))))
+    if one or end <= start:
+        yield one
 
 
 def _runs(text: str) -> Iterator[StyledText]:

@@ -9,6 +9,7 @@ and UTF-8. Malformed times inside a NOTE are part of the note.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -63,6 +64,8 @@ def read(data: bytes) -> Iterator[Cue]:
 def _text(data: bytes) -> str:
     if len(data) > LARGEST:
         raise UnreadableSubtitles(f"is larger than {LARGEST >> 20} MiB")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableSubtitles("is in UTF-16; WebVTT must be in UTF-8")
     if b"\0" in data:
         raise UnreadableSubtitles("is no text: it has NUL characters")
     try:

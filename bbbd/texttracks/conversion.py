@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import bbbd
 from bbbd.storage.disk import Disk, open_regular
@@ -25,7 +26,14 @@ class UploadInterrupted(OSError):
     """The conversion was interrupted and may be retried; the text says why."""
 
 
-def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: str) -> Path:
+class ConvertedUpload(NamedTuple):
+    """A file of WebVTT, and how many cues of the upload were left out, as they cannot be timed."""
+
+    path: Path
+    left_out: int
+
+
+def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: str) -> ConvertedUpload:
     """Convert an upload to WebVTT, in an unfinished file of a directory. Blocks for long.
 
     Raises ``UnconvertibleUpload`` if the upload is at fault, ``UploadInterrupted`` if the conversion was cut off,
@@ -52,7 +60,7 @@ def convert(disk: Disk, source: Path, directory: Path, content_type: str, name: 
         if done.returncode:
             last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
             raise UploadInterrupted(f"the conversion ended with status {done.returncode}: {last}")
-    return unfinished
+    return ConvertedUpload(unfinished, int(done.stderr or b"0"))
 
 
 def _plain(text: str) -> str:

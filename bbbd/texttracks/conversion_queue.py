@@ -96,9 +96,23 @@ def _finish(inbox: Inbox, waiting: WaitingUpload, why: str) -> QueueResult:
 def _convert_and_put(disk: Disk, layout: Layout, waiting: WaitingUpload) -> None:
     note, key = waiting.note, waiting.key
     assert waiting.file is not None
-    text = convert(disk, waiting.file, waiting.path.parent, note.content_type, note.original_filename)
+    converted = convert(disk, waiting.file, waiting.path.parent, note.content_type, note.original_filename)
+    if converted.left_out:
+        _log.warn(
+            "{id}: {count} cues of {kind} {lang} were left out: they cannot be timed",
+            event="track_cues_left_out",
+            id=note.record_id,
+            count=converted.left_out,
+            kind=key.kind.value,
+            lang=key.lang,
+        )
     try:
         label = note.label or english_name(key.lang)
-        put_track(disk, layout, note.record_id, Track(key.kind, key.lang, label, TrackSource.UPLOAD, text))
+        put_track(
+            disk,
+            layout,
+            note.record_id,
+            Track(key.kind, key.lang, label, TrackSource.UPLOAD, converted.path, converted.left_out),
+        )
     finally:
-        disk.unlink(text)
+        disk.unlink(converted.path)

@@ -29,6 +29,10 @@ _FORMAT = "presentation"
 Entries = list[dict[str, Any]]
 
 
+#: Key of an index entry for the cues that were left out; BigBlueButton has none, and ignores it.
+LEFT_OUT = "cuesLeftOut"
+
+
 class TrackKind(StrEnum):
     """The kind of a text track, as in HTML."""
 
@@ -59,6 +63,8 @@ class Track(NamedTuple):
     label: str
     source: str
     path: Path
+    #: Cues of the upload that were left out, as they cannot be timed.
+    left_out: int = 0
 
     @property
     def key(self) -> TrackKey:
@@ -110,6 +116,10 @@ def _text(value: object, otherwise: str) -> str:
     return value if isinstance(value, str) and value.strip() else otherwise
 
 
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
 def _kind(value: object) -> TrackKind | None:
     if value is None:
         return TrackKind.CAPTIONS
@@ -136,7 +146,8 @@ def _api_tracks(layout: Layout, record_id: str) -> Iterator[Track]:
         if key := entry_key(entry, "lang"):
             lang = entry["lang"]
             path = directory / file_name(key.kind, lang)
-            yield Track(key.kind, lang, _text(entry.get("label"), lang), _text(entry.get("source"), "upload"), path)
+            source, left_out = _text(entry.get("source"), "upload"), _count(entry.get(LEFT_OUT))
+            yield Track(key.kind, lang, _text(entry.get("label"), lang), source, path, left_out)
 
 
 def _player_tracks(directory: Path) -> Iterator[Track]:

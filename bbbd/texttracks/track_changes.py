@@ -17,6 +17,7 @@ from bbbd.recordings.layout import Layout
 from bbbd.storage.disk import Disk
 from bbbd.texttracks.indexes import (
     INDEX,
+    LEFT_OUT,
     DamagedIndex,
     Entries,
     Track,
@@ -133,8 +134,9 @@ def _change(disk: Disk, layout: Layout, record_id: str, key: TrackKey, new: Trac
     staged.commit()
 
 
-def _entry(track: Track) -> dict[str, str]:
-    return {"kind": track.kind.value, "label": track.label, "lang": track.lang, "source": track.source}
+def _entry(track: Track) -> dict[str, str | int]:
+    entry = {"kind": track.kind.value, "label": track.label, "lang": track.lang, "source": track.source}
+    return entry | ({LEFT_OUT: track.left_out} if track.left_out else {})
 
 
 def _entries(disk: Disk, path: Path) -> Entries:

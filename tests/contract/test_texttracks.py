@@ -604,3 +604,15 @@ async def test_a_conversion_that_is_killed_is_done_again(
     await daemon.restart(signal.SIGTERM)
     await settled(daemon)
     assert len(await tracks(daemon, OWN)) == 1
+
+
+@awaited
+async def test_developer_mode_lists_how_many_cues_were_left_out(
+    memory_with: Callable[..., Memory], tmp_path: Path
+) -> None:
+    make(tmp_path)
+    bbb = memory_with(bbbd__developer="true")
+    await put(bbb, OWN, SRT + b"\r\n2\r\n00:00:04,000 --> 00:00:03,000\r\nUntimed\r\n")
+    await settled(bbb)
+    (track,) = await tracks(bbb, OWN)
+    assert track["cuesLeftOut"] == "1"

@@ -56,6 +56,16 @@ def test_a_track_is_put_in_listed_and_taken_away_without_a_daemon(data: Path) ->
     assert not list((data / "captions" / "inbox").iterdir())
 
 
+def test_cues_that_cannot_be_timed_are_counted(data: Path) -> None:
+    lecture = data.parent / "lecture.srt"
+    lecture.write_bytes(SRT + b"\r\n2\r\n --> 00:00:04,000\r\nUntimed\r\n")
+    put = tracks(data, "put", OWN, "captions", "en", str(lecture))
+    assert (put.returncode, put.stderr) == (0, f"{lecture}: 1 cue left out: no readable times\n")
+    assert tracks(data, "list", OWN).stdout.endswith("captions_en.vtt (1 cue left out: no readable times)\n")
+    assert json.loads(tracks(data, "list", OWN, "--json").stdout)["cuesLeftOut"] == 1
+    assert tracks(data, "convert", str(lecture)).stdout == VTT
+
+
 def test_what_is_wrong_is_told_and_changes_nothing(data: Path) -> None:
     lecture = data.parent / "lecture.srt"
     assert tracks(data, "list", "nobody").stderr == "bbbd: there is no published or unpublished recording 'nobody'\n"

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from bbbd.subtitles import UnreadableSubtitles, to_webvtt
+from bbbd.subtitles import UnreadableSubtitles, convert, to_webvtt
 
 FIRST = "00:00:01,000 --> 00:00:02,000"
 THEN = "00:00:03,000 --> 00:00:04,000"
@@ -37,10 +37,28 @@ def texts(srt: str) -> list[str]:
         ("123:59:59,999 --> 1234567:00:00,000", "123:59:59.999 --> 1234567:00:00.000"),
         ("00:00:00,000 --> 999999999999999:99:99,999", "00:00:00.000 --> 1000000000000000:40:39.999"),
         ("00:00:01,000 --> 00:00:75,000", "00:00:01.000 --> 00:01:15.000"),
+        ("00:00:001,000 --> 00:00:075,000", "00:00:01.000 --> 00:01:15.000"),
+        ("00:090:00,000 --> 00:090:01,000", "01:30:00.000 --> 01:30:01.000"),
     ],
 )
 def test_times_are_read_as_they_are_found(times: str, told: str) -> None:
     assert made(f"1\n{times}\nx\n") == f"{told}\nx\n"
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        " --> 00:00:04,000",
+        "00:00:03,000 -->",
+        "-00:00:03,000 --> 00:00:04,000",
+        "00:00:03,0000 --> 00:00:04,000",
+        "00:00:04,000 --> 00:00:03,000",
+    ],
+)
+def test_a_cue_that_cannot_be_timed_is_left_out_and_counted(times: str) -> None:
+    found = convert(f"1\n{FIRST}\na\n\n2\n{times}\nb\n\n3\n{THEN}\nc\n".encode())
+    assert found.left_out == 1
+    assert [block.strip("\n").partition("\n")[2] for block in found.webvtt.split("\n\n")[1:]] == ["a", "c"]
 
 
 @pytest.mark.parametrize(

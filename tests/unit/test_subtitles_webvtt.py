@@ -58,7 +58,7 @@ def test_webvtt_is_kept_byte_for_byte(text: str, content_type: str) -> None:
         (f"\nWEBVTT\n\n{TIMES}\n".encode(), "does not begin"),
         (f"\ufeff\ufeffWEBVTT\n\n{TIMES}\n".encode(), "does not begin"),
         (f"WEBVTT\n\n{TIMES}\ncaf\xe9".encode("latin-1"), "not UTF-8"),
-        (f"\ufeffWEBVTT\n\n{TIMES}\n".encode("utf-16-le"), "NUL"),
+        (f"\ufeffWEBVTT\n\n{TIMES}\n".encode("utf-16-le"), "is in UTF-16; WebVTT must be in UTF-8"),
         (f"WEBVTT\n\n{TIMES}\na\0".encode(), "NUL"),
         (b"WEBVTT", "no cue"),
         (b"WEBVTT\n\nNOTE a --> b\n", "no cue"),
