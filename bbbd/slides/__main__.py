@@ -39,7 +39,7 @@ def convert(source: Path, directory: Path, kind: DocumentFormat, given: ProcessL
     elif kind in PICTURES:
         from bbbd.slides import images  # noqa: PLC0415
 
-        images.convert(source, kind, writer)
+        images.convert(source, kind, writer, given.pages)
     else:
         from bbbd.slides import svg  # noqa: PLC0415
 

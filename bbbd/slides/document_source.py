@@ -19,6 +19,8 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.slides.base64_text import PIECE, decoded
 from bbbd.slides.formats import HEAD, UnconvertibleDocument
 from bbbd.storage.disk import Disk, open_regular
+from bbbd.slides.formats import HEAD, UnconvertibleDocument, ole_directory_offset
+from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 
 #: bbbd's own presentation, for meetings that bring none.
@@ -36,6 +38,8 @@ class SourceDocument(NamedTuple):
     name: str
     digest: str
     head: bytes
+    #: The first sector of an OLE file's directory.
+    directory: bytes
 
 
 class DocumentSource:
@@ -74,8 +78,8 @@ class DocumentSource:
             await self._worker(partial(self._decode, self._documents.path(document), place))
         else:
             await self._worker(partial(self._copy, self._documents.path(document), place))
-        digest, head = await self._worker(partial(_looked_at, place / "source"))
-        return SourceDocument(content_type, name, digest, head)
+        digest, head, directory = await self._worker(partial(_read, place / "source"))
+        return SourceDocument(content_type, name, digest, head, directory)
 
     async def _fetched(self, url: str, place: Path) -> Download:
         await self._turns.acquire()
@@ -119,11 +123,16 @@ class DocumentSource:
             yield piece
 
 
-def _looked_at(path: Path) -> tuple[str, bytes]:
+def _read(path: Path) -> tuple[str, bytes, bytes]:
+    """Return a document's digest, its first bytes, and the first sector of an OLE file's directory."""
     digest = sha256()
     with path.open("rb") as file:
         head = piece = file.read(HEAD)
         while piece:
             digest.update(piece)
             piece = file.read(PIECE * 16)
-    return digest.hexdigest(), head
+        directory = b""
+        if offset := ole_directory_offset(head):
+            file.seek(offset)
+            directory = file.read(HEAD)
+    return digest.hexdigest(), head, directory

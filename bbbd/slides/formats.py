@@ -21,6 +21,9 @@ class DocumentFormat(Enum):
     JPEG = ("JPEG", "jpg", ("image/jpeg", "image/pjpeg"))
     GIF = ("GIF", "gif", ("image/gif",))
     WEBP = ("WebP", "webp", ("image/webp",))
+    BMP = ("BMP", "bmp", ("image/bmp", "image/x-ms-bmp", "image/x-bmp"))
+    TIFF = ("TIFF", "tif", ("image/tiff",))
+    HEIC = ("HEIC", "heic", ("image/heic", "image/heif"))
     SVG = ("SVG", "svg", ("image/svg+xml",))
     PPTX = ("PowerPoint", "pptx", ("application/vnd.openxmlformats-officedocument.presentationml.presentation",))
     DOCX = ("Word", "docx", ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",))
@@ -47,22 +50,42 @@ class DocumentFormat(Enum):
         return self.types[0]
 
 
-PICTURES = frozenset((DocumentFormat.PNG, DocumentFormat.JPEG, DocumentFormat.GIF, DocumentFormat.WEBP))
+PICTURES = frozenset(
+    (
+        DocumentFormat.PNG,
+        DocumentFormat.JPEG,
+        DocumentFormat.GIF,
+        DocumentFormat.WEBP,
+        DocumentFormat.BMP,
+        DocumentFormat.TIFF,
+        DocumentFormat.HEIC,
+    )
+)
 #: What LibreOffice makes a PDF of.
 OFFICE = frozenset(DocumentFormat) - PICTURES - {DocumentFormat.PDF, DocumentFormat.SVG}
 _ZIPPED = (DocumentFormat.PPTX, DocumentFormat.DOCX, DocumentFormat.XLSX)
 _OPEN = (DocumentFormat.ODP, DocumentFormat.ODT, DocumentFormat.ODS, DocumentFormat.ODG)
 _OLDER = (DocumentFormat.PPT, DocumentFormat.DOC, DocumentFormat.XLS)
-_KNOWN = "PDF, PNG, JPEG, GIF, WebP, SVG and office documents are"
-_BY_ENDING = {one.ending: one for one in DocumentFormat} | {"jpeg": DocumentFormat.JPEG}
+_KNOWN = "PDF, PNG, JPEG, GIF, WebP, BMP, TIFF, HEIC, SVG and office documents are"
+_BY_ENDING = {one.ending: one for one in DocumentFormat} | {
+    "jpeg": DocumentFormat.JPEG,
+    "tiff": DocumentFormat.TIFF,
+    "heif": DocumentFormat.HEIC,
+}
 _BY_TYPE = {content_type: one for one in DocumentFormat for content_type in one.types}
 _MARKS = (
     (b"\x89PNG\r\n\x1a\n", DocumentFormat.PNG),
     (b"\xff\xd8\xff", DocumentFormat.JPEG),
     (b"GIF87a", DocumentFormat.GIF),
     (b"GIF89a", DocumentFormat.GIF),
+    (b"II*\0", DocumentFormat.TIFF),
+    (b"MM\0*", DocumentFormat.TIFF),
     (b"{\\rtf", DocumentFormat.RTF),
 )
+#: Brands of HEIF files whose pictures are HEVC's; AVIF, whose are AV1's, is none of them.
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"hevc", b"hevx"}
+#: Name of a stream of an OLE file that holds a document protected by a password (MS-OFFCRYPTO).
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 #: A comment, a declaration or a document type may stand before the first element.
 _FIRST_ELEMENT = re.compile(
     rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>\s*)*+<(?:[a-z0-9_]+:)?([a-z]+)",
@@ -71,19 +94,35 @@ _FIRST_ELEMENT = re.compile(
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*+<!doctype html", re.DOTALL | re.IGNORECASE)
 
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def ole_directory_offset(head: bytes) -> int:
+    """Return where the first sector of an OLE file's directory begins; 0 if it is no OLE file (MS-CFB 2.2)."""
+    if not head.startswith(OLE) or len(head) < 52:
+        return 0
+    shift, sector = int.from_bytes(head[30:32], "little"), int.from_bytes(head[48:52], "little")
+    return (sector + 1) << shift if shift in (9, 12) else 0
+
+
 class UnconvertibleDocument(ValueError):
     """The document cannot become slides; the text says why, to be read behind its name."""
 
 
-def format_of(head: bytes, content_type: str, name: str) -> DocumentFormat:
-    """Return a document's format, given its first bytes. Raises ``UnconvertibleDocument``."""
+def format_of(head: bytes, content_type: str, name: str, *, directory: bytes = b"") -> DocumentFormat:
+    """Return a document's format, given its first bytes, and of an OLE file its directory.
+
+    Raises ``UnconvertibleDocument``.
+    """
     if not head:
         raise UnconvertibleDocument("is empty")
     found = _by_content(head)
     if found is not None:
         return found
     said = [_BY_TYPE.get(content_type.partition(";")[0].strip().lower()), _BY_ENDING.get(_ending(name))]
-    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    if head.startswith(OLE):
+        if _ENCRYPTED in head or _ENCRYPTED in directory:
+            raise UnconvertibleDocument("is protected by a password")
         return _among(said, _OLDER, "an older office document, and neither its type nor its name says of which kind")
     if head.startswith(b"PK\x03\x04"):
         return _among(said, (*_ZIPPED, *_OPEN), f"an archive, and no office document; only {_KNOWN} shown")
@@ -109,6 +148,10 @@ def _by_content(head: bytes) -> DocumentFormat | None:
         return DocumentFormat.PDF
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return DocumentFormat.WEBP
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return DocumentFormat.BMP
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return DocumentFormat.HEIC
     if head.startswith(b"PK\x03\x04"):
         return _zipped(head)
     marked = next((one for mark, one in _MARKS if head.startswith(mark)), None)

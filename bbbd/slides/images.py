@@ -1,31 +1,42 @@
-"""The page that a picture is, by Pillow; of a moving one its first frame."""
+"""The page that a picture is, by Pillow; of a moving one its first frame, of a TIFF each of its pages."""
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from pathlib import Path
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageMath, ImageOps, UnidentifiedImageError
 
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
 from bbbd.slides.page_files import PageWriter
 from bbbd.slides.process_limits import LONGEST, MOST_PIXELS
 
+#: A PNG's gAMA chunk: that of sRGB, how far another is off before it is heeded, and which are no nonsense.
+_SRGB_GAMMA = 0.45455
+_SAME_GAMMA = 0.02
+#: What turns greys of 2 and 4 bits into those of 8.
+_SCALES = {"L;2": 85, "L;4": 17}
+_LEAST_GAMMA, _MOST_GAMMA = 0.1, 10.0
 # Its size is looked at before it is read; the warning of Pillow's own would come later.
 Image.MAX_IMAGE_PIXELS = None
 
 
-def convert(source: Path, kind: DocumentFormat, writer: PageWriter) -> None:
-    """Write a picture's page. Raises ``UnconvertibleDocument``."""
+def convert(source: Path, kind: DocumentFormat, writer: PageWriter, most_pages: int) -> None:
+    """Write a picture's page, of a TIFF all its pages. Raises ``UnconvertibleDocument``."""
     try:
-        with Image.open(source, formats=[kind.name]) as picture:
-            width, height = picture.size
-            if width * height > MOST_PIXELS:
-                raise UnconvertibleDocument(
-                    f"has {width} by {height} pixels; at most {MOST_PIXELS // 1_000_000} million are read"
-                )
-            # A JPEG is read in a smaller size at once.
-            picture.draft("RGB", (LONGEST, LONGEST))
-            page = _page_of(picture)
+        if kind is DocumentFormat.HEIC:
+            import pillow_heif  # noqa: PLC0415 - a decoder that only these pictures need
+
+            pillow_heif.register_heif_opener(thumbnails=False)
+        with Image.open(source, formats=["HEIF" if kind is DocumentFormat.HEIC else kind.name]) as picture:
+            count = getattr(picture, "n_frames", 1) if kind is DocumentFormat.TIFF else 1
+            if count > most_pages:
+                raise UnconvertibleDocument(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
+            for place in range(count):
+                if place:
+                    picture.seek(place)
+                writer.add(_read(picture), "")
     except UnidentifiedImageError:
         raise UnconvertibleDocument(f"is no {kind.label} that can be read") from None
     except (OSError, SyntaxError, ValueError, EOFError) as fault:
@@ -34,20 +45,76 @@ def convert(source: Path, kind: DocumentFormat, writer: PageWriter) -> None:
         raise UnconvertibleDocument(
             f"is damaged, or not whole: {kind.label} ends too soon or cannot be unpacked"
         ) from None
-    writer.add(page, "")
 
 
-def _page_of(picture: Image.Image) -> Image.Image:
+def _read(picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        raise UnconvertibleDocument(
+            f"has {width} by {height} pixels; at most {MOST_PIXELS // 1_000_000} million are read"
+        )
+    # A JPEG is read in a smaller size at once; its profile stays.
+    picture.draft("RGB", (LONGEST, LONGEST))
+    picture = _with_alpha(picture)
     picture.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(picture)
-    return flat(upright)
+    return flat(_in_srgb(upright))
+
+
+def _with_alpha(picture: Image.Image) -> Image.Image:
+    """Return a picture whose one colour that is seen through has become a channel, before colours are mixed."""
+    through = picture.info.get("transparency")
+    if picture.mode.startswith(("L", "I")) and isinstance(through, int):
+        # A PNG writes this grey with as few bits as its pixels; Pillow scales those alone.
+        through *= _SCALES.get(str(picture.tile[0][3]) if picture.tile else "", 1)
+        mask = ImageMath.lambda_eval(
+            lambda given: given["convert"]((given["grey"] != through) * 255, "L"), grey=picture.convert("I")
+        )
+        made = _greys(picture)
+        made.putalpha(mask)
+    elif picture.mode == "P" or through is not None:
+        made = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    else:
+        return picture
+    made.info = {name: value for name, value in picture.info.items() if name != "transparency"}
+    return made
+
+
+def _greys(picture: Image.Image) -> Image.Image:
+    """Return greys in 8 bits; Pillow would cut off those of 16 at 255."""
+    if picture.mode.startswith("I"):
+        return picture.convert("I").point(lambda grey: grey / 256).convert("L")
+    return picture.convert("L")
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """Return a picture in the colours of sRGB: by its ICC profile, else by its gamma; one without either as it is."""
+    profile = picture.info.get("icc_profile")
+    if profile:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):
+            own, mode = ImageCms.ImageCmsProfile(io.BytesIO(profile)), picture.mode
+            kept = picture.getchannel("A") if mode in ("RGBA", "LA") else None
+            base = picture.convert({"RGBA": "RGB", "LA": "L"}.get(mode, mode))
+            made = ImageCms.profileToProfile(base, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if made is not None:
+                if kept is not None:
+                    made.putalpha(kept)
+                return made
+    gamma = picture.info.get("gamma")
+    if not profile and "srgb" not in picture.info and gamma and _LEAST_GAMMA < gamma < _MOST_GAMMA:
+        exponent = _SRGB_GAMMA / gamma
+        if picture.mode in ("L", "RGB", "LA", "RGBA") and abs(exponent - 1) > _SAME_GAMMA:
+            curve = [round(255 * (value / 255) ** exponent) for value in range(256)]
+            colours = len(picture.getbands()) - (picture.mode in ("LA", "RGBA"))
+            straight = list(range(256)) * (len(picture.getbands()) - colours)
+            return picture.point(curve * colours + straight)
+    return picture
 
 
 def flat(picture: Image.Image) -> Image.Image:
     """Return a picture in RGB, on white where it can be seen through."""
     if picture.mode.startswith("I"):
-        # Greys of 16 bits, which Pillow would cut off at 255.
-        return picture.convert("I").point(lambda grey: grey / 256).convert("RGB")
+        return _greys(picture).convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     seen = picture.convert("RGBA")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
@@ -27,6 +30,8 @@ _SETTINGS = (
     ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
     ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
 )
+#: Bytes of an OpenDocument's manifest that are read.
+_MOST_MANIFEST = 1 << 20
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 {items}
@@ -85,6 +90,16 @@ def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits:
     made = given.with_suffix(".pdf")
     if status == -signal.SIGXCPU:
         raise UnconvertibleDocument(f"takes LibreOffice more than {limits.seconds} s")
+    if (status or not made.is_file()) and _is_encrypted(source):
+        raise UnconvertibleDocument("is protected by a password")
     if status or not made.is_file():
         raise UnconvertibleDocument(f"could not be read by LibreOffice as {kind.label}")
     return made
+
+
+def _is_encrypted(source: Path) -> bool:
+    """Return whether an OpenDocument file says in its manifest that it is encrypted."""
+    with suppress(OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        with zipfile.ZipFile(source) as archive, archive.open("META-INF/manifest.xml") as manifest:
+            return b"encryption-data" in manifest.read(_MOST_MANIFEST)
+    return False

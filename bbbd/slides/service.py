@@ -229,7 +229,7 @@ class Slides:
 
         try:
             brought = await self._source.bring(deck.document, place)
-            kind = format_of(brought.head, brought.content_type, brought.name)
+            kind = format_of(brought.head, brought.content_type, brought.name, directory=brought.directory)
             key = key_of(brought.digest, kind, self._processes.limits.pages)
             self._references.hold(key)
             try:

@@ -615,4 +615,4 @@ async def test_developer_mode_lists_how_many_cues_were_left_out(
     await put(bbb, OWN, SRT + b"\r\n2\r\n00:00:04,000 --> 00:00:03,000\r\nUntimed\r\n")
     await settled(bbb)
     (track,) = await tracks(bbb, OWN)
-    assert track["cuesLeftOut"] == "1"
+    assert track["cuesLeftOut"] == 1

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
+import zipfile
+import zlib
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
+import pillow_heif
 import pytest
 from documents import form_pdf, pdf, picture, svg
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from PIL import Image
+from PIL import Image, ImageCms
 
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.slides.conversion_process import ConversionProcesses, DocumentInterrupted
-from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
+from bbbd.slides.formats import PICTURES, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.page_files import fitted
 from bbbd.slides.process_limits import ProcessLimits
 from bbbd.slides.svg import closed, text_of
@@ -126,9 +132,59 @@ def test_what_was_filled_in_is_on_a_pdfs_page(convert: Convert) -> None:
         assert [found.getpixel((800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
 
 
-@pytest.mark.parametrize("kind", [DocumentFormat.PNG, DocumentFormat.JPEG, DocumentFormat.GIF, DocumentFormat.WEBP])
+@pytest.mark.parametrize("kind", sorted(PICTURES - {DocumentFormat.HEIC}, key=str))
 def test_pictures_are_pages_and_never_larger_than_they_were(convert: Convert, kind: DocumentFormat) -> None:
     assert look(convert(picture(kind.name, (320, 200)), kind)) == ((320, 200), (176, 110), "")
+
+
+def test_a_photograph_of_a_phone_is_a_page(convert: Convert, tmp_path: Path) -> None:
+    pillow_heif.from_pillow(Image.new("RGB", (320, 200), "navy")).save(tmp_path / "photo.heic")
+    assert look(convert((tmp_path / "photo.heic").read_bytes(), DocumentFormat.HEIC))[0] == (320, 200)
+
+
+def test_each_page_of_a_tiff_is_a_page(convert: Convert, tmp_path: Path) -> None:
+    first, *others = (Image.new("RGB", (width, 100), "navy") for width in (100, 200, 300))
+    first.save(tmp_path / "scan.tif", save_all=True, append_images=others)
+    directory = convert((tmp_path / "scan.tif").read_bytes(), DocumentFormat.TIFF, pages=3)
+    assert [look(directory, number)[0][0] for number in (1, 2, 3)] == [100, 200, 300]
+
+
+def png(header: bytes, pixels: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """Return a PNG of so many pixels in one row, with chunks before them."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    body = b"".join(chunk(*one) for one in chunks) + chunk(b"IDAT", zlib.compress(b"\0" + pixels))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">II", 4, 1) + header) + body + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "colours"),
+    [
+        # Greys of 2, 8 and 16 bits, the second of which is seen through; a colour that is; light that is linear.
+        (png(b"\2\0\0\0\0", b"\x1b", (b"tRNS", b"\0\1")), [0, 255, 170, 255]),
+        (png(b"\x08\0\0\0\0", b"\0\x55\xaa\xff", (b"tRNS", b"\0\x55")), [0, 255, 170, 255]),
+        (png(b"\x10\0\0\0\0", b"\0\0\x55\x55\xaa\xaa\xff\xff", (b"tRNS", b"\x55\x55")), [0, 255, 170, 255]),
+        (png(b"\x08\2\0\0\0", b"\0\0\0\x55\x55\x55" + b"\xaa" * 6, (b"tRNS", b"\0\x55" * 3)), [0, 255, 170, 170]),
+        (png(b"\x08\0\0\0\0", b"\0\x40\x80\xff", (b"gAMA", struct.pack(">I", 100_000))), [0, 136, 186, 255]),
+        (png(b"\x08\0\0\0\0", b"\0\x40\x80\xff", (b"gAMA", struct.pack(">I", 45_455))), [0, 64, 128, 255]),
+        (png(b"\x08\0\0\0\0", b"\0\x40\x80\xff", (b"gAMA", struct.pack(">I", 0))), [0, 64, 128, 255]),
+    ],
+)
+def test_greys_and_light_of_a_png_are_as_it_says(convert: Convert, data: bytes, colours: list[int]) -> None:
+    with Image.open(convert(data, DocumentFormat.PNG) / "slide-1.png") as found:
+        assert [found.getpixel((x, 0)) for x in range(4)] == [(grey, grey, grey) for grey in colours]
+
+
+def test_colours_are_those_of_the_pictures_profile(convert: Convert, tmp_path: Path) -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # Its red is sRGB's blue.
+    profile = srgb.replace(b"rXYZ", b"????", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"????", b"bXYZ", 1)
+    Image.new("RGBA", (4, 4), (255, 0, 0, 255)).save(tmp_path / "a.png", icc_profile=profile)
+    with Image.open(convert((tmp_path / "a.png").read_bytes(), DocumentFormat.PNG) / "slide-1.png") as found:
+        red, green, blue = cast("tuple[int, int, int]", found.getpixel((1, 1)))
+        assert (red < 10, green < 10, blue > 245) == (True, True, True)
 
 
 def test_large_pictures_are_made_to_fit(convert: Convert) -> None:
@@ -299,6 +355,15 @@ def test_what_libreoffice_cannot_do_is_told(
     with pytest.raises(UnconvertibleDocument) as fault:
         convert(b"PK", DocumentFormat.PPTX, limits, program(tmp_path, does))
     assert str(fault.value) == why
+
+
+def test_an_opendocument_with_a_password_says_so(convert: Convert, tmp_path: Path) -> None:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("mimetype", DocumentFormat.ODT.content_type)
+        archive.writestr("META-INF/manifest.xml", "<m:manifest xmlns:m='x'><m:encryption-data/></m:manifest>")
+    with pytest.raises(UnconvertibleDocument, match=r"^is protected by a password$"):
+        convert(written.getvalue(), DocumentFormat.ODT, office=program(tmp_path, "exit 1"))
 
 
 def test_a_libreoffice_that_hangs_is_ended(convert: Convert, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bbbd.slides.base64_text import decoded
-from bbbd.slides.formats import HEAD, DocumentFormat, UnconvertibleDocument, format_of
+from bbbd.slides.formats import HEAD, DocumentFormat, UnconvertibleDocument, format_of, ole_directory_offset
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
 
@@ -36,6 +36,9 @@ def opened(content_type: str) -> bytes:
         (picture("JPEG"), "", "a.png", DocumentFormat.JPEG),
         (picture("GIF"), "", "", DocumentFormat.GIF),
         (picture("WEBP"), "", "", DocumentFormat.WEBP),
+        (picture("BMP"), "", "", DocumentFormat.BMP),
+        (picture("TIFF"), "", "", DocumentFormat.TIFF),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "", "a.jpg", DocumentFormat.HEIC),
         (svg(), "text/plain", "a.txt", DocumentFormat.SVG),
         (
             svg(head="<?xml version='1.0'?>\n<!-- <html> -->\n<!DOCTYPE svg [<!ENTITY a 'b'>]>\n"),
@@ -60,6 +63,15 @@ def opened(content_type: str) -> bytes:
 )
 def test_a_document_is_what_it_holds(data: bytes, content_type: str, name: str, found: DocumentFormat) -> None:
     assert format_of(data[:HEAD], content_type, name) is found
+
+
+def test_a_document_with_a_password_says_so() -> None:
+    head = OLE[:30] + (9).to_bytes(2, "little") + bytes(16) + (8).to_bytes(4, "little") + bytes(460)
+    assert ole_directory_offset(head) == 9 * 512
+    directory = bytes(128) + "EncryptedPackage".encode("utf-16-le") + bytes(96)
+    for name in ("a.docx", "a.pptx", "a"):
+        with pytest.raises(UnconvertibleDocument, match="is protected by a password"):
+            format_of(head, "", name, directory=directory)
 
 
 @pytest.mark.parametrize(
