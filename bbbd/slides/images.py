@@ -66,7 +66,7 @@ def _with_alpha(picture: Image.Image) -> Image.Image:
     through = picture.info.get("transparency")
     if picture.mode.startswith(("L", "I")) and isinstance(through, int):
         # A PNG writes this grey with as few bits as its pixels; Pillow scales those alone.
-        through *= _SCALES.get(str(picture.tile[0][3]) if picture.tile else "", 1)
+        through *= _SCALES.get(_raw_mode(picture), 1)
         mask = ImageMath.lambda_eval(
             lambda given: given["convert"]((given["grey"] != through) * 255, "L"), grey=picture.convert("I")
         )
@@ -78,6 +78,11 @@ def _with_alpha(picture: Image.Image) -> Image.Image:
         return picture
     made.info = {name: value for name, value in picture.info.items() if name != "transparency"}
     return made
+
+
+def _raw_mode(picture: Image.Image) -> str:
+    tiles = getattr(picture, "tile", None)
+    return str(tiles[0][3]) if tiles else ""
 
 
 def _greys(picture: Image.Image) -> Image.Image:

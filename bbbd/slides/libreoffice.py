@@ -7,7 +7,6 @@ import signal
 import subprocess
 import zipfile
 import zlib
-from contextlib import suppress
 from pathlib import Path
 
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
@@ -99,7 +98,8 @@ def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits:
 
 def _is_encrypted(source: Path) -> bool:
     """Return whether an OpenDocument file says in its manifest that it is encrypted."""
-    with suppress(OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+    try:
         with zipfile.ZipFile(source) as archive, archive.open("META-INF/manifest.xml") as manifest:
             return b"encryption-data" in manifest.read(_MOST_MANIFEST)
-    return False
+    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        return False
