@@ -191,7 +191,7 @@ EVENTS: tuple[Event, ...] = (
     feedback.Rated(token="token", rating=5, comment="Good"),
     slides.DeckAdded(deck="deck", document=DOCUMENT, by="w_3"),
     slides.DeckBegun(deck="deck"),
-    slides.DeckConverted(deck="deck", key="pdf-key", pages=3),
+    slides.DeckConverted(deck="deck", key="pdf-key", pages=3, name="b.pdf"),
     slides.DeckFailed(deck="deck", why="is locked"),
     slides.DeckRemoved(deck="deck", by="w_3"),
     slides.SlideShown(deck="deck", page=2, by="w_3"),

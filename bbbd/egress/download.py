@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
+from email.message import Message
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urljoin, urlsplit
@@ -30,12 +32,16 @@ from bbbd.storage.disk import Disk
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
+from bbbd.values.texts import without_controls
 
 #: Seconds for the whole download, and without a byte.
 WITHIN = 30
 SILENT = 10
 MOST_REDIRECTIONS = 3
 _LATE = f"it was not there within {WITHIN} s"
+#: Characters of a Content-Disposition that is read, and of a name.
+_LONGEST_DISPOSITION = 2000
+_LONGEST_NAME = 256
 _REDIRECTIONS = (301, 302, 303, 307, 308)
 
 
@@ -44,7 +50,10 @@ class TooLarge(Exception):
 
 
 class Download(NamedTuple):
-    """A downloaded document: its file, its Content-Type, and the last part of its URL's path."""
+    """A downloaded file, with the type and the name that its server gives it.
+
+    The name is that of the header Content-Disposition, else the last part of the path that the redirects led to.
+    """
 
     path: Path
     content_type: str
@@ -135,7 +144,7 @@ class Downloader:
             await self._receive(response, directory, most)
         finally:
             self._free_disk.release(reserved)
-        return Download(directory / "source", _header(response, b"Content-Type"), _name_in(url))
+        return Download(directory / "source", _header(response, b"Content-Type"), _name_of(response, url))
 
     async def _receive(self, response: IResponse, directory: Path, most: int) -> None:
         receiver = _BodyReceiver(self._timer, most)
@@ -159,11 +168,24 @@ def _check(url: str, rules: DownloadRules) -> None:
 
 def _header(response: IResponse, name: bytes) -> str:
     values = response.headers.getRawHeaders(name) or [b""]
-    return bytes(values[-1]).decode("latin-1").strip()
+    value = bytes(values[-1])
+    try:
+        # Many servers write a Location or a name in UTF-8 as it is.
+        return value.decode().strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
 
 
-def _name_in(url: str) -> str:
-    return unquote(urlsplit(url).path).rpartition("/")[2]
+def _name_of(response: IResponse, url: str) -> str:
+    disposition = _header(response, b"Content-Disposition")
+    named = ""
+    if len(disposition) <= _LONGEST_DISPOSITION:
+        message = Message()
+        message["Content-Disposition"] = disposition
+        with suppress(ValueError, LookupError):
+            named = message.get_filename("")
+    name = named.replace("\\", "/").rpartition("/")[2] or unquote(urlsplit(url).path).rpartition("/")[2]
+    return without_controls(name).strip()[:_LONGEST_NAME]
 
 
 class _BodyReceiver(Protocol):

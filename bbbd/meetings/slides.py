@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bbbd.clock import Moment
 from bbbd.meetings import decks
 from bbbd.meetings.create_parameters import Document
@@ -25,11 +27,15 @@ class DeckBegun(Event, frozen=True, kw_only=True, tag="DeckBegun"):
 
 
 class DeckConverted(Event, frozen=True, kw_only=True, tag="DeckConverted"):
-    """A document was converted to so many pages, which are stored under ``key``."""
+    """A document was converted to so many pages, which are stored under ``key``.
+
+    ``name`` is the document's better name, found when it was downloaded; empty keeps the name that it has.
+    """
 
     deck: str
     key: str
     pages: int
+    name: str = ""
 
 
 class DeckFailed(Event, frozen=True, kw_only=True, tag="DeckFailed"):
@@ -96,6 +102,8 @@ def _(event: DeckConverted, meeting: Meeting, _at: Moment) -> None:
     deck = meeting.decks[event.deck]
     assert deck.state is DeckState.WAITING
     deck.state, deck.key, deck.pages = DeckState.READY, event.key, event.pages
+    if event.name:
+        deck.document = replace(deck.document, name=event.name)
 
 
 @rule(DeckFailed)

@@ -14,6 +14,7 @@ from bbbd.egress.agent import Unanswered
 from bbbd.egress.download import Download, Downloader, TooLarge
 from bbbd.egress.ssrf_guard import ForbiddenTarget
 from bbbd.meetings.create_parameters import Document
+from bbbd.meetings.decks import name_of
 from bbbd.meetings.documents import Documents
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.base64_text import PIECE, decoded
@@ -68,8 +69,10 @@ class DocumentSource:
             url = standard
         if url:
             fetched = await self._fetched(url, place)
-            # A name that was given says more than the URL's own.
-            content_type, name = fetched.content_type, name if "." in name else fetched.name
+            # A name that was given says more than the one of the download.
+            if not (document_is_named(document) and "." in name):
+                name = fetched.name or name
+            content_type = fetched.content_type
         elif document.standard:
             path = Path(standard) if standard else OWN
             await self._worker(partial(self._copy, path, place))
@@ -121,6 +124,11 @@ class DocumentSource:
             if left < 0:
                 raise self._too_large()
             yield piece
+
+
+def document_is_named(document: Document) -> bool:
+    """Return whether a document has a name of its own, not one that its URL's path made."""
+    return not document.url or document.name not in ("", name_of(document.url))
 
 
 def _read(path: Path) -> tuple[str, bytes, bytes]:

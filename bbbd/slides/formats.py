@@ -105,6 +105,10 @@ def ole_directory_offset(head: bytes) -> int:
     return (sector + 1) << shift if shift in (9, 12) else 0
 
 
+#: Endings of URLs whose programs and pages answer with documents.
+_NO_DOCUMENTS = {"php", "asp", "aspx", "ashx", "jsp", "do", "cgi", "py", "html", "htm", "bin"}
+
+
 class UnconvertibleDocument(ValueError):
     """The document cannot become slides; the text says why, to be read behind its name."""
 
@@ -179,5 +183,14 @@ def _is_text(head: bytes) -> bool:
     return b"\0" not in head or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
 
 
+def fitting_name(name: str, kind: DocumentFormat) -> str:
+    """Return a document's name with an ending that fits its format; an ending of another is replaced."""
+    ending = _ending(name)
+    if _BY_ENDING.get(ending) is kind:
+        return name
+    stem = name[: -len(ending) - 1] if ending in _BY_ENDING or ending in _NO_DOCUMENTS else name
+    return f"{(stem or kind.label)[:250]}.{kind.ending}"
+
+
 def _ending(name: str) -> str:
-    return name.rpartition(".")[2].strip().lower()
+    return name.rpartition(".")[2].strip().lower() if "." in name else ""

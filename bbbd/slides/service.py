@@ -23,8 +23,8 @@ from bbbd.meetings.registry import Meetings
 from bbbd.meetings.slides import DeckAdded, DeckBegun, DeckConverted, DeckFailed, DeckRemoved
 from bbbd.slides.conversion_process import MOST_TRIES, ConversionProcesses, DocumentInterrupted
 from bbbd.slides.default_presentation import DefaultPresentation
-from bbbd.slides.document_source import DocumentSource
-from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument, format_of
+from bbbd.slides.document_source import DocumentSource, document_is_named
+from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument, fitting_name, format_of
 from bbbd.slides.page_store import PageStore, StoredPages, key_of
 from bbbd.slides.references import PageReferences
 from bbbd.storage.free_disk import FreeDisk
@@ -76,6 +76,8 @@ class Slides:
         self._begun: set[tuple[str, str]] = set()
         #: Where those are that are being made.
         self._places: dict[tuple[str, str], Path] = {}
+        #: Better names of documents that are being converted.
+        self._names: dict[tuple[str, str], str] = {}
         self._making: defaultdict[str, DeferredLock] = defaultdict(DeferredLock)
         self._stopped = False
 
@@ -204,7 +206,8 @@ class Slides:
                 if deck.document.standard:
                     self._default.made(kept)
             if self._waits(meeting, deck.deck):
-                found = DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages)
+                name = self._names.pop((meeting.internal_id, deck.deck), "")
+                found = DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages, name=name)
                 self._meetings.happen(meeting, found)
                 _log.info(
                     "{id}: a document has become {pages} pages",
@@ -214,6 +217,7 @@ class Slides:
                     pages=kept.pages,
                 )
         finally:
+            self._names.pop((meeting.internal_id, deck.deck), None)
             if held is not None:
                 self._references.let_go(held.key)
 
@@ -230,6 +234,9 @@ class Slides:
         try:
             brought = await self._source.bring(deck.document, place)
             kind = format_of(brought.head, brought.content_type, brought.name, directory=brought.directory)
+            if not document_is_named(deck.document):
+                name = fitting_name(brought.name, kind)
+                self._names[meeting.internal_id, deck.deck] = name if name != deck.document.name else ""
             key = key_of(brought.digest, kind, self._processes.limits.pages)
             self._references.hold(key)
             try:

@@ -25,7 +25,7 @@ from documents import (
 )
 from kit import Caller, Daemon, Memory, awaited, until
 from members import Connected, InMemory, Member, inside, told
-from receivers import Receiver, status
+from receivers import Receiver, raw, status
 
 NOTHING = "beans.presentationService.defaultUploadedPresentation"
 LOOPBACK = {"bbbd.slidesNetworks": "127.0.0.0/8"}
@@ -182,6 +182,37 @@ async def test_a_view_that_moves_fast_is_told_five_times_a_second_and_its_end_al
     stage = memory.meeting("demo").stage
     assert stage is not None
     assert (stage.page, stage.x) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "answers", "name"),
+    [
+        ("/download", [('Content-Disposition: attachment; filename="Lecture 1.pdf"', "")], "Lecture 1.pdf"),
+        ("/download", [("Content-Disposition: attachment; filename*=UTF-8''Gr%C3%B6%C3%9Fe.pdf", "")], "Größe.pdf"),
+        ("/download", [("Content-Disposition: attachment; filename=Größe.pdf", "")], "Größe.pdf"),
+        ("/download", [('Content-Disposition: attachment; filename="../../a\\b.docx"', "")], "b.pdf"),
+        ("/download", [("Content-Disposition: inline", "")], "download.pdf"),
+        ("/pluginfile.php", [], "pluginfile.pdf"),
+        ("/v1.2", [], "v1.2.pdf"),
+        ("/go", [("", "/dir/größe.pdf")], "größe.pdf"),
+        ("/go", [("", "/get?id=1"), ("Content-Disposition: attachment; filename=end.pdf", "")], "end.pdf"),
+    ],
+)
+@awaited
+async def test_a_deck_is_called_as_its_download(
+    memory_with: Callable[..., Memory], receiver: Receiver, path: str, answers: list[tuple[str, str]], name: str
+) -> None:
+    receiver.usual = status(200, pdf("Fetched"))
+    receiver.plan = [
+        raw(f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+        if location
+        else status(200, pdf("Fetched"), header and f"{header}\r\n")
+        for header, location in answers
+    ]
+    memory = memory_with(**{"bbbd.slidesNetworks": "127.0.0.0/8"})
+    await create(memory, "demo", element(url=receiver.url(path)))
+    await settled(memory)
+    assert decks_of(await enter(memory, "demo", "Ada")) == [(name, "ready", 1)]
 
 
 @awaited
