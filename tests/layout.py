@@ -67,7 +67,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
-        "clock values storage settings egress subtitles meetings recordings callbacks texttracks api conform",
+        "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides api conform",
     ),
     "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),

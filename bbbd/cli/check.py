@@ -32,6 +32,8 @@ from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import NoSecret, load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk, read_regular
+from bbbd.slides import office_check
+from bbbd.storage.disk import Disk
 
 
 def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
@@ -89,6 +91,7 @@ def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: P
     yield from _check_journals(settings.directory / "meetings")
     yield from _check_recordings(Layout.of(settings))
     yield from _check_callbacks(settings)
+    yield from _check_office(settings.office)
     yield from _check_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
@@ -150,6 +153,24 @@ def _check_callbacks(settings: Settings) -> Iterator[Finding]:
             yield Finding(Severity.WARN, f"callback refused: {fault}", f"{origin_of(url)} gets no callbacks")
     if given_up := len(list((settings.directory / "outbox/given-up").glob("*.json"))):
         yield Finding(Severity.WARN, f"{given_up} callbacks were given up", "`bbbd callbacks list --given-up`")
+
+
+def _check_office(office: str) -> Iterator[Finding]:
+    program = office_check.program_of(office)
+    if not program:
+        if office.lower() != "none":
+            todo = "apt install libreoffice-impress libreoffice-writer libreoffice-calc, or set bbbd.office=none"
+            yield Finding(Severity.WARN, "office documents are refused: there is no LibreOffice", todo)
+        return
+    yield Finding(Severity.OK, f"office documents are converted by {program}")
+    try:
+        missing = office_check.scripts_without_font()
+    except OSError as fault:
+        yield Finding(Severity.WARN, f"the fonts are not known: fc-list: {fault}", "apt install fontconfig")
+        return
+    for package in dict.fromkeys(missing.values()):
+        scripts = ", ".join(script for script, its in missing.items() if its == package)
+        yield Finding(Severity.WARN, f"no font for {scripts}: boxes in office documents", f"apt install {package}")
 
 
 def _check_secret(path: Path) -> Iterator[Finding]:

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from shutil import which
 
 import bbbd
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
+from bbbd.slides.office_check import program_of
 from bbbd.slides.process_limits import ProcessLimits
 
 #: How often a document is tried whose conversion is cut off by something else than itself.
@@ -80,9 +80,8 @@ class ConversionProcesses:
             return self._ended(process, limits, source)
 
     def _program(self) -> str:
-        named = self._current.settings.office
-        program = which(named or "soffice") if named.lower() != "none" else None
-        if program is None:
+        program = program_of(self._current.settings.office)
+        if not program:
             raise UnconvertibleDocument(
                 "is an office document, which needs LibreOffice, and this server has none: send a PDF"
             )
