@@ -20,13 +20,15 @@ from bbbd.storage.disk import Disk
 _MEBIBYTE = 1 << 20
 
 
-def convert(source: Path, directory: Path, kind: DocumentFormat, given: ProcessLimits, office: str) -> int:
+def convert(
+    source: Path, directory: Path, kind: DocumentFormat, given: ProcessLimits, office: str, template: Path | None
+) -> int:
     """Write the pages of a document and return how many there are. Raises ``UnconvertibleDocument``."""
     disk = Disk()
     if kind in OFFICE:
         from bbbd.slides.libreoffice import as_pdf  # noqa: PLC0415 - before the limits, as it has its own
 
-        source, kind = as_pdf(disk, source, kind, office, given), DocumentFormat.PDF
+        source, kind = as_pdf(disk, source, kind, office, given, template), DocumentFormat.PDF
     process_limits.limit(given.memory, given.seconds)
     # Below the limits: each brings a library along.
     from bbbd.slides import page_files  # noqa: PLC0415
@@ -55,6 +57,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=120, help="of computing")
     parser.add_argument("--pages", type=int, default=200, help="the most that a document may have")
     parser.add_argument("--office", default="soffice", help="LibreOffice's program")
+    parser.add_argument("--office-profile", type=Path, help="LibreOffice's profile to copy; made if it is missing")
     parser.add_argument("--office-memory", type=int, default=4096 * _MEBIBYTE, help="bytes, for LibreOffice")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="the process that this one ends with")
     parser.add_argument("source", type=Path)
@@ -64,7 +67,7 @@ def main() -> int:
     kind = next(one for one in DocumentFormat if one.ending == asked.format)
     given = ProcessLimits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
     try:
-        count = convert(asked.source, asked.directory, kind, given, asked.office)
+        count = convert(asked.source, asked.directory, kind, given, asked.office, asked.office_profile)
     except (UnconvertibleDocument, MemoryError, RecursionError) as fault:
         reason = (
             str(fault)

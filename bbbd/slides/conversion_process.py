@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
 import bbbd
 from bbbd.settings.current import CurrentSettings
@@ -36,6 +39,9 @@ class ConversionProcesses:
         #: By the document that they look at.
         self._running: dict[Path, subprocess.Popen[bytes]] = {}
         self._stopped = False
+        #: The directory with LibreOffice's profile; empty until the first office document.
+        self._templates = ""
+        self._making_template = Lock()
 
     @property
     def limits(self) -> ProcessLimits:
@@ -65,7 +71,7 @@ class ConversionProcesses:
             f"--parent={os.getpid()}",
         ]
         if kind in OFFICE:
-            command.append(f"--office={self._program()}")
+            command += [f"--office={self._program()}", f"--office-profile={self._template()}"]
         there = str(Path(bbbd.__file__).parent.parent)
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
@@ -78,6 +84,13 @@ class ConversionProcesses:
             start_new_session=True,
         ) as process:
             return self._ended(process, limits, source)
+
+    def _template(self) -> Path:
+        """Return where the profile is that conversions copy, for as long as this server runs."""
+        with self._making_template:
+            if not self._templates:
+                self._templates = tempfile.mkdtemp(prefix="bbbd-office-")
+        return Path(self._templates) / "profile"
 
     def _program(self) -> str:
         program = program_of(self._current.settings.office)
@@ -113,6 +126,8 @@ class ConversionProcesses:
         self._stopped = True
         for process in list(self._running.values()):
             _kill(process)
+        if self._templates:
+            shutil.rmtree(self._templates, ignore_errors=True)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import zipfile
@@ -38,54 +39,27 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def as_pdf(disk: Disk, source: Path, kind: DocumentFormat, program: str, limits: ProcessLimits) -> Path:
-    """Return a PDF of an office document, beside it. Raises ``UnconvertibleDocument``."""
+def as_pdf(
+    disk: Disk, source: Path, kind: DocumentFormat, program: str, limits: ProcessLimits, template: Path | None = None
+) -> Path:
+    """Return a PDF of an office document, beside it. Raises ``UnconvertibleDocument``.
+
+    ``template`` is a profile that LibreOffice filled once, which takes most of its time; it is made if it is missing.
+    """
     directory = source.parent / "office"
-    profile = directory / "profile" / "user"
-    disk.mkdir(profile)
-    items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _SETTINGS)
-    disk.create(profile / "registrymodifications.xcu", _PROFILE.format(items=items).encode())
+    if template is not None and not template.exists():
+        _make_template(disk, template, program, limits)
+    if template is not None and template.exists():
+        shutil.copytree(template, directory / "profile")
+    else:
+        _write_profile(disk, directory / "profile")
     given = directory / f"document.{kind.ending}"
     if kind is DocumentFormat.TXT:
         # LibreOffice takes a text without a mark for one in the code page of its own locale.
         disk.create(given, decode(source.read_bytes()).encode("utf-8-sig"))
     else:
         disk.link(source, given)
-    command = (
-        program,
-        f"-env:UserInstallation={profile.parent.as_uri()}",
-        "--headless",
-        "--norestore",
-        "--nolockcheck",
-        "--nologo",
-        "--nodefault",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(directory),
-        str(given),
-    )
-    own = {**os.environ, "HOME": str(directory), "TMPDIR": str(directory)}
-
-    this = os.getpid()
-
-    def modest() -> None:
-        die_with(this)
-        limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
-
-    try:
-        with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=directory,
-            env=own,
-            preexec_fn=modest,  # noqa: PLW1509 - this process has one thread
-        ) as running:
-            status = running.wait()
-    except OSError as fault:
-        raise UnconvertibleDocument(f"needs LibreOffice, which does not run here: {fault.strerror}") from None
+    status = _run(program, given, limits)
     made = given.with_suffix(".pdf")
     if status == -signal.SIGXCPU:
         raise UnconvertibleDocument(f"takes LibreOffice more than {limits.seconds} s")
@@ -103,3 +77,61 @@ def _is_encrypted(source: Path) -> bool:
             return b"encryption-data" in manifest.read(_MOST_MANIFEST)
     except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
         return False
+
+
+def _make_template(disk: Disk, template: Path, program: str, limits: ProcessLimits) -> None:
+    """Have LibreOffice fill a profile by converting a text of bbbd's own; without success there is no template."""
+    directory = disk.unfinished(template.parent)
+    try:
+        _write_profile(disk, directory / "profile")
+        disk.create(directory / "document.txt", b"bbbd")
+        if _run(program, directory / "document.txt", limits) == 0:
+            disk.rename(directory / "profile", template)
+    except OSError:
+        # Another conversion has made it at the same time, or the disk is full: this one has a profile of its own.
+        pass
+    finally:
+        disk.remove_tree(directory)
+
+
+def _write_profile(disk: Disk, profile: Path) -> None:
+    disk.mkdir(profile / "user")
+    items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _SETTINGS)
+    disk.create(profile / "user" / "registrymodifications.xcu", _PROFILE.format(items=items).encode())
+
+
+def _run(program: str, document: Path, limits: ProcessLimits) -> int:
+    """Have LibreOffice make a PDF beside a document, with the profile beside it, and return its exit status."""
+    directory, this = document.parent, os.getpid()
+    command = (
+        program,
+        f"-env:UserInstallation={(directory / 'profile').as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nologo",
+        "--nodefault",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(directory),
+        str(document),
+    )
+
+    def be_limited() -> None:
+        die_with(this)
+        limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
+
+    try:
+        with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=directory,
+            env={**os.environ, "HOME": str(directory), "TMPDIR": str(directory)},
+            preexec_fn=be_limited,  # noqa: PLW1509 - this process has one thread
+        ) as running:
+            return running.wait()
+    except OSError as fault:
+        raise UnconvertibleDocument(f"needs LibreOffice, which does not run here: {fault.strerror}") from None

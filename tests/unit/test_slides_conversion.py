@@ -323,6 +323,23 @@ def test_an_office_document_goes_through_libreoffice(convert: Convert, tmp_path:
     assert "BlockUntrustedRefererLinks" in names
 
 
+def test_libreoffices_profile_is_made_once_and_copied(tmp_path: Path) -> None:
+    (tmp_path / "made.pdf").write_bytes(pdf("From Word"))
+    office = program(
+        tmp_path,
+        f'ls "$HOME/profile/user" | tr "\\n" " " >> {tmp_path}/profiles; echo >> {tmp_path}/profiles\n'
+        f'touch "$HOME/profile/user/filled"; cp {tmp_path}/made.pdf "$HOME/document.pdf"',
+    )
+    converter = ConversionProcesses(current(LIMITS, office), patience=1000)
+    for name in ("a", "b"):
+        (tmp_path / name / "pages").mkdir(parents=True)
+        (tmp_path / name / "source").write_bytes(b"PK")
+        assert converter.convert(tmp_path / name / "source", tmp_path / name / "pages", DocumentFormat.DOCX) == 1
+    converter.stop()
+    fresh, filled = "registrymodifications.xcu ", "filled registrymodifications.xcu "
+    assert (tmp_path / "profiles").read_text().splitlines() == [fresh, filled, filled]
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
