@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.office_check import program_of
 from bbbd.slides.process_limits import ProcessLimits
+from bbbd.storage.disk import Disk
 
 #: How often a document is tried whose conversion is cut off by something else than itself.
 MOST_TRIES = 3
@@ -127,7 +127,7 @@ class ConversionProcesses:
         for process in list(self._running.values()):
             _kill(process)
         if self._templates:
-            shutil.rmtree(self._templates, ignore_errors=True)
+            Disk().remove_tree(Path(self._templates))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import zipfile
@@ -50,7 +49,7 @@ def as_pdf(
     if template is not None and not template.exists():
         _make_template(disk, template, program, limits)
     if template is not None and template.exists():
-        shutil.copytree(template, directory / "profile")
+        disk.copy_tree(template, directory / "profile")
     else:
         _write_profile(disk, directory / "profile")
     given = directory / f"document.{kind.ending}"

@@ -258,6 +258,10 @@ class Disk:
         """Return a new name for something not yet finished."""
         return directory / f"{UNFINISHED}{secrets.token_hex(8)}"
 
+    def copy_tree(self, source: Path, target: Path) -> None:
+        """Copy a directory with all in it, unsynced; links stay links."""
+        shutil.copytree(source, target, symlinks=True)
+
     def sweep(self, directory: Path) -> None:
         """Remove what was left unfinished in a directory."""
         for path in directory.glob(f"{UNFINISHED}*"):
