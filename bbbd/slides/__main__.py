@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("source", type=Path)
     parser.add_argument("directory", type=Path)
     asked = parser.parse_args()
-    process_limits.be_modest(asked.parent)
+    process_limits.lower_priority(asked.parent)
     kind = next(one for one in DocumentFormat if one.ending == asked.format)
     given = ProcessLimits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
     try:

@@ -7,15 +7,15 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore, StoredPages
 from bbbd.slides.references import PageReferences
 
-#: Milliseconds after which one that lies elsewhere is looked for again.
+#: Milliseconds after which a presentation that has a URL is downloaded again.
 FRESH = 3_600_000
 
 
 class DefaultPresentation:
     """Remembers the pages of the default presentation, and where its document was."""
 
-    def __init__(self, holdings: PageReferences, clock: Clock, current: CurrentSettings) -> None:
-        self._holdings = holdings
+    def __init__(self, references: PageReferences, clock: Clock, current: CurrentSettings) -> None:
+        self._references = references
         self._clock = clock
         self._current = current
         self._known: tuple[str, StoredPages, int] | None = None
@@ -28,10 +28,10 @@ class DefaultPresentation:
         fresh = not place or self._clock.now().steady < until
         return store.find(kept.key) if fresh and place == self._current.settings.default_slides else None
 
-    def made(self, kept: StoredPages) -> None:
-        """Remember its pages and hold them until others take their place."""
+    def remember(self, kept: StoredPages) -> None:
+        """Remember its pages and pin them until others take their place."""
         before = self._known
         self._known = (self._current.settings.default_slides, kept, self._clock.now().steady + FRESH)
-        self._holdings.hold(kept.key)
+        self._references.pin(kept.key)
         if before is not None:
-            self._holdings.let_go(before[1].key)
+            self._references.unpin(before[1].key)

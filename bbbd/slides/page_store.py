@@ -23,21 +23,21 @@ _PAGE = re.compile(r"slide-([0-9]+)\.png")
 
 
 class StoredPages(NamedTuple):
-    """Pages that are there."""
+    """Pages on disk: their key and how many."""
 
     key: str
     pages: int
 
 
 def key_of(digest: str, kind: DocumentFormat, most_pages: int) -> str:
-    """Return where the pages of a document lie."""
+    """Return the key of a document's pages, the name of their directory."""
     return sha256(f"{VERSION} {kind.ending} {most_pages} {digest}".encode()).hexdigest()[:40]
 
 
 class PageStore:
     """The pages of all meetings.
 
-    Which are there is known in memory, by the reactor's thread alone; ``put`` and ``remove`` are called in one other.
+    Which are there is known in memory, by the reactor's thread alone; ``put`` and ``delete`` are called in one other.
     """
 
     def __init__(self, disk: Disk, data_dir: Path) -> None:
@@ -46,17 +46,17 @@ class PageStore:
         self._pages: dict[str, int] = {}
 
     def start(self) -> None:
-        """Know what is there, and remove what was left unfinished. Waits for the disk."""
+        """Read which pages are stored, and delete unfinished ones. Waits for the disk."""
         self._disk.mkdir(self.root)
         self._disk.sweep(self.root)
         self._pages = {path.name: _count(path) for path in self.root.iterdir() if _KEY.fullmatch(path.name)}
 
     def all_keys(self) -> list[str]:
-        """Return the keys of all that is there."""
+        """Return the keys of all stored pages."""
         return list(self._pages)
 
     def find(self, key: str) -> StoredPages | None:
-        """Return pages that are there, None when they are not."""
+        """Return stored pages, None if there are none of this key."""
         pages = self._pages.get(key, 0)
         return StoredPages(key, pages) if pages else None
 
@@ -86,17 +86,17 @@ class PageStore:
         self._disk.rename(pages, self.root / key)
         self._disk.sync_directory(self.root)
 
-    def there(self, key: str, pages: int) -> StoredPages:
-        """Know that pages are there."""
+    def add(self, key: str, pages: int) -> StoredPages:
+        """Add pages to the index in memory, after ``put`` has stored them."""
         self._pages[key] = pages
         return StoredPages(key, pages)
 
-    def gone(self, key: str) -> None:
-        """Know that pages are to be removed: nobody finds them any more."""
+    def forget(self, key: str) -> None:
+        """Remove pages from the index in memory, before ``delete`` deletes them."""
         self._pages.pop(key, None)
 
-    def remove(self, key: str) -> None:
-        """Remove pages: at once for all who look, whatever happens then. Waits for the disk."""
+    def delete(self, key: str) -> None:
+        """Delete pages, by a rename first, so that none is found in part. Waits for the disk."""
         away = self._disk.unfinished(self.root)
         try:
             self._disk.rename(self.root / key, away)

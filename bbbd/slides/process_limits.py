@@ -1,4 +1,4 @@
-"""What a conversion may take: set by the process itself, before it looks at a document."""
+"""Limits of a conversion's process, which it sets for itself before it reads a document."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class ProcessLimits(NamedTuple):
     office_memory: int
 
 
-def be_modest(parent: int) -> None:
-    """Let others go first, write no core, and end with whoever started this process."""
+def lower_priority(parent: int) -> None:
+    """Give way to other processes, write no core, and end with the process that started this one."""
     os.nice(_NICE)
     die_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -50,7 +50,7 @@ def die_with(parent: int) -> None:
 
 
 def limit(memory: int, seconds: int, largest_file: int = LARGEST_FILE) -> None:
-    """Take no more than this from now on; there is no way back."""
+    """Limit this process for good."""
     for kind, most in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_FSIZE, largest_file),

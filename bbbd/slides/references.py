@@ -1,4 +1,4 @@
-"""Which meetings have which pages, and what becomes of pages when the last one has ended."""
+"""Reference counts of pages: pages are deleted when the last meeting that has them has ended."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ _log = Logger()
 
 
 class PageReferences:
-    """Keeps pages for as long as somebody has them. ``thread`` is the one in which the store is changed."""
+    """Counts the meetings that have pages. ``thread`` is the one in which the store is changed."""
 
     def __init__(self, store: PageStore, thread: Thread) -> None:
         self._store = store
         self._thread = thread
         self._used: dict[str, set[str]] = {}
-        self._held: Counter[str] = Counter()
+        self._pins: Counter[str] = Counter()
 
     def use(self, internal_id: str, key: str) -> None:
-        """Know that a meeting has pages."""
+        """Count a meeting as one that has pages."""
         self._used.setdefault(internal_id, set()).add(key)
 
-    def hold(self, key: str) -> None:
-        """Keep pages, whether a meeting has them or not, until as many times they were let go."""
-        self._held[key] += 1
+    def pin(self, key: str) -> None:
+        """Keep pages, whether a meeting has them or not, until they were unpinned as many times."""
+        self._pins[key] += 1
 
-    def let_go(self, key: str) -> None:
-        """Keep them no longer for that."""
-        self._held[key] -= 1
-        if not self._held[key]:
-            del self._held[key]
+    def unpin(self, key: str) -> None:
+        """Take back one pin; pages without a pin and a meeting are deleted."""
+        self._pins[key] -= 1
+        if not self._pins[key]:
+            del self._pins[key]
             self.sweep()
 
     def keep(self, meeting: Meeting, raw: Path) -> None:
@@ -47,18 +47,18 @@ class PageReferences:
                 self._store.link(deck.key, raw / "presentation" / deck.deck)
 
     def release(self, internal_id: str) -> None:
-        """Know that a meeting is over and put away."""
+        """Remove a meeting that is over and stored as a recording, or deleted."""
         if self._used.pop(internal_id, None):
             self.sweep()
 
     def sweep(self) -> None:
-        """Remove the pages that nobody has."""
-        used = set(self._held).union(*self._used.values())
+        """Delete the pages without a pin and a meeting."""
+        used = set(self._pins).union(*self._used.values())
         for key in self._store.all_keys():
             if key not in used:
-                self._store.gone(key)
-                self._thread(partial(self._store.remove, key)).addErrback(_failed)
+                self._store.forget(key)
+                self._thread(partial(self._store.delete, key)).addErrback(_failed)
 
 
 def _failed(failure: Failure) -> None:
-    _log.failure("pages that nobody needs are still there", failure, event="slides_stay")
+    _log.failure("pages that no meeting has could not be deleted", failure, event="slides_stay")

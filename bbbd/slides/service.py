@@ -152,7 +152,7 @@ class Slides:
         turn = self._of_meeting.setdefault(internal_id, DeferredSemaphore(OF_ONE))
         await turn.acquire()
         try:
-            await self._take_up(meeting, deck)
+            await self._start_deck(meeting, deck)
         finally:
             turn.release()
             self._in_hand[internal_id].discard(deck)
@@ -160,7 +160,7 @@ class Slides:
                 del self._in_hand[internal_id]
                 del self._of_meeting[internal_id]
 
-    async def _take_up(self, meeting: Meeting, name: str) -> None:
+    async def _start_deck(self, meeting: Meeting, name: str) -> None:
         deck = meeting.decks[name]
         if self._stopped or not self._is_due(meeting, deck):
             return
@@ -204,7 +204,7 @@ class Slides:
             if kept is None:
                 kept = held = await self._pages_of(meeting, deck)
                 if deck.document.standard:
-                    self._default.made(kept)
+                    self._default.remember(kept)
             if self._waits(meeting, deck.deck):
                 name = self._names.pop((meeting.internal_id, deck.deck), "")
                 found = DeckConverted(deck=deck.deck, key=kept.key, pages=kept.pages, name=name)
@@ -219,7 +219,7 @@ class Slides:
         finally:
             self._names.pop((meeting.internal_id, deck.deck), None)
             if held is not None:
-                self._references.let_go(held.key)
+                self._references.unpin(held.key)
 
     async def _pages_of(self, meeting: Meeting, deck: Deck) -> StoredPages:
         """Return a document's pages, held."""
@@ -238,11 +238,11 @@ class Slides:
                 name = fitting_name(brought.name, kind)
                 self._names[meeting.internal_id, deck.deck] = name if name != deck.document.name else ""
             key = key_of(brought.digest, kind, self._processes.limits.pages)
-            self._references.hold(key)
+            self._references.pin(key)
             try:
                 return await self._made(key, place, partial(convert, kind), kind.ending)
             except BaseException:
-                self._references.let_go(key)
+                self._references.unpin(key)
                 raise
         finally:
             del self._places[meeting.internal_id, deck.deck]
@@ -258,7 +258,7 @@ class Slides:
                 return found
             pages = await self._jobs(convert)
             await self._thread(partial(self.store.put, key, place, ending))
-            return self.store.there(key, pages)
+            return self.store.add(key, pages)
         finally:
             lock.release()
             if not lock.locked:
