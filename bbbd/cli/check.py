@@ -31,9 +31,8 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import NoSecret, load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
-from bbbd.storage.disk import Disk, read_regular
 from bbbd.slides import office_check
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, read_regular
 
 
 def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:

@@ -20,8 +20,6 @@ from bbbd.cli.common import GOOD, CommandFailed, alone, say, settings_of
 from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.storage.disk import Disk, open_regular
-from bbbd.subtitles import LARGEST, UnreadableSubtitles, to_webvtt
-from bbbd.storage.disk import Disk
 from bbbd.subtitles import LARGEST, ConvertedSubtitles, UnreadableSubtitles, convert
 from bbbd.texttracks.conversion_queue import process_all
 from bbbd.texttracks.inbox import Inbox, InboxNote

@@ -18,10 +18,8 @@ from bbbd.meetings.decks import name_of
 from bbbd.meetings.documents import Documents
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.base64_text import PIECE, decoded
-from bbbd.slides.formats import HEAD, UnconvertibleDocument
-from bbbd.storage.disk import Disk, open_regular
 from bbbd.slides.formats import HEAD, UnconvertibleDocument, ole_directory_offset
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import Disk, open_regular
 from bbbd.storage.group_commit import Thread
 
 #: bbbd's own presentation, for meetings that bring none.

@@ -82,7 +82,7 @@ class PageStore:
             self._disk.sync_directory(directory)
         if (self.root / key).exists():
             # Pages of an earlier try whose sync failed: no meeting has them.
-            self.remove(key)
+            self.delete(key)
         self._disk.rename(pages, self.root / key)
         self._disk.sync_directory(self.root)
 
