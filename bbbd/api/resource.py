@@ -30,7 +30,7 @@ from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
-from bbbd.http.request import DiscardedBody, Request
+from bbbd.http.request import DiscardedRequestBody, Request
 from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.storage.group_commit import SyncFailed
@@ -174,7 +174,7 @@ class _Exchange:
         if call.body is BodyRule.JSON and content_type == JSON and request.body_length:
             query = with_members(query, request.content.read())
         params = read(call.parameters, query, server.settings)
-        if isinstance(request.incoming, DiscardedBody) and request.body_length:
+        if isinstance(request.incoming, DiscardedRequestBody) and request.body_length:
             # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
             raise Failed(Problem.CHECKSUM)
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:

@@ -24,7 +24,7 @@ from bbbd.live.websocket_endpoint import WebSocketEndpoint
 from bbbd.page.files import bundled
 from bbbd.page.files_resource import PageFilesResource
 from bbbd.page.join_page import JoinPage
-from bbbd.page.plain_pages import Directory, RootPage, StyleSheet
+from bbbd.page.plain_pages import PathPrefix, RootPage, StyleSheet
 from bbbd.playback import upload
 from bbbd.playback.files import Formats, Protected, Published
 from bbbd.playback.foreign import ForeignPlayer
@@ -57,7 +57,7 @@ class Routes:
         place: Resource = root
         *outer, last = upload.PATH[1:].split(b"/")
         for name in outer:
-            place.putChild(name, inner := Directory())
+            place.putChild(name, inner := PathPrefix())
             place = inner
         place.putChild(last, self._uploads)
         return root
@@ -66,7 +66,7 @@ class Routes:
         hub, guesses, current = self._hub, self._guesses, self._server.current
         files, addresses = bundled(), AddressCheck(current)
         join_page = JoinPage(files, hub, guesses, current)
-        client = Directory()
+        client = PathPrefix()
         for name, child in (
             (b"join", join_page),
             (b"guestWait", join_page),
@@ -80,7 +80,7 @@ class Routes:
         return client
 
     def _put_connection(self, root: RootPage, bigbluebutton: Resource) -> None:
-        server, connection = self._server, Directory()
+        server, connection = self._server, PathPrefix()
         authorization = Authorization(server.meetings, server.expired_tokens, self._guesses)
         for name in (b"checkAuthorization", b"legacyCheckAuthorization"):
             connection.putChild(name, authorization)
@@ -137,7 +137,7 @@ class RoutedBodyPolicy:
         return incoming(self._server, request, path, method, query)
 
 
-class _BigBlueButton(Directory):
+class _BigBlueButton(PathPrefix):
     """``/bigbluebutton``, with or without the last slash: answers like the API's root."""
 
     def __init__(self, api: Resource) -> None:

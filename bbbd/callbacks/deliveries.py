@@ -122,7 +122,7 @@ def is_taken(kind: CallbackKind, status: int | None) -> bool:
 def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) -> int | None:
     """Return the time of the next try after a failure, None to give the delivery up.
 
-    ``status`` is the answer's, None for no answer. DECISIONS 31 and 32 have the rules.
+    ``status`` is the answer's, None for no answer. docs/decisions.md, 31 and 32, has the rules.
     """
     if entry.kind is CallbackKind.READY:
         if status is not None and (status in _FINAL or 300 <= status < 400):
@@ -135,7 +135,7 @@ def next_try(entry: Delivery, status: int | None, now: int, ready_hours: int) ->
 
 
 def next_try_of_hook(entry: Delivery, hook: Hook, now: int, hours: int) -> int | None:
-    """Return the time of the next try of a registered hook's delivery, None to give it up (DECISIONS 34).
+    """Return the time of the next try of a registered hook's delivery, None to give it up (docs/decisions.md, 34).
 
     The hours count from the hook's first failure, and then the hook is removed. A permanent hook stays: each of its
     deliveries is given up at that age.

@@ -41,7 +41,7 @@ class BodySink(Protocol):
         """Discard the body, unless it is being stored: it is incomplete, or refused."""
 
 
-class DiscardedBody:
+class DiscardedRequestBody:
     """A sink that discards a body: its request will be refused, so nothing of it is kept."""
 
     def take(self, data: bytes) -> None:
@@ -59,7 +59,7 @@ class IncomingBody:
     use: BodyUse = BodyUse.HELD
 
 
-DISCARDED = IncomingBody(DiscardedBody(), BodyUse.DISCARDED)
+DISCARDED = IncomingBody(DiscardedRequestBody(), BodyUse.DISCARDED)
 
 
 class BodyRefusal(Enum):

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live.commands import Answer, Repeated, Reply, Who, cleaned, command, need, other_person
+from bbbd.live.commands import Answer, DirectReply, Repeated, Who, cleaned, command, need, other_person
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import Rate
@@ -73,7 +73,7 @@ def _(_message: Clear, _meeting: Meeting, person: Person, _tab: str) -> Answer:
 @command(More)
 def _(message: More, meeting: Meeting, person: Person, _tab: str) -> Answer:
     found, more = older(meeting, person.user, message.before, message.with_)
-    return Reply("chat", {"with": message.with_, "messages": found, "more": more})
+    return DirectReply("chat", {"with": message.with_, "messages": found, "more": more})
 
 
 def describe_message(message: ChatMessage) -> dict[str, Any]:

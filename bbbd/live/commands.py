@@ -1,6 +1,6 @@
 """Commands: what each message of a person who is in does, and who may send it. Every right is checked here.
 
-A command returns the events that happen, or another kind of answer: ``Reply``, ``Repeated``, ``Ephemeral`` or
+A command returns the events that happen, or another kind of answer: ``DirectReply``, ``Repeated``, ``Ephemeral`` or
 ``Throttled``. ``features.do`` is the only caller.
 """
 
@@ -25,7 +25,7 @@ class Who(Enum):
     PRESENTER = "the presenter"
 
 
-class Reply(NamedTuple):
+class DirectReply(NamedTuple):
     """An answer that is a message of its own, in place of ``ok``; nothing happens."""
 
     t: str
@@ -56,7 +56,7 @@ class Throttled(NamedTuple):
     holds: Callable[[], bool]
 
 
-Answer = Sequence[Event] | Reply | Repeated | Ephemeral | Throttled
+Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled
 
 M = TypeVar("M", bound=ClientMessage)
 #: A command's function: from the message, the meeting, its sender, and the sender's tab.

@@ -9,7 +9,7 @@ from twisted.logger import Logger
 from bbbd.live import protocol
 from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
-from bbbd.live.commands import Answer, Ephemeral, Repeated, Reply, Throttled
+from bbbd.live.commands import Answer, DirectReply, Ephemeral, Repeated, Throttled
 from bbbd.live.features import FEATURES, do, read
 from bbbd.live.protocol import ClientMessage, CloseReason, CommandRefused, RefusalKey, UnreadableMessage, written
 from bbbd.live.room import Room, listed
@@ -134,7 +134,7 @@ class Connection:
             self._answer_command(message.id, do(self._meeting, self._meeting.people[self.user], message, self._tab))
 
     def _answer_command(self, asked: int | None, answer: Answer) -> None:
-        if isinstance(answer, Reply):
+        if isinstance(answer, DirectReply):
             self._say(answer.t, id=asked, **answer.facts)
             return
         if isinstance(answer, Ephemeral):

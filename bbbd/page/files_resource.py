@@ -10,10 +10,10 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.http.accept import takes_gzip
 from bbbd.http.request import Request
 from bbbd.page.files import PageFile, PageFiles
-from bbbd.page.plain_pages import Directory, NotFound, ReadOnlyResource
+from bbbd.page.plain_pages import NotFound, PathPrefix, ReadOnlyResource
 
 
-class PageFilesResource(Directory):
+class PageFilesResource(PathPrefix):
     """``/html5client/<version>/<feature>/<file>``, and a file of words for each language beside the features."""
 
     def __init__(self, files: PageFiles) -> None:

@@ -170,7 +170,7 @@ class NotFound(Resource):
         return NOT_DONE_YET
 
 
-class Directory(Resource):
+class PathPrefix(Resource):
     """A path that only leads on; what is not below it is a real 404."""
 
     def getChild(self, path: bytes, request: Any) -> Resource:  # noqa: ARG002 - Twisted's

@@ -38,7 +38,7 @@ class ArchiveRefused(ValueError):
     """An archive, or a recording in it, is refused; the text says why."""
 
 
-class Member(NamedTuple):
+class ArchiveMember(NamedTuple):
     """A plain file in an archive or directory: its path below the top, its size, how to open it."""
 
     path: PurePosixPath
@@ -82,7 +82,7 @@ def _check_sparse(member: tarfile.TarInfo) -> None:
         end = offset + size
 
 
-def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[Member]:
+def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[ArchiveMember]:
     position = 0
     for count, member in enumerate(archive):
         if count >= MOST_FILES:
@@ -106,7 +106,7 @@ def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[Member]:
             assert file is not None
             return file
 
-        yield Member(checked(member.name), member.size, opened)
+        yield ArchiveMember(checked(member.name), member.size, opened)
 
 
 def _read_to_its_end(archive: tarfile.TarFile, file: IO[bytes], packed: int) -> None:
@@ -132,14 +132,14 @@ def _unzipped(path: Path) -> IO[bytes]:
     return cast("IO[bytes]", gzip.open(path))
 
 
-def directory_members(root: Path) -> list[Member]:
+def directory_members(root: Path) -> list[ArchiveMember]:
     """Return the members of a directory. Raises ``ArchiveRefused`` and ``OSError``."""
     found = list(_directory_members(root))
     _check_names(found)
     return found
 
 
-def _directory_members(root: Path) -> Iterator[Member]:
+def _directory_members(root: Path) -> Iterator[ArchiveMember]:
     base = root.parent.parent if (root / "metadata.xml").exists() else root
     for directory, names, files in os.walk(root, onerror=_raised):
         for name in (*names, *files):
@@ -149,7 +149,7 @@ def _directory_members(root: Path) -> Iterator[Member]:
             if path.is_symlink() or not path.is_file():
                 raise ArchiveRefused(f"has a link or device in it: {str(path)[:80]!r}")
             inner = checked(path.relative_to(base).as_posix())
-            yield Member(inner, path.stat().st_size, partial(_opened, path))
+            yield ArchiveMember(inner, path.stat().st_size, partial(_opened, path))
 
 
 class _Measured:
@@ -168,7 +168,7 @@ class _Measured:
 
 
 @contextmanager
-def archive_members(path: Path) -> Iterator[list[Member]]:
+def archive_members(path: Path) -> Iterator[list[ArchiveMember]]:
     """Yield the members of an open archive. Raises ``ArchiveRefused`` and ``OSError``."""
     # A pipe in place of a file must not block.
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -192,7 +192,7 @@ def archive_members(path: Path) -> Iterator[list[Member]]:
         raise ArchiveRefused(f"is not a whole tar archive: {fault}") from None
 
 
-def _check_all(found: list[Member], packed: int) -> None:
+def _check_all(found: list[ArchiveMember], packed: int) -> None:
     _check_size(sum(member.size for member in found), packed)
     if sum(member.path.name == "metadata.xml" for member in found) > MOST_FORMATS:
         raise ArchiveRefused(f"has more than {MOST_FORMATS} formats of recordings")
@@ -200,7 +200,7 @@ def _check_all(found: list[Member], packed: int) -> None:
         raise ArchiveRefused(f"has more than {MOST_DIRECTORIES} directories")
 
 
-def _check_names(found: list[Member]) -> set[PurePosixPath]:
+def _check_names(found: list[ArchiveMember]) -> set[PurePosixPath]:
     """Refuse two members of one name; return the directories."""
     names = {str(member.path).lower() for member in found}
     directories: set[PurePosixPath] = set()

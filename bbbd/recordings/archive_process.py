@@ -34,7 +34,7 @@ _LONGEST_LINE = 64 << 10
 _BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGSYS}
 
 
-class Contents(NamedTuple):
+class ArchiveContents(NamedTuple):
     """The files of an archive or directory: all bytes, all files, and each file with its pieces, read in order."""
 
     size: int
@@ -43,12 +43,12 @@ class Contents(NamedTuple):
 
 
 @contextmanager
-def contents_of(path: Path) -> Iterator[Contents]:
+def contents_of(path: Path) -> Iterator[ArchiveContents]:
     """Open an archive or directory for the length of a ``with``. Raises ``ArchiveRefused`` and ``OSError``."""
     if path.is_dir():
         found = directory_members(path)
         size = sum(member.size for member in found)
-        yield Contents(size, len(found), ((one.path, _pieces_of(one.open)) for one in found))
+        yield ArchiveContents(size, len(found), ((one.path, _pieces_of(one.open)) for one in found))
         return
     with _reader(path) as process:
         assert process.stdout is not None
@@ -56,7 +56,7 @@ def contents_of(path: Path) -> Iterator[Contents]:
         if head is None:
             raise _fault_of(process)
         count = int(head["files"])
-        yield Contents(int(head["size"]), count, _received(process, count))
+        yield ArchiveContents(int(head["size"]), count, _received(process, count))
 
 
 def _pieces_of(opener: Callable[[], IO[bytes]]) -> Iterator[bytes]:
@@ -126,7 +126,7 @@ def _fault_of(process: subprocess.Popen[bytes]) -> Exception:
     return OSError(said if status == os.EX_IOERR else f"the reader ended with status {status}: {said[-200:]}")
 
 
-def write(disk: Disk, contents: Contents, directory: Path, progress: Progress) -> None:
+def write(disk: Disk, contents: ArchiveContents, directory: Path, progress: Progress) -> None:
     """Write files below a new directory. Raises ``ArchiveRefused`` and ``OSError``."""
     done = 0
     disk.mkdir(directory, 0o755)

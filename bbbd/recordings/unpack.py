@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from bbbd.recordings.archive import PIECE, ArchiveRefused, Member, archive_members
+from bbbd.recordings.archive import PIECE, ArchiveMember, ArchiveRefused, archive_members
 
 #: Limits if nothing else is given: bytes of memory, seconds of computing.
 MEMORY, SECONDS = 512 << 20, 30
@@ -53,7 +53,7 @@ def _send_line(out: IO[bytes], **values: str | int) -> None:
     out.write(json.dumps(values).encode("ascii") + b"\n")
 
 
-def _send(out: IO[bytes], member: Member) -> None:
+def _send(out: IO[bytes], member: ArchiveMember) -> None:
     """Send a member; its bytes are counted as they are read, whatever its header claims."""
     _send_line(out, path=str(member.path), size=member.size)
     left = member.size
