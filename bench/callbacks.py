@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import msgspec  # noqa: E402
-from kit import Daemon, free_port, signed  # noqa: E402
+from harness import Daemon, free_port, signed  # noqa: E402
 
 from bbbd.callbacks import hook_messages  # noqa: E402
 from bbbd.callbacks.deliveries import CallbackKind, Delivery  # noqa: E402

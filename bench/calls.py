@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from kit import Daemon, Memory, free_port, signed  # noqa: E402
+from harness import Daemon, Memory, free_port, signed  # noqa: E402
 from twisted.internet.defer import Deferred  # noqa: E402
 
 CONNECTIONS, ROUNDS = 48, 150

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from kit import Daemon, free_port, query_of, signed  # noqa: E402
+from harness import Daemon, free_port, query_of, signed  # noqa: E402
 
 from bench.calls import STOCK, cpu_seconds, microseconds  # noqa: E402
 

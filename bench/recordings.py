@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from kit import Memory, signed  # noqa: E402
+from harness import Memory, signed  # noqa: E402
 
 from bbbd.recordings.index import Index, RecordingQuery  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402

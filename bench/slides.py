@@ -25,10 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import documents as made  # noqa: E402
-from kit import Daemon, query_of, signed  # noqa: E402
+import sample_documents as made  # noqa: E402
+from harness import Daemon, query_of, signed  # noqa: E402
 from PIL import Image, ImageChops, ImageFilter  # noqa: E402
-from warm import Files, Process  # noqa: E402
+from process_fork import Files, Process  # noqa: E402
 
 SETTINGS = {
     "bbbd.slidesNetworks": "127.0.0.0/8",

@@ -27,9 +27,9 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from kit import Daemon, query_of, signed  # noqa: E402
-from recorded import make  # noqa: E402
-from tracks import CALL, SRT, multipart, part  # noqa: E402
+from harness import Daemon, query_of, signed  # noqa: E402
+from sample_recordings import make  # noqa: E402
+from sample_tracks import CALL, SRT, multipart, part  # noqa: E402
 
 from bbbd.subtitles import UnreadableSubtitles, webvtt  # noqa: E402
 from bbbd.subtitles.cues import Cue, StyledText, TextStyle  # noqa: E402

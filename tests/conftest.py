@@ -9,13 +9,13 @@ from typing import cast
 
 import pytest
 import pytest_twisted
+from callback_receivers import Receiver
+from environment_reset import make_even
+from harness import STARTER, Caller, Daemon, Memory
 from hypothesis import HealthCheck, settings
-from kit import STARTER, Caller, Daemon, Memory
-from receivers import Receiver
-from surroundings import make_even
+from tls_receivers import HOST, Authority, SecureReceiver
 from twisted.internet.ssl import CertificateOptions
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
-from vouching import HOST, Authority, SecureReceiver
 
 # How long an example takes says more of the machine than of the code, and so does how long it takes to draw one.
 settings.register_profile("bbbd", deadline=None, suppress_health_check=[HealthCheck.too_slow])

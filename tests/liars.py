@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-from kit import FORM, Answer, Memory, signed
+from harness import FORM, Answer, Memory, signed
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTCP
 from twisted.web.resource import Resource

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import HANG, PHONE, WIDE, House, Server
-from developing import Running, a_space, running
+from browser_harness import HANG, PHONE, WIDE, House, Server
+from developer_harness import Running, a_space, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -15,8 +15,8 @@ from urllib.parse import quote
 from urllib.request import HTTPRedirectHandler, Request, build_opener, urlopen
 
 import pytest
-from developing import Running, running
-from kit import SECRET, Answer, Daemon, query_of, signed
+from developer_harness import Running, running
+from harness import SECRET, Answer, Daemon, query_of, signed
 
 from bbbd.api.calls import CALLS
 from bbbd.developer.faults import Fault

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from browsing import PHONE, WIDE, Guest, House
+from browser_harness import PHONE, WIDE, Guest, House
+from page_states import STATES, crowded
 from playwright.sync_api import expect
-from states import STATES, crowded
 
 Theme = Literal["light", "dark"]
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()

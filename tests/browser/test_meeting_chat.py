@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from browsing import PHONE, WIDE, House, done
-from members import Connected
+from browser_harness import PHONE, WIDE, House, done
 from playwright.sync_api import expect
+from websocket_clients import Connected
 
 if TYPE_CHECKING:
     from playwright.sync_api import WebSocketRoute

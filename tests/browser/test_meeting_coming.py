@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from browsing import FORBIDDEN, PHONE, WIDE, House
+from browser_harness import FORBIDDEN, PHONE, WIDE, House
 from playwright.sync_api import expect
 
 

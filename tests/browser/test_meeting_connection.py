@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import CUT, Guest, House, Server, get_old
-from cable import Cable
-from developing import Running, a_space, running
-from kit import Daemon, free_port
+from browser_harness import CUT, Guest, House, Server, get_old
+from developer_harness import Running, a_space, running
+from flaky_network import Cable
+from harness import Daemon, free_port
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:

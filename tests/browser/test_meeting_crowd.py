@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from browsing import House
-from members import Connected
+from browser_harness import House
 from playwright.sync_api import expect
+from websocket_clients import Connected
 
 OTHERS = 199
 

@@ -9,8 +9,8 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from browsing import House, done
-from developing import running
+from browser_harness import House, done
+from developer_harness import running
 from playwright.sync_api import FrameLocator, expect
 
 #: A platform over plain http, as this one, must be named.

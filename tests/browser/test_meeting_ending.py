@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from browsing import FORBIDDEN, Guest, House, done
+from browser_harness import FORBIDDEN, Guest, House, done
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from browsing import Guest, House
+from browser_harness import Guest, House
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:

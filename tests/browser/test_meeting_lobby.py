@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from browsing import FORBIDDEN, PHONE, WIDE, House, done
+from browser_harness import FORBIDDEN, PHONE, WIDE, House, done
 from playwright.sync_api import expect
 
 #: A window of 1280 by 1024 at 400 % zoom.

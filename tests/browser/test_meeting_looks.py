@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import PHONE, WIDE, Guest, House, done
+from browser_harness import PHONE, WIDE, Guest, House, done
 from playwright.sync_api import expect
 
 #: A window of 1280 by 1024 at 400 % zoom.

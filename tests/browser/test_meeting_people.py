@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from browsing import Guest, House, done
+from browser_harness import Guest, House, done
 from playwright.sync_api import expect
 
 

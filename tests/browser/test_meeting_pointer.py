@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from browsing import Guest, House, done
-from documents import create, document, pdf
+from browser_harness import Guest, House, done
 from playwright.sync_api import expect
+from sample_documents import create, document, pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browsing import House
-from documents import TYPE, body, document, encrypted_pdf, pdf
-from kit import query_of, signed
+from browser_harness import House
+from harness import query_of, signed
 from playwright.sync_api import expect
+from sample_documents import TYPE, body, document, encrypted_pdf, pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route

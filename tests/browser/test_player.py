@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from kit import Daemon
-from playable import make_playable
-from recorded import metadata, put, record_id
+from harness import Daemon
+from playable_recording import make_playable
+from sample_recordings import metadata, put, record_id
 
 import bbbd.playback
 

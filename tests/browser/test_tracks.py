@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
 import pytest
-from kit import Daemon, query_of, signed
-from playable import DATA, make_playable
-from recorded import record_id
-from tracks import CALL, multipart, part
+from harness import Daemon, query_of, signed
+from playable_recording import DATA, make_playable
+from sample_recordings import record_id
+from sample_tracks import CALL, multipart, part
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit import SECRET, Daemon, Memory, awaited
-from members import InMemory, inside
-from recorded import make
+from harness import SECRET, Daemon, Memory, awaited
+from sample_recordings import make
 from twisted.logger import LogEvent, formatEvent
+from websocket_clients import InMemory, inside
 
 
 def acts(logged: list[LogEvent]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit import Answer, Caller, Memory, awaited
+from harness import Answer, Caller, Memory, awaited
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import InactivityWarned, Left

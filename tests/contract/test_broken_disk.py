@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kit import Daemon, FaultyDisk, Memory, awaited
-from recorded import make, record_id
+from harness import Daemon, FaultyDisk, Memory, awaited
+from sample_recordings import make, record_id
 from twisted.logger import LogEvent
 
 from bbbd.log import LogObserver

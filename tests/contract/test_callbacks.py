@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
-from receivers import Receiver, endless, raw, status
+from callback_receivers import Receiver, endless, raw, status
+from harness import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import Talked

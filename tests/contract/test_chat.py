@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import Caller, Memory, awaited
-from members import Connected, InMemory, enter_at, inside, told
-from receivers import Receiver, told_by
+from callback_receivers import Receiver, told_by
+from harness import Caller, Memory, awaited
+from websocket_clients import Connected, InMemory, enter_at, inside, told
 
 from bbbd.meetings.chat import Chatted
 

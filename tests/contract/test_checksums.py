@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import FORM, SECRET, Caller, Memory, awaited, checksum, signed
+from harness import FORM, SECRET, Caller, Memory, awaited, checksum, signed
 
 REFUSED = ("FAILED", "checksumError")
 

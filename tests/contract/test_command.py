@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import ROOT, SECRET, Daemon, Memory, awaited, checksum, free_port, run, run_twistd
+from harness import ROOT, SECRET, Daemon, Memory, awaited, checksum, free_port, run, run_twistd
 
 BIN = Path(sys.executable).parent
 

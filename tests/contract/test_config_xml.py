@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from kit import FORM, Answer, Caller, Memory, awaited, checksum
+from harness import FORM, Answer, Caller, Memory, awaited, checksum
 
 CONFIG = '<config><modules><localeversion suppressWarning="false">0.9.0</localeversion></modules></config>'
 

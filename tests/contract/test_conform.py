@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 import liars
 import pytest
-from kit import ROOT, SECRET, Caller, Daemon, Memory, awaited, environment, free_port, run
+from environment_reset import PATIENCE
+from harness import ROOT, SECRET, Caller, Daemon, Memory, awaited, environment, free_port, run
 from liars import Lie, lying
-from recorded import make
-from surroundings import PATIENCE
+from sample_recordings import make
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import Clock as ManualTimer

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from kit import BEGUN, Caller, Memory, awaited
+from harness import BEGUN, Caller, Memory, awaited
 from twisted.logger import LogEvent
 
 from bbbd.meetings.create_parameters import Create

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Answer, Daemon, awaited, query_of, signed
-from receivers import Receiver, status
+from callback_receivers import Receiver, status
+from harness import Answer, Daemon, awaited, query_of, signed
 
 from bbbd.developer.people import ACTIONS
 

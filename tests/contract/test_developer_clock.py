@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from developing import Space, a_space, neighbour, running
-from kit import Answer, Daemon, awaited, signed, until
-from receivers import Receiver, raw
+from callback_receivers import Receiver, raw
+from developer_harness import Space, a_space, neighbour, running
+from harness import Answer, Daemon, awaited, signed, until
 from twisted.internet.defer import Deferred, gatherResults
 
 from bbbd.developer.mode import WITHIN

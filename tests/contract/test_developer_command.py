@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from kit import Daemon, awaited, run
+from harness import Daemon, awaited, run
 from twisted.internet.threads import deferToThread
 
 Told = subprocess.CompletedProcess[str]

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 import pytest
-from developing import Space, a_space, neighbour, running
-from kit import FORM, Answer, awaited, checksum, query_of, signed
+from developer_harness import Space, a_space, neighbour, running
+from harness import FORM, Answer, awaited, checksum, query_of, signed
 from lxml import etree
 
 shared = pytest.fixture(running(), scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest_twisted
-from kit import SECRET, Wire, awaited, network, parse, query_of, signed, until
-from receivers import Receiver, raw
+from callback_receivers import Receiver, raw
+from harness import SECRET, Wire, awaited, network, parse, query_of, signed, until
 from twisted.internet.base import DelayedCall
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.interfaces import IDelayedCall, IReactorTime

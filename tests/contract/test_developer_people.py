@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from developing import Space, a_space, neighbour, running
-from kit import awaited
-from receivers import Receiver
+from callback_receivers import Receiver
+from developer_harness import Space, a_space, neighbour, running
+from harness import awaited
 
 from bbbd.developer.people import ACTIONS
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from developing import Space, a_space, running
-from kit import awaited
-from receivers import Receiver, status
+from callback_receivers import Receiver, status
+from developer_harness import Space, a_space, running
+from harness import awaited
 
 shared = pytest.fixture(running(), scope="module")
 space = pytest.fixture(a_space)

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from developing import ASKABLE, JSON, Space, a_space, neighbour, running
-from kit import Daemon, Memory, awaited, free_port, until
-from receivers import Receiver
+from callback_receivers import Receiver
+from developer_harness import ASKABLE, JSON, Space, a_space, neighbour, running
+from harness import Daemon, Memory, awaited, free_port, until
 
 from bbbd.developer.control import SURFACE
 

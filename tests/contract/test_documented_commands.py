@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from kit import ROOT, Daemon, awaited, free_port
-from recorded import make
-from surroundings import PATIENCE
+from environment_reset import PATIENCE
+from harness import ROOT, Daemon, awaited, free_port
+from sample_recordings import make
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 

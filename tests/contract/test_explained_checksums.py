@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import SECRET, Daemon, Memory, awaited, checksum, run, signed
+from harness import SECRET, Daemon, Memory, awaited, checksum, run, signed
 
 Make = Callable[..., Memory]
 TARGET = f"/bigbluebutton/api/create?meetingID=demo&name=Geheim&checksum={checksum('', 'meetingID=demo&name=Geheim')}"

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jwt
-from documents import bearer
-from found import CONFIG, DUE, MOVING, PATIENT, check_meetings, check_recordings, due, lay
-from kit import SECRET, Daemon, awaited, until
-from members import connected
-from receivers import Receiver
+from callback_receivers import Receiver
+from golden_directory import CONFIG, DUE, MOVING, PATIENT, check_meetings, check_recordings, due, lay
+from harness import SECRET, Daemon, awaited, until
+from sample_documents import bearer
+from websocket_clients import connected
 
 
 @awaited

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kit import BEGUN, SECRET, Caller, Memory, awaited, checksum, until
-from receivers import Got, Receiver, raw, status
-from recorded import make
+from callback_receivers import Got, Receiver, raw, status
+from harness import BEGUN, SECRET, Caller, Memory, awaited, checksum, until
+from sample_recordings import make
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import MediaChanged, Microphone

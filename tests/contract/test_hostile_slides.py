@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from documents import (
+from callback_receivers import Answer, Receiver, endless, raw, status
+from harness import Caller, Daemon, Memory, awaited, until
+from sample_documents import (
     create,
     document,
     element,
@@ -22,9 +24,7 @@ from documents import (
     slow_pdf,
     svg,
 )
-from kit import Caller, Daemon, Memory, awaited, until
-from members import Connected
-from receivers import Answer, Receiver, endless, raw, status
+from websocket_clients import Connected
 
 BASE = {"maxFileSizeUpload": "3000000", "bbbd.workerSeconds": "2", "bbbd.office": "none"}
 #: On a machine that has much else to do, the end of the time comes before that of the computing time.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
-from kit import FORM, Daemon, Memory, awaited, checksum, parse, signed
+from harness import FORM, Daemon, Memory, awaited, checksum, parse, signed
 
 HOST = b"Host: bbb.example.org\r\n"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Memory, awaited, until
-from receivers import Receiver
-from vouching import HOST, Authority, SecureReceiver
+from callback_receivers import Receiver
+from harness import Memory, awaited, until
+from tls_receivers import HOST, Authority, SecureReceiver
 
 Make = Callable[..., Memory]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import create, element, pdf, settled
-from kit import Memory, awaited
-from receivers import Receiver, raw, status
-from vouching import HOST, Authority, SecureReceiver
+from callback_receivers import Receiver, raw, status
+from harness import Memory, awaited
+from sample_documents import create, element, pdf, settled
+from tls_receivers import HOST, Authority, SecureReceiver
 
 Secure = Callable[..., SecureReceiver]
 

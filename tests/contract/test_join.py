@@ -8,9 +8,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from kit import Caller, Memory, awaited, query_of, signed
-from members import welcome_of
+from harness import Caller, Memory, awaited, query_of, signed
 from twisted.logger import LogEvent
+from websocket_clients import welcome_of
 
 from bbbd.meetings.event import GuestAnswered, GuestPolicyChanged, LeaveReason, Left
 from bbbd.values.enums import GuestPolicy

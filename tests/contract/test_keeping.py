@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kit import BEGUN, Memory, awaited
-from recorded import make, places
+from harness import BEGUN, Memory, awaited
+from sample_recordings import make, places
 
 DAY = 86_400
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import Memory, awaited
+from harness import Memory, awaited
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (

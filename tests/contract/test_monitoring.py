@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from kit import Caller, Memory, awaited
+from harness import Caller, Memory, awaited
 
 from bbbd.meetings.event import Left, MediaChanged, Microphone, PresenterChanged, RoleChanged
 from bbbd.values.enums import Role

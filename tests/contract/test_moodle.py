@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import jwt
 import pytest
-from developing import Running, Space, a_space, running
-from kit import FORM, Answer, awaited, checksum, query_of
-from receivers import Receiver, status
+from callback_receivers import Receiver, status
+from developer_harness import Running, Space, a_space, running
+from harness import FORM, Answer, awaited, checksum, query_of
 
 from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.developer.moodle.operations import BY_NAME

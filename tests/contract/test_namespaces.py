@@ -6,10 +6,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from developing import Space, a_space, main_of, neighbour, running
-from kit import Answer, Daemon, awaited, signed, until
-from receivers import Receiver, status
-from tracks import SRT, put, tracks
+from callback_receivers import Receiver, status
+from developer_harness import Space, a_space, main_of, neighbour, running
+from harness import Answer, Daemon, awaited, signed, until
+from sample_tracks import SRT, put, tracks
 from twisted.internet.defer import Deferred
 
 from bbbd.log import LogObserver, in_namespace

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from kit import Answer, Caller, Memory, awaited, parse
-from recorded import make, record_id
+from harness import Answer, Caller, Memory, awaited, parse
+from sample_recordings import make, record_id
 
 from bbbd.page.files import bundled
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit import Memory, awaited
-from members import InMemory, inside, told
+from harness import Memory, awaited
+from websocket_clients import InMemory, inside, told
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone

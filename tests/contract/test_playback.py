@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import Answer, Memory, awaited, parse
-from playable import PRESENTATION, make_playable
-from recorded import make, metadata, put, record_id
+from harness import Answer, Memory, awaited, parse
+from playable_recording import PRESENTATION, make_playable
+from sample_recordings import make, metadata, put, record_id
 
 OWN = record_id("lesson")
 

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from documents import create, document, pdf, settled
-from kit import Caller, Memory, awaited
-from members import Connected, InMemory, Member, enter_at, inside, told
+from harness import Caller, Memory, awaited
+from sample_documents import create, document, pdf, settled
+from websocket_clients import Connected, InMemory, Member, enter_at, inside, told
 
 
 async def shown(bbb: Caller, **pairs: str) -> None:

@@ -11,9 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from kit import SECRET, Daemon, Memory, awaited, run, until
-from receivers import Receiver, status
-from recorded import make, record_id
+from callback_receivers import Receiver, status
+from harness import SECRET, Daemon, Memory, awaited, run, until
+from sample_recordings import make, record_id
 from twisted.internet.threads import deferToThread
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery, request_of

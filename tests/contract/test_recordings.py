@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import Daemon, Memory, awaited
+from harness import Daemon, Memory, awaited
 from lxml import etree
-from recorded import START, make, metadata, places, put, record_id
+from sample_recordings import START, make, metadata, places, put, record_id
 
 
 def ids(answer: etree._Element) -> list[str | None]:

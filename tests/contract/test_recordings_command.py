@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import SECRET, Daemon, awaited, run
-from recorded import START, make, places, put, record_id
+from harness import SECRET, Daemon, awaited, run
+from sample_recordings import START, make, places, put, record_id
 from twisted.internet.threads import deferToThread
 
 import bbbd.playback

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from kit import SECRET, Memory, awaited, run, until
-from receivers import Answer, Receiver, raw, status
+from callback_receivers import Answer, Receiver, raw, status
+from harness import SECRET, Memory, awaited, run, until
 from twisted.logger import formatEvent
 
 Make = Callable[..., Memory]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Memory, awaited, until
-from receivers import Receiver
+from callback_receivers import Receiver
+from harness import Memory, awaited, until
 
 from bbbd.egress.agent import OutgoingRequest
 from bbbd.values.urls import as_header, with_parameters, with_path

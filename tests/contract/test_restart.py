@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import Daemon, Memory, awaited, signed
+from harness import Daemon, Memory, awaited, signed
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import GuestAnswered, LocksChanged, MediaChanged, Microphone

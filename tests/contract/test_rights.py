@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from kit import Memory, awaited
-from members import InMemory, inside
+from harness import Memory, awaited
+from websocket_clients import InMemory, inside
 
 from bbbd.live.features import MESSAGES
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from kit import Daemon, awaited, run
-from warm import Files, Process
+from harness import Daemon, awaited, run
+from process_fork import Files, Process
 
 from bbbd.assembly.options import Options
 

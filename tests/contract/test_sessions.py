@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from kit import BEGUN, FORM, Answer, Caller, Daemon, Memory, awaited, query_of, signed
-from members import InMemory, inside, told
-from receivers import Receiver, told_by
+from callback_receivers import Receiver, told_by
+from harness import BEGUN, FORM, Answer, Caller, Daemon, Memory, awaited, query_of, signed
 from twisted.logger import LogEvent
+from websocket_clients import InMemory, inside, told
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from kit import Answer, Caller, Daemon, Memory, awaited, query_of
-from members import Connected, InMemory, enter_at, inside, member_at, told
+from harness import Answer, Caller, Daemon, Memory, awaited, query_of
 from twisted.logger import LogEvent
+from websocket_clients import Connected, InMemory, enter_at, inside, member_at, told
 
 from bbbd.live.lobby import describe_waiting
 from bbbd.meetings.fold import as_restored, restored

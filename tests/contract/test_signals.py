@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import Daemon, _run, awaited, until
-from warm import Files, Process
+from harness import Daemon, _run, awaited, until
+from process_fork import Files, Process
 
 LOGGED = "bbbd.log"
 

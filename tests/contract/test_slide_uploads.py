@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from urllib.parse import quote
 
-from documents import bearer, create, document, enter, page, pdf, picture, settled
-from kit import Answer, Caller, Daemon, Memory, awaited
-from members import Connected, InMemory, Member, inside, told
+from harness import Answer, Caller, Daemon, Memory, awaited
+from sample_documents import bearer, create, document, enter, page, pdf, picture, settled
+from websocket_clients import Connected, InMemory, Member, inside, told
 
 PATH = "/html5client/slides"
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from documents import (
+from callback_receivers import Receiver, raw, status
+from harness import Caller, Daemon, Memory, awaited, until
+from sample_documents import (
     body,
     create,
     document,
@@ -23,9 +25,7 @@ from documents import (
     slow_pdf,
     svg,
 )
-from kit import Caller, Daemon, Memory, awaited, until
-from members import Connected, InMemory, Member, inside, told
-from receivers import Receiver, raw, status
+from websocket_clients import Connected, InMemory, Member, inside, told
 
 NOTHING = "beans.presentationService.defaultUploadedPresentation"
 LOOPBACK = {"bbbd.slidesNetworks": "127.0.0.0/8"}

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from kit import Caller, Daemon, Memory, awaited, parse
-from members import InMemory, connected, inside, told
+from harness import Caller, Daemon, Memory, awaited, parse
 from twisted.logger import LogEvent
+from websocket_clients import InMemory, connected, inside, told
 from wsproto.frame_protocol import FrameProtocol
 
 Make = Callable[..., Memory]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 
-from kit import ROOT, Daemon, awaited, environment
-from warm import BIN, Files, Process
+from harness import ROOT, Daemon, awaited, environment
+from process_fork import BIN, Files, Process
 
 #: A job in the background, in an empty environment, far away, and private.
 ODD = 'umask 077; trap "" INT HUP USR1; exec env -i LC_ALL=C TZ=Asia/Kathmandu "$@"'

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from kit import ROOT, environment
-from surroundings import PATIENCE
+from environment_reset import PATIENCE
+from harness import ROOT, environment
 
 from bbbd.values.durations import parse_duration
 

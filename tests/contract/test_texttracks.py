@@ -11,9 +11,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from kit import Caller, Daemon, Memory, awaited, query_of, signed, until
-from recorded import make, places, record_id
-from tracks import CALL, SRT, VTT, multipart, named, part, player_index, put, settled, text_of, tracks
+from harness import Caller, Daemon, Memory, awaited, query_of, signed, until
+from sample_recordings import make, places, record_id
+from sample_tracks import (
+    CALL,
+    SRT,
+    VTT,
+    multipart,
+    named,
+    part,
+    player_index,
+    put,
+    settled,
+    text_of,
+    tracks,
+)
 
 OWN = record_id("demo")
 GIVEN = {"recordID": OWN, "kind": "captions", "lang": "en"}

@@ -6,9 +6,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from kit import Memory, awaited
-from recorded import make, record_id
-from tracks import SRT, VTT, put, tracks
+from harness import Memory, awaited
+from sample_recordings import make, record_id
+from sample_tracks import SRT, VTT, put, tracks
 
 OWN = record_id("demo")
 

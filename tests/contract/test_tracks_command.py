@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kit import SECRET, Daemon, awaited, run
-from recorded import make, record_id
-from tracks import SRT, VTT, named, player_index, settled
-from tracks import tracks as listed
+from harness import SECRET, Daemon, awaited, run
+from sample_recordings import make, record_id
+from sample_tracks import SRT, VTT, named, player_index, settled
+from sample_tracks import tracks as listed
 from twisted.internet.threads import deferToThread
 
 OWN = record_id("demo")

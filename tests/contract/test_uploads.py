@@ -12,8 +12,8 @@ from typing import Any
 
 import jwt
 import pytest
-from kit import BEGUN, SECRET, Caller, Daemon, Memory, awaited
-from recorded import make, metadata, places, record_id
+from harness import BEGUN, SECRET, Caller, Daemon, Memory, awaited
+from sample_recordings import make, metadata, places, record_id
 
 PATH = "/bbblb/api/v1/recording/upload"
 OWN = record_id("demo")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from developing import Space, a_space, main_of, neighbour, running
-from kit import awaited, checksum
+from developer_harness import Space, a_space, main_of, neighbour, running
+from harness import awaited, checksum
 
 shared = pytest.fixture(running(), scope="module")
 space = pytest.fixture(a_space)

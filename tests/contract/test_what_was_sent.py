@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from developing import Space, a_space, neighbour, running
-from kit import awaited, until
-from receivers import Receiver, raw, status
+from callback_receivers import Receiver, raw, status
+from developer_harness import Space, a_space, neighbour, running
+from harness import awaited, until
 
 shared = pytest.fixture(running(), scope="module")
 space = pytest.fixture(a_space)

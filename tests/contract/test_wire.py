@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from documents import create, document, insert, pdf, settled
-from golden import golden
-from kit import Memory, awaited
-from members import InMemory, told
+from golden_files import golden
+from harness import Memory, awaited
+from sample_documents import create, document, insert, pdf, settled
+from websocket_clients import InMemory, told
 
 from bbbd.live.features import MESSAGES, read
 from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone

@@ -15,8 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from dying import SteppedDisk, Story, now
-from kit import FaultyDisk
+from harness import FaultyDisk
+from kill_points import SteppedDisk, Story, now
 
 from bbbd.storage.disk import Disk
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archives import pack, recording
-from documents import document, insert, picture
-from dying import SteppedDisk, now
-from kit import FORM, Answer, FaultyDisk, Memory, checksum, query_of
-from recorded import make, places, record_id
-from tracks import SRT, put, tracks
+from harness import FORM, Answer, FaultyDisk, Memory, checksum, query_of
+from kill_points import SteppedDisk, now
+from sample_archives import pack, recording
+from sample_documents import document, insert, picture
+from sample_recordings import make, places, record_id
+from sample_tracks import SRT, put, tracks
 
 #: How an operation fails; None takes half of what is written, and is an error of the disk for what writes nothing.
 WAYS = (errno.EIO, errno.ENOSPC, errno.EMFILE, errno.EINTR, None)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dying import Story, kill_at, now
-from kit import Daemon, Memory, awaited
-from story import check, tell_story
+from harness import Daemon, Memory, awaited
+from kill_points import Story, kill_at, now
+from kill_story import check, tell_story
 from twisted.internet.defer import Deferred, DeferredList
 
 from bbbd.storage.disk import Disk

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from dying import DyingDisk, Tell, in_child, live_until, now
-from kit import Daemon, FaultyDisk, Memory, awaited, until
-from receivers import Got, Receiver, _Connection, status
+from callback_receivers import Got, Receiver, _Connection, status
+from harness import Daemon, FaultyDisk, Memory, awaited, until
+from kill_points import DyingDisk, Tell, in_child, live_until, now
 from test_kill import _pause
 from twisted.internet.defer import Deferred, DeferredList
 

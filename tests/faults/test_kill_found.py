@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dying import Story, Tell, kill_at
-from found import DUE, PATIENT, check_meetings, check_recordings, due, lay
-from kit import Memory
+from golden_directory import DUE, PATIENT, check_meetings, check_recordings, due, lay
+from harness import Memory
+from kill_points import Story, Tell, kill_at
 
 from bbbd.storage.disk import Disk
 

@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, lay, layout_at, pack, recording
-from dying import DyingDisk, in_child
-from kit import FaultyDisk
-from recorded import places
+from harness import FaultyDisk
+from kill_points import DyingDisk, in_child
+from sample_archives import DEMO, contents, lay, layout_at, pack, recording
+from sample_recordings import places
 
 from bbbd.recordings.importer import Importer, ImportOutcome
 from bbbd.recordings.layout import Place

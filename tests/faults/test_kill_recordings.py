@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dying import Story, Tell, kill_at
-from kit import Memory
-from recorded import make, places, record_id
+from harness import Memory
+from kill_points import Story, Tell, kill_at
+from sample_recordings import make, places, record_id
 
 
 async def change(memory: Memory, tell: Tell, call: str, names: str, **pairs: str) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from documents import create, document, insert, picture
-from dying import Story, Tell, kill_at
-from kit import Memory
+from harness import Memory
+from kill_points import Story, Tell, kill_at
+from sample_documents import create, document, insert, picture
 
 
 async def story(memory: Memory, tell: Tell) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dying import Story, Tell, kill_at
-from kit import Memory
-from recorded import make, record_id
-from tracks import SRT, player_index, put, text_of, tracks
+from harness import Memory
+from kill_points import Story, Tell, kill_at
+from sample_recordings import make, record_id
+from sample_tracks import SRT, player_index, put, text_of, tracks
 
 OWN = record_id("demo")
 #: Kind, language, and the word in the text; None takes the track away.

@@ -13,10 +13,10 @@ import test_kill
 import test_kill_recordings
 import test_kill_slides
 import test_kill_tracks
-from archives import layout_at
-from dying import Story, Tell
-from kit import FaultyDisk, Memory
+from harness import FaultyDisk, Memory
+from kill_points import Story, Tell
 from power import cut_at, recorded
+from sample_archives import layout_at
 from test_kill_imports import prepare, state
 
 from bbbd.recordings.importer import Importer

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Memory, awaited, until
-from receivers import Receiver, status
+from callback_receivers import Receiver, status
+from harness import Memory, awaited, until
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import Left

@@ -7,10 +7,10 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from kit import Answer, Daemon, Memory, awaited
-from members import connected, inside, told
+from harness import Answer, Daemon, Memory, awaited
 from test_kill import _pause
 from twisted.internet.defer import Deferred
+from websocket_clients import connected, inside, told
 
 from bbbd.live.connection import DEAD_AFTER
 

@@ -9,7 +9,7 @@ from io import BytesIO
 from threading import Thread
 
 import pytest
-from kit import free_port
+from harness import free_port
 
 from bbbd.api.call import Authentication
 from bbbd.api.calls import CALLS

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, lay, layout_at, recording
-from dying import DyingDisk, in_child
+from kill_points import DyingDisk, in_child
+from sample_archives import DEMO, contents, lay, layout_at, recording
 
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from kit import ROOT, environment, free_port
+from harness import ROOT, environment, free_port
 
 from bbbd.cli.main import SUBCOMMANDS
 

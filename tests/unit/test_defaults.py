@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kit import ROOT
+from harness import ROOT
 
 from bbbd.developer.descriptions import calls
 from bbbd.settings.reference import settings_help

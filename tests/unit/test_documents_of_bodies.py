@@ -7,8 +7,8 @@ import io
 import os
 from pathlib import Path
 
-from documents import body, document, element, pdf
-from kit import FaultyDisk
+from harness import FaultyDisk
+from sample_documents import body, document, element, pdf
 from twisted.logger import capturedLogs
 
 from bbbd.meetings.documents import Documents

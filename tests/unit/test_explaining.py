@@ -13,9 +13,9 @@ from typing import cast
 from urllib.parse import quote, unquote, urlencode
 
 import pytest
+from harness import FORM, checksum
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from kit import FORM, checksum
 
 from bbbd.api import signatures
 from bbbd.api.call import UNSIGNED

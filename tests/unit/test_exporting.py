@@ -7,8 +7,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, lay, layout_at, recording
-from recorded import metadata, places, record_id
+from sample_archives import DEMO, contents, lay, layout_at, recording
+from sample_recordings import metadata, places, record_id
 
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer, ImportOutcome

@@ -1,4 +1,4 @@
-"""Names on disk and on the wire are those of the table in ``names.py``, whatever the code calls them."""
+"""Names on disk and on the wire are those of the table in ``format_names.py``, whatever the code calls them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 import msgspec.inspect as known
-from names import INSIDE, LISTS, NAMES
+from format_names import INSIDE, LISTS, NAMES
 
 import bbbd
 from bbbd.live import protocol

@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from archives import DEMO, layout_at, pack, recording
-from golden import (
+from format_names import NAMES
+from golden_files import (
     ARRIVALS,
     BEGUN,
     ENTRIES,
@@ -32,8 +32,8 @@ from golden import (
     golden,
     meeting,
 )
-from names import NAMES
-from recorded import places
+from sample_archives import DEMO, layout_at, pack, recording
+from sample_recordings import places
 
 from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.hooks import Hook, read_hooks

@@ -15,9 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, entry, lay, layout_at, pack, recording, tarred
-from kit import FaultyDisk
-from recorded import START, metadata, places, record_id
+from harness import FaultyDisk
+from sample_archives import DEMO, contents, entry, lay, layout_at, pack, recording, tarred
+from sample_recordings import START, metadata, places, record_id
 
 from bbbd.recordings.archive import MOST_DEPTH, MOST_DIRECTORIES, MOST_FORMATS, MOST_RATIO
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome

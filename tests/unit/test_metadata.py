@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import START, metadata, record_id
+from sample_recordings import START, metadata, record_id
 
 from bbbd.recordings.index import FileStamp, Index, MetadataKey, RecordingQuery
 from bbbd.recordings.layout import Place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from developing import Bench
+from developer_harness import Bench
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import LoopingCall, deferLater
 

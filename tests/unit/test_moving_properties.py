@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from developing import Bench
+from developer_harness import Bench
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.interfaces import IDelayedCall

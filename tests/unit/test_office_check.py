@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from kit import run
+from harness import run
 
 from bbbd.slides.office_check import SCRIPTS, program_of, scripts_without_font
 

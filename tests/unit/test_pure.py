@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from harness import SECRET
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import SECRET
 from lxml import etree
 
 from bbbd.api.checksum import form_text, is_valid, java_encode, sign, split_checksum

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, lay, layout_at, recording
-from recorded import START, places, record_id
+from sample_archives import DEMO, contents, lay, layout_at, recording
+from sample_recordings import START, places, record_id
 
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Place

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit import Memory, Wire
+from harness import Memory, Wire
 from twisted.internet.defer import Deferred, succeed
 
 from bbbd.http.file_sender import send_file

@@ -18,11 +18,11 @@ from typing import cast
 
 import pillow_heif
 import pytest
-from documents import form_pdf, pdf, picture, svg
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image, ImageCms
+from sample_documents import form_pdf, pdf, picture, svg
 
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings

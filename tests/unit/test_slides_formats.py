@@ -8,9 +8,9 @@ from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from documents import encrypted_pdf, huge_png, pdf, picture, pptx, svg
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_documents import encrypted_pdf, huge_png, pdf, picture, pptx, svg
 
 from bbbd.slides.base64_text import decoded
 from bbbd.slides.formats import HEAD, DocumentFormat, UnconvertibleDocument, format_of, ole_directory_offset

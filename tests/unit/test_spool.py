@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from archives import DEMO, contents, layout_at, pack, recording
-from recorded import places, record_id
+from sample_archives import DEMO, contents, layout_at, pack, recording
+from sample_recordings import places, record_id
 from twisted.logger import LogEvent
 
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome

@@ -7,7 +7,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from recorded import metadata, record_id
+from sample_recordings import metadata, record_id
 
 from bbbd.recordings.layout import Layout
 from bbbd.settings.properties import read_settings

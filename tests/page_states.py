@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from browsing import CUT, FORBIDDEN, Guest, House, done, get_old
+from browser_harness import CUT, FORBIDDEN, Guest, House, done, get_old
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from developing import Space
-from kit import Answer, query_of, signed
-from members import Connected
+from developer_harness import Space
+from environment_reset import PATIENCE
+from harness import Answer, query_of, signed
 from playwright.sync_api import expect
-from surroundings import PATIENCE
+from websocket_clients import Connected
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocket

@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from kit import Answer, Caller, Daemon, free_port
+from harness import Answer, Caller, Daemon, free_port
 from lxml import etree
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall

@@ -8,9 +8,9 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from kit import Caller
-from recorded import places, record_id
-from tracks import named, tracks
+from harness import Caller
+from sample_recordings import places, record_id
+from sample_tracks import named, tracks
 
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.storage.disk import Disk

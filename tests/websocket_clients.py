@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Self
 
-from kit import Caller, Daemon, Memory, Wire
-from surroundings import PATIENCE
+from environment_reset import PATIENCE
+from harness import Caller, Daemon, Memory, Wire
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,

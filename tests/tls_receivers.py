@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
+from callback_receivers import Receiver, _Connections
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from receivers import Receiver, _Connections
 from twisted.internet.interfaces import IListeningPort, IReactorSSL
 from twisted.internet.ssl import CertificateOptions
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kit import FORM, Memory, checksum, query_of
+from harness import FORM, Memory, checksum, query_of
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import Left

@@ -10,9 +10,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
-from kit import Answer, Caller, Daemon, Memory, query_of, until
-from members import Connected, InMemory, Member, told
+from harness import Answer, Caller, Daemon, Memory, query_of, until
 from PIL import Image
+from websocket_clients import Connected, InMemory, Member, told
 
 TYPE = {"Content-Type": "application/xml"}
 

@@ -8,7 +8,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from recorded import metadata, put, record_id
+from sample_recordings import metadata, put, record_id
 
 DATA = Path(__file__).parent / "data"
 PRESENTATION = "d2d9a672040fbde2a47a10bf6c37b6a4b5ae187f-1700000000010"

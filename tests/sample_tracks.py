@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kit import Answer, Caller, Daemon, query_of, signed
+from harness import Answer, Caller, Daemon, query_of, signed
 
 SRT = b"1\r\n00:00:01,000 --> 00:00:02,500\r\nHello <b>world</b> & all\r\n"
 VTT = "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nHello <b>world</b> &amp; all\n"

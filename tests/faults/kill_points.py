@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kit import FaultyDisk, Memory
+from harness import FaultyDisk, Memory
 from twisted.internet.defer import Deferred
 
 from bbbd.storage.disk import OPERATIONS, Disk

@@ -23,8 +23,9 @@ from urllib.parse import quote_plus
 
 import pytest_twisted
 import treq
+from environment_reset import PATIENCE
 from lxml import etree
-from surroundings import PATIENCE
+from process_fork import Files, Process, Starter
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import ConnectionDone
@@ -33,7 +34,6 @@ from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
-from warm import Files, Process, Starter
 
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
