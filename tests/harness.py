@@ -293,6 +293,8 @@ class Memory(Caller):
             loop.stop()
         for call in self.timer.getDelayedCalls():
             call.cancel()
+        # A killed process does not notice that its connections end, so it writes nothing of them.
+        self.wires.clear()
         self.timer.rightNow += seconds
         self.start()
 
