@@ -17,7 +17,10 @@ _ATTRIBUTE = re.compile(
     r"""(>)|([^\s/>=][^\s/>=]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"'][^\s>]*))?)?[\s/]*|[\s/=]+"""
 )
 #: Tags whose content is never shown.
-_HIDDEN = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("script", "style")}
+_HIDDEN = {
+    "script": re.compile(r"</script\b", re.IGNORECASE),
+    "style": re.compile(r"</style\b", re.IGNORECASE),
+}
 _EMPTY = ("br", "img")
 _LISTS = ("ul", "li")
 #: Line breaks next to these tags would only add empty lines.

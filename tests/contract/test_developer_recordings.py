@@ -50,7 +50,7 @@ async def test_one_recording_is_listed_at_once_with_its_previews(space: Space) -
     ]
     for image in images:
         assert (await file(space, image.text)).startswith(b"\x89PNG\r\n\x1a\n")
-    assert b"<title>Recording</title>" in await file(space, form.findtext("url"))
+    assert b'data-t="title">Recording</title>' in await file(space, form.findtext("url"))
 
 
 @awaited
@@ -77,10 +77,10 @@ async def test_a_recording_is_as_it_is_wanted(space: Space) -> None:
     ]
     assert found.findtext("metadata/course") == "bio & <x>"
     forms = found.findall("playback/format")
-    assert [form.findtext("type") for form in forms] == ["notes", "podcast", "presentation", "video"]
+    assert [form.findtext("type") for form in forms] == ["presentation", "notes", "podcast", "video"]
     assert {form.findtext("length") for form in forms} == {"45"}
     assert {form.findtext("size") for form in forms} == {"12345"}
-    assert [len(form.findall("preview/images/image")) for form in forms] == [0, 0, 1, 0]
+    assert [len(form.findall("preview/images/image")) for form in forms] == [1, 0, 0, 0]
     assert [one.findtext("recordID") for one in await space.listed(meta_course="bio & <x>")] == [own]
 
 

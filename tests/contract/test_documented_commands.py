@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 from environment_reset import PATIENCE
 from harness import ROOT, Daemon, awaited, free_port
-from sample_recordings import make
+from playable_recording import make_playable
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
@@ -102,7 +102,7 @@ async def test_every_command_of_a_page_works(
 ) -> None:
     asked_for.add("callback_failed")
     daemon = start_daemon(secret="", arguments=["--developer"])
-    make(daemon.directory)
+    make_playable(daemon.directory)
     done = await cast("Deferred[subprocess.CompletedProcess[str]]", deferToThread(run_page, page, daemon, tmp_path))
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 

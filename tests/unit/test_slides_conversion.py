@@ -477,4 +477,4 @@ def test_the_process_tells_what_is_wrong_by_its_status(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(pdf())
     (tmp_path / "file").write_bytes(b"")
     done = run("--format=pdf", str(tmp_path / "a"), str(tmp_path / "file"))
-    assert (done.returncode, "Not a directory" in done.stderr) == (os.EX_IOERR, True)
+    assert (done.returncode, "File exists" in done.stderr) == (os.EX_IOERR, True)
