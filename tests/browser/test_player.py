@@ -125,7 +125,11 @@ def is_linear(page: Page, name: str, piece: str, end: str) -> bool:
 def without_own_texts(static: Path) -> str:
     """Return the player's script without its expressions for the page's own short texts."""
     text = (static / "player.js").read_text()
-    for own in ("/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)", "/slide-?\\d/.test(slide.href)"):
+    for own in (
+        "/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)",
+        "/slide-?\\d/.test(slide.href)",
+        r"sentences[key].replace(/\{(\w+)\}/g",
+    ):
         assert own in text
         text = text.replace(own, "")
     return text
