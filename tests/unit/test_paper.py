@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = ("CONTRIBUTING.md", "README.md", "docs/architecture.md", "docs/howto.md", "docs/release.md")
+PAGES = (
+    "CONTRIBUTING.md",
+    "README.md",
+    "docs/architecture.md",
+    "docs/howto.md",
+    "docs/operating.md",
+    "docs/release.md",
+    "tests/README.md",
+)
 _PATH = re.compile(r"`((?:bbbd|tests|docs|etc|bench)/[\w./-]*)`")
 
 
