@@ -59,7 +59,7 @@ def _failed(answer: ApiAnswer) -> bool:
 
 def _print(answer: ApiAnswer) -> int:
     root = elements(answer.body)
-    if root is None and answer.body[:1] in b"{/" and answer.status == 200:
+    if root is None and answer.status == 200 and not answer.body.lstrip().startswith(b"<"):
         sys.stdout.buffer.write(answer.body + b"\n")
         return GOOD
     if root is None:

@@ -130,6 +130,9 @@ async def test_calls_are_made_and_told(start_daemon: Callable[..., Daemon], tmp_
     told = json.loads(run("call", "getMeetings", "--json", *options).stdout)
     assert told["response"]["meetings"][0]["meetingID"] == "demo"
     assert "<config>" in run("call", "getDefaultConfigXML", *options).stdout
+    ping = run("call", "hooks/ping", *options)
+    assert (ping.returncode, ping.stderr) == (0, "")
+    assert ping.stdout.strip()
     failed = run("call", "getMeetingInfo", "meetingID=none", *options)
     assert (failed.returncode, failed.stdout) == (1, "")
     assert failed.stderr.startswith("FAILED notFound: We could not find a meeting")
