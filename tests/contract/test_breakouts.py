@@ -102,7 +102,10 @@ async def test_a_room_whose_parent_cannot_be_told_is_not_created(memory: Memory,
     await memory.call("create", meetingID="pa")
     parent = memory.directory / "meetings" / f"{memory.meeting('pa').internal_id}.jsonl"
     parent.rename(parent.with_suffix(".away"))
+    # A directory in place of the journal cannot be written to; a missing journal would be written anew.
+    parent.mkdir()
     assert (await room(memory, "ro", "pa", sequence=1)).key == "internalError"
+    parent.rmdir()
     parent.with_suffix(".away").rename(parent)
     assert (await memory.info("ro")).key == "notFound"
     await memory.restart()
