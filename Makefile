@@ -72,7 +72,7 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 2 -m 'not faults and not soak'
+	$(BIN)/coverage run -m pytest -q -n 4 -m 'not faults and not soak'
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
