@@ -19,6 +19,10 @@ MOST_OF_A_MEETING = 100
 MOST_GLOBAL = 1000
 
 
+#: The ending of the file that says since when a hook fails.
+_FAILING = ".failing"
+
+
 class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all.
 
@@ -45,10 +49,19 @@ def read_hooks(directory: Path) -> list[Hook]:
     found = []
     for path in sorted(directory.glob("*.json"), key=lambda path: path.lstat().st_mtime_ns):
         try:
-            found.append(msgspec.json.decode(read_regular(path), type=Hook))
+            found.append(_with_failures(path, msgspec.json.decode(read_regular(path), type=Hook)))
         except (OSError, msgspec.DecodeError) as fault:
             _log.error("{path} is no hook: {why}", event="hook_damaged", path=str(path), why=str(fault))
     return found
+
+
+def _with_failures(path: Path, hook: Hook) -> Hook:
+    """Return a hook with its failures, which are in a file of their own: to lose that file loses no hook."""
+    try:
+        noted = msgspec.json.decode(read_regular(path.with_suffix(_FAILING)), type=Hook)
+    except (OSError, msgspec.DecodeError):
+        return hook
+    return msgspec.structs.replace(hook, failing_since=noted.failing_since, last_status=noted.last_status)
 
 
 def _new_id() -> str:
@@ -85,13 +98,16 @@ class Hooks:
         for hook in read_hooks(self._directory):
             self._put(hook)
             self._rounds.found(self._path(hook.id))
+        for path in self._directory.glob(f"*{_FAILING}"):
+            if path.stem not in self._hooks:
+                self._disk.unlink(path)
         for hook in [one for one in self if one.permanent and one.url not in permanent]:
             self.remove(hook.id)
         for url in permanent:
             known = self.find_by_url(url)
             if known is None or not known.permanent:
                 made = Hook(id=known.id if known else _new_id(), url=url, permanent=True)
-                self._write(made)
+                self._disk.replace(self._path(made.id), msgspec.json.encode(made))
                 if known is not None:
                     self._discard(known)
                 self._put(made)
@@ -151,15 +167,30 @@ class Hooks:
         noted = msgspec.structs.replace(hook, failing_since=since, last_status=status)
         self._put(noted)
         try:
-            self._write(noted)
+            self._write_failures(noted)
         except OSError as fault:
             _log.error("hook {id} was not written: {why}", event="hook_unwritten", id=hook.id, why=str(fault))
         return noted
+
+    def _write_failures(self, hook: Hook) -> None:
+        # The hook's own file is synced already; a rename of an unsynced one over it could lose the hook.
+        path = self._path(hook.id).with_suffix(_FAILING)
+        if not hook.failing_since:
+            self._disk.unlink(path)
+            return
+        unfinished = self._disk.unfinished(self._directory)
+        self._disk.create(unfinished, msgspec.json.encode(hook))
+        try:
+            self._disk.rename(unfinished, path)
+        except OSError:
+            self._disk.unlink(unfinished)
+            raise
 
     def remove(self, hook_id: str) -> None:
         """Remove a hook. Raises ``OSError``; then it stays."""
         path = self._path(hook_id)
         self._disk.unlink(path)
+        self._disk.unlink(path.with_suffix(_FAILING))
         self._rounds.forget(path)
         self._rounds.renamed(self._directory)
         hook = self._hooks.get(hook_id)
