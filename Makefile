@@ -2,10 +2,11 @@
 
 define HELP
 make run            a server to try
-make test           all the checks: lint, types, unit
+make test           lint, types, and all tests but those in a browser and the fault tests
 make unit           the tests, and how much of the code they run
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
+make browser        the tests in a browser
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
 make bench          measure, into bench/results/
@@ -27,7 +28,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run test lint types types-js unit fix faults pictures soak bench bench-compare docs dist clean
+.PHONY: help run test lint types types-js unit browser fix faults pictures soak bench bench-compare docs dist clean
 
 help:
 	@echo "$$HELP"
@@ -72,12 +73,15 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 4 -m 'not faults and not soak'
+	$(BIN)/coverage run -m pytest -q -n 4 -m 'not faults and not soak' --ignore tests/browser
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
-	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
-	    echo "The tests in a browser were skipped: apt-get install chromium-headless-shell brings one"
 endif
+
+browser: $(VENV)/made
+	$(PYTEST) -q -rs -n 4 tests/browser
+	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
+	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 -rP -m 'faults and not soak' | grep -v '^operation'
