@@ -73,13 +73,13 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -q -n 4 -m 'not faults and not soak' --ignore tests/browser
+	$(BIN)/coverage run -m pytest -q -n 3 -m 'not faults and not soak' --ignore tests/browser
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 4 tests/browser
+	$(PYTEST) -q -rs -n 2 tests/browser
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 

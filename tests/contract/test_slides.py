@@ -218,12 +218,9 @@ async def test_a_deck_is_called_as_its_download(
 @awaited
 async def test_documents_are_fetched_and_called_by_the_name_that_was_given(server: Caller, receiver: Receiver) -> None:
     receiver.plan = [status(200, pdf("Fetched"), "Content-Type: application/pdf\r\n"), status(200, picture("JPEG"))]
-    await create(
-        server,
-        "demo",
-        element(url=receiver.url("/sheet?id=1&amp;x=2"), filename="report.pdf"),
-        element(url=receiver.url("/dir/photo.jpg")),
-    )
+    await create(server, "demo", element(url=receiver.url("/sheet?id=1&amp;x=2"), filename="report.pdf"))
+    await settled(server, count=1)
+    await insert(server, "demo", element(url=receiver.url("/dir/photo.jpg")))
     await settled(server, count=2)
     ada = await enter(server, "demo", "Ada")
     assert decks_of(ada) == [("report.pdf", "ready", 1), ("photo.jpg", "ready", 1)]
