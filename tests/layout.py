@@ -80,8 +80,13 @@ PACKAGES: dict[str, Package] = {
     "docs": _package(
         "reference pages, made from the declarations", "values settings meetings callbacks live api conform developer"
     ),
+    "daemon": _package(
+        "the process around a server: command line, data directory, endpoints, signals, log",
+        "values log storage settings",
+    ),
     "tap": _package(
-        "`twistd bbbd`: settings, reactor, signals", "clock values log storage settings environment assembly developer"
+        "`twistd bbbd`: settings, reactor, signals",
+        "clock values log storage settings environment assembly developer daemon",
     ),
 }
 #: Modules of more than 300 lines, each with its reason.
@@ -96,7 +101,6 @@ LONG = {
     "meetings/create_parameters.py": "a catalogue of parameters",
     "conform/create_values.py": "a catalogue of cases",
     "api/checksum_help/explanation.py": "one search, told in one voice",
-    "tap.py": "the daemon from its command line to its stop",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

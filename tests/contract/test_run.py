@@ -13,7 +13,7 @@ import pytest
 from harness import Daemon, awaited, run
 from process_fork import Files, Process
 
-from bbbd.assembly.options import Options
+from bbbd.daemon.options import Options
 
 BIN = Path(sys.executable).parent
 PROGRAMS = {"bbbd run": [str(BIN / "bbbd"), "run"], "python -m bbbd": [sys.executable, "-m", "bbbd"]}

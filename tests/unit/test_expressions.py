@@ -22,7 +22,7 @@ OWN = {
     "bbbd.settings.endpoints",
     "bbbd.settings.network",
     "bbbd.settings.properties",
-    "bbbd.tap",
+    "bbbd.daemon.endpoints",
 }
 #: Expressions that are put together when they are used, of a setting, a field's declaration or an element's name.
 COMPOSED = {
