@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -259,4 +260,5 @@ def _all_match(expression: re.Pattern[str], what: str) -> Callable[[str], tuple[
 
 ORIGINS = ValueType("origins like https://app.example.org with spaces between", _all_match(_ORIGIN, "an origin"))
 SOURCES = ValueType("sources of a content security policy with spaces between", _all_match(_SOURCE, "a source"))
-DIRECTORY = ValueType("a directory", str)
+#: A path relative to the working directory of the process becomes absolute: its own processes run elsewhere.
+DIRECTORY = ValueType("a directory", lambda text: str(Path(text).absolute()))

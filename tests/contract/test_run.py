@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from harness import Daemon, awaited, run
 from process_fork import Files, Process
+from sample_documents import create, document, pdf, settled
 
 from bbbd.daemon.options import Options
 
@@ -24,11 +25,19 @@ class RunDaemon(Daemon):
     """A server that is started by a program, with nothing on the PATH."""
 
     program: list[str] = field(default_factory=list)
+    working_directory: Path | None = None
 
     def launch(self, arguments: list[str], files: Files) -> Process:
         stdin, stdout, stderr = files
         options = arguments[arguments.index("bbbd") + 1 :]
-        return subprocess.Popen([*self.program, *options], stdin=stdin, stdout=stdout, stderr=stderr, env={"PATH": ""})
+        return subprocess.Popen(
+            [*self.program, *options],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env={"PATH": ""},
+            cwd=self.working_directory,
+        )
 
 
 @pytest.fixture(params=PROGRAMS)
@@ -47,6 +56,22 @@ async def test_the_server_runs_with_its_options_and_stops(daemon: RunDaemon) -> 
     assert daemon.end() == 0
     assert daemon.logged("stopped") == 1
     assert {line["level"] for line in daemon.log} <= {"info", "warn"}
+
+
+@awaited
+async def test_the_data_directory_may_be_relative(tmp_path: Path) -> None:
+    daemon = RunDaemon(
+        directory=tmp_path / "data",
+        program=PROGRAMS["bbbd run"],
+        arguments=["--data-dir", "data"],
+        working_directory=tmp_path,
+    )
+    try:
+        await create(daemon, "demo", document("one.pdf", pdf("First page")))
+        await settled(daemon)
+        assert len(list((tmp_path / "data/slides").glob("*/slide-1.png"))) == 1
+    finally:
+        daemon.end()
 
 
 def test_the_options_are_those_of_twistd() -> None:

@@ -129,6 +129,13 @@ def test_files_are_found_where_they_are_said_to_be(tmp_path: Path, monkeypatch: 
     assert files_of([]) == (tmp_path / "x",)
 
 
+def test_a_relative_directory_is_below_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings, _ = read_settings([], {"bbbd.dataDir": "data", "publishedDir": "kept/published"})
+    assert settings.directory == tmp_path / "data"
+    assert settings.published == tmp_path / "kept/published"
+
+
 def test_the_data_directory_is_systemds_or_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     settings, _ = read_settings(["/dev/null"])
     assert str(settings.directory).endswith("/bbbd")
