@@ -259,7 +259,11 @@ def makeService(options: Options) -> Service:
     for warning in warnings:
         sys.stderr.write(f"{warning}\n")
     if settings.developer and not settings.developer_anywhere and (open_to := open_to_others(settings)):
-        leave(SETTINGS, f"bbbd: developer mode does not listen on {open_to} unless bbbd.developerAnywhere=true")
+        leave(
+            SETTINGS,
+            f"bbbd: developer mode does not listen on {open_to} unless bbbd.developerAnywhere=true"
+            " (--set bbbd.developerAnywhere=true, or BBBD_DEVELOPER_ANYWHERE=true)",
+        )
     os.umask(0o077)
     write, log_file = log_target(options)
     observer = LogObserver(write, settings.log_level, settings.log_format)

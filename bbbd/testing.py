@@ -214,7 +214,8 @@ def bbbd_daemon() -> Iterator[_Running]:
             "--listen",
             f"tcp:{port}:interface=127.0.0.1",
         ]
-        environment = {name: value for name, value in os.environ.items() if name != "BBBD_SETTINGS"}
+        # No setting of the surroundings reaches a server of the tests.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BBBD_")}
         process = subprocess.Popen(  # noqa: S603 - our own command
             command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment, cwd=directory
         )

@@ -20,7 +20,9 @@ ROUNDS = 15
 
 def cpu_seconds(*command: str) -> float:
     """Return the CPU time of a command: the median of several runs."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("BBBD_SETTINGS", "STATE_DIRECTORY")}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("BBBD_") and name != "STATE_DIRECTORY"
+    }
     found = []
     for _ in range(ROUNDS):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bbbd.settings.properties import BadSettings, SettingsFault, read_settings
+from bbbd.settings.properties import BadSettings, SettingsFault, check_assignments, read_settings
 from bbbd.settings.secret import NoSecret
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -36,7 +36,10 @@ def execute(options: argparse.Namespace) -> int:
 
 def settings_of(options: argparse.Namespace) -> tuple[Settings, tuple[SettingsFault, ...]]:
     """Return the settings that a command line names, and the warnings about them."""
-    overrides = {"bbbd.dataDir": options.data_dir} if options.data_dir else {}
+    overrides = dict(options.assigned)
+    check_assignments(overrides)
+    if options.data_dir:
+        overrides["bbbd.dataDir"] = options.data_dir
     return read_settings(options.settings, overrides)
 
 

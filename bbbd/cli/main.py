@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bbbd import __version__
 
@@ -48,10 +48,29 @@ examples:
 """
 
 
+class _Assign(argparse.Action):
+    """Collects ``--set name=value``; a later value wins."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, _option: str | None = None
+    ) -> None:
+        """Add one. Its text is not repeated in a message: it may hold a secret."""
+        from bbbd.settings.overrides import assignment  # noqa: PLC0415 - help needs no settings
+
+        try:
+            name, value = assignment(values)
+        except ValueError as fault:
+            parser.error(str(fault))
+        namespace.assigned = {**namespace.assigned, name: value}
+
+
 def parser(chosen: str) -> argparse.ArgumentParser:
     """Return the parser of the command line, with the options of the chosen subcommand only."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--settings", action="append", default=[], metavar="FILE", help="as for bbbd run")
+    common.add_argument(
+        "--set", action=_Assign, dest="assigned", default={}, metavar="NAME=VALUE", help="as for bbbd run"
+    )
     common.add_argument("--data-dir", metavar="DIR", help="as for bbbd run")
     common.add_argument("--json", action="store_true", help="print JSON")
     whole = argparse.ArgumentParser(

@@ -17,7 +17,7 @@ def add(commands: Any, _common: argparse.ArgumentParser, summary: str) -> None:
     parser = commands.add_parser(
         "run",
         help=summary,
-        description=f"{summary} Options win over the settings files.",
+        description=f"{summary} Options win over the environment, and the environment over files.",
         epilog=settings_help(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -27,6 +27,13 @@ def add(commands: Any, _common: argparse.ArgumentParser, summary: str) -> None:
         "--listen",
         metavar="ENDPOINT",
         help="a Twisted server endpoint, such as tcp:8090:interface=127.0.0.1; may be repeated",
+        **repeated,
+    )
+    parser.add_argument(
+        "--set",
+        dest="assigned",
+        metavar="NAME=VALUE",
+        help="a setting; may be repeated; not for secrets, which the process list would show",
         **repeated,
     )
     parser.add_argument("--data-dir", metavar="DIR", help="the directory of everything that bbbd stores")
@@ -44,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     arguments = [f"--settings={file}" for file in options.settings]
     arguments += [f"--listen={endpoint}" for endpoint in options.listen]
+    arguments += [f"--set={text}" for text in options.assigned]
     if options.data_dir is not None:
         arguments.append(f"--data-dir={options.data_dir}")
     if options.log_format is not None:

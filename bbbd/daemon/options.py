@@ -9,6 +9,8 @@ from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from bbbd import __version__
+from bbbd.settings.overrides import assignment
+from bbbd.settings.properties import BadSettings, check_assignments
 from bbbd.settings.reference import settings_help
 
 #: Exit statuses from sysexits.h.
@@ -22,12 +24,13 @@ def leave(status: int, text: str) -> NoReturn:
 
 
 class Options(UsageOptions):
-    """Runs a BigBlueButton API endpoint. Options win over the settings files."""
+    """Runs a BigBlueButton API endpoint. Options win over the environment, and the environment over files."""
 
     def __init__(self) -> None:
         super().__init__()
         self.files: list[str] = []
         self.listen: list[str] = []
+        self.assigned: dict[str, str] = {}
         self.overrides: dict[str, str] = {}
 
     def opt_settings(self, file: str) -> None:
@@ -38,6 +41,14 @@ class Options(UsageOptions):
         """A Twisted server endpoint, such as tcp:8090:interface=127.0.0.1. May be repeated."""
         self.listen.append(endpoint)
         self.overrides["bbbd.listen"] = " ".join(self.listen)
+
+    def opt_set(self, text: str) -> None:
+        """A setting as name=value. May be repeated; other options and --set win over variables and files."""
+        try:
+            name, value = assignment(text)
+        except ValueError as fault:
+            raise UsageError(str(fault)) from None
+        self.assigned[name] = value
 
     def opt_data_dir(self, directory: str) -> None:
         """The directory of everything that bbbd stores."""
@@ -55,6 +66,14 @@ class Options(UsageOptions):
         """Print the version."""
         sys.stdout.write(f"bbbd {__version__}\n")
         raise SystemExit(0)
+
+    def postOptions(self) -> None:
+        """Join what ``--set`` says with the other options, which win."""
+        try:
+            check_assignments(self.assigned)
+        except BadSettings as fault:
+            leave(SETTINGS, str(fault))
+        self.overrides = self.assigned | self.overrides
 
     def parseArgs(self, *rest: str) -> None:
         """Refuse arguments that are not options."""

@@ -1,20 +1,21 @@
 """Reads BigBlueButton's ``.properties`` files into settings, and reports all faults in them at once.
 
-A later file wins over an earlier one, and the command line wins over all files. ``${other.key}`` is replaced. An
-unknown ``bbbd.*`` key is a warning that suggests the nearest name. Unknown keys of BigBlueButton are ignored: real
-files have hundreds.
+A later file wins over an earlier one, an environment variable over all files, and the command line over both.
+``${other.key}`` is replaced. An unknown ``bbbd.*`` key is a warning that suggests the nearest name. Unknown keys of
+BigBlueButton are ignored: real files have hundreds.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bbbd.settings.overrides import FILE_VARIABLE, from_environment, names_of_settings, variable_of, why_refused
 from bbbd.settings.settings import Settings
 from bbbd.values.fields import Declared, FromSetting, Prefixed, RefusedValue, declarations, read_one
 
@@ -25,7 +26,10 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class SettingsFault:
-    """A fault in a settings file. A fault with a ``warning``, its consequence, does not stop the start."""
+    """A fault in a setting, and where it was given: file and line, variable, or command line.
+
+    A fault with a ``warning``, its consequence, does not stop the start.
+    """
 
     where: str
     text: str
@@ -86,6 +90,25 @@ class _Given:
         except ValueError as fault:
             self.faults.append(SettingsFault(str(path), f"is not a .properties file: {fault}"))
 
+    def put(self, declared: Declared | None, name: str, text: str, place: str) -> None:
+        """Set one setting, whatever of its names the files use."""
+        for other in declared.names if declared else ():
+            self.texts.pop(other, None)
+        self.texts[name], self.places[name] = text, place
+
+    def add_environment(self, environment: Mapping[str, str], known: Mapping[str, Declared]) -> None:
+        for variable, name, text in from_environment(environment, known):
+            place = f"environment {variable}"
+            if not name:
+                nearest = _nearest(variable, [variable_of(one) for one in known])
+                self.faults.append(
+                    SettingsFault(place, f"is no variable of a setting{nearest}", "the variable is ignored")
+                )
+            elif why := why_refused(known[name], "the environment"):
+                self.faults.append(SettingsFault(place, why))
+            else:
+                self.put(known[name], name, text, place)
+
     def holds_secret(self, text: str) -> bool:
         """Return whether a text contains a secret, for instance through ``${…}``."""
         names = [name for one in declarations(Settings) if one.more.get("secret") for name in one.names]
@@ -100,18 +123,35 @@ class _Given:
         )
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Return the question whether the nearest name was meant, empty when none is near."""
     import difflib  # noqa: PLC0415 - 10 ms that only a misspelt setting needs
 
     nearest = difflib.get_close_matches(name, known, 1, 0.7)
-    return f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "")
+    return f"; did you mean {nearest[0]}?" if nearest else ""
+
+
+def check_assignments(names: Iterable[str]) -> None:
+    """Refuse what ``--set`` may not name: secrets, and what is no setting. Raises ``BadSettings``."""
+    known = names_of_settings()
+    faults = []
+    for name in names:
+        declared = known.get(name)
+        if declared is None:
+            why = f"{name} is not a setting{_nearest(name, list(known))}"
+        else:
+            why = why_refused(declared, "the process list")
+        if why:
+            faults.append(SettingsFault("command line", why))
+    if faults:
+        raise BadSettings(faults)
 
 
 def files_of(named: Sequence[str]) -> tuple[Path, ...]:
     """Return the files to read: the named ones, else ``$BBBD_SETTINGS``, else the first usual one that exists."""
     if named:
         return tuple(Path(name) for name in named)
-    if environment := os.environ.get("BBBD_SETTINGS"):
+    if environment := os.environ.get(FILE_VARIABLE):
         return (Path(environment),)
     return tuple(path for path in USUAL if path.exists())[:1]
 
@@ -138,19 +178,21 @@ def _value(declared: Declared, given: _Given) -> Any:
 def read_settings(
     named: Sequence[str] = (), overrides: Mapping[str, str] | None = None
 ) -> tuple[Settings, tuple[SettingsFault, ...]]:
-    """Return the settings of the files that ``files_of`` finds, changed by the overrides, and the warnings.
+    """Return the settings of the files that ``files_of`` finds, changed by variables and overrides, and the warnings.
 
     ``overrides`` are texts by setting name, from the command line. Raises ``BadSettings``.
     """
-    given = _Given()
+    given, known = _Given(), names_of_settings()
     for path in files_of(named):
         given.add_file(path)
-    given.texts |= overrides or {}
-    given.places |= dict.fromkeys(overrides or {}, "command line")
+    given.add_environment(os.environ, known)
+    for name, text in (overrides or {}).items():
+        given.put(known.get(name), name, text, "command line")
     values = {declared.attribute: _value(declared, given) for declared in declarations(Settings)}
-    known = [name for declared in declarations(Settings) for name in declared.names]
     given.faults += [
-        SettingsFault(given.places[name], _unknown(name, known), "the setting is ignored")
+        SettingsFault(
+            given.places[name], f"{name} is not a setting{_nearest(name, list(known))}", "the setting is ignored"
+        )
         for name in given.texts
         if name.startswith("bbbd.") and name not in known
     ]

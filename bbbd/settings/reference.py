@@ -9,10 +9,20 @@ from bbbd.settings.settings import FAMILIES, Settings
 from bbbd.values.fields import Declared, FromSetting, declarations, default_text
 from bbbd.values.markdown import MADE, cell, code
 
+_PRECEDENCE = """\
+Each setting can be given, in this order of precedence:
+  1. on the command line: --set name=value (or an option of its own, which wins)
+  2. by a variable: BBBD_ and its name in capitals, as BBBD_DATA_DIR for
+     bbbd.dataDir and BBBD_DEFAULT_MAX_USERS for defaultMaxUsers
+  3. in a .properties file
+Secrets can be given in a file only: see docs/settings.md.
+
+Settings:"""
+
 
 def settings_help() -> str:
     """Return every setting for ``--help``, by families."""
-    lines = ["Settings (in a .properties file; see docs/settings.md):"]
+    lines = [_PRECEDENCE]
     for heading, family in FAMILIES.items():
         lines += ["", f"{heading}:"]
         for declared in declarations(family):
@@ -28,9 +38,21 @@ _INTRODUCTION = (
     "",
     "bbbd reads files in BigBlueButton's `.properties` format: UTF-8, `key=value`, with `${other.key}` replaced by the"
     " value of the other key. It reads every `--settings FILE` (a later file wins), else `$BBBD_SETTINGS`, else"
-    " `/etc/bbbd/bbbd.properties`, else `/etc/bigbluebutton/bbb-web.properties`. Options of the command line win over"
-    " files. A fault in a file stops the start with exit status 78; bbbd lists all faults at once, each with its file"
-    " and line. An unknown `bbbd.*` key is a warning. Unknown keys of BigBlueButton are ignored.",
+    " `/etc/bbbd/bbbd.properties`, else `/etc/bigbluebutton/bbb-web.properties`. A fault in a setting stops the start"
+    " with exit status 78; bbbd lists all faults at once, each with its file and line. An unknown `bbbd.*` key is a"
+    " warning. Unknown keys of BigBlueButton are ignored.",
+    "",
+    "Files are not needed. An environment variable wins over all files: `BBBD_` and the name of the setting in capitals"
+    " with `_` between its words, without its `bbbd.`, such as `BBBD_DATA_DIR` for `bbbd.dataDir`,"
+    " `BBBD_DEFAULT_MAX_USERS` for `defaultMaxUsers`, and `BBBD_BIGBLUEBUTTON_WEB_SERVER_URL` for"
+    " `bigbluebutton.web.serverURL`. An unknown variable that begins with `BBBD_` is a warning, unless Kubernetes sets"
+    " it. `--set name=value` on the command line of `bbbd run`, `twistd bbbd` and every `bbbd` subcommand wins over"
+    " both, and the options `--listen`, `--data-dir`, `--log-format` and `--developer` over `--set`. Messages name the"
+    " source of a value: its file and line, `environment BBBD_…`, or `command line`.",
+    "",
+    "Secrets are refused in variables and on the command line, where others see them. The shared secret belongs into a"
+    " settings file (`securitySalt`), into the credential `secret` of systemd, or into the file `secret` of the data"
+    " directory, which bbbd makes itself and `bbbd secret set` writes; `bbbd.turnSecret` belongs into a settings file.",
     "",
     "*Takes effect*: at a `start` only, or at a `reload` (SIGHUP) as well. A live meeting keeps the settings that it"
     " was created with.",

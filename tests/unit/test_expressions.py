@@ -21,6 +21,7 @@ OWN = {
     "bbbd.page.files",
     "bbbd.settings.endpoints",
     "bbbd.settings.network",
+    "bbbd.settings.overrides",
     "bbbd.settings.properties",
     "bbbd.daemon.endpoints",
 }

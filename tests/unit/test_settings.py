@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from bbbd.settings.endpoints import url_of
-from bbbd.settings.properties import BadSettings, files_of, read_settings
+from bbbd.settings.overrides import FILE_VARIABLE, names_of_settings, variable_of
+from bbbd.settings.properties import BadSettings, check_assignments, files_of, read_settings
 from bbbd.settings.settings import FAMILIES, Settings
 from bbbd.values.enums import GuestPolicy, LogFormat
-from bbbd.values.fields import declarations
+from bbbd.values.fields import Declared, declarations
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +122,72 @@ def test_later_files_win_and_the_command_line_over_all(tmp_path: Path) -> None:
     assert (settings.max_users, settings.mute_on_start, str(settings.directory)) == (2, True, "/b")
     with pytest.raises(BadSettings, match=r"^command line: bbbd.logFormat"):
         read_settings([first], {"bbbd.logFormat": "loud"})
+
+
+def test_an_environment_variable_wins_over_files_and_the_command_line_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The file uses the other name of the setting.
+    file = write(
+        tmp_path / "1", "defaultMaxUsers=1\nmuteOnStart=true\ndefaultGuestPolicy=ALWAYS_DENY\nkeepEvents=true\n"
+    )
+    monkeypatch.setenv("BBBD_DEFAULT_MAX_USERS", "2")
+    monkeypatch.setenv("BBBD_DATA_DIR", "/from/environment")
+    monkeypatch.setenv("BBBD_DEFAULT_KEEP_EVENTS", "false")
+    settings, warnings = read_settings([file], {"defaultMaxUsers": "3"})
+    assert (settings.max_users, settings.mute_on_start, str(settings.directory)) == (3, True, "/from/environment")
+    assert not settings.keep_events
+    assert warnings == ()
+    monkeypatch.setenv("BBBD_DEFAULT_WELCOME_MESSAGE_FOOTER", "")
+    assert read_settings([file])[0].welcome_footer == ""
+    monkeypatch.setenv("BBBD_MUTE_ON_START", "perhaps")
+    with pytest.raises(BadSettings, match=r'^environment BBBD_MUTE_ON_START: muteOnStart: "perhaps" is not true'):
+        read_settings([file])
+
+
+def test_a_variable_of_no_setting_is_a_warning_unless_kubernetes_sets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BBBD_PORT", "BBBD_PORT_8090_TCP_ADDR", "BBBD_SERVICE_HOST", "BBBD_SERVICE_PORT_HTTP", "BBBDATA"):
+        monkeypatch.setenv(name, "tcp://10.0.0.1:8090")
+    assert read_settings(["/dev/null"])[1] == ()
+    monkeypatch.setenv("BBBD_MAX_MEETINGZ", "3")
+    (warning,) = read_settings(["/dev/null"])[1]
+    assert str(warning) == (
+        "environment BBBD_MAX_MEETINGZ: is no variable of a setting; did you mean BBBD_MAX_MEETINGS?"
+        "   [warning: the variable is ignored]"
+    )
+
+
+def test_every_setting_has_a_variable_of_its_own() -> None:
+    names = names_of_settings()
+    variables = {variable_of(name) for name in names}
+    assert len(variables) == len(names)
+    assert FILE_VARIABLE not in variables
+    assert variable_of("bigbluebutton.web.serverURL") == "BBBD_BIGBLUEBUTTON_WEB_SERVER_URL"
+    assert variable_of("defaultHTML5ClientUrl") == "BBBD_DEFAULT_HTML5_CLIENT_URL"
+    assert variable_of("bbbd.callbackCA") == "BBBD_CALLBACK_CA"
+
+
+@pytest.mark.parametrize("declared", [one for one in declarations(Settings) if one.more.get("secret")])
+def test_a_secret_is_taken_neither_from_the_environment_nor_from_the_command_line(
+    declared: Declared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in declared.names:
+        with pytest.raises(BadSettings, match=f"^command line: {name} is a secret, and the process list shows it"):
+            check_assignments({name: "hidden"})
+        monkeypatch.setenv(variable_of(name), "hidden")
+        with pytest.raises(BadSettings, match=f"{name} is a secret, and the environment shows it; put it") as fault:
+            read_settings(["/dev/null"])
+        assert "settings file" in str(fault.value)
+        assert "hidden" not in str(fault.value)
+
+
+def test_what_is_no_setting_cannot_be_set() -> None:
+    with pytest.raises(BadSettings) as fault:
+        check_assignments({"bbbd.maxMeetingz": "1", "bbbd.maxMeetings": "1", "defaultMaxUser": "1"})
+    assert [str(one) for one in fault.value.faults] == [
+        "command line: bbbd.maxMeetingz is not a setting; did you mean bbbd.maxMeetings?",
+        "command line: defaultMaxUser is not a setting; did you mean defaultMaxUsers?",
+    ]
 
 
 def test_files_are_found_where_they_are_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
