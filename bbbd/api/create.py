@@ -55,6 +55,9 @@ def _find_parent(server: Server, params: Create) -> Meeting:
 
 def _check_capacity(server: Server, params: Create, parent: Meeting | None) -> None:
     settings = server.settings
+    # The rooms of a meeting that runs belong to it.
+    if parent is None and server.draining.is_on:
+        raise Failed(Problem.DRAINING)
     if params.voice_bridge and server.meetings.bridge_is_used(params.voice_bridge):
         raise Failed(Problem.VOICE_BRIDGE)
     if settings.max_meetings and len(server.meetings) >= settings.max_meetings:

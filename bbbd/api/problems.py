@@ -25,6 +25,7 @@ class Problem(Enum):
     TOO_LARGE = ("requestTooLarge", "The body of the request is too large.")
     INTERNAL = ("internalError", "Something went wrong on the server; its log tells what.")
     DISK_FULL = ("diskFull", "The server's disk is nearly full; nothing can be recorded.")
+    DRAINING = ("serverDraining", "This server takes no new meetings; it is about to be taken out of service.")
     MAX_MEETINGS = ("maxMeetingsReached", "The number of meetings allowed on this server has been reached.")
 
     MISSING_MEETING_ID = ("missingParamMeetingID", "You must specify a meeting ID for the meeting.")

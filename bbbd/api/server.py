@@ -10,6 +10,7 @@ from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
 from bbbd.meetings.config_documents import ConfigDocuments
 from bbbd.meetings.documents import Documents
+from bbbd.meetings.draining import Draining
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.registry import Meetings
 from bbbd.playback.protection import Protection
@@ -43,6 +44,7 @@ class Server:
     #: A thread for long work, apart from group commits.
     worker: Thread
     free_disk: FreeDisk
+    draining: Draining
     descriptions: DescriptionCache = field(default_factory=DescriptionCache)
 
     @property

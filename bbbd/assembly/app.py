@@ -27,6 +27,7 @@ from bbbd.http.body_budget import BodyBudget
 from bbbd.http.site import Site
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.meetings import timers
+from bbbd.meetings.draining import Draining
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.restore import restore
 from bbbd.page.files import bundled
@@ -45,6 +46,10 @@ class PeriodicTask:
 
     seconds: float
     run: Callable[[], object]
+
+
+def no_progress() -> None:
+    """Show no progress."""
 
 
 def _bare(api: Resource) -> Resource:
@@ -117,6 +122,7 @@ class App:
             worker=environment.worker,
             protection=playback.protection,
             free_disk=free_disk,
+            draining=Draining(current.settings.directory, environment.thread),
         )
         self.meetings.listeners += [
             self.server.descriptions.forget_ended,
@@ -147,6 +153,7 @@ class App:
             PeriodicTask(1, self.hub.check_timeouts),
             PeriodicTask(1, server.expired_tokens.forget),
             PeriodicTask(1, self._watch_clock),
+            PeriodicTask(1, server.draining.look),
             PeriodicTask(5, self._start_measurement),
             PeriodicTask(10, server.rounds.retry),
             PeriodicTask(1, housekeeping.import_new),
@@ -163,11 +170,15 @@ class App:
             PeriodicTask(3600, server.outbox.delete_oldest),
         )
 
-    def start(self) -> None:
-        """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``."""
+    def start(self, progress: Callable[[], None] = no_progress) -> None:
+        """Restore the meetings and begin the periodic tasks. Waits for the disk; raises ``OSError``.
+
+        ``progress`` is called while it goes on.
+        """
+        self.server.draining.start()
         self.server.hooks.start(self.server.settings.permanent_hooks)
         self.server.outbox.prepare()
-        found = restore(self.meetings, self.server.outbox.delete_unhappened)
+        found = restore(self.meetings, self.server.outbox.delete_unhappened, progress)
         self.server.documents.sweep(found)
         self.slides.start(found)
         self.server.expired_tokens.start()
@@ -201,6 +212,10 @@ class App:
     def looking(self) -> bool:
         """Return whether archives are being looked for or imported."""
         return self._recordings.housekeeping.is_importing
+
+    def hurry(self) -> None:
+        """Cut short the waits of a stop that others cause: for receivers of callbacks."""
+        self.server.outbox.hurry()
 
     async def stop(self) -> None:
         """End the periodic tasks and wait until the disk has everything."""

@@ -11,6 +11,7 @@ import errno
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from typing import Any
 
 import msgspec
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa: A004 - Twisted's
@@ -77,6 +78,8 @@ class Outbox:
         self._current = current
         self._queues = ReceiverQueues()
         self._attempts: set[Deferred[None]] = set()
+        self._ending: Deferred[Any] | None = None
+        self._in_hurry = False
         #: Entries that the full disk did not take.
         self._unwritten: dict[int, Delivery] = {}
         #: Entries that were added before those on the disk were read.
@@ -342,13 +345,19 @@ class Outbox:
         done = self._worker(self._store.delete_oldest)
         done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
 
+    def hurry(self) -> None:
+        """Have a stop wait for no delivery."""
+        self._in_hurry = True
+        if self._ending is not None and not self._ending.called:
+            self._ending.cancel()
+
     async def stop(self) -> None:
         """Begin no more deliveries; those under way get a few seconds, and are tried again at the next start."""
         self._stopped = True
         attempts = list(self._attempts)
-        ended = DeferredList(attempts)
+        ended = self._ending = DeferredList(attempts)
         if not ended.called:
-            ended.addTimeout(STOP_WITHIN, self._timer)
+            ended.addTimeout(0 if self._in_hurry else STOP_WITHIN, self._timer)
         # A cancelled wait leaves those that still run.
         with suppress(TimeoutError):
             await ended

@@ -20,7 +20,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.web.resource import Resource
 
-from bbbd.assembly.app import App
+from bbbd.assembly.app import App, no_progress
 from bbbd.clock import Clock
 from bbbd.developer.delivery_attempts import DeliveryAttempts
 from bbbd.developer.faults import Faults
@@ -183,11 +183,16 @@ class Developer:
     def _namespaces(self) -> Path:
         return self.current.settings.directory / "namespaces"
 
-    def start(self) -> None:
+    def start(self, progress: Callable[[], None] = no_progress) -> None:
         """Delete the namespaces of the last run and start the main server. Blocks on the disk."""
         self._machine.disk.remove_tree(self._namespaces)
-        self.main.app.start()
+        self.main.app.start(progress)
         _log.warn("developer mode: not for production", event="developer_mode")
+
+    def hurry(self) -> None:
+        """Cut short the waits of a stop."""
+        for space in (*self.spaces.values(), self.main):
+            space.app.hurry()
 
     async def stop(self) -> None:
         """Stop all servers."""

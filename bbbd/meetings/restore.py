@@ -9,15 +9,20 @@ from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 
 
-def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None]) -> list[Meeting]:
+def restore(
+    meetings: Meetings, found_last: Callable[[Mapping[str, int]], None], progress: Callable[[], None]
+) -> list[Meeting]:
     """Restore the meetings. Return all whose files are still needed: live ones, and those that are being archived.
 
-    ``found_last`` gets the number of the last event in each journal, before any further event happens. Waits for the
-    disk.
+    ``found_last`` gets the number of the last event in each journal, before any further event happens. ``progress`` is
+    called for each meeting. Waits for the disk.
     """
     now, kept = meetings.clock.now(), meetings.ended_kept
     meetings.creation_times.start(meetings.journals.last_creation())
-    found = list(meetings.journals.restore(now))
+    found = []
+    for meeting in meetings.journals.restore(now):
+        found.append(meeting)
+        progress()
     found_last({meeting.internal_id: meeting.n for meeting in found})
     for meeting in found:
         if meeting.ended is None:
@@ -29,5 +34,6 @@ def restore(meetings: Meetings, found_last: Callable[[Mapping[str, int]], None])
             meetings.archive(meeting)
     for meeting in list(meetings.directory.live.values()):
         meetings.attempt(meeting, Resumed())
+        progress()
     meetings.reconcile()
     return found

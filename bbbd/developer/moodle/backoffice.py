@@ -32,6 +32,7 @@ _STATUSES = {
     Problem.NOT_FOUND: 404,
     Problem.ID_NOT_UNIQUE: 409,
     Problem.MAX_MEETINGS: 503,
+    Problem.DRAINING: 503,
     Problem.DISK_FULL: 503,
     Problem.INTERNAL: 500,
 }
