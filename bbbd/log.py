@@ -23,6 +23,14 @@ from zope.interface import implementer
 from bbbd.values.enums import LogFormat, LogLevel
 
 _ORDER = {level: place for place, level in enumerate(LogLevel)}
+#: Priorities of syslog(3).
+PRIORITIES = {
+    LogLevel.DEBUG: 7,
+    LogLevel.INFO: 6,
+    LogLevel.WARN: 4,
+    LogLevel.ERROR: 3,
+    LogLevel.CRITICAL: 2,
+}
 #: Errors of a full or broken disk, and of a process that may open no more files. They are logged without a traceback,
 #: which would say nothing of their cause.
 _OF_THE_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE))
@@ -50,6 +58,12 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def with_priority(priority: int, text: str) -> str:
+    """Return lines, the last with its end, that begin with a priority."""
+    lines = text.removesuffix("\n").replace("\n", f"\n<{priority}>")
+    return f"<{priority}>{lines}\n"
+
+
 def _fields(event: LogEvent) -> dict[str, Any]:
     kept = {
         name: value
@@ -71,10 +85,16 @@ def _message(event: LogEvent) -> str:
 
 @implementer(ILogObserver)
 class LogObserver:
-    """Writes each event to ``write``. Level and format may change while it runs."""
+    """Writes each event to ``write``. Level and format may change while it runs.
 
-    def __init__(self, write: Callable[[str], object], level: LogLevel, log_format: LogFormat) -> None:
+    With ``priorities`` each line begins with its priority, as ``<3>``: the journal of systemd and syslog read it.
+    """
+
+    def __init__(
+        self, write: Callable[[str], object], level: LogLevel, log_format: LogFormat, *, priorities: bool = False
+    ) -> None:
         self._write = write
+        self._priorities = priorities
         self.level = level
         self.format = log_format
 
@@ -99,12 +119,17 @@ class LogObserver:
         if self.format is LogFormat.JSON:
             named = {"namespace": name} if name else {}
             line = {"time": when, "level": level, "event": event, "message": message, **named, **fields}
-            self._write(json.dumps(line, ensure_ascii=False) + "\n")
+            self._write_lines(level, json.dumps(line, ensure_ascii=False) + "\n")
         else:
             # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
             prefix = f"[{name}] " if name else ""
-            self._write(f"{when} {level:<8} {prefix}{escaped(first)}{end}{rest}\n")
+            self._write_lines(level, f"{when} {level:<8} {prefix}{escaped(first)}{end}{rest}\n")
+
+    def _write_lines(self, level: LogLevel, text: str) -> None:
+        if self._priorities:
+            text = with_priority(PRIORITIES[level], text)
+        self._write(text)
 
 
 class LogFile:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +22,6 @@ from twisted.internet.interfaces import (
     IReactorThreads,
     IReactorTime,
 )
-from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
@@ -35,9 +33,12 @@ from bbbd.assembly.app import App
 from bbbd.clock import Clock
 from bbbd.daemon import data_directory, signals
 from bbbd.daemon.endpoints import open_to_others, server_endpoints
-from bbbd.daemon.log_target import log_target
-from bbbd.daemon.options import DISK, SETTINGS, Options, leave
-from bbbd.daemon.reload import as_before, within_descriptors
+from bbbd.daemon.log_target import log_target, reopen
+from bbbd.daemon.notify import Notifier
+from bbbd.daemon.options import DISK, SETTINGS, Options, complain, leave
+from bbbd.daemon.reload import NewSettings, Reloads, changed, read_again, within_descriptors
+from bbbd.daemon.stopping import Waits
+from bbbd.daemon.supervision import Supervision
 from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
@@ -47,9 +48,13 @@ from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.values.fields import declarations
+from bbbd.values.enums import LogLevel
 
 _log = Logger()
+
+
+#: Seconds at the end of a stop that are for requests and connections, not for meetings.
+_AFTER_MEETINGS = 5
 
 
 class Daemon(Service):
@@ -62,6 +67,7 @@ class Daemon(Service):
         secrets: tuple[str, ...],
         observer: LogObserver,
         log_file: LogFile | None,
+        notifier: Notifier,
     ) -> None:
         self._reactor = cast("IReactorCore", installed_reactor)
         self._timer = cast("IReactorTime", installed_reactor)
@@ -72,9 +78,10 @@ class Daemon(Service):
         self._log_file = log_file
         self._pools: list[ThreadPool] = []
         self._ports: list[IListeningPort] = []
-        self._is_stopping = self._stop_now = False
+        self._is_stopping = False
+        self._reloads = Reloads(self._reload)
         self._endpoints = server_endpoints(settings, installed_reactor)
-        environment = Environment(
+        self._environment = environment = Environment(
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
@@ -84,6 +91,8 @@ class Daemon(Service):
             network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._threads("names", 4)),
             observer=observer,
         )
+        self._waits = Waits(self._timer, notifier)
+        self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
         self._current = current = CurrentSettings(within_descriptors(settings), secrets)
         self._running: App | Developer
         if settings.developer:
@@ -118,13 +127,30 @@ class Daemon(Service):
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._log_start)
         try:
-            self._running.start()
+            self._running.start(self._supervision.notifier.extend)
         except OSError as fault:
             leave(DISK, f"bbbd: the data directory cannot be used: {fault}")
         failed: list[Failure] = []
         Deferred.fromCoroutine(self._listen()).addErrback(failed.append)
         if failed:
             leave(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()}")
+        if self._supervision.notifier.is_heard:
+            self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._become_ready()))
+
+    async def _become_ready(self) -> None:
+        """Tell systemd that the server is ready, once the recordings have been looked through."""
+        library = self._app.server.library
+        await self._waits.until(lambda: not library.busy or self._is_stopping)
+        if not self._is_stopping:
+            self._supervision.ready()
+
+    def _status(self) -> str:
+        app = self._app
+        meetings, people = len(app.meetings), app.meetings.directory.attendees()
+        counts = f"{meetings} meeting{'s' if meetings != 1 else ''}, {people} {'people' if people != 1 else 'person'}"
+        if self._is_stopping:
+            return f"stopping: {counts}"
+        return f"draining: {counts}" if app.server.draining.is_on else counts
 
     def _log_start(self) -> None:
         """Log the URL and the paths, after the signal handlers are installed."""
@@ -146,7 +172,7 @@ class Daemon(Service):
 
     def _catch_signals(self) -> None:
         effects: dict[signal.Signals, Callable[[], object]] = {
-            signal.SIGUSR1: self._reopen_log,
+            signal.SIGUSR1: partial(reopen, self._log_file),
             signal.SIGHUP: self.reload,
             # Twisted's handlers would end the process by the signal, but a requested stop is a success.
             signal.SIGTERM: self._end,
@@ -154,81 +180,83 @@ class Daemon(Service):
         }
         signals.heed(cast("IReactorThreads", self._reactor), effects)
 
-    def _reopen_log(self) -> None:
-        """Reopen the log file, as after a rotation; without one there is nothing to do."""
-        if self._log_file is None:
-            return
-        try:
-            self._log_file.reopen()
-        except OSError as fault:
-            _log.error("the log file cannot be opened again: {why}", event="log_not_reopened", why=str(fault))
-        else:
-            _log.info("the log file was opened again", event="log_reopened", audit=True)
-
     def _end(self) -> None:
-        """Stop. A second signal does not wait for requests in progress."""
+        """Stop. A second signal waits for nothing but the disk."""
         if self._is_stopping:
-            self._stop_now = True
+            self._waits.are_cut = True
+            self._running.hurry()
         else:
             self._is_stopping = True
             self._reactor.stop()
 
     def reload(self) -> None:
         """Read the settings again and apply those that can change at run time; any fault keeps all old settings."""
+        self._reloads.ask()
+
+    async def _reload(self) -> None:
+        self._supervision.reloading()
         try:
-            settings, warnings = read_settings(self._options.files, self._options.overrides)
-            # A setting that needs a restart keeps its value, and so does everything that depends on it.
-            kept, changed_fixed = as_before(self._current.settings, settings)
-            secrets = load_secrets(kept, Disk())
+            new = await self._environment.worker(partial(read_again, self._options, self._current.settings))
         except (BadSettings, NoSecret, OSError) as fault:
             _log.error(
                 "the settings are unchanged: {faults}",
                 event="reload_failed",
                 faults="; ".join(str(fault).splitlines()),
             )
-            return
-        for warning in warnings:
+        else:
+            if not self._is_stopping:
+                self._apply(new)
+        self._supervision.reloaded()
+
+    def _apply(self, new: NewSettings) -> None:
+        for warning in new.warnings:
             _log.warn("{fault}", event="settings_warning", fault=str(warning))
-        for name in changed_fixed:
+        for name in new.fixed:
             _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
-        old = self._current.settings
-        settings = within_descriptors(kept)
+        old, settings = self._current.settings, new.settings
         if isinstance(self._running, Developer):
             settings = self._running.adapted(settings)
-        changed = [
-            one.name
-            for one in declarations(Settings)
-            if getattr(settings, one.attribute) != getattr(old, one.attribute)
-        ]
         self._current.settings = settings
-        self._running.replace_secrets(secrets)
+        self._running.replace_secrets(new.secrets)
         self._observer.level, self._observer.format = settings.log_level, settings.log_format
         _log.info(
             "the settings were reloaded; changed: {changed}",
             event="reloaded",
             audit=True,
-            changed=", ".join(changed) or "none",
+            changed=", ".join(changed(old, settings)) or "none",
         )
 
     def stopService(self) -> Deferred[None]:
-        """Stop: refuse new connections, answer the requests in progress, and sync everything to the disk."""
-        super().stopService()
-        return Deferred.fromCoroutine(self._stop())
+        """Stop: answer the requests in progress, close the connections, and sync everything to the disk.
 
-    async def _stop(self) -> None:
-        settings, site = self._current.settings, self._site
+        Nobody is made to leave and no meeting ends; the next start continues.
+        """
+        super().stopService()
+        self._is_stopping = True
+        return Deferred.fromCoroutine(self._drain_and_stop())
+
+    async def _drain_and_stop(self) -> None:
+        self._reloads.stop()
+        self._supervision.stopping()
+        settings = self._current.settings
+        until = self._timer.seconds() + settings.stop_within
+        if settings.drain_on_stop:
+            # People can still come back: everything goes on but the creation of meetings.
+            _log.info("bbbd stops once its meetings have ended", event="draining_to_stop", audit=True)
+            self._app.server.draining.begin_last()
+            await self._waits.until(lambda: not len(self._app.meetings), until - _AFTER_MEETINGS)
+        await self._stop(until)
+
+    async def _stop(self, until: float) -> None:
         _log.info("bbbd is stopping", event="stopping", audit=True)
         for port in self._ports:
             await _done(port.stopListening())
-        until = self._timer.seconds() + settings.stop_within
-        site.close_idle()
-        while site.channels and self._timer.seconds() < until and not self._stop_now:
-            await deferLater(self._timer, 0.05)
-            site.close_idle()
+        await self._waits.close_connections(self._site, until)
         try:
             await self._running.stop()
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
+        self._supervision.stop()
         for pool in self._pools:
             pool.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)
@@ -242,6 +270,7 @@ async def _done(result: Deferred[None] | None) -> None:
 def makeService(options: Options) -> Service:
     """Return the daemon for a command line; exit when it cannot start."""
     signals.hold()
+    notifier = Notifier.taken_from(os.environ, time.monotonic)
     try:
         settings, warnings = read_settings(options.files, options.overrides)
     except BadSettings as fault:
@@ -257,7 +286,7 @@ def makeService(options: Options) -> Service:
     except OSError as fault:
         leave(DISK, f"bbbd: {directory} cannot be used: {fault}")
     for warning in warnings:
-        sys.stderr.write(f"{warning}\n")
+        complain(str(warning), LogLevel.WARN)
     if settings.developer and not settings.developer_anywhere and (open_to := open_to_others(settings)):
         leave(
             SETTINGS,
@@ -265,6 +294,6 @@ def makeService(options: Options) -> Service:
             " (--set bbbd.developerAnywhere=true, or BBBD_DEVELOPER_ANYWHERE=true)",
         )
     os.umask(0o077)
-    write, log_file = log_target(options)
-    observer = LogObserver(write, settings.log_level, settings.log_format)
-    return Daemon(options, settings, secrets, observer, log_file)
+    target = log_target(options)
+    observer = LogObserver(target.write, settings.log_level, settings.log_format, priorities=target.priorities)
+    return Daemon(options, settings, secrets, observer, target.file, notifier)

@@ -9,17 +9,26 @@ from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from bbbd import __version__
+from bbbd.daemon.journal import is_journal
+from bbbd.log import PRIORITIES, with_priority
 from bbbd.settings.overrides import assignment
 from bbbd.settings.properties import BadSettings, check_assignments
 from bbbd.settings.reference import settings_help
+from bbbd.values.enums import LogLevel
 
 #: Exit statuses from sysexits.h.
 USAGE, TAKEN, DISK, SETTINGS = 64, 73, 74, 78
 
 
+def complain(text: str, level: LogLevel = LogLevel.ERROR) -> None:
+    """Write a message to standard error before there is a log."""
+    lines = f"{text}\n"
+    sys.stderr.write(with_priority(PRIORITIES[level], lines) if is_journal() else lines)
+
+
 def leave(status: int, text: str) -> NoReturn:
     """Exit with a status and a message on standard error."""
-    sys.stderr.write(f"{text}\n")
+    complain(text)
     raise SystemExit(status)
 
 

@@ -38,6 +38,7 @@ class ChannelSite(RequestSite, Protocol):
 
     bodies: BodyPolicy
     budget: BodyBudget
+    is_stopping: bool
 
     def opened(self, channel: Channel) -> None:
         """Count a connection."""
@@ -198,10 +199,15 @@ class Channel(HTTPChannel):
         if self._input_ended and not self._handlingRequest:
             self.loseConnection()
 
+    def checkPersistence(self, request: Request, version: bytes) -> bool:
+        """Return whether the connection stays open after a request's answer."""
+        if not self.site.is_stopping:
+            return bool(super().checkPersistence(request, version))
+        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+        return False
+
     def close_when_done(self) -> None:
         """Close as soon as no request is in progress."""
-        if self.upgraded:
-            self.upgraded.stop()
         self.persistent = False
         if self.line_mode and not self._handlingRequest:
             self.loseConnection()

@@ -50,6 +50,8 @@ class Site(server.Site):
         self.budget = budget
         self.refused = refused
         self.channels: set[Channel] = set()
+        #: Whether the server stops: then each connection is closed after its answer.
+        self.is_stopping = False
         self._addresses: Counter[str] = Counter()
         self._date = (-1, b"")
 
@@ -80,10 +82,22 @@ class Site(server.Site):
         if not self._addresses[channel.host]:
             del self._addresses[channel.host]
 
+    @property
+    def answers(self) -> bool:
+        """Whether there is a connection of requests, other than a WebSocket."""
+        return any(channel.upgraded is None for channel in self.channels)
+
     def close_idle(self) -> None:
-        """Close idle connections now, and all others after their answer."""
+        """Close idle connections now, and those of requests in progress after their answer; not WebSockets."""
         for channel in list(self.channels):
-            channel.close_when_done()
+            if channel.upgraded is None:
+                channel.close_when_done()
+
+    def close_upgraded(self) -> None:
+        """Close the WebSockets: the server will be back."""
+        for channel in list(self.channels):
+            if channel.upgraded is not None:
+                channel.upgraded.stop()
 
     def reap(self) -> None:
         """Close the connections whose client is too slow. Called once a second."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bbbd.settings.endpoints import port_of, url_of
 from bbbd.values.fields import given
-from bbbd.values.value_types import HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number, size
+from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number, size
 
 ENDPOINTS = ValueType("one or more Twisted server endpoints, separated by spaces", lambda text: tuple(text.split()))
 
@@ -74,7 +74,16 @@ class NetworkSettings:
         default=1 << 30,
     )
     stop_within: int = given(
-        "bbbd.stopWithinSeconds", SECONDS, "The longest time that a stop waits for requests in progress.", default=20
+        "bbbd.stopWithinSeconds",
+        SECONDS,
+        "The longest time that a stop waits: for meetings (`bbbd.drainOnStop`), requests in progress and connections.",
+        default=20,
+    )
+    drain_on_stop: bool = given(
+        "bbbd.drainOnStop",
+        BOOLEAN,
+        "A stop refuses new meetings and waits until the others have ended, at most `bbbd.stopWithinSeconds`.",
+        default=False,
     )
     stun_servers: tuple[str, ...] = given(
         "bbbd.stunServers", STUN_URLS, "STUN servers. Browsers learn their public address from them.", default=()
