@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import signal
+from contextlib import suppress
 from typing import NamedTuple
 
 #: Pixels of a page's longer side, and of a thumbnail's width and greatest height.
@@ -36,7 +37,9 @@ class ProcessLimits(NamedTuple):
 
 def lower_priority(parent: int) -> None:
     """Give way to other processes, write no core, and end with the process that started this one."""
-    os.nice(_NICE)
+    # A sandbox may forbid it.
+    with suppress(PermissionError):
+        os.nice(_NICE)
     die_with(parent)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
