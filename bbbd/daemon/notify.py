@@ -53,7 +53,8 @@ class Notifier:
         self._send("RELOADING=1", f"MONOTONIC_USEC={int(self._seconds() * 1_000_000)}")
 
     def stopping(self) -> None:
-        """Say that the stop begins."""
+        """Say that the stop begins, which has a time of its own."""
+        self._extended = None
         self._send("STOPPING=1")
 
     def alive(self) -> None:
