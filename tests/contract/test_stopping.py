@@ -10,7 +10,7 @@ from pathlib import Path
 
 from callback_receivers import Receiver, raw
 from harness import Daemon, Memory, awaited, signed, until
-from test_systemd import Heard, Supervised
+from notify_socket import Heard, Supervised
 from twisted.internet.defer import Deferred
 from websocket_clients import connected
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import pytest
 from harness import SECRET, STARTER, Daemon, awaited, environment, until
+from notify_socket import Heard, Supervised
 from process_fork import Files, Process
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
@@ -23,45 +22,11 @@ from bbbd.daemon.watchdog import Watchdog
 from bbbd.storage.group_commit import Thread
 
 
-class Heard:
-    """The socket that systemd listens at, and what came."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self.got: list[str] = []
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        self._socket.bind("\0" + address[1:] if address.startswith("@") else address)
-
-    def has(self, text: str, after: int = 0) -> bool:
-        """Return whether something was said, in what came after so many messages."""
-        try:
-            while True:
-                self.got.append(self._socket.recv(4096).decode())
-        except BlockingIOError:
-            return any(text in one for one in self.got[after:])
-
-    async def until(self, text: str, after: int = 0) -> None:
-        await until(lambda: self.has(text, after), lambda: f"{text} did not come: {self.got}")
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @pytest.fixture(params=["path", "abstract"])
 def heard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Heard]:
     socket = Heard(str(tmp_path / "notify") if request.param == "path" else f"@bbbd-test-{os.getpid()}-{id(tmp_path)}")
     yield socket
     socket.close()
-
-
-@dataclass
-class Supervised(Daemon):
-    """A daemon with variables of systemd."""
-
-    variables: dict[str, str] = field(default_factory=dict)
-
-    def launch(self, arguments: list[str], files: Files) -> Process:
-        return STARTER.start("twistd", arguments, files, environment(**self.variables))
 
 
 @awaited
