@@ -115,7 +115,8 @@ def busy(port: int, *more: Attendee) -> Iterator[list[Caller]]:
     ]
     for attendee in more:
         attendee.stopped = stopped
-    threads = [Thread(target=one.run, daemon=True) for one in (*callers, *more)]
+    runs: list[Callable[[], None]] = [one.run for one in callers] + [one.run for one in more]
+    threads = [Thread(target=run, daemon=True) for run in runs]
     for thread in threads:
         thread.start()
     try:
