@@ -80,6 +80,7 @@ class Attendee:
     stopped: Event
     gaps: list[float] = field(default_factory=list)
     reasons: list[object] = field(default_factory=list)
+    is_in: bool = False
     failures: list[str] = field(default_factory=list)
 
     def run(self) -> None:
@@ -95,14 +96,18 @@ class Attendee:
             with Connected(self.daemon, self.token) as member:
                 member.hello()
                 member.until(lambda member=member: bool(member.all("snapshot")) or member.closed is not None)  # type: ignore[misc]
-                if member.all("snapshot") and lost is not None:
-                    self.gaps.append(time.monotonic() - lost)
+                if member.all("snapshot"):
+                    self.is_in = True
+                    if lost is not None:
+                        self.gaps.append(time.monotonic() - lost)
+                        lost = None
                 member.socket.settimeout(0.2)
                 while member.closed is None and not self.stopped.is_set():
                     with suppress(TimeoutError):
                         member.until(lambda member=member: member.closed is not None)  # type: ignore[misc]
                 if member.closed is not None:
-                    lost = time.monotonic()
+                    self.is_in = False
+                    lost = lost or time.monotonic()
                     self.reasons.append(member.closed)
 
 
@@ -157,11 +162,22 @@ async def test_a_hundred_reloads_under_load_fail_no_request(
     assert (await daemon.call("create", meetingID="demo")).key == "duplicateWarning"
 
 
-def restart(daemon: Daemon, times: int) -> None:
-    """Restart, as systemd does it, while others call."""
-    for _ in range(times):
+def restart(daemon: Daemon, attendees: list[Attendee], times: int) -> None:
+    """Restart, as systemd does it, while others call; each time once everybody is back."""
+    wait_for(attendees, lambda one: one.is_in)
+    for number in range(1, times + 1):
         assert daemon.end() == 0
         daemon.start()
+        wait_for(attendees, lambda one, number=number: len(one.gaps) == number)  # type: ignore[misc]
+
+
+def wait_for(attendees: list[Attendee], done: Callable[[Attendee], bool]) -> None:
+    """Wait until something holds for everybody."""
+    end = time.monotonic() + PATIENCE
+    while not all(map(done, attendees)):
+        assert not [failure for one in attendees for failure in one.failures]
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.faults
@@ -185,9 +201,7 @@ async def test_restarts_with_a_socket_of_systemd_refuse_nobody(
         member.socket.close()
         attendees.append(Attendee(daemon, member.token, Event()))
     with busy(port, *attendees) as callers:
-        await deferToThread(restart, daemon, times)
-        for attendee in attendees:
-            await deferToThread(wait_for_gaps, attendee, times)
+        await deferToThread(restart, daemon, attendees, times)
     assert failures_of(callers) == []
     assert (await daemon.info("demo")).text("participantCount") == str(ATTENDEES)
     gaps = sorted(gap for attendee in attendees for gap in attendee.gaps)
@@ -199,12 +213,3 @@ async def test_restarts_with_a_socket_of_systemd_refuse_nobody(
     )
     daemon.end()
     daemon.close()
-
-
-def wait_for_gaps(attendee: Attendee, times: int) -> None:
-    """Wait until somebody has come back so often."""
-    end = time.monotonic() + PATIENCE
-    while len(attendee.gaps) < times:
-        assert not attendee.failures
-        assert time.monotonic() < end, f"back only {len(attendee.gaps)} times"
-        time.sleep(0.05)
