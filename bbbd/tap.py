@@ -30,8 +30,9 @@ from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
 from bbbd.assembly.app import App
-from bbbd.clock import Clock
+from bbbd.clock import Clock, wall
 from bbbd.daemon import data_directory, signals
+from bbbd.daemon.certificates import Certificates
 from bbbd.daemon.endpoints import open_to_others, server_endpoints
 from bbbd.daemon.log_target import log_target, reopen
 from bbbd.daemon.notify import Notifier
@@ -80,7 +81,6 @@ class Daemon(Service):
         self._ports: list[IListeningPort] = []
         self._is_stopping = False
         self._reloads = Reloads(self._reload)
-        self._endpoints = server_endpoints(settings, installed_reactor)
         self._environment = environment = Environment(
             disk=Disk(),
             clock=Clock(self._timer),
@@ -94,6 +94,8 @@ class Daemon(Service):
         self._waits = Waits(self._timer, notifier)
         self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
         self._current = current = CurrentSettings(within_descriptors(settings), secrets)
+        self._certificates = Certificates(current, environment.worker, wall)
+        self._endpoints = server_endpoints(settings, installed_reactor, self._certificates)
         self._running: App | Developer
         if settings.developer:
             self._running = Developer(current, environment)
@@ -167,6 +169,7 @@ class Daemon(Service):
         )
 
     async def _listen(self) -> None:
+        self._certificates.start(self._timer)
         for endpoint in self._endpoints:
             self._ports.append(await endpoint.listen(self._site))
 
@@ -218,6 +221,7 @@ class Daemon(Service):
             settings = self._running.adapted(settings)
         self._current.settings = settings
         self._running.replace_secrets(new.secrets)
+        self._certificates.reload()
         self._observer.level, self._observer.format = settings.log_level, settings.log_format
         _log.info(
             "the settings were reloaded; changed: {changed}",
@@ -257,6 +261,7 @@ class Daemon(Service):
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
         self._supervision.stop()
+        self._certificates.stop()
         for pool in self._pools:
             pool.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)

@@ -34,6 +34,7 @@ from twisted.internet.task import Clock as ManualTimer
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import IAgent
 
 from bbbd.assembly.app import App
 from bbbd.clock import Clock
@@ -402,10 +403,25 @@ class Daemon(Caller):
         if self.starts:
             self.start()
 
+    @property
+    def endpoint(self) -> str:
+        """Where it listens, as Twisted writes it."""
+        return f"tcp:{self.port}:interface=127.0.0.1"
+
+    @property
+    def origin(self) -> str:
+        """Its URL, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def agent(self) -> IAgent | None:
+        """What fetches from it; None is the usual one."""
+        return None
+
     def write_settings(self) -> None:
         given = {"securitySalt": self.secret, "bbbd.logLevel": "info", DEFAULT_SLIDES: "none"} | self.settings
         if not self.flags:
-            given |= {"bbbd.dataDir": str(self.directory), "bbbd.listen": f"tcp:{self.port}:interface=127.0.0.1"}
+            given |= {"bbbd.dataDir": str(self.directory), "bbbd.listen": self.endpoint}
         self.file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))
 
     def start(self) -> None:
@@ -416,11 +432,7 @@ class Daemon(Caller):
             "bbbd",
             "--settings",
             str(self.file),
-            *(
-                ("--data-dir", str(self.directory), "--listen", f"tcp:{self.port}:interface=127.0.0.1")
-                if self.flags
-                else ()
-            ),
+            *(("--data-dir", str(self.directory), "--listen", self.endpoint) if self.flags else ()),
             *self.arguments,
         ]
         reading, writing = os.pipe()
@@ -488,7 +500,8 @@ class Daemon(Caller):
     ) -> Answer:
         response = await treq.request(
             method,
-            f"http://127.0.0.1:{self.port}{target}",
+            self.origin + target,
+            agent=self.agent,
             data=body if method == "POST" else None,
             headers=Headers({name: [value] for name, value in (headers or {}).items()}),
             allow_redirects=False,

@@ -81,7 +81,7 @@ PACKAGES: dict[str, Package] = {
         "reference pages, made from the declarations", "values settings meetings callbacks live api conform developer"
     ),
     "daemon": _package(
-        "the process around a server: command line, data directory, endpoints, signals, log",
+        "the process around a server: command line, data directory, endpoints, TLS, signals, log",
         "values log storage settings",
     ),
     "tap": _package(

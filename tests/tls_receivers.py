@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from callback_receivers import Receiver, _Connections
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
@@ -17,6 +17,13 @@ from twisted.internet.interfaces import IListeningPort, IReactorSSL
 from twisted.internet.ssl import CertificateOptions
 
 HOST = "receiver.example"
+
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+
+
+def new_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _named(name: str) -> x509.Name:
@@ -28,25 +35,31 @@ class Authority:
 
     def __init__(self, name: str) -> None:
         self._name = _named(name)
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key = new_key()
         made = self._begun(self._name, self._key, 1)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         self.pem = made.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
 
-    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, days: int) -> x509.CertificateBuilder:
+    def _begun(self, subject: x509.Name, key: Key, days: float, since: float = 5) -> x509.CertificateBuilder:
         now = datetime.now(UTC)
         begun = x509.CertificateBuilder(issuer_name=self._name, subject_name=subject, public_key=key.public_key())
         begun = begun.serial_number(x509.random_serial_number())
-        return begun.not_valid_before(now - timedelta(days=5)).not_valid_after(now + timedelta(days=days))
+        return begun.not_valid_before(now - timedelta(days=since)).not_valid_after(now + timedelta(days=days))
+
+    def certify(self, key: Key, *hosts: str, days: float = 1, since: float = 5) -> x509.Certificate:
+        """Return a certificate for names and addresses, good from some days ago for some days from now."""
+        made = self._begun(_named("receiver"), key, days, since).add_extension(
+            x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
+        )
+        return made.sign(self._key, SHA256())
 
     def vouch(self, *hosts: str, days: int = 1) -> CertificateOptions:
         """Return what a server shows: a certificate for names and addresses, good for some days from now."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        made = self._begun(_named("receiver"), key, days).add_extension(
-            x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
-        )
+        key = new_key()
         # pyOpenSSL takes cryptography's objects; Twisted's types do not know it yet.
-        return CertificateOptions(privateKey=cast("Any", key), certificate=cast("Any", made.sign(self._key, SHA256())))
+        return CertificateOptions(
+            privateKey=cast("Any", key), certificate=cast("Any", self.certify(key, *hosts, days=days))
+        )
 
 
 def _general(host: str) -> x509.GeneralName:

@@ -179,7 +179,7 @@ class Connected(Member):
         self.daemon, self.token = daemon, token
         self.target = path + Member.target
         self.socket = daemon.connect()
-        super().__init__(f"127.0.0.1:{daemon.port}", token, self.socket.sendall, **headers)
+        super().__init__(f"127.0.0.1:{daemon.port}", token, self.socket.sendall, **{"Origin": daemon.origin} | headers)
         self.until(lambda: self.status is not None)
 
     def until(self, done: Callable[[], bool]) -> None:

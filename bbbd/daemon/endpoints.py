@@ -1,4 +1,4 @@
-"""The endpoints that a daemon listens on, from the settings."""
+"""The endpoints that a daemon listens on, from the settings. ``tls:`` before any of them adds TLS."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from twisted.internet.interfaces import IStreamServerEndpoint
 from twisted.logger import Logger
 
 from bbbd.daemon.activation import PREFIX, activated, warn_of_unused
+from bbbd.daemon.certificates import Certificates
 from bbbd.daemon.options import SETTINGS, leave
+from bbbd.daemon.tls_transport import TlsEndpoint
+from bbbd.settings.certificate import BadCertificate
+from bbbd.settings.endpoints import is_tls, without_tls
 from bbbd.settings.settings import Settings
 
 _log = Logger()
 
 
-def server_endpoints(settings: Settings, reactor: Any) -> list[IStreamServerEndpoint]:
-    """Return the endpoints of ``bbbd.listen``; exit when one is none."""
+def server_endpoints(settings: Settings, reactor: Any, certificates: Certificates) -> list[IStreamServerEndpoint]:
+    """Return the endpoints of ``bbbd.listen``; exit when one is none, or has no certificate."""
     endpoints: list[IStreamServerEndpoint] = []
     for text in settings.listen:
-        if text.startswith(PREFIX):
-            try:
-                endpoints += activated(reactor, text)
-            except ValueError as fault:
-                leave(SETTINGS, f"bbbd.listen: {text}: {fault}")
-            continue
-        try:
-            endpoints.append(serverFromString(reactor, text))
-        except (ValueError, TypeError, LookupError) as fault:
-            leave(SETTINGS, f'bbbd.listen: "{text}" is not a Twisted server endpoint ({fault})')
+        found = _plain_endpoints(text, reactor)
+        if is_tls(text):
+            _load(certificates)
+            found = [TlsEndpoint(endpoint, certificates.begin, reactor) for endpoint in found]
+        endpoints += found
     warn_of_unused(settings.listen)
     if PREFIX in settings.listen[0] and not settings.named_url:
         _log.warn(
@@ -41,11 +40,34 @@ def server_endpoints(settings: Settings, reactor: Any) -> list[IStreamServerEndp
     return endpoints
 
 
+def _plain_endpoints(text: str, reactor: Any) -> list[IStreamServerEndpoint]:
+    """Return the endpoints below TLS that a text describes: several only of systemd."""
+    plain = without_tls(text)
+    try:
+        return activated(reactor, plain) if plain.startswith(PREFIX) else [serverFromString(reactor, plain)]
+    except (ValueError, TypeError, LookupError) as fault:
+        if plain.startswith(PREFIX):
+            leave(SETTINGS, f"bbbd.listen: {text}: {fault}")
+        more = "; tls: stands before an endpoint, as in tls:tcp:443" if is_tls(text) else ""
+        leave(SETTINGS, f'bbbd.listen: "{text}" is not a Twisted server endpoint ({fault}){more}')
+
+
+def _load(certificates: Certificates) -> None:
+    try:
+        certificates.load()
+    except BadCertificate as fault:
+        leave(SETTINGS, f"bbbd: {fault}")
+
+
 def open_to_others(settings: Settings) -> str:
     """Return an endpoint that other machines can reach, empty when there is none."""
     for endpoint in settings.listen:
         interface = re.search(r"interface=((?:[^:\\]|\\.)*)", endpoint)
         host = interface[1].replace("\\", "") if interface else ""
-        if host not in ("localhost", "::1") and not host.startswith("127.") and not endpoint.startswith("unix:"):
+        if (
+            host not in ("localhost", "::1")
+            and not host.startswith("127.")
+            and not without_tls(endpoint).startswith("unix:")
+        ):
             return endpoint
     return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer, ITCPTransport
+from twisted.internet import interfaces
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
@@ -27,7 +27,7 @@ LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 #: The client reads an answer within so many seconds, plus one second for each so many bytes of it.
 TAKE_WITHIN = 30
 TAKE_RATE = 64 << 10
-#: Seconds: for a head, between requests, and for the client to close after a refusal.
+#: Seconds: for a head or a TLS handshake, between requests, and for the client to close after a refusal.
 HEAD_WITHIN = 15
 IDLE = 75
 LINGER = 5
@@ -53,7 +53,7 @@ class ChannelSite(RequestSite, Protocol):
         """Count a caller that a limit refused."""
 
 
-@implementer(IHalfCloseableProtocol)
+@implementer(interfaces.IHalfCloseableProtocol, interfaces.IHandshakeListener)
 class Channel(HTTPChannel):
     """A connection, with the limits of its heads and bodies."""
 
@@ -65,7 +65,7 @@ class Channel(HTTPChannel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.refused = self.is_closing = self._input_ended = False
+        self.refused = self.is_closing = self.is_secure = self._input_ended = False
         self.most = 0
         self.host = ""
         self.head_begun: float | None = None
@@ -79,11 +79,16 @@ class Channel(HTTPChannel):
         self._body: BodyFlow | None = None
 
     def connectionMade(self) -> None:
-        """Wait for the first request."""
+        """Wait for the TLS handshake, or the first request."""
         super().connectionMade()
         self.host = host_of(self.getPeer())
-        self.deadline = self.site.seconds() + IDLE
+        self.is_secure = interfaces.INegotiated.providedBy(self.transport)
+        self.deadline = self.site.seconds() + (HEAD_WITHIN if self.is_secure else IDLE)
         self.site.opened(self)
+
+    def handshakeCompleted(self) -> None:
+        """Wait for the first request."""
+        self.deadline = self.site.seconds() + IDLE
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Release all that belongs to the connection."""
@@ -96,6 +101,8 @@ class Channel(HTTPChannel):
     def readConnectionLost(self) -> None:
         """Answer the requests in progress after the client has closed its side, then close."""
         self._input_ended = True
+        if self.upgraded:
+            self.linger()
         if self.upgraded or not self._handlingRequest:
             self.loseConnection()
 
@@ -178,7 +185,7 @@ class Channel(HTTPChannel):
             share.release()
 
     @property
-    def producer(self) -> IPushProducer:
+    def producer(self) -> interfaces.IPushProducer:
         """The producer of received bytes: of a body, or of the protocol after an upgrade."""
         return self._body or self._networkProducer
 
@@ -259,7 +266,7 @@ class Channel(HTTPChannel):
     def time_out(self) -> None:
         """Close with 408 if a request had begun. A client that does not read that either is cut off."""
         if self.refused or self.is_closing or self.write_deadline is not None:
-            cast("ITCPTransport", self.transport).abortConnection()
+            cast("interfaces.ITCPTransport", self.transport).abortConnection()
         elif self.head_begun is None:
             self.is_closing = True
             self.deadline = self.site.seconds() + LINGER

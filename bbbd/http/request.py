@@ -116,6 +116,7 @@ class RequestChannel(Protocol):
     host: str
     most: int
     refused: bool
+    is_secure: bool
     unread_answers: int
     transport: Any
 
@@ -233,7 +234,7 @@ class Request(server.Request):
         """Write a whole answer at once, unless the client has disconnected."""
         if self.finished or self.gone:
             return
-        protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
+        self._protect(content_type)
         parts = [
             b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
             % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
@@ -259,9 +260,15 @@ class Request(server.Request):
         own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
         for name, value in {**own, "X-Request-Id": self.request_id, **headers}.items():
             self.responseHeaders.setRawHeaders(name, [value])
-        content_type = headers.get("Content-Type", "").encode()
-        protect(self.responseHeaders, content_type, self.channel.site.current.settings.client_frames)
+        self._protect(headers.get("Content-Type", "").encode())
         self.write(b"")
+
+    def _protect(self, content_type: bytes) -> None:
+        """Complete the headers that protect the client."""
+        settings = self.channel.site.current.settings
+        protect(self.responseHeaders, content_type, settings.client_frames)
+        if self.channel.is_secure:
+            self.setHeader(b"Strict-Transport-Security", b"max-age=%d" % settings.hsts_seconds)
 
     def processingFailed(self, reason: Failure) -> None:
         """Answer an unforeseen failure with a bare 500, without a traceback or a page."""

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 
 from bbbd.settings.endpoints import port_of, url_of
+from bbbd.values.enums import TlsVersion
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, number, size
+from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, enum, number, size
 
 ENDPOINTS = ValueType("one or more Twisted server endpoints, separated by spaces", lambda text: tuple(text.split()))
 
@@ -42,9 +43,33 @@ class NetworkSettings:
     listen: tuple[str, ...] = given(
         "bbbd.listen",
         ENDPOINTS,
-        "The endpoints that bbbd listens on.",
+        "The endpoints that bbbd listens on. `tls:` before any of them makes it https: `tls:tcp:443`.",
         default=("tcp:8090:interface=127.0.0.1",),
         restart=True,
+    )
+    certificate: str = given(
+        "bbbd.certificate",
+        TEXT,
+        "The certificate of `tls:` endpoints, a PEM file: the server's own first, then those of its authorities."
+        " Empty: the file `tls.crt` among the credentials of systemd. bbbd reads a changed file within a minute.",
+        default="",
+    )
+    private_key: str = given(
+        "bbbd.privateKey",
+        TEXT,
+        "The private key of the certificate, a PEM file without a passphrase. Empty: the file `tls.key` among"
+        " the credentials of systemd.",
+        default="",
+    )
+    tls_minimum: TlsVersion = given(
+        "bbbd.tlsMinimum", enum(TlsVersion), "The lowest version of TLS.", default=TlsVersion.TLS_1_2
+    )
+    hsts_seconds: int = given(
+        "bbbd.hstsSeconds",
+        SECONDS,
+        "How long browsers that were here once use https alone for this host name (Strict-Transport-Security);"
+        " 0 takes it back. Sent only over `tls:` endpoints.",
+        default=31_536_000,
     )
     named_url: str = given(
         "bigbluebutton.web.serverURL",

@@ -71,6 +71,13 @@ class LogLevel(StrEnum):
     CRITICAL = "critical"
 
 
+class TlsVersion(StrEnum):
+    """A version of TLS."""
+
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+
+
 class LogFormat(StrEnum):
     """The format of a log line."""
 

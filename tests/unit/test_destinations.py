@@ -180,6 +180,8 @@ def test_an_address_of_this_machine_is_known() -> None:
         ("tcp:8090:interface=127.0.0.1", 8090),
         ("tcp:port=8090:interface=\\:\\:1", 8090),
         ("ssl:443:privateKey=/x", 443),
+        ("tls:tcp:443", 443),
+        ("tls:tcp:port=8443:interface=::1", 8443),
         ("unix:/run/x", None),
         ("systemd:domain=INET:index=0", None),
     ],

@@ -19,6 +19,7 @@ ROOT = Path(bbbd.__file__).parent
 OWN = {
     "bbbd.egress.agent",
     "bbbd.page.files",
+    "bbbd.settings.certificate",
     "bbbd.settings.endpoints",
     "bbbd.settings.network",
     "bbbd.settings.overrides",
