@@ -8,9 +8,8 @@ import os
 import resource
 import socket
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from bbbd.api.checksum_help.explanation import SignedRequest, explain
@@ -18,7 +17,9 @@ from bbbd.callbacks.hooks import read_hooks
 from bbbd.callbacks.receiver_queues import origin_of
 from bbbd.cli import signed_urls
 from bbbd.cli.api_client import readings, request
+from bbbd.cli.certificate_check import check_certificate
 from bbbd.cli.common import BAD, GOOD, CommandFailed, say, settings_of
+from bbbd.cli.findings import Finding, Severity
 from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
 from bbbd.egress.agent import look_up
@@ -59,26 +60,6 @@ def check(options: argparse.Namespace) -> int:
     return BAD if any(finding.level is Severity.BAD for finding in findings) else GOOD
 
 
-class Severity(StrEnum):
-    """The severity of a finding."""
-
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-class Finding(NamedTuple):
-    """One line of the report: the severity, the fact, and the remedy."""
-
-    level: Severity
-    what: str
-    todo: str = ""
-
-    def __str__(self) -> str:
-        """Return it as one line."""
-        return f"{self.level:<4}  {self.what}" + (f"  -> {self.todo}" if self.todo else "")
-
-
 def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: Path | None) -> Iterator[Finding]:
     """Check settings, files and the machine."""
     for fault in faults:
@@ -87,6 +68,7 @@ def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: P
     yield from _check_directory(settings)
     if secret is not None:
         yield from _check_secret(secret)
+    yield from check_certificate(settings)
     yield from _check_journals(settings.directory / "meetings")
     yield from _check_recordings(Layout.of(settings))
     yield from _check_callbacks(settings)

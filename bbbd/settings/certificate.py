@@ -29,6 +29,7 @@ DAY = 86_400
 WARN_DAYS = 14
 #: Bytes of a file that are read.
 _MOST = 1 << 20
+_SMALLEST_RSA = 2048
 #: The key's own block: openssl writes parameters of a curve before it.
 _KEY = re.compile(rb"-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 
@@ -156,6 +157,8 @@ def _read_key(path: Path) -> PrivateKey:
         raise BadCertificate(f"{path} holds no whole private key in PEM ({fault})") from None
     if not isinstance(key, PrivateKey):
         raise BadCertificate(f"{path}: browsers take keys of RSA and ECDSA (P-256, P-384) only")
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size < _SMALLEST_RSA:
+        raise BadCertificate(f"{path}: a key of RSA has at least {_SMALLEST_RSA} bits, this one has {key.key_size}")
     return key
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from environment_reset import PATIENCE
-from harness import Caller, Daemon, awaited, parse, run_twistd, signed
+from harness import Caller, Daemon, awaited, parse, run, run_twistd, signed
 from OpenSSL import SSL
 from tls_receivers import Authority, new_key
 from tls_servers import Files, TlsDaemon, TlsMemory, TlsWire, files_in, key_pem, trusting
@@ -292,7 +292,7 @@ def gone(files: Files, authority: Authority) -> None:
     files.key.unlink()
 
 
-def expired(files: Files, authority: Authority) -> None:
+def has_expired(files: Files, authority: Authority) -> None:
     files.write(authority, days=-1)
 
 
@@ -300,7 +300,7 @@ def not_valid_yet(files: Files, authority: Authority) -> None:
     files.write(authority, since=-1, days=9)
 
 
-@pytest.mark.parametrize("spoil", [half_written, without_its_key, gone, expired, not_valid_yet])
+@pytest.mark.parametrize("spoil", [half_written, without_its_key, gone, has_expired, not_valid_yet])
 @awaited
 async def test_a_bad_pair_keeps_the_old_one(
     start: Callable[..., TlsDaemon], asked_for: set[str], spoil: Callable[[Files, Authority], None]
@@ -408,3 +408,41 @@ async def test_a_server_without_tls_reads_no_certificate(start_daemon: Callable[
     os.kill(daemon.process.pid, signal.SIGHUP)
     await daemon.until_logged("reloaded")
     assert not daemon.logged("certificate_loaded")
+
+
+def checked(tmp_path: Path, files: Files, url: str = "https://bbb.example.org") -> tuple[int, list[str]]:
+    """Return the status of ``bbbd check``, and what it says of the certificate."""
+    settings = tmp_path / "check.properties"
+    settings.write_text(
+        f"bbbd.certificate={files.chain}\nbbbd.privateKey={files.key}\nbigbluebutton.web.serverURL={url}\n"
+        "bbbd.listen=tls:tcp:8443\n"
+    )
+    done = run("check", "--settings", str(settings), "--data-dir", str(tmp_path))
+    about = [line for line in done.stdout.splitlines() if "certificate" in line or "tls.key" in line or "TLS" in line]
+    return done.returncode, about
+
+
+def test_a_check_tells_names_days_and_whether_the_key_fits(tmp_path: Path, files: Files, authority: Authority) -> None:
+    _status, [missing] = checked(tmp_path, files)
+    assert missing.startswith(f"bad   {files.chain}: No such file or directory")
+    end = files.write(authority, "bbb.example.org", days=30.5).not_valid_after_utc.date().isoformat()
+    _status, about = checked(tmp_path, files)
+    assert about == [
+        f"ok    the certificate is for bbb.example.org, until {end} (30 days)",
+        f"ok    the key in {files.key} fits the certificate",
+    ]
+    files.write(authority, "other.example.org", days=9.5)
+    files.key.chmod(0o644)
+    status, [soon, name, plain, mode] = checked(tmp_path, files, "http://bbb.example.org")
+    assert status == 1
+    assert soon.startswith("warn  the certificate is for other.example.org")
+    assert "(9 days)  -> renew it" in soon
+    assert name.startswith("bad   the certificate is not for bbb.example.org")
+    assert plain.startswith("warn  links lead to http://bbb.example.org, without TLS")
+    assert mode == f"bad   {files.key} can be read by everybody  -> chmod o= {files.key}"
+    files.write(authority, days=-1)
+    _status, [expired, *_] = checked(tmp_path, files)
+    assert expired.startswith("bad   the certificate is for bbb.example.org, 127.0.0.1, until ")
+    files.put(files.key, key_pem(new_key()))
+    _status, [other] = checked(tmp_path, files)
+    assert "is not the key of the certificate" in other
