@@ -110,9 +110,9 @@ class Client:
 class TlsSocket:
     """A connection to a daemon that is used like a plain socket."""
 
-    def __init__(self, port: int, context: ssl.SSLContext, host: str = HOSTS[0]) -> None:
-        self.raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
-        self.client = Client(context, host)
+    def __init__(self, port: int, context: ssl.SSLContext, source: str = HOSTS[0]) -> None:
+        self.raw = socket.create_connection((HOSTS[0], port), timeout=PATIENCE, source_address=(source, 0))
+        self.client = Client(context, HOSTS[0])
         try:
             while not self.client.shake_hands():
                 self._flush()
@@ -165,8 +165,8 @@ class TlsSocket:
 
 
 @dataclass
-class TlsDaemon(Daemon):
-    """A daemon that listens with TLS of its own."""
+class SecureDaemon(Daemon):
+    """A daemon that is reached by TLS."""
 
     authority: Authority = field(kw_only=True)
     files: Files = field(init=False)
@@ -175,15 +175,7 @@ class TlsDaemon(Daemon):
         self.files = files_in(self.directory.parent)
         if not self.files.chain.exists():
             self.files.write(self.authority, days=100)
-        self.settings = {
-            "bbbd.certificate": str(self.files.chain),
-            "bbbd.privateKey": str(self.files.key),
-        } | self.settings
         super().__post_init__()
-
-    @property
-    def endpoint(self) -> str:
-        return f"tls:{super().endpoint}"
 
     @property
     def origin(self) -> str:
@@ -194,15 +186,28 @@ class TlsDaemon(Daemon):
         from twisted.internet import reactor  # noqa: PLC0415 - only where there is one
 
         root = twisted_ssl.Certificate.loadPEM(self.authority.pem)
-        trust = twisted_ssl.trustRootFromCertificates([root])
-        return Agent(reactor, BrowserLikePolicyForHTTPS(trust))
+        return Agent(reactor, BrowserLikePolicyForHTTPS(twisted_ssl.trustRootFromCertificates([root])))
 
     def connect(self) -> socket.socket:
         # It has all that callers use of a socket.
         return cast("socket.socket", self.open())
 
-    def open(self, context: ssl.SSLContext | None = None) -> TlsSocket:
-        return TlsSocket(self.port, context or trusting(self.authority))
+    def open(self, context: ssl.SSLContext | None = None, source: str = "127.0.0.1") -> TlsSocket:
+        return TlsSocket(self.port, context or trusting(self.authority), source=source)
+
+
+@dataclass
+class TlsDaemon(SecureDaemon):
+    """A daemon that listens with TLS of its own."""
+
+    @property
+    def endpoint(self) -> str:
+        return f"tls:{super().endpoint}"
+
+    def write_settings(self) -> None:
+        own = {"bbbd.certificate": str(self.files.chain), "bbbd.privateKey": str(self.files.key)}
+        self.settings = own | self.settings
+        super().write_settings()
 
     @contextmanager
     def handshake(self, **options: Any) -> Iterator[TlsSocket]:
