@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import ssl
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from environment_reset import PATIENCE
-from harness import Caller, Daemon, awaited, parse, run, run_twistd, signed
+from harness import ROOT, Caller, Daemon, awaited, parse, run, run_twistd, signed
 from OpenSSL import SSL
 from tls_receivers import Authority, new_key
 from tls_servers import Files, TlsDaemon, TlsMemory, TlsWire, files_in, key_pem, trusting
@@ -446,3 +447,45 @@ def test_a_check_tells_names_days_and_whether_the_key_fits(tmp_path: Path, files
     files.put(files.key, key_pem(new_key()))
     _status, [other] = checked(tmp_path, files)
     assert "is not the key of the certificate" in other
+
+
+def run_hook(surroundings: dict[str, str]) -> None:
+    subprocess.run([str(ROOT / "etc/certbot-hook")], env=surroundings, check=True)
+
+
+@awaited
+async def test_the_hook_of_certbot_gives_it_the_renewed_certificate(
+    start: Callable[..., TlsDaemon], tmp_path: Path, authority: Authority
+) -> None:
+    daemon = start()
+    lineage = tmp_path / "live" / "bbb.example.org"
+    lineage.mkdir(parents=True)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    systemctl = programs / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\n[ "$*" = "reload bbbd" ] && kill -HUP {daemon.process.pid}\n')
+    systemctl.chmod(0o755)
+    new = Files(chain=lineage / "fullchain.pem", key=lineage / "privkey.pem").write(authority, days=90)
+    surroundings = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "RENEWED_LINEAGE": str(lineage),
+        "BBBD_TLS": str(daemon.files.chain.parent),
+    }
+    run_hook(surroundings | {"BBBD_NAME": "other.example.org"})
+    run_hook(surroundings)
+    await daemon.until_logged("certificate_loaded", 2)
+    with daemon.open() as connection:
+        assert connection.certificate == new
+    assert daemon.logged("certificate_loaded") == 2
+    for path in (daemon.files.chain, daemon.files.key):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_commands_trust_an_authority_that_they_are_given(secured: TlsDaemon, tmp_path: Path) -> None:
+    trusted = tmp_path / "authority.pem"
+    trusted.write_bytes(secured.authority.pem)
+    settings = tmp_path / "bbbd.properties"
+    command = ("call", "getMeetings", "--settings", str(settings))
+    settings.write_text(f"securitySalt={secured.secret}\nbigbluebutton.web.serverURL={secured.origin}\n")
+    assert run(*command, SSL_CERT_FILE=str(trusted)).returncode == 0
+    assert "certificate" in run(*command).stderr
