@@ -14,6 +14,7 @@ import json
 import os
 import random
 import resource
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -46,8 +47,9 @@ class Attendee(asyncio.Protocol):
 
     frames = 0
 
-    def __init__(self, port: int, token: str) -> None:
+    def __init__(self, port: int, token: str, scheme: str = "http") -> None:
         self._host = f"127.0.0.1:{port}"
+        self._origin = f"{scheme}://{self._host}"
         self._token = token
         self._data = bytearray()
         self._open = False
@@ -65,7 +67,7 @@ class Attendee(asyncio.Protocol):
         self._transport = transport
         key = b64encode(os.urandom(16)).decode()
         transport.write(
-            f"GET /html5client/socket HTTP/1.1\r\nHost: {self._host}\r\nOrigin: http://{self._host}\r\n"
+            f"GET /html5client/socket HTTP/1.1\r\nHost: {self._host}\r\nOrigin: {self._origin}\r\n"
             f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Protocol: bbbd.1, token.{self._token}\r\n\r\n".encode()
         )
@@ -154,13 +156,14 @@ class Load(NamedTuple):
 class Site:
     """A daemon, and the people that are sent there."""
 
-    def __init__(self, daemon: Daemon) -> None:
+    def __init__(self, daemon: Daemon, trust: ssl.SSLContext | None = None) -> None:
         self.daemon, self.port, self.pid = daemon, daemon.port, daemon.process.pid
+        self._trust = trust
         self._names = 0
 
     async def call(self, name: str, **pairs: Any) -> bytes:
         """Make a call; return the answer, head and all."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=self._trust)
         target = signed(name, query_of(pairs))
         writer.write(f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nConnection: close\r\n\r\n".encode())
         answer = await reader.read()
@@ -179,7 +182,10 @@ class Site:
         assert answer.startswith(b"HTTP/1.1 302"), answer
         token = answer.partition(b"sessionToken=")[2][:64].split(b"\r\n")[0].decode()
         loop = asyncio.get_running_loop()
-        _transport, attendee = await loop.create_connection(lambda: Attendee(self.port, token), "127.0.0.1", self.port)
+        scheme = "https" if self._trust else "http"
+        _transport, attendee = await loop.create_connection(
+            lambda: Attendee(self.port, token, scheme), "127.0.0.1", self.port, ssl=self._trust
+        )
         await asyncio.wait_for(attendee.inside, 60)
         return attendee
 

@@ -29,7 +29,7 @@ from twisted.web.client import Agent, BrowserLikePolicyForHTTPS
 from twisted.web.iweb import IAgent
 
 from bbbd.daemon.certificates import context_of
-from bbbd.daemon.tls_transport import ServerConnections, TlsFactory
+from bbbd.daemon.tls_transport import TlsFactory
 from bbbd.settings.certificate import CertificateFiles, KeyPair
 from bbbd.values.enums import TlsVersion
 
@@ -285,8 +285,8 @@ class TlsMemory(Memory):
 
     def open(self, host: str = "192.0.2.1") -> TlsWire:
         """Open a connection without a handshake yet."""
-        begin = ServerConnections(lambda: Connection(SERVER))
-        wire = TlsWire(TlsFactory(begin, False, self.app.site, clock=self.timer), CLIENT, self.timer, host)
+        factory = TlsFactory(lambda: Connection(SERVER), self.app.site, self.timer)
+        wire = TlsWire(factory, CLIENT, self.timer, host)
         self.wires.append(wire)
         return wire
 

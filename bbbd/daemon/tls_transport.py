@@ -2,7 +2,7 @@
 
 Twisted's TLS protocol, with differences that make it close as TCP does: a connection that the site refuses is closed
 before any handshake; a peer that closes its side (close_notify) still gets the answers in progress; one side can be
-closed while the other is still read; and no close waits for the peer's close_notify.
+closed while the other is still read; a pause stops input at once; and no close waits for the peer's close_notify.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from twisted.internet.interfaces import (
     IReactorTime,
     IStreamServerEndpoint,
 )
-from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory, TLSMemoryBIOProtocol
+from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -30,11 +30,16 @@ _PIECE = 1 << 15
 
 
 @implementer(IHalfCloseableProtocol)
-class TlsTransport(BufferingTLSTransport):
-    """One connection under TLS."""
+class TlsTransport(TLSMemoryBIOProtocol):
+    """One connection under TLS.
 
+    Twisted's usual one gathers what is written in a turn. Here answers and frames are written whole already.
+    """
+
+    factory: TlsFactory
     transport: Any
     _input_ended = _output_ending = _output_ended = False
+    _is_paused = _input_waits = False
 
     def loseWriteConnection(self) -> None:
         """Close this side once everything is written; what the peer still sends is read."""
@@ -58,8 +63,6 @@ class TlsTransport(BufferingTLSTransport):
             super().abortConnection()
 
     def _shutdownTLS(self) -> None:
-        # What is gathered for the next turn comes before the close_notify.
-        self._aggregator.flush()
         super()._shutdownTLS()
         if not self._output_ending:
             self.transport.loseConnection()
@@ -73,9 +76,24 @@ class TlsTransport(BufferingTLSTransport):
         if self._tlsConnection is not None:
             super()._flushSendBIO()
 
+    def pauseProducing(self) -> None:
+        """Deliver nothing more, the end of the peer's side neither, until ``resumeProducing``."""
+        self._is_paused = True
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Deliver what waits, in the next turn: the caller may still hold what came before."""
+        self._is_paused = False
+        self.transport.resumeProducing()
+        if self._input_waits:
+            self.factory.timer.callLater(0, self._flushReceiveBIO)
+
     def _flushReceiveBIO(self) -> None:
-        # Twisted's own method closes both sides when the peer has closed one.
+        # Twisted's own method closes both sides when the peer has closed one, and goes on when it is paused.
         while not (self._lostTLSConnection or self._input_ended):
+            self._input_waits = self._is_paused
+            if self._is_paused:
+                break
             try:
                 data = self._tlsConnection.recv(_PIECE)
             except WantReadError:
@@ -111,27 +129,30 @@ class TlsTransport(BufferingTLSTransport):
         """Keep reading until the peer has closed its side too."""
 
 
-class TlsFactory(TLSMemoryBIOFactory):
-    """Makes the connections of one endpoint."""
-
-    protocol = TlsTransport
-
-    def buildProtocol(self, addr: IAddress | None) -> TLSMemoryBIOProtocol | None:  # type: ignore[override]
-        """Return the protocol of a new connection; None if the site refuses it."""
-        wrapped = self.wrappedFactory.buildProtocol(addr)
-        return None if wrapped is None else self.protocol(self, wrapped)
-
-
 @implementer(IOpenSSLServerConnectionCreator)
-class ServerConnections:
+class _Connections:
     """Begins each connection with the context that applies then; open ones keep theirs."""
 
     def __init__(self, begin: Callable[[], Connection]) -> None:
         self._begin = begin
 
     def serverConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> Connection:  # noqa: ARG002 - Twisted's signature
-        """Return the state of a new connection."""
         return self._begin()
+
+
+class TlsFactory(TLSMemoryBIOFactory):
+    """Makes the connections of one endpoint. ``begin`` returns the state of a new one."""
+
+    protocol = TlsTransport
+
+    def __init__(self, begin: Callable[[], Connection], site: IProtocolFactory, timer: IReactorTime) -> None:
+        super().__init__(_Connections(begin), False, site, timer)
+        self.timer = timer
+
+    def buildProtocol(self, addr: IAddress | None) -> TLSMemoryBIOProtocol | None:  # type: ignore[override]
+        """Return the protocol of a new connection; None if the site refuses it."""
+        wrapped = self.wrappedFactory.buildProtocol(addr)
+        return None if wrapped is None else self.protocol(self, wrapped)
 
 
 @implementer(IStreamServerEndpoint)
@@ -140,11 +161,10 @@ class TlsEndpoint:
 
     def __init__(self, endpoint: IStreamServerEndpoint, begin: Callable[[], Connection], timer: IReactorTime) -> None:
         self._endpoint = endpoint
-        self._connections = ServerConnections(begin)
+        self._begin = begin
         self._timer = timer
 
     def listen(self, factory: IProtocolFactory) -> Deferred[IListeningPort]:
         """Listen."""
-        secured = TlsFactory(self._connections, False, factory, clock=self._timer)
-        listening: Deferred[IListeningPort] = self._endpoint.listen(secured)
+        listening: Deferred[IListeningPort] = self._endpoint.listen(TlsFactory(self._begin, factory, self._timer))
         return listening

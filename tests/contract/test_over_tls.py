@@ -95,3 +95,22 @@ def bbb(shared_daemon: Daemon) -> Caller:
 @pytest.fixture
 def send(shared_daemon: Daemon) -> Callable[[bytes], bytes]:
     return shared_daemon.send
+
+
+def test_what_one_record_holds_waits_while_the_connection_is_paused(memory: TlsMemory) -> None:
+    wire = memory.open()
+    wire.shake_hands()
+    request = b"GET /bigbluebutton/api HTTP/1.1\r\nHost: x\r\n\r\n"
+    wire.tls.pauseProducing()
+    wire.send(request * 3)
+    wire.client.close_side()
+    wire.carry()
+    assert not wire.got()
+    wire.tls.resumeProducing()
+    wire.tls.pauseProducing()
+    memory.advance(1)
+    assert not wire.got()
+    wire.tls.resumeProducing()
+    memory.advance(1)
+    assert wire.got().count(b" 200 OK") == 3
+    assert wire.closed
