@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ from bbbd.settings.settings import Settings
 def check_certificate(settings: Settings) -> Iterator[Finding]:
     """Check the certificate and key of ``tls:`` endpoints."""
     if not any(map(is_tls, settings.listen)):
+        return
+    if not (settings.certificate or settings.private_key or "CREDENTIALS_DIRECTORY" in os.environ):
+        todo = "set bbbd.certificate and bbbd.privateKey, or pass the credentials tls.crt and tls.key in the unit"
+        yield Finding(Severity.WARN, "no certificate is set for the endpoints with tls:", todo)
         return
     from cryptography import x509  # noqa: PLC0415 - other checks and commands start without it
 

@@ -48,7 +48,8 @@ def _plain_endpoints(text: str, reactor: Any) -> list[IStreamServerEndpoint]:
     except (ValueError, TypeError, LookupError) as fault:
         if plain.startswith(PREFIX):
             leave(SETTINGS, f"bbbd.listen: {text}: {fault}")
-        more = "; tls: stands before an endpoint, as in tls:tcp:443" if is_tls(text) else ""
+        is_short = is_tls(text) and not plain[:1].isalpha()
+        more = "; tls: stands before an endpoint, as in tls:tcp:443" if is_short else ""
         leave(SETTINGS, f'bbbd.listen: "{text}" is not a Twisted server endpoint ({fault}){more}')
 
 

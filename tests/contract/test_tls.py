@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from environment_reset import PATIENCE
-from harness import ROOT, Caller, Daemon, awaited, parse, run, run_twistd, signed
+from harness import ROOT, Caller, Daemon, awaited, parse, run, run_twistd, signed, until
 from OpenSSL import SSL
 from tls_receivers import Authority, new_key
 from tls_servers import Files, TlsDaemon, TlsMemory, TlsWire, files_in, key_pem, trusting
@@ -324,6 +325,39 @@ async def test_a_bad_pair_keeps_the_old_one(
         assert connection.certificate == new
 
 
+@pytest.mark.faults
+@awaited
+async def test_a_hundred_renewals_under_load_refuse_no_request(
+    start: Callable[..., TlsDaemon], asked_for: set[str]
+) -> None:
+    """Files that are whole, half written or do not fit, and a reload after each; requests go on all the while."""
+    asked_for.add("certificate_unchanged")
+    daemon = start()
+    kept = daemon.open()
+    for number in range(100):
+        (whole, half_written, without_its_key)[number % 3](daemon.files, daemon.authority)
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        for _ in range(3):
+            assert b" 200 OK" in daemon.send(ROOT_REQUEST)
+    last = daemon.files.write(daemon.authority, days=90)
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    await until(lambda: shown(daemon) == last)
+    with kept:
+        kept.sendall(ROOT_REQUEST)
+        assert b" 200 OK" in kept.recv()
+    assert daemon.logged("certificate_loaded") > 1
+    assert daemon.logged("certificate_unchanged") >= 1
+
+
+def whole(files: Files, authority: Authority) -> None:
+    files.write(authority)
+
+
+def shown(daemon: TlsDaemon) -> x509.Certificate:
+    with daemon.open() as connection:
+        return connection.certificate
+
+
 @awaited
 async def test_the_lowest_version_is_changed_by_a_reload(start: Callable[..., TlsDaemon]) -> None:
     daemon = start()
@@ -411,19 +445,19 @@ async def test_a_server_without_tls_reads_no_certificate(start_daemon: Callable[
     assert not daemon.logged("certificate_loaded")
 
 
-def checked(tmp_path: Path, files: Files, url: str = "https://bbb.example.org") -> tuple[int, list[str]]:
+def checked(tmp_path: Path, files: Files | None, url: str = "https://bbb.example.org") -> tuple[int, list[str]]:
     """Return the status of ``bbbd check``, and what it says of the certificate."""
     settings = tmp_path / "check.properties"
-    settings.write_text(
-        f"bbbd.certificate={files.chain}\nbbbd.privateKey={files.key}\nbigbluebutton.web.serverURL={url}\n"
-        "bbbd.listen=tls:tcp:8443\n"
-    )
+    pair = f"bbbd.certificate={files.chain}\nbbbd.privateKey={files.key}\n" if files else ""
+    settings.write_text(f"{pair}bigbluebutton.web.serverURL={url}\nbbbd.listen=tls:tcp:8443\n")
     done = run("check", "--settings", str(settings), "--data-dir", str(tmp_path))
     about = [line for line in done.stdout.splitlines() if "certificate" in line or "tls.key" in line or "TLS" in line]
     return done.returncode, about
 
 
 def test_a_check_tells_names_days_and_whether_the_key_fits(tmp_path: Path, files: Files, authority: Authority) -> None:
+    _status, [none] = checked(tmp_path, None)
+    assert none.startswith("warn  no certificate is set")
     _status, [missing] = checked(tmp_path, files)
     assert missing.startswith(f"bad   {files.chain}: No such file or directory")
     end = files.write(authority, "bbb.example.org", days=30.5).not_valid_after_utc.date().isoformat()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bbbd.daemon.endpoints import open_to_others
 from bbbd.settings.endpoints import url_of
 from bbbd.settings.overrides import FILE_VARIABLE, names_of_settings, variable_of
 from bbbd.settings.properties import BadSettings, check_assignments, files_of, read_settings
@@ -235,6 +236,20 @@ def test_the_url_is_where_bbbd_listens(endpoint: str, url: str) -> None:
     assert url_of(endpoint) == url
     settings, _ = read_settings(["/dev/null"], {"bbbd.listen": endpoint})
     assert settings.server_url == url
+
+
+@pytest.mark.parametrize(
+    ("listen", "others"),
+    [
+        ("tls:tcp:443", "tls:tcp:443"),
+        ("tls:tcp:443:interface=127.0.0.1", ""),
+        (r"tls:tcp6:443:interface=\:\:1", ""),
+        ("tls:unix:/run/bbbd.sock", ""),
+        ("tcp:80:interface=127.0.0.1 tls:systemd:domain=INET:name=https", "tls:systemd:domain=INET:name=https"),
+    ],
+)
+def test_an_endpoint_that_others_reach_is_known_under_tls_too(listen: str, others: str) -> None:
+    assert open_to_others(read_settings(["/dev/null"], {"bbbd.listen": listen})[0]) == others
 
 
 def test_the_example_file_is_a_good_one() -> None:
