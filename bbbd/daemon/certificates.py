@@ -19,6 +19,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from bbbd.daemon.tls_transport import reasons_of
 from bbbd.settings.certificate import (
     BadCertificate,
     CertificateFiles,
@@ -181,8 +182,7 @@ def context_of(pair: KeyPair, minimum: TlsVersion) -> SSL.Context:
         context.use_privatekey(pair.key)
         context.check_privatekey()
     except SSL.Error as fault:
-        reasons = "; ".join(str(reason[-1]) for reason in fault.args[0]) if fault.args else ""
-        raise BadCertificate(f"OpenSSL refuses the certificate: {reasons}") from None
+        raise BadCertificate(f"OpenSSL refuses the certificate: {reasons_of(fault)}") from None
     return context
 
 

@@ -21,12 +21,22 @@ from twisted.internet.interfaces import (
     IReactorTime,
     IStreamServerEndpoint,
 )
+from twisted.logger import Logger
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+_log = Logger()
+
 #: Bytes of a record, with room to spare.
 _PIECE = 1 << 15
+
+
+def reasons_of(fault: BaseException | None) -> str:
+    """Return what OpenSSL says of an error."""
+    queue = fault.args[0] if isinstance(fault, Error) and fault.args else ()
+    # A SysCallError has a number and a text in place of the queue.
+    return "; ".join(str(one[-1]) for one in queue) if isinstance(queue, list) and queue else "the other side hung up"
 
 
 @implementer(IHalfCloseableProtocol)
@@ -70,6 +80,16 @@ class TlsTransport(TLSMemoryBIOProtocol):
     def _write(self, data: bytes) -> None:
         if not self._output_ended:
             super()._write(data)
+
+    def _tlsShutdownFinished(self, reason: Failure | None) -> None:
+        if reason is not None and not self._handshakeDone:
+            _log.debug(
+                "a TLS handshake with {caller} failed: {reason}",
+                event="handshake_failed",
+                caller=getattr(self.getPeer(), "host", "unix"),
+                reason=reasons_of(reason.value),
+            )
+        super()._tlsShutdownFinished(reason)
 
     def _flushSendBIO(self) -> None:
         # Where this side is closed already, a loseConnection ends the connection before it returns.

@@ -133,6 +133,13 @@ async def test_an_archive_arrives_as_it_is_sent_and_is_played_in_parts(proxied: 
     assert (part.status, len(part.body)) == (206, 10)
     assert part.headers["content-range"] == f"bytes 1000000-1000009/{8 << 20}"
     assert part.body in data
+    # Links and cookies are made for the public URL.
+    await proxied.call("updateRecordings", recordID=OWN, protect="true")
+    link = (await proxied.call("getRecordings")).text("recordings/recording/playback/format/url") or ""
+    assert link.startswith(f"{proxied.origin}/recording/")
+    let_in = await proxied.fetch(link.removeprefix(proxied.origin))
+    assert let_in.status == 307
+    assert let_in.headers["set-cookie"].endswith("; HttpOnly; Secure; SameSite=None")
 
 
 def uploads(daemon: Daemon) -> list[Path]:

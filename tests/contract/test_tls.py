@@ -177,6 +177,19 @@ def test_http_without_tls_is_closed_and_never_answered(secured: TlsDaemon) -> No
     assert len(got) <= 7
 
 
+@awaited
+async def test_a_failed_handshake_has_its_reason_in_the_log_of_who_looks(start: Callable[..., TlsDaemon]) -> None:
+    daemon = start(settings={"bbbd.logLevel": "debug"})
+    with pytest.raises(REFUSED):
+        daemon.open(offering(trusting(daemon.authority), protocols=("h2",)))
+    assert "http/1.1 is not among" in (await daemon.until_logged("handshake_failed"))["message"]
+    with socket.create_connection(("127.0.0.1", daemon.port), timeout=PATIENCE) as raw:
+        raw.sendall(ROOT_REQUEST)
+        raw.recv(100)
+    told = await daemon.until_logged("handshake_failed", 2)
+    assert (told["caller"], told["reason"]) == ("127.0.0.1", "http request")
+
+
 def begun(memory: TlsMemory) -> TlsWire:
     """Return a connection whose handshake has only begun."""
     wire = memory.open()
