@@ -12,6 +12,7 @@ from bbbd.conform.cases import CASES
 from bbbd.developer.reference import surface_page
 from bbbd.live.reference import protocol_page
 from bbbd.meetings.reference import events_page
+from bbbd.metrics.reference import metrics_page
 from bbbd.settings.reference import parameters_table, settings_page
 from bbbd.values.markdown import MADE, cell, code
 
@@ -137,6 +138,7 @@ PAGES = {
     "settings.md": settings_page,
     "calls.md": calls_page,
     "callbacks.md": callbacks_page,
+    "metrics.md": metrics_page,
     "events.md": events_page,
     "protocol.md": protocol_page,
     "developer-surface.md": surface_page,

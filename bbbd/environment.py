@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 
 from bbbd.clock import Clock
 from bbbd.egress.agent import Names, look_up
 from bbbd.log import LogObserver
+from bbbd.metrics.counting import Metrics
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 
@@ -39,6 +40,8 @@ class Environment:
     observer: LogObserver
     #: The timer of connections, where it is another one.
     sockets: IReactorTime | None = None
+    #: The counters and histograms of this server.
+    metrics: Metrics = field(default_factory=Metrics)
 
     @property
     def socket_timer(self) -> IReactorTime:

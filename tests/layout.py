@@ -26,10 +26,13 @@ PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML"),
     "log": _package("lines of the log", "values"),
+    "metrics": _package("the declaration of every metric, and what counts them", "values"),
     "storage": _package("files, and when they are safe on the disk: `disk.py`, group commit", "values settings"),
     "settings": _package("what an operator sets, a module for each family; the shared secret", "values storage"),
     "egress": _package("HTTP out: every request that leaves, checked and bounded", "values storage settings"),
-    "environment": _package("what a server runs on: disk, clock, threads, network", "clock log storage egress"),
+    "environment": _package(
+        "what a server runs on: disk, clock, threads, network, counters", "clock log metrics storage egress"
+    ),
     "http": _package(
         "HTTP in: connections, requests, files, rate limits; knows no meeting", "clock values log storage settings"
     ),
@@ -78,7 +81,8 @@ PACKAGES: dict[str, Package] = {
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
     "docs": _package(
-        "reference pages, made from the declarations", "values settings meetings callbacks live api conform developer"
+        "reference pages, made from the declarations",
+        "values metrics settings meetings callbacks live api conform developer",
     ),
     "daemon": _package(
         "the process around a server: command line, data directory, endpoints, TLS, signals, log",
