@@ -52,6 +52,16 @@ class Clock:
         return step if abs(step) > STEP else 0
 
 
+def stopwatch() -> float:
+    """Return seconds of the most precise clock; only differences mean anything."""
+    return time.perf_counter()
+
+
+def boot_time() -> float:
+    """Return the seconds since 1970 at which the machine began to run."""
+    return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 def wall() -> float:
     """Return the seconds since 1970 from the system."""
     return time.time()

@@ -44,6 +44,7 @@ from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
 from bbbd.log import LogFile, LogObserver
+from bbbd.monitoring.reactor_turns import ReactorTurns
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
@@ -91,6 +92,7 @@ class Daemon(Service):
             network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._threads("names", 4)),
             observer=observer,
         )
+        ReactorTurns(environment.metrics, time.perf_counter).watch(installed_reactor)
         self._waits = Waits(self._timer, notifier)
         self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
         self._current = current = CurrentSettings(within_descriptors(settings), secrets)
@@ -252,6 +254,7 @@ class Daemon(Service):
         await self._stop(until)
 
     async def _stop(self, until: float) -> None:
+        self._app.is_stopping = True
         _log.info("bbbd is stopping", event="stopping", audit=True)
         for port in self._ports:
             await _done(port.stopListening())

@@ -27,29 +27,35 @@ PACKAGES: dict[str, Package] = {
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML"),
     "log": _package("lines of the log", "values"),
     "metrics": _package("the declaration of every metric, and what counts them", "values"),
-    "storage": _package("files, and when they are safe on the disk: `disk.py`, group commit", "values settings"),
+    "storage": _package(
+        "files, and when they are safe on the disk: `disk.py`, group commit", "clock values metrics settings"
+    ),
     "settings": _package("what an operator sets, a module for each family; the shared secret", "values storage"),
     "egress": _package("HTTP out: every request that leaves, checked and bounded", "values storage settings"),
     "environment": _package(
         "what a server runs on: disk, clock, threads, network, counters", "clock log metrics storage egress"
     ),
     "http": _package(
-        "HTTP in: connections, requests, files, rate limits; knows no meeting", "clock values log storage settings"
+        "HTTP in: connections, requests, files, rate limits; knows no meeting",
+        "clock values log metrics storage settings",
     ),
     "text_encoding": _package("decodes texts from strangers, in encodings old and new"),
     "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "text_encoding"),
     "meetings": _package(
         "the domain: events, what each does, the journal, when a meeting ends",
-        "clock values storage settings environment",
+        "clock values metrics storage settings environment",
     ),
     "recordings": _package(
-        "recordings on disk: index, metadata, transactions, imports, exports", "clock storage settings environment"
+        "recordings on disk: index, metadata, transactions, imports, exports",
+        "clock metrics storage settings environment",
     ),
     "callbacks": _package(
         "calls to applications: which event makes which, the outbox, hooks",
-        "clock values storage settings egress environment meetings recordings",
+        "clock values metrics storage settings egress environment meetings recordings",
     ),
-    "texttracks": _package("captions and subtitles of recordings", "clock values storage environment recordings"),
+    "texttracks": _package(
+        "captions and subtitles of recordings", "clock values metrics storage environment recordings"
+    ),
     "slides": _package("documents become pages", "clock text_encoding storage settings egress environment meetings"),
     "playback": _package(
         "published recordings over HTTP, and the player",
@@ -57,16 +63,21 @@ PACKAGES: dict[str, Package] = {
     ),
     "live": _package(
         "people in a meeting, the server's half: WebSocket, rights, who sees what",
-        "clock values storage settings environment http meetings slides",
+        "clock values metrics storage settings environment http meetings slides",
     ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
     "api": _package(
         "the HTTP API: `calls.py` lists every call",
-        "clock values log storage settings egress http meetings recordings callbacks texttracks playback",
+        "clock values log metrics storage settings egress http meetings recordings callbacks texttracks playback",
+    ),
+    "monitoring": _package(
+        "health, readiness, and the metrics for Prometheus",
+        "clock metrics storage settings environment http meetings recordings callbacks texttracks slides live api",
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
-        "storage settings environment http meetings recordings callbacks texttracks slides playback live page api",
+        "metrics storage settings environment http meetings recordings callbacks texttracks slides playback live"
+        " monitoring page api",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
@@ -76,8 +87,8 @@ PACKAGES: dict[str, Package] = {
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),
     "developer": _package(
         "developer mode: a movable clock, virtual people, faults, Moodle's mock",
-        "clock values log storage settings egress environment http meetings recordings callbacks playback page api"
-        " assembly",
+        "clock values log metrics storage settings egress environment http meetings recordings callbacks playback page"
+        " api assembly",
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
     "docs": _package(
@@ -91,11 +102,13 @@ PACKAGES: dict[str, Package] = {
     "tap": _package(
         "`twistd bbbd`: settings, reactor, signals",
         "clock values log storage settings environment assembly developer daemon",
+        "clock values log storage settings environment monitoring assembly developer",
     ),
 }
 #: Modules of more than 300 lines, each with its reason.
 LONG = {
     "api/checksum_help/mistakes.py": "one table of mistakes",
+    "http/channel.py": "one state machine of a connection",
     "callbacks/outbox.py": "delivery as one state machine",
     "live/connection.py": "one state machine of a connection",
     "meetings/journal.py": "a journal from its first line to its archive",

@@ -182,6 +182,14 @@ class Failed(Exception):
         self.exit_url = exit_url
 
 
+class BadChecksum(Failed):
+    """The call is refused for its checksum. ``reason`` is a word for the metrics; the answer has it never."""
+
+    def __init__(self, reason: str, problem: Problem = Problem.CHECKSUM, message: str | None = None) -> None:
+        super().__init__(problem, message)
+        self.reason = reason
+
+
 class Guessed(Failed):
     """The call is refused for an unknown session token, which counts for the rate limit."""
 

@@ -24,7 +24,7 @@ from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
 from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
-from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, Failed, Guessed, Problem, missing, refused
+from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, BadChecksum, Failed, Guessed, Problem, missing, refused
 from bbbd.api.query import EMPTY, with_members
 from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
@@ -33,11 +33,15 @@ from bbbd.http.access_log import AccessLog
 from bbbd.http.request import DiscardedRequestBody, Request
 from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TokenRateLimit
+from bbbd.metrics.declarations import API_LATENCY, CHECKSUM_FAILURES
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
 from bbbd.values.urls import as_header, origin_of, with_parameters
 
 _log = Logger()
+
+#: States of recordings that the latency of calls is counted for, one by one.
+_STATES = frozenset(("published", "unpublished", "processing", "processed", "deleted", "any"))
 
 
 class ApiResource(Resource):
@@ -57,13 +61,9 @@ class ApiResource(Resource):
         exchange = _Exchange(self._server, self._table, self._guesses, cast("Request", request))
 
         def written(_none: object) -> None:
-            self._access.call(
-                exchange.name,
-                exchange.outcome,
-                perf_counter() - exchange.started,
-                exchange.request.caller,
-                exchange.request.request_id,
-            )
+            request, seconds = exchange.request, perf_counter() - exchange.started
+            self._access.call(exchange.name, exchange.outcome, seconds, request.caller, request.request_id)
+            exchange.count_latency(seconds)
 
         Deferred.fromCoroutine(exchange.answer()).addBoth(written)
         return NOT_DONE_YET
@@ -85,6 +85,13 @@ class _Exchange:
         self._parameter_text = b""
         self.name, self._call = table.call_of(request.postpath or (), request.method)
 
+    def count_latency(self, seconds: float) -> None:
+        """Count a signed call as the exporter does, which makes its own calls: all, and those of one state."""
+        if self._signed.secret:
+            state = self._signed.find("state")
+            parameters = f"state={state}" if state in _STATES else ""
+            self._server.metrics.observe(API_LATENCY, seconds, self.name, parameters)
+
     async def answer(self) -> None:
         """Process and answer the call. Never raises."""
         if self._call is not None and self._call.unsafe and self.request.method == b"HEAD":
@@ -95,6 +102,8 @@ class _Exchange:
             reply = await self._reply()
             self._has_secret = self._call is not None and self._call.secret
         except Failed as failed:
+            if isinstance(failed, BadChecksum):
+                self._server.metrics.count(CHECKSUM_FAILURES, failed.reason)
             reply = self._refusal_reply(await self._explain(self._count_guess(failed)))
         except MissingValue as fault:
             problem = (self._call and self._call.missing_problem) or WHEN_MISSING.get(fault.name)
@@ -176,7 +185,7 @@ class _Exchange:
         params = read(call.parameters, query, server.settings)
         if isinstance(request.incoming, DiscardedRequestBody) and request.body_length:
             # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
-            raise Failed(Problem.CHECKSUM)
+            raise BadChecksum("wrong")
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, params)
         else:

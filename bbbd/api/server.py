@@ -13,6 +13,7 @@ from bbbd.meetings.documents import Documents
 from bbbd.meetings.draining import Draining
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.registry import Meetings
+from bbbd.metrics.counting import Metrics
 from bbbd.playback.protection import Protection
 from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings.library import Library
@@ -45,6 +46,7 @@ class Server:
     worker: Thread
     free_disk: FreeDisk
     draining: Draining
+    metrics: Metrics
     descriptions: DescriptionCache = field(default_factory=DescriptionCache)
 
     @property

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from bbbd.api.call import UNSIGNED, AnyCall, Authentication
-from bbbd.api.checksum import form_text, matching_secret, split_checksum
-from bbbd.api.problems import Failed, Problem, missing
+from bbbd.api.checksum import ALGORITHM_OF_LENGTH, form_text, matching_secret, split_checksum
+from bbbd.api.problems import BadChecksum, Failed, missing
 from bbbd.api.query import Query, read_query
 from bbbd.api.server import Server
 
@@ -50,18 +50,20 @@ def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Que
     try:
         parameters = read_query(whole)
     except Failed:
-        raise Failed(Problem.CHECKSUM) from None
+        raise BadChecksum("unreadable") from None
     return Query(parameters.pairs, _pass(server, call, [form_text(parameters.pairs)], checksum))
 
 
 def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) -> int:
     """Return the number of the secret that signed a call. Raises ``Failed``."""
-    if not checksum and call.unsigned_problem is not Problem.CHECKSUM:
-        raise missing(call.unsigned_problem, "checksum")
+    if not checksum:
+        failed = missing(call.unsigned_problem, "checksum")
+        raise BadChecksum("missing", failed.problem, failed.message)
     names = (call.name, f"{call.name}/") if call.signed_with_slash else (call.name,)
     algorithms = server.settings.algorithms
     found = (matching_secret(name, texts, checksum, server.secrets, algorithms) for name in names)
     secret = next(filter(None, found), 0)
     if not secret:
-        raise Failed(Problem.CHECKSUM)
+        is_known = ALGORITHM_OF_LENGTH.get(len(checksum)) in algorithms
+        raise BadChecksum("wrong" if is_known else "algorithm")
     return secret

@@ -15,6 +15,7 @@ from twisted.web.resource import Resource
 import bbbd.callbacks.parts
 import bbbd.live.parts
 import bbbd.meetings.parts
+import bbbd.monitoring.parts
 import bbbd.playback.parts
 import bbbd.recordings.parts
 import bbbd.slides.parts
@@ -30,6 +31,7 @@ from bbbd.meetings import timers
 from bbbd.meetings.draining import Draining
 from bbbd.meetings.journal import COMPACT_PAST
 from bbbd.meetings.restore import restore
+from bbbd.metrics.declarations import CLOCK_JUMPS
 from bbbd.page.files import bundled
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.page_store import PageStore
@@ -75,9 +77,9 @@ class App:
         self._current = current
         self._environment = environment
         self._free_disk = free_disk = FreeDisk(disk, environment.thread, current)
-        self.access = AccessLog(environment.observer, environment.clock)
+        self.access = AccessLog(environment.observer, environment.clock, environment.metrics)
         self.guesses = guesses = TokenRateLimit()
-        rounds = GroupCommit(disk, environment.thread, current)
+        rounds = GroupCommit(disk, environment.thread, current, environment.metrics)
         store = PageStore(disk, current.settings.directory)
         references = PageReferences(store, environment.thread)
         self._recordings = recordings = bbbd.recordings.parts.make(environment, current)
@@ -123,6 +125,7 @@ class App:
             protection=playback.protection,
             free_disk=free_disk,
             draining=Draining(current.settings.directory, environment.thread),
+            metrics=environment.metrics,
         )
         self.meetings.listeners += [
             self.server.descriptions.forget_ended,
@@ -130,7 +133,20 @@ class App:
             meetings.expired_tokens.happened,
             self.hub.happened,
         ]
-        routes = Routes(self.server, live, self.access, playback.archive_upload)
+        self.monitoring = monitoring = bbbd.monitoring.parts.make(
+            environment,
+            current,
+            rounds=rounds,
+            meetings=meetings.meetings,
+            hub=live.hub,
+            outbox=callbacks.outbox,
+            recordings=recordings,
+            tracks=tracks,
+            slides=self.slides,
+            free_disk=free_disk,
+        )
+        self.meetings.listeners.append(monitoring.events.happened)
+        routes = Routes(self.server, live, self.access, playback.archive_upload, monitoring.resources)
         self.site = Site(
             routes.root(before_api),
             environment.socket_timer,
@@ -140,6 +156,15 @@ class App:
             self.access.refused,
         )
         self._loops: list[LoopingCall] = []
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the server stops: then it is not ready."""
+        return self.monitoring.readiness.is_stopping
+
+    @is_stopping.setter
+    def is_stopping(self, stops: bool) -> None:
+        self.monitoring.readiness.is_stopping = stops
 
     def periodic_tasks(self) -> tuple[PeriodicTask, ...]:
         """Return all periodic tasks of the server."""
@@ -184,6 +209,7 @@ class App:
         self.server.expired_tokens.start()
         self.server.outbox.start()
         self.server.library.start()
+        self.server.library.ready().addCallback(self.monitoring.readiness.started)
         self.server.tracks.start()
         self._environment.disk.sweep(self._recordings.uploads)
         for task in self.periodic_tasks():
@@ -231,6 +257,7 @@ class App:
 
     def _watch_clock(self) -> None:
         if step := self._environment.clock.stepped():
+            self._environment.metrics.count(CLOCK_JUMPS)
             _log.warn("the wall clock was set by {ms} ms; timers are not affected", event="clock_jumped", ms=step)
 
     async def _measure_disk(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +36,16 @@ from bbbd.playback.upload import ArchiveUpload
 class Routes:
     """Makes the resource tree of one server."""
 
-    def __init__(self, server: Server, live: LiveParts, access: AccessLog, uploads: ArchiveUpload) -> None:
+    def __init__(
+        self,
+        server: Server,
+        live: LiveParts,
+        access: AccessLog,
+        uploads: ArchiveUpload,
+        monitoring: Mapping[bytes, Resource],
+    ) -> None:
         self._server = server
+        self._monitoring = monitoring
         self._hub = live.hub
         self._access = access
         self._guesses = live.slide_files.guesses
@@ -54,6 +62,8 @@ class Routes:
         self._put_playback(root, bigbluebutton)
         self._put_connection(root, bigbluebutton)
         root.putChild(b"bigbluebutton", bigbluebutton)
+        for name, resource in self._monitoring.items():
+            root.putChild(name, resource)
         place: Resource = root
         *outer, last = upload.PATH[1:].split(b"/")
         for name in outer:

@@ -27,6 +27,8 @@ from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Clock
 from bbbd.egress.agent import OutgoingAgent, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import CALLBACKS
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 
@@ -65,6 +67,7 @@ class Outbox:
         timer: IReactorTime,
         worker: Thread,
         current: CurrentSettings,
+        metrics: Metrics,
     ) -> None:
         #: Called after each try: with the entry, the status (None for no answer), and the result in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
@@ -76,6 +79,7 @@ class Outbox:
         self._timer = timer
         self._worker = worker
         self._current = current
+        self._metrics = metrics
         self._queues = ReceiverQueues()
         self._attempts: set[Deferred[None]] = set()
         self._ending: Deferred[Any] | None = None
@@ -89,6 +93,10 @@ class Outbox:
     def __len__(self) -> int:
         """Return the number of notifications that are due."""
         return len(self._queues) + len(self._attempts)
+
+    def oldest(self) -> int | None:
+        """Return when the oldest due notification was made, in milliseconds since 1970; None when nothing is due."""
+        return self._queues.oldest()
 
     @property
     def busy(self) -> bool:
@@ -226,6 +234,7 @@ class Outbox:
             for listener in self.listeners:
                 listener(entry, status, why)
             if is_taken(entry.kind, status):
+                self._metrics.count(CALLBACKS, entry.kind.value, "taken")
                 if entry.kind is CallbackKind.HOOK:
                     self._hooks.note_success(entry.receiver)
                 await self._settle(number, entry, why)
@@ -263,6 +272,7 @@ class Outbox:
 
     async def _failed(self, queue: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
         if self._is_orphaned(entry):
+            self._metrics.count(CALLBACKS, entry.kind.value, "given_up")
             await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
@@ -273,6 +283,7 @@ class Outbox:
         else:
             next_at = next_try(entry, status, now.wall, settings.ready_hours)
         updated = msgspec.structs.replace(entry, tries=entry.tries + 1, last_result=why, next_try_at=next_at or 0)
+        self._metrics.count(CALLBACKS, entry.kind.value, "given_up" if next_at is None else "failed")
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         facts |= {"answer": entry.answer}
         if next_at is None:

@@ -51,6 +51,7 @@ def make(
         timer=environment.timer,
         worker=environment.worker,
         current=current,
+        metrics=environment.metrics,
     )
     recording_publisher = RecordingPublisher(
         library=recordings.library,

@@ -35,6 +35,8 @@ class ReceiverQueue:
     not_before: int = 0
     scheduled: int | None = None
     busy: bool = False
+    #: The entry that is being sent.
+    sending: int | None = None
 
     def due(self) -> int | None:
         """Return the time of the next try, None for an empty queue."""
@@ -60,11 +62,17 @@ class ReceiverQueues:
         self._busy = 0
         self._order = 0
         self._entries = 0
+        #: When each due entry was made, in milliseconds since 1970; those that are being sent are due as well.
+        self._made: dict[int, int] = {}
         self._now = 0
 
     def __len__(self) -> int:
         """Return the number of waiting entries."""
         return self._entries
+
+    def oldest(self) -> int | None:
+        """Return when the oldest due entry was made, in milliseconds since 1970; None when nothing is due."""
+        return min(self._made.values(), default=None)
 
     def put(self, number: int, entry: Delivery, due: int = 0) -> None:
         """Append an entry to its receiver's queue, not to be tried before a time."""
@@ -77,6 +85,7 @@ class ReceiverQueues:
             queue.fresh.append(number)
             queue.not_before = max(queue.not_before, due)
         self._entries += 1
+        self._made[number] = entry.created_at
         self._schedule(queue)
 
     def put_back(self, queue: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
@@ -87,11 +96,13 @@ class ReceiverQueues:
         else:
             heapq.heappush(queue.failed, (due, number))
         self._entries += 1
+        queue.sending = None
 
     def remove(self, number: int, entry: Delivery) -> None:
         """Remove an entry that was just added and has not been tried."""
         self._queues[entry.queue_key].fresh.remove(number)
         self._entries -= 1
+        del self._made[number]
 
     def clear(self, key: str) -> list[int]:
         """Remove all waiting entries of a receiver, and return their numbers."""
@@ -102,6 +113,8 @@ class ReceiverQueues:
         queue.fresh.clear()
         queue.failed.clear()
         self._entries -= len(numbers)
+        for number in numbers:
+            del self._made[number]
         return numbers
 
     def _schedule(self, queue: ReceiverQueue) -> None:
@@ -135,11 +148,15 @@ class ReceiverQueues:
                 self._busy += 1
                 self._origins[queue.origin] += 1
                 self._entries -= 1
-                return queue, queue.take(now)
+                queue.sending = number = queue.take(now)
+                return queue, number
         return None
 
     def release(self, queue: ReceiverQueue) -> None:
-        """Note that the call of a queue has ended."""
+        """Note that the call of a queue has ended. Its entry is settled unless it was put back."""
+        if queue.sending is not None:
+            self._made.pop(queue.sending, None)
+            queue.sending = None
         self._busy -= 1
         self._origins[queue.origin] -= 1
         if not self._origins[queue.origin]:

@@ -30,6 +30,7 @@ from bbbd.developer.people import VirtualPeople
 from bbbd.developer.request_log import RecordedApi, RequestLog
 from bbbd.environment import Environment
 from bbbd.log import LogObserver, in_namespace
+from bbbd.metrics.counting import Metrics
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -157,6 +158,7 @@ class Developer:
             worker=_named(self._machine.worker, name),
             jobs=_named(self._machine.jobs, name),
             observer=NamespaceObserver(self._machine.observer, name),
+            metrics=Metrics() if name else self._machine.metrics,
         )
         log, faults = RequestLog(), Faults()
         app = App(

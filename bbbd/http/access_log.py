@@ -1,4 +1,4 @@
-"""The access log: one line for each call, with its outcome, never with its query.
+"""The access log: one line for each call, with its outcome, never with its query. It also counts the calls.
 
 Failed checksums of one address are logged one by one up to a number a minute, then as a sum: a guesser must not fill
 the disk. Lines go directly to the observer, since every call writes one.
@@ -10,6 +10,8 @@ from collections import Counter
 
 from bbbd.clock import Clock
 from bbbd.log import LogObserver
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import REFUSED, REQUEST_SECONDS, REQUESTS
 from bbbd.values.enums import LogLevel
 
 #: Failed checksums of one address that are logged one by one in a minute.
@@ -20,25 +22,29 @@ _FAILURE = "checksumError"
 class AccessLog:
     """Logs calls. ``log_sums`` is called once a minute."""
 
-    def __init__(self, observer: LogObserver, clock: Clock) -> None:
+    def __init__(self, observer: LogObserver, clock: Clock, metrics: Metrics) -> None:
         self._observer = observer
         self._clock = clock
+        self._metrics = metrics
         self._failures: Counter[str] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
 
     def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
-        """Log one call."""
+        """Log and count one call."""
+        self._metrics.count(REQUESTS, name, outcome)
+        self._metrics.observe(REQUEST_SECONDS, seconds, name)
         if outcome == _FAILURE:
             self._failures[caller] += 1
             if self._failures[caller] > MOST_FAILURES_LOGGED:
                 return
         if self._observer.wants(LogLevel.INFO):
             ms = round(seconds * 1000, 1)
-            fields = {"call": name, "outcome": outcome, "ms": ms, "caller": caller, "request": request}
+            fields = {"call": name, "outcome": outcome, "ms": ms, "from": caller, "request": request}
             self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
     def refused(self, caller: str, limit: str) -> None:
         """Count a refusal before any call was known: of a head (its status), a body, a connection."""
+        self._metrics.count(REFUSED, limit)
         self._refused[caller, limit] += 1
 
     def log_sums(self) -> None:
@@ -46,14 +52,14 @@ class AccessLog:
         refused, self._refused = self._refused, Counter()
         for (caller, limit), count in refused.items():
             message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
-            fields = {"limit": limit, "count": count, "caller": caller or "unix"}
+            fields = {"limit": limit, "count": count, "from": caller or "unix"}
             self._write(LogLevel.WARN, "refused", message, fields)
         failures, self._failures = self._failures, Counter()
         for caller, count in failures.items():
             if count > MOST_FAILURES_LOGGED:
                 more = count - MOST_FAILURES_LOGGED
                 message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
-                self._write(LogLevel.WARN, "checksum_failures", message, {"count": more, "caller": caller})
+                self._write(LogLevel.WARN, "checksum_failures", message, {"count": more, "from": caller})
 
     def _write(self, level: LogLevel, event: str, message: str, fields: dict[str, object]) -> None:
         self._observer.write_line(level, event, message, fields, self._clock.now().wall / 1000)

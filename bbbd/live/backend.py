@@ -41,6 +41,9 @@ class Backend(Protocol):
     def reason(self, token: str) -> CloseReason:
         """Return why a token is no longer valid."""
 
+    def count_closed(self, reason: str) -> None:
+        """Count a connection that ended."""
+
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Call a function after so many seconds."""
 

@@ -270,9 +270,10 @@ class Connection:
         if self.state is ConnectionState.OVER:
             return
         name, code, again = reason.value
+        self._backend.count_closed(name)
         if reason is CloseReason.FLOOD:
             # The connection is cut off, but the person has not left: as when a connection breaks.
-            self.connection_lost()
+            self._note_loss()
         self.state = ConnectionState.OVER
         self._room.remove(self)
         self._say("bye", reason=name, back=self._meeting.created.logout_url, again=again, **facts)
@@ -286,10 +287,13 @@ class Connection:
         """Close the connection because the server stops; it will be back."""
         self.bye(CloseReason.RESTART)
 
-    def connection_lost(self) -> None:
+    def connection_lost(self, reason: str) -> None:
         """Handle a lost connection: a person who was in is away, unless a later connection replaced this one."""
-        if self.state is ConnectionState.OVER:
-            return
+        if self.state is not ConnectionState.OVER:
+            self._backend.count_closed(reason)
+            self._note_loss()
+
+    def _note_loss(self) -> None:
         was, self.state = self.state, ConnectionState.OVER
         if self._room.inside.get(self.user) is self:
             self._room.lost.add(self.user)

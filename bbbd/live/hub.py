@@ -29,6 +29,8 @@ from bbbd.meetings.expired_tokens import ExpiredToken, ExpiredTokens, reason_of
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Session, is_moderator
 from bbbd.meetings.registry import Meetings
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import WEBSOCKET_CLOSED
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.values.enums import GuestStatus
@@ -50,6 +52,7 @@ class Hub:
         rounds: GroupCommit,
         sockets: IReactorTime,
         current: CurrentSettings,
+        metrics: Metrics,
         page: str,
     ) -> None:
         self.server = f"bbbd {__version__}"
@@ -59,7 +62,13 @@ class Hub:
         self._rounds = rounds
         self._sockets = sockets
         self._current = current
+        self._metrics = metrics
         self._rooms: dict[str, Room] = {}
+
+    @property
+    def connection_count(self) -> int:
+        """The number of open connections."""
+        return sum(len(room.connections) for room in self._rooms.values())
 
     # What connections need: ``Backend``.
 
@@ -86,6 +95,10 @@ class Hub:
     def has_seat(self, meeting: Meeting, session: Session) -> bool:
         """Return whether a session may come in: there is a seat in the meeting, and one on the server."""
         return self._meetings.has_room(meeting, session.external_id, self._current.settings.max_attendees)
+
+    def count_closed(self, reason: str) -> None:
+        """Count a connection that ended."""
+        self._metrics.count(WEBSOCKET_CLOSED, reason)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something after so many seconds."""

@@ -43,6 +43,7 @@ def make(
         rounds=rounds,
         sockets=environment.socket_timer,
         current=current,
+        metrics=environment.metrics,
         page=page_version,
     )
     uploads = DocumentUploads(

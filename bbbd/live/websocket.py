@@ -27,9 +27,15 @@ MOST_UNSENT = 1 << 20
 #: Token bucket of frames without a whole message (pings, pongs, pieces), and of all frames after a close frame.
 FRAME_RATE, FRAME_BURST = 50, 500
 #: Close codes of the protocol itself.
-GOING_AWAY, UNREADABLE, NOT_TEXT, TOO_LARGE = 1001, 1002, 1003, 1009
+GOING_AWAY, UNREADABLE, NOT_TEXT, NOT_UTF8, TOO_LARGE = 1001, 1002, 1003, 1007, 1009
 #: Close code and reason for a client that does not read.
 SLOW = (4008, "slow")
+#: The reasons of an end by the protocol's own close codes and SLOW.
+_ENDS = {UNREADABLE: "unreadable", NOT_TEXT: "notText", TOO_LARGE: "tooLarge", SLOW[0]: SLOW[1]}
+#: The reasons of the other ends without a ``bye``: the connection broke, or the client was silent.
+LOST, SILENT = "lost", "silent"
+#: All reasons of an end without a ``bye``.
+END_REASONS = (LOST, SILENT, *_ENDS.values())
 #: Frames of a server have no state, so all connections share one writer.
 _FRAMES = FrameProtocol(client=False, extensions=[])
 
@@ -65,8 +71,8 @@ class FrameListener(Protocol):
     def cut_off(self) -> None:
         """Close: the client sends too many frames."""
 
-    def connection_lost(self) -> None:
-        """Handle the end of the connection, or of reading."""
+    def connection_lost(self, reason: str) -> None:
+        """Handle the end of the connection, or of reading, for one of ``END_REASONS``."""
 
     def server_stopping(self) -> None:
         """Close: the server stops."""
@@ -130,7 +136,8 @@ class WebSocket:
             self._alive()
         elif isinstance(event, CloseConnection):
             self.write(self._frames.send(event.response()))
-            self._end()
+            # wsproto reports what it cannot read as a close of the client's.
+            self._end(_ENDS[UNREADABLE] if event.code in (UNREADABLE, NOT_UTF8) else LOST)
             self._channel.loseConnection()
 
     def _process_text(self, event: TextMessage) -> None:
@@ -187,31 +194,31 @@ class WebSocket:
                 self._unsent.append(frame)
             else:
                 self._channel.write(frame)
-        self._end()
+        self._end(_ENDS.get(code, LOST))
 
-    def _end(self) -> None:
+    def _end(self, reason: str) -> None:
         """Stop reading and writing messages."""
         self._closed = True
         self._pieces.clear()
         self._channel.linger()
-        self._notify_lost()
+        self._notify_lost(reason)
 
-    def _notify_lost(self) -> None:
+    def _notify_lost(self, reason: str) -> None:
         listener, self.listener = self.listener, None
         if listener:
-            listener.connection_lost()
+            listener.connection_lost(reason)
 
     def abort(self) -> None:
         """Cut the connection: the client no longer answers."""
         self._closed = True
         self._unsent.clear()
         cast("ITCPTransport", self._channel.transport).abortConnection()
-        self._notify_lost()
+        self._notify_lost(SILENT)
 
     def lost(self) -> None:
         """Handle the end of the connection."""
         self._closed = True
-        self._notify_lost()
+        self._notify_lost(LOST)
 
     def pause_writing(self) -> None:
         """Queue output: the client does not read fast enough."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
 from bbbd.meetings import fold
@@ -28,6 +29,8 @@ from bbbd.meetings.journal_format import (
     write_line,
 )
 from bbbd.meetings.model import Meeting
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import JOURNAL_FAULTS
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk, TooShort, read_regular
 from bbbd.storage.group_commit import GroupCommit
@@ -51,6 +54,7 @@ class Journals:
         *,
         documents: Documents,
         pages: Pages,
+        metrics: Metrics,
         compact_past: int = COMPACT_PAST,
     ) -> None:
         data_dir = settings.directory
@@ -58,6 +62,7 @@ class Journals:
         self._disk = disk
         self._documents = documents
         self._pages = pages
+        self._metrics = metrics
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
@@ -82,13 +87,22 @@ class Journals:
         """Return a journal's length in bytes."""
         return self._lengths[internal_id]
 
+    @property
+    def size(self) -> int:
+        """The bytes of all journals of live meetings."""
+        return sum(self._lengths.values())
+
     def begin(self, meeting: Meeting, at: Moment) -> None:
         """Write a new meeting's journal. Raises ``OSError``; then there is none."""
         self._now = at
         internal_id = meeting.internal_id
         data = write_head(internal_id) + write_line(Line(1, at.wall, meeting.created))
         path = self.path(internal_id)
-        self._create(path, data)
+        try:
+            self._create(path, data)
+        except OSError:
+            self._metrics.count(JOURNAL_FAULTS, "write")
+            raise
         self._lengths[internal_id] = len(data)
         self._meetings[internal_id] = meeting
         self._rounds.touched(path, data, name_too=True)
@@ -108,6 +122,7 @@ class Journals:
         try:
             length = self._append(meeting, data, at)
         except OSError:
+            self._metrics.count(JOURNAL_FAULTS, "write")
             if not isinstance(event, Ended) or not self._reserve.exists():
                 raise
             self._disk.unlink(self._reserve)
@@ -144,6 +159,7 @@ class Journals:
         self._lengths[meeting.internal_id] = len(data)
         self._rounds.forget(path)
         self._rounds.touched(path, data, name_too=True)
+        self._metrics.count(JOURNAL_FAULTS, "lost")
         _log.error("{path} was lost and is written anew from memory", event="journal_rebuilt", path=str(path))
 
     def _as_it_was(self, meeting: Meeting, path: Path) -> bytes:
@@ -195,15 +211,13 @@ class Journals:
             return False
         # A compaction under way makes the journal whole again.
         if internal_id not in self._added:
-            Deferred.fromCoroutine(self._mend(internal_id, path)).addErrback(
-                lambda failure: _log.critical(
-                    "{path} could not be written anew: {why}",
-                    event="journal_broken",
-                    path=str(path),
-                    why=failure.getErrorMessage(),
-                )
-            )
+            Deferred.fromCoroutine(self._mend(internal_id, path)).addErrback(partial(self._not_mended, path))
         return True
+
+    def _not_mended(self, path: Path, failure: Failure) -> None:
+        self._metrics.count(JOURNAL_FAULTS, "broken")
+        text, why = "{path} could not be written anew: {why}", failure.getErrorMessage()
+        _log.critical(text, event="journal_broken", path=str(path), why=why)
 
     async def _mend(self, internal_id: str, path: Path) -> None:
         unsynced = self._rounds.unsynced(path)
@@ -315,6 +329,7 @@ class Journals:
             try:
                 meeting = self._restored(path, now)
             except (DamagedJournal, OSError) as fault:
+                self._metrics.count(JOURNAL_FAULTS, "damaged")
                 _log.error(
                     "the journal {path} is not used: {why}", event="journal_damaged", path=str(path), why=str(fault)
                 )
@@ -348,6 +363,7 @@ class Journals:
         return meeting
 
     def _cut(self, path: Path, contents: Contents) -> None:
+        self._metrics.count(JOURNAL_FAULTS, "torn")
         _log.warn(
             "the last {bytes} bytes of {path} were torn; cut off and kept as .torn",
             event="journal_tail_cut",

@@ -37,7 +37,15 @@ def make(
     """Return the parts for one server. ``publisher`` writes what an event makes due before it happens."""
     settings = current.settings
     documents = Documents(environment.disk, settings.directory)
-    journals = Journals(environment.disk, rounds, settings, documents=documents, pages=pages, compact_past=compact_past)
+    journals = Journals(
+        environment.disk,
+        rounds,
+        settings,
+        documents=documents,
+        pages=pages,
+        metrics=environment.metrics,
+        compact_past=compact_past,
+    )
     rounds.mend = journals.mend
     meetings = Meetings(environment.clock, journals, current, publisher)
     return MeetingParts(

@@ -136,8 +136,9 @@ CHECKSUM_FAILURES = _counter(
 WEBSOCKETS = _gauge("bbbd_websockets", "Open WebSockets of people, those in waiting rooms included.")
 WEBSOCKET_CLOSED = _counter(
     "bbbd_websocket_closed_total",
-    "Ended WebSockets of people by the reason: a `bye` of protocol.md, or `lost` for a connection that broke.",
-    Label("reason", source="the reasons of `bye` in protocol.md, and `lost`"),
+    "Ended WebSockets of people by the reason: that of `bye` in protocol.md. Without a `bye`: `lost` (the connection"
+    " broke), `silent` (no sign of life for 45 s), `unreadable`, `notText` and `tooLarge` (what the client sent).",
+    Label("reason", source="the reasons of `bye`, and these"),
 )
 EVENTS = _counter("bbbd_events_total", "Events of meetings.", Label("kind", source="the events of events.md"))
 JOURNAL_BYTES = _gauge("bbbd_journal_bytes", "Bytes of the journals of all live meetings.")

@@ -58,6 +58,11 @@ class Housekeeping:
         """Whether archives are being searched for or imported."""
         return "import" in self._busy
 
+    @property
+    def waiting(self) -> int:
+        """The number of archives that wait for their import."""
+        return self._requests.waiting + sum(spool.waiting for spool in self._spools)
+
     def import_new(self) -> None:
         """Import the archives that have arrived."""
         self._begin("import", self._import_new)

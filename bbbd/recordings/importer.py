@@ -12,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import CONVERSIONS
 from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.archive_process import Progress, contents_of, write
 from bbbd.recordings.atomic_replace import Halfway, Replacement, replace_all
@@ -74,9 +76,12 @@ class _NewFormat(NamedTuple):
 class Importer:
     """Imports recordings into one layout."""
 
-    def __init__(self, disk: Disk, layout: Layout) -> None:
+    def __init__(self, disk: Disk, layout: Layout, metrics: Metrics | None = None) -> None:
         self._disk = disk
         self._layout = layout
+        self._metrics = metrics or Metrics()
+        #: Whether an archive is being imported.
+        self.running = False
 
     def import_from(
         self,
@@ -87,7 +92,17 @@ class Importer:
         progress: Progress = lambda _done, _total: None,
     ) -> list[Imported]:
         """Import an archive or directory and return the results. Raises ``OSError``; then nothing was imported."""
-        path = path.absolute()
+        done = False
+        self.running = True
+        try:
+            outcomes = self._import_from(path.absolute(), unpublished=unpublished, protect=protect, progress=progress)
+            done = all(one.outcome is not ImportOutcome.REFUSED for one in outcomes)
+        finally:
+            self.running = False
+            self._metrics.count(CONVERSIONS, "import", "done" if done else "failed")
+        return outcomes
+
+    def _import_from(self, path: Path, *, unpublished: bool, protect: bool, progress: Progress) -> list[Imported]:
         place = Place.UNPUBLISHED if unpublished else _place_of(path)
         self._disk.mkdir(self._layout.published, 0o755)
         work, is_needed = self._disk.unfinished(self._layout.published), False

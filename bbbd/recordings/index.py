@@ -145,6 +145,10 @@ class Index:
         """Return all recordings, newest first."""
         return iter(self._newest)
 
+    def count(self, state: str) -> int:
+        """Return the number of recordings in a state."""
+        return len(self._by_state[state])
+
     def find(self, record_id: str) -> Recording | None:
         """Return a recording by its exact id."""
         return self._recordings.get(record_id)
@@ -264,12 +268,11 @@ class Index:
 
     def select(self, query: RecordingQuery) -> tuple[list[Recording], int]:
         """Return one page of the recordings that match, newest first, and the number of all that match."""
-        states = set(query.states or USUAL_STATES)
-        if "any" in states:
-            states = {state for state, _ids in self._by_state.items()}
+        named = query.states or USUAL_STATES
+        states = {state for state, _ids in self._by_state.items()} if "any" in named else set(named)
         found = self._candidates(query)
         if found is None:
-            total = sum(len(self._by_state[state]) for state in states)
+            total = sum(map(self.count, states))
         else:
             if len(found) * 20 < len(self._newest):
                 found = {one for one in found if self._recordings[one].first.state in states}

@@ -16,7 +16,9 @@ FORMAT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 #: A file in each directory that bbbd moved to ``deleted``: the time, in milliseconds since 1970. Only such are erased.
 DELETED_NOTE = "bbbd-deleted"
 #: The first parts of bbbd's own paths: a format with such a name could not be served.
-OWN_PATHS = frozenset(("bigbluebutton", "bbblb", "html5client", "playback", "recording", "textTrack"))
+OWN_PATHS = frozenset(
+    ("bbblb", "bigbluebutton", "healthz", "html5client", "metrics", "playback", "readyz", "recording", "textTrack")
+)
 #: Ids of recordings that bbbd imports: BigBlueButton's own (SHA-1 and creation time), and a SHA-256 with or without it.
 IMPORTED_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}|[0-9a-f]{64}(?:-[0-9]{13})?")
 

@@ -20,6 +20,7 @@ class RecordingParts:
 
     layout: Layout
     library: Library
+    importer: Importer
     housekeeping: Housekeeping
     uploads: Path
 
@@ -29,7 +30,7 @@ def make(environment: Environment, current: CurrentSettings) -> RecordingParts:
     disk, clock, worker, settings = environment.disk, environment.clock, environment.worker, current.settings
     layout = Layout.of(settings)
     library = Library(disk, layout, clock, environment.timer, worker)
-    importer = Importer(disk, layout)
+    importer = Importer(disk, layout, environment.metrics)
     imports = settings.directory / "import"
     spools = [Spool(disk, imports / "uploads", importer, unpublished=True)]
     if settings.import_spool:
@@ -43,4 +44,6 @@ def make(environment: Environment, current: CurrentSettings) -> RecordingParts:
         requests=Requests(disk, imports, importer),
         spools=spools,
     )
-    return RecordingParts(layout=layout, library=library, housekeeping=housekeeping, uploads=imports / "uploads")
+    return RecordingParts(
+        layout=layout, library=library, importer=importer, housekeeping=housekeeping, uploads=imports / "uploads"
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,20 +35,28 @@ class Spool:
         self._unpublished = unpublished
         self._seen: dict[Path, tuple[int, int]] = {}
         self._failed: dict[Path, tuple[int, int]] = {}
+        #: How many archives wait, as the last look found.
+        self.waiting = 0
 
-    def import_new(self, *, protect: bool) -> int:
-        """Import the complete new archives; return their number. Waits for the disk."""
-        seen, imported = {}, 0
+    def _archives(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
             if path.name.startswith(".") or not path.name.endswith(_ENDINGS) or not path.is_file():
                 continue
             status = path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
-            if self._failed.get(path) == stamp:
-                continue
+            if self._failed.get(path) != stamp:
+                yield path, stamp
+
+    def import_new(self, *, protect: bool) -> int:
+        """Import the complete new archives; return their number. Waits for the disk."""
+        seen, imported = {}, 0
+        found = list(self._archives())
+        self.waiting = len(found)
+        for path, stamp in found:
             if self._seen.get(path) != stamp:
                 seen[path] = stamp
                 continue
+            self.waiting -= 1
             try:
                 imported += self._import(path, protect=protect)
             except OSError as fault:
@@ -100,14 +109,18 @@ class Requests:
         self._disk = disk
         self._directory = directory
         self._importer = importer
+        #: How many requests wait, as the last look found.
+        self.waiting = 0
 
     def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
         """Carry out the waiting requests and return their results. Waits for the disk."""
         found = sorted(self._directory.glob("*.ask")) if self._directory.is_dir() else []
         requests = [path for path in found if not path.is_dir()]
+        self.waiting = len(requests)
         return {path: self._carry_out(path, protect=protect) for path in requests}
 
     def _carry_out(self, path: Path, *, protect: bool) -> RequestResult:
+        self.waiting -= 1
         percent = -1
         notify = False
 

@@ -85,6 +85,14 @@ class NetworkSettings:
         " over a unix socket.",
         default=NETWORKS.read("127.0.0.0/8 ::1"),
     )
+    metrics_from: Networks = given(
+        "bbbd.metricsFrom",
+        NETWORKS,
+        "The networks that may read `/metrics`, by the caller's real address: behind a trusted proxy the one in"
+        " X-Forwarded-For. Everybody else gets 404. When `bbbd.maxConnections` is reached, probes of health from these"
+        " networks and from trusted proxies still get through.",
+        default=NETWORKS.read("127.0.0.0/8 ::1"),
+    )
     max_connections: int = given(
         "bbbd.maxConnections",
         number("a number of connections"),

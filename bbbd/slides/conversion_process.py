@@ -44,6 +44,11 @@ class ConversionProcesses:
         self._making_template = Lock()
 
     @property
+    def running(self) -> int:
+        """The number of conversions that run."""
+        return len(self._running)
+
+    @property
     def limits(self) -> ProcessLimits:
         """The limits of a conversion that begins now."""
         now = self._current.settings

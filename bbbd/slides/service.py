@@ -86,6 +86,16 @@ class Slides:
         """Whether documents are being converted."""
         return bool(self._in_hand)
 
+    @property
+    def running(self) -> int:
+        """The number of conversions that run."""
+        return self._processes.running
+
+    @property
+    def waiting(self) -> int:
+        """The number of documents that are fetched, or wait for their conversion."""
+        return max(0, sum(map(len, self._in_hand.values())) - self.running)
+
     def start(self, meetings: Iterable[Meeting]) -> None:
         """Sweep the page store, begin waiting decks. ``meetings`` are all that may need pages. Waits for the disk."""
         self.store.start()

@@ -15,6 +15,9 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from bbbd.clock import stopwatch
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import JOURNAL_FAULTS, JOURNAL_SYNC_SECONDS
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import Sync
@@ -50,11 +53,12 @@ class GroupCommit:
     was written whole, and is replaced here.
     """
 
-    def __init__(self, disk: Disk, thread: Thread, current: CurrentSettings) -> None:
+    def __init__(self, disk: Disk, thread: Thread, current: CurrentSettings, metrics: Metrics) -> None:
         self._disk = disk
         self.thread = thread
         self.broken: set[Path] = set()
         self._current = current
+        self._metrics = metrics
         self._files: set[Path] = set()
         self._directories: set[Path] = set()
         self._waiting: list[Deferred[None]] = []
@@ -140,6 +144,7 @@ class GroupCommit:
         directories, self._directories = self._directories, set()
         waiting, self._waiting = self._waiting, []
         lengths = {file: len(self._unsynced.get(file, b"")) for file in files}
+        begun = stopwatch()
         try:
             faults = await self.thread(lambda: self._sync(files, directories))
         except Exception:
@@ -150,11 +155,13 @@ class GroupCommit:
                 waiter.errback(Failure(SyncFailed()))
             raise
         self._running = False
+        self._metrics.observe(JOURNAL_SYNC_SECONDS, stopwatch() - begun)
         faults = {path: fault for path, fault in faults.items() if not self._is_over(path, fault)}
         for file in files - faults.keys():
             self._is_synced(file, lengths[file])
         self.broken -= directories - faults.keys()
         for path, fault in faults.items():
+            self._metrics.count(JOURNAL_FAULTS, "sync")
             _log.error("{path} could not be synced: {why}", event="sync_failed", path=str(path), why=fault.strerror)
         self.broken.update(faults)
         self._mend_files(self.broken - directories)

@@ -9,6 +9,6 @@ from bbbd.texttracks.service import TextTracks
 
 def make(environment: Environment, recordings: RecordingParts) -> TextTracks:
     """Return the text tracks of one server; they follow the changes of its library."""
-    tracks = TextTracks(environment.disk, recordings.layout, environment.clock, environment.worker)
+    tracks = TextTracks(environment.disk, recordings.layout, environment.clock, environment.worker, environment.metrics)
     recordings.library.listeners.append(tracks.restore_in_players)
     return tracks

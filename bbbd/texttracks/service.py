@@ -11,12 +11,14 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
+from bbbd.metrics.counting import Metrics
+from bbbd.metrics.declarations import CONVERSIONS
 from bbbd.recordings.layout import Layout
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
 from bbbd.texttracks.conversion_queue import process
-from bbbd.texttracks.inbox import Inbox, InboxNote
+from bbbd.texttracks.inbox import Inbox, InboxNote, WaitingUpload
 from bbbd.texttracks.indexes import Track, is_inside, tracks_of
 from bbbd.texttracks.track_changes import restore_in_player
 
@@ -29,15 +31,18 @@ _MOST_WAITING = 128 << 10
 class TextTracks:
     """Lists text tracks, stores uploads and processes them. ``worker`` runs blocking functions."""
 
-    def __init__(self, disk: Disk, layout: Layout, clock: Clock, worker: Thread) -> None:
+    def __init__(self, disk: Disk, layout: Layout, clock: Clock, worker: Thread, metrics: Metrics) -> None:
         self.layout = layout
         self._disk = disk
         self._clock = clock
         self._worker = worker
+        self._metrics = metrics
         self._inbox = Inbox(disk, layout)
         self._adding = DeferredLock()
         self._processing = False
         self._again = self._stopped = False
+        #: How many uploads are being processed, 0 or 1, and how many wait, as the last look found.
+        self.running = self.waiting = 0
 
     @property
     def busy(self) -> bool:
@@ -100,14 +105,27 @@ class TextTracks:
         while self._again and not self._stopped:
             self._again = False
             stuck: set[str] = set()
-            for waiting in await self._worker(self._inbox.waiting):
+            found = await self._worker(self._inbox.waiting)
+            self.waiting = len(found)
+            for waiting in found:
                 if self._stopped:
                     return
-                record_id = waiting.note.record_id
-                if record_id in stuck:
-                    continue
-                if await self._worker(partial(process, self._disk, self.layout, self._inbox, waiting)) is None:
-                    stuck.add(record_id)
+                if waiting.note.record_id not in stuck and not await self._process(waiting):
+                    stuck.add(waiting.note.record_id)
+
+    async def _process(self, waiting: WaitingUpload) -> bool:
+        """Process an upload; return whether it is settled."""
+        self.waiting -= 1
+        self.running = 1
+        try:
+            result = await self._worker(partial(process, self._disk, self.layout, self._inbox, waiting))
+        finally:
+            self.running = 0
+        if result is None:
+            self.waiting += 1
+        elif waiting.file is not None:
+            self._metrics.count(CONVERSIONS, "tracks", "failed" if result.why else "done")
+        return result is not None
 
     def stop(self) -> None:
         """Process no further uploads; the rest is processed after the next start."""

@@ -264,7 +264,7 @@ async def test_the_log_says_where_everything_is_and_never_the_secret(start_daemo
     assert started["audit"] is True
     await daemon.call("getMeetings")
     told = await daemon.until_logged("call")
-    assert (told["call"], told["outcome"], told["caller"]) == ("getMeetings", "noMeetings", "127.0.0.1")
+    assert (told["call"], told["outcome"], told["from"]) == ("getMeetings", "noMeetings", "127.0.0.1")
     assert SECRET not in json.dumps(daemon.log)
 
 

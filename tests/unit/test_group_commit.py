@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from twisted.internet.defer import Deferred
 
+from bbbd.metrics.counting import Metrics
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
@@ -36,7 +37,7 @@ class SlowThread:
 
 def test_answers_that_wait_when_syncing_is_switched_off_are_given(tmp_path: Path) -> None:
     thread, current = SlowThread(), CurrentSettings(Settings())
-    rounds = GroupCommit(Disk(), thread, current)
+    rounds = GroupCommit(Disk(), thread, current, Metrics())
     path = tmp_path / "file"
     path.write_bytes(b"data")
     rounds.touched(path, b"data", name_too=True)

@@ -1,0 +1,1 @@
+"""Monitoring: health, readiness, and the metrics in Prometheus' format."""
