@@ -101,8 +101,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "tap": _package(
         "`twistd bbbd`: settings, reactor, signals",
-        "clock values log storage settings environment assembly developer daemon",
-        "clock values log storage settings environment monitoring assembly developer",
+        "clock values log storage settings environment monitoring assembly developer daemon",
     ),
 }
 #: Modules of more than 300 lines, each with its reason.
@@ -118,6 +117,7 @@ LONG = {
     "meetings/create_parameters.py": "a catalogue of parameters",
     "conform/create_values.py": "a catalogue of cases",
     "api/checksum_help/explanation.py": "one search, told in one voice",
+    "tap.py": "the daemon from its start to its stop",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

@@ -31,6 +31,8 @@ TAKE_RATE = 64 << 10
 HEAD_WITHIN = 15
 IDLE = 75
 LINGER = 5
+#: Seconds for the head of a probe on a connection above the limits.
+PROBE_WITHIN = 5
 
 
 class ChannelSite(RequestSite, Protocol):
@@ -49,6 +51,9 @@ class ChannelSite(RequestSite, Protocol):
     def is_own(self, target: bytes) -> bool:
         """Return whether a request's target is on this site."""
 
+    def is_probe_path(self, path: bytes) -> bool:
+        """Return whether a path is one of health or metrics."""
+
     def refused(self, host: str, limit: str, /) -> None:
         """Count a caller that a limit refused."""
 
@@ -62,6 +67,8 @@ class Channel(HTTPChannel):
     maxHeaders = MOST_HEADERS + 1
     site: ChannelSite
     requests: list[Request]
+    #: Whether the connection is above the limits, and so for one probe of health or metrics alone.
+    is_probe = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,12 +90,13 @@ class Channel(HTTPChannel):
         super().connectionMade()
         self.host = host_of(self.getPeer())
         self.is_secure = interfaces.INegotiated.providedBy(self.transport)
-        self.deadline = self.site.seconds() + (HEAD_WITHIN if self.is_secure else IDLE)
+        first = HEAD_WITHIN if self.is_secure else IDLE
+        self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else first)
         self.site.opened(self)
 
     def handshakeCompleted(self) -> None:
         """Wait for the first request."""
-        self.deadline = self.site.seconds() + IDLE
+        self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else IDLE)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Release all that belongs to the connection."""
@@ -118,7 +126,7 @@ class Channel(HTTPChannel):
             return
         if self.head_begun is None and not self._handlingRequest:
             self.head_begun = self.site.seconds()
-            self.deadline = self.head_begun + HEAD_WITHIN
+            self.deadline = self.head_begun + (PROBE_WITHIN if self.is_probe else HEAD_WITHIN)
         super().dataReceived(data)
         if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
             # All CRLF lines were consumed; a bare LF remains, which is refused.
@@ -162,6 +170,8 @@ class Channel(HTTPChannel):
         if not is_clear(request.requestHeaders, self._version) or not self.site.is_own(self._path):
             return self.refuse(400)
         path, _, query = self.site.own_target(self._path).partition(b"?")
+        if self.is_probe and not self.site.is_probe_path(path):
+            return self._close_unanswered()
         self.most = self.site.bodies.largest(request, path, self._command)
         if self.length is not None and self.length > self.most:
             return self.refuse_body(BodyRefusal.TOO_LARGE)
@@ -173,7 +183,16 @@ class Channel(HTTPChannel):
         request.incoming = body.sink
         self.deadline = None
         super().allHeadersReceived()
+        if self.is_probe:
+            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
+            self.persistent = False
         return None
+
+    def _close_unanswered(self) -> None:
+        """Close a connection as those are that are not accepted at all."""
+        self.refused = True
+        self.site.refused(self.host, "connections")
+        cast("ITCPTransport", self.transport).abortConnection()
 
     def arrive(self, length: int) -> bool:
         """Take account of bytes of a body; return whether there is room for them."""

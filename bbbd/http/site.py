@@ -25,6 +25,10 @@ from bbbd.settings.current import CurrentSettings
 
 #: Limit of connections from one address that is not a trusted proxy.
 MOST_OF_ONE_ADDRESS = 1000
+#: Connections above all limits, for probes of health and metrics from addresses that the operator names.
+MOST_PROBES = 50
+#: The paths of probes. A connection above the limits is closed when it asks for another.
+PROBE_PATHS = frozenset((b"/healthz", b"/readyz", b"/metrics"))
 
 
 class Site(server.Site):
@@ -52,6 +56,7 @@ class Site(server.Site):
         self.channels: set[Channel] = set()
         #: Whether the server stops: then each connection is closed after its answer.
         self.is_stopping = False
+        self._probes: set[Channel] = set()
         self._addresses: Counter[str] = Counter()
         self._date = (-1, b"")
 
@@ -64,20 +69,30 @@ class Site(server.Site):
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Return the protocol of a new connection; None if too many are open, in all or from one address."""
         settings, host = self.current.settings, host_of(addr)
-        full = settings.max_connections and len(self.channels) >= settings.max_connections
+        full = settings.max_connections and len(self.channels) - len(self._probes) >= settings.max_connections
         if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
-            self.refused(host, "connections")
-            return None
+            if len(self._probes) >= MOST_PROBES or not self._may_probe(host):
+                self.refused(host, "connections")
+                return None
+            probe: Channel = super().buildProtocol(addr)
+            probe.is_probe = True
+            return probe
         return super().buildProtocol(addr)
 
     def opened(self, channel: Channel) -> None:
         """Count a connection."""
         self.channels.add(channel)
-        self._addresses[channel.host] += 1
+        if channel.is_probe:
+            self._probes.add(channel)
+        else:
+            self._addresses[channel.host] += 1
 
     def closed(self, channel: Channel) -> None:
         """Stop counting a connection."""
         self.channels.discard(channel)
+        if channel.is_probe:
+            self._probes.discard(channel)
+            return
         self._addresses[channel.host] -= 1
         if not self._addresses[channel.host]:
             del self._addresses[channel.host]
@@ -135,6 +150,14 @@ class Site(server.Site):
             # A unix socket: only a proxy on this machine can use it.
             return True
         return any(address_of(host) in network for network in self.current.settings.trusted_proxies)
+
+    def _may_probe(self, host: str) -> bool:
+        """Return whether an address may probe health when no other connection is accepted."""
+        return self._trusted(host) or any(address_of(host) in network for network in self.current.settings.metrics_from)
+
+    def is_probe_path(self, path: bytes) -> bool:
+        """Return whether a path is one of health or metrics."""
+        return path in PROBE_PATHS
 
     def caller_of(self, request: Request) -> str:
         """Return the caller's address: behind trusted proxies, the right-most one that is not a proxy."""

@@ -8,11 +8,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import pytest
 from environment_reset import PATIENCE
-from harness import Answer, Caller, Daemon, Memory, awaited, parse
+from harness import Answer, Caller, Daemon, Memory, Wire, awaited, parse
+
+from bbbd.http.site import MOST_PROBES
 
 
 def reason(answer: Answer) -> tuple[int, str | None]:
@@ -114,3 +117,62 @@ async def test_a_daemon_that_stops_says_so_to_requests_in_progress(start_daemon:
         answer = parse(b"".join(iter(partial(client.recv, 1 << 16), b"")))
     assert reason(answer) == (503, "stopping")
     assert daemon.end() == 0
+
+
+def ask(wire: Wire, path: str) -> bytes:
+    wire.send(f"GET {path} HTTP/1.1\r\nHost: bbb.example.org\r\n\r\n".encode())
+    return wire.got()
+
+
+def test_probes_get_through_when_no_other_connection_does(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(bbbd__maxConnections="20")
+    people = [memory.connect(f"192.0.2.{number}") for number in range(20)]
+    assert memory.connect("192.0.2.99").refused
+    for path in ("/healthz", "/readyz", "/metrics"):
+        probe = memory.connect("127.0.0.1")
+        answer = ask(probe, path)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nConnection: close\r\n" in answer
+        # Probes give their place free at once, and take none of other people.
+        assert probe.closed
+    people[0].hang_up()
+    assert not memory.connect("192.0.2.99").refused
+    assert memory.connect("192.0.2.98").refused
+
+
+def test_the_reserve_is_for_probes_alone(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(bbbd__maxConnections="20", bbbd__trustedProxies="10.0.0.1", bbbd__metricsFrom="10.0.0.2")
+    people = [memory.connect(f"192.0.2.{number}") for number in range(20)]
+    for host in ("10.0.0.1", "10.0.0.2"):
+        other = memory.connect(host)
+        assert ask(other, "/bigbluebutton/api") == b""
+        assert other.closed
+    assert memory.connect("10.0.0.3").refused
+    silent = [memory.connect("10.0.0.1") for _ in range(MOST_PROBES + 1)]
+    assert [wire.refused for wire in silent] == [False] * MOST_PROBES + [True]
+    memory.advance(7)
+    assert all(wire.closed for wire in silent[:-1])
+    assert not any(wire.closed for wire in people)
+    assert not memory.connect("10.0.0.1").refused
+    memory.app.access.log_sums()
+    assert [line["from"] for line in memory.told("refused")] == ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+
+
+@awaited
+async def test_a_full_daemon_still_answers_its_supervisor(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon(settings={"bbbd.maxConnections": "10"})
+    await ready(daemon)
+    held = [daemon.connect() for _ in range(10)]
+    for connection in held:
+        # A request and its answer, so that each is known to be counted.
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+    with daemon.connect() as another:
+        another.sendall(b"GET /bigbluebutton/api HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        with suppress(ConnectionResetError):
+            assert another.recv(1 << 16) == b""
+    with daemon.connect() as probe:
+        probe.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert probe.recv(1 << 16).startswith(b"HTTP/1.1 200 ")
+    for connection in held:
+        connection.close()
