@@ -2,7 +2,7 @@
 
 A line has ``time``, ``level``, ``event`` (a fixed word), ``message``, then the fields of the event. Query strings,
 passwords, tokens, checksums and names of people are never logged; other text from outside is escaped. Tracebacks
-contain no values.
+contain no values: of an exception whose text may repeat one, only the type is logged.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from twisted.logger import ILogObserver, LogEvent, formatEvent
+from twisted.python.failure import Failure
+from twisted.python.reflect import qual, safe_str
 from zope.interface import implementer
 
 from bbbd.values.enums import LogFormat, LogLevel
@@ -34,6 +36,19 @@ PRIORITIES = {
 #: Errors of a full or broken disk, and of a process that may open no more files. They are logged without a traceback,
 #: which would say nothing of their cause.
 _OF_THE_DISK = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE))
+#: Exceptions whose texts are the words of Python, of the system, or of this code. Others (``KeyError``, ``ValueError``,
+#: those of libraries) may repeat a token or a name.
+_OWN_WORDS = (
+    AssertionError,
+    AttributeError,
+    ImportError,
+    IndexError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 #: Fields of an event that Twisted sets.
 _OWN = frozenset(("event", "message", "format", "time", "system", "isError", "failure", "why", "audit"))
@@ -79,8 +94,18 @@ def _message(event: LogEvent) -> str:
         fault = failure.value
         if isinstance(fault, OSError) and fault.errno in _OF_THE_DISK:
             return f"{message}: {fault}" if message else str(fault)
-        message = f"{message}\n{failure.getTraceback()}" if message else failure.getTraceback()
+        traceback = _traceback(failure)
+        message = f"{message}\n{traceback}" if message else traceback
     return message
+
+
+def _traceback(failure: Failure) -> str:
+    """Return a traceback without the exception's text, unless that cannot have a value."""
+    text = failure.getTraceback()
+    if isinstance(failure.value, _OWN_WORDS):
+        return text
+    kind = qual(failure.value.__class__)
+    return text.removesuffix(f"{kind}: {safe_str(failure.value)}\n") + f"{kind}\n"
 
 
 @implementer(ILogObserver)

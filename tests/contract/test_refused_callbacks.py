@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from html import escape
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 import pytest
 from callback_receivers import Answer, Receiver, raw, status
@@ -94,6 +94,30 @@ async def test_the_checksum_of_a_hook_is_left_out(memory: Memory, receiver: Rece
     await until(lambda: not memory.app.server.outbox.busy)
     (line,) = [event for event in logged if event.get("event") == "callback_failed"]
     assert line["answer"] == "HTTP/1.1 500 Said: no route /hook?…"
+
+
+@pytest.mark.parametrize("form", ["as sent", "decoded"])
+@awaited
+async def test_passwords_and_names_in_what_a_hook_was_sent_are_left_out(
+    memory: Memory, receiver: Receiver, logged: list[Any], form: str
+) -> None:
+    await memory.call("hooks/create", callbackURL=receiver.url("/hook"))
+
+    def repeat(connection: object) -> None:
+        body = receiver.got[-1].body.decode()
+        begin = body.index("moderator-pass")
+        said = receiver.got[-1].form["event"].partition('"moderator-pass"')[2] if form == "decoded" else body[begin:]
+        status(500, said.encode())(connection)  # type: ignore[arg-type]
+
+    receiver.usual = repeat
+    wanted = {"moderatorPW": "m p", "attendeePW": "äp", "meta_key": "a/key", "name": "Ada <L>"}
+    await memory.call("create", meetingID="demo", **wanted)
+    memory.advance(0)
+    await until(lambda: not memory.app.server.outbox.busy)
+    (line,) = [event for event in logged if event.get("event") == "callback_failed"]
+    assert "viewer-pass" in line["answer"]
+    for value in wanted.values():
+        assert value not in unquote_plus(line["answer"])
 
 
 @awaited

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from twisted.logger import Logger, LogPublisher
+from twisted.python.failure import Failure
 
 from bbbd.log import LogObserver
 from bbbd.values.enums import LogFormat, LogLevel
@@ -57,5 +59,32 @@ def test_a_traceback_has_no_values(shape: LogFormat) -> None:
     except ValueError:
         logger.failure("it failed", event="failed")
     assert "it failed" in written[0]
-    assert "ValueError: invalid literal" in written[0]
+    assert "test_a_traceback_has_no_values" in written[0]
+    assert re.search(r"ValueError(\n|\\n)", written[0])
+    assert "invalid literal" not in written[0]
     assert secret_value not in written[0]
+
+
+class Odd(Exception):
+    """An exception of a library."""
+
+    def __str__(self) -> str:
+        return f"about\n{self.args[0]}"
+
+
+@pytest.mark.parametrize("shape", LogFormat)
+@pytest.mark.parametrize("fault", [KeyError("token"), UnicodeEncodeError("utf-8", "token", 0, 1, "no"), Odd("token")])
+def test_of_an_exception_that_may_repeat_a_value_only_the_type_is_logged(shape: LogFormat, fault: Exception) -> None:
+    written, logger = lines(shape)
+    logger.failure("it failed", Failure(fault), event="failed")
+    assert type(fault).__name__ in written[0]
+    assert "token" not in written[0]
+
+
+@pytest.mark.parametrize(
+    "fault", [TypeError("'int' object is not iterable"), AssertionError("why"), RuntimeError("why")]
+)
+def test_the_words_of_python_itself_are_logged(fault: Exception) -> None:
+    written, logger = lines(LogFormat.TEXT)
+    logger.failure("it failed", Failure(fault), event="failed")
+    assert f"{type(fault).__name__}: {fault}" in written[0]
