@@ -170,7 +170,7 @@ class FaultyDisk(Disk):
     """A disk on which a test can make an operation fail: ``faults`` by its name."""
 
     def __init__(self) -> None:
-        self.faults: dict[str, OSError] = {}
+        self.faults: dict[str, Exception] = {}
         self.short = False
         self.full_until_gone: Path | None = None
         self.refuse_rename = ""

@@ -42,6 +42,9 @@ def _one_line(text: str) -> str:
 def _keys(request: OutgoingRequest) -> Iterator[str]:
     """Give a request's query, and its tokens and checksums, as pages, URLs, headers and bodies write them."""
     parts = urlsplit(request.url)
+    if len(parts.path) > 1:
+        # Of a URL only scheme and host are logged.
+        yield from (parts.path, unquote(parts.path), escape(parts.path))
     if parts.query:
         yield from (parts.query, escape(parts.query), unquote(parts.query))
     values = [value for _name, value in parse_qsl(parts.query)]
