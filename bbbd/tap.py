@@ -81,6 +81,7 @@ class Daemon(Service):
         self._pools: list[ThreadPool] = []
         self._ports: list[IListeningPort] = []
         self._is_stopping = False
+        self._secrets = secrets
         self._reloads = Reloads(self._reload)
         self._environment = environment = Environment(
             disk=Disk(),
@@ -160,13 +161,15 @@ class Daemon(Service):
         """Log the URL and the paths, after the signal handlers are installed."""
         settings = self._current.settings
         _log.info(
-            "bbbd {version} listens at {url}; data in {data}, secret in {secret}; {meetings} meetings restored",
+            "bbbd {version} listens at {url}; data in {data}, secret in {secret}; {meetings} meetings restored;"
+            " settings: {changed}",
             event="started",
             version=__version__,
             url=settings.url("/bigbluebutton/api"),
             data=str(settings.directory),
             secret=str(secret_file(settings) or "the settings"),
             meetings=len(self._app.meetings),
+            changed=", ".join(changed(Settings(), settings)) or "none",
             audit=True,
         )
 
@@ -207,6 +210,7 @@ class Daemon(Service):
                 "the settings are unchanged: {faults}",
                 event="reload_failed",
                 faults="; ".join(str(fault).splitlines()),
+                audit=True,
             )
         else:
             if not self._is_stopping:
@@ -221,6 +225,10 @@ class Daemon(Service):
         old, settings = self._current.settings, new.settings
         if isinstance(self._running, Developer):
             settings = self._running.adapted(settings)
+        names = changed(old, settings)
+        if new.secrets != self._secrets and "securitySalt" not in names:
+            names.append("the secret's file")
+        self._secrets = new.secrets
         self._current.settings = settings
         self._running.replace_secrets(new.secrets)
         self._certificates.reload()
@@ -229,7 +237,7 @@ class Daemon(Service):
             "the settings were reloaded; changed: {changed}",
             event="reloaded",
             audit=True,
-            changed=", ".join(changed(old, settings)) or "none",
+            changed=", ".join(names) or "none",
         )
 
     def stopService(self) -> Deferred[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -99,3 +100,25 @@ async def test_the_audit_log_is_written_at_every_level(start_daemon: Callable[..
     await daemon.call("create", meetingID="demo")
     await daemon.call("end", meetingID="demo")
     assert (await daemon.until_logged("act"))["message"] == "application by secret 2: end meetingID=demo"
+
+
+@awaited
+async def test_a_start_and_a_reload_name_the_changed_settings_without_their_values(
+    start_daemon: Callable[..., Daemon], asked_for: set[str]
+) -> None:
+    asked_for.add("reload_failed")
+    daemon = start_daemon(settings={"bbbd.logLevel": "error", "bbbd.turnSecret": "private-1", "securitySalt": ""})
+    started = await daemon.until_logged("started")
+    assert started["audit"] is True
+    assert {"bbbd.turnSecret", "bbbd.logLevel", "bbbd.dataDir"} <= set(started["changed"].split(", "))
+    assert "bbbd.maxMeetings" not in started["changed"]
+    (daemon.directory / "secret").write_text("private-2\n")
+    daemon.file.write_text(daemon.file.read_text() + "bbbd.maxMeetings=7\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert (await daemon.until_logged("reloaded"))["changed"] == "bbbd.maxMeetings, the secret's file"
+    daemon.file.write_text(daemon.file.read_text() + "bbbd.maxMeetings=many\n")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert (await daemon.until_logged("reload_failed"))["audit"] is True
+    assert daemon.end() == 0
+    assert [line["audit"] for line in daemon.log if line["event"] in ("stopping", "stopped")] == [True, True]
+    assert "private" not in json.dumps(daemon.log)
