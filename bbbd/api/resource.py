@@ -124,7 +124,7 @@ class _Exchange:
             reply = self._refusal_reply(Failed(Problem.INTERNAL))
         if self.request.incoming is not None:
             self.request.incoming.drop()
-        self.outcome = reply.outcome
+        self.outcome = reply.outcome or "ok"
         self._write(reply)
 
     async def _explain(self, failed: Failed) -> Failed:
