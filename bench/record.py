@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHES = ("calls", "recordings", "subtitles", "callbacks", "people", "slides", "command", "tls")
+BENCHES = ("calls", "metrics", "recordings", "subtitles", "callbacks", "people", "slides", "command", "tls")
 
 
 def _processor() -> str:

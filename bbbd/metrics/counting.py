@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Callable
 from itertools import product
 
 from bbbd.metrics.declarations import METRICS, Metric, MetricType
@@ -34,12 +35,13 @@ class Histogram:
 
 
 class Metrics:
-    """The metrics of one server that are counted when something happens, and gauges that are set then."""
+    """The metrics of one server that are counted when something happens, and gauges of parts outside of it."""
 
     def __init__(self) -> None:
         self._counters: dict[Metric, Counter[LabelValues]] = {}
         self._histograms: dict[Metric, dict[LabelValues, Histogram]] = {}
-        self.gauges: dict[Metric, float] = {}
+        #: Functions that return the values of gauges without labels; a gauge without one is absent.
+        self.gauges: dict[Metric, Callable[[], float]] = {}
         for metric in METRICS:
             known = [label.values for label in metric.labels]
             if metric.type is MetricType.COUNTER:
@@ -53,15 +55,19 @@ class Metrics:
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
         """Have a histogram observe a value."""
+        self.series(metric, *labels).observe(value)
+
+    def series(self, metric: Metric, *labels: str) -> Histogram:
+        """Return one series of a histogram."""
         series = self._histograms[metric]
         histogram = series.get(labels)
         if histogram is None:
             histogram = series[labels] = Histogram(metric.buckets)
-        histogram.observe(value)
+        return histogram
 
-    def set(self, metric: Metric, value: float) -> None:
-        """Set a gauge without labels. A gauge that was never set is absent."""
-        self.gauges[metric] = value
+    def set_function(self, metric: Metric, function: Callable[[], float]) -> None:
+        """Have a gauge without labels computed at each scrape."""
+        self.gauges[metric] = function
 
     def counts(self, metric: Metric) -> dict[LabelValues, int]:
         """Return the series of a counter."""

@@ -39,13 +39,14 @@ class ServerCollector(Collector):
 
     def collect(self) -> Iterator[Family]:
         """Give all families."""
+        sizes = self._gauges.sizes()
         gauges = {metric: _gauge(metric) for metric in METRICS if metric.type is MetricType.GAUGE}
-        for metric, labels, value in self._gauges.samples():
+        for metric, labels, value in self._gauges.samples(sizes):
             gauges[metric].add_metric(labels, value)
-        for metric, value in self._metrics.gauges.items():
-            gauges[metric].add_metric((), value)
+        for metric, function in self._metrics.gauges.items():
+            gauges[metric].add_metric((), function())
         yield from (family for family in gauges.values() if family.samples)
-        for metric, histogram in self._gauges.rooms():
+        for metric, histogram in self._gauges.rooms(sizes):
             rooms = GaugeHistogramMetricFamily(metric.name, metric.meaning)
             rooms.add_metric((), _buckets(metric, histogram), histogram.total)
             yield rooms

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from bbbd import __version__
 from bbbd.callbacks.outbox import Outbox
 from bbbd.clock import Clock
 from bbbd.live.hub import Hub
-from bbbd.meetings.model import Meeting
+from bbbd.meetings.event import Microphone
 from bbbd.meetings.registry import Meetings
 from bbbd.metrics import declarations as declared
 from bbbd.metrics.counting import Histogram, LabelValues
@@ -21,7 +22,7 @@ from bbbd.storage.free_disk import FreeDisk
 from bbbd.texttracks.service import TextTracks
 
 #: Metadata of a meeting that name the application that created it.
-_ORIGIN = ("bbb-origin-server-name", "bbb-origin")
+_SERVER, _NAME = "bbb-origin-server-name", "bbb-origin"
 #: The most characters of a label.
 _LONGEST = 100
 #: The gauges of recordings, each with the state that an index has for them.
@@ -33,6 +34,16 @@ _RECORDINGS = (
 )
 #: One value of a gauge.
 Sample = tuple[Metric, LabelValues, float]
+
+
+@dataclass(slots=True)
+class Sizes:
+    """The numbers of people, listeners, microphones and cameras in each live meeting."""
+
+    people: list[int] = field(default_factory=list)
+    listeners: list[int] = field(default_factory=list)
+    voices: list[int] = field(default_factory=list)
+    cameras: list[int] = field(default_factory=list)
 
 
 class Gauges:
@@ -65,10 +76,21 @@ class Gauges:
         #: Label values of origins. They stay for as long as the server runs, so that there are never more of them.
         self._origins: set[tuple[str, str]] = set()
 
-    def samples(self) -> Iterator[Sample]:
+    def sizes(self) -> Sizes:
+        """Return the sizes of all live meetings."""
+        found = Sizes()
+        for meeting in self._meetings.directory.live.values():
+            people = meeting.people
+            found.people.append(len(people))
+            has_media = any(one.cameras or one.microphone is not Microphone.NONE for one in people.values())
+            found.listeners.append(meeting.listeners() if has_media else 0)
+            found.voices.append(meeting.voices() if has_media else 0)
+            found.cameras.append(meeting.cameras() if has_media else 0)
+        return found
+
+    def samples(self, sizes: Sizes) -> Iterator[Sample]:
         """Give the values of all gauges that have one."""
-        meetings = list(self._meetings.directory.live.values())
-        yield from self._of_meetings(meetings)
+        yield from self._of_meetings(sizes)
         yield from self._of_recordings()
         yield from self._of_jobs()
         now = self._clock.now().wall
@@ -89,49 +111,46 @@ class Gauges:
         for version in (declared.VERSION, declared.EXPORTER):
             yield version, (__version__,), 1
 
-    def _of_meetings(self, meetings: list[Meeting]) -> Iterator[Sample]:
-        people = [len(meeting.people) for meeting in meetings]
-        yield declared.MEETINGS, (), len(meetings)
-        yield declared.PARTICIPANTS, (), sum(people)
-        yield declared.PARTICIPANTS_MAX, (), max(people, default=0)
-        yield declared.LISTENERS, (), sum(meeting.listeners() for meeting in meetings)
-        yield declared.VOICE_PARTICIPANTS, (), sum(meeting.voices() for meeting in meetings)
-        yield declared.VIDEO_PARTICIPANTS, (), sum(meeting.cameras() for meeting in meetings)
-        yield declared.PARTICIPANT_CLIENTS, ("html5",), sum(people)
-        for origin, count in self._origins_of(meetings).items():
+    def _of_meetings(self, sizes: Sizes) -> Iterator[Sample]:
+        people = sum(sizes.people)
+        yield declared.MEETINGS, (), len(sizes.people)
+        yield declared.PARTICIPANTS, (), people
+        yield declared.PARTICIPANTS_MAX, (), max(sizes.people, default=0)
+        yield declared.LISTENERS, (), sum(sizes.listeners)
+        yield declared.VOICE_PARTICIPANTS, (), sum(sizes.voices)
+        yield declared.VIDEO_PARTICIPANTS, (), sum(sizes.cameras)
+        yield declared.PARTICIPANT_CLIENTS, ("html5",), people
+        for origin, count in self._people_by_origin().items():
             yield declared.PARTICIPANTS_ORIGIN, origin, count
 
-    def _origins_of(self, meetings: list[Meeting]) -> Counter[tuple[str, str]]:
+    def _people_by_origin(self) -> Counter[tuple[str, str]]:
         """Return the number of people by the origin of their meeting."""
         found: Counter[tuple[str, str]] = Counter()
-        for meeting in meetings:
+        for meeting in self._meetings.directory.live.values():
             if meeting.people:
-                server, name = (meeting.created.wanted.metadata.get(key, "").lower()[:_LONGEST] for key in _ORIGIN)
-                origin = (server, name)
-                if origin not in self._origins and len(self._origins) >= MOST_ORIGINS:
-                    origin = (OTHER, OTHER)
-                else:
-                    self._origins.add(origin)
+                told = meeting.created.wanted.metadata.get
+                origin = (told(_SERVER, "").lower()[:_LONGEST], told(_NAME, "").lower()[:_LONGEST])
+                if origin not in self._origins:
+                    if len(self._origins) < MOST_ORIGINS:
+                        self._origins.add(origin)
+                    else:
+                        origin = (OTHER, OTHER)
                 found[origin] += len(meeting.people)
         return found
 
-    def rooms(self) -> Iterator[tuple[Metric, Histogram]]:
+    @staticmethod
+    def rooms(sizes: Sizes) -> Iterator[tuple[Metric, Histogram]]:
         """Give the gauge histograms: how many meetings there are of each size."""
-        sizes: dict[Metric, Histogram] = {
-            metric: Histogram(metric.buckets)
-            for metric in (
-                declared.ROOM_PARTICIPANTS,
-                declared.ROOM_LISTENERS,
-                declared.ROOM_VOICE_PARTICIPANTS,
-                declared.ROOM_VIDEO_PARTICIPANTS,
-            )
-        }
-        for meeting in self._meetings.directory.live.values():
-            sizes[declared.ROOM_PARTICIPANTS].observe(len(meeting.people))
-            sizes[declared.ROOM_LISTENERS].observe(meeting.listeners())
-            sizes[declared.ROOM_VOICE_PARTICIPANTS].observe(meeting.voices())
-            sizes[declared.ROOM_VIDEO_PARTICIPANTS].observe(meeting.cameras())
-        yield from sizes.items()
+        for metric, counts in (
+            (declared.ROOM_PARTICIPANTS, sizes.people),
+            (declared.ROOM_LISTENERS, sizes.listeners),
+            (declared.ROOM_VOICE_PARTICIPANTS, sizes.voices),
+            (declared.ROOM_VIDEO_PARTICIPANTS, sizes.cameras),
+        ):
+            histogram = Histogram(metric.buckets)
+            for count in counts:
+                histogram.observe(count)
+            yield metric, histogram
 
     def _of_recordings(self) -> Iterator[Sample]:
         for metric, state in _RECORDINGS:

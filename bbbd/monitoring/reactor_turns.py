@@ -23,8 +23,7 @@ class ReactorTurns:
     def __init__(self, metrics: Metrics, seconds: Callable[[], float]) -> None:
         self._metrics = metrics
         self._seconds = seconds
-        self._begun: float | None = None
-        self._period = 0
+        self._period_end = 0.0
         self._longest = self._longest_before = 0.0
 
     def watch(self, reactor: Any) -> bool:
@@ -32,43 +31,48 @@ class ReactorTurns:
         poller = getattr(reactor, "_poller", None)
         if poller is None:
             return False
-        reactor._poller = _TimedPoller(poller, self)  # noqa: SLF001 - the one place where waiting begins and ends
+        reactor._poller = _TimedPoller(poller, self._timed(poller.poll))  # noqa: SLF001 - see the module's text
+        self._metrics.set_function(REACTOR_LONGEST, self.longest)
         return True
 
-    def began(self) -> None:
-        """Note that a wait is over, so a turn begins."""
-        self._begun = self._seconds()
+    def _timed(self, wait: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that waits as ``wait`` does, and observes the turn before."""
+        seconds, observe = self._seconds, self._metrics.series(REACTOR_STALL).observe
+        begun: float | None = None
 
-    def ended(self) -> None:
-        """Note that the next wait begins, so the turn is over."""
-        if self._begun is None:
-            return
-        now = self._seconds()
-        turn = now - self._begun
-        self._metrics.observe(REACTOR_STALL, turn)
-        period = int(now // PERIOD)
-        if period != self._period:
-            self._longest_before = self._longest if period == self._period + 1 else 0.0
-            self._period, self._longest = period, 0.0
-        self._longest = max(self._longest, turn)
-        self._metrics.set(REACTOR_LONGEST, max(self._longest, self._longest_before))
+        def poll(*arguments: Any) -> Any:
+            nonlocal begun
+            if begun is not None:
+                now = seconds()
+                turn = now - begun
+                observe(turn)
+                if now >= self._period_end:
+                    self._begin_period(now)
+                self._longest = max(self._longest, turn)
+            try:
+                return wait(*arguments)
+            finally:
+                begun = seconds()
+
+        return poll
+
+    def _begin_period(self, now: float) -> None:
+        self._longest_before = self._longest if now < self._period_end + PERIOD else 0.0
+        self._longest = 0.0
+        self._period_end = now + PERIOD
+
+    def longest(self) -> float:
+        """Return the longest turn of this period and the one before."""
+        return max(self._longest, self._longest_before)
 
 
 class _TimedPoller:
-    """A poller that tells when waiting begins and ends."""
+    """A poller with another way to wait."""
 
-    def __init__(self, poller: Any, turns: ReactorTurns) -> None:
+    def __init__(self, poller: Any, poll: Callable[..., Any]) -> None:
         self._poller = poller
-        self._turns = turns
+        self.poll = poll
         self.register, self.modify, self.unregister = poller.register, poller.modify, poller.unregister
-
-    def poll(self, *arguments: Any) -> Any:
-        """Wait for events."""
-        self._turns.ended()
-        try:
-            return self._poller.poll(*arguments)
-        finally:
-            self._turns.began()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._poller, name)

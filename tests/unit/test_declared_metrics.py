@@ -63,12 +63,12 @@ def test_a_histogram_counts_each_value_in_the_first_bucket_that_holds_it(values:
     assert histogram.total == pytest.approx(sum(values))
 
 
-def test_a_gauge_that_was_never_set_is_absent() -> None:
+def test_a_gauge_without_a_function_is_absent() -> None:
     metrics = Metrics()
     assert metrics.gauges == {}
     [gauge] = [one for one in METRICS if one.name == "bbbd_certificate_expiry_seconds"]
-    metrics.set(gauge, 60)
-    assert metrics.gauges == {gauge: 60}
+    metrics.set_function(gauge, lambda: 60)
+    assert [function() for function in metrics.gauges.values()] == [60]
 
 
 def test_no_call_is_named_as_what_is_none() -> None:
