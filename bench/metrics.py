@@ -113,26 +113,26 @@ def main() -> None:
         )
         Deferred.fromCoroutine(fill(memory))
         called, counted = least(calls(memory), counts(Metrics()))
-        print(f"counting / isMeetingRunning: {counted / called:.4f}  ({counted / CALLS * 1e6:.2f} us)")
         ours, other = socket.socketpair()
         poller = select.epoll()
         poller.register(ours.fileno(), select.EPOLLIN)
         reactor = Reactor(poller)
         ReactorTurns(Metrics(), time.perf_counter).watch(reactor)
         plain, timed = least(turns(poller, ours, other), turns(reactor._poller, ours, other))
-        print(
-            f"turn that reads one byte, timed / plain: {timed / plain:.3f}  ({(timed - plain) / TURNS * 1e6:+.2f} us)"
-        )
         scrape, meetings = get(memory, "/metrics"), get(memory, signed("getMeetings"))
         size = scrape()
         scraped, listed = least(scrape, meetings)
-        print(
-            f"/metrics / getMeetings, {MEETINGS} meetings of {PEOPLE}: {scraped / listed:.2f}"
-            f"  ({scraped * 1000:.1f} ms, {size >> 10} KiB)"
-        )
         for one in (ours, other):
             one.close()
         poller.close()
+    print(f"{'':44} {'CPU us':>12} {'ratio':>7}")
+    for told, seconds, ratio in (
+        ("counting, to a call of isMeetingRunning", counted / CALLS, counted / called),
+        ("turn that reads one byte, timed to plain", timed / TURNS, timed / plain),
+        (f"scrape of {MEETINGS} meetings, to getMeetings", scraped, scraped / listed),
+    ):
+        print(f"{told:44} {seconds * 1e6:12,.1f} {ratio:7.3f}")
+    print(f"a scrape has {size >> 10} KiB")
 
 
 if __name__ == "__main__":

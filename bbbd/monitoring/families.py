@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
+from pathlib import Path
 
 from prometheus_client.metrics_core import (
     CounterMetricFamily,
@@ -22,8 +23,11 @@ from bbbd.metrics.declarations import METRICS, PROCESS, Metric, MetricType
 from bbbd.monitoring.gauges import Gauges
 
 
-class _Process(ProcessCollector):
+class Process(ProcessCollector):
     """The process, also where ``/proc/stat`` is hidden (``ProcSubset=pid`` of systemd)."""
+
+    def __init__(self, proc: Path = Path("/proc")) -> None:
+        super().__init__(proc=str(proc), registry=None)
 
     def _boot_time(self) -> float:
         return boot_time()
@@ -35,7 +39,7 @@ class ServerCollector(Collector):
     def __init__(self, metrics: Metrics, gauges: Gauges) -> None:
         self._metrics = metrics
         self._gauges = gauges
-        self._process = _Process(registry=None)
+        self._process = Process()
 
     def collect(self) -> Iterator[Family]:
         """Give all families."""

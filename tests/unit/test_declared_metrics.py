@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,8 +14,18 @@ from hypothesis import strategies as some
 from bbbd.api.calls import CALLS
 from bbbd.callbacks.deliveries import CallbackKind
 from bbbd.metrics.counting import Histogram, Metrics
-from bbbd.metrics.declarations import CALLBACKS, EVENTS, JOURNAL_FAULTS, METRICS, REQUEST_SECONDS, Metric, MetricType
+from bbbd.metrics.declarations import (
+    CALLBACKS,
+    EVENTS,
+    JOURNAL_FAULTS,
+    METRICS,
+    PROCESS,
+    REQUEST_SECONDS,
+    Metric,
+    MetricType,
+)
 from bbbd.metrics.reference import metrics_page
+from bbbd.monitoring.families import Process
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
@@ -73,3 +86,17 @@ def test_a_gauge_without_a_function_is_absent() -> None:
 
 def test_no_call_is_named_as_what_is_none() -> None:
     assert not {"root", "unknown"} & CALLS.keys()
+
+
+def test_the_process_is_seen_where_systemd_hides_all_but_processes(tmp_path: Path) -> None:
+    # ProcSubset=pid: /proc has no file stat.
+    (tmp_path / "self").symlink_to("/proc/self")
+    found = {sample.name: sample.value for one in Process(tmp_path).collect() for sample in one.samples}
+    assert found.keys() == {metric.name for metric in PROCESS}
+    assert found["process_start_time_seconds"] == pytest.approx(time.time() - up(), abs=5)
+
+
+def up() -> float:
+    """Return for how many seconds this process has run."""
+    begun = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - begun / os.sysconf("SC_CLK_TCK")
