@@ -135,6 +135,7 @@ def test_probes_get_through_when_no_other_connection_does(memory_with: Callable[
         assert b"\r\nConnection: close\r\n" in answer
         # Probes give their place free at once, and take none of other people.
         assert probe.closed
+    assert not memory.connect("127.0.0.1").refused
     people[0].hang_up()
     assert not memory.connect("192.0.2.99").refused
     assert memory.connect("192.0.2.98").refused

@@ -215,6 +215,9 @@ async def test_callbacks_are_counted_while_due_and_by_their_outcome(
         await daemon.call("create", meetingID=name, meetingEndedURL=receiver.url(f"/{name}"))
         await daemon.call("end", meetingID=name)
         await daemon.until_logged({"taken": "callback_done", "failing": "callback_failed"}[name])
+        if name == "taken":
+            series = await scrape(daemon)
+            assert (value(series, "bbbd_callbacks_due"), value(series, "bbbd_callback_oldest_seconds")) == (0, 0)
     series = await scrape(daemon)
     assert labelled(series, "bbbd_callbacks_total") == {("end", "taken"): 1, ("end", "failed"): 1}
     assert value(series, "bbbd_callbacks_due") == 1
