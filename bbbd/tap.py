@@ -106,6 +106,7 @@ class Daemon(Service):
         else:
             self._running = App(current, environment)
             self._site = self._running.site
+        self._app.monitoring.gauges.certificate_expires = lambda: self._certificates.expires
 
     @property
     def _app(self) -> App:

@@ -144,6 +144,7 @@ class App:
             tracks=tracks,
             slides=self.slides,
             free_disk=free_disk,
+            draining=self.server.draining,
         )
         self.meetings.listeners.append(monitoring.events.happened)
         routes = Routes(self.server, live, self.access, playback.archive_upload, monitoring.resources)

@@ -192,7 +192,7 @@ class Channel(HTTPChannel):
         """Close a connection as those are that are not accepted at all."""
         self.refused = True
         self.site.refused(self.host, "connections")
-        cast("ITCPTransport", self.transport).abortConnection()
+        cast("interfaces.ITCPTransport", self.transport).abortConnection()
 
     def arrive(self, length: int) -> bool:
         """Take account of bytes of a body; return whether there is room for them."""

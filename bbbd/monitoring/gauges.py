@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bbbd import __version__
@@ -62,8 +62,8 @@ class Gauges:
         free_disk: FreeDisk,
         readiness: Readiness,
     ) -> None:
-        #: Seconds since 1970 at which the certificate expires, None without one.
-        self.certificate_expires: float | None = None
+        #: Returns the seconds since 1970 at which the certificate expires, None without one.
+        self.certificate_expires: Callable[[], float | None] = lambda: None
         self._clock = clock
         self._meetings = meetings
         self._hub = hub
@@ -103,11 +103,11 @@ class Gauges:
             (declared.CALLBACK_OLDEST, 0 if oldest is None else max(0, now - oldest) / 1000),
             (declared.DISK_FREE, self._free_disk.bytes),
             (declared.READY, self._readiness.why_not() is None),
-            (declared.DRAINING, self._readiness.draining()),
+            (declared.DRAINING, self._readiness.draining.is_on),
         ):
             yield metric, (), value
-        if self.certificate_expires is not None:
-            yield declared.CERTIFICATE_EXPIRY, (), self.certificate_expires - now / 1000
+        if (expires := self.certificate_expires()) is not None:
+            yield declared.CERTIFICATE_EXPIRY, (), expires - now / 1000
         for version in (declared.VERSION, declared.EXPORTER):
             yield version, (__version__,), 1
 

@@ -6,7 +6,6 @@ Neither says more: no secret, no number of people, no version.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.api.problems import Problem
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found
+from bbbd.meetings.draining import Draining
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit
@@ -36,12 +36,11 @@ class Readiness:
     A server that drains is ready: a proxy that took it for dead would cut running meetings.
     """
 
-    def __init__(self, current: CurrentSettings, rounds: GroupCommit, free_disk: FreeDisk) -> None:
+    def __init__(self, current: CurrentSettings, rounds: GroupCommit, free_disk: FreeDisk, draining: Draining) -> None:
         #: Set when the index of recordings answers; meetings are restored before anybody can ask.
         self.is_started = False
         self.is_stopping = False
-        #: Returns whether new meetings are refused, so that the server can be stopped.
-        self.draining: Callable[[], bool] = lambda: False
+        self.draining = draining
         self._current = current
         self._rounds = rounds
         self._free_disk = free_disk
@@ -65,7 +64,7 @@ class Readiness:
         why_not = self.why_not()
         reason = {"reason": why_not.value} if why_not else {}
         developer = {"developer": True} if self._current.settings.developer else {}
-        return {"ready": why_not is None, "draining": self.draining(), **reason, **developer}
+        return {"ready": why_not is None, "draining": self.draining.is_on, **reason, **developer}
 
 
 class ProbeResource(Resource):

@@ -10,6 +10,7 @@ from twisted.web.resource import Resource
 from bbbd.callbacks.outbox import Outbox
 from bbbd.environment import Environment
 from bbbd.live.hub import Hub
+from bbbd.meetings.draining import Draining
 from bbbd.meetings.registry import Meetings
 from bbbd.monitoring.event_counter import EventCounter
 from bbbd.monitoring.gauges import Gauges
@@ -45,9 +46,10 @@ def make(
     tracks: TextTracks,
     slides: Slides,
     free_disk: FreeDisk,
+    draining: Draining,
 ) -> MonitoringParts:
     """Return the parts for one server."""
-    readiness = Readiness(current, rounds, free_disk)
+    readiness = Readiness(current, rounds, free_disk, draining)
     gauges = Gauges(
         clock=environment.clock,
         meetings=meetings,

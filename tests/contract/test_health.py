@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 from environment_reset import PATIENCE
-from harness import Answer, Caller, Daemon, Memory, Wire, awaited, parse
+from harness import Answer, Caller, Daemon, Memory, Wire, awaited, parse, until
 
 from bbbd.http.site import MOST_PROBES
 
@@ -91,7 +91,9 @@ async def test_a_server_whose_disk_takes_nothing_is_not_ready_until_it_does(
 
 @awaited
 async def test_a_server_that_drains_is_ready(memory: Memory) -> None:
-    memory.app.monitoring.readiness.draining = lambda: True
+    (memory.directory / "drain").touch()
+    memory.advance(2)
+    await until(lambda: memory.app.server.draining.is_on)
     answer = await memory.fetch("/readyz")
     assert (answer.status, json.loads(answer.body)) == (200, {"ready": True, "draining": True})
 

@@ -277,12 +277,6 @@ async def test_a_step_of_the_wall_clock_is_counted(memory: Memory) -> None:
     assert value(await scrape(memory), "bbbd_clock_jumps_total") == 1
 
 
-@awaited
-async def test_the_certificate_is_told_once_there_is_one(memory: Memory) -> None:
-    memory.app.monitoring.gauges.certificate_expires = memory.app.meetings.clock.now().wall / 1000 + 86_400
-    assert value(await scrape(memory), "bbbd_certificate_expiry_seconds") == pytest.approx(86_400)
-
-
 def metrics_status(memory: Memory, host: str, *headers: str) -> int:
     wire = memory.connect(host)
     head = "".join(f"{header}\r\n" for header in headers)

@@ -66,6 +66,13 @@ async def test_browsers_learn_to_use_https_alone_from_a_server_with_tls(bbb: Cal
 
 
 @awaited
+async def test_the_days_left_of_a_certificate_are_a_metric(secured: TlsDaemon) -> None:
+    text = (await secured.fetch("/metrics")).body.decode()
+    [left] = [line for line in text.splitlines() if line.startswith("bbbd_certificate_expiry_seconds ")]
+    assert 0 < float(left.split()[1]) < 400 * 86_400
+
+
+@awaited
 async def test_https_alone_can_be_taken_back(tmp_path: Path) -> None:
     memory = TlsMemory(directory=tmp_path, settings={"bbbd.hstsSeconds": "0"})
     assert (await memory.call("getMeetings")).headers["strict-transport-security"] == "max-age=0"
@@ -218,7 +225,10 @@ def test_a_handshake_has_its_time_and_counts_as_a_connection(tmp_path: Path) -> 
 
 
 def test_too_many_connections_are_closed_before_any_handshake(start: Callable[..., TlsDaemon]) -> None:
-    daemon = start(settings={"bbbd.maxConnections": "1"})
+    # Probes of health would come through.
+    daemon = start(
+        settings={"bbbd.maxConnections": "1", "bbbd.metricsFrom": "192.0.2.1", "bbbd.trustedProxies": "192.0.2.1"}
+    )
     with daemon.open():
         for _ in range(3):
             with pytest.raises(REFUSED):
