@@ -120,10 +120,9 @@ class TextTrackPage(Resource):
         known = self._library.index.find(record_id)
         once = known is not None and known.protected
         is_published = known is not None and known.place is Place.PUBLISHED
-        may_ask = not self._guesses.too_many(request.caller)
-        good = may_ask and self._links.admits(token, record_id, name, once=once, spend=is_published) and is_published
+        # The caller is the other server, for everybody who asks it: it is not limited.
+        good = self._links.admits(token, record_id, name, once=once, spend=is_published) and is_published
         if not good:
-            self._guesses.count(request.caller)
             request.setResponseCode(401)
         request.setHeader(b"Cache-Control", b"no-store")
         request.answer(b"authorized" if good else b"unauthorized", b"text/plain;charset=utf-8")
@@ -132,13 +131,13 @@ class TextTrackPage(Resource):
         """Return whether a token gives access to a file; if not, send the refusal."""
         recording = self._library.index.find(record_id)
         once = recording is not None and recording.protected
-        if not self._guesses.too_many(request.caller):
-            if self._links.admits(token, record_id, name, once=once, spend=spend):
-                return True
+        if self._links.admits(token, record_id, name, once=once, spend=spend):
+            return True
+        if self._guesses.too_many(request.caller):
+            request.setResponseCode(*TOO_MANY)
+        else:
             self._guesses.count(request.caller)
             request.setResponseCode(403)
-        else:
-            request.setResponseCode(*TOO_MANY)
         request.setHeader(b"Cache-Control", b"no-store")
         request.answer(b"This link is not good, or not good any more.\n", b"text/plain;charset=utf-8")
         return False
