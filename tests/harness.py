@@ -39,6 +39,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IAgent
 
 from bbbd.assembly.app import App
+from bbbd.callbacks.outbox import MOST_DUE
 from bbbd.clock import Clock
 from bbbd.environment import Environment, Network
 from bbbd.http.site import Site
@@ -255,6 +256,7 @@ class Memory(Caller):
     timer: ManualTimer = field(default_factory=ManualTimer)
     disk: Any = field(default_factory=FaultyDisk)
     compact_past: int = COMPACT_PAST
+    most_due: int = MOST_DUE
     wall_offset: float = 0.0
     wires: list[Wire] = field(default_factory=list)
     #: What each name stands for when this server calls it.
@@ -286,7 +288,8 @@ class Memory(Caller):
             network=network(self.names, self.waiting),
             observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )
-        self.app = App(CurrentSettings(settings, (self.secret,)), machine, compact_past=self.compact_past)
+        current = CurrentSettings(settings, (self.secret,))
+        self.app = App(current, machine, compact_past=self.compact_past, most_due=self.most_due)
         self.app.start()
         self.settle(lambda: not self.app.server.library._lock.locked)
 

@@ -24,20 +24,23 @@ def _package(what: str, may: str = "") -> Package:
 #: From the ground up.
 PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
-    "values": _package("texts from outside become values: fields, value types, enums, durations, XML"),
+    "limits": _package("the limits whose refusals are counted: their words"),
+    "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "log": _package("lines of the log", "values"),
     "metrics": _package("the declaration of every metric, and what counts them", "values"),
     "storage": _package(
-        "files, and when they are safe on the disk: `disk.py`, group commit", "clock values metrics settings"
+        "files, and when they are safe on the disk: `disk.py`, group commit",
+        "clock values metrics settings",
     ),
     "settings": _package("what an operator sets, a module for each family; the shared secret", "values storage"),
     "egress": _package("HTTP out: every request that leaves, checked and bounded", "values storage settings"),
     "environment": _package(
-        "what a server runs on: disk, clock, threads, network, counters", "clock log metrics storage egress"
+        "what a server runs on: disk, clock, threads, network, counters",
+        "clock log metrics storage egress",
     ),
     "http": _package(
         "HTTP in: connections, requests, files, rate limits; knows no meeting",
-        "clock values log metrics storage settings",
+        "clock limits values log metrics storage settings",
     ),
     "text_encoding": _package("decodes texts from strangers, in encodings old and new"),
     "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "text_encoding"),
@@ -47,28 +50,33 @@ PACKAGES: dict[str, Package] = {
     ),
     "recordings": _package(
         "recordings on disk: index, metadata, transactions, imports, exports",
-        "clock metrics storage settings environment",
+        "clock limits metrics storage settings environment",
     ),
     "callbacks": _package(
         "calls to applications: which event makes which, the outbox, hooks",
-        "clock values metrics storage settings egress environment meetings recordings",
+        "clock limits values metrics storage settings egress environment meetings recordings",
     ),
     "texttracks": _package(
-        "captions and subtitles of recordings", "clock values metrics storage environment recordings"
+        "captions and subtitles of recordings",
+        "clock values metrics storage environment recordings",
     ),
-    "slides": _package("documents become pages", "clock text_encoding storage settings egress environment meetings"),
+    "slides": _package(
+        "documents become pages",
+        "clock limits storage settings egress environment text_encoding meetings",
+    ),
     "playback": _package(
         "published recordings over HTTP, and the player",
         "clock storage settings environment http recordings texttracks",
     ),
     "live": _package(
         "people in a meeting, the server's half: WebSocket, rights, who sees what",
-        "clock values metrics storage settings environment http meetings slides",
+        "clock limits values metrics storage settings environment http meetings slides",
     ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
     "api": _package(
         "the HTTP API: `calls.py` lists every call",
-        "clock values log metrics storage settings egress http meetings recordings callbacks texttracks playback",
+        "clock limits values log metrics storage settings egress http meetings recordings callbacks texttracks"
+        " playback",
     ),
     "monitoring": _package(
         "health, readiness, and the metrics for Prometheus",
@@ -77,7 +85,7 @@ PACKAGES: dict[str, Package] = {
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
         "metrics storage settings environment http meetings recordings callbacks texttracks slides playback live"
-        " monitoring page api",
+        " page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
@@ -87,8 +95,8 @@ PACKAGES: dict[str, Package] = {
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),
     "developer": _package(
         "developer mode: a movable clock, virtual people, faults, Moodle's mock",
-        "clock values log metrics storage settings egress environment http meetings recordings callbacks playback page"
-        " api assembly",
+        "clock limits values log metrics storage settings egress environment http meetings recordings callbacks"
+        " playback page api assembly",
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
     "docs": _package(

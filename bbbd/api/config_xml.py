@@ -12,9 +12,10 @@ from bbbd.api.call import NoParameters, Reply, succeed
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
+from bbbd.limits import Limit
 from bbbd.meetings.config_xml import ConfigAdded
 from bbbd.values.fields import given
-from bbbd.values.safe_xml import BadXML, check_xml
+from bbbd.values.safe_xml import BadXML, TooMuchXML, check_xml
 from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, ValueType
 
 #: The encoding that an XML declaration names.
@@ -45,12 +46,14 @@ def set_config_xml(server: Server, params: SetConfig) -> Reply:
     try:
         check_xml(document)
     except BadXML as fault:
-        raise Failed(Problem.CONFIG_XML, f"{Problem.CONFIG_XML.message}: {fault}") from None
+        limit = Limit.XML if isinstance(fault, TooMuchXML) else None
+        raise Failed(Problem.CONFIG_XML, f"{Problem.CONFIG_XML.message}: {fault}", limit=limit) from None
     token = next((token for token, kept in meeting.configs.items() if kept == document), "")
     is_new = not token or (params.default and meeting.default_config != token)
     if is_new:
         if server.meetings.is_full(meeting, server.settings.max_journal):
-            raise Failed(Problem.CONFIG_XML, "The meeting keeps too much already; it takes no more documents.")
+            text = "The meeting keeps too much already; it takes no more documents."
+            raise Failed(Problem.CONFIG_XML, text, limit=Limit.JOURNAL)
         token = token or "".join(secrets.choice(_LETTERS) for _ in range(8))
         server.meetings.happen(meeting, ConfigAdded(token=token, text=document, default=params.default))
     return succeed(("configToken", token), ("token", token))

@@ -7,6 +7,7 @@ from bbbd.api.java_dates import java_date
 from bbbd.api.pictures import log_blocked
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
+from bbbd.limits import Limit
 from bbbd.meetings.breakouts import BREAKOUTS
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creating import create_meeting
@@ -63,7 +64,9 @@ def _check_capacity(server: Server, params: Create, parent: Meeting | None) -> N
     if settings.max_meetings and len(server.meetings) >= settings.max_meetings:
         raise Failed(Problem.MAX_MEETINGS)
     if parent is not None and len(parent.breakouts) >= MOST_BREAKOUTS:
-        raise Failed(Problem.MAX_MEETINGS, f"A meeting may have {MOST_BREAKOUTS} breakout rooms.")
+        raise Failed(
+            Problem.MAX_MEETINGS, f"A meeting may have {MOST_BREAKOUTS} breakout rooms.", limit=Limit.BREAKOUTS
+        )
     if params.record and server.free_disk.is_low:
         raise Failed(Problem.DISK_FULL)
 

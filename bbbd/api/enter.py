@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bbbd.api.call import Reply, succeed
+from bbbd.api.join import no_room
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
@@ -34,7 +35,7 @@ def enter(server: Server, params: OneSession) -> Reply:
         raise Failed(Problem.GUEST_DENY, exit_url=exit_url)
     server.meetings.still_there(meeting, session)
     if not server.meetings.has_room(meeting, session.external_id, server.settings.max_attendees):
-        raise Failed(Problem.FULL_TO_ENTER, exit_url=exit_url)
+        raise no_room(server, meeting, session.external_id, Problem.FULL_TO_ENTER, exit_url)
     return succeed(*_person(meeting, session), *_meeting(server, meeting, session), *_data(meeting, session))
 
 

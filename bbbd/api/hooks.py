@@ -13,6 +13,7 @@ from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
 from bbbd.callbacks.hooks import Hook, TooManyHooks
 from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
+from bbbd.limits import Limit
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER, BOOLEAN, COMMA_LIST, HTTP_URL
 
@@ -59,7 +60,7 @@ def create_hook(server: Server, params: CreateHook) -> Reply:
         raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
     except TooManyHooks:
         _log.error("no hook was registered: there are too many", event="hooks_full", meeting=params.meeting_id)
-        raise Failed(Problem.CREATE_HOOK) from None
+        raise Failed(Problem.CREATE_HOOK, limit=Limit.HOOKS) from None
     except OSError as fault:
         _log.error("no hook was registered: {why}", event="hook_unwritten", why=str(fault))
         raise Failed(Problem.CREATE_HOOK) from None

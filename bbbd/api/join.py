@@ -10,6 +10,7 @@ from bbbd.api.pictures import log_blocked
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
+from bbbd.limits import Limit
 from bbbd.meetings.event import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
@@ -94,7 +95,7 @@ def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) ->
         raise Failed(Problem.GUEST_DENIED)
     again = params.user_id != "" and meeting.is_in(params.user_id)
     if not server.meetings.has_room(meeting, params.user_id, server.settings.max_attendees):
-        raise Failed(Problem.FULL)
+        raise no_room(server, meeting, params.user_id, Problem.FULL)
     if again:
         return GuestStatus.ALLOW
     status = guest_status(
@@ -106,9 +107,17 @@ def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) ->
     )
     if status is GuestStatus.WAIT and params.user_id in meeting.answers:
         status = GuestStatus.ALLOW if meeting.answers[params.user_id] else GuestStatus.DENY
-    if status is GuestStatus.DENY or (status is GuestStatus.WAIT and _lobby_is_full(meeting, params.user_id)):
+    if status is GuestStatus.DENY:
         raise Failed(Problem.GUEST_DENIED)
+    if status is GuestStatus.WAIT and _lobby_is_full(meeting, params.user_id):
+        raise Failed(Problem.GUEST_DENIED, limit=Limit.WAITING_GUESTS)
     return status
+
+
+def no_room(server: Server, meeting: Meeting, external_id: str, problem: Problem, exit_url: str = "") -> Failed:
+    """Return the failure of a person who finds no seat: the meeting's own number is no limit of the server."""
+    in_meeting = server.meetings.has_room(meeting, external_id, 0)
+    return Failed(problem, exit_url=exit_url, limit=Limit.ATTENDEES if in_meeting else None)
 
 
 def _lobby_is_full(meeting: Meeting, user_id: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from bbbd.api.problems import Failed, Problem, missing
+from bbbd.limits import Limit
 from bbbd.storage.spooled_body import SpooledBody
 
 MULTIPART = "multipart/form-data"
@@ -50,12 +51,13 @@ class MultipartUpload:
         self._file = file
         self._found = self._open = self._is_misnamed = False
         self._fault = ""
+        self._limit: Limit | None = None
         found = _BOUNDARY.search(content_type)
         self._parser = self._parser_for((found[1] or found[2]) if found else "")
 
     def _parser_for(self, boundary: str) -> PushMultipartParser | None:
         if len(boundary) > _LONGEST_BOUNDARY:
-            self._fault = "its boundary is too long"
+            self._fault, self._limit = "its boundary is too long", Limit.MULTIPART
             return None
         try:
             return PushMultipartParser(
@@ -84,6 +86,7 @@ class MultipartUpload:
                     self._file.take(bytes(event))
         except (MultipartError, UnicodeError) as fault:
             self._fault = _reason(fault)
+            self._limit = Limit.MULTIPART if isinstance(fault, ParserLimitReached) else None
 
     def _begin(self, part: MultipartSegment) -> None:
         self._open = part.name == "file" and not self._found
@@ -101,7 +104,8 @@ class MultipartUpload:
             except MultipartError as fault:
                 self._fault = _reason(fault)
         if self._fault:
-            raise Failed(Problem.VALIDATION, f"the body is no multipart/form-data that can be read: {self._fault}")
+            text = f"the body is no multipart/form-data that can be read: {self._fault}"
+            raise Failed(Problem.VALIDATION, text, limit=self._limit)
         if self._found and not self.size:
             raise Failed(Problem.EMPTY_TRACK)
         if self._is_misnamed and not self._found:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from bbbd.limits import Limit
+
 
 class Problem(Enum):
     """A messageKey with its usual message."""
@@ -168,18 +170,30 @@ WHEN_REFUSED = {
     "lang": Problem.INVALID_LANG,
 }
 
+#: Problems that are always those of one limit.
+LIMITS = {
+    Problem.MAX_MEETINGS: Limit.MEETINGS,
+    Problem.KEEPS_TOO_MUCH: Limit.JOURNAL,
+    Problem.TOO_MANY_DOCUMENTS: Limit.DOCUMENTS,
+    Problem.DISK_FULL: Limit.FREE_DISK,
+}
+
 
 class Failed(Exception):
     """The call is refused and nothing has changed. ``message`` replaces the problem's own, to say more.
 
-    ``exit_url`` is the page for leaving, in answers that have one; the server's own if empty.
+    ``exit_url`` is the page for leaving, in answers that have one; the server's own if empty. ``limit`` is the limit
+    that refused the call; a problem that is always that of one limit has it by itself.
     """
 
-    def __init__(self, problem: Problem, message: str | None = None, *, exit_url: str = "") -> None:
+    def __init__(
+        self, problem: Problem, message: str | None = None, *, exit_url: str = "", limit: Limit | None = None
+    ) -> None:
         super().__init__(problem.key)
         self.problem = problem
         self.message = message or problem.message
         self.exit_url = exit_url
+        self.limit = limit or LIMITS.get(problem)
 
 
 class BadChecksum(Failed):

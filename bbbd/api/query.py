@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 from bbbd.api.problems import Failed, Problem
+from bbbd.limits import Limit
 
 #: Limits; beyond them the answer is a ``validationError``.
 MOST_PARAMETERS = 500
@@ -54,7 +55,8 @@ def with_members(query: Query, raw: bytes) -> Query:
     if not isinstance(members, dict):
         raise Failed(Problem.VALIDATION, "the body is not a JSON object")
     plain = {name: value for name, value in members.items() if isinstance(value, (str, int, float))}
-    return Query([*query.pairs, *((name, _as_text(value)) for name, value in plain.items())], query.secret)
+    pairs = [*query.pairs, *((name, _as_text(value)) for name, value in plain.items())]
+    return Query(_bounded(pairs), query.secret)
 
 
 def _as_text(value: str | float) -> str:
@@ -82,7 +84,8 @@ def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
             name, _, value = part.partition(b"=")
             key = _decoded(name, "a parameter's name")
             if len(value) > LONGEST_VALUE and key not in LONG and len(unquote_to_bytes(value)) > LONGEST_VALUE:
-                raise Failed(Problem.VALIDATION, f"{key[:60]}: its value is longer than {LONGEST_VALUE} bytes")
+                text = f"{key[:60]}: its value is longer than {LONGEST_VALUE} bytes"
+                raise Failed(Problem.VALIDATION, text, limit=Limit.VALUE)
             yield key, _decoded(value, key[:60])
 
 
@@ -91,13 +94,21 @@ def read_query(raw: bytes) -> Query:
     if not raw:
         return EMPTY
     if raw.count(b"&") >= 2 * MOST_PARAMETERS:
-        raise Failed(Problem.VALIDATION, f"there are more than {MOST_PARAMETERS} parameters")
-    pairs = list(_pairs(raw))
+        raise _too_many(f"there are more than {MOST_PARAMETERS} parameters")
+    return Query(_bounded(list(_pairs(raw))))
+
+
+def _bounded(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return parameters that are not too many. Raises ``Failed``."""
     if len(pairs) > MOST_PARAMETERS:
-        raise Failed(Problem.VALIDATION, f"there are more than {MOST_PARAMETERS} parameters")
+        raise _too_many(f"there are more than {MOST_PARAMETERS} parameters")
     metadata = [value for name, value in pairs if name.startswith("meta_")]
     if len(metadata) > MOST_METADATA:
-        raise Failed(Problem.VALIDATION, f"there are more than {MOST_METADATA} meta_ parameters")
+        raise _too_many(f"there are more than {MOST_METADATA} meta_ parameters")
     if sum(len(value) for value in metadata) > ALL_METADATA:
-        raise Failed(Problem.VALIDATION, f"the meta_ parameters are longer than {ALL_METADATA} characters")
-    return Query(pairs)
+        raise _too_many(f"the meta_ parameters are longer than {ALL_METADATA} characters")
+    return pairs
+
+
+def _too_many(why: str) -> Failed:
+    return Failed(Problem.VALIDATION, why, limit=Limit.PARAMETERS)

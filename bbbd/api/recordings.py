@@ -14,6 +14,7 @@ from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.response_tree import Attributed, PrerenderedXml, Rows, Tree, xml
 from bbbd.api.server import Server
+from bbbd.limits import Limit
 from bbbd.meetings.create_parameters import METADATA
 from bbbd.playback.protection import Protection
 from bbbd.recordings.index import Recording, RecordingQuery
@@ -21,7 +22,7 @@ from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
 from bbbd.recordings.metadata import HERE, META_NAME, PlaybackFormat, UnreadableMetadata
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, ValueType
+from bbbd.values.value_types import BOOLEAN, BeyondLimit, ValueType
 
 #: Limits: ids of one call, recordings of one page.
 MOST_IDS = 1000
@@ -33,7 +34,7 @@ _WRITTEN_AT_ONCE = 20
 def _ids(given_ids: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(part for part in (piece.strip() for piece in given_ids.split(",")) if part))
     if len(found) > MOST_IDS:
-        raise ValueError(f"names {len(found)} ids; allowed are {MOST_IDS}")
+        raise BeyondLimit(f"names {len(found)} ids; allowed are {MOST_IDS}", Limit.IDS)
     return found
 
 

@@ -33,6 +33,7 @@ from bbbd.http.access_log import AccessLog
 from bbbd.http.request import DiscardedRequestBody, Request
 from bbbd.http.responses import not_allowed
 from bbbd.http.token_rate_limit import TokenRateLimit
+from bbbd.limits import Limit, Refused
 from bbbd.metrics.declarations import API_LATENCY, CHECKSUM_FAILURES
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
@@ -58,7 +59,7 @@ class ApiResource(Resource):
 
     def render(self, request: Any) -> int:
         """Process a call and log it in the access log."""
-        exchange = _Exchange(self._server, self._table, self._guesses, cast("Request", request))
+        exchange = _Exchange(self._server, self._table, self._guesses, self._access.refused, cast("Request", request))
 
         def written(_none: object) -> None:
             request, seconds = exchange.request, perf_counter() - exchange.started
@@ -72,9 +73,12 @@ class ApiResource(Resource):
 class _Exchange:
     """One call during its processing."""
 
-    def __init__(self, server: Server, table: Table, guesses: TokenRateLimit, request: Request) -> None:
+    def __init__(
+        self, server: Server, table: Table, guesses: TokenRateLimit, refused: Refused, request: Request
+    ) -> None:
         self.request = request
         self._guesses = guesses
+        self._refused = refused
         self.started = perf_counter()
         self.outcome = "ok"
         self._server = server
@@ -104,7 +108,9 @@ class _Exchange:
         except Failed as failed:
             if isinstance(failed, BadChecksum):
                 self._server.metrics.count(CHECKSUM_FAILURES, failed.reason)
-            reply = self._refusal_reply(await self._explain(self._count_guess(failed)))
+            failed = self._count_guess(failed)
+            self._count_refusal(failed.limit)
+            reply = self._refusal_reply(await self._explain(failed))
         except MissingValue as fault:
             problem = (self._call and self._call.missing_problem) or WHEN_MISSING.get(fault.name)
             reply = self._refusal_reply(
@@ -112,6 +118,7 @@ class _Exchange:
             )
         except RefusedValue as fault:
             problem = WHEN_REFUSED.get(fault.name)
+            self._count_refusal(fault.limit)
             reply = self._refusal_reply(
                 refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault))
             )
@@ -158,6 +165,10 @@ class _Exchange:
         self.request.content.seek(0)
         is_form = content_type_of(self.request) == signatures.FORM
         return self.request.content.read(-1 if is_form else LONGEST)
+
+    def _count_refusal(self, limit: Limit | None) -> None:
+        if limit is not None:
+            self._refused(self.request.caller, limit)
 
     def _count_guess(self, failed: Failed) -> Failed:
         """Count a guessed token for the rate limit, and return the failure to answer with."""

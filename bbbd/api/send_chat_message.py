@@ -10,7 +10,7 @@ from bbbd.api.server import Server
 from bbbd.meetings.chat import Chatted
 from bbbd.values.fields import given
 from bbbd.values.texts import chat_text
-from bbbd.values.value_types import ANY_IDENTIFIER, ValueType, person_name
+from bbbd.values.value_types import ANY_IDENTIFIER, BeyondLimit, ValueType, person_name
 
 #: Length limit in characters, from the contract's later editions.
 LONGEST = 500
@@ -21,7 +21,7 @@ NOBODY = "System"
 def _message(given: str) -> str:
     message = chat_text(given)
     if len(message) > LONGEST:
-        raise ValueError(f"is too long; allowed is {_MESSAGE.allowed}")
+        raise BeyondLimit(f"is too long; allowed is {_MESSAGE.allowed}")
     return message
 
 

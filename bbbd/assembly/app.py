@@ -22,6 +22,7 @@ import bbbd.slides.parts
 import bbbd.texttracks.parts
 from bbbd.api.server import Server
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
+from bbbd.callbacks.outbox import MOST_DUE
 from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
 from bbbd.http.body_budget import BodyBudget
@@ -71,6 +72,7 @@ class App:
         environment: Environment,
         *,
         compact_past: int = COMPACT_PAST,
+        most_due: int = MOST_DUE,
         before_api: Callable[[Resource], Resource] = _bare,
     ) -> None:
         disk = environment.disk
@@ -78,13 +80,15 @@ class App:
         self._environment = environment
         self._free_disk = free_disk = FreeDisk(disk, environment.thread, current)
         self.access = AccessLog(environment.observer, environment.clock, environment.metrics)
-        self.guesses = guesses = TokenRateLimit()
+        self.guesses = guesses = TokenRateLimit(self.access.refused)
         rounds = GroupCommit(disk, environment.thread, current, environment.metrics)
         store = PageStore(disk, current.settings.directory)
         references = PageReferences(store, environment.thread)
-        self._recordings = recordings = bbbd.recordings.parts.make(environment, current)
+        self._recordings = recordings = bbbd.recordings.parts.make(environment, current, refused=self.access.refused)
         tracks = bbbd.texttracks.parts.make(environment, recordings)
-        callbacks = bbbd.callbacks.parts.make(environment, current, rounds=rounds, recordings=recordings)
+        callbacks = bbbd.callbacks.parts.make(
+            environment, current, rounds=rounds, recordings=recordings, refused=self.access.refused, most_due=most_due
+        )
         self._meetings = meetings = bbbd.meetings.parts.make(
             environment,
             current,
@@ -94,7 +98,13 @@ class App:
             compact_past=compact_past,
         )
         self.slides = bbbd.slides.parts.make(
-            environment, current, meetings=meetings, store=store, references=references, free_disk=free_disk
+            environment,
+            current,
+            meetings=meetings,
+            store=store,
+            references=references,
+            free_disk=free_disk,
+            refused=self.access.refused,
         )
         live = bbbd.live.parts.make(
             environment,
@@ -105,6 +115,7 @@ class App:
             free_disk=free_disk,
             guesses=guesses,
             page_version=bundled().version,
+            refused=self.access.refused,
         )
         playback = bbbd.playback.parts.make(environment, current, recordings=recordings, free_disk=free_disk)
         self.meetings, self.hub, self.outgoing = meetings.meetings, live.hub, callbacks.outgoing

@@ -27,6 +27,7 @@ from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Clock
 from bbbd.egress.agent import OutgoingAgent, Unanswered
 from bbbd.egress.ssrf_guard import ForbiddenTarget
+from bbbd.limits import Limit, Refused
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import CALLBACKS
 from bbbd.settings.current import CurrentSettings
@@ -54,7 +55,10 @@ _ANSWER = ', "{answer}"'
 
 
 class Outbox:
-    """Holds the notifications that are due and delivers them. A hook that fails for too long is removed."""
+    """Holds the notifications that are due and delivers them. A hook that fails for too long is removed.
+
+    Above ``most_due`` of them hooks get no new ones, which ``refused`` counts.
+    """
 
     def __init__(
         self,
@@ -68,6 +72,8 @@ class Outbox:
         worker: Thread,
         current: CurrentSettings,
         metrics: Metrics,
+        refused: Refused,
+        most_due: int,
     ) -> None:
         #: Called after each try: with the entry, the status (None for no answer), and the result in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
@@ -80,6 +86,8 @@ class Outbox:
         self._worker = worker
         self._current = current
         self._metrics = metrics
+        self._refused = refused
+        self._most_due = most_due
         self._queues = ReceiverQueues()
         self._attempts: set[Deferred[None]] = set()
         self._ending: Deferred[Any] | None = None
@@ -92,7 +100,7 @@ class Outbox:
 
     def __len__(self) -> int:
         """Return the number of notifications that are due."""
-        return len(self._queues) + len(self._attempts)
+        return len(self._queues) + len(self._attempts) + len(self._added_early or ())
 
     def oldest(self) -> int | None:
         """Return when the oldest due notification was made, in milliseconds since 1970; None when nothing is due."""
@@ -150,7 +158,8 @@ class Outbox:
         """
         numbers: list[int] = []
         for entry in entries:
-            if len(self) >= MOST_DUE and entry.kind is CallbackKind.HOOK:
+            if len(self) >= self._most_due and entry.kind is CallbackKind.HOOK:
+                self._refused(None, Limit.CALLBACKS)
                 self._log_full()
                 continue
             number = self._store.next_number()
@@ -190,7 +199,7 @@ class Outbox:
 
     def send_due(self) -> None:
         """Try the entries that are due now."""
-        self._full = self._full and len(self) >= MOST_DUE
+        self._full = self._full and len(self) >= self._most_due
         self._write_unwritten()
         self._pump()
 

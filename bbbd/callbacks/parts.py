@@ -12,6 +12,7 @@ from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublishe
 from bbbd.egress.agent import OutgoingAgent
 from bbbd.egress.ssrf_guard import SsrfGuard
 from bbbd.environment import Environment
+from bbbd.limits import Refused
 from bbbd.recordings.parts import RecordingParts
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import GroupCommit
@@ -28,7 +29,13 @@ class CallbackParts:
 
 
 def make(
-    environment: Environment, current: CurrentSettings, *, rounds: GroupCommit, recordings: RecordingParts
+    environment: Environment,
+    current: CurrentSettings,
+    *,
+    rounds: GroupCommit,
+    recordings: RecordingParts,
+    refused: Refused,
+    most_due: int,
 ) -> CallbackParts:
     """Return the parts for one server."""
     disk, clock, network = environment.disk, environment.clock, environment.network
@@ -52,6 +59,8 @@ def make(
         worker=environment.worker,
         current=current,
         metrics=environment.metrics,
+        refused=refused,
+        most_due=most_due,
     )
     recording_publisher = RecordingPublisher(
         library=recordings.library,

@@ -14,6 +14,7 @@ from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
 from bbbd.developer.moodle import mock_routes as moodle
 from bbbd.http.request import BodyRefusal, IncomingBody, Request
 from bbbd.http.site import Site
+from bbbd.limits import Limit
 from bbbd.log import in_namespace
 from bbbd.page.plain_pages import NotFound
 
@@ -160,7 +161,7 @@ class NamespaceBodyPolicy:
 def site_of(developer: Developer, timer: IReactorTime) -> Site:
     """Return the site of all servers."""
 
-    def refused(host: str, limit: str) -> None:
+    def refused(host: str | None, limit: Limit) -> None:
         developer.main.app.site.refused(host, limit)
 
     budget = developer.main.app.site.budget

@@ -1,7 +1,7 @@
 """The access log: one line for each call, with its outcome, never with its query. It also counts the calls.
 
 Failed checksums of one address are logged one by one up to a number a minute, then as a sum: a guesser must not fill
-the disk. Lines go directly to the observer, since every call writes one.
+the disk. Refusals by limits are logged as sums alone. Lines go directly to the observer, since every call writes one.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from bbbd.clock import Clock
+from bbbd.limits import Limit
 from bbbd.log import LogObserver
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import REFUSED, REQUEST_SECONDS, REQUESTS
@@ -16,6 +17,9 @@ from bbbd.values.enums import LogLevel
 
 #: Failed checksums of one address that are logged one by one in a minute.
 MOST_FAILURES_LOGGED = 60
+#: Sums of refusals in a minute, each of one limit and one address; those of further addresses are one sum.
+MOST_SUMS = 1000
+_OTHERS = "others"
 _FAILURE = "checksumError"
 
 
@@ -27,7 +31,7 @@ class AccessLog:
         self._clock = clock
         self._metrics = metrics
         self._failures: Counter[str] = Counter()
-        self._refused: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[tuple[str | None, Limit]] = Counter()
 
     def call(self, name: str, outcome: str, seconds: float, caller: str, request: str) -> None:
         """Log and count one call."""
@@ -42,17 +46,22 @@ class AccessLog:
             fields = {"call": name, "outcome": outcome, "ms": ms, "from": caller, "request": request}
             self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
 
-    def refused(self, caller: str, limit: str) -> None:
-        """Count a refusal before any call was known: of a head (its status), a body, a connection."""
+    def refused(self, caller: str | None, limit: Limit) -> None:
+        """Count a refusal by a limit: to an address ("" for a unix socket), or None where nobody asked."""
         self._metrics.count(REFUSED, limit)
+        if len(self._refused) >= MOST_SUMS and (caller, limit) not in self._refused:
+            caller = _OTHERS
         self._refused[caller, limit] += 1
 
     def log_sums(self) -> None:
         """Log how many refusals there were, and how many failed checksums were not logged one by one."""
         refused, self._refused = self._refused, Counter()
         for (caller, limit), count in refused.items():
-            message = f"{count} times {limit} was refused to {caller or 'unix'} within a minute"
-            fields = {"limit": limit, "count": count, "from": caller or "unix"}
+            fields: dict[str, object] = {"limit": limit.value, "count": count}
+            if caller is not None:
+                fields["from"] = caller or "unix"
+            to = f" to {fields['from']}" if "from" in fields else ""
+            message = f"the limit {limit} refused something {count} times{to} within a minute"
             self._write(LogLevel.WARN, "refused", message, fields)
         failures, self._failures = self._failures, Counter()
         for caller, count in failures.items():

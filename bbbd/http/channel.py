@@ -18,8 +18,9 @@ from zope.interface import implementer
 from bbbd.http.addresses import host_of
 from bbbd.http.body_budget import BodyBudget, BodyShare
 from bbbd.http.body_flow import BodyFlow
-from bbbd.http.head import closing_answer, is_clear
+from bbbd.http.head import LIMITS, closing_answer, is_clear
 from bbbd.http.request import BodyPolicy, BodyRefusal, Request, RequestSite, Upgraded
+from bbbd.limits import Limit
 
 #: Limits of the head, in bytes and lines.
 LONGEST_LINE = 64 << 10
@@ -28,11 +29,11 @@ LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 TAKE_WITHIN = 30
 TAKE_RATE = 64 << 10
 #: Seconds: for a head or a TLS handshake, between requests, and for the client to close after a refusal.
-HEAD_WITHIN = 15
-IDLE = 75
-LINGER = 5
+HEAD_WITHIN, IDLE, LINGER = 15, 75, 5
 #: Seconds for the head of a probe on a connection above the limits.
 PROBE_WITHIN = 5
+#: The status of every answer of a call, which does not say why it was refused.
+_CALL = 200
 
 
 class ChannelSite(RequestSite, Protocol):
@@ -54,7 +55,7 @@ class ChannelSite(RequestSite, Protocol):
     def is_probe_path(self, path: bytes) -> bool:
         """Return whether a path is one of health or metrics."""
 
-    def refused(self, host: str, limit: str, /) -> None:
+    def refused(self, host: str, limit: Limit, /) -> None:
         """Count a caller that a limit refused."""
 
 
@@ -191,7 +192,7 @@ class Channel(HTTPChannel):
     def _close_unanswered(self) -> None:
         """Close a connection as those are that are not accepted at all."""
         self.refused = True
-        self.site.refused(self.host, "connections")
+        self.site.refused(self.host, Limit.CONNECTIONS)
         cast("interfaces.ITCPTransport", self.transport).abortConnection()
 
     def arrive(self, length: int) -> bool:
@@ -285,6 +286,8 @@ class Channel(HTTPChannel):
     def time_out(self) -> None:
         """Close with 408 if a request had begun. A client that does not read that either is cut off."""
         if self.refused or self.is_closing or self.write_deadline is not None:
+            if self.write_deadline is not None and not self.refused:
+                self.site.refused(self.host, Limit.SLOW_READER)
             cast("interfaces.ITCPTransport", self.transport).abortConnection()
         elif self.head_begun is None:
             self.is_closing = True
@@ -295,7 +298,7 @@ class Channel(HTTPChannel):
 
     def refuse(self, status: int) -> None:
         """Answer with a bare status, before any call is known, and close."""
-        self._refuse(closing_answer(status), str(status))
+        self._refuse(closing_answer(status), LIMITS[status])
 
     def _respondToBadRequestAndDisconnect(self) -> None:
         # Twisted's own answer has no Connection header. Its parser calls this for every refusal.
@@ -308,15 +311,18 @@ class Channel(HTTPChannel):
         answer = self.site.bodies.refusal(request, path, self._command, query, why)
         if answer is None:
             return self.refuse(413)
-        return self._refuse(closing_answer(*answer), "body")
+        of_call = Limit.BODY if why is BodyRefusal.TOO_LARGE else Limit.BODIES
+        limit = of_call if answer[0] == _CALL else LIMITS.get(answer[0])
+        return self._refuse(closing_answer(*answer), limit, self.site.caller_of(request))
 
-    def _refuse(self, answer: bytes, limit: str) -> None:
+    def _refuse(self, answer: bytes, limit: Limit | None, caller: str | None = None) -> None:
         """Write an answer and close, but keep reading for a moment: a reset could overtake the answer."""
         if self.refused or self.transport is None:
             return
         self.refused = True
         self._release_body()
-        self.site.refused(self.host, limit)
+        if limit is not None:
+            self.site.refused(self.host if caller is None else caller, limit)
         self.deadline = self.site.seconds() + LINGER
         self.transport.write(answer)
         if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:

@@ -7,6 +7,8 @@ import re
 
 from twisted.web.http_headers import Headers
 
+from bbbd.limits import Limit
+
 _REASONS = {
     200: b"OK",
     400: b"Bad Request",
@@ -21,6 +23,16 @@ _REASONS = {
     429: b"Too Many Requests",
     431: b"Request Header Fields Too Large",
     507: b"Insufficient Storage",
+}
+#: The limits behind the statuses of refusals.
+LIMITS = {
+    400: Limit.FRAMING,
+    408: Limit.SLOW_REQUEST,
+    409: Limit.DOCUMENTS,
+    413: Limit.BODY,
+    414: Limit.REQUEST_LINE,
+    431: Limit.HEAD,
+    507: Limit.BODIES,
 }
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._~%!$&'()*+;=,-]+)(?::([0-9]{0,5}))?")
 _SLASHES = re.compile(rb"//+")

@@ -6,7 +6,6 @@ One reaper checks the time limits of all connections, once a second.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from bbbd.http.body_budget import BodyBudget
 from bbbd.http.channel import Channel
 from bbbd.http.head import one_slash
 from bbbd.http.request import BodyPolicy, Request
+from bbbd.limits import Limit, Refused
 from bbbd.settings.current import CurrentSettings
 
 #: Limit of connections from one address that is not a trusted proxy.
@@ -45,7 +45,7 @@ class Site(server.Site):
         current: CurrentSettings,
         bodies: BodyPolicy,
         budget: BodyBudget,
-        refused: Callable[[str, str], None],
+        refused: Refused,
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
@@ -68,16 +68,24 @@ class Site(server.Site):
 
     def buildProtocol(self, addr: IAddress | None) -> Any:
         """Return the protocol of a new connection; None if too many are open, in all or from one address."""
-        settings, host = self.current.settings, host_of(addr)
-        full = settings.max_connections and len(self.channels) - len(self._probes) >= settings.max_connections
-        if full or (self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)):
-            if len(self._probes) >= MOST_PROBES or not self._may_probe(host):
-                self.refused(host, "connections")
-                return None
-            probe: Channel = super().buildProtocol(addr)
-            probe.is_probe = True
-            return probe
-        return super().buildProtocol(addr)
+        host = host_of(addr)
+        limit = self._limit_of(host)
+        if limit is None:
+            return super().buildProtocol(addr)
+        if len(self._probes) >= MOST_PROBES or not self._may_probe(host):
+            self.refused(host, limit)
+            return None
+        probe: Channel = super().buildProtocol(addr)
+        probe.is_probe = True
+        return probe
+
+    def _limit_of(self, host: str) -> Limit | None:
+        """Return the limit that refuses another connection of an address, None if there is room."""
+        most = self.current.settings.max_connections
+        if most and len(self.channels) - len(self._probes) >= most:
+            return Limit.CONNECTIONS
+        full = self._addresses[host] >= MOST_OF_ONE_ADDRESS and not self._trusted(host)
+        return Limit.CONNECTIONS_OF_ADDRESS if full else None
 
     def opened(self, channel: Channel) -> None:
         """Count a connection."""

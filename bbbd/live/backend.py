@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bbbd.clock import Moment
+from bbbd.limits import Limit
 from bbbd.live.protocol import CloseReason
 from bbbd.meetings.event import EndReason, Event
 from bbbd.meetings.model import Meeting, Session
@@ -52,6 +53,15 @@ class Backend(Protocol):
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""
+
+    def is_full(self, meeting: Meeting) -> bool:
+        """Return whether a meeting has stored all that it may: then only necessary events happen."""
+
+    def seat_limit(self, meeting: Meeting, session: Session) -> Limit | None:
+        """Return the limit of the server that leaves a session without a seat, None if it is the meeting's own."""
+
+    def refused(self, caller: str, limit: Limit, /) -> None:
+        """Count a refusal by a limit."""
 
     def when_kept(self, do: Callable[[bool], None]) -> None:
         """Call a function when all events until now are on the disk; with False when writing failed."""

@@ -45,7 +45,7 @@ class Clear(ClientMessage, frozen=True, kw_only=True, tag="chat.clear"):
     """Empty the public chat."""
 
 
-@command(Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40))
+@command(Say, rate=Rate(0.5, 5), shared_rate=Rate(20, 40), fills=Chatted)
 def _(message: Say, meeting: Meeting, person: Person, tab: str) -> Answer:
     key = f"{tab}:{message.id}" if tab and message.id is not None else ""
     if key and key in meeting.sessions[person.session].said:

@@ -64,11 +64,15 @@ Function = Callable[[M, Meeting, Person, str], Answer]
 
 
 class Command(NamedTuple):
-    """A command: its function, who may, and the feature of the meeting that it needs, if it can be switched off."""
+    """A command: its function, who may, and the feature of the meeting that it needs, if it can be switched off.
+
+    ``fills`` is its event that a meeting refuses once it has stored all that it may (``bbbd.maxJournal``).
+    """
 
     function: Function[Any]
     who: Who
     needs: str
+    fills: type[Event] | None
 
 
 #: The command of each message; filled by ``command``.
@@ -76,7 +80,13 @@ COMMANDS: dict[type[ClientMessage], Command] = {}
 
 
 def command(
-    kind: type[M], *, who: Who = Who.ALL, needs: str = "", rate: Rate | None = None, shared_rate: Rate | None = None
+    kind: type[M],
+    *,
+    who: Who = Who.ALL,
+    needs: str = "",
+    rate: Rate | None = None,
+    shared_rate: Rate | None = None,
+    fills: type[Event] | None = None,
 ) -> Callable[[Function[M]], Function[M]]:
     """Make a function the command of a message. A second command of the same message is refused.
 
@@ -86,7 +96,7 @@ def command(
     def register(function: Function[M]) -> Function[M]:
         if kind in COMMANDS:
             raise TypeError(f"{kind.__name__} has a command already, in {COMMANDS[kind].function.__module__}")
-        COMMANDS[kind] = Command(function, who, needs)
+        COMMANDS[kind] = Command(function, who, needs, fills)
         if rate is not None:
             RATES[kind] = rate
         if shared_rate is not None:

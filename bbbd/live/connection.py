@@ -6,11 +6,12 @@ from enum import Enum, auto
 
 from twisted.logger import Logger
 
+from bbbd.limits import Limit
 from bbbd.live import protocol
 from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
 from bbbd.live.commands import Answer, DirectReply, Ephemeral, Repeated, Throttled
-from bbbd.live.features import FEATURES, do, read
+from bbbd.live.features import FEATURES, do, fills, read
 from bbbd.live.protocol import ClientMessage, CloseReason, CommandRefused, RefusalKey, UnreadableMessage, written
 from bbbd.live.room import Room, listed
 from bbbd.live.snapshot import resumed
@@ -29,6 +30,14 @@ HELLO_WITHIN, PING_EVERY, DEAD_AFTER = 5, 20, 45
 LAST_PING_AFTER = 43
 
 
+#: The limits behind the keys of refusals.
+_LIMITS = {
+    RefusalKey.TOO_MANY: Limit.MESSAGE_RATE,
+    RefusalKey.TOO_LONG: Limit.TEXT,
+    RefusalKey.FULL: Limit.JOURNAL,
+}
+
+
 class ConnectionState(Enum):
     """The state of a connection."""
 
@@ -41,7 +50,7 @@ class ConnectionState(Enum):
 class Connection:
     """A connection with a session."""
 
-    def __init__(self, backend: Backend, room: Room, session: Session, socket: WebSocket) -> None:
+    def __init__(self, backend: Backend, room: Room, session: Session, socket: WebSocket, caller: str) -> None:
         self.token = session.token
         self.user = session.user
         self.state = ConnectionState.OPEN
@@ -49,6 +58,7 @@ class Connection:
         self._room = room
         self._meeting = room.meeting
         self._socket = socket
+        self._caller = caller
         self._limits = room.limits_of(session.user, backend.seconds())
         self._opened_at = self._last_sign = self._last_ping = backend.seconds()
         self._final_ping_sent = False
@@ -88,6 +98,10 @@ class Connection:
 
     # Messages of the client.
 
+    def limited(self, limit: Limit) -> None:
+        """Count a refusal by a limit."""
+        self._backend.refused(self._caller, limit)
+
     def note_alive(self) -> None:
         """Note that the client is alive."""
         self._last_sign = self._backend.seconds()
@@ -114,6 +128,9 @@ class Connection:
     def _refuse(self, asked: int | None, fault: CommandRefused, now: float) -> None:
         if self.state is ConnectionState.OVER:
             return
+        if (limit := _LIMITS.get(fault.key)) is not None:
+            is_large = limit is Limit.TEXT and isinstance(fault, UnreadableMessage)
+            self.limited(Limit.MESSAGE if is_large else limit)
         more = {"wait": fault.wait} if fault.wait else {}
         self._say("no", id=asked, key=fault.key, why=str(fault), **more)
         if self._limits.refused(now):
@@ -131,7 +148,10 @@ class Connection:
                 RefusalKey.NOT_ALLOWED, "say hello first" if self.state is ConnectionState.OPEN else "wait to be let in"
             )
         else:
-            self._answer_command(message.id, do(self._meeting, self._meeting.people[self.user], message, self._tab))
+            answer = do(self._meeting, self._meeting.people[self.user], message, self._tab)
+            if fills(message, answer) and self._backend.is_full(self._meeting):
+                raise CommandRefused(RefusalKey.FULL, "the meeting has stored all that it may")
+            self._answer_command(message.id, answer)
 
     def _answer_command(self, asked: int | None, answer: Answer) -> None:
         if isinstance(answer, DirectReply):
@@ -228,6 +248,8 @@ class Connection:
         meeting, session = found
         if not self._backend.has_seat(meeting, session):
             self._backend.still_there(self.token)
+            if (limit := self._backend.seat_limit(meeting, session)) is not None:
+                self.limited(limit)
             self.bye(CloseReason.FULL)
             return
         person = meeting.people.get(self.user)
@@ -281,6 +303,7 @@ class Connection:
 
     def cut_off(self) -> None:
         """Close the connection because it sends too much."""
+        self.limited(Limit.FRAMES)
         self.bye(CloseReason.FLOOD)
 
     def server_stopping(self) -> None:
@@ -308,9 +331,11 @@ class Connection:
     def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
         now = self._backend.seconds()
+        self._socket.tick()
         if self.state is ConnectionState.OPEN and now - self._opened_at > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)
         elif now - self._last_sign > DEAD_AFTER and self._final_ping_sent:
+            self.limited(Limit.SILENCE)
             self._socket.abort()
         elif now - self._last_sign > LAST_PING_AFTER and not self._final_ping_sent:
             self._final_ping_sent, self._last_ping = True, now

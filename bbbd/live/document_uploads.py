@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from bbbd.http.body_budget import BodyUse
 from bbbd.http.request import DISCARDED, BodyRefusal, IncomingBody, Request
 from bbbd.http.token_rate_limit import TOO_MANY, TOO_MANY_TEXT, TokenRateLimit
+from bbbd.limits import Limit
 from bbbd.live.hub import Hub
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.decks import MOST_DECKS, PRESENTATION, new_deck_id
@@ -36,6 +37,9 @@ PATH = b"/html5client/slides"
 #: Bytes of an upload that may wait for the disk.
 _MOST_WAITING = 1 << 20
 _FULL = "The server's disk is nearly full."
+#: The limits behind statuses of refusals.
+_LIMITS = {409: Limit.DOCUMENTS, 507: Limit.FREE_DISK}
+_JSON = b"application/json;charset=utf-8"
 _NO_TOKEN = 401, "The session token is missing: Authorization: Bearer <token>."
 _ONLY_POST = 405, "Documents are sent here by POST."
 
@@ -44,7 +48,7 @@ def answer_json(request: Request, status: int, **facts: str) -> None:
     """Answer with a JSON object; ``why`` is a text for people."""
     request.setResponseCode(status, TOO_MANY[1] if status == TOO_MANY[0] else None)
     request.setHeader(b"Cache-Control", b"no-cache")
-    request.answer(json.dumps(facts).encode(), b"application/json;charset=utf-8")
+    request.answer(json.dumps(facts).encode(), _JSON)
 
 
 def find_person(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Meeting, Person] | None:
@@ -55,12 +59,12 @@ def find_person(hub: Hub, guesses: TokenRateLimit, request: Request) -> tuple[Me
     found = _person_or_expired(hub, request)
     if isinstance(found, tuple):
         return found
-    if guesses.too_many(request.caller):
+    if found is None and guesses.too_many(request.caller):
         answer_json(request, TOO_MANY[0], why=TOO_MANY_TEXT)
-    else:
-        if found is None:
-            guesses.count(request.caller)
-        answer_json(request, 403, why="This is for those who are in the meeting.")
+        return None
+    if found is None:
+        guesses.count(request.caller)
+    answer_json(request, 403, why="This is for those who are in the meeting.")
     return None
 
 
@@ -126,12 +130,14 @@ class DocumentUploads:
     def body_refusal(self, request: Request, method: bytes, why_not: BodyRefusal) -> tuple[int, bytes, bytes]:
         """Return status, type and text of the answer to a body that is not read."""
         if bearer_token(request) and _person_or_expired(self.hub, request) is None:
+            if self.guesses.too_many(_caller(request)):
+                return TOO_MANY[0], _JSON, json.dumps({"why": TOO_MANY_TEXT}).encode()
             self.guesses.count(_caller(request))
         most = self._current.settings.max_document
         refusal = self._refusal(request) or (None if method == b"POST" else _ONLY_POST)
         too_large = (413, f"A document has at most {most:,} bytes.")
         status, why = refusal or (too_large if why_not is BodyRefusal.TOO_LARGE else (507, _FULL))
-        return status, b"application/json;charset=utf-8", json.dumps({"why": why}).encode()
+        return status, _JSON, json.dumps({"why": why}).encode()
 
     def incoming(self, request: Request, method: bytes) -> IncomingBody:
         """Return the decision about a body: a file, unless the request will be refused."""
@@ -180,9 +186,14 @@ class DocumentUploads:
                 request.incoming.drop()
             if found is not None:
                 status, why = refusal or (400, "There is no document in the body.")
+                self._count(request, status)
                 answer_json(request, status, why=why)
             return
         Deferred.fromCoroutine(self._store(request, request.incoming)).addErrback(request.processingFailed)
+
+    def _count(self, request: Request, status: int) -> None:
+        if (limit := _LIMITS.get(status)) is not None:
+            self.hub.refused(request.caller, limit)
 
     async def _store(self, request: Request, incoming: SpooledBody) -> None:
         given = parse_qs(request.query.decode("latin-1"), encoding="utf-8", errors="replace")
@@ -202,6 +213,7 @@ class DocumentUploads:
             if refusal or not isinstance(found, tuple):
                 await self._worker(partial(documents.discard, [document]))
                 status, why = refusal or (403, "This is for those who are in the meeting.")
+                self._count(request, status)
                 answer_json(request, status, why=why)
                 return
             meeting, person = found

@@ -66,6 +66,12 @@ def do(meeting: Meeting, person: Person, message: ClientMessage, tab: str) -> An
     return command.function(message, meeting, person, tab)
 
 
+def fills(message: ClientMessage, answer: Answer) -> bool:
+    """Return whether an answer to a message fills the meeting's journal without need."""
+    kind = COMMANDS[type(message)].fills
+    return kind is not None and isinstance(answer, list) and any(isinstance(event, kind) for event in answer)
+
+
 def visible_event(meeting: Meeting, event: Event, at: Moment) -> VisibleEvent | None:
     """Return what people see of an event that just happened to a meeting, None when it is nothing."""
     view = VIEWS.get(type(event))

@@ -34,7 +34,7 @@ class React(ClientMessage, frozen=True, kw_only=True, tag="react"):
     emoji: str
 
 
-@command(Hand)
+@command(Hand, fills=HandRaised)
 def _(message: Hand, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if message.who in ("", person.user):
         if message.up == (person.hand is not None):
@@ -47,7 +47,7 @@ def _(message: Hand, meeting: Meeting, person: Person, _tab: str) -> Answer:
     return [HandLowered(user=one.user, by=person.user) for one in others if one.hand is not None]
 
 
-@command(React, needs="reactions", rate=Rate(2, 4))
+@command(React, needs="reactions", rate=Rate(2, 4), fills=Reacted)
 def _(message: React, _meeting: Meeting, person: Person, _tab: str) -> Answer:
     if message.emoji not in REACTIONS:
         raise CommandRefused(RefusalKey.MALFORMED, f"emoji must be one of {' '.join(REACTIONS)}")

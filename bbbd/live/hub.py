@@ -9,6 +9,7 @@ from twisted.logger import Logger
 
 from bbbd import __version__
 from bbbd.clock import Moment
+from bbbd.limits import Limit, Refused
 from bbbd.live.connection import Connection
 from bbbd.live.features import visible_event
 from bbbd.live.protocol import CloseReason
@@ -42,7 +43,10 @@ GATHERED = 0.05
 
 
 class Hub:
-    """All connections. ``sockets`` is the reactor's time; ``page`` is the version of the page."""
+    """All connections. ``sockets`` is the reactor's time; ``page`` is the version of the page.
+
+    ``refused`` counts refusals by limits.
+    """
 
     def __init__(
         self,
@@ -54,7 +58,9 @@ class Hub:
         current: CurrentSettings,
         metrics: Metrics,
         page: str,
+        refused: Refused,
     ) -> None:
+        self.refused = refused
         self.server = f"bbbd {__version__}"
         self.page = page
         self._meetings = meetings
@@ -99,6 +105,14 @@ class Hub:
     def count_closed(self, reason: str) -> None:
         """Count a connection that ended."""
         self._metrics.count(WEBSOCKET_CLOSED, reason)
+
+    def seat_limit(self, meeting: Meeting, session: Session) -> Limit | None:
+        """Return the limit of the server that leaves a session without a seat, None if it is the meeting's own."""
+        return Limit.ATTENDEES if self._meetings.has_room(meeting, session.external_id, 0) else None
+
+    def is_full(self, meeting: Meeting) -> bool:
+        """Return whether a meeting has stored all that it may: then only necessary events happen."""
+        return self._meetings.is_full(meeting, self._current.settings.max_journal)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         """Do something after so many seconds."""
@@ -146,8 +160,8 @@ class Hub:
         if found := self.session(token):
             self._meetings.still_there(*found)
 
-    def open(self, token: str, socket: WebSocket) -> bool:
-        """Open a connection for a token; False when the token has no session."""
+    def open(self, token: str, socket: WebSocket, caller: str) -> bool:
+        """Open a connection for a token and its caller's address; False when the token has no session."""
         found = self.session(token)
         if found is None:
             return False
@@ -156,7 +170,7 @@ class Hub:
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
             room = self._rooms[meeting.internal_id] = Room(meeting, parent)
-        connection = Connection(self, room, session, socket)
+        connection = Connection(self, room, session, socket, caller)
         room.connections.add(connection)
         socket.listener = connection
         connection.welcome(session)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.environment import Environment
 from bbbd.http.token_rate_limit import TokenRateLimit
+from bbbd.limits import Refused
 from bbbd.live.document_uploads import DocumentUploads
 from bbbd.live.hub import Hub
 from bbbd.live.slide_files import SlideFiles
@@ -35,6 +36,7 @@ def make(
     free_disk: FreeDisk,
     guesses: TokenRateLimit,
     page_version: str,
+    refused: Refused,
 ) -> LiveParts:
     """Return the parts for one server."""
     hub = Hub(
@@ -45,6 +47,7 @@ def make(
         current=current,
         metrics=environment.metrics,
         page=page_version,
+        refused=refused,
     )
     uploads = DocumentUploads(
         hub=hub,

@@ -15,7 +15,8 @@ expects. Without a token both answer 401.
 then answers with exactly one ``{"t": "ok", "id"}`` or ``{"t": "no", "id", "key", "why"}`` (and ``wait``, seconds, when
 it was too much at a time), with a message that is the answer, or it closes the connection. The ``ok`` of a change is
 sent when the change is on the disk; the ``ok`` of a ``chat.say`` has ``known``, true, when the same was written before
-and so does not come as an event again. Unknown fields are refused.
+and so does not come as an event again. Unknown fields are refused. Once a meeting has stored all that it may (setting
+``bbbd.maxJournal``), messages, reactions and raised hands are refused with the key ``full``.
 
 **Joining.** The server sends ``welcome`` at once. The client sends ``hello`` within five seconds, and is in (a
 first message that is malformed is answered with ``no`` and ``bye``, and the connection is closed): the server

@@ -1,7 +1,8 @@
 """WebSocket (RFC 6455) on an upgraded HTTP connection: frames by wsproto, and limits around it.
 
-Only text messages of at most 64 KiB are accepted. Unread output waits here, at most 1 MiB of it; then the connection is
-cut off. So is a client that sends endless frames without messages (token bucket); the listener limits the messages.
+Only text messages of a limited size are accepted. Unread output waits here, at most 1 MiB of it and for 30 seconds;
+then the connection is cut off. So is a client that sends endless frames without messages (token bucket); the listener
+limits the messages.
 There is no compression: it would cost more than it saves, and 30 KB of memory for each connection.
 """
 
@@ -19,11 +20,12 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import ProtocolError
 
 from bbbd.http.request import RequestChannel
+from bbbd.limits import Limit
 from bbbd.live.rate_limits import Bucket
 
-#: Bytes of a message, and of output that the client has not read yet.
-LARGEST = 64 << 10
+#: Bytes of output that wait for the client to read what was written before, and seconds for which they may wait.
 MOST_UNSENT = 1 << 20
+UNREAD_FOR = 30
 #: Token bucket of frames without a whole message (pings, pongs, pieces), and of all frames after a close frame.
 FRAME_RATE, FRAME_BURST = 50, 500
 #: Close codes of the protocol itself.
@@ -68,6 +70,9 @@ class FrameListener(Protocol):
     def note_alive(self) -> None:
         """Note that the client is alive."""
 
+    def limited(self, limit: Limit) -> None:
+        """Count a refusal by a limit."""
+
     def cut_off(self) -> None:
         """Close: the client sends too many frames."""
 
@@ -89,6 +94,8 @@ class WebSocket:
         self._pieces: list[str] = []
         self._size = 0
         self._is_paused = False
+        #: The seconds for which the client has not read all that was written.
+        self._paused_for = 0
         self._unsent: deque[bytes] = deque()
         self._unsent_size = 0
         self._closed = self._stopped_reading = False
@@ -142,8 +149,10 @@ class WebSocket:
 
     def _process_text(self, event: TextMessage) -> None:
         self._size += len(event.data.encode())
-        if self._size > LARGEST:
-            self.close(TOO_LARGE, f"at most {LARGEST} bytes")
+        most = self._channel.site.current.settings.max_message
+        if self._size > most:
+            self._limited(Limit.MESSAGE)
+            self.close(TOO_LARGE, f"at most {most} bytes")
             return
         self._pieces.append(event.data)
         if event.message_finished:
@@ -168,8 +177,22 @@ class WebSocket:
         self._unsent.append(frame)
         self._unsent_size += len(frame)
         if self._unsent_size > MOST_UNSENT:
-            self._unsent.clear()
-            self.close(*SLOW)
+            self._close_slow()
+
+    def tick(self) -> None:
+        """Close when the client reads too slowly: called once a second. A stop of this process itself is no second."""
+        self._paused_for += self._is_paused
+        if self._paused_for > UNREAD_FOR and not self._closed:
+            self._close_slow()
+
+    def _close_slow(self) -> None:
+        self._limited(Limit.SLOW_READER)
+        self._unsent.clear()
+        self.close(*SLOW)
+
+    def _limited(self, limit: Limit) -> None:
+        if self.listener:
+            self.listener.limited(limit)
 
     def offer(self, frame: bytes) -> None:
         """Send whole frames, unless earlier ones still wait."""
@@ -226,7 +249,7 @@ class WebSocket:
 
     def resume_writing(self) -> None:
         """Send the queued output: the client reads again."""
-        self._is_paused = False
+        self._is_paused, self._paused_for = False, 0
         while self._unsent and not self._is_paused:
             frame = self._unsent.popleft()
             self._unsent_size -= len(frame)

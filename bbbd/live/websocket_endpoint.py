@@ -61,7 +61,7 @@ class WebSocketEndpoint(Resource):
             return
         socket = WebSocket(request.channel)
         request.channel.upgrade(answer, socket)
-        if gone is None and self._hub.open(token, socket):
+        if gone is None and self._hub.open(token, socket, request.channel.site.caller_of(request)):
             return
         name, code, _again = self._hub.reason(token).value
         facts = {"why": gone.why, "back": gone.back} if gone else {"why": "", "back": ""}

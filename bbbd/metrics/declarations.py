@@ -185,8 +185,8 @@ CONVERSIONS = _counter(
 )
 REFUSED = _counter(
     "bbbd_refused_total",
-    "Requests and connections that a limit refused before any call was known: a status, `body` or `connections`.",
-    Label("limit", source="the limits of connections, heads and bodies"),
+    "Requests, messages, connections and others that a limit refused.",
+    Label("limit", source="the words of limits, see limits.md"),
 )
 CERTIFICATE_EXPIRY = _gauge(
     "bbbd_certificate_expiry_seconds", "Seconds until the certificate expires. Absent where bbbd has none."

@@ -10,7 +10,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.clock import Clock
-from bbbd.recordings.importer import recording_ids
+from bbbd.limits import Limit, Refused
+from bbbd.recordings.importer import ImportOutcome, recording_ids
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import Library
@@ -24,7 +25,10 @@ _log = Logger()
 
 
 class Housekeeping:
-    """Imports and erases for one library. Each of the two jobs runs at most once at a time."""
+    """Imports and erases for one library. Each of the two jobs runs at most once at a time.
+
+    ``refused`` counts refused archives.
+    """
 
     def __init__(
         self,
@@ -36,7 +40,9 @@ class Housekeeping:
         current: CurrentSettings,
         requests: Requests,
         spools: Sequence[Spool],
+        refused: Refused,
     ) -> None:
+        self._refused = refused
         self._library = library
         self._disk = disk
         self._clock = clock
@@ -90,9 +96,17 @@ class Housekeeping:
             for listener in self.import_listeners:
                 await listener(ready)
             await self._worker(partial(self._requests.answer, answers))
+            results = (one for done in answers.values() for one in done.outcomes)
+            self._count(sum(one.outcome is ImportOutcome.REFUSED for one in results))
         for spool in self._spools:
             if await self._worker(partial(spool.import_new, protect=protect)):
                 await self._library.refresh()
+            refused, spool.refused = spool.refused, 0
+            self._count(refused)
+
+    def _count(self, refused: int) -> None:
+        for _one in range(refused):
+            self._refused(None, Limit.ARCHIVE)
 
     async def _erase_expired(self) -> None:
         await self._library.ready()

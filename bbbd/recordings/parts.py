@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bbbd.environment import Environment
+from bbbd.limits import Refused
 from bbbd.recordings.housekeeping import Housekeeping
 from bbbd.recordings.importer import Importer
 from bbbd.recordings.layout import Layout
@@ -25,7 +26,7 @@ class RecordingParts:
     uploads: Path
 
 
-def make(environment: Environment, current: CurrentSettings) -> RecordingParts:
+def make(environment: Environment, current: CurrentSettings, *, refused: Refused) -> RecordingParts:
     """Return the parts for one server."""
     disk, clock, worker, settings = environment.disk, environment.clock, environment.worker, current.settings
     layout = Layout.of(settings)
@@ -43,6 +44,7 @@ def make(environment: Environment, current: CurrentSettings) -> RecordingParts:
         current=current,
         requests=Requests(disk, imports, importer),
         spools=spools,
+        refused=refused,
     )
     return RecordingParts(
         layout=layout, library=library, importer=importer, housekeeping=housekeeping, uploads=imports / "uploads"

@@ -33,6 +33,8 @@ class Spool:
         self._directory = directory
         self._importer = importer
         self._unpublished = unpublished
+        #: The number of archives that were refused, until it is taken.
+        self.refused = 0
         self._seen: dict[Path, tuple[int, int]] = {}
         self._failed: dict[Path, tuple[int, int]] = {}
         #: How many archives wait, as the last look found.
@@ -78,6 +80,7 @@ class Spool:
             _log.info("import of {file}: {told}", event="import", file=path.name, told=str(one), audit=True)
         refused = [one for one in outcomes if one.outcome is ImportOutcome.REFUSED]
         if refused:
+            self.refused += 1
             failed = self._directory / "failed"
             self._disk.mkdir(failed, 0o755)
             why = "".join(f"{one}\n" for one in refused)

@@ -106,6 +106,12 @@ class NetworkSettings:
         " `diskFull`. Archives of recordings do not count: the free disk space alone limits them.",
         default=1 << 30,
     )
+    max_message: int = given(
+        "bbbd.maxMessage",
+        size(least=16 << 10),
+        "The largest message of a client over its WebSocket; a larger one closes the connection.",
+        default=64 << 10,
+    )
     stop_within: int = given(
         "bbbd.stopWithinSeconds",
         SECONDS,

@@ -40,8 +40,8 @@ class StorageSettings:
     max_journal: int = given(
         "bbbd.maxJournal",
         size(least=1 << 20),
-        "The size at which the journal of a meeting refuses chat; people can still join and leave, and"
-        " the meeting can end.",
+        "The size at which the journal of a meeting refuses chat, reactions and raised hands; people can still join"
+        " and leave, and the meeting can end.",
         default=64 << 20,
     )
     min_free_disk: int = given(

@@ -7,6 +7,7 @@ from bbbd.egress.download import Downloader
 from bbbd.egress.response_limits import MOST_BYTES
 from bbbd.egress.ssrf_guard import Purpose, SsrfGuard
 from bbbd.environment import Environment
+from bbbd.limits import Refused
 from bbbd.meetings.parts import MeetingParts
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
@@ -27,6 +28,7 @@ def make(
     store: PageStore,
     references: PageReferences,
     free_disk: FreeDisk,
+    refused: Refused,
 ) -> Slides:
     """Return the slides of one server."""
     disk, worker, network, timer = environment.disk, environment.worker, environment.network, environment.socket_timer
@@ -51,6 +53,7 @@ def make(
         worker=worker,
         jobs=environment.jobs,
         free_disk=free_disk,
+        refused=refused,
     )
 
 

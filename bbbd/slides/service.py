@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
+from bbbd.limits import Limit, Refused
 from bbbd.meetings.decks import is_due
 from bbbd.meetings.event import Created, Ended, Event, Joined
 from bbbd.meetings.model import Deck, DeckState, Meeting
@@ -58,7 +59,9 @@ class Slides:
         worker: Thread,
         jobs: Thread,
         free_disk: FreeDisk,
+        refused: Refused,
     ) -> None:
+        self._refused = refused
         self.store = store
         self._meetings = meetings
         self._references = references
@@ -204,6 +207,7 @@ class Slides:
     def _fail(self, meeting: Meeting, name: str, why: str) -> None:
         if not self._waits(meeting, name):
             return
+        self._refused(None, Limit.DOCUMENT)
         _log.warn("{id}: a document {why}", event="slides_failed", id=meeting.internal_id, deck=name, why=why)
         self._meetings.happen(meeting, DeckFailed(deck=name, why=why))
 

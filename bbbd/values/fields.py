@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-from bbbd.values.value_types import ValueType
+from bbbd.limits import Limit
+from bbbd.values.value_types import BeyondLimit, ValueType
 
 D = TypeVar("D")
 
@@ -38,14 +39,15 @@ class MissingValue(ValueError):
 
 
 class RefusedValue(ValueError):
-    """A value is invalid; ``why`` says what is wrong and what is allowed."""
+    """A value is invalid; ``why`` says what is wrong and what is allowed. ``limit`` is the limit that it is beyond."""
 
-    def __init__(self, name: str, given: str, why: str) -> None:
+    def __init__(self, name: str, given: str, why: str, limit: Limit | None = None) -> None:
         short = given if len(given) <= 60 else given[:57] + "..."
         super().__init__(f'{name}: "{short}" {why}')
         self.name = name
         self.given = short
         self.why = why
+        self.limit = limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ def _declarations(declaration: type[Any]) -> Iterator[Declared]:
 def _value(kind: ValueType[Any], name: str, given: str) -> Any:
     try:
         return kind.read(given)
+    except BeyondLimit as fault:
+        raise RefusedValue(name, given, str(fault), fault.limit) from None
     except ValueError as fault:
         raise RefusedValue(name, given, str(fault)) from None
 

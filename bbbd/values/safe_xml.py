@@ -17,6 +17,10 @@ class BadXML(ValueError):
     """The document is malformed or forbidden here; the text says why."""
 
 
+class TooMuchXML(BadXML):
+    """The document is beyond a limit, or asks for what only entities and DTDs do."""
+
+
 class StreamingReader(Protocol):
     """Receives the parts of a document during parsing."""
 
@@ -41,9 +45,9 @@ class _Target:
         self._depth += 1
         self._count += 1
         if self._depth > MAX_DEPTH:
-            raise BadXML(f"elements are nested more than {MAX_DEPTH} deep")
+            raise TooMuchXML(f"elements are nested more than {MAX_DEPTH} deep")
         if self._count > MAX_ELEMENTS:
-            raise BadXML(f"there are more than {MAX_ELEMENTS} elements")
+            raise TooMuchXML(f"there are more than {MAX_ELEMENTS} elements")
         self._reader.start(name, attributes)
 
     def end(self, name: str) -> None:
@@ -54,7 +58,7 @@ class _Target:
         self._reader.text(text)
 
     def doctype(self, *_parts: object) -> None:
-        raise BadXML("a DTD is not allowed")
+        raise TooMuchXML("a DTD is not allowed")
 
     def close(self) -> None:
         pass

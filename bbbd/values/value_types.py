@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
+from bbbd.limits import Limit
 from bbbd.values.texts import has_controls, is_visible, one_line, paragraphs, title
 
 T = TypeVar("T")
@@ -107,6 +108,14 @@ def size(least: int = 0) -> ValueType[int]:
     return ValueType(allowed, read)
 
 
+class BeyondLimit(ValueError):
+    """A value is beyond a limit whose refusals are counted."""
+
+    def __init__(self, why: str, limit: Limit = Limit.VALUE) -> None:
+        super().__init__(why)
+        self.limit = limit
+
+
 #: Characters of a text. Each person who comes in gets it at once, and a connection that is slow to read is closed.
 LONGEST_TEXT = 16_384
 
@@ -138,7 +147,7 @@ def _text(most: int, cleaned: Callable[[str], str], why: str) -> ValueType[str]:
     def read(given: str) -> str:
         value = cleaned(given)
         if len(value) > most:
-            raise ValueError(f"is too long; allowed is {allowed}: {reason}")
+            raise BeyondLimit(f"is too long; allowed is {allowed}: {reason}")
         return value
 
     return ValueType(allowed, read, "")
@@ -162,8 +171,10 @@ def identifier(least: int = 1, most: int = 256, *, forbidden: str = "") -> Value
     def read(given: str) -> str:
         if has_controls(given):
             raise ValueError("has a control character in it; none is allowed")
-        if not least <= len(given) <= most:
-            raise ValueError(f"is too {'long' if len(given) > most else 'short'}; allowed are {allowed}")
+        if len(given) > most:
+            raise BeyondLimit(f"is too long; allowed are {allowed}")
+        if len(given) < least:
+            raise ValueError(f"is too short; allowed are {allowed}")
         for character in forbidden:
             if character in given:
                 raise ValueError(f"has a {character!r} in it, which is not allowed")

@@ -499,7 +499,7 @@ async def test_what_was_refused_is_told_once_a_minute(memory: Memory) -> None:
     memory.send(post("create", "text/xml", 99_999_999))
     memory.advance(60)
     told = {line["limit"]: line["count"] for line in memory.told("refused")}
-    assert told == {"400": 3, "body": 1}
+    assert told == {"framing": 3, "body": 1}
 
 
 def test_the_beginning_of_a_next_head_has_its_time_too(memory: Memory) -> None:
