@@ -75,6 +75,8 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
         return IncomingBody()
     if call is None or not _is_wanted(server, call, content_type_of(request), query):
         return DISCARDED
+    if call.body is BodyRule.SLIDES and content_type_of(request) != signatures.FORM:
+        return IncomingBody(use=BodyUse.COPIED)
     if call.body is not BodyRule.TRACK:
         return IncomingBody()
     transport = request.channel.producer

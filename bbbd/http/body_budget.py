@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.free_disk import FreeDisk
+from bbbd.storage.spooled_body import MOST_WAITING
 
 #: The largest body that is held in memory; a larger one is in a file.
 HELD_IN_MEMORY = 256 << 10
@@ -22,6 +23,8 @@ class BodyUse(Enum):
     STORED = auto()
     #: As STORED, but only the free disk space limits it.
     STORED_UNCOUNTED = auto()
+    #: As HELD, and a file is made of it before its request is answered.
+    COPIED = auto()
 
 
 class BodyBudget:
@@ -61,7 +64,7 @@ class BodyShare:
             if not self._budget.count(more):
                 return False
             self._counted += more
-        more = self._on_disk_of(length) - self._on_disk - self._reserved
+        more = self._needed_for(length) - self._on_disk - self._reserved
         if more > 0:
             if not self._budget.free_disk.reserve(more):
                 return False
@@ -73,19 +76,31 @@ class BodyShare:
         self._arrived += length
         if not self.claim(self._arrived):
             return False
-        more = self._on_disk_of(self._arrived) - self._on_disk
-        if more > 0:
-            self._budget.free_disk.fill(more)
-            self._reserved -= more
-            self._on_disk += more
+        self._fill(self._arrived - MOST_WAITING if self._needed_for(self._arrived) else 0)
         return True
 
     def release(self) -> None:
-        """Give back what the body did not use, and what it held."""
+        """Give back what the body did not use, and what it held.
+
+        What arrived counts as being on the disk, though the request may have deleted it: the next measurement shows it.
+        """
+        self._fill(self._needed_for(self._arrived))
         self._budget.discount(self._counted)
         self._budget.free_disk.release(self._reserved)
         self._counted = self._reserved = 0
 
-    def _on_disk_of(self, length: int) -> int:
-        in_memory = self._use is BodyUse.HELD and length <= HELD_IN_MEMORY
-        return 0 if in_memory or self._use is BodyUse.DISCARDED else length
+    def _fill(self, length: int) -> None:
+        """Take account of so many bytes in all that are on the disk."""
+        more = min(length - self._on_disk, self._reserved)
+        if more > 0:
+            self._budget.free_disk.fill(more)
+            self._reserved -= more
+            self._on_disk += more
+
+    def _needed_for(self, length: int) -> int:
+        """Return the disk space that a body of so many bytes needs."""
+        if self._use is BodyUse.DISCARDED:
+            return 0
+        if self._use in (BodyUse.HELD, BodyUse.COPIED) and length <= HELD_IN_MEMORY:
+            return 0
+        return 2 * length if self._use is BodyUse.COPIED else length

@@ -20,18 +20,23 @@ class FreeDisk:
         self._thread = thread
         self._current = current
         self.bytes = disk.free(current.settings.directory)
-        #: Bytes promised to bodies that have not arrived yet.
+        #: Bytes promised to bodies that are not on the disk yet.
         self.reserved = 0
+        #: All bytes that were ever filled.
+        self._filled = 0
 
     @property
     def spare(self) -> int:
-        """The bytes above ``bbbd.minFreeDisk`` and all reservations; negative when the disk is nearly full."""
+        """The bytes above ``bbbd.minFreeDisk`` and all reservations, which can be reserved."""
         return self.bytes - self.reserved - self._current.settings.min_free_disk
 
     @property
     def is_low(self) -> bool:
-        """Whether the disk is nearly full: then nothing large is stored any more."""
-        return self.spare < 0
+        """Whether the disk is nearly full: then nothing large is stored any more.
+
+        Reservations do not make it full: what is reserved stays above ``bbbd.minFreeDisk``.
+        """
+        return self.bytes < self._current.settings.min_free_disk
 
     def reserve(self, length: int) -> bool:
         """Reserve space for so many bytes; return whether there is enough."""
@@ -41,9 +46,10 @@ class FreeDisk:
         return True
 
     def fill(self, length: int) -> None:
-        """Turn reserved space into used space: the bytes have arrived. The next measurement includes them."""
+        """Turn reserved space into used space: the bytes are on the disk. The next measurement includes them."""
         self.reserved -= length
         self.bytes -= length
+        self._filled += length
 
     def release(self, length: int) -> None:
         """Give reserved space back: the bytes will not arrive."""
@@ -51,4 +57,7 @@ class FreeDisk:
 
     async def measure(self) -> None:
         """Measure again, in a thread. Raises ``OSError``."""
-        self.bytes = await self._thread(partial(self._disk.free, self._current.settings.directory))
+        before = self._filled
+        found = await self._thread(partial(self._disk.free, self._current.settings.directory))
+        # It may have missed what was filled meanwhile.
+        self.bytes = found - (self._filled - before)

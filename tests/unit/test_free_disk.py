@@ -39,6 +39,28 @@ def test_a_measurement_counts_from_then_on() -> None:
     assert found.is_low
 
 
+def test_an_upload_under_way_does_not_make_a_disk_full_that_has_its_place() -> None:
+    disk = SmallDisk(300)
+    found = FreeDisk(disk, execute, CurrentSettings(Settings(min_free_disk=100)))
+    assert found.reserve(200)
+    assert not found.reserve(1)
+    disk.left = 100
+    Deferred.fromCoroutine(found.measure())
+    assert (found.is_low, found.reserve(1)) == (False, False)
+    found.release(200)
+    assert (found.is_low, found.reserve(1)) == (False, False)
+
+
+def test_what_is_filled_during_a_measurement_is_not_forgotten() -> None:
+    measured: Deferred[int] = Deferred()
+    found = FreeDisk(SmallDisk(500), lambda _free: measured, CurrentSettings(Settings(min_free_disk=100)))
+    Deferred.fromCoroutine(found.measure())
+    assert found.reserve(300)
+    found.fill(300)
+    measured.callback(500)
+    assert (found.bytes, found.spare) == (200, 100)
+
+
 def test_a_reload_counts_at_once() -> None:
     current = CurrentSettings(Settings(min_free_disk=100))
     found = FreeDisk(SmallDisk(150), execute, current)
