@@ -10,6 +10,7 @@ from bbbd.api.problems import Notice, Problem
 from bbbd.callbacks.event_names import EventName
 from bbbd.conform.cases import CASES
 from bbbd.developer.reference import surface_page
+from bbbd.limits_reference import limits_page
 from bbbd.live.reference import protocol_page
 from bbbd.meetings.reference import events_page
 from bbbd.metrics.reference import metrics_page
@@ -141,6 +142,7 @@ PAGES = {
     "metrics.md": metrics_page,
     "events.md": events_page,
     "protocol.md": protocol_page,
+    "limits.md": limits_page,
     "developer-surface.md": surface_page,
     "conformance.md": conformance_page,
 }

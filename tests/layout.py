@@ -99,9 +99,10 @@ PACKAGES: dict[str, Package] = {
         " playback page api assembly",
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
+    "limits_reference": _package("the page of limits, which looks up their constants", "limits values settings live"),
     "docs": _package(
         "reference pages, made from the declarations",
-        "values metrics settings meetings callbacks live api conform developer",
+        "values metrics settings meetings callbacks live api conform developer limits_reference",
     ),
     "daemon": _package(
         "the process around a server: command line, data directory, endpoints, TLS, signals, log",
@@ -126,6 +127,7 @@ LONG = {
     "conform/create_values.py": "a catalogue of cases",
     "api/checksum_help/explanation.py": "one search, told in one voice",
     "tap.py": "the daemon from its start to its stop",
+    "limits_reference.py": "one table of limits",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

@@ -21,6 +21,7 @@ from bbbd.values.value_types import (
     ANY_IDENTIFIER,
     BOOLEAN,
     HTTP_URL,
+    LONGEST_NAME,
     TEXT,
     ValueType,
     enum,
@@ -38,7 +39,7 @@ CUSTOMDATA = Prefixed(
 class Join:
     """Parameters of ``join``."""
 
-    full_name: str = given("fullName", person_name(256), "The displayed name.")
+    full_name: str = given("fullName", person_name(LONGEST_NAME), "The displayed name.")
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting.")
     password: str = given("password", ANY_IDENTIFIER, "The moderators' or the attendees' password.", default="")
     role: Role | None = given("role", enum(Role), "The role; overrides the password.", default=None)

@@ -82,7 +82,7 @@ class Create:
     """The parameters of one ``create``."""
 
     meeting_id: str = given("meetingID", MEETING_ID, "The application's name for the meeting.")
-    name: str = given("name", title_text(256), "The name that people see.", default="")
+    name: str = given("name", title_text(), "The name that people see.", default="")
     attendee_pw: str = given(
         "attendeePW", ANY_IDENTIFIER, "The password of viewers. Generated if not given.", default=""
     )
@@ -321,9 +321,7 @@ class Create:
         default=_setting("slides_override_default"),
     )
     slides_url: str = given("preUploadedPresentation", TEXT, "Slides by URL, beside those of the body.", default="")
-    slides_name: str = given(
-        "preUploadedPresentationName", title_text(256), "The file name of those slides.", default=""
-    )
+    slides_name: str = given("preUploadedPresentationName", title_text(), "The file name of those slides.", default="")
     upload_external_url: str = given("presentationUploadExternalUrl", TEXT, "A page for uploads elsewhere.", default="")
     upload_external_description: str = given(
         "presentationUploadExternalDescription", TEXT, "The description of that page.", default=""

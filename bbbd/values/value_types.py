@@ -125,7 +125,11 @@ def text(most: int = LONGEST_TEXT, *, why: str = "") -> ValueType[str]:
     return _text(most, one_line, why)
 
 
-def title_text(most: int = 256, *, why: str = "a longer name has no place in lists") -> ValueType[str]:
+#: Characters of a name.
+LONGEST_NAME = 256
+
+
+def title_text(most: int = LONGEST_NAME, *, why: str = "a longer name has no place in lists") -> ValueType[str]:
     """Name of a meeting, room, deck or track."""
     return _text(most, title, why)
 

@@ -16,6 +16,7 @@ from websocket_clients import InMemory, inside, told
 from wsproto.frame_protocol import FrameProtocol
 
 from bbbd.limits import Limit
+from bbbd.limits_reference import SECTIONS
 from bbbd.meetings.chat import Chatted
 
 Make = Callable[..., Memory]
@@ -272,6 +273,12 @@ async def _(memory: Memory) -> None:
     assert (await memory.call("end", meetingID="x1")).code == "SUCCESS"
     # Three hooks heard of two events, of which two calls were kept; the callback of the end is never given up.
     assert sum(not path.is_dir() for path in (memory.directory / "outbox").iterdir()) == 3
+
+
+def test_every_counted_limit_is_in_the_reference() -> None:
+    rows = [row for section in SECTIONS for row in section.rows]
+    assert {row.limit for row in rows if row.limit} == set(Limit)
+    assert all(row.value.count("{}") == len(row.sources) for row in rows)
 
 
 @pytest.mark.parametrize("limit", Limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred, execute
@@ -52,7 +53,7 @@ def test_an_upload_under_way_does_not_make_a_disk_full_that_has_its_place() -> N
 
 
 def test_what_is_filled_during_a_measurement_is_not_forgotten() -> None:
-    measured: Deferred[int] = Deferred()
+    measured: Deferred[Any] = Deferred()
     found = FreeDisk(SmallDisk(500), lambda _free: measured, CurrentSettings(Settings(min_free_disk=100)))
     Deferred.fromCoroutine(found.measure())
     assert found.reserve(300)
