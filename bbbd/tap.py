@@ -49,6 +49,7 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
 from bbbd.settings.settings import Settings
+from bbbd.short_turns import shorten
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import LogLevel
 
@@ -75,6 +76,7 @@ class Daemon(Service):
         self._timer = cast("IReactorTime", installed_reactor)
         # Timers must not follow the wall clock, which may be set back or forward.
         installed_reactor.seconds = time.monotonic  # type: ignore[method-assign]
+        shorten(installed_reactor)
         self._options = options
         self._observer = observer
         self._log_file = log_file

@@ -144,6 +144,14 @@ class Attendee(asyncio.Protocol):
         """Leave for good."""
         self.say(t="leave")
 
+    def abort(self) -> None:
+        """Vanish."""
+        self._transport.abort()
+
+    def stop_reading(self) -> None:
+        """Read nothing from now on."""
+        self._transport.pause_reading()
+
 
 class Load(NamedTuple):
     """How often a second, on the whole server, somebody says something, moves a hand, and goes while another comes."""

@@ -24,6 +24,7 @@ def _package(what: str, may: str = "") -> Package:
 #: From the ground up.
 PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
+    "short_turns": _package("the reactor handles a bounded number of events in a turn"),
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "log": _package("lines of the log", "values"),
@@ -110,7 +111,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "tap": _package(
         "`twistd bbbd`: settings, reactor, signals",
-        "clock values log storage settings environment monitoring assembly developer daemon",
+        "clock short_turns values log storage settings environment monitoring assembly developer daemon",
     ),
 }
 #: Modules of more than 300 lines, each with its reason.

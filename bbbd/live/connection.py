@@ -61,6 +61,8 @@ class Connection:
         self._caller = caller
         self._limits = room.limits_of(session.user, backend.seconds())
         self._opened_at = self._last_sign = self._last_ping = backend.seconds()
+        #: The first ping is earlier, by chance: of many who come at once, not all are pinged at once ever after.
+        self._ping_after = 1 + ord(session.token[-1]) % PING_EVERY
         self._final_ping_sent = False
         #: The number of the last event in the last snapshot that was sent; queued events up to it are skipped.
         self.known = 0
@@ -330,6 +332,8 @@ class Connection:
 
     def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
+        if self.state is ConnectionState.OVER:
+            return
         now = self._backend.seconds()
         self._socket.tick()
         if self.state is ConnectionState.OPEN and now - self._opened_at > HELLO_WITHIN:
@@ -340,8 +344,8 @@ class Connection:
         elif now - self._last_sign > LAST_PING_AFTER and not self._final_ping_sent:
             self._final_ping_sent, self._last_ping = True, now
             self._socket.ping()
-        elif now - max(self._last_ping, self._last_sign) > PING_EVERY:
-            self._last_ping = now
+        elif now - max(self._last_ping, self._last_sign) > self._ping_after:
+            self._last_ping, self._ping_after = now, PING_EVERY
             self._socket.ping()
         if self.state is ConnectionState.WAITING:
             self._backend.still_there(self.token)

@@ -13,7 +13,7 @@ from bbbd.limits import Limit, Refused
 from bbbd.live.connection import Connection
 from bbbd.live.features import visible_event
 from bbbd.live.protocol import CloseReason
-from bbbd.live.room import SLICE, Due, Room
+from bbbd.live.room import SLICE, Due, Member, Room
 from bbbd.live.websocket import WebSocket
 from bbbd.meetings.event import (
     Ended,
@@ -40,6 +40,8 @@ _log = Logger()
 
 #: Seconds for which a room gathers events.
 GATHERED = 0.05
+#: Connections that are checked in one turn of the reactor.
+CHECKED = 500
 
 
 class Hub:
@@ -263,11 +265,21 @@ class Hub:
                 room.note_lost(self)
             except OSError:
                 _log.failure("a lost connection is not noted yet", event="loss_not_noted")
-            for connection in list(room.connections):
-                try:
-                    connection.check_timeouts()
-                except OSError:
-                    _log.failure("a waiting guest could not be noted", event="wait_not_noted")
+        connections = [connection for room in self._rooms.values() for connection in room.connections]
+        slices = [connections[begin : begin + CHECKED] for begin in range(0, len(connections), CHECKED)]
+        for number, members in enumerate(slices):
+            if number == 0:
+                self._check(members)
+            else:
+                # The others within the second, each in a turn of its own.
+                self._sockets.callLater(number / len(slices), self._check, members)
+
+    def _check(self, members: list[Member]) -> None:
+        for connection in members:
+            try:
+                connection.check_timeouts()
+            except OSError:
+                _log.failure("a waiting guest could not be noted", event="wait_not_noted")
 
     def stop(self) -> None:
         """Close all connections: the server stops, and will be back."""

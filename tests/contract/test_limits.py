@@ -396,3 +396,14 @@ async def test_a_token_that_was_good_is_told_so_whatever_its_neighbours_guess(me
     upload = await memory.fetch("/html5client/slides?name=a.pdf", "POST", bearer, b"x" * 10)
     assert upload.status == 429
     assert (await memory.fetch(path, headers={"Authorization": f"Bearer {ada.token}"})).status == 403
+
+
+@awaited
+async def test_all_connections_are_checked_however_many_there_are(memory: Memory) -> None:
+    await memory.call("create", meetingID="x1")
+    token = await memory.token("x1", "Ada", role="VIEWER")
+    silent = [InMemory(memory, token) for _ in range(750)]
+    memory.advance(8)
+    for one in silent:
+        one.listen()
+    assert {one.closed for one in silent} == {(4010, "timeout")}
