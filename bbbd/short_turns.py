@@ -1,4 +1,4 @@
-"""Short turns of the reactor: a bounded number of events is handled before timers and new events have their turn.
+"""Short turns of the reactor: a bounded number of events, and of connections that are checked.
 
 Twisted handles all events that epoll has at once. When ten thousand connections end in the same moment, that is a turn
 of more than a second, in which no timer runs and nobody is answered. Epoll gives the others next, in their order.
@@ -6,10 +6,17 @@ of more than a second, in which no timer runs and nobody is answered. Epoll give
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from twisted.internet.interfaces import IReactorTime
+
+T = TypeVar("T")
 
 #: Events of one turn. The slowest ones, somebody's entry into a meeting, take half a millisecond each.
 MOST_EVENTS = 20
+#: Connections that are checked in one turn.
+MOST_CHECKED = 500
 
 
 class BoundedPoller:
@@ -32,3 +39,13 @@ def shorten(reactor: Any) -> None:
     if type(reactor).__name__ == "EPollReactor":
         poller = reactor._poller  # noqa: SLF001 - as below
         reactor._poller = BoundedPoller(poller)  # noqa: SLF001 - Twisted has no other way
+
+
+def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:
+    """Check items within the next second: a slice of them now, each other one in a turn of its own."""
+    slices = [items[begin : begin + MOST_CHECKED] for begin in range(0, len(items), MOST_CHECKED)]
+    for number, part in enumerate(slices):
+        if number == 0:
+            check(part)
+        else:
+            timer.callLater(number / len(slices), check, part)

@@ -24,7 +24,7 @@ def _package(what: str, may: str = "") -> Package:
 #: From the ground up.
 PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
-    "short_turns": _package("the reactor handles a bounded number of events in a turn"),
+    "short_turns": _package("turns of the reactor: a bounded number of events, and of checks"),
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "log": _package("lines of the log", "values"),
@@ -41,7 +41,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "http": _package(
         "HTTP in: connections, requests, files, rate limits; knows no meeting",
-        "clock limits values log metrics storage settings",
+        "clock short_turns limits values log metrics storage settings",
     ),
     "text_encoding": _package("decodes texts from strangers, in encodings old and new"),
     "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "text_encoding"),
@@ -71,7 +71,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "live": _package(
         "people in a meeting, the server's half: WebSocket, rights, who sees what",
-        "clock limits values metrics storage settings environment http meetings slides",
+        "clock short_turns limits values metrics storage settings environment http meetings slides",
     ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
     "api": _package(

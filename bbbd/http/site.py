@@ -6,15 +6,15 @@ One reaper checks the time limits of all connections, once a second.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.web import server
 from twisted.web.http import datetimeToString
 from twisted.web.resource import IResource
 
-from bbbd.clock import HasSeconds
 from bbbd.http.addresses import address_of, host_of
 from bbbd.http.body_budget import BodyBudget
 from bbbd.http.channel import Channel
@@ -22,6 +22,7 @@ from bbbd.http.head import one_slash
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.limits import Limit, Refused
 from bbbd.settings.current import CurrentSettings
+from bbbd.short_turns import in_slices
 
 #: Limit of connections from one address that is not a trusted proxy.
 MOST_OF_ONE_ADDRESS = 1000
@@ -41,7 +42,7 @@ class Site(server.Site):
     def __init__(
         self,
         resource: IResource,
-        clock: HasSeconds,
+        clock: IReactorTime,
         current: CurrentSettings,
         bodies: BodyPolicy,
         budget: BodyBudget,
@@ -49,6 +50,7 @@ class Site(server.Site):
     ) -> None:
         super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
         self.seconds = clock.seconds
+        self._clock = clock
         self.current = current
         self.bodies = bodies
         self.budget = budget
@@ -124,9 +126,13 @@ class Site(server.Site):
 
     def reap(self) -> None:
         """Close the connections whose client is too slow. Called once a second."""
+        in_slices(self._clock, list(self.channels), self._reap)
+
+    def _reap(self, channels: Sequence[Channel]) -> None:
         now = self.seconds()
-        for channel in [one for one in self.channels if one.is_late(now)]:
-            channel.time_out()
+        for channel in channels:
+            if channel in self.channels and channel.is_late(now):
+                channel.time_out()
 
     def date(self) -> bytes:
         """Return the date for a header, made once a second."""

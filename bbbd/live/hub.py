@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -33,6 +33,7 @@ from bbbd.meetings.registry import Meetings
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import WEBSOCKET_CLOSED
 from bbbd.settings.current import CurrentSettings
+from bbbd.short_turns import in_slices
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.values.enums import GuestStatus
 
@@ -40,8 +41,6 @@ _log = Logger()
 
 #: Seconds for which a room gathers events.
 GATHERED = 0.05
-#: Connections that are checked in one turn of the reactor.
-CHECKED = 500
 
 
 class Hub:
@@ -266,15 +265,9 @@ class Hub:
             except OSError:
                 _log.failure("a lost connection is not noted yet", event="loss_not_noted")
         connections = [connection for room in self._rooms.values() for connection in room.connections]
-        slices = [connections[begin : begin + CHECKED] for begin in range(0, len(connections), CHECKED)]
-        for number, members in enumerate(slices):
-            if number == 0:
-                self._check(members)
-            else:
-                # The others within the second, each in a turn of its own.
-                self._sockets.callLater(number / len(slices), self._check, members)
+        in_slices(self._sockets, connections, self._check)
 
-    def _check(self, members: list[Member]) -> None:
+    def _check(self, members: Sequence[Member]) -> None:
         for connection in members:
             try:
                 connection.check_timeouts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from harness import FORM, SECRET, Caller, Memory, awaited, checksum, signed
@@ -166,3 +166,42 @@ async def test_many_failures_are_told_as_a_sum(memory: Memory) -> None:
     assert len([line for line in memory.told("call") if line["outcome"] == "checksumError"]) == 60
     (summed,) = memory.told("checksum_failures")
     assert summed["count"] == 10
+
+
+def mutations(call: str, query: str, signature: str) -> Iterator[tuple[str, str]]:
+    """Give calls and queries that differ from a signed one: what an attacker without the secret can send."""
+    pairs = query.split("&")
+    for at, letter in enumerate(query):
+        yield call, f"{query[:at]}{'x' if letter != 'x' else 'y'}{query[at + 1 :]}&checksum={signature}"
+        yield call, f"{query[:at]}{query[at + 1 :]}&checksum={signature}"
+    for pair in pairs:
+        others = [one for one in pairs if one != pair]
+        yield call, "&".join((*others, f"checksum={signature}"))
+        yield call, "&".join((*pairs, pair, f"checksum={signature}"))
+        yield call, "&".join((pair, *pairs, f"checksum={signature}"))
+        yield call, f"{query.replace(pair, pair + '%20')}&checksum={signature}"
+    for more in ("role=MODERATOR", "a", "&", "=", "meetingID=other", "callback=f", "%26a=b", "#a", ";a=b"):
+        yield call, f"{query}&{more}&checksum={signature}"
+        yield call, f"{more}&{query}&checksum={signature}"
+    yield call, f"{query}&checksum=x{signature}"
+    yield call, f"{query}&checksum={signature}x"
+    yield call, "&".join((*reversed(pairs), f"checksum={signature}"))
+    yield call, f"{query.swapcase()}&checksum={signature}"
+    for at in range(0, len(signature), 3):
+        digit = "0" if signature[at] != "0" else "1"
+        yield call, f"{query}&checksum={signature[:at]}{digit}{signature[at + 1 :]}"
+        yield call, f"{query}&checksum={signature[:at]}{signature[at + 1 :]}"
+    for other in ("end", "join", "getMeetingInfo", "isMeetingRunning", "getMeetings"):
+        yield other, f"{query}&checksum={signature}"
+
+
+@awaited
+async def test_a_signed_call_that_is_changed_is_refused_whatever_the_change(memory: Memory) -> None:
+    query = "meetingID=mutated&name=A%20room&record=false"
+    changed = list(mutations("create", query, checksum("create", query)))
+    assert len(changed) > 150
+    for call, text in changed:
+        answer = await memory.fetch(f"/bigbluebutton/api/{call}?{text}")
+        assert (answer.code, answer.key) == REFUSED, (call, text)
+    assert (await memory.info("mutated")).key == "notFound"
+    assert (await memory.query("create", query)).code == "SUCCESS"

@@ -7,10 +7,10 @@ import resource
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
-from harness import FORM, Daemon, Memory, awaited, checksum, parse, signed
+from harness import FORM, Daemon, Memory, awaited, checksum, parse, signed, until
 
 HOST = b"Host: bbb.example.org\r\n"
 
@@ -466,10 +466,23 @@ async def test_descriptors_stay_for_files(start_daemon: Callable[..., Daemon]) -
     assert (await daemon.until_logged("connections_lowered"))["most"] == 56
     with ExitStack() as stack:
         first = stack.enter_context(daemon.connect())
-        for _ in range(200):
-            stack.enter_context(daemon.connect())
+        others = [stack.enter_context(daemon.connect()) for _ in range(400)]
         first.sendall(f"GET {signed('create', 'meetingID=many')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         assert b"SUCCESS" in first.recv(65536)
+        # Those past the limit are closed at once; those within it, and the journal, work.
+        assert others[-1].recv(100) == b""
+        others[0].sendall(f"GET {signed('getMeetings')} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert b"many" in others[0].recv(65536)
+
+    def answers() -> bool:
+        with suppress(ConnectionResetError):
+            return daemon.send(b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.0 200")
+        return False
+
+    await until(answers)
+    assert (await daemon.call("create", meetingID="after")).code == "SUCCESS"
+    await daemon.restart()
+    assert len((await daemon.call("getMeetings")).xml.findall("meetings/meeting")) == 2
 
 
 def test_only_looking_is_answered_by_pages(send: Callable[[bytes], bytes]) -> None:
