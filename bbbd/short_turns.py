@@ -1,4 +1,4 @@
-"""Short turns of the reactor: a bounded number of events, and of connections that are checked.
+"""Short turns of the reactor: a bounded number of events, of connections that are checked, and of objects collected.
 
 Twisted handles all events that epoll has at once. When ten thousand connections end in the same moment, that is a turn
 of more than a second, in which no timer runs and nobody is answered. Epoll gives the others next, in their order.
@@ -6,6 +6,7 @@ of more than a second, in which no timer runs and nobody is answered. Epoll give
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +18,11 @@ T = TypeVar("T")
 MOST_EVENTS = 20
 #: Connections that are checked in one turn.
 MOST_CHECKED = 500
+#: Objects after which the youngest are collected, and collections of these after which the next ones are.
+YOUNG, MIDDLE = 2000, 5
+_NEVER = 1 << 30
+#: Old objects that are collected within 20 ms, and seconds after which they are whatever it takes.
+MOST_COLLECTED, COLLECTED_WITHIN = 20_000, 3600
 
 
 class BoundedPoller:
@@ -34,11 +40,42 @@ class BoundedPoller:
         return getattr(self._poller, name)
 
 
+class SeldomCollection:
+    """Collects cyclic garbage seldom. ``begin`` is called once the server is complete.
+
+    Python collects all objects anew whenever there are a quarter more of them: half a second with ten thousand people.
+    Connections leave no cycles, so young objects are collected as ever, in small portions, and old ones when there are
+    few of them, at the latest after an hour.
+    """
+
+    def __init__(self, timer: IReactorTime) -> None:
+        self._timer = timer
+        self._collected_at = timer.seconds()
+
+    def begin(self) -> None:
+        """Take what there is now for permanent, and go on."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG, MIDDLE, _NEVER)
+        self._again()
+
+    def _again(self) -> None:
+        self._timer.callLater(60, self.look)
+
+    def look(self) -> None:
+        """Collect all objects, if that is short or an hour has passed."""
+        self._again()
+        now = self._timer.seconds()
+        if len(gc.get_objects(2)) <= MOST_COLLECTED or now - self._collected_at >= COLLECTED_WITHIN:
+            gc.collect()
+            self._collected_at = now
+
+
 def shorten(reactor: Any) -> None:
-    """Bound the turns of a reactor on epoll; others stay as they are."""
+    """Bound the turns of a reactor on epoll; on others only the collection of garbage."""
     if type(reactor).__name__ == "EPollReactor":
-        poller = reactor._poller  # noqa: SLF001 - as below
-        reactor._poller = BoundedPoller(poller)  # noqa: SLF001 - Twisted has no other way
+        reactor._poller = BoundedPoller(reactor._poller)  # noqa: SLF001 - Twisted has no other way
+    reactor.callLater(0, SeldomCollection(reactor).begin)
 
 
 def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:

@@ -103,8 +103,9 @@ class Channel(HTTPChannel):
         """Release all that belongs to the connection."""
         self.site.closed(self)
         self._release_body()
-        if self.upgraded:
-            self.upgraded.lost()
+        upgraded, self.upgraded = self.upgraded, None
+        if upgraded:
+            upgraded.lost()
         super().connectionLost(reason)
 
     def readConnectionLost(self) -> None:

@@ -29,6 +29,7 @@ KEPT, KEPT_BYTES = 2000, 1 << 20
 #: Connections that are written to in one turn of the reactor.
 SLICE = 500
 
+_NO_FACTS: dict[str, Any] = {}
 #: A function that writes to a connection, and the bytes.
 Due = tuple[Callable[[bytes], None], bytes]
 
@@ -113,7 +114,8 @@ class Room:
         if not shown.facts:
             return
         text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
-        event = RoomEvent(self.meeting.n, shown, bytes(text).decode())
+        # The facts are in the text; kept as well, they would take three times its memory.
+        event = RoomEvent(self.meeting.n, shown._replace(facts=_NO_FACTS), bytes(text).decode())
         self._pending.append(event)
         self._resync |= shown.resync
         self._past.append(event)
