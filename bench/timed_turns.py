@@ -50,7 +50,7 @@ def main() -> None:
     from twisted.internet import reactor  # noqa: PLC0415 - the one that was just installed
 
     # Behind bbbd's own, which bounds the turns.
-    reactor._poller = TimedPoller(reactor._poller)  # type: ignore[attr-defined] # noqa: SLF001
+    reactor._poller = TimedPoller(reactor._poller)  # type: ignore[attr-defined]
     from twisted.scripts.twistd import run  # noqa: PLC0415 - it imports a reactor, if there is none
 
     run()
