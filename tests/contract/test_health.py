@@ -164,7 +164,6 @@ def test_the_reserve_is_for_probes_alone(memory_with: Callable[..., Memory]) -> 
 @awaited
 async def test_a_full_daemon_still_answers_its_supervisor(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(settings={"bbbd.maxConnections": "10"})
-    await ready(daemon)
     held = [daemon.connect() for _ in range(10)]
     for connection in held:
         # A request and its answer, so that each is known to be counted.
