@@ -306,7 +306,7 @@ async def test_refusals_of_many_addresses_become_one_sum(memory: Memory) -> None
     memory.advance(60)
     refused = memory.told("refused")
     assert len(refused) == 1001
-    assert [line["count"] for line in refused if line["caller"] == "others"] == [3]
+    assert [line["count"] for line in refused if line["from"] == "others"] == [3]
 
 
 @awaited
