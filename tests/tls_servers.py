@@ -76,6 +76,8 @@ class Client:
         self.arrived, self.leaving = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self.arrived, self.leaving, server_hostname=host)
         self.is_closed = False
+        #: What the other ended it with, if that was no close_notify.
+        self.alert: ssl.SSLError | None = None
 
     def shake_hands(self) -> bool:
         """Go on with the handshake; return whether it is over."""
@@ -95,6 +97,8 @@ class Client:
                 break
             except ssl.SSLZeroReturnError:
                 piece = b""
+            except ssl.SSLError as fault:
+                self.alert, piece = fault, b""
             self.is_closed = not piece
             pieces.append(piece)
         return b"".join(pieces)
@@ -140,6 +144,8 @@ class TlsSocket:
         while not (data := self.client.read()) and not self.client.is_closed:
             if not self._fill():
                 raise ConnectionResetError("closed without a close_notify")
+        if self.client.alert:
+            raise self.client.alert
         return data
 
     def shutdown(self, _how: int = 0) -> None:
@@ -260,6 +266,7 @@ class TlsWire(Wire):
         if not self.closed:
             self.carry()
             self._plain += self.client.read()
+        assert not self.client.alert
         return self._plain
 
     def hang_up(self) -> None:

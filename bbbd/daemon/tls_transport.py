@@ -74,7 +74,7 @@ class TlsTransport(TLSMemoryBIOProtocol):
 
     def _shutdownTLS(self) -> None:
         super()._shutdownTLS()
-        if not self._output_ending:
+        if not (self._output_ending or self._aborted):
             self.transport.loseConnection()
 
     def _write(self, data: bytes) -> None:
@@ -95,6 +95,11 @@ class TlsTransport(TLSMemoryBIOProtocol):
         # Where this side is closed already, a loseConnection ends the connection before it returns.
         if self._tlsConnection is not None:
             super()._flushSendBIO()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Receive bytes of the socket; behind the peer's close_notify they mean nothing and are not kept."""
+        if not self._input_ended:
+            super().dataReceived(data)
 
     def pauseProducing(self) -> None:
         """Deliver nothing more, the end of the peer's side neither, until ``resumeProducing``."""
