@@ -515,21 +515,27 @@ async def test_the_hook_of_certbot_gives_it_the_renewed_certificate(
     start: Callable[..., TlsDaemon], tmp_path: Path, authority: Authority
 ) -> None:
     daemon = start()
-    lineage = tmp_path / "live" / "bbb.example.org"
-    lineage.mkdir(parents=True)
     programs = tmp_path / "bin"
     programs.mkdir()
     systemctl = programs / "systemctl"
-    systemctl.write_text(f'#!/bin/sh\n[ "$*" = "reload bbbd" ] && kill -HUP {daemon.process.pid}\n')
+    systemctl.write_text(
+        f'#!/bin/sh\ncase "$*" in\n"is-active --quiet bbbd") exit "$INACTIVE";;\n'
+        f'"reload bbbd") kill -HUP {daemon.process.pid};;\n*) exit 1;;\nesac\n'
+    )
     systemctl.chmod(0o755)
-    new = Files(chain=lineage / "fullchain.pem", key=lineage / "privkey.pem").write(authority, days=90)
     surroundings = {
         "PATH": f"{programs}:{os.environ['PATH']}",
-        "RENEWED_LINEAGE": str(lineage),
-        "BBBD_TLS": str(daemon.files.chain.parent),
+        "RENEWED_LINEAGE": str(tmp_path),
+        "BBBD_TLS": str(tmp_path / "data" / "tls"),
     }
-    run_hook(surroundings | {"BBBD_NAME": "other.example.org"})
-    run_hook(surroundings)
+    (tmp_path / "data").mkdir()
+    lineage = Files(chain=tmp_path / "fullchain.pem", key=tmp_path / "privkey.pem")
+    lineage.write(authority)
+    # The first time there is no server yet.
+    run_hook(surroundings | {"INACTIVE": "3"})
+    assert files_in(tmp_path / "data" / "tls").key.read_bytes() == lineage.key.read_bytes()
+    new = lineage.write(authority, days=90)
+    run_hook(surroundings | {"INACTIVE": "0", "BBBD_TLS": str(daemon.files.chain.parent)})
     await daemon.until_logged("certificate_loaded", 2)
     with daemon.open() as connection:
         assert connection.certificate == new
