@@ -111,8 +111,6 @@ class Channel(HTTPChannel):
     def readConnectionLost(self) -> None:
         """Answer the requests in progress after the client has closed its side, then close."""
         self._input_ended = True
-        if self.upgraded:
-            self.linger()
         if self.upgraded or not self._handlingRequest:
             self.loseConnection()
 

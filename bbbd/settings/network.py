@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from bbbd.settings.endpoints import port_of, url_of
 from bbbd.values.enums import TlsVersion
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, SECONDS, TEXT, Networks, ValueType, enum, number, size
+from bbbd.values.value_types import (
+    BOOLEAN,
+    FILE,
+    HTTP_URL,
+    NETWORKS,
+    SECONDS,
+    TEXT,
+    Networks,
+    ValueType,
+    enum,
+    number,
+    size,
+)
 
 ENDPOINTS = ValueType("one or more Twisted server endpoints, separated by spaces", lambda text: tuple(text.split()))
 
@@ -49,14 +61,14 @@ class NetworkSettings:
     )
     certificate: str = given(
         "bbbd.certificate",
-        TEXT,
+        FILE,
         "The certificate of `tls:` endpoints, a PEM file: the server's own first, then those of its authorities."
         " Empty: the file `tls.crt` among the credentials of systemd. bbbd reads a changed file within a minute.",
         default="",
     )
     private_key: str = given(
         "bbbd.privateKey",
-        TEXT,
+        FILE,
         "The private key of the certificate, a PEM file without a passphrase. Empty: the file `tls.key` among"
         " the credentials of systemd.",
         default="",

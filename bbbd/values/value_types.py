@@ -277,3 +277,4 @@ ORIGINS = ValueType("origins like https://app.example.org with spaces between", 
 SOURCES = ValueType("sources of a content security policy with spaces between", _all_match(_SOURCE, "a source"))
 #: A path relative to the working directory of the process becomes absolute: its own processes run elsewhere.
 DIRECTORY = ValueType("a directory", lambda text: str(Path(text).absolute()))
+FILE = ValueType("a file", str)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from cryptography import x509
 from environment_reset import PATIENCE
-from harness import ROOT, Caller, Daemon, awaited, parse, run, run_twistd, signed, until
+from harness import ROOT, Caller, Daemon, awaited, free_port, parse, run, run_twistd, signed, until
 from OpenSSL import SSL
 from tls_receivers import Authority, new_key
 from tls_servers import Files, TlsDaemon, TlsMemory, TlsWire, files_in, key_pem, trusting
@@ -63,6 +63,17 @@ async def test_browsers_learn_to_use_https_alone_from_a_server_with_tls(bbb: Cal
     for target in (signed("getMeetings"), "/html5client/page.css", "/nothing"):
         assert (await secured.fetch(target)).headers[name] == "max-age=31536000"
         assert name not in (await bbb.fetch(target)).headers
+
+
+def test_an_endpoint_without_tls_may_stand_beside(start: Callable[..., TlsDaemon]) -> None:
+    port = free_port()
+    daemon = start(arguments=["--listen", f"tcp:{port}:interface=127.0.0.1"])
+    request = ROOT_REQUEST.replace(b"Host: x", b"Host: x\r\nConnection: close")
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as plain:
+        plain.sendall(request)
+        answer = parse(b"".join(iter(lambda: plain.recv(65_536), b"")))
+    assert (answer.status, answer.headers.get("strict-transport-security")) == (200, None)
+    assert "strict-transport-security" in parse(daemon.send(request)).headers
 
 
 @awaited
