@@ -117,6 +117,7 @@ class TlsSocket:
     def __init__(self, port: int, context: ssl.SSLContext, source: str = HOSTS[0]) -> None:
         self.raw = socket.create_connection((HOSTS[0], port), timeout=PATIENCE, source_address=(source, 0))
         self.client = Client(context, HOSTS[0])
+        self._unsent = b""
         try:
             while not self.client.shake_hands():
                 self._flush()
@@ -138,6 +139,21 @@ class TlsSocket:
     def sendall(self, data: bytes) -> None:
         self.client.tls.write(data)
         self._flush()
+
+    def send(self, data: bytes) -> int:
+        """Send as much as the socket takes; what is left of it goes first the next time."""
+        taken = 0
+        if not self._unsent:
+            taken = self.client.tls.write(data)
+            self._unsent = self.client.leaving.read()
+        self._unsent = self._unsent[self.raw.send(self._unsent) :]
+        return taken
+
+    def setsockopt(self, *option: int) -> None:
+        self.raw.setsockopt(*option)
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - as a socket has it
+        self.raw.setblocking(flag)
 
     def recv(self, _most: int = 0) -> bytes:
         """Return what came next; nothing when the other has closed, with a close_notify."""

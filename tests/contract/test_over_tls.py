@@ -29,6 +29,7 @@ from test_http import (  # noqa: F401
     test_expect_is_answered_only_for_what_will_be_read,
     test_http_1_0_is_answered_and_closed,
     test_many_requests_in_one_go_get_an_answer_each_in_order,
+    test_pipelining_without_reading_fills_no_memory,
     test_whoever_does_not_read_its_answer_is_cut_off,
     test_whoever_does_not_take_its_answers_is_not_read_any_further,
     test_whoever_hangs_up_before_the_answer_harms_nobody,
