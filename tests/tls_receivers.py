@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from twisted.internet.interfaces import IListeningPort, IReactorSSL
 from twisted.internet.ssl import CertificateOptions
 
@@ -46,11 +46,18 @@ class Authority:
         begun = begun.serial_number(x509.random_serial_number())
         return begun.not_valid_before(now - timedelta(days=since)).not_valid_after(now + timedelta(days=days))
 
-    def certify(self, key: Key, *hosts: str, days: float = 1, since: float = 5) -> x509.Certificate:
-        """Return a certificate for names and addresses, good from some days ago for some days from now."""
+    def certify(self, key: Key, *hosts: str, days: float = 1, since: float = 5, issuer: str = "") -> x509.Certificate:
+        """Return a certificate for names and addresses, good from some days ago for some days from now.
+
+        ``issuer`` is where the authority's own certificate is, as public ones say.
+        """
         made = self._begun(_named("receiver"), key, days, since).add_extension(
             x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
         )
+        if issuer:
+            place = x509.UniformResourceIdentifier(issuer)
+            access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)
+            made = made.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
         return made.sign(self._key, SHA256())
 
     def vouch(self, *hosts: str, days: int = 1) -> CertificateOptions:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from environment_reset import PATIENCE
 from harness import ROOT, Caller, Daemon, awaited, free_port, parse, run, run_twistd, signed, until
 from OpenSSL import SSL
@@ -509,6 +510,12 @@ def test_a_check_tells_names_days_and_whether_the_key_fits(tmp_path: Path, files
     assert name.startswith("bad   the certificate is not for bbb.example.org")
     assert plain.startswith("warn  links lead to http://bbb.example.org, without TLS")
     assert mode == f"bad   {files.key} can be read by everybody  -> chmod o= {files.key}"
+    key = new_key()
+    alone = authority.certify(key, "bbb.example.org", days=30, issuer="http://ca.example.org/ca.der")
+    files.put(files.chain, alone.public_bytes(Encoding.PEM))
+    files.put(files.key, key_pem(key))
+    _status, [_ok, chain, _fits] = checked(tmp_path, files)
+    assert chain.startswith(f"warn  {files.chain} has no certificate of the authority")
     files.write(authority, days=-1)
     _status, [expired, *_] = checked(tmp_path, files)
     assert expired.startswith("bad   the certificate is for bbb.example.org, 127.0.0.1, until ")

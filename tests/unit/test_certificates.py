@@ -79,6 +79,8 @@ def test_a_pair_that_cannot_be_used_is_refused_by_name(files: Files, authority: 
     written(files, authority, key, b"")
     files.put(files.key, b"")
     assert str(files.key) in refused(files)
+    weak = ec.generate_private_key(ec.SECP192R1())
+    assert "OpenSSL refuses the certificate: ee key too small" in refused(written(files, authority, weak))
     ed = ed25519.Ed25519PrivateKey.generate()
     assert "RSA and ECDSA" in refused(written(files, authority, ed))
     assert "at least 2048 bits, this one has 1024" in refused(
