@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.values.enums import Algorithm
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, FILE, HTTP_URL, NETWORKS, Networks, ValueType, enum, number
+from bbbd.values.value_types import BOOLEAN, HTTP_URL, NETWORKS, TEXT, Networks, ValueType, enum, number
 
 
 def _urls(text: str) -> tuple[str, ...]:
@@ -29,7 +29,7 @@ class CallbackSettings:
     )
     callback_authorities: str = given(
         "bbbd.callbackCA",
-        FILE,
+        TEXT,
         "A PEM file of the certificate authorities that verify https receivers and document servers."
         " Empty: the authorities of the system.",
         default="",

@@ -257,6 +257,8 @@ def _networks(given: str) -> Networks:
         raise ValueError(f"is not a list of networks like 10.0.0.0/8: {fault}") from None
 
 
+#: A path relative to the working directory of the process becomes absolute: a daemon may leave it.
+FILE = ValueType("a file", lambda text: str(Path(text).absolute()))
 NETWORKS: ValueType[Networks] = ValueType("networks like 10.0.0.0/8 with spaces between", _networks, ())
 _ORIGIN = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 #: One source of a content security policy; a ``;`` would begin another directive.
@@ -277,4 +279,3 @@ ORIGINS = ValueType("origins like https://app.example.org with spaces between", 
 SOURCES = ValueType("sources of a content security policy with spaces between", _all_match(_SOURCE, "a source"))
 #: A path relative to the working directory of the process becomes absolute: its own processes run elsewhere.
 DIRECTORY = ValueType("a directory", lambda text: str(Path(text).absolute()))
-FILE = ValueType("a file", str)

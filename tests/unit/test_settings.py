@@ -238,6 +238,11 @@ def test_the_url_is_where_bbbd_listens(endpoint: str, url: str) -> None:
     assert settings.server_url == url
 
 
+def test_a_relative_file_is_absolute_from_its_reading_on() -> None:
+    settings, _ = read_settings(["/dev/null"], {"bbbd.certificate": "tls.crt", "bbbd.privateKey": "/etc/tls.key"})
+    assert (settings.certificate, settings.private_key) == (str(Path.cwd() / "tls.crt"), "/etc/tls.key")
+
+
 @pytest.mark.parametrize(
     ("listen", "others"),
     [
