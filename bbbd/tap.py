@@ -22,11 +22,9 @@ from twisted.internet.interfaces import (
     IReactorThreads,
     IReactorTime,
 )
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
-from twisted.python.threadpool import ThreadPool
 
 from bbbd import __version__
 from bbbd.assembly.app import App
@@ -40,6 +38,7 @@ from bbbd.daemon.options import DISK, SETTINGS, Options, complain, leave
 from bbbd.daemon.reload import NewSettings, Reloads, changed, read_again, within_descriptors
 from bbbd.daemon.stopping import Waits
 from bbbd.daemon.supervision import Supervision
+from bbbd.daemon.threads import ThreadPools
 from bbbd.developer.mode import Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
@@ -80,7 +79,7 @@ class Daemon(Service):
         self._options = options
         self._observer = observer
         self._log_file = log_file
-        self._pools: list[ThreadPool] = []
+        self._threads = threads = ThreadPools(installed_reactor)
         self._ports: list[IListeningPort] = []
         self._is_stopping = False
         self._secrets = secrets
@@ -89,10 +88,10 @@ class Daemon(Service):
             disk=Disk(),
             clock=Clock(self._timer),
             timer=self._timer,
-            thread=self._threads("disk", 1),
-            worker=self._threads("work", 4),
-            jobs=self._threads("jobs", settings.workers or max(1, (os.cpu_count() or 1) - 1)),
-            network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=self._threads("names", 4)),
+            thread=threads.make("disk", 1),
+            worker=threads.make("work", 4),
+            jobs=threads.make("jobs", settings.workers or max(1, (os.cpu_count() or 1) - 1)),
+            network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=threads.make("names", 4)),
             observer=observer,
         )
         ReactorTurns(environment.metrics, time.perf_counter).watch(installed_reactor)
@@ -115,12 +114,6 @@ class Daemon(Service):
         """The server; in developer mode the main server."""
         return self._running if isinstance(self._running, App) else self._running.main.app
 
-    def _threads(self, name: str, most: int) -> Callable[[Any], Deferred[Any]]:
-        """Return a function that runs other functions in a pool of threads of their own."""
-        pool = ThreadPool(1, most, name=name)
-        self._pools.append(pool)
-        return partial(deferToThreadPool, cast("IReactorThreads", self._reactor), pool)
-
     def setServiceParent(self, parent: Any) -> None:
         """Join twistd's application, which logs through bbbd's observer from now on."""
         if isinstance(parent, Componentized):
@@ -130,8 +123,7 @@ class Daemon(Service):
     def startService(self) -> None:
         """Restore the meetings and listen."""
         super().startService()
-        for pool in self._pools:
-            self._reactor.callWhenRunning(pool.start)
+        self._reactor.callWhenRunning(self._threads.start)
         self._reactor.callWhenRunning(self._catch_signals)
         self._reactor.callWhenRunning(self._log_start)
         try:
@@ -274,10 +266,9 @@ class Daemon(Service):
             await self._running.stop()
         except Exception:
             _log.failure("the last sync failed", event="last_sync_failed")
+        await self._threads.end(self._waits, until)
         self._supervision.stop()
         self._certificates.stop()
-        for pool in self._pools:
-            pool.stop()
         _log.info("bbbd has stopped", event="stopped", audit=True)
 
 

@@ -619,6 +619,30 @@ async def test_a_conversion_that_is_killed_is_done_again(
 
 
 @awaited
+async def test_a_stop_does_not_wait_for_a_conversion_for_ever(
+    start_daemon: Callable[..., Daemon], tmp_path: Path
+) -> None:
+    make(tmp_path)
+    daemon = start_daemon(directory=tmp_path, settings={"bbbd.stopWithinSeconds": "1"})
+    await put(daemon, OWN, b"1\n00:00:01,000 --> 00:00:02,000\n" + b"<b>x</b> y\n" * 20_000)
+    children = Path(f"/proc/{daemon.process.pid}/task")
+
+    def child() -> int | None:
+        found = " ".join(path.read_text() for path in children.glob("*/children")).split()
+        return int(found[0]) if found else None
+
+    await until(lambda: child() is not None)
+    stuck = child() or 0
+    os.kill(stuck, signal.SIGSTOP)
+    assert daemon.end() == 0
+    os.kill(stuck, signal.SIGKILL)
+    assert daemon.logged("work_cut_off") == 1
+    daemon.start()
+    await settled(daemon)
+    assert len(await tracks(daemon, OWN)) == 1
+
+
+@awaited
 async def test_developer_mode_lists_how_many_cues_were_left_out(
     memory_with: Callable[..., Memory], tmp_path: Path
 ) -> None:
