@@ -24,6 +24,7 @@ from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
 from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, target_of
+from bbbd.meetings.draining import draining_since
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, read_journal
 from bbbd.recordings.layout import Layout
@@ -100,6 +101,8 @@ def _check_directory(settings: Settings) -> Iterator[Finding]:
         f"{directory} has {free >> 20} MiB free",
         "" if enough else f"less than bbbd.minFreeDisk ({settings.min_free_disk >> 20} MiB): nothing can be recorded",
     )
+    if draining_since(directory) is not None:
+        yield Finding(Severity.WARN, "new meetings are refused: the server is draining", "`bbbd drain off` ends it")
     apart = [name for name in ("meetings", "recording", "events") if (directory / name).is_dir()]
     device = directory.stat().st_dev
     for name in apart:

@@ -102,6 +102,7 @@ def test_it_works_before_the_first_start(tmp_path: Path) -> None:
     first = (directory / "drain").stat().st_mtime_ns
     assert drain(directory, "on").startswith("drained: 0 meetings")
     assert (directory / "drain").stat().st_mtime_ns == first
+    assert "new meetings are refused" in run("check", "--data-dir", str(directory), "--settings", "/dev/null").stdout
     assert drain(directory, "off") == "not draining: 0 meetings, 0 people, 0 callbacks, 0 jobs"
     assert drain(directory, "off").startswith("not draining")
 
