@@ -13,8 +13,9 @@ from bbbd.daemon.notify import Notifier
 
 #: Seconds between two looks whether something is done.
 _PAUSE = 0.05
-#: Seconds that a stop waits for requests on their way, which a connection that is closed would lose.
-_LAST_REQUESTS = 0.5
+#: Seconds that a stop waits for requests on their way, which a connection that is closed would lose: on one that was
+#: used, whose client tries again, and on a new one, whose client need not.
+_LAST_REQUESTS, _FIRST_REQUESTS = 0.5, 2
 
 
 class StoppingSite(Protocol):
@@ -30,7 +31,7 @@ class StoppingSite(Protocol):
     def answers(self) -> bool:
         """Whether there is a connection of requests, other than a WebSocket."""
 
-    def close_idle(self) -> None:
+    def close_idle(self, *, new_too: bool) -> None:
         """Close idle connections now, and those of requests in progress after their answer."""
 
     def close_upgraded(self) -> None:
@@ -55,11 +56,11 @@ class Waits:
     async def close_connections(self, site: StoppingSite, end: float) -> None:
         """Answer the requests in progress, then close the WebSockets. No port listens any longer."""
         site.is_stopping = True
-        last = min(end, self._timer.seconds() + _LAST_REQUESTS)
+        began = self._timer.seconds()
 
         def answered() -> bool:
-            if self._timer.seconds() >= last:
-                site.close_idle()
+            if (passed := self._timer.seconds() - began) >= _LAST_REQUESTS:
+                site.close_idle(new_too=passed >= _FIRST_REQUESTS)
             return not site.answers
 
         await self.until(answered, end)

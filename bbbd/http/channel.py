@@ -74,6 +74,7 @@ class Channel(HTTPChannel):
     def __init__(self) -> None:
         super().__init__()
         self.refused = self.is_closing = self.is_secure = self._input_ended = False
+        self.is_new = True
         self.most = 0
         self.host = ""
         self.head_begun: float | None = None
@@ -217,6 +218,7 @@ class Channel(HTTPChannel):
 
     def requestDone(self, request: Request) -> None:
         """Wait for the next request."""
+        self.is_new = False
         self.head_begun, self.deadline = None, self.site.seconds() + IDLE
         self._release_body()
         if self.write_deadline is None:
@@ -226,11 +228,10 @@ class Channel(HTTPChannel):
             self.loseConnection()
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
-        """Return whether the connection stays open after a request's answer."""
-        if not self.site.is_stopping:
-            return bool(super().checkPersistence(request, version))
-        request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
-        return False
+        """Return whether the connection stays open after a request's answer; not when the server stops."""
+        if self.site.is_stopping:
+            request.requestHeaders.setRawHeaders(b"Connection", [b"close"])
+        return bool(super().checkPersistence(request, version))
 
     def close_when_done(self) -> None:
         """Close as soon as no request is in progress."""

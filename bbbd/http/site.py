@@ -112,10 +112,13 @@ class Site(server.Site):
         """Whether there is a connection of requests, other than a WebSocket."""
         return any(channel.upgraded is None for channel in self.channels)
 
-    def close_idle(self) -> None:
-        """Close idle connections now, and those of requests in progress after their answer; not WebSockets."""
+    def close_idle(self, *, new_too: bool) -> None:
+        """Close idle connections now, and those of requests in progress after their answer; not WebSockets.
+
+        A new connection, whose first request is on its way, is closed only if ``new_too`` says so.
+        """
         for channel in list(self.channels):
-            if channel.upgraded is None:
+            if channel.upgraded is None and (new_too or not channel.is_new):
                 channel.close_when_done()
 
     def close_upgraded(self) -> None:
