@@ -65,6 +65,14 @@ PACKAGES: dict[str, Package] = {
         "documents become pages",
         "clock limits storage settings egress environment text_encoding meetings",
     ),
+    "history": _package(
+        "a meeting's history, from its journal or from BigBlueButton's events.xml, and to events.xml",
+        "clock values storage meetings",
+    ),
+    "presentation": _package(
+        "the files of the playback format `presentation`, made from a history",
+        "clock storage recordings slides history",
+    ),
     "playback": _package(
         "published recordings over HTTP, and the player",
         "clock storage settings environment http recordings texttracks",
@@ -129,6 +137,7 @@ LONG = {
     "api/checksum_help/explanation.py": "one search, told in one voice",
     "tap.py": "the daemon from its start to its stop",
     "limits_reference.py": "one table of limits",
+    "history/vocabulary.py": "one table of events",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

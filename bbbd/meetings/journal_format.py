@@ -8,10 +8,11 @@ line's bytes before ``,"crc"``. A meeting that was written anew begins with ``Re
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import reduce
 from itertools import pairwise
 from operator import or_
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -136,3 +137,25 @@ def read_journal(data: bytes, internal_id: str) -> Contents:
         if line.n != before.n + 1:
             raise DamagedJournal(f"line {number} has number {line.n}, after {before.n}")
     return Contents(lines, length, torn, hole)
+
+
+def read_lines(file: BinaryIO, internal_id: str) -> Iterator[Line]:
+    """Give the events of an ended meeting's journal, one by one. Raises ``DamagedJournal``.
+
+    It was whole when its meeting ended, so a line that is not whole can only be its last.
+    """
+    number, before = 0, 0
+    for number, raw in enumerate(file, 1):
+        text = _opened(raw.removesuffix(b"\n"))
+        if text is None:
+            if any(_opened(later.removesuffix(b"\n")) is not None for later in file):
+                raise DamagedJournal(f"line {number} is damaged and good ones follow it")
+            return
+        if number == 1:
+            _check_head(text, internal_id)
+            continue
+        line = _read_line(text, number)
+        if before and line.n != before + 1:
+            raise DamagedJournal(f"line {number} has number {line.n}, after {before}")
+        before = line.n
+        yield line

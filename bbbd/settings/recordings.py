@@ -100,6 +100,12 @@ class RecordingSettings:
     protect_recordings: bool = given(
         "bbbd.protectRecordings", BOOLEAN, "Imported recordings are protected.", default=False
     )
+    record_names: bool = given(
+        "bbbd.recordNames",
+        BOOLEAN,
+        "Recordings that bbbd makes show people's names; otherwise people appear as `Viewer 3`.",
+        default=True,
+    )
     deleted_kept_days: int = given(
         "bbbd.deletedRecordingsKeptForDays",
         number("a number of days"),

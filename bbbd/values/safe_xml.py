@@ -37,8 +37,9 @@ class StreamingReader(Protocol):
 class _Target:
     """Parser target for lxml. It builds no tree, so memory does not grow with the document."""
 
-    def __init__(self, reader: StreamingReader) -> None:
+    def __init__(self, reader: StreamingReader, most_elements: int) -> None:
         self._reader = reader
+        self._most_elements = most_elements
         self._depth = self._count = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -46,8 +47,8 @@ class _Target:
         self._count += 1
         if self._depth > MAX_DEPTH:
             raise TooMuchXML(f"elements are nested more than {MAX_DEPTH} deep")
-        if self._count > MAX_ELEMENTS:
-            raise TooMuchXML(f"there are more than {MAX_ELEMENTS} elements")
+        if self._count > self._most_elements:
+            raise TooMuchXML(f"there are more than {self._most_elements} elements")
         self._reader.start(name, attributes)
 
     def end(self, name: str) -> None:
@@ -64,10 +65,10 @@ class _Target:
         pass
 
 
-def parse(pieces: Iterator[bytes], reader: StreamingReader) -> None:
+def parse(pieces: Iterator[bytes], reader: StreamingReader, most_elements: int = MAX_ELEMENTS) -> None:
     """Parse a document into calls of a reader. Raises ``BadXML``."""
     parser = etree.XMLParser(
-        target=_Target(reader),  # type: ignore[arg-type] # the stubs require more methods than the parser calls
+        target=_Target(reader, most_elements),  # type: ignore[arg-type] # the stubs require more methods than the parser calls
         # Without a DTD a document cannot define entities. Resolving must still be on, else "&amp;" in an
         # attribute is not read as "&".
         resolve_entities="internal",  # type: ignore[arg-type] # the stubs are older

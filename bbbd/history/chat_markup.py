@@ -1,0 +1,47 @@
+"""Chat messages in the markup of recordings: five entities, line breaks, and links as ``<a><u>``.
+
+All players read it so; anything else that looks like HTML was typed so, and is escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+#: A URL up to a character that no URL has; what ends a sentence or closes a bracket is not a part of it.
+_URL = re.compile(r"https?://[^\s<>\"]+")
+_AFTER = ".,;:!?'*_"
+_BREAK = re.compile(r"<br\s{0,8}/?>", re.IGNORECASE)
+_TAG = re.compile(r"</?(?:a|u)(?:\s[^<>]*)?>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(lt|gt|quot|#39|#x27|apos|amp);")
+_CHARACTERS = {"lt": "<", "gt": ">", "quot": '"', "#39": "'", "#x27": "'", "apos": "'", "amp": "&"}
+
+
+def _link_length(url: str) -> int:
+    """Return how much of what looks like a URL is one."""
+    end = len(url)
+    surplus = url.count(")") - url.count("(")
+    while end and (url[end - 1] in _AFTER or (url[end - 1] == ")" and surplus > 0)):
+        surplus -= url[end - 1] == ")"
+        end -= 1
+    return end
+
+
+def as_markup(text: str) -> str:
+    """Return a plain text in the markup."""
+    pieces, place = [], 0
+    for found in _URL.finditer(text):
+        url = found[0][: _link_length(found[0])]
+        if len(url) <= len("https://"):
+            continue
+        pieces.append(escape(text[place : found.start()]))
+        pieces.append(f'<a href="{escape(url)}" rel="nofollow"><u>{escape(url)}</u></a>')
+        place = found.start() + len(url)
+    pieces.append(escape(text[place:]))
+    return "".join(pieces).replace("\n", "<br/>")
+
+
+def as_text(markup: str) -> str:
+    """Return the plain text of a message in the markup, as players show it."""
+    plain = _TAG.sub("", _BREAK.sub("\n", markup))
+    return _ENTITY.sub(lambda found: _CHARACTERS[found[1]], plain)

@@ -1,0 +1,199 @@
+"""Writes a history as BigBlueButton's ``events.xml``, for the tools that read one.
+
+The vocabulary is that of BigBlueButton 2.5 with its pods, and of later versions where that has no word. A file that
+names a later version would be expected to have tldraw's drawings. All times count from 1970, ``timestamp`` too: readers
+take only its differences. What it has no event for, a deck that was removed, is an event of the module ``BBBD``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from bbbd.history import happenings as seen
+from bbbd.history.chat_markup import as_markup
+from bbbd.history.happenings import Facts, Happening, History
+from bbbd.history.xml_text import attributes, text
+
+VERSION = "2.5.0"
+POD = "DEFAULT_PRESENTATION_POD"
+#: Offsets of views are written as half of the percentage, and negative.
+HALF = -2.0
+
+#: A module, an event's name, and its children.
+_Event = tuple[str, str, dict[str, str]]
+
+
+def events_xml(history: History) -> Iterator[str]:
+    """Give the pieces of ``events.xml``."""
+    facts = history.facts
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield f"<recording{attributes(meeting_id=facts.record_id, bbb_version=VERSION, producer='bbbd')}>\n"
+    yield from _head(facts)
+    webcams = {"webcamsOnlyForModerator": _word(facts.webcams_only_for_moderator)}
+    yield _written(history.begin, ("CONFIG", "MeetingConfigurationEvent", webcams))
+    yield _written(
+        history.begin, ("PRESENTATION", "CreatePresentationPodEvent", {"podId": POD, "currentPresenter": ""})
+    )
+    for one in history.happenings:
+        for event in _WRITERS[type(one)](one):
+            yield _written(one.at, event)
+    yield "</recording>\n"
+
+
+def _head(facts: Facts) -> Iterator[str]:
+    breakout = _word(facts.is_breakout)
+    meeting = attributes(id=facts.record_id, externalId=facts.external_id, name=facts.name, breakout=breakout)
+    own = {"isBreakout": breakout, "meetingId": facts.external_id, "meetingName": facts.name}
+    yield f"  <meeting{meeting}/>\n  <metadata{attributes(**facts.metadata | own)}/>\n"
+    room = attributes(
+        meetingId=facts.record_id,
+        parentMeetingId=facts.parent_id,
+        sequence=facts.sequence,
+        freeJoin=_word(facts.free_join),
+    )
+    yield f"  <breakout{room if facts.parent_id else ''}/>\n"
+    rooms = "".join(f"<breakoutRoom>{text(one)}</breakoutRoom>" for one in facts.rooms)
+    yield f"  <breakoutRooms>{rooms}</breakoutRooms>\n" if rooms else "  <breakoutRooms/>\n"
+
+
+def _written(at: int, event: _Event) -> str:
+    module, name, children = event
+    date = datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{at % 1000:03}Z"
+    given = {"timestampUTC": str(at), "date": date} | children
+    lines = "".join(f"    <{key}>{text(value)}</{key}>\n" for key, value in given.items())
+    return f"  <event{attributes(timestamp=at, module=module, eventname=name)}>\n{lines}  </event>\n"
+
+
+def _word(value: bool) -> str:  # noqa: FBT001 - the value itself
+    return "true" if value else "false"
+
+
+def _presented(event: str, deck: str, **children: str) -> _Event:
+    return "PRESENTATION", event, {"podId": POD, "presentationName": deck} | children
+
+
+def _status(user: str, status: str, value: str) -> list[_Event]:
+    return [("PARTICIPANT", "ParticipantStatusChangeEvent", {"userId": user, "status": status, "value": value})]
+
+
+def _joined(one: seen.PersonJoined) -> list[_Event]:
+    children = {"userId": one.user, "externalUserId": one.external_id, "name": one.name, "role": one.role.value}
+    return [("PARTICIPANT", "ParticipantJoinEvent", children)]
+
+
+def _presenter(one: seen.PresenterChanged) -> list[_Event]:
+    assigned = {"userid": one.user, "name": one.name, "assignedBy": one.by}
+    return [
+        ("PARTICIPANT", "AssignPresenterEvent", assigned),
+        ("PRESENTATION", "SetPresenterInPodEvent", {"podId": POD, "nextPresenterId": one.user}),
+    ]
+
+
+def _marked(one: seen.RecordingMarked) -> list[_Event]:
+    return [("PARTICIPANT", "RecordStatusEvent", {"userId": one.by, "status": _word(one.on)})]
+
+
+def _chatted(one: seen.Chatted) -> list[_Event]:
+    children = {
+        "senderId": one.user,
+        "sender": one.name,
+        "senderRole": one.role.value,
+        "color": "0",
+        "chatEmphasizedText": _word(one.emphasized),
+        "message": as_markup(one.text),
+    }
+    return [("CHAT", "PublicChatEvent", children)]
+
+
+def _converted(one: seen.DeckConverted) -> list[_Event]:
+    return [
+        _presented("ConversionCompletedEvent", one.deck, originalFilename=one.name),
+        _presented("SetPresentationDownloadable", one.deck, downloadable=_word(one.downloadable)),
+    ]
+
+
+def _page(one: seen.PageShown) -> list[_Event]:
+    return [_presented("GotoSlideEvent", one.deck, id=f"{one.deck}/{one.page}", slide=str(one.page - 1))]
+
+
+def _viewed(one: seen.PartViewed) -> list[_Event]:
+    # Adding zero makes the negative zero a zero.
+    x, y = (repr(offset / HALF + 0.0) for offset in (one.x, one.y))
+    sides = {"xOffset": x, "yOffset": y, "widthRatio": repr(one.w), "heightRatio": repr(one.h)}
+    return [_presented("ResizeAndMoveSlideEvent", one.deck, id=f"{one.deck}/{one.page}", **sides)]
+
+
+def _voice(event: str, user: str, **children: str) -> list[_Event]:
+    return [("VOICE", event, {"participant": user} | children)]
+
+
+def _poll(one: seen.PollPublished) -> list[_Event]:
+    asked = [{"id": answer.number, "key": answer.text} for answer in one.answers]
+    given = [{"id": answer.number, "key": answer.text, "numVotes": answer.votes} for answer in one.answers]
+    return [
+        (
+            "POLL",
+            "PollStartedRecordEvent",
+            {
+                "pollId": one.poll,
+                "type": one.kind,
+                "question": one.question,
+                "answers": _json(asked),
+                "secretPoll": "false",
+            },
+        ),
+        (
+            "POLL",
+            "PollPublishedRecordEvent",
+            {
+                "pollId": one.poll,
+                "question": one.question,
+                "answers": _json(given),
+                "numRespondents": str(one.respondents),
+                "numResponders": str(one.responders),
+            },
+        ),
+    ]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _cursor(one: seen.CursorMoved) -> list[_Event]:
+    children = {"userId": one.user, "xOffset": repr(one.x), "yOffset": repr(one.y)}
+    return [("WHITEBOARD", "WhiteboardCursorMoveEvent", children)]
+
+
+_WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
+    seen.PersonJoined: _joined,
+    seen.PersonLeft: lambda one: [("PARTICIPANT", "ParticipantLeftEvent", {"userId": one.user})],
+    seen.RoleChanged: lambda one: _status(one.user, "role", one.role.value),
+    seen.PresenterChanged: _presenter,
+    seen.RecordingMarked: _marked,
+    seen.Chatted: _chatted,
+    seen.ChatCleared: lambda _one: [("CHAT", "ClearPublicChatEvent", {})],
+    seen.DeckConverted: _converted,
+    seen.DeckShared: lambda one: [_presented("SharePresentationEvent", one.deck, share="true")],
+    seen.DeckRemoved: lambda one: [("BBBD", "PresentationRemovedEvent", {"podId": POD, "presentationName": one.deck})],
+    seen.PageShown: _page,
+    seen.PartViewed: _viewed,
+    seen.HandChanged: lambda one: _status(one.user, "raiseHand", _word(one.raised)),
+    seen.Reacted: lambda one: _status(one.user, "reactionEmoji", one.emoji),
+    seen.VoiceJoined: lambda one: _voice(
+        "ParticipantJoinedEvent", one.user, callername=one.name, muted=_word(one.muted), talking="false"
+    ),
+    seen.VoiceMuted: lambda one: _voice("ParticipantMutedEvent", one.user, muted=_word(one.muted)),
+    seen.VoiceLeft: lambda one: _voice("ParticipantLeftEvent", one.user),
+    seen.Talking: lambda one: _voice("ParticipantTalkingEvent", one.user, talking=_word(one.on)),
+    seen.PollPublished: _poll,
+    seen.ExternalVideoStarted: lambda one: [
+        ("EXTERNAL-VIDEO", "StartExternalVideoRecordEvent", {"externalVideoUrl": one.url})
+    ],
+    seen.ExternalVideoStopped: lambda _one: [("EXTERNAL-VIDEO", "StopExternalVideoRecordEvent", {})],
+    seen.CursorMoved: _cursor,
+    seen.MeetingEnded: lambda one: [("PARTICIPANT", "EndAndKickAllEvent", {"reason": one.reason})],
+}

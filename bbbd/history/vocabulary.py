@@ -1,0 +1,304 @@
+"""What each event of BigBlueButton's ``events.xml`` means for a history.
+
+The vocabulary is that of 2.0 to 2.5, pods included, and of tldraw's versions all but drawings, views and pointers. An
+event that makes no sense is left out, as is one of a kind that is not known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bbbd.history import happenings as seen
+from bbbd.history.chat_markup import as_text
+from bbbd.history.event_fields import NUMBER, Fields, Senseless
+from bbbd.history.events_xml import HALF, POD
+from bbbd.history.happenings import Happening
+from bbbd.values.enums import Role
+
+#: Answers of a poll that are kept.
+_MOST_ANSWERS = 100
+
+
+def _role(text: str) -> Role:
+    return Role.MODERATOR if text.strip().upper() == Role.MODERATOR else Role.VIEWER
+
+
+class Story:
+    """Turns events into happenings, one after the other."""
+
+    def __init__(self) -> None:
+        self.begin: int | None = None
+        self.now = 0
+        self.happenings: list[Happening] = []
+        self.is_tldraw = False
+        self.webcams_only_for_moderator = False
+        self.first = 0
+        self.deck = ""
+        self.pages: dict[str, int] = {}
+        self.roles: dict[str, Role] = {}
+        self.hands: set[str] = set()
+        #: Where in the list a deck's conversion stands.
+        self.converted: dict[str, int] = {}
+        #: Kinds and questions of polls, and the polls that were published.
+        self.polls: dict[str, tuple[str, str]] = {}
+        self.published: set[str] = set()
+
+    def add(self, attributes: Mapping[str, str], children: Mapping[str, str]) -> None:
+        """Add an event; one that makes no sense is left out."""
+        timestamp = attributes.get("timestamp", "")
+        if not NUMBER.fullmatch(timestamp):
+            return
+        if self.begin is None:
+            utc = children.get("timestampUTC", "")
+            self.begin = self.now = int(utc) if NUMBER.fullmatch(utc) else int(timestamp)
+            self.first = int(timestamp)
+        # No time goes back.
+        self.now = max(self.now, self.begin + int(timestamp) - self.first)
+        kind = (attributes.get("module", ""), attributes.get("eventname", ""))
+        if (tell := _TELLERS.get(kind)) is not None:
+            fields = Fields(children)
+            if kind[0] == "PRESENTATION" and fields.text("podId") not in ("", POD):
+                return
+            try:
+                self.happenings.extend(tell(self, fields, self.now))
+            except Senseless:
+                return
+
+
+_Meaning = Callable[[Story, Fields, int], Iterator[Happening]]
+#: What happened by an event, by its module and name.
+_TELLERS: dict[tuple[str, str], _Meaning] = {}
+
+
+def _event(module: str, name: str) -> Callable[[_Meaning], _Meaning]:
+    """Make a function the meaning of an event."""
+
+    def made(tell: _Meaning) -> _Meaning:
+        assert (module, name) not in _TELLERS
+        _TELLERS[module, name] = tell
+        return tell
+
+    return made
+
+
+@_event("CONFIG", "MeetingConfigurationEvent")
+def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
+    story.webcams_only_for_moderator = fields.flag("webcamsOnlyForModerator")
+    yield from ()
+
+
+@_event("PARTICIPANT", "ParticipantJoinEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    user, role = fields.needed("userId"), _role(fields.text("role"))
+    story.roles[user] = role
+    external_id = fields.text("externalUserId") or user
+    yield seen.PersonJoined(at=at, user=user, external_id=external_id, name=fields.text("name"), role=role)
+
+
+@_event("PARTICIPANT", "ParticipantLeftEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.PersonLeft(at=at, user=fields.needed("userId"))
+
+
+@_event("PARTICIPANT", "ParticipantStatusChangeEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    user, status, value = fields.needed("userId"), fields.text("status"), fields.text("value")
+    if status == "role":
+        story.roles[user] = _role(value)
+        yield seen.RoleChanged(at=at, user=user, role=_role(value))
+    elif status == "raiseHand" or value == "raiseHand":
+        raised = value in ("true", "raiseHand")
+        (story.hands.add if raised else story.hands.discard)(user)
+        yield seen.HandChanged(at=at, user=user, raised=raised)
+    elif status == "emojiStatus" and value == "none":
+        if user in story.hands:
+            story.hands.discard(user)
+            yield seen.HandChanged(at=at, user=user, raised=False)
+    elif status in ("emojiStatus", "reactionEmoji") and value not in ("", "none"):
+        yield seen.Reacted(at=at, user=user, emoji=value)
+
+
+@_event("PARTICIPANT", "AssignPresenterEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    user = fields.needed("userid")
+    yield seen.PresenterChanged(at=at, user=user, name=fields.text("name"), by=fields.text("assignedBy"))
+
+
+@_event("PARTICIPANT", "RecordStatusEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.RecordingMarked(at=at, on=fields.flag("status"), by=fields.text("userId"))
+
+
+@_event("CHAT", "PublicChatEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    user = fields.text("senderId")
+    role = _role(fields.text("senderRole")) if fields.text("senderRole") else story.roles.get(user, Role.VIEWER)
+    yield seen.Chatted(
+        at=at,
+        user=user,
+        name=fields.text("sender"),
+        role=role,
+        text=as_text(fields.text("message")),
+        emphasized=fields.flag("chatEmphasizedText"),
+    )
+
+
+@_event("PRESENTATION", "ConversionCompletedEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    deck = fields.needed("presentationName")
+    story.converted[deck] = len(story.happenings)
+    yield seen.DeckConverted(at=at, deck=deck, name=fields.text("originalFilename"))
+
+
+@_event("CHAT", "ClearPublicChatEvent")
+def _(_story: Story, _fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.ChatCleared(at=at)
+
+
+@_event("PRESENTATION", "SetPresentationDownloadable")
+def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
+    place = story.converted.get(fields.needed("presentationName"))
+    if place is not None:
+        one = story.happenings[place]
+        assert isinstance(one, seen.DeckConverted)
+        story.happenings[place] = seen.DeckConverted(
+            at=one.at, deck=one.deck, name=one.name, downloadable=fields.flag("downloadable")
+        )
+    yield from ()
+
+
+@_event("PRESENTATION", "SharePresentationEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    story.deck = fields.needed("presentationName")
+    yield seen.DeckShared(at=at, deck=story.deck)
+
+
+@_event("BBBD", "PresentationRemovedEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.DeckRemoved(at=at, deck=fields.needed("presentationName"))
+
+
+@_event("PRESENTATION", "GotoSlideEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    deck = fields.text("presentationName").strip() or story.deck
+    if not deck:
+        raise Senseless("presentationName")
+    story.pages[deck] = fields.number("slide") + 1
+    yield seen.PageShown(at=at, deck=deck, page=story.pages[deck])
+
+
+@_event("PRESENTATION", "ResizeAndMoveSlideEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    if story.is_tldraw:
+        return
+    deck = fields.text("presentationName").strip() or story.deck
+    x, y = (fields.decimal(name) * HALF + 0.0 for name in ("xOffset", "yOffset"))
+    w, h = fields.decimal("widthRatio"), fields.decimal("heightRatio")
+    if not all(map(math.isfinite, (x, y, w, h))) or w <= 0 or h <= 0:
+        x, y, w, h = 0.0, 0.0, 100.0, 100.0
+    yield seen.PartViewed(at=at, deck=deck, page=story.pages.get(deck, 1), x=x, y=y, w=w, h=h)
+
+
+@_event("VOICE", "ParticipantJoinedEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    user, name = fields.needed("participant"), fields.text("callername")
+    yield seen.VoiceJoined(at=at, user=user, name=name, muted=fields.flag("muted"))
+
+
+@_event("VOICE", "ParticipantMutedEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.VoiceMuted(at=at, user=fields.needed("participant"), muted=fields.flag("muted"))
+
+
+@_event("VOICE", "ParticipantLeftEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.VoiceLeft(at=at, user=fields.needed("participant"))
+
+
+@_event("VOICE", "ParticipantTalkingEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.Talking(at=at, user=fields.needed("participant"), on=fields.flag("talking"))
+
+
+@_event("POLL", "PollStartedRecordEvent")
+def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
+    story.polls[fields.needed("pollId")] = fields.text("type"), fields.text("question")
+    yield from ()
+
+
+@_event("POLL", "PollPublishedRecordEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    poll = fields.needed("pollId")
+    asked, answered = fields.number("numRespondents"), fields.number("numResponders")
+    answers = _answers(fields.text("answers"), "numVotes")
+    yield from _poll(story, at, poll, fields.text("question"), answers, asked, answered)
+
+
+@_event("WHITEBOARD", "AddShapeEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    # Before 2.3 the result on the slide was all that told of one.
+    if fields.text("type") == "poll_result":
+        asked, answered = fields.number("num_respondents"), fields.number("num_responders")
+        answers = _answers(fields.text("result"), "num_votes")
+        yield from _poll(story, at, fields.needed("id"), "", answers, asked, answered)
+
+
+def _poll(
+    story: Story,
+    at: int,
+    poll: str,
+    asked: str,
+    answers: tuple[seen.PollAnswer, ...],
+    respondents: int,
+    responders: int,
+) -> Iterator[Happening]:
+    if poll in story.published:
+        return
+    story.published.add(poll)
+    kind, question = story.polls.get(poll, ("", ""))
+    yield seen.PollPublished(
+        at=at,
+        poll=poll,
+        kind=kind,
+        question=question or asked,
+        answers=answers,
+        respondents=respondents,
+        responders=responders,
+    )
+
+
+@_event("EXTERNAL-VIDEO", "StartExternalVideoRecordEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.ExternalVideoStarted(at=at, url=fields.needed("externalVideoUrl"))
+
+
+@_event("EXTERNAL-VIDEO", "StopExternalVideoRecordEvent")
+def _(_story: Story, _fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.ExternalVideoStopped(at=at)
+
+
+@_event("WHITEBOARD", "WhiteboardCursorMoveEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    x, y = fields.decimal("xOffset"), fields.decimal("yOffset")
+    if not story.is_tldraw and math.isfinite(x) and math.isfinite(y):
+        yield seen.CursorMoved(at=at, user=fields.text("userId"), x=x, y=y)
+
+
+@_event("PARTICIPANT", "EndAndKickAllEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.MeetingEnded(at=at, reason=fields.text("reason"))
+
+
+def _answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
+    """Return the answers of a poll. Raises ``Senseless``."""
+    try:
+        read: Any = json.loads(given)
+        return tuple(
+            seen.PollAnswer(number=int(one["id"]), text=str(one["key"]), votes=max(0, int(one[votes])))
+            for one in read[:_MOST_ANSWERS]
+        )
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise Senseless("answers") from None

@@ -1,0 +1,40 @@
+"""People in a recording: how many there were, and under which names they appear."""
+
+from __future__ import annotations
+
+import re
+
+from bbbd.history.happenings import History, PersonJoined
+
+#: BigBlueButton gives a person who comes back the id ``w_…_2``.
+_AGAIN = re.compile(r"(?<!\Aw)_[0-9]+\Z")
+_APPLICATION = "Application"
+
+
+def person_of(user: str) -> str:
+    """Return the id that a person has at each of their stays."""
+    return _AGAIN.sub("", user)
+
+
+def participants(history: History) -> int:
+    """Return how many people were in the meeting."""
+    return len({person_of(one.user) for one in history.happenings if isinstance(one, PersonJoined)})
+
+
+class Names:
+    """The names of people in a recording: their own, or a role and a number in the order of their first joins."""
+
+    def __init__(self, history: History, *, own: bool) -> None:
+        self._own = own
+        self._numbered: dict[str, str] = {}
+        if own:
+            return
+        for one in history.happenings:
+            if isinstance(one, PersonJoined) and (person := person_of(one.user)) not in self._numbered:
+                self._numbered[person] = f"{one.role.value.capitalize()} {len(self._numbered) + 1}"
+
+    def of(self, user: str, name: str) -> str:
+        """Return the name of a person, given their own; of an application when ``user`` is empty."""
+        if self._own:
+            return name
+        return self._numbered.get(person_of(user), "Viewer") if user else _APPLICATION

@@ -1,0 +1,104 @@
+"""From a meeting to its recording: the files of the playback format, as players read them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from harness import Memory, awaited
+from lxml import etree
+from recorded_story import MEETING, NAME, hold_recorded_meeting
+
+from bbbd.presentation.build import BuildOptions, Built, build, has_marks, write_events_xml
+
+URL = "https://bbb.example.org"
+
+
+async def recorded(memory: Memory, **options: bool) -> tuple[Path, Built]:
+    """Hold the meeting, build its recording, and return the format's directory and what was built."""
+    raw = await hold_recorded_meeting(memory)
+    assert has_marks(raw)
+    target = memory.directory / "published" / "presentation" / raw.name
+    target.parent.mkdir(parents=True)
+    return target, build(raw, target, BuildOptions(public_url=URL, **options))
+
+
+def chat_of(directory: Path) -> list[dict[str, str]]:
+    return [
+        {str(k): str(v) for k, v in one.attrib.items()} for one in etree.parse(directory / "slides_new.xml").getroot()
+    ]
+
+
+@awaited
+async def test_pauses_are_cut_out_of_the_slides(memory: Memory) -> None:
+    target, built = await recorded(memory)
+    assert (built.duration, len(built.segments), built.participants, built.has_media) == (90_000, 2, 2, True)
+    shown = [
+        (one.get("in"), one.get("out"), (one.get("{http://www.w3.org/1999/xlink}href") or "").rpartition("/")[2])
+        for one in etree.parse(target / "shapes.svg").getroot()
+    ]
+    # Page 3 was on the stage in the pause alone: the recording does not know it.
+    assert shown == [
+        ("0.0", "10.0", "slide-1.png"),
+        ("10.0", "40.0", "slide-2.png"),
+        ("40.0", "60.0", "slide-1.png"),
+        ("60.0", "90.0", "slide-1.png"),
+    ]
+    assert not list(target.rglob("slide-3.*"))
+    texts = json.loads((target / "presentation_text.json").read_text())
+    assert next(iter(texts.values())) == {"slide-1": "First page", "slide-2": "Second page"}
+
+
+@awaited
+async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memory) -> None:
+    target, _built = await recorded(memory)
+    said = [
+        (one["in"], one.get("out"), one["name"], one["senderRole"], one["chatEmphasizedText"])
+        for one in chat_of(target)
+    ]
+    teacher = "Ada <Teacher> & 🦊"
+    assert said == [
+        ("2.0", "70.0", 'Bob "B"', "VIEWER", "false"),
+        ("30.0", "70.0", teacher, "MODERATOR", "true"),
+        ("75.0", None, teacher, "MODERATOR", "true"),
+    ]
+    link = "https://example.org/a?b=1&amp;c=2"
+    assert chat_of(target)[0]["message"] == (
+        f'Hello &lt;b&gt; &amp; &quot;all&quot; 🦉<br/>see <a href="{link}" rel="nofollow"><u>{link}</u></a>.'
+    )
+
+
+@awaited
+async def test_names_can_be_left_out(memory: Memory) -> None:
+    target, _built = await recorded(memory, record_names=False)
+    assert [one["name"] for one in chat_of(target)] == ["Viewer 2", "Moderator 1", "Moderator 1"]
+    assert "Ada" not in "".join(path.read_text() for path in target.glob("*.*"))
+
+
+@awaited
+async def test_events_xml_makes_the_same_recording_as_the_journal(memory: Memory, tmp_path: Path) -> None:
+    target, built = await recorded(memory)
+    raw = memory.directory / "recording" / "raw" / target.name
+    write_events_xml(raw)
+    (raw / "journal.jsonl").unlink()
+    again = tmp_path / "again"
+    rebuilt = build(raw, again, BuildOptions(public_url=URL))
+    assert (rebuilt.segments, rebuilt.participants) == (built.segments, built.participants)
+    for path in target.rglob("*.*"):
+        if path.is_file() and path.name != "metadata.xml":
+            assert (again / path.relative_to(target)).read_bytes() == path.read_bytes(), path.name
+
+
+@awaited
+async def test_metadata_has_titles_as_they_were_given(memory: Memory) -> None:
+    target, built = await recorded(memory)
+    root = etree.parse(target / "metadata.xml").getroot()
+    meeting = root.find("meeting")
+    assert meeting is not None
+    assert (meeting.get("id"), meeting.get("externalId"), meeting.get("name")) == (target.name, MEETING, NAME)
+    assert root.findtext("meta/meetingName") == NAME
+    assert root.findtext("meta/course") == "H <101> & more"
+    assert root.findtext("playback/link") == f"{URL}/playback/presentation/2.3/{target.name}"
+    assert root.findtext("playback/duration") == "90000"
+    assert int(root.findtext("end_time") or 0) - int(root.findtext("start_time") or 0) == built.end - built.start
+    assert len(root.findall("playback/extensions/preview/images/image")) == 3
