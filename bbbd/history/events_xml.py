@@ -97,8 +97,9 @@ def _marked(one: seen.RecordingMarked) -> list[_Event]:
 
 
 def _chatted(one: seen.Chatted) -> list[_Event]:
-    children = {
-        "senderId": one.user,
+    # Without an id readers take the name: an application is no person.
+    sender = {"senderId": one.user} if one.user else {}
+    children = sender | {
         "sender": one.name,
         "senderRole": one.role.value,
         "color": "0",

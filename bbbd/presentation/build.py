@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,13 @@ from bbbd.clock import wall
 from bbbd.history.events_xml import events_xml
 from bbbd.history.from_events_xml import read_events_file
 from bbbd.history.from_journal import read_journal_file
-from bbbd.history.happenings import History, UnreadableHistory
+from bbbd.history.happenings import DeckShared, History, PageShown, UnreadableHistory
 from bbbd.presentation.chat import chat_xml
 from bbbd.presentation.cursor import cursor_xml
 from bbbd.presentation.external_videos import external_videos_json
+from bbbd.presentation.foreign_decks import convert_decks
 from bbbd.presentation.metadata import Description, Preview, metadata_xml
+from bbbd.presentation.notes import notes_html
 from bbbd.presentation.pages import Pages
 from bbbd.presentation.panzooms import panzooms_xml
 from bbbd.presentation.people import Names, participants
@@ -40,6 +43,10 @@ from bbbd.storage.disk import Disk
 JOURNAL, EVENTS = "journal.jsonl", "events.xml"
 #: Things that may happen in one meeting.
 MOST_HAPPENINGS = 1_000_000
+#: Milliseconds of a recording: a film for them takes a minute and a gigabyte.
+LONGEST = 7 * 24 * 3600 * 1000
+#: BigBlueButton's player takes no other.
+_RECORD_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
 _MODE = 0o644
 #: Characters that are written at once.
 _PIECE = 1 << 16
@@ -62,6 +69,7 @@ class BuildOptions:
     record_names: bool = True
     whole_meeting: bool = False
     most_happenings: int = MOST_HAPPENINGS
+    most_pages: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +77,7 @@ class Built:
     """A recording that was built: its times in milliseconds, ``start`` and ``end`` since 1970; sizes in bytes.
 
     ``segments`` are the recorded stretches of the meeting. ``has_media`` is False when PyAV is not installed: then only
-    bbbd's own player plays the recording.
+    bbbd's own player plays the recording. ``warnings`` says what the recording lacks.
     """
 
     start: int
@@ -80,10 +88,13 @@ class Built:
     size: int
     raw_size: int
     has_media: bool
+    warnings: tuple[str, ...] = ()
 
 
 def read_history(raw: Path, most: int = MOST_HAPPENINGS) -> History:
     """Return the history of raw files. Raises ``UnreadableHistory`` and ``OSError``."""
+    if not _RECORD_ID.fullmatch(raw.name):
+        raise UnreadableHistory(f"{raw.name[:60]} is no id of a meeting that players know")
     if (raw / JOURNAL).exists():
         return read_journal_file(raw / JOURNAL, raw.name, most)
     if (raw / EVENTS).exists():
@@ -123,7 +134,8 @@ class _Build:
         self._target = target
         self._wanted = wanted
         self._disk = disk
-        self._pages = Pages(raw)
+        self._pages = Pages(raw, {})
+        self._warnings: list[str] = []
 
     def run(self, now: Callable[[], float]) -> Built:
         begun = now()
@@ -131,7 +143,11 @@ class _Build:
         timeline = Timeline(recorded_segments(history, whole_meeting=self._wanted.whole_meeting))
         if not timeline.segments:
             raise NothingRecorded("recording was never on")
+        if timeline.duration > LONGEST:
+            raise UnreadableHistory(f"more than {LONGEST // 86_400_000} days were recorded")
         self._disk.mkdir(self._target, 0o755)
+        workplace = self._disk.unfinished(self._target)
+        self._make_pages(history, workplace)
         found = scenes(history, timeline, self._pages.exists)
         shown = intervals(found) if any(scene.page for scene in found) else []
         names = Names(history, own=self._wanted.record_names)
@@ -148,7 +164,10 @@ class _Build:
                 "external_videos.json": [_json(external_videos_json(history, timeline))],
             }
         )
+        if notes := notes_html(self._raw):
+            self._write_texts({"notes.html": [notes]})
         self._copy_pages(shown)
+        self._disk.remove_tree(workplace)
         has_media = self._write_film(timeline.duration)
         start = int(history.facts.record_id.rpartition("-")[2])
         people = participants(history)
@@ -173,7 +192,16 @@ class _Build:
             size=size,
             raw_size=described.raw_size,
             has_media=has_media,
+            warnings=tuple(self._warnings),
         )
+
+    def _make_pages(self, history: History, workplace: Path) -> None:
+        """Have the pages of all decks that came on the stage."""
+        decks = dict.fromkeys(one.deck for one in history.happenings if isinstance(one, (DeckShared, PageShown)))
+        source = self._raw / "presentation"
+        made, faults = convert_decks(self._disk, source, decks, workplace, self._wanted.most_pages)
+        self._warnings += faults
+        self._pages = Pages(self._raw, made)
 
     def _write_texts(self, files: dict[str, Iterable[str]]) -> None:
         for name, pieces in files.items():
@@ -198,7 +226,8 @@ class _Build:
     def _write_film(self, duration: int) -> bool:
         try:
             write_film(self._disk, self._target, duration)
-        except NoMediaLibrary:
+        except NoMediaLibrary as fault:
+            self._warnings.append(f"only bbbd's own player can play it: {fault}")
             return False
         return True
 

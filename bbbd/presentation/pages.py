@@ -6,6 +6,7 @@ Only pages that the recording shows are copied: what was on the stage in a pause
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -22,10 +23,11 @@ _LARGEST_SIDE = 20_000
 
 
 class Pages:
-    """The pages below ``raw/presentation``, by deck."""
+    """The pages below ``raw/presentation``, by deck; those of the decks in ``made`` are in other directories."""
 
-    def __init__(self, raw: Path) -> None:
+    def __init__(self, raw: Path, made: Mapping[str, Path]) -> None:
         self._root = raw / "presentation"
+        self._made = made
         self._sizes: dict[Page, tuple[int, int] | None] = {}
         self._texts: dict[Page, str] = {}
 
@@ -78,12 +80,12 @@ class Pages:
             disk.rename(copy, directory / name)
 
     def _file(self, page: Page, name: str) -> Path:
-        return self._root / page.deck / name
+        return self._made.get(page.deck, self._root / page.deck) / name
 
     def _inside(self, path: Path) -> Path:
         """Return a path without links. Raises ``FileNotFoundError`` for one that leads out of the raw files."""
         resolved = path.resolve(strict=True)
-        if not resolved.is_relative_to(self._root.resolve()):
+        if not any(resolved.is_relative_to(root.resolve()) for root in (self._root, *self._made.values())):
             raise FileNotFoundError(f"{path} leads out of its directory")
         return resolved
 
