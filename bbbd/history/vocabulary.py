@@ -195,11 +195,13 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     if story.is_tldraw:
         return
     deck = fields.text("presentationName").strip() or story.deck
+    number = fields.text("id").rpartition("/")[2]
+    page = int(number) if NUMBER.fullmatch(number) else story.pages.get(deck, 1)
     x, y = (fields.decimal(name) * HALF + 0.0 for name in ("xOffset", "yOffset"))
     w, h = fields.decimal("widthRatio"), fields.decimal("heightRatio")
     if not all(map(math.isfinite, (x, y, w, h))) or w <= 0 or h <= 0:
         x, y, w, h = 0.0, 0.0, 100.0, 100.0
-    yield seen.PartViewed(at=at, deck=deck, page=story.pages.get(deck, 1), x=x, y=y, w=w, h=h)
+    yield seen.PartViewed(at=at, deck=deck, page=page, x=x, y=y, w=w, h=h)
 
 
 @_event("VOICE", "ParticipantJoinedEvent")
