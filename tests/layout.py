@@ -71,7 +71,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "presentation": _package(
         "the files of the playback format `presentation`, made from a history",
-        "clock storage recordings slides history",
+        "clock values storage recordings slides history",
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",

@@ -37,7 +37,7 @@ def _line(message: Chatted, timeline: Timeline, names: Names, gone: int | None) 
     facts = attributes(
         **{"in": seconds(begin)} | out,
         direction="down",
-        name=names.of(message.user, message.name),
+        name=names.of(message.user, message.name, message.role),
         senderRole=message.role.value,
         chatEmphasizedText=str(message.emphasized).lower(),
         message=as_markup(message.text),

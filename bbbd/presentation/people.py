@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bbbd.history.happenings import History, PersonJoined
+from bbbd.values.enums import Role
 
 #: BigBlueButton gives a person who comes back the id ``w_…_2``.
 _AGAIN = re.compile(r"(?<!\Aw)_[0-9]+\Z")
@@ -22,19 +23,31 @@ def participants(history: History) -> int:
 
 
 class Names:
-    """The names of people in a recording: their own, or a role and a number in the order of their first joins."""
+    """The names of people in a recording: their own, or a role and a number in the order of their first joins.
+
+    ``own`` is the server's choice. As on BigBlueButton, the meeting itself may ask for a chat without names by
+    ``meta_bbb-anonymize-chat``, which spares moderators unless ``meta_bbb-anonymize-chat-moderators`` is true as well.
+    """
 
     def __init__(self, history: History, *, own: bool) -> None:
-        self._own = own
         self._numbered: dict[str, str] = {}
-        if own:
-            return
+        wanted = history.facts.metadata
+        asked = _is_true(wanted.get("bbb-anonymize-chat"))
+        self._hidden = {
+            Role.VIEWER: not own or asked,
+            Role.MODERATOR: not own or (asked and _is_true(wanted.get("bbb-anonymize-chat-moderators"))),
+        }
+        self._applications = own
         for one in history.happenings:
             if isinstance(one, PersonJoined) and (person := person_of(one.user)) not in self._numbered:
                 self._numbered[person] = f"{one.role.value.capitalize()} {len(self._numbered) + 1}"
 
-    def of(self, user: str, name: str) -> str:
+    def of(self, user: str, name: str, role: Role) -> str:
         """Return the name of a person, given their own; of an application when ``user`` is empty."""
-        if self._own:
-            return name
-        return self._numbered.get(person_of(user), "Viewer") if user else _APPLICATION
+        if not user:
+            return name if self._applications else _APPLICATION
+        return self._numbered.get(person_of(user), "Viewer") if self._hidden[role] else name
+
+
+def _is_true(value: str | None) -> bool:
+    return value is not None and value.strip().lower() == "true"

@@ -8,6 +8,8 @@ from pathlib import Path
 from harness import Memory, awaited
 from lxml import etree
 from recorded_story import MEETING, NAME, hold_recorded_meeting
+from stock_player import play
+from websocket_clients import inside
 
 from bbbd.presentation.build import BuildOptions, Built, build, has_marks, write_events_xml
 
@@ -102,3 +104,85 @@ async def test_metadata_has_titles_as_they_were_given(memory: Memory) -> None:
     assert root.findtext("playback/duration") == "90000"
     assert int(root.findtext("end_time") or 0) - int(root.findtext("start_time") or 0) == built.end - built.start
     assert len(root.findall("playback/extensions/preview/images/image")) == 3
+
+
+@awaited
+async def test_the_stock_player_gets_an_answer_to_each_of_its_requests(memory: Memory) -> None:
+    target, _built = await recorded(memory)
+    memory.look()
+    shown = await play(memory, target.name)
+    assert (shown.name, shown.participants, shown.missing, shown.media) == (
+        NAME,
+        2,
+        ["tldraw.json", "notes.html"],
+        ["video/webcams.webm"],
+    )
+    assert [begin for _number, begin, *_rest in shown.slides] == [0, 10, 40, 60]
+    assert [shown.texts[path] for _number, _begin, path, *_size in shown.slides] == [
+        "First page",
+        "Second page",
+        "",
+        "First page",
+    ]
+    # A view for each change of page, and the zoom between them.
+    assert shown.panzooms == [
+        (0, [0, 0, 1600, 900]),
+        (10, [0, 0, 1600, 900]),
+        (20, [400, 90, 800, 450]),
+        (40, [0, 0, 320, 200]),
+        (60, [0, 0, 1600, 900]),
+    ]
+    assert (shown.cursors, shown.screenshares, shown.polls, shown.videos) == ([], [], [], [])
+    url = "https://example.org/a?b=1&c=2"
+    assert shown.chat[0] == (
+        2,
+        70,
+        'Bob "B"',
+        "VIEWER",
+        f'Hello <b> & "all" 🦉\nsee {url}.',
+        [url.replace("&", "&amp;")],
+    )
+
+
+@awaited
+async def test_the_stock_player_plays_a_meeting_of_chat_alone(memory: Memory) -> None:
+    await memory.call("create", meetingID="talk", moderatorPW="mp", record="true", autoStartRecording="true")
+    ada = await inside(memory, "talk", "Ada", role="MODERATOR")
+    memory.advance(10)
+    ada.ask("chat.say", text="Hello")
+    memory.advance(10)
+    await memory.call("end", meetingID="talk", password="mp")
+    [raw] = (memory.directory / "recording" / "raw").iterdir()
+    target = memory.directory / "published" / "presentation" / raw.name
+    target.parent.mkdir(parents=True)
+    build(raw, target, BuildOptions(public_url=URL))
+    memory.look()
+    shown = await play(memory, target.name)
+    assert (shown.slides, shown.panzooms, [line[4] for line in shown.chat]) == ([], [], ["Hello"])
+    assert shown.name == "talk"
+
+
+@awaited
+async def test_the_api_lists_what_was_built(memory: Memory) -> None:
+    target, built = await recorded(memory)
+    memory.look()
+    answer = await memory.call("getRecordings", meetingID=MEETING)
+    [one] = answer.xml.findall("recordings/recording")
+    told = {name: one.findtext(name) for name in ("recordID", "name", "state", "participants", "rawSize")}
+    assert told == {
+        "recordID": target.name,
+        "name": NAME,
+        "state": "published",
+        "participants": "2",
+        "rawSize": str(built.raw_size),
+    }
+    assert one.findtext("metadata/course") == "H <101> & more"
+    assert one.findtext("playback/format/length") == "1"
+    images = one.findall("playback/format/preview/images/image")
+    assert [(image.get("width"), image.get("alt")) for image in images] == [
+        ("176", "First page"),
+        ("176", "Second page"),
+        ("176", ""),
+    ]
+    for image in images:
+        assert (await memory.fetch((image.text or "").removeprefix("http://bbb.example.org"))).status == 200

@@ -35,10 +35,17 @@ ID = f"{'0' * 40}-{T0}"
 MOST = 10_000
 
 
-def created(**more: Any) -> Created:
+def created() -> Created:
     wanted = replace(read(Create, read_query(b"meetingID=m1&name=M"), Settings()), documents=(Document(name="a.pdf"),))
-    facts = {"internal_id": ID, "create_time": T0, "wanted": wanted, "record": True, "voice_bridge": "1"}
-    return Created(attendee_pw="a", moderator_pw="m", **facts | more)
+    return Created(
+        internal_id=ID,
+        create_time=T0,
+        wanted=wanted,
+        attendee_pw="a",
+        moderator_pw="m",
+        voice_bridge="70000",
+        record=True,
+    )
 
 
 def joined(user: str, name: str = "Ada", role: Role = Role.VIEWER, token: str = "") -> list[Event]:
