@@ -169,6 +169,46 @@ def _cursor(one: seen.CursorMoved) -> list[_Event]:
     return [("WHITEBOARD", "WhiteboardCursorMoveEvent", children)]
 
 
+def _place(deck: str, page: int) -> dict[str, str]:
+    return {"whiteboardId": f"{deck}/{page}", "presentation": deck, "pageNumber": str(page - 1)}
+
+
+def _drawn(one: seen.ShapeDrawn) -> list[_Event]:
+    children = _place(one.deck, one.page) | {
+        "id": one.shape,
+        "shapeId": one.shape,
+        "userId": one.user,
+        "type": one.kind,
+        "status": "DRAW_END",
+        "dataPoints": ",".join(map(repr, one.points)),
+    }
+    if one.kind == "text":
+        children |= {
+            "textBoxWidth": repr(one.box[0]),
+            "textBoxHeight": repr(one.box[1]),
+            "fontColor": str(one.color),
+            "fontSize": repr(one.font_size),
+            "calcedFontSize": repr(one.font_size),
+            "text": one.text,
+        }
+    else:
+        children |= {"color": str(one.color), "thickness": repr(one.thickness), "fill": _word(one.is_filled)}
+        children |= {"square": _word(one.is_even)} if one.kind == "rectangle" else {}
+        children |= {"circle": _word(one.is_even)} if one.kind == "ellipse" else {}
+    if one.commands:
+        children["commands"] = ",".join(map(str, one.commands))
+    return [("WHITEBOARD", "AddShapeEvent", children)]
+
+
+def _undone(one: seen.ShapeUndone) -> list[_Event]:
+    return [("WHITEBOARD", "UndoAnnotationEvent", _place(one.deck, one.page) | {"shapeId": one.shape})]
+
+
+def _cleared(one: seen.PageCleared) -> list[_Event]:
+    children = {"userId": one.user, "fullClear": _word(not one.user)}
+    return [("WHITEBOARD", "ClearWhiteboardEvent", _place(one.deck, one.page) | children)]
+
+
 _WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
     seen.PersonJoined: _joined,
     seen.PersonLeft: lambda one: [("PARTICIPANT", "ParticipantLeftEvent", {"userId": one.user})],
@@ -196,5 +236,8 @@ _WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
     ],
     seen.ExternalVideoStopped: lambda _one: [("EXTERNAL-VIDEO", "StopExternalVideoRecordEvent", {})],
     seen.CursorMoved: _cursor,
+    seen.ShapeDrawn: _drawn,
+    seen.ShapeUndone: _undone,
+    seen.PageCleared: _cleared,
     seen.MeetingEnded: lambda one: [("PARTICIPANT", "EndAndKickAllEvent", {"reason": one.reason})],
 }

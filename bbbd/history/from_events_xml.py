@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from bbbd.history import whiteboard
 from bbbd.history.event_fields import NUMBER
 from bbbd.history.happenings import Facts, History, UnreadableHistory
 from bbbd.history.vocabulary import Story
@@ -17,8 +18,11 @@ from bbbd.storage.disk import open_regular
 from bbbd.values import safe_xml
 from bbbd.values.safe_xml import BadXML
 
+# Importing the whiteboard's events makes them known.
+__all__ = ["read_events_file", "whiteboard"]
+
 #: Bytes of a file.
-LARGEST = 1 << 30
+LARGEST = 512 << 20
 #: Elements of one event, and characters of all its texts.
 _MOST_CHILDREN, _LONGEST = 256, 1 << 20
 #: Attributes of ``metadata`` and breakout rooms that are read.

@@ -211,6 +211,50 @@ class CursorMoved(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeDrawn(Happening):
+    """A drawing on a page as it was then: the first of its id, or another one in its place.
+
+    ``points`` are x and y in turn, in percent of the page; ``thickness`` is in percent of its width, ``font_size`` and
+    the box of a text in percent of the page. ``commands`` say what the points of a pencil's smoothed line are: 1 is a
+    move, 2 a line, 3 and 4 are Bézier curves with one and two control points. Colours are RGB numbers.
+    """
+
+    deck: str
+    page: int
+    shape: str
+    user: str
+    kind: str
+    points: tuple[float, ...]
+    commands: tuple[int, ...] = ()
+    color: int = 0
+    thickness: float = 0
+    is_filled: bool = False
+    #: Whether its width is its height as well: a square or a circle.
+    is_even: bool = False
+    text: str = ""
+    font_size: float = 0
+    box: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShapeUndone(Happening):
+    """A drawing was taken back."""
+
+    deck: str
+    page: int
+    shape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageCleared(Happening):
+    """All drawings were removed from a page; with ``user`` those of one person."""
+
+    deck: str
+    page: int
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingEnded(Happening):
     """The meeting was over."""
 

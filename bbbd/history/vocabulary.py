@@ -1,7 +1,7 @@
 """What each event of BigBlueButton's ``events.xml`` means for a history.
 
 The vocabulary is that of 2.0 to 2.5, pods included, and of tldraw's versions all but drawings, views and pointers. An
-event that makes no sense is left out, as is one of a kind that is not known.
+event that makes no sense is left out, as is one of a kind that is not known. Drawings: ``whiteboard.py``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,10 @@ class Story:
         self.hands: set[str] = set()
         #: Where in the list a deck's conversion stands.
         self.converted: dict[str, int] = {}
+        #: Lines of pencils that are being drawn, by their ids: how many numbers were told, and all numbers;
+        #: and how many numbers of drawings were told in all.
+        self.numbers = 0
+        self.strokes: dict[str, tuple[int, list[float]]] = {}
         #: Kinds and questions of polls, and the polls that were published.
         self.polls: dict[str, tuple[str, str]] = {}
         self.published: set[str] = set()
@@ -58,7 +62,7 @@ class Story:
         # No time goes back.
         self.now = max(self.now, self.begin + int(timestamp) - self.first)
         kind = (attributes.get("module", ""), attributes.get("eventname", ""))
-        if (tell := _TELLERS.get(kind)) is not None:
+        if (tell := _MEANINGS.get(kind)) is not None:
             fields = Fields(children)
             if kind[0] == "PRESENTATION" and fields.text("podId") not in ("", POD):
                 return
@@ -68,29 +72,29 @@ class Story:
                 return
 
 
-_Meaning = Callable[[Story, Fields, int], Iterator[Happening]]
+Meaning = Callable[[Story, Fields, int], Iterator[Happening]]
 #: What happened by an event, by its module and name.
-_TELLERS: dict[tuple[str, str], _Meaning] = {}
+_MEANINGS: dict[tuple[str, str], Meaning] = {}
 
 
-def _event(module: str, name: str) -> Callable[[_Meaning], _Meaning]:
+def meaning_of(module: str, name: str) -> Callable[[Meaning], Meaning]:
     """Make a function the meaning of an event."""
 
-    def made(tell: _Meaning) -> _Meaning:
-        assert (module, name) not in _TELLERS
-        _TELLERS[module, name] = tell
+    def made(tell: Meaning) -> Meaning:
+        assert (module, name) not in _MEANINGS
+        _MEANINGS[module, name] = tell
         return tell
 
     return made
 
 
-@_event("CONFIG", "MeetingConfigurationEvent")
+@meaning_of("CONFIG", "MeetingConfigurationEvent")
 def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
     story.webcams_only_for_moderator = fields.flag("webcamsOnlyForModerator")
     yield from ()
 
 
-@_event("PARTICIPANT", "ParticipantJoinEvent")
+@meaning_of("PARTICIPANT", "ParticipantJoinEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user, role = fields.needed("userId"), _role(fields.text("role"))
     story.roles[user] = role
@@ -98,12 +102,12 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.PersonJoined(at=at, user=user, external_id=external_id, name=fields.text("name"), role=role)
 
 
-@_event("PARTICIPANT", "ParticipantLeftEvent")
+@meaning_of("PARTICIPANT", "ParticipantLeftEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.PersonLeft(at=at, user=fields.needed("userId"))
 
 
-@_event("PARTICIPANT", "ParticipantStatusChangeEvent")
+@meaning_of("PARTICIPANT", "ParticipantStatusChangeEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user, status, value = fields.needed("userId"), fields.text("status"), fields.text("value")
     if status == "role":
@@ -121,18 +125,18 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
         yield seen.Reacted(at=at, user=user, emoji=value)
 
 
-@_event("PARTICIPANT", "AssignPresenterEvent")
+@meaning_of("PARTICIPANT", "AssignPresenterEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user = fields.needed("userid")
     yield seen.PresenterChanged(at=at, user=user, name=fields.text("name"), by=fields.text("assignedBy"))
 
 
-@_event("PARTICIPANT", "RecordStatusEvent")
+@meaning_of("PARTICIPANT", "RecordStatusEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.RecordingMarked(at=at, on=fields.flag("status"), by=fields.text("userId"))
 
 
-@_event("CHAT", "PublicChatEvent")
+@meaning_of("CHAT", "PublicChatEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user = fields.text("senderId")
     role = _role(fields.text("senderRole")) if fields.text("senderRole") else story.roles.get(user, Role.VIEWER)
@@ -146,19 +150,19 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     )
 
 
-@_event("PRESENTATION", "ConversionCompletedEvent")
+@meaning_of("PRESENTATION", "ConversionCompletedEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     deck = fields.needed("presentationName")
     story.converted[deck] = len(story.happenings)
     yield seen.DeckConverted(at=at, deck=deck, name=fields.text("originalFilename"))
 
 
-@_event("CHAT", "ClearPublicChatEvent")
+@meaning_of("CHAT", "ClearPublicChatEvent")
 def _(_story: Story, _fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.ChatCleared(at=at)
 
 
-@_event("PRESENTATION", "SetPresentationDownloadable")
+@meaning_of("PRESENTATION", "SetPresentationDownloadable")
 def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
     place = story.converted.get(fields.needed("presentationName"))
     if place is not None:
@@ -170,18 +174,18 @@ def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
     yield from ()
 
 
-@_event("PRESENTATION", "SharePresentationEvent")
+@meaning_of("PRESENTATION", "SharePresentationEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     story.deck = fields.needed("presentationName")
     yield seen.DeckShared(at=at, deck=story.deck)
 
 
-@_event("BBBD", "PresentationRemovedEvent")
+@meaning_of("BBBD", "PresentationRemovedEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.DeckRemoved(at=at, deck=fields.needed("presentationName"))
 
 
-@_event("PRESENTATION", "GotoSlideEvent")
+@meaning_of("PRESENTATION", "GotoSlideEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     deck = fields.text("presentationName").strip() or story.deck
     if not deck:
@@ -190,7 +194,7 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.PageShown(at=at, deck=deck, page=story.pages[deck])
 
 
-@_event("PRESENTATION", "ResizeAndMoveSlideEvent")
+@meaning_of("PRESENTATION", "ResizeAndMoveSlideEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     if story.is_tldraw:
         return
@@ -204,51 +208,42 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.PartViewed(at=at, deck=deck, page=page, x=x, y=y, w=w, h=h)
 
 
-@_event("VOICE", "ParticipantJoinedEvent")
+@meaning_of("VOICE", "ParticipantJoinedEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user, name = fields.needed("participant"), fields.text("callername")
     yield seen.VoiceJoined(at=at, user=user, name=name, muted=fields.flag("muted"))
 
 
-@_event("VOICE", "ParticipantMutedEvent")
+@meaning_of("VOICE", "ParticipantMutedEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.VoiceMuted(at=at, user=fields.needed("participant"), muted=fields.flag("muted"))
 
 
-@_event("VOICE", "ParticipantLeftEvent")
+@meaning_of("VOICE", "ParticipantLeftEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.VoiceLeft(at=at, user=fields.needed("participant"))
 
 
-@_event("VOICE", "ParticipantTalkingEvent")
+@meaning_of("VOICE", "ParticipantTalkingEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.Talking(at=at, user=fields.needed("participant"), on=fields.flag("talking"))
 
 
-@_event("POLL", "PollStartedRecordEvent")
+@meaning_of("POLL", "PollStartedRecordEvent")
 def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
     story.polls[fields.needed("pollId")] = fields.text("type"), fields.text("question")
     yield from ()
 
 
-@_event("POLL", "PollPublishedRecordEvent")
+@meaning_of("POLL", "PollPublishedRecordEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     poll = fields.needed("pollId")
     asked, answered = fields.number("numRespondents"), fields.number("numResponders")
-    answers = _answers(fields.text("answers"), "numVotes")
-    yield from _poll(story, at, poll, fields.text("question"), answers, asked, answered)
+    answers = poll_answers(fields.text("answers"), "numVotes")
+    yield from poll_result(story, at, poll, fields.text("question"), answers, asked, answered)
 
 
-@_event("WHITEBOARD", "AddShapeEvent")
-def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
-    # Before 2.3 the result on the slide was all that told of one.
-    if fields.text("type") == "poll_result":
-        asked, answered = fields.number("num_respondents"), fields.number("num_responders")
-        answers = _answers(fields.text("result"), "num_votes")
-        yield from _poll(story, at, fields.needed("id"), "", answers, asked, answered)
-
-
-def _poll(
+def poll_result(
     story: Story,
     at: int,
     poll: str,
@@ -257,6 +252,7 @@ def _poll(
     respondents: int,
     responders: int,
 ) -> Iterator[Happening]:
+    """Give the result of a poll, unless it was given before."""
     if poll in story.published:
         return
     story.published.add(poll)
@@ -272,29 +268,29 @@ def _poll(
     )
 
 
-@_event("EXTERNAL-VIDEO", "StartExternalVideoRecordEvent")
+@meaning_of("EXTERNAL-VIDEO", "StartExternalVideoRecordEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.ExternalVideoStarted(at=at, url=fields.needed("externalVideoUrl"))
 
 
-@_event("EXTERNAL-VIDEO", "StopExternalVideoRecordEvent")
+@meaning_of("EXTERNAL-VIDEO", "StopExternalVideoRecordEvent")
 def _(_story: Story, _fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.ExternalVideoStopped(at=at)
 
 
-@_event("WHITEBOARD", "WhiteboardCursorMoveEvent")
+@meaning_of("WHITEBOARD", "WhiteboardCursorMoveEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     x, y = fields.decimal("xOffset"), fields.decimal("yOffset")
     if not story.is_tldraw and math.isfinite(x) and math.isfinite(y):
         yield seen.CursorMoved(at=at, user=fields.text("userId"), x=x, y=y)
 
 
-@_event("PARTICIPANT", "EndAndKickAllEvent")
+@meaning_of("PARTICIPANT", "EndAndKickAllEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.MeetingEnded(at=at, reason=fields.text("reason"))
 
 
-def _answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
+def poll_answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
     """Return the answers of a poll. Raises ``Senseless``."""
     try:
         read: Any = json.loads(given)

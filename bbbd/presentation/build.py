@@ -24,6 +24,7 @@ from bbbd.history.from_journal import read_journal_file
 from bbbd.history.happenings import DeckShared, History, PageShown, UnreadableHistory
 from bbbd.presentation.chat import chat_xml
 from bbbd.presentation.cursor import cursor_xml
+from bbbd.presentation.drawings import Drawings
 from bbbd.presentation.external_videos import external_videos_json
 from bbbd.presentation.foreign_decks import convert_decks
 from bbbd.presentation.metadata import Description, Preview, metadata_xml
@@ -150,10 +151,11 @@ class _Build:
         self._make_pages(history, workplace)
         found = scenes(history, timeline, self._pages.exists)
         shown = intervals(found) if any(scene.page for scene in found) else []
+        drawings = Drawings(history, timeline)
         names = Names(history, own=self._wanted.record_names)
         self._write_texts(
             {
-                "shapes.svg": shapes_svg(shown, self._pages),
+                "shapes.svg": shapes_svg(shown, self._pages, drawings),
                 "panzooms.xml": panzooms_xml(shown, self._pages),
                 "cursor.xml": cursor_xml(history, timeline, found),
                 "slides_new.xml": chat_xml(history, timeline, names),
@@ -164,6 +166,8 @@ class _Build:
                 "external_videos.json": [_json(external_videos_json(history, timeline))],
             }
         )
+        if drawings.left_out:
+            self._warnings.append("some drawings are left out: there are too many")
         if notes := notes_html(self._raw):
             self._write_texts({"notes.html": [notes]})
         self._copy_pages(shown)

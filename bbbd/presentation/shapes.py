@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bbbd.history.xml_text import attribute
+from bbbd.presentation.drawings import Drawings
 from bbbd.presentation.pages import Pages
 from bbbd.presentation.stage import Interval
 from bbbd.presentation.timeline import seconds
@@ -27,11 +28,12 @@ def size_of(interval: Interval, pages: Pages) -> tuple[int, int]:
     return PLACEHOLDER_SIZE if interval.page is None else pages.size(interval.page)
 
 
-def shapes_svg(shown: list[Interval], pages: Pages) -> Iterator[str]:
-    """Give the pieces of ``shapes.svg``."""
+def shapes_svg(shown: list[Interval], pages: Pages, drawings: Drawings) -> Iterator[str]:
+    """Give the pieces of ``shapes.svg``: each picture, and behind it the drawings on it."""
     yield _HEAD
     for number, interval in enumerate(shown, 1):
         yield _picture(number, interval, pages)
+        yield from drawings.canvas(number, interval, size_of(interval, pages))
     yield "</svg>\n"
 
 

@@ -228,7 +228,7 @@ NAMES = st.text(max_size=6).map(clean)
 USERS = st.sampled_from(["w_a", "w_b_2", "w_ü"])
 WORDS = st.sampled_from(["a-1", "b-2", "c-3"])
 ROLES = st.sampled_from(Role)
-NUMBERS = st.floats(-1000, 1000, allow_nan=False).map(lambda number: number + 0.0)
+NUMBERS = st.floats(-1000, 1000, allow_subnormal=False).map(lambda number: number + 0.0)
 SIZES = st.floats(0.001, 1000)
 TEXTS: dict[str, st.SearchStrategy[Any]] = {
     "user": USERS,
@@ -251,13 +251,51 @@ TEXTS: dict[str, st.SearchStrategy[Any]] = {
     "question": NAMES,
     "respondents": st.integers(0, 99),
     "responders": st.integers(0, 99),
+    "shape": WORDS,
     "answers": st.lists(
         st.builds(seen.PollAnswer, number=st.integers(0, 9), text=NAMES, votes=st.integers(0, 99)), max_size=3
     ).map(tuple),
 }
 
 
+#: Drawings have what their kind has.
+POINTS = st.lists(NUMBERS, min_size=4, max_size=4).map(tuple)
+DRAWN = {"at": st.just(0), "deck": WORDS, "page": st.integers(1, 9), "shape": WORDS, "user": USERS, "points": POINTS}
+COLORS = st.integers(0, 0xFFFFFF)
+DRAWINGS = st.one_of(
+    st.builds(
+        seen.ShapeDrawn,
+        **DRAWN,
+        kind=st.sampled_from(["rectangle", "ellipse"]),
+        color=COLORS,
+        thickness=SIZES,
+        is_filled=st.booleans(),
+        is_even=st.booleans(),
+    ),
+    st.builds(
+        seen.ShapeDrawn,
+        **DRAWN,
+        kind=st.just("pencil"),
+        color=COLORS,
+        thickness=SIZES,
+        commands=st.lists(st.integers(1, 4), max_size=3).map(tuple),
+    ),
+    st.builds(
+        seen.ShapeDrawn,
+        **DRAWN,
+        kind=st.just("text"),
+        color=COLORS,
+        text=NAMES,
+        font_size=SIZES,
+        box=st.tuples(SIZES, SIZES),
+    ),
+    st.builds(seen.PageCleared, at=st.just(0), deck=WORDS, page=st.integers(1, 9), user=st.sampled_from(["", "w_a"])),
+)
+
+
 def _any(kind: type[Happening]) -> st.SearchStrategy[Happening]:
+    if kind in (seen.ShapeDrawn, seen.PageCleared):
+        return DRAWINGS
     given_by = {one.name: TEXTS.get(one.name, st.booleans()) for one in fields(kind) if one.name != "at"}
     return st.builds(kind, at=st.just(0), **given_by)
 
