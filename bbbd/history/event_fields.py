@@ -22,12 +22,12 @@ class Fields:
         self._texts = texts
 
     def text(self, name: str) -> str:
-        """Return a child's text, empty if there is none."""
-        return self._texts.get(name, "")
+        """Return a child's text, empty if there is none. Old servers wrote CDATA with spaces around it."""
+        return self._texts.get(name, "").strip()
 
     def needed(self, name: str) -> str:
         """Return a child's text. Raises ``Senseless`` for an empty one."""
-        if not (found := self._texts.get(name, "").strip()):
+        if not (found := self.text(name)):
             raise Senseless(name)
         return found
 
@@ -47,4 +47,4 @@ class Fields:
 
     def flag(self, name: str) -> bool:
         """Return whether a child says ``true``."""
-        return self.text(name).strip().lower() == "true"
+        return self.text(name).lower() == "true"

@@ -23,7 +23,7 @@ _MOST_ANSWERS = 100
 
 
 def _role(text: str) -> Role:
-    return Role.MODERATOR if text.strip().upper() == Role.MODERATOR else Role.VIEWER
+    return Role.MODERATOR if text.upper() == Role.MODERATOR else Role.VIEWER
 
 
 class Story:
@@ -187,7 +187,7 @@ def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 
 @meaning_of("PRESENTATION", "GotoSlideEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
-    deck = fields.text("presentationName").strip() or story.deck
+    deck = fields.text("presentationName") or story.deck
     if not deck:
         raise Senseless("presentationName")
     story.pages[deck] = fields.number("slide") + 1
@@ -198,7 +198,7 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     if story.is_tldraw:
         return
-    deck = fields.text("presentationName").strip() or story.deck
+    deck = fields.text("presentationName") or story.deck
     number = fields.text("id").rpartition("/")[2]
     page = int(number) if NUMBER.fullmatch(number) else story.pages.get(deck, 1)
     x, y = (fields.decimal(name) * HALF + 0.0 for name in ("xOffset", "yOffset"))

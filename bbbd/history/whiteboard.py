@@ -125,15 +125,15 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 
 def _place(story: Story, fields: Fields) -> tuple[str, int]:
     """Return the deck and the page that an event is about."""
-    deck = fields.text("presentation").strip() or story.deck
-    number = fields.text("pageNumber").strip()
+    deck = fields.text("presentation") or story.deck
+    number = fields.text("pageNumber")
     return deck, int(number) + 1 if NUMBER.fullmatch(number) else story.pages.get(deck, 1)
 
 
 def _numbers(text: str) -> list[float]:
     """Return the numbers between commas, an even number of them. Raises ``Senseless``."""
     try:
-        found = [float(one) for one in text.split(",", _MOST_NUMBERS)[:_MOST_NUMBERS]] if text.strip() else []
+        found = [float(one) for one in text.split(",", _MOST_NUMBERS)[:_MOST_NUMBERS]] if text else []
     except ValueError:
         raise Senseless("dataPoints") from None
     if not all(abs(one) <= _FARTHEST for one in found):
@@ -150,4 +150,4 @@ def _size(fields: Fields, name: str) -> float:
 
 
 def _color(text: str) -> int:
-    return min(int(text), _MOST_COLOR) if NUMBER.fullmatch(text.strip()) else 0
+    return min(int(text), _MOST_COLOR) if NUMBER.fullmatch(text) else 0

@@ -224,7 +224,7 @@ def test_chat_comes_back_as_it_was_typed(text: str) -> None:
     assert as_text(as_markup(text)) == text
 
 
-NAMES = st.text(max_size=6).map(clean)
+NAMES = st.text(max_size=6).map(clean).map(str.strip)
 USERS = st.sampled_from(["w_a", "w_b_2", "w_ü"])
 WORDS = st.sampled_from(["a-1", "b-2", "c-3"])
 ROLES = st.sampled_from(Role)
@@ -352,9 +352,9 @@ def test_a_history_comes_back_from_events_xml(
     assert "".join(events_xml(again)) == text
 
 
-def event_xml(module: str, name: str, at: Any = 1000, **children: Any) -> str:
+def event_xml(module: str, event: str, at: Any = 1000, **children: Any) -> str:
     inner = "".join(f"<{key}>{value}</{key}>" for key, value in children.items())
-    return f'<event timestamp="{at}" module="{module}" eventname="{name}">{inner}</event>'
+    return f'<event timestamp="{at}" module="{module}" eventname="{event}">{inner}</event>'
 
 
 def foreign(tmp_path: Path, *events: str, version: str = "2.5.0", head: str = "") -> History:
@@ -417,6 +417,28 @@ def test_hands_of_all_versions_are_hands(tmp_path: Path) -> None:
     new = [status("raiseHand", "true"), status("raiseHand", "false"), status("reactionEmoji", "🎉")]
     hands = [getattr(one, "raised", getattr(one, "emoji", None)) for one in foreign(tmp_path, *old, *new).happenings]
     assert hands == [True, False, "happy", True, False, "🎉"]
+
+
+def test_texts_in_cdata_are_texts(tmp_path: Path) -> None:
+    said = event_xml(
+        "CHAT",
+        "PublicChatEvent",
+        senderId="w_a",
+        sender="\n<![CDATA[Ada & <b>]]>\n",
+        message="\n<![CDATA[see <a href='event:https://a.example'><u>https://a.example</u></a> &amp; go]]>\n",
+    )
+    [one] = foreign(tmp_path, said).happenings
+    assert one == seen.Chatted(
+        at=T0 + 500, user="w_a", name="Ada & <b>", role=Role.VIEWER, text="see https://a.example & go"
+    )
+
+
+def test_the_role_of_old_messages_is_that_of_their_sender(tmp_path: Path) -> None:
+    joined = event_xml("PARTICIPANT", "ParticipantJoinEvent", userId="w_a", name="Ada", role="MODERATOR")
+    said = event_xml("CHAT", "PublicChatEvent", senderId="w_a", sender="Ada", message="x")
+    message = foreign(tmp_path, joined, said).happenings[-1]
+    assert isinstance(message, seen.Chatted)
+    assert message.role is Role.MODERATOR
 
 
 def test_results_of_polls_are_read_from_events_and_from_the_slide(tmp_path: Path) -> None:
