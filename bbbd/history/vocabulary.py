@@ -20,6 +20,7 @@ from bbbd.values.enums import Role
 
 #: Answers of a poll that are kept.
 _MOST_ANSWERS = 100
+_MOST_COUNTED = 1_000_000_000
 
 
 def _role(text: str) -> Role:
@@ -295,8 +296,12 @@ def poll_answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
     try:
         read: Any = json.loads(given)
         return tuple(
-            seen.PollAnswer(number=int(one["id"]), text=str(one["key"]), votes=max(0, int(one[votes])))
+            seen.PollAnswer(number=_count(one["id"]), text=str(one["key"]), votes=_count(one[votes]))
             for one in read[:_MOST_ANSWERS]
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise Senseless("answers") from None
+
+
+def _count(given: Any) -> int:
+    return min(max(0, int(given)), _MOST_COUNTED)

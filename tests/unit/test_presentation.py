@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from sample_documents import pdf, picture, svg
 
 from bbbd.history import happenings as seen
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
-from bbbd.presentation.build import BuildOptions, Built, NothingRecorded, build, has_marks
+from bbbd.presentation.build import BuildOptions, Built, NothingRecorded, build, has_marks, write_events_xml
 from bbbd.presentation.chat import chat_xml
 from bbbd.presentation.cursor import cursor_xml
 from bbbd.presentation.external_videos import external_videos_json
@@ -372,6 +373,48 @@ def test_a_recording_of_weeks_is_refused(tmp_path: Path) -> None:
     (raw / "events.xml").write_text(text.replace('timestamp="9000"', f'timestamp="{8 * 24 * 3600 * 1000}"'))
     with pytest.raises(UnreadableHistory, match="more than 7 days"):
         build(raw, tmp_path / "made", OPTIONS)
+
+
+def test_without_the_media_library_a_recording_is_whole_for_bbbds_own_player(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    built = build(foreign(tmp_path), tmp_path / "made", OPTIONS)
+    assert not built.has_media
+    assert "PyAV is not installed" in built.warnings[0]
+    names = {path.name for path in (tmp_path / "made").iterdir()}
+    assert names == {
+        "captions.json",
+        "cursor.xml",
+        "deskshare.xml",
+        "external_videos.json",
+        "metadata.xml",
+        "panzooms.xml",
+        "polls.json",
+        "presentation_text.json",
+        "shapes.svg",
+        "slides_new.xml",
+    }
+
+
+def test_the_events_of_another_server_stay_as_they_are(tmp_path: Path) -> None:
+    raw = foreign(tmp_path)
+    before = (raw / "events.xml").read_bytes()
+    write_events_xml(raw)
+    assert (raw / "events.xml").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["x", ID[:-1], ID.upper().replace("0", "A"), f"{ID}-1"])
+def test_raw_files_need_the_id_of_a_meeting(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(UnreadableHistory, match="is no id of a meeting"):
+        has_marks(tmp_path / name)
+
+
+def test_raw_files_need_a_journal_or_events(tmp_path: Path) -> None:
+    (tmp_path / ID).mkdir()
+    with pytest.raises(UnreadableHistory, match=r"neither journal\.jsonl nor events\.xml"):
+        build(tmp_path / ID, tmp_path / "made", OPTIONS)
 
 
 def test_two_builds_of_the_same_files_are_the_same(tmp_path: Path) -> None:
