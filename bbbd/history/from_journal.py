@@ -11,7 +11,7 @@ import msgspec
 from bbbd.history import happenings as seen
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
 from bbbd.history.journal_story import WHOLE, Attendee, Story, converted, viewed
-from bbbd.meetings import breakouts, chat, event, hands, recording, slides
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, recording, slides
 from bbbd.meetings.event import Created, Event, Microphone
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_lines
 from bbbd.meetings.model import Deck
@@ -37,8 +37,7 @@ def history_of(lines: Iterable[Line], most: int) -> History:
             story.start(line)
             continue
         story.pass_to(line.at)
-        if tell := _TELLERS.get(type(line.event)):
-            story.happenings += tell(story, line.event, story.now)
+        _tell(story, line)
         if len(story.happenings) > most:
             raise UnreadableHistory(f"more than {most} things happened")
     if story.created is None:
@@ -48,6 +47,14 @@ def history_of(lines: Iterable[Line], most: int) -> History:
     return History(
         facts=_facts(story.created, tuple(story.rooms)), begin=story.begin, end=story.now, happenings=tuple(ordered)
     )
+
+
+def _tell(story: Story, line: Line) -> None:
+    tell = TELLERS.get(type(line.event))
+    try:
+        story.happenings += tell(story, line.event, story.now) if tell else ()
+    except (KeyError, AssertionError) as fault:
+        raise UnreadableHistory(f"the event {line.n} of the journal does not fit those before it: {fault!r}") from None
 
 
 def _facts(created: Created, rooms: tuple[str, ...]) -> Facts:
@@ -67,16 +74,43 @@ def _facts(created: Created, rooms: tuple[str, ...]) -> Facts:
 
 
 _Teller = Callable[[Story, Any, int], Iterator[Happening]]
-#: The events of which a history tells. Of the others (locks, the lobby, private things) it does not.
-_TELLERS: dict[type[Event], _Teller] = {}
+#: The events of which a history tells.
+TELLERS: dict[type[Event], _Teller] = {}
+
+
+#: The events of which it does not: a whole meeting begins one, and what nobody sees in a recording is not in one.
+UNTOLD: frozenset[type[Event]] = frozenset(
+    (
+        Created,
+        event.Restored,
+        event.Resumed,
+        event.InactivityWarned,
+        event.SessionEnded,
+        event.Waited,
+        event.GuestAnswered,
+        event.GuestPolicyChanged,
+        event.LobbyMessageChanged,
+        event.Lost,
+        event.Returned,
+        event.PresenceAsked,
+        event.PresenceConfirmed,
+        event.LocksChanged,
+        event.LockChanged,
+        slides.DeckBegun,
+        slides.DeckFailed,
+        breakouts.BreakoutClosed,
+        feedback.Rated,
+        config_xml.ConfigAdded,
+    )
+)
 
 
 def _tells(kind: type[Event]) -> Callable[[_Teller], _Teller]:
     """Make a function the one that tells of an event."""
 
     def made(tell: _Teller) -> _Teller:
-        assert kind not in _TELLERS
-        _TELLERS[kind] = tell
+        assert kind not in TELLERS
+        TELLERS[kind] = tell
         return tell
 
     return made

@@ -86,6 +86,8 @@ class Story:
         self.happenings += sorted(limited, key=lambda one: one.at)
 
     def _restored_people(self, meeting: Meeting) -> Iterator[Happening]:
+        for user, one in meeting.people.items():
+            self.people[user] = Attendee(one.external_id, one.name, one.role)
         for user, record in meeting.attended.items():
             role = Role.MODERATOR if record.moderator else Role.VIEWER
             known = self.people[user] = Attendee(record.external_id, record.name, role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from io import BytesIO
@@ -19,12 +20,13 @@ from bbbd.history import happenings as seen
 from bbbd.history.chat_markup import as_markup, as_text
 from bbbd.history.events_xml import events_xml
 from bbbd.history.from_events_xml import read_events_file
-from bbbd.history.from_journal import history_of, read_journal_file
+from bbbd.history.from_journal import TELLERS, UNTOLD, history_of, read_journal_file
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
 from bbbd.history.xml_text import clean
 from bbbd.meetings import chat, event, fold, recording, slides
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import Created, Event, Microphone
+from bbbd.meetings.features import EVENTS
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_lines, write_head, write_line
 from bbbd.settings.settings import Settings
 from bbbd.values.enums import GuestStatus, Role
@@ -74,6 +76,34 @@ def lines(*events: Event | tuple[int, Event]) -> list[Line]:
 
 def told(*events: Event | tuple[int, Event]) -> list[Happening]:
     return list(history_of(lines(created(), *events), MOST).happenings)
+
+
+def test_a_history_tells_of_every_event_or_does_not_on_purpose() -> None:
+    assert set(TELLERS) | UNTOLD == set(EVENTS)
+    assert not set(TELLERS) & UNTOLD
+
+
+def test_a_journal_of_an_earlier_bbbd_is_read() -> None:
+    path = Path(__file__).parent.parent / "data" / "journal-1.jsonl"
+    record_id = json.loads(path.read_text().partition("\n")[0])["meeting"]
+    history = read_journal_file(path, record_id, MOST)
+    assert (history.facts.name, history.facts.metadata) == ("Golden", {"k": "v"})
+    assert [one.name for one in history.happenings if isinstance(one, seen.PersonJoined)] == ["Ada 🎉", "Vi"]
+
+
+@pytest.mark.parametrize(
+    "happened",
+    [
+        event.Joined(token="nobody's"),
+        event.Left(user="w_x"),
+        chat.Chatted(user="w_x", text="x"),
+        slides.DeckConverted(deck="none", key="k", pages=1),
+        slides.SlideViewed(x=0, y=0, w=10, h=10, by="w_x"),
+    ],
+)
+def test_events_that_do_not_fit_make_no_history(happened: Event) -> None:
+    with pytest.raises(UnreadableHistory, match="the event 2 of the journal does not fit"):
+        told(happened)
 
 
 def test_people_come_in_once_and_keep_their_role() -> None:
