@@ -63,7 +63,7 @@ class Story:
         # No time goes back.
         self.now = max(self.now, self.begin + int(timestamp) - self.first)
         kind = (attributes.get("module", ""), attributes.get("eventname", ""))
-        if (tell := _MEANINGS.get(kind)) is not None:
+        if (tell := MEANINGS.get(kind)) is not None:
             fields = Fields(children)
             if kind[0] == "PRESENTATION" and fields.text("podId") not in ("", POD):
                 return
@@ -75,15 +75,15 @@ class Story:
 
 Meaning = Callable[[Story, Fields, int], Iterator[Happening]]
 #: What happened by an event, by its module and name.
-_MEANINGS: dict[tuple[str, str], Meaning] = {}
+MEANINGS: dict[tuple[str, str], Meaning] = {}
 
 
 def meaning_of(module: str, name: str) -> Callable[[Meaning], Meaning]:
     """Make a function the meaning of an event."""
 
     def made(tell: Meaning) -> Meaning:
-        assert (module, name) not in _MEANINGS
-        _MEANINGS[module, name] = tell
+        assert (module, name) not in MEANINGS
+        MEANINGS[module, name] = tell
         return tell
 
     return made
