@@ -41,6 +41,8 @@ from bbbd.presentation.timeline import Segment, Timeline, recorded_segments
 from bbbd.slides.page_files import page_file, thumbnail_file
 from bbbd.storage.disk import Disk
 
+#: Directories of sound and pictures among the raw files of another server.
+_MEDIA = ("audio", "video", "deskshare")
 JOURNAL, EVENTS = "journal.jsonl", "events.xml"
 #: Things that may happen in one meeting.
 MOST_HAPPENINGS = 1_000_000
@@ -114,7 +116,10 @@ def write_events_xml(raw: Path, disk: Disk | None = None) -> None:
     Raises ``UnreadableHistory`` and ``OSError``.
     """
     if (raw / JOURNAL).exists():
-        _write(disk or Disk(), raw / EVENTS, events_xml(read_history(raw)))
+        disk = disk or Disk()
+        # A kill may have left an unfinished one.
+        disk.sweep(raw)
+        _write(disk, raw / EVENTS, events_xml(read_history(raw)))
 
 
 def build(
@@ -166,6 +171,8 @@ class _Build:
                 "external_videos.json": [_json(external_videos_json(history, timeline))],
             }
         )
+        if any(path.is_file() for name in _MEDIA for path in (self._raw / name).rglob("*")):
+            self._warnings.append("sound, cameras and shared screens of the raw files are left out")
         if drawings.left_out:
             self._warnings.append("some drawings are left out: there are too many")
         if notes := notes_html(self._raw):

@@ -103,7 +103,8 @@ class RecordingSettings:
     record_names: bool = given(
         "bbbd.recordNames",
         BOOLEAN,
-        "Recordings that bbbd makes show people's names; otherwise people appear as `Viewer 3`.",
+        "Recordings that bbbd makes show people's names; otherwise people appear as `Viewer 3`. A meeting with"
+        " `meta_bbb-anonymize-chat=true` has its viewers without names in any case.",
         default=True,
     )
     deleted_kept_days: int = given(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import pytest
 from harness import Memory, awaited
 from lxml import etree
 from recorded_story import MEETING, NAME, hold_recorded_meeting
@@ -16,9 +18,20 @@ from bbbd.presentation.build import BuildOptions, Built, build, has_marks, write
 URL = "https://bbb.example.org"
 
 
-async def recorded(memory: Memory, **options: bool) -> tuple[Path, Built]:
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The raw files of the one meeting of these tests, once it was held."""
+    return tmp_path_factory.mktemp("held")
+
+
+async def recorded(memory: Memory, held: Path, **options: bool) -> tuple[Path, Built]:
     """Hold the meeting, build its recording, and return the format's directory and what was built."""
-    raw = await hold_recorded_meeting(memory)
+    if not list(held.iterdir()):
+        raw = await hold_recorded_meeting(memory)
+        shutil.copytree(raw, held / raw.name)
+    else:
+        [raw] = held.iterdir()
+        shutil.copytree(raw, memory.directory / "recording" / "raw" / raw.name)
     assert has_marks(raw)
     target = memory.directory / "published" / "presentation" / raw.name
     target.parent.mkdir(parents=True)
@@ -32,8 +45,8 @@ def chat_of(directory: Path) -> list[dict[str, str]]:
 
 
 @awaited
-async def test_pauses_are_cut_out_of_the_slides(memory: Memory) -> None:
-    target, built = await recorded(memory)
+async def test_pauses_are_cut_out_of_the_slides(memory: Memory, held: Path) -> None:
+    target, built = await recorded(memory, held)
     assert (built.duration, len(built.segments), built.participants, built.has_media) == (90_000, 2, 2, True)
     shown = [
         (one.get("in"), one.get("out"), (one.get("{http://www.w3.org/1999/xlink}href") or "").rpartition("/")[2])
@@ -52,8 +65,8 @@ async def test_pauses_are_cut_out_of_the_slides(memory: Memory) -> None:
 
 
 @awaited
-async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memory) -> None:
-    target, _built = await recorded(memory)
+async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memory, held: Path) -> None:
+    target, _built = await recorded(memory, held)
     said = [
         (one["in"], one.get("out"), one["name"], one["senderRole"], one["chatEmphasizedText"])
         for one in chat_of(target)
@@ -71,15 +84,15 @@ async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memor
 
 
 @awaited
-async def test_names_can_be_left_out(memory: Memory) -> None:
-    target, _built = await recorded(memory, record_names=False)
+async def test_names_can_be_left_out(memory: Memory, held: Path) -> None:
+    target, _built = await recorded(memory, held, record_names=False)
     assert [one["name"] for one in chat_of(target)] == ["Viewer 2", "Moderator 1", "Moderator 1"]
     assert "Ada" not in "".join(path.read_text() for path in target.glob("*.*"))
 
 
 @awaited
-async def test_events_xml_makes_the_same_recording_as_the_journal(memory: Memory, tmp_path: Path) -> None:
-    target, built = await recorded(memory)
+async def test_events_xml_makes_the_same_recording_as_the_journal(memory: Memory, held: Path, tmp_path: Path) -> None:
+    target, built = await recorded(memory, held)
     raw = memory.directory / "recording" / "raw" / target.name
     write_events_xml(raw)
     (raw / "journal.jsonl").unlink()
@@ -92,8 +105,8 @@ async def test_events_xml_makes_the_same_recording_as_the_journal(memory: Memory
 
 
 @awaited
-async def test_metadata_has_titles_as_they_were_given(memory: Memory) -> None:
-    target, built = await recorded(memory)
+async def test_metadata_has_titles_as_they_were_given(memory: Memory, held: Path) -> None:
+    target, built = await recorded(memory, held)
     root = etree.parse(target / "metadata.xml").getroot()
     meeting = root.find("meeting")
     assert meeting is not None
@@ -107,8 +120,8 @@ async def test_metadata_has_titles_as_they_were_given(memory: Memory) -> None:
 
 
 @awaited
-async def test_the_stock_player_gets_an_answer_to_each_of_its_requests(memory: Memory) -> None:
-    target, _built = await recorded(memory)
+async def test_the_stock_player_gets_an_answer_to_each_of_its_requests(memory: Memory, held: Path) -> None:
+    target, _built = await recorded(memory, held)
     memory.look()
     shown = await play(memory, target.name)
     assert (shown.name, shown.participants, shown.missing, shown.media) == (
@@ -163,8 +176,8 @@ async def test_the_stock_player_plays_a_meeting_of_chat_alone(memory: Memory) ->
 
 
 @awaited
-async def test_the_api_lists_what_was_built(memory: Memory) -> None:
-    target, built = await recorded(memory)
+async def test_the_api_lists_what_was_built(memory: Memory, held: Path) -> None:
+    target, built = await recorded(memory, held)
     memory.look()
     answer = await memory.call("getRecordings", meetingID=MEETING)
     [one] = answer.xml.findall("recordings/recording")

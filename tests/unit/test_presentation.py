@@ -397,6 +397,15 @@ def test_without_the_media_library_a_recording_is_whole_for_bbbds_own_player(
     }
 
 
+def test_media_that_is_left_out_is_told(tmp_path: Path) -> None:
+    raw = foreign(tmp_path)
+    (raw / "video" / ID).mkdir(parents=True)
+    assert build(raw, tmp_path / "one", OPTIONS).warnings == ()
+    (raw / "video" / ID / "camera.webm").write_bytes(b"x")
+    [warning] = build(raw, tmp_path / "two", OPTIONS).warnings
+    assert "cameras" in warning
+
+
 def test_the_events_of_another_server_stay_as_they_are(tmp_path: Path) -> None:
     raw = foreign(tmp_path)
     before = (raw / "events.xml").read_bytes()
