@@ -13,7 +13,18 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHES = ("calls", "metrics", "recordings", "subtitles", "callbacks", "people", "slides", "command", "tls")
+BENCHES = (
+    "calls",
+    "metrics",
+    "recordings",
+    "subtitles",
+    "callbacks",
+    "people",
+    "slides",
+    "presentation",
+    "command",
+    "tls",
+)
 
 
 def _processor() -> str:
