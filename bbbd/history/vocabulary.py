@@ -16,6 +16,7 @@ from bbbd.history.chat_markup import as_text
 from bbbd.history.event_fields import NUMBER, Fields, Senseless
 from bbbd.history.events_xml import HALF, POD
 from bbbd.history.happenings import Happening
+from bbbd.history.xml_text import clean
 from bbbd.values.enums import Role
 
 #: Answers of a poll that are kept.
@@ -296,7 +297,7 @@ def poll_answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
     try:
         read: Any = json.loads(given)
         return tuple(
-            seen.PollAnswer(number=_count(one["id"]), text=str(one["key"]), votes=_count(one[votes]))
+            seen.PollAnswer(number=_count(one["id"]), text=clean(str(one["key"])), votes=_count(one[votes]))
             for one in read[:_MOST_ANSWERS]
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):

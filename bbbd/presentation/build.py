@@ -178,6 +178,7 @@ class _Build:
         if notes := notes_html(self._raw):
             self._write_texts({"notes.html": [notes]})
         self._copy_pages(shown)
+        previews = tuple(self._preview(page) for page in preview_pages(shown))
         self._disk.remove_tree(workplace)
         has_media = self._write_film(timeline.duration)
         start = int(history.facts.record_id.rpartition("-")[2])
@@ -189,7 +190,7 @@ class _Build:
             participants=people,
             processing_time=max(0, int((now() - begun) * 1000)),
             raw_size=size_of_tree(self._raw),
-            previews=tuple(self._preview(page) for page in preview_pages(shown)),
+            previews=previews,
         )
         size = size_of_tree(self._target)
         self._write_texts({"metadata.xml": [metadata_xml(history.facts, described, self._wanted.public_url, size)]})

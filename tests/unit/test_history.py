@@ -492,11 +492,16 @@ def test_results_of_polls_are_read_from_events_and_from_the_slide(tmp_path: Path
     )
     repeated = drawn.replace("p/2", "p/1")
     broken = published.replace("p/1", "p/3").replace('"key"', '"kee"')
-    found = foreign(tmp_path, published, repeated, drawn, broken).happenings
+    halved = published.replace("p/1", "p/4").replace("Yes", r"\ud800Half")
+    found = foreign(tmp_path, published, repeated, drawn, broken, halved).happenings
     assert [(one.poll, one.question, one.answers[0].votes) for one in found if isinstance(one, seen.PollPublished)] == [
         ("p/1", "Why?", 2),
         ("p/2", "", 1),
+        ("p/4", "Why?", 2),
     ]
+    # Half a character of two can be written to no file.
+    assert isinstance(found[-1], seen.PollPublished)
+    assert found[-1].answers[0].text == "Half"
 
 
 @pytest.mark.parametrize(

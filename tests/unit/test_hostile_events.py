@@ -68,7 +68,14 @@ SENSIBLE = {
     "type": ("pencil", "line", "text", "ellipse", "rectangle", "triangle", "poll_result"),
     "dataPoints": ("1,2,3,4", "1,2,3,4,5,6,7,8", "1,3,4", "5,5", ""),
     "commands": ("1,2", "1,4", "1,2,2,2", "9"),
-    "answers": ('[{"id":0,"key":"A","numVotes":1}]', '[{"id":1e400,"key":[],"numVotes":-5}]', "[[[[", "{}", "null"),
+    "answers": (
+        '[{"id":0,"key":"A","numVotes":1}]',
+        '[{"id":1e400,"key":[],"numVotes":-5}]',
+        "[[[[",
+        "{}",
+        "null",
+        r'[{"id":0,"key":"\ud800","numVotes":1}]',
+    ),
     "podId": ("DEFAULT_PRESENTATION_POD", "other"),
     "externalVideoUrl": ("https://a.example/<x>?a&b", "javascript:x"),
 }

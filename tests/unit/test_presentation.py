@@ -326,6 +326,9 @@ def test_decks_of_another_server_become_pages(tmp_path: Path) -> None:
         assert (tmp_path / "made/presentation" / name).read_bytes().startswith(b"\x89PNG")
     texts = json.loads((tmp_path / "made/presentation_text.json").read_text())
     assert (texts[deck(1)], texts[deck(2)]) == ({"slide-1": "First"}, {"slide-1": "Second"})
+    metadata = etree.parse(tmp_path / "made/metadata.xml").getroot()
+    previews = [str(one.text).rpartition("/presentation/")[2] for one in metadata.iter("image")]
+    assert previews == [f"{deck(number)}/thumbnails/thumb-1.png" for number in (1, 2)] + [f"{deck(6)}/slide-1.png"]
     [warning] = built.warnings
     assert warning.startswith(f"the slides {deck(5)} cannot be shown: ")
     # Nothing is left of the work.
