@@ -131,7 +131,7 @@ def _read_chat(shown: Shown, root: etree._Element) -> None:
     for line in root.findall("chattimeline"):
         message = _of(line, "message")
         links = re.findall(r'<a href="([^"]*)" rel="nofollow"><u>', message)
-        bare = re.sub(r"</?(?:a|u)(?: [^>]*)?>", "", message).replace("<br/>", "\n")
+        bare = re.sub(r"</?(?:a|u)(?: [^>]*)?>", "", message)
         text = re.sub("|".join(_ENTITIES), lambda found: _ENTITIES[found[0]], bare)
         end = float(_of(line, "out")) if "out" in line.attrib else None
         shown.chat.append((float(_of(line, "in")), end, _of(line, "name"), _of(line, "senderRole"), text, links))

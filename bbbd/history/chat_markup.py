@@ -1,6 +1,7 @@
-"""Chat messages in the markup of recordings: five entities, line breaks, and links as ``<a><u>``.
+"""Chat messages in the markup of recordings: five entities, and links as ``<a><u>``.
 
-All players read it so; anything else that looks like HTML was typed so, and is escaped.
+All players read it so; anything else that looks like HTML was typed so, and is escaped. Lines end with a line feed:
+most versions of BigBlueButton's player would show ``<br/>``, which other servers write, as it is.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def as_markup(text: str) -> str:
         pieces.append(f'<a href="{escape(url)}" rel="nofollow"><u>{escape(url)}</u></a>')
         place = found.start() + len(url)
     pieces.append(escape(text[place:]))
-    return "".join(pieces).replace("\n", "<br/>")
+    return "".join(pieces)
 
 
 def as_text(markup: str) -> str:

@@ -79,7 +79,7 @@ async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memor
     ]
     link = "https://example.org/a?b=1&amp;c=2"
     assert chat_of(target)[0]["message"] == (
-        f'Hello &lt;b&gt; &amp; &quot;all&quot; 🦉<br/>see <a href="{link}" rel="nofollow"><u>{link}</u></a>.'
+        f'Hello &lt;b&gt; &amp; &quot;all&quot; 🦉\nsee <a href="{link}" rel="nofollow"><u>{link}</u></a>.'
     )
 
 

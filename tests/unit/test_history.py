@@ -230,7 +230,7 @@ def test_a_journal_without_a_beginning_makes_no_history(tmp_path: Path) -> None:
     ("text", "markup"),
     [
         ("a < b & \"c\" 'd'", "a &lt; b &amp; &quot;c&quot; &#x27;d&#x27;"),
-        ("one\ntwo", "one<br/>two"),
+        ("one\ntwo", "one\ntwo"),
         ("<br/>", "&lt;br/&gt;"),
         (
             "see http://a.example/b?c=1&d=2.",
@@ -247,6 +247,10 @@ def test_a_journal_without_a_beginning_makes_no_history(tmp_path: Path) -> None:
 def test_chat_is_escaped_and_links_are_wrapped(text: str, markup: str) -> None:
     assert as_markup(text) == markup
     assert as_text(markup) == text
+
+
+def test_line_ends_of_other_servers_are_line_ends() -> None:
+    assert as_text("one<br/>two<br>three<BR />four &lt;br/&gt;") == "one\ntwo\nthree\nfour <br/>"
 
 
 @given(st.text())
