@@ -42,7 +42,7 @@ async def hold_recorded_meeting(memory: Memory) -> Path:
     at(10)
     assert ada.ask("record", on=True)["t"] == "ok"
     at(12)
-    assert bob.ask("chat.say", text='Hello <b> & "all" 🦉\nsee https://example.org/a?b=1&c=2.')["t"] == "ok"
+    assert bob.ask("chat.say", text='It\'s <b> & "all" 🦉\nsee https://example.org/a?b=1&c=2.')["t"] == "ok"
     at(20)
     assert ada.ask("slide.show", deck=lesson, page=2)["t"] == "ok"
     at(30)

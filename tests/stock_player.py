@@ -26,7 +26,8 @@ OPTIONAL = (
 )
 MEDIA = ("video/webcams.mp4", "video/webcams.webm")
 _ID = re.compile(r"[a-z0-9]{40}-[0-9]{13}")
-_ENTITIES = {"&quot;": '"', "&amp;": "&", "&apos;": "'", "&#x27;": "'", "&#39;": "'", "&lt;": "<", "&gt;": ">"}
+#: The entities that the player decodes, one after the other.
+_ENTITIES = {"&(quot|#34);": '"', "&(amp|#38);": "&", "&(apos|#39);": "'", "&(lt|#60);": "<", "&(gt|#62);": ">"}
 _XLINK = "{http://www.w3.org/1999/xlink}href"
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -131,8 +132,10 @@ def _read_chat(shown: Shown, root: etree._Element) -> None:
     for line in root.findall("chattimeline"):
         message = _of(line, "message")
         links = re.findall(r'<a href="([^"]*)" rel="nofollow"><u>', message)
-        bare = re.sub(r"</?(?:a|u)(?: [^>]*)?>", "", message)
-        text = re.sub("|".join(_ENTITIES), lambda found: _ENTITIES[found[0]], bare)
+        bare = re.sub(r'<a href="(.*)" rel="nofollow"><u>\1</u></a>', r"\1", message)
+        text = bare
+        for entity, character in _ENTITIES.items():
+            text = re.sub(entity, character, text)
         end = float(_of(line, "out")) if "out" in line.attrib else None
         shown.chat.append((float(_of(line, "in")), end, _of(line, "name"), _of(line, "senderRole"), text, links))
 

@@ -7,7 +7,7 @@ most versions of BigBlueButton's player would show ``<br/>``, which other server
 from __future__ import annotations
 
 import re
-from html import escape
+from xml.sax.saxutils import escape as _escape
 
 #: A URL up to a character that no URL has; what ends a sentence or closes a bracket is not a part of it.
 _URL = re.compile(r"https?://[^\s<>\"]+")
@@ -16,6 +16,11 @@ _BREAK = re.compile(r"<br\s{0,8}/?>", re.IGNORECASE)
 _TAG = re.compile(r"</?(?:a|u)(?:\s[^<>]*)?>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(lt|gt|quot|#39|#x27|apos|amp);")
 _CHARACTERS = {"lt": "<", "gt": ">", "quot": '"', "#39": "'", "#x27": "'", "apos": "'", "amp": "&"}
+
+
+def _escaped(text: str) -> str:
+    """Return a text with the entities that BigBlueButton's player knows; it knows no ``&#x27;``."""
+    return _escape(text, {'"': "&quot;"})
 
 
 def _link_length(url: str) -> int:
@@ -35,10 +40,10 @@ def as_markup(text: str) -> str:
         url = found[0][: _link_length(found[0])]
         if len(url) <= len("https://"):
             continue
-        pieces.append(escape(text[place : found.start()]))
-        pieces.append(f'<a href="{escape(url)}" rel="nofollow"><u>{escape(url)}</u></a>')
+        pieces.append(_escaped(text[place : found.start()]))
+        pieces.append(f'<a href="{_escaped(url)}" rel="nofollow"><u>{_escaped(url)}</u></a>')
         place = found.start() + len(url)
-    pieces.append(escape(text[place:]))
+    pieces.append(_escaped(text[place:]))
     return "".join(pieces)
 
 

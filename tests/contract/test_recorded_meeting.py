@@ -78,9 +78,8 @@ async def test_chat_is_what_was_said_to_all_while_recording_was_on(memory: Memor
         ("75.0", None, teacher, "MODERATOR", "true"),
     ]
     link = "https://example.org/a?b=1&amp;c=2"
-    assert chat_of(target)[0]["message"] == (
-        f'Hello &lt;b&gt; &amp; &quot;all&quot; 🦉\nsee <a href="{link}" rel="nofollow"><u>{link}</u></a>.'
-    )
+    wrapped = f'<a href="{link}" rel="nofollow"><u>{link}</u></a>.'
+    assert chat_of(target)[0]["message"] == f"It's &lt;b&gt; &amp; &quot;all&quot; 🦉\nsee {wrapped}"
 
 
 @awaited
@@ -152,7 +151,7 @@ async def test_the_stock_player_gets_an_answer_to_each_of_its_requests(memory: M
         70,
         'Bob "B"',
         "VIEWER",
-        f'Hello <b> & "all" 🦉\nsee {url}.',
+        f'It\'s <b> & "all" 🦉\nsee {url}.',
         [url.replace("&", "&amp;")],
     )
 
