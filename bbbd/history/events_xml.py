@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from bbbd.history import happenings as seen
@@ -61,10 +62,17 @@ def _head(facts: Facts) -> Iterator[str]:
 
 def _written(at: int, event: _Event) -> str:
     module, name, children = event
-    date = datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{at % 1000:03}Z"
-    given = {"timestampUTC": str(at), "date": date} | children
-    lines = "".join(f"    <{key}>{text(value)}</{key}>\n" for key, value in given.items())
-    return f"  <event{attributes(timestamp=at, module=module, eventname=name)}>\n{lines}  </event>\n"
+    lines = "".join(f"    <{key}>{text(value)}</{key}>\n" for key, value in children.items())
+    return (
+        f'  <event timestamp="{at}" module="{module}" eventname="{name}">\n    <timestampUTC>{at}</timestampUTC>\n'
+        f"    <date>{_second(at // 1000)}.{at % 1000:03}Z</date>\n{lines}  </event>\n"
+    )
+
+
+@lru_cache(maxsize=1)
+def _second(at: int) -> str:
+    """Return a time in seconds as ISO 8601 has it; most events are in the second of the one before."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _word(value: bool) -> str:  # noqa: FBT001 - the value itself
