@@ -40,6 +40,8 @@ class Story:
         self.first = 0
         self.deck = ""
         self.pages: dict[str, int] = {}
+        self.presenter = ""
+        self.names: dict[str, str] = {}
         self.roles: dict[str, Role] = {}
         self.hands: set[str] = set()
         #: Where in the list a deck's conversion stands.
@@ -99,7 +101,7 @@ def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
 @meaning_of("PARTICIPANT", "ParticipantJoinEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     user, role = fields.needed("userId"), _role(fields.text("role"))
-    story.roles[user] = role
+    story.roles[user], story.names[user] = role, fields.text("name")
     external_id = fields.text("externalUserId") or user
     yield seen.PersonJoined(at=at, user=user, external_id=external_id, name=fields.text("name"), role=role)
 
@@ -128,8 +130,8 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 
 
 @meaning_of("PARTICIPANT", "AssignPresenterEvent")
-def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
-    user = fields.needed("userid")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    story.presenter = user = fields.needed("userid")
     yield seen.PresenterChanged(at=at, user=user, name=fields.text("name"), by=fields.text("assignedBy"))
 
 
@@ -185,6 +187,15 @@ def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 @meaning_of("BBBD", "PresentationRemovedEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.DeckRemoved(at=at, deck=fields.needed("presentationName"))
+
+
+@meaning_of("PRESENTATION", "SetPresenterInPodEvent")
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    # Mostly this repeats that somebody was made the presenter.
+    user = fields.needed("nextPresenterId")
+    if user != story.presenter:
+        story.presenter = user
+        yield seen.PresenterChanged(at=at, user=user, name=story.names.get(user, ""))
 
 
 @meaning_of("PRESENTATION", "GotoSlideEvent")
@@ -282,9 +293,10 @@ def _(_story: Story, _fields: Fields, at: int) -> Iterator[Happening]:
 
 @meaning_of("WHITEBOARD", "WhiteboardCursorMoveEvent")
 def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
-    x, y = fields.decimal("xOffset"), fields.decimal("yOffset")
-    if not story.is_tldraw and math.isfinite(x) and math.isfinite(y):
-        yield seen.CursorMoved(at=at, user=fields.text("userId"), x=x, y=y)
+    # Only the presenter's is shown in recordings, and others may move theirs a million times.
+    user, x, y = fields.text("userId"), fields.decimal("xOffset"), fields.decimal("yOffset")
+    if user in ("", story.presenter) and not story.is_tldraw and math.isfinite(x) and math.isfinite(y):
+        yield seen.CursorMoved(at=at, user=user, x=x, y=y)
 
 
 @meaning_of("PARTICIPANT", "EndAndKickAllEvent")

@@ -354,10 +354,14 @@ FACTS = st.builds(
 
 
 def _normal(history: History) -> History:
-    """Return a history without what events.xml says once for each poll and deck, or not at all."""
+    """Return a history with one of each poll and deck, and with the presenter's pointer alone."""
     kept: list[Happening] = []
     names: set[tuple[str, str]] = set()
+    presenter = ""
     for one in history.happenings:
+        presenter = one.user if isinstance(one, seen.PresenterChanged) else presenter
+        if isinstance(one, seen.CursorMoved) and one.user != presenter:
+            continue
         own = ("poll", one.poll) if isinstance(one, seen.PollPublished) else ("", "")
         if isinstance(one, seen.DeckConverted):
             own = ("deck", one.deck)
@@ -441,6 +445,21 @@ def test_times_never_go_back(tmp_path: Path) -> None:
     history = foreign(tmp_path, *cleared)
     assert [one.at - T0 for one in history.happenings] == [1500, 1500, 2500]
     assert history.end - T0 == 2500
+
+
+def test_pointers_are_the_presenters(tmp_path: Path) -> None:
+    moved = [
+        event_xml("WHITEBOARD", "WhiteboardCursorMoveEvent", userId=user, xOffset="1", yOffset="2")
+        for user in ("w_a", "w_b")
+    ]
+    presenter = event_xml("PARTICIPANT", "AssignPresenterEvent", userid="w_a", name="Ada")
+    in_pod = [
+        event_xml("PRESENTATION", "SetPresenterInPodEvent", nextPresenterId=user, podId="DEFAULT_PRESENTATION_POD")
+        for user in ("w_a", "w_b")
+    ]
+    found = foreign(tmp_path, *moved, presenter, in_pod[0], *moved, in_pod[1], *moved).happenings
+    assert [one.user for one in found if isinstance(one, seen.CursorMoved)] == ["w_a", "w_b"]
+    assert [one.user for one in found if isinstance(one, seen.PresenterChanged)] == ["w_a", "w_b"]
 
 
 def test_hands_of_all_versions_are_hands(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ CHILDREN = {
     "ParticipantLeftEvent": "userId participant",
     "ParticipantStatusChangeEvent": "userId status value",
     "AssignPresenterEvent": "userid name",
+    "SetPresenterInPodEvent": "nextPresenterId podId",
     "RecordStatusEvent": "status",
     "PublicChatEvent": "senderId sender senderRole message chatEmphasizedText",
     "ConversionCompletedEvent": "presentationName name podId",
@@ -56,7 +57,7 @@ CHILDREN = {
 }
 USERS, FLAGS, SIZES = ("w_a", "w_a_2", "w_b"), ("true", "false"), ("0", "5", "33.3", "100", "-40")
 SENSIBLE = {
-    **dict.fromkeys(("userId", "userid", "externalUserId", "senderId", "participant"), USERS),
+    **dict.fromkeys(("userId", "userid", "nextPresenterId", "externalUserId", "senderId", "participant"), USERS),
     **dict.fromkeys(("presentationName", "presentation"), DECKS),
     **dict.fromkeys(("slide", "pageNumber"), ("0", "1", "2")),
     **dict.fromkeys(("id", "shapeId", "pollId"), ("1", "s2", f"{DECKS[0]}/2")),
