@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from harness import BEGUN
 from hypothesis import given
@@ -23,7 +24,7 @@ from bbbd.history.from_events_xml import read_events_file
 from bbbd.history.from_journal import TELLERS, UNTOLD, history_of, read_journal_file
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
 from bbbd.history.xml_text import clean
-from bbbd.meetings import chat, event, fold, recording, slides
+from bbbd.meetings import breakouts, chat, event, fold, hands, recording, slides
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import Created, Event, Microphone
 from bbbd.meetings.features import EVENTS
@@ -167,6 +168,83 @@ def test_a_new_page_is_shown_whole() -> None:
     ]
     views = [(one.page, one.w) for one in told(*show) if isinstance(one, seen.PartViewed)]
     assert views == [(1, 50), (2, 100)]
+
+
+def test_decks_hands_roles_sound_and_rooms_are_told() -> None:
+    found = told(
+        *joined("w_a", role=Role.MODERATOR),
+        slides.DeckAdded(deck="d-1", document=Document(name="b.pdf", downloadable=True)),
+        slides.DeckConverted(deck="d-1", key="k", pages=1, name="better.pdf"),
+        slides.SlideShown(deck="d-1", page=1),
+        slides.DeckRemoved(deck="d-1", by="w_a"),
+        hands.HandRaised(user="w_a"),
+        hands.HandLowered(user="w_a"),
+        hands.Reacted(user="w_a", emoji="🎉"),
+        event.RoleChanged(user="w_a", role=Role.VIEWER, by="w_a"),
+        event.PresenterChanged(user="w_a"),
+        event.PresenterChanged(user=""),
+        event.MediaChanged(user="w_a", microphone=Microphone.LISTEN),
+        event.MediaChanged(user="w_a", microphone=Microphone.MUTED),
+        event.MediaChanged(user="w_a", microphone=Microphone.ON),
+        event.MediaChanged(user="w_a", microphone=Microphone.NONE),
+        event.Left(user="w_a", why=event.LeaveReason.LOST),
+        # With the session of before a person has the role of before.
+        event.Joined(token="token-w_a"),
+        chat.ChatCleared(by="w_a"),
+        event.Ended(why=event.EndReason.API),
+    )
+    assert [replace(one, at=0) for one in found[1:]] == [
+        seen.DeckConverted(at=0, deck="d-1", name="better.pdf", downloadable=True),
+        seen.DeckShared(at=0, deck="d-1"),
+        seen.PageShown(at=0, deck="d-1", page=1),
+        seen.DeckRemoved(at=0, deck="d-1"),
+        seen.HandChanged(at=0, user="w_a", raised=True),
+        seen.HandChanged(at=0, user="w_a", raised=False),
+        seen.Reacted(at=0, user="w_a", emoji="🎉"),
+        seen.RoleChanged(at=0, user="w_a", role=Role.VIEWER, by="w_a"),
+        seen.PresenterChanged(at=0, user="w_a", name="Ada"),
+        seen.VoiceJoined(at=0, user="w_a", name="Ada", muted=True),
+        seen.VoiceMuted(at=0, user="w_a", muted=False),
+        seen.VoiceLeft(at=0, user="w_a"),
+        seen.PersonLeft(at=0, user="w_a"),
+        seen.PersonJoined(at=0, user="w_a", external_id="e-w_a", name="Ada", role=Role.VIEWER),
+        seen.ChatCleared(at=0),
+        seen.MeetingEnded(at=0, reason="ENDED_FROM_API"),
+    ]
+
+
+def test_a_parent_lists_its_rooms_and_a_room_its_parent() -> None:
+    opened = breakouts.BreakoutOpened(internal_id="room", external_id="r", sequence=1)
+    assert history_of(lines(created(), opened), MOST).facts.rooms == ("room",)
+    room = replace(created().wanted, is_breakout=True, sequence=2, free_join=True)
+    facts = history_of(lines(msgspec.structs.replace(created(), wanted=room, parent="p")), MOST).facts
+    assert (facts.is_breakout, facts.parent_id, facts.sequence, facts.free_join) == (True, "p", 2, True)
+    text = "".join(events_xml(History(facts=facts, begin=T0, end=T0, happenings=())))
+    assert '<breakout meetingId="' in text
+    assert 'parentMeetingId="p" sequence="2" freeJoin="true"/>' in text
+
+
+def test_the_stage_of_a_lost_journal_is_told() -> None:
+    meeting = fold.begin(created(), Moment(T0, 0))
+    [deck] = meeting.decks
+    for one in (
+        *joined("w_a"),
+        slides.DeckConverted(deck=deck, key="k", pages=3),
+        slides.SlideShown(deck=deck, page=2),
+        slides.SlideViewed(x=10, y=10, w=50, h=50, by="w_a"),
+        event.Left(user="w_a"),
+    ):
+        fold.apply(meeting, one, Moment(T0 + 1000, 1000))
+    left = fold.as_restored(meeting, Moment(T0 + 2000, 2000))
+    found = history_of([Line(9, T0 + 2000, left)], MOST).happenings
+    assert [(type(one).__name__, one.at - T0) for one in found] == [
+        ("DeckConverted", 0),
+        ("DeckShared", 0),
+        ("PageShown", 0),
+        ("PartViewed", 0),
+        ("PersonJoined", 1000),
+        ("PersonLeft", 1000),
+    ]
 
 
 def test_a_journal_that_was_lost_tells_what_is_left() -> None:
