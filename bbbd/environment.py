@@ -27,7 +27,8 @@ class Network:
 class Environment:
     """Everything outside that a server needs.
 
-    ``thread`` runs short waits for the disk, ``worker`` longer work, ``jobs`` conversions, which take longest.
+    ``thread`` runs short waits for the disk, ``worker`` longer work, ``jobs`` conversions, which take longest,
+    ``recordings`` the processing of recordings, which no conversion waits for.
     """
 
     disk: Disk
@@ -36,6 +37,7 @@ class Environment:
     thread: Thread
     worker: Thread
     jobs: Thread
+    recordings: Thread
     network: Network
     observer: LogObserver
     #: The timer of connections, where it is another one.

@@ -91,6 +91,7 @@ class Daemon(Service):
             thread=threads.make("disk", 1),
             worker=threads.make("work", 4),
             jobs=threads.make("jobs", settings.workers or max(1, (os.cpu_count() or 1) - 1)),
+            recordings=threads.make("recordings", settings.processing_jobs),
             network=Network(reactor=cast("IReactorTCP", installed_reactor), lookup=threads.make("names", 4)),
             observer=observer,
         )

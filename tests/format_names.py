@@ -31,7 +31,7 @@ from bbbd.meetings import (
     recording,
     slides,
 )
-from bbbd.recordings import atomic_replace, importer, index, layout, metadata, scan, transactions
+from bbbd.recordings import atomic_replace, importer, index, layout, metadata, scan, status_files, transactions
 from bbbd.texttracks import inbox
 from bbbd.values import enums
 
@@ -145,6 +145,7 @@ NAMES: dict[type, str] = {
         "rooms raw_size protected format"
     ),
     layout.Place: "published unpublished process deleted",
+    status_files.Ticket: "tries rebuild",
     transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
     transactions.Transaction: "steps",
     scan._Snapshot: "version entries",

@@ -17,6 +17,7 @@ from bbbd.recordings.importer import Imported, ImportOutcome
 from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import HERE, Metadata, PlaybackFormat
+from bbbd.recordings.status_files import Ticket
 from bbbd.recordings.transactions import Transaction, TransactionStep
 from bbbd.texttracks.inbox import InboxNote
 from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, Role
@@ -389,6 +390,7 @@ NOTE = InboxNote(
     temp_filename=f"{RECORD_ID}-{BEGUN}-track.txt",
     content_type="application/x-subrip",
 )
+TICKET = Ticket(tries=2, rebuild=True)
 IMPORTED = [
     Imported("r presentation", ImportOutcome.IMPORTED, "by hand"),
     Imported("r video", ImportOutcome.ALREADY_THERE, "as it was"),

@@ -264,6 +264,8 @@ class Memory(Caller):
     #: The network's clock: no answer is late until the test moves it, however slow the machine is.
     waiting: ManualTimer = field(default_factory=ManualTimer)
     lines: list[str] = field(default_factory=list)
+    #: Where the processing of recordings runs: at once, unless a test holds it.
+    processing: Any = execute
     app: App = field(init=False)
 
     def __post_init__(self) -> None:
@@ -285,6 +287,7 @@ class Memory(Caller):
             thread=execute,
             worker=execute,
             jobs=execute,
+            recordings=self.processing,
             network=network(self.names, self.waiting),
             observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
         )

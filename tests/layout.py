@@ -27,6 +27,7 @@ PACKAGES: dict[str, Package] = {
     "short_turns": _package("turns of the reactor: a bounded number of events, and of checks"),
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
+    "child_limits": _package("limits that bbbd's own processes set for themselves"),
     "log": _package("lines of the log", "values"),
     "metrics": _package("the declaration of every metric, and what counts them", "values"),
     "storage": _package(
@@ -51,7 +52,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "recordings": _package(
         "recordings on disk: index, metadata, transactions, imports, exports",
-        "clock limits metrics storage settings environment",
+        "clock limits values metrics storage settings environment",
     ),
     "callbacks": _package(
         "calls to applications: which event makes which, the outbox, hooks",
@@ -73,6 +74,10 @@ PACKAGES: dict[str, Package] = {
         "the files of the playback format `presentation`, made from a history",
         "clock values storage recordings slides history",
     ),
+    "processing": _package(
+        "ended meetings become recordings: a queue on disk, a process for each, publication",
+        "child_limits storage settings environment meetings recordings history presentation",
+    ),
     "playback": _package(
         "published recordings over HTTP, and the player",
         "clock storage settings environment http recordings texttracks",
@@ -93,12 +98,13 @@ PACKAGES: dict[str, Package] = {
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
-        "metrics storage settings environment http meetings recordings callbacks texttracks slides playback live"
-        " page api monitoring",
+        "metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
+        " playback live page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
-        "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides api conform",
+        "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides"
+        " processing api conform",
     ),
     "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),

@@ -17,6 +17,7 @@ import bbbd.live.parts
 import bbbd.meetings.parts
 import bbbd.monitoring.parts
 import bbbd.playback.parts
+import bbbd.processing.parts
 import bbbd.recordings.parts
 import bbbd.slides.parts
 import bbbd.texttracks.parts
@@ -86,6 +87,8 @@ class App:
         references = PageReferences(store, environment.thread)
         self._recordings = recordings = bbbd.recordings.parts.make(environment, current, refused=self.access.refused)
         tracks = bbbd.texttracks.parts.make(environment, recordings)
+        processing = bbbd.processing.parts.make(environment, current, recordings=recordings, free_disk=free_disk)
+        self._recording_queue = processing.queue
         callbacks = bbbd.callbacks.parts.make(
             environment, current, rounds=rounds, recordings=recordings, refused=self.access.refused, most_due=most_due
         )
@@ -94,6 +97,7 @@ class App:
             current,
             rounds=rounds,
             pages=references,
+            recorder=processing.recorder,
             publisher=callbacks.publisher.foretell,
             compact_past=compact_past,
         )
@@ -106,6 +110,8 @@ class App:
             free_disk=free_disk,
             refused=self.access.refused,
         )
+        processing.queue.ready_listeners.append(callbacks.recordings.made)
+        processing.queue.step_listeners.append(callbacks.recordings.stepped)
         live = bbbd.live.parts.make(
             environment,
             current,
@@ -202,6 +208,7 @@ class App:
             PeriodicTask(60, server.track_links.expire),
             PeriodicTask(30, server.tracks.process_inbox),
             PeriodicTask(30, self.slides.work),
+            PeriodicTask(5, self._recording_queue.look),
             PeriodicTask(1, server.outbox.send_due),
             PeriodicTask(2, server.outbox.retry),
             PeriodicTask(3600, server.outbox.delete_oldest),
@@ -223,6 +230,7 @@ class App:
         self.server.library.start()
         self.server.library.ready().addCallback(self.monitoring.readiness.started)
         self.server.tracks.start()
+        self._recording_queue.start()
         self._environment.disk.sweep(self._recordings.uploads)
         for task in self.periodic_tasks():
             loop = LoopingCall(_guarded, task.run)
@@ -245,6 +253,7 @@ class App:
             or server.library.busy
             or self._recordings.housekeeping.busy
             or self.slides.busy
+            or self._recording_queue.busy
         )
 
     def looking(self) -> bool:
@@ -262,6 +271,7 @@ class App:
         self.hub.stop()
         self.server.tracks.stop()
         self.slides.stop()
+        self._recording_queue.stop()
         await self.server.outbox.stop()
         for ending in list(self.meetings.ending):
             await ending

@@ -99,14 +99,29 @@ def _raw(notification: Notification, meeting: Meeting, now: Moment, attributes: 
     }
 
 
-def event_of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
-    """Return a hook's message about a recording, or about one of its formats (``form``)."""
+def event_of_step(name: str, recording: Recording, at: int, took: int | None, *, success: bool) -> str:
+    """Return a hook's message about a step of a recording; ``took`` in milliseconds, None at its begin."""
+    attributes = _of_recording(recording)
+    if not name.startswith("rap-archive-"):
+        attributes["workflow"] = recording.formats[0].name
+    if took is not None:
+        attributes |= {"success": success, "step-time": took}
+    return event_list(processed_event(name, attributes, at))
+
+
+def _of_recording(recording: Recording) -> dict[str, Any]:
     first = recording.first
     about = {
         "internal-meeting-id": first.internal_meeting_id or first.record_id,
         "external-meeting-id": first.meeting_id or "",
     }
-    attributes: dict[str, Any] = {"meeting": about, "record-id": first.record_id}
+    return {"meeting": about, "record-id": first.record_id}
+
+
+def event_of_recording(name: str, recording: Recording, at: int, form: PlaybackFormat | None = None) -> str:
+    """Return a hook's message about a recording, or about one of its formats (``form``)."""
+    first = recording.first
+    attributes = _of_recording(recording)
     if form is not None:
         attributes |= {"success": True, "step-time": form.processing_time, "workflow": form.name}
         attributes["recording"] = {

@@ -20,12 +20,13 @@ from bbbd.storage.group_commit import GroupCommit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackParts:
-    """The parts of one server. ``publisher`` is for events of meetings; that of recordings is already connected."""
+    """The parts of one server. ``publisher`` is for events of meetings, ``recordings`` for new recordings."""
 
     outgoing: OutgoingAgent
     hooks: Hooks
     outbox: Outbox
     publisher: Publisher
+    recordings: RecordingPublisher
 
 
 def make(
@@ -78,4 +79,5 @@ def make(
         hooks=hooks,
         outbox=outbox,
         publisher=Publisher(outbox, hooks, current, outgoing.warn_of),
+        recordings=recording_publisher,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -118,10 +118,17 @@ class RecordingPublisher:
         self._rounds = rounds
         self._worker = worker
 
+    async def made(self, record_id: str) -> None:
+        """Notify that a recording of this server's own is ready, once, whether it is published or unpublished."""
+        await self._notify((record_id,), (Place.PUBLISHED, Place.UNPUBLISHED))
+
     async def published(self, record_ids: Iterable[str]) -> None:
         """Notify that recordings are ready, once for each. The entries are on the disk when this is over."""
+        await self._notify(record_ids, (Place.PUBLISHED,))
+
+    async def _notify(self, record_ids: Iterable[str], places: Collection[Place]) -> None:
         known = [found for one in dict.fromkeys(record_ids) if (found := self._library.index.find(one))]
-        there = [one for one in known if one.place is Place.PUBLISHED]
+        there = [one for one in known if one.place in places]
         new = await self._worker(partial(self._notified.not_notified, there))
         now = self._clock.now().wall
         due = await self._worker(
@@ -130,6 +137,20 @@ class RecordingPublisher:
         self._outbox.add([*due, *(entry for one in new for entry in published(one, self._hooks, now))])
         await self._rounds.settled()
         await self._worker(partial(self._notified.note, new))
+
+    def stepped(self, name: str, record_id: str, took: int | None, *, success: bool) -> None:
+        """Notify hooks of a step (``process-started``, say); ``took`` in milliseconds, None at its begin."""
+        recording = self._library.index.find(record_id)
+        if recording is None:
+            return
+        name, now = f"rap-{name}", self._clock.now().wall
+        content = hook_messages.event_of_step(name, recording, now, took, success=success)
+        self._outbox.add(
+            [
+                Delivery(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content, created_at=now)
+                for hook in _to(self._hooks, name, recording)
+            ]
+        )
 
     def moved(self, record_ids: Iterable[str], place: Place) -> None:
         """Notify hooks of a call's change of recordings."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -56,18 +56,20 @@ def import_archives(options: argparse.Namespace) -> int:
                 if one.outcome is ImportOutcome.REFUSED:
                     status = BAD
             if is_alone and options.notify:
-                _notify(settings, disk, layout, recording_ids(outcomes))
+                notify_ready(settings, disk, layout, recording_ids(outcomes), (Place.PUBLISHED,))
     return status
 
 
-def _notify(settings: Settings, disk: Disk, layout: Layout, record_ids: list[str]) -> None:
+def notify_ready(
+    settings: Settings, disk: Disk, layout: Layout, record_ids: list[str], places: Collection[Place]
+) -> None:
     """Put the callbacks about new recordings into the outbox; bbbd sends them when it runs."""
     box = OutboxStore(disk, settings.directory / "outbox")
     box.prepare()
     hooks = read_hooks(settings.directory / "hooks")
     index = Index()
     index.load(scan(layout, {}, {}).added)
-    found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place is Place.PUBLISHED]
+    found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place in places]
     once, now = NotifiedRecordings(disk, box), int(datetime.now(UTC).timestamp() * 1000)
     new = once.not_notified(found)
     due = once.not_queued([entry for one in new for entry in ready(one, now)])

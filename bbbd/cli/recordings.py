@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from bbbd.cli import archives
+from bbbd.cli import archives, rebuilding
 from bbbd.cli.api_client import call, elements
 from bbbd.cli.common import BAD, GOOD, CommandFailed, alone, say, settings_of
 from bbbd.cli.signed_urls import own_target
 from bbbd.recordings.index import Index, Recording
-from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata
 from bbbd.recordings.retention import deleted_ids, id_of, purge
 from bbbd.recordings.scan import scan
+from bbbd.recordings.status_files import StatusFiles
 from bbbd.recordings.transactions import TransactionRunner, move_steps
 from bbbd.recordings.verify import find_faults
+from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 
 _EXAMPLES = """\
@@ -34,9 +37,12 @@ examples:
   bbbd recordings import c25a79c5….tar
   bbbd recordings publish c25a79c5…-1531240585189
   bbbd recordings export --to /mnt/spool c25a79c5…-1531240585189
+  bbbd recordings rebuild c25a79c5…-1531240585189
   bbbd recordings verify
 """
 _DAY_MINUTES = 60_000
+#: The words for how a step of processing ended.
+_OUTCOMES = {"done": "done", "norecord": "nobody switched recording on"}
 
 
 def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
@@ -64,7 +70,9 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
         return sub
 
     list_parser = command("list", list_recordings, "Lists recordings, newest first.", "--meeting room1")
-    list_parser.add_argument("--state", help="only recordings in a state: published, unpublished, processing, deleted")
+    list_parser.add_argument(
+        "--state", help="only recordings in a state: published, unpublished, processing, processed, deleted, failed"
+    )
     list_parser.add_argument("--meeting", metavar="ID", help="only recordings of a meeting, by its meetingID")
     import_parser = command("import", archives.import_archives, "Imports archives or directories.", "c25a79c5….tar")
     import_parser.add_argument("paths", nargs="+", metavar="FILE.tar|DIR", type=Path)
@@ -86,14 +94,30 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     verify_parser.add_argument(
         "--repair", action="store_true", help="finish interrupted changes; only without a running daemon"
     )
-    show_parser = command("show", show, "Prints all facts about recordings.", one)
+    show_parser = command("show", show, "Prints all facts about recordings, and why one failed.", one)
+    rebuild_parser = command(
+        "rebuild",
+        rebuilding.rebuild,
+        "Makes recordings again of their raw files, bbbd's own or those of another server. Without recording marks the"
+        " whole meeting is recorded. A running bbbd does it, without one this command. What there is stays until the"
+        " new one takes its place; whether it is published, and changed metadata, stay as they are.",
+        one,
+    )
     publish_parser = command("publish", lambda options: _change(options, Place.PUBLISHED), "Publishes recordings.", one)
     unpublish_parser = command(
         "unpublish", lambda options: _change(options, Place.UNPUBLISHED), "Unpublishes recordings.", one
     )
     delete_parser = command("delete", lambda options: _change(options, Place.DELETED), "Deletes recordings.", one)
     purge_parser = command("purge", erase, "Erases deleted recordings permanently.", one)
-    for sub in (export_parser, show_parser, publish_parser, unpublish_parser, delete_parser, purge_parser):
+    for sub in (
+        export_parser,
+        show_parser,
+        rebuild_parser,
+        publish_parser,
+        unpublish_parser,
+        delete_parser,
+        purge_parser,
+    ):
         sub.add_argument("ids", nargs="+", metavar="ID")
 
 
@@ -128,45 +152,66 @@ def _facts(one: Recording) -> dict[str, Any]:
 def list_recordings(options: argparse.Namespace) -> int:
     """List recordings, one line each."""
     settings, _faults = settings_of(options)
+    index = _index(Layout.of(settings))
     found = [
         one
-        for one in _index(Layout.of(settings))
+        for one in index
         if options.state in (None, one.first.state) and options.meeting in (None, one.first.meeting_id)
     ]
     for one in found:
         say(options, _line(one), **_facts(one))
-    if not found:
+    failed = list(_failed(options, settings, index))
+    for record_id, why in failed:
+        start = int(digits) if (digits := record_id.rpartition("-")[2]).isdecimal() else None
+        say(options, f"{_when(start)}  {record_id}  failed       {why}", record_id=record_id, state="failed", why=why)
+    if not found and not failed:
         sys.stderr.write("there are no such recordings\n" if options.state or options.meeting else "no recordings\n")
     return GOOD
 
 
-def _found(layout: Layout, ids: list[str]) -> list[Recording]:
-    index = _index(layout)
-    found = []
-    for record_id in dict.fromkeys(ids):
-        one = index.find(record_id)
-        if one is None:
-            raise CommandFailed(f"there is no recording {record_id[:200]!r}")
-        found.append(one)
-    return found
+def _failed(options: argparse.Namespace, settings: Settings, index: Index) -> Iterator[tuple[str, str]]:
+    """Give the recordings that failed, with the reason; those that exist nevertheless only when they are asked for."""
+    own = sha1((options.meeting or "").encode(), usedforsecurity=False).hexdigest()
+    for record_id, why in StatusFiles(Disk(), Layout.of(settings)).failures():
+        wanted = options.state == "failed" or (options.state is None and index.find(record_id) is None)
+        if wanted and (options.meeting is None or record_id.startswith(f"{own}-")):
+            yield record_id, why
 
 
 def show(options: argparse.Namespace) -> int:
     """Print all facts about recordings."""
     settings, _faults = settings_of(options)
-    for one in _found(Layout.of(settings), options.ids):
+    layout = Layout.of(settings)
+    index, status = _index(layout), StatusFiles(Disk(), layout)
+    for record_id in dict.fromkeys(options.ids):
+        one = index.find(record_id)
+        is_known = one is not None or (RECORD_ID.fullmatch(record_id) and status.raw(record_id).is_dir())
+        if not is_known:
+            raise CommandFailed(f"there is no recording {record_id[:200]!r}")
+        results = status.results(record_id)
         rows = [
-            ("recording", one.record_id),
-            ("state", one.first.state),
-            ("meeting", one.first.meeting_id or ""),
-            ("name", one.first.name),
-            ("began", _when(one.first.start)),
-            ("ended", _when(one.first.end)),
-            *((f"meta {name}", value) for name, value in one.first.meta.items()),
-            *((f"format {known.name}", known.link) for known in one.formats),
+            ("recording", record_id),
+            *(_rows(one) if one else ()),
+            ("raw files", "yes" if status.raw(record_id).is_dir() else "no"),
+            *((f"step {step}", f"failed: {why}" if why else _OUTCOMES[outcome]) for step, outcome, why in results),
         ]
-        say(options, "\n".join(f"{name}: {value}" for name, value in rows), **_facts(one))
+        facts = _facts(one) if one else {"record_id": record_id}
+        steps = [{"step": step.value, "outcome": outcome, "why": why} for step, outcome, why in results]
+        text = "\n".join(f"{name}: {value}" for name, value in rows)
+        say(options, text, **facts, raw=status.raw(record_id).is_dir(), steps=steps)
     return GOOD
+
+
+def _rows(one: Recording) -> list[tuple[str, str]]:
+    return [
+        ("state", one.first.state),
+        ("meeting", one.first.meeting_id or ""),
+        ("name", one.first.name),
+        ("began", _when(one.first.start)),
+        ("ended", _when(one.first.end)),
+        *((f"meta {name}", value) for name, value in one.first.meta.items()),
+        *((f"format {known.name}", known.link) for known in one.formats),
+    ]
 
 
 def _change(options: argparse.Namespace, target: Place) -> int:

@@ -157,6 +157,7 @@ class Developer:
             thread=_named(self._machine.thread, name),
             worker=_named(self._machine.worker, name),
             jobs=_named(self._machine.jobs, name),
+            recordings=_named(self._machine.recordings, name),
             observer=NamespaceObserver(self._machine.observer, name),
             metrics=Metrics() if name else self._machine.metrics,
         )
@@ -225,6 +226,7 @@ class Developer:
             captions_dir="",
             config_dir="",
             import_spool="",
+            export_spool="",
             sync=Sync.NEVER,
         )
         for part in ("meetings", "configs"):

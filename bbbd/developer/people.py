@@ -21,7 +21,7 @@ from bbbd.meetings.event import (
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.joining import guest_status, has_seat, register
 from bbbd.meetings.model import Meeting, Person
-from bbbd.meetings.recording import RecordingMarked
+from bbbd.meetings.recording import RecordingMarked, wanted_formats
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
 from bbbd.values.enums import GuestStatus, Role
@@ -215,7 +215,7 @@ def _speak(_meeting: Meeting, person: Person, more: dict[str, Any]) -> Made:
 
 
 def _record(meeting: Meeting, person: Person, *, on: bool) -> Made:
-    if not meeting.created.record:
+    if not wanted_formats(meeting.created):
         raise NotPossible("the meeting is not recorded")
     return [] if meeting.recording is on else [RecordingMarked(on=on, by=person.user)]
 

@@ -51,6 +51,9 @@ class Backend(Protocol):
     def gather(self, meeting: Meeting) -> None:
         """Send what waits in a meeting's room, soon."""
 
+    def publishes_recordings(self) -> bool:
+        """Return whether recordings are published as soon as they are made."""
+
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""
 

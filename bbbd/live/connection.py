@@ -82,6 +82,7 @@ class Connection:
             v=protocol.VERSION,
             server=self._backend.server,
             page=self._backend.page,
+            publishesRecordings=self._backend.publishes_recordings(),
             **self._room.snapshots.describe_for(session),
             limits=limits,
             now=self._backend.now().wall,

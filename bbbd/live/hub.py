@@ -119,6 +119,10 @@ class Hub:
         """Do something after so many seconds."""
         self._sockets.callLater(seconds, do)
 
+    def publishes_recordings(self) -> bool:
+        """Return whether recordings are published as soon as they are made."""
+        return self._current.settings.publish_recordings
+
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""
         return self._current.settings.max_document

@@ -25,15 +25,16 @@ when a moderator lets them in. A client that was in before sends ``after``, the 
 ``epoch``, that of the meeting: when the later events are still stored, the server sends ``resumed`` in place of the
 snapshot, then those events.
 
-**welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page), ``you``,
-``meeting``, ``limits`` (``chat`` and ``notice`` in characters, ``message`` and ``document`` in bytes) and ``now`` (the
-server's time: milliseconds since 1970, as all times here but for ``seconds``). ``meeting`` has what create set:
-``id``, ``internal``, ``name``, ``welcome`` (HTML that is safe to show, as is ``moderatorOnly``, which only moderators
-get), ``bannerText``, ``bannerColor``, ``logo``, ``darkLogo``, ``copyright``, ``back`` (the URL to open after the
-meeting, or ``""``), ``layout``, ``record``, ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration``
-(minutes, 0 for none), ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``),
-``disabledFeatures``, ``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and
-``logoutTimer`` (minutes, 0 for none).
+**welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page),
+``publishesRecordings`` (or they stay unpublished at first), ``you``, ``meeting``, ``limits`` (``chat`` and ``notice``
+in characters, ``message`` and ``document`` in bytes) and ``now`` (the server's time: milliseconds since 1970, as all
+times here but for ``seconds``). ``meeting`` has what create set: ``id``, ``internal``, ``name``, ``welcome`` (HTML that
+is safe to show, as is ``moderatorOnly``, which only moderators get), ``bannerText``, ``bannerColor``, ``logo``,
+``darkLogo``, ``copyright``, ``back`` (the URL to open after the meeting, or ``""``), ``layout``, ``record`` (whether a
+recording can come of it), ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for none),
+``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``), ``disabledFeatures``,
+``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and ``logoutTimer`` (minutes, 0 for
+none).
 
 **snapshot** has ``epoch`` and ``n`` (of the last event in it), ``now``, ``you`` (``user``, ``name``, ``role``,
 ``guest``, ``locked``, ``presenter``, ``layout``), ``meeting``, ``userdata`` (of the join, as far as pages use it), and

@@ -14,7 +14,7 @@ from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.visibility import VisibleEvent, facts_of, view
 from bbbd.meetings.model import Meeting, Person
-from bbbd.meetings.recording import RecordingMarked
+from bbbd.meetings.recording import RecordingMarked, wanted_formats
 
 
 class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
@@ -25,7 +25,7 @@ class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
 
 @command(Record, who=Who.MODERATORS)
 def _(message: Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if not meeting.created.record:
+    if not wanted_formats(meeting.created):
         raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
     if not meeting.created.wanted.allow_start_stop_recording:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "the recording is not started or stopped by hand in this meeting")

@@ -12,6 +12,7 @@ from bbbd.live.features import FEATURES
 from bbbd.live.lobby import lobby
 from bbbd.live.visibility import viewer_of
 from bbbd.meetings.model import Meeting, Person, Session
+from bbbd.meetings.recording import wanted_formats
 from bbbd.values.enums import GuestStatus, Role
 
 #: The ``userdata-bbb_*`` parameters of a join that the page uses; the others are not in snapshots.
@@ -141,7 +142,7 @@ def _describe(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
         "copyright": wanted.copyright,
         "back": created.logout_url,
         "layout": wanted.layout,
-        "record": created.record,
+        "record": bool(wanted_formats(created)),
         "allowStartStopRecording": wanted.allow_start_stop_recording,
         "notifyRecordingIsOn": wanted.notify_recording,
         "duration": wanted.duration,

@@ -41,6 +41,19 @@ class Pages(Protocol):
         """Let go of a meeting's pages."""
 
 
+class Recorder(Protocol):
+    """What becomes of ended meetings."""
+
+    def keep(self, meeting: Meeting) -> None:
+        """Note that a meeting's raw files are to become a recording, or not. Waits for the disk."""
+
+    def kept(self, meeting: Meeting) -> None:
+        """Learn that a meeting's raw files are complete."""
+
+    def ended(self, meeting: Meeting) -> None:
+        """Note that the events of a meeting are kept. Waits for the disk."""
+
+
 class _Found:
     """Collects the documents of one body; ``directory`` is made when the first file is."""
 

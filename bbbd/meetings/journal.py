@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Moment
 from bbbd.meetings import fold
-from bbbd.meetings.documents import Documents, Pages, documents_in
+from bbbd.meetings.documents import Documents, Pages, Recorder, documents_in
 from bbbd.meetings.event import Created, Ended, Event, Restored
 from bbbd.meetings.journal_format import (
     Contents,
@@ -55,6 +55,7 @@ class Journals:
         documents: Documents,
         pages: Pages,
         metrics: Metrics,
+        recorder: Recorder,
         compact_past: int = COMPACT_PAST,
     ) -> None:
         data_dir = settings.directory
@@ -63,11 +64,11 @@ class Journals:
         self._documents = documents
         self._pages = pages
         self._metrics = metrics
+        self._recorder = recorder
         self._rounds = rounds
         self._data_dir = data_dir
         self._directory = data_dir / "meetings"
         self._recording = settings.recording
-        self._recorded = settings.recording / "status/recorded"
         self._reserve = data_dir / "reserve"
         self._newest = data_dir / "newest"
         self._lengths: dict[str, int] = {}
@@ -283,20 +284,28 @@ class Journals:
         await self._rounds.thread(lambda: self._keep(meeting))
         self.forget(meeting.internal_id)
         self._pages.release(meeting.internal_id)
+        if meeting.created.record:
+            self._recorder.kept(meeting)
 
     def _keep(self, meeting: Meeting) -> None:
-        internal_id = meeting.internal_id
-        raw = self._recording / "raw" / internal_id
+        path, raw = self.path(meeting.internal_id), self._recording / "raw" / meeting.internal_id
+        if meeting.created.wanted.keep_events:
+            self._keep_events(path, self._data_dir / "events" / meeting.internal_id / path.with_stem("journal").name)
+            self._recorder.ended(meeting)
         if meeting.created.record:
             self._documents.move(meeting.created.wanted.documents, raw / "presentations")
             self._pages.keep(meeting, raw)
-            status = self._recorded / f"{internal_id}.done"
-            self._disk.mkdir(status.parent)
-            self._disk.replace(status, b"")
-            self._move(self.path(internal_id), raw / "journal.jsonl")
-        elif meeting.created.wanted.keep_events:
-            self._move(self.path(internal_id), self._data_dir / "events" / internal_id / "journal.jsonl")
+            self._recorder.keep(meeting)
+            self._move(path, raw / path.with_stem("journal").name)
         self._documents.discard(documents_in(meeting))
+
+    def _keep_events(self, path: Path, target: Path) -> None:
+        """Give a journal a second name, under which it is kept whatever becomes of a recording."""
+        if path.exists() and not target.exists():
+            self._disk.mkdir(target.parent)
+            self._disk.link(path, target)
+            self._disk.sync_directory(target.parent)
+            self._disk.sync_directory(target.parent.parent)
 
     def forget(self, internal_id: str) -> None:
         """Remove what is left of a meeting's files."""
@@ -323,7 +332,7 @@ class Journals:
         self._disk.mkdir(self._directory)
         # A kill may have come after the data directory's own directories were made, before their sync.
         self._disk.sync_directory(self._data_dir)
-        for directory in (self._data_dir, self._directory, self._recorded):
+        for directory in (self._data_dir, self._directory):
             self._disk.sweep(directory)
         for path in sorted(self._directory.glob("*.jsonl")):
             try:

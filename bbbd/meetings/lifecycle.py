@@ -21,7 +21,7 @@ from bbbd.meetings.event import (
     SessionEnded,
 )
 from bbbd.meetings.model import DeckState, Meeting, Person, Session
-from bbbd.meetings.recording import RecordingMarked
+from bbbd.meetings.recording import RecordingMarked, wanted_formats
 from bbbd.meetings.slides import SlideShown
 from bbbd.values.enums import GuestPolicy, GuestStatus, Role
 
@@ -129,8 +129,8 @@ def follows(meeting: Meeting) -> Event | None:
         first = next((person for person in meeting.people.values() if person.role is Role.MODERATOR), None)
         if first is not None:
             return PresenterChanged(user=first.user)
-    wanted = meeting.created.wanted
-    if meeting.created.record and wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked:
+    starts = meeting.created.wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked
+    if starts and wanted_formats(meeting.created):
         return RecordingMarked(on=True)
     if (answer := _answer_of_policy(meeting)) is not None:
         return answer

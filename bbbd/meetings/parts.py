@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.environment import Environment
 from bbbd.meetings.config_documents import ConfigDocuments
-from bbbd.meetings.documents import Documents, Pages
+from bbbd.meetings.documents import Documents, Pages, Recorder
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.registry import Meetings, Publisher
@@ -31,6 +31,7 @@ def make(
     *,
     rounds: GroupCommit,
     pages: Pages,
+    recorder: Recorder,
     publisher: Publisher,
     compact_past: int,
 ) -> MeetingParts:
@@ -44,6 +45,7 @@ def make(
         documents=documents,
         pages=pages,
         metrics=environment.metrics,
+        recorder=recorder,
         compact_past=compact_past,
     )
     rounds.mend = journals.mend

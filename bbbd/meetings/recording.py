@@ -1,11 +1,16 @@
-"""Recording: switched on and off."""
+"""Recording: switched on and off, and whether a recording can come of a meeting."""
 
 from __future__ import annotations
 
 from bbbd.clock import Moment
-from bbbd.meetings.event import Event
+from bbbd.meetings.event import Created, Event
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.rules import note_activity, rule
+
+#: The playback formats that bbbd makes of a meeting.
+FORMATS = ("presentation",)
+#: The metadata that names formats not to be made: ``video,presentation`` or ``[video,presentation]``, in any case.
+DISABLED_FORMATS = "bbb-disable-recording-formats"
 
 
 class RecordingMarked(Event, frozen=True, kw_only=True, tag="RecordingMarked"):
@@ -27,3 +32,10 @@ def _(event: RecordingMarked, meeting: Meeting, at: Moment) -> None:
     meeting.recording = event.on
     meeting.marked = meeting.marked or event.on
     note_activity(meeting, event.by, at)
+
+
+def wanted_formats(created: Created) -> tuple[str, ...]:
+    """Return the playback formats that a meeting's recording would have, none when it cannot be recorded."""
+    named = created.wanted.metadata.get(DISABLED_FORMATS, "").strip().strip("[]").lower()
+    disabled = {name.strip() for name in named.split(",")}
+    return tuple(name for name in FORMATS if name not in disabled) if created.record else ()

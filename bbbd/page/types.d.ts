@@ -204,6 +204,8 @@ interface Welcome {
   v: number;
   server: string;
   page: string;
+  /** Whether recordings are published as soon as they are made. */
+  publishesRecordings: boolean;
   you: You;
   meeting: Meeting;
   limits: Limits;
@@ -296,6 +298,7 @@ interface Store {
   meeting: Meeting | null;
   you: You | null;
   server: string;
+  publishesRecordings: boolean;
   limits: Limits;
   connected: boolean;
   back: string;

@@ -63,6 +63,18 @@ def recording_ids(outcomes: list[Imported]) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
+class NoRoom(OSError):
+    """The disk has no room for what would be imported."""
+
+
+class _Wanted(NamedTuple):
+    """The place of new recordings, None for that which their metadata names; and what else an import does."""
+
+    place: Place | None
+    protect: bool
+    revive: bool = False
+
+
 class _NewFormat(NamedTuple):
     record_id: str
     format: str
@@ -103,20 +115,31 @@ class Importer:
         return outcomes
 
     def _import_from(self, path: Path, *, unpublished: bool, protect: bool, progress: Progress) -> list[Imported]:
-        place = Place.UNPUBLISHED if unpublished else _place_of(path)
+        wanted = _Wanted(Place.UNPUBLISHED if unpublished else _place_of(path), protect)
+        try:
+            return self._import(path, wanted, progress)
+        except (ArchiveRefused, NoRoom) as fault:
+            return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
+
+    def put(self, path: Path, place: Place, *, protect: bool, revive: bool) -> list[Imported]:
+        """Import a format that was made here, to a place unless the recording has one; return the results.
+
+        With ``revive`` it replaces a deleted one. Raises ``ArchiveRefused`` and ``OSError``; then nothing was imported.
+        """
+        return self._import(path, _Wanted(place, protect, revive), lambda _done, _total: None)
+
+    def _import(self, path: Path, wanted: _Wanted, progress: Progress) -> list[Imported]:
         self._disk.mkdir(self._layout.published, 0o755)
         work, is_needed = self._disk.unfinished(self._layout.published), False
         try:
             with contents_of(path) as found:
                 needed = found.size + found.file_count * BLOCK
                 if needed + SPARE > self._disk.free(self._layout.published):
-                    return [Imported(path.name, ImportOutcome.REFUSED, f"{needed >> 20} MiB do not fit on the disk")]
+                    raise NoRoom(f"{needed >> 20} MiB do not fit on the disk")
                 write(self._disk, found, work, progress)
             with self._layout.lock:
-                new_formats, outcomes = self._decide_all(work, place, protect=protect)
+                new_formats, outcomes = self._decide_all(work, wanted)
                 self._move_all(new_formats)
-        except ArchiveRefused as fault:
-            return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
         except Halfway:
             is_needed = True
             raise
@@ -125,9 +148,7 @@ class Importer:
                 self._disk.remove_tree(work)
         return outcomes + [Imported(f"{one.record_id} {one.format}", ImportOutcome.IMPORTED) for one in new_formats]
 
-    def _decide_all(
-        self, work: Path, wanted: Place | None, *, protect: bool
-    ) -> tuple[list[_NewFormat], list[Imported]]:
+    def _decide_all(self, work: Path, wanted: _Wanted) -> tuple[list[_NewFormat], list[Imported]]:
         new_formats: list[_NewFormat] = []
         outcomes: list[Imported] = []
         files = sorted(
@@ -139,7 +160,7 @@ class Importer:
         for file in files:
             try:
                 beside = [other.place for other in new_formats if other.record_id == file.parent.name]
-                one = self._decide(file, beside, wanted, protect=protect)
+                one = self._decide(file, beside, wanted)
             except (ArchiveRefused, UnreadableMetadata) as fault:
                 raise ArchiveRefused(f"{file.relative_to(work)} {fault}") from None
             if isinstance(one, Imported):
@@ -150,11 +171,11 @@ class Importer:
                 new_formats.append(one)
         return new_formats, outcomes
 
-    def _decide(self, file: Path, beside: list[Place], wanted: Place | None, *, protect: bool) -> _NewFormat | Imported:
+    def _decide(self, file: Path, beside: list[Place], wanted: _Wanted) -> _NewFormat | Imported:
         """Decide about one format.
 
         Its place is that of the recording's other formats here, else of those that come with it (``beside``), else
-        ``wanted``, else the one that its metadata.xml says.
+        the one that is wanted, else the one that its metadata.xml says.
         """
         record_id, outer = file.parent.name, file.parent.parent.name
         if not IMPORTED_ID.fullmatch(record_id):
@@ -165,20 +186,21 @@ class Importer:
         if not FORMAT.fullmatch(name) or name in OWN_PATHS:
             raise ArchiveRefused(f"is of a format called {name[:80]!r}")
         here = self._existing_formats(record_id)
-        if any(place is Place.DELETED for place, _name in here):
+        is_deleted = any(place is Place.DELETED for place, _name in here)
+        if is_deleted and not wanted.revive:
             raise ArchiveRefused("is of a recording that was deleted here")
-        places = [*(place for place, _name in here), *beside]
+        places = [*(place for place, _name in here if not is_deleted), *beside]
         said = Place.PUBLISHED if is_published(data) else Place.UNPUBLISHED
-        place = places[0] if places else wanted or said
+        place = places[0] if places else wanted.place or said
         same = [self._layout.directory(one, name, record_id) for one, other in here if other == name]
         target = self._layout.directory(place, name, record_id)
         if target.exists() and target not in same:
             raise ArchiveRefused(f"cannot be put to {target}: a directory without metadata.xml is in the way")
         meta, protected = self._local_changes(record_id, here, data)
-        if protect and not protected and metadata.protected is None:
+        if wanted.protect and not protected and metadata.protected is None:
             protected = "true"
         changed = change_metadata(data, state=place.value, meta=meta, protected=protected)
-        if any(_equal(file.parent, directory, changed) for directory in same):
+        if not is_deleted and any(_equal(file.parent, directory, changed) for directory in same):
             return Imported(f"{record_id} {name}", ImportOutcome.ALREADY_THERE)
         return _NewFormat(record_id, name, file.parent, place, target, tuple(same), changed)
 

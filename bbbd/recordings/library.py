@@ -15,7 +15,7 @@ from bbbd.clock import Clock
 from bbbd.recordings.index import FileStamp, Index, MetadataKey
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
-from bbbd.recordings.scan import ScanResult, read_file, read_snapshot, scan, write_snapshot
+from bbbd.recordings.scan import ScanResult, read_file, read_recording, read_snapshot, scan, write_snapshot
 from bbbd.recordings.transactions import TransactionRunner, TransactionStep, edit_steps, move_steps
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
@@ -83,6 +83,19 @@ class Library:
         """Scan for new recordings, after the running scan or change."""
         await self.ready()
         await self._locked(self._scan)
+
+    async def reread(self, record_id: str) -> None:
+        """Read the files of one recording, after the running scan or change: cheaper than a scan of all."""
+        await self.ready()
+        await self._locked(lambda: self._reread(record_id))
+
+    async def _reread(self, record_id: str) -> None:
+        added = await self._worker(lambda: read_recording(self.layout, record_id))
+        changed = any(self.index.files.get(key) != stamp for key, stamp, _metadata in added)
+        there = {key for key, _stamp, _metadata in added}
+        self.index.change([key for key in self.index.keys_of(record_id) if key not in there], added)
+        for listener in self.listeners if changed else ():
+            listener({record_id})
 
     def _start(self, work: Coroutine[Any, Any, object]) -> None:
         def failed(failure: Failure) -> None:

@@ -1,6 +1,7 @@
 """Retention: erases deleted and raw recordings that are older than the settings allow, and purges.
 
 Only recordings that bbbd itself moved to ``deleted`` expire; all others there stay until ``bbbd recordings purge``.
+With the last format of a recording its text tracks go, and the raw files if they are bbbd's own.
 """
 
 from __future__ import annotations
@@ -8,9 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, RECORD_ID, Layout
+from bbbd.recordings.status_files import JOURNAL, StatusFiles, Step
 from bbbd.storage.disk import UNFINISHED, Disk, read_regular
 
 DAY = 86_400_000
+#: Days after which the raw files of a meeting are erased in which nobody switched recording on: the reference's.
+UNMARKED_DAYS = 14
 
 
 def _directories(tree: Path) -> list[Path]:
@@ -47,29 +51,46 @@ def erase_deleted(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]
 
 
 def _erase_formats(disk: Disk, layout: Layout, directories: list[Path]) -> None:
-    """Erase formats; first the text tracks of recordings without any other format."""
+    """Erase formats; first what else there is of recordings without any other format."""
     trees = (layout.published, layout.unpublished, layout.deleted)
+    status = StatusFiles(disk, layout)
     for record_id in dict.fromkeys(map(id_of, directories)):
-        tracks = layout.captions / record_id
-        if tracks.is_dir() and not {path for tree in trees for path in tree.glob(f"*/{record_id}")} - set(directories):
-            erase(disk, tracks)
+        if {path for tree in trees for path in tree.glob(f"*/{record_id}")} - set(directories):
+            continue
+        if (layout.captions / record_id).is_dir():
+            erase(disk, layout.captions / record_id)
+        # Those of another server are not bbbd's to erase; a rebuild that waits still needs its own.
+        if (status.raw(record_id) / JOURNAL).exists() and status.ticket(record_id) is None:
+            _erase_raw(disk, status, status.raw(record_id))
     for path in directories:
         erase(disk, path)
 
 
 def erase_raw(disk: Disk, layout: Layout, now: int, days: int) -> list[Path]:
-    """Erase raw recordings older than some days (0: never); return their directories. Waits for the disk."""
-    raw = layout.recording / "raw"
-    if not days or not raw.is_dir():
-        return []
-    old = [
-        path
-        for path in sorted(raw.iterdir())
-        if path.is_dir() and RECORD_ID.fullmatch(path.name) and now - path.stat().st_mtime * 1000 > days * DAY
-    ]
+    """Erase raw recordings older than some days (0: never); return their directories. Waits for the disk.
+
+    Those of meetings in which nobody switched recording on are erased after 14 days at the latest; those that wait for
+    their processing stay.
+    """
+    raw, status = layout.recording / "raw", StatusFiles(disk, layout)
+
+    def is_old(path: Path) -> bool:
+        # Others' ``norecord`` is theirs to honour.
+        is_unmarked = status.is_unmarked(path.name) and (path / JOURNAL).exists()
+        most = min(days or UNMARKED_DAYS, UNMARKED_DAYS) if is_unmarked else days
+        return bool(most) and now - path.stat().st_mtime * 1000 > most * DAY and status.ticket(path.name) is None
+
+    found = sorted(raw.iterdir()) if raw.is_dir() else []
+    old = [path for path in found if path.is_dir() and RECORD_ID.fullmatch(path.name) and is_old(path)]
     for path in old:
-        erase(disk, path)
+        _erase_raw(disk, status, path)
     return old
+
+
+def _erase_raw(disk: Disk, status: StatusFiles, raw: Path) -> None:
+    """Erase raw files, and what the status files tell of them."""
+    erase(disk, raw)
+    status.forget(raw.name, Step.ARCHIVED, Step.SANITY, Step.PROCESSED, Step.PUBLISHED)
 
 
 def id_of(directory: Path) -> str:

@@ -81,6 +81,23 @@ def read_file(key: MetadataKey, path: str) -> Metadata:
     return read_metadata(read_metadata_file(path), key.place, key.format, key.record_id)
 
 
+def read_recording(layout: Layout, record_id: str) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
+    """Return all formats of one recording, in all places; those that cannot be read are left out."""
+    found = []
+    for place in Place:
+        for path in sorted(layout.tree(place).glob(f"*/{record_id}/metadata.xml")):
+            key = MetadataKey(place, path.parent.parent.name, record_id)
+            if not FORMAT.fullmatch(key.format):
+                continue
+            try:
+                status = path.stat()
+                found.append((key, FileStamp(status.st_mtime_ns, status.st_size), read_file(key, str(path))))
+            except (UnreadableMetadata, OSError):
+                # The next scan tells of it.
+                continue
+    return found
+
+
 #: Fields whose values recur in other recordings or fields.
 _RECURRING = ("record_id", "state", "meeting_id", "internal_meeting_id", "name")
 

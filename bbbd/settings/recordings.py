@@ -91,14 +91,28 @@ class RecordingSettings:
     export_spool: str = given(
         "bbbd.exportSpool",
         DIRECTORY,
-        "The directory that `bbbd recordings export` writes archives to. Empty: the command names one.",
+        "Every new recording is written as an archive to this directory, for Scalelite; `bbbd recordings export`"
+        " writes to it as well. Empty: nothing is written, and the command names a directory.",
         default="",
     )
     export_upload: str = given(
         "bbbd.exportUpload", HTTP_URL, "The upload URL of BBBLB, for `bbbd recordings export --upload`.", default=""
     )
     protect_recordings: bool = given(
-        "bbbd.protectRecordings", BOOLEAN, "Imported recordings are protected.", default=False
+        "bbbd.protectRecordings", BOOLEAN, "New and imported recordings are protected.", default=False
+    )
+    publish_recordings: bool = given(
+        "bbbd.publishRecordings",
+        BOOLEAN,
+        "New recordings of meetings are published; otherwise they are unpublished until somebody publishes them.",
+        default=True,
+    )
+    processing_jobs: int = given(
+        "bbbd.processingJobs",
+        number("a number of processes", 1),
+        "The number of meetings that become recordings at once.",
+        default=1,
+        restart=True,
     )
     record_names: bool = given(
         "bbbd.recordNames",
@@ -122,7 +136,8 @@ class RecordingSettings:
     raw_kept_days: int = given(
         "bbbd.rawRecordingsKeptForDays",
         number("a number of days"),
-        "Raw recordings are erased after this time; 0 is never.",
+        "Raw recordings, of which recordings can be rebuilt, are erased after this time; 0 is never. Those of meetings"
+        " in which nobody switched recording on are erased after 14 days at the latest.",
         default=0,
     )
     player_dir: str = given(

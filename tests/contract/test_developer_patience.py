@@ -92,6 +92,7 @@ async def hasty(tmp_path: Path) -> AsyncIterator[Hasty]:
         timer=time,
         thread=execute,
         jobs=execute,
+        recordings=execute,
         worker=execute,
         network=network({}),
         observer=observer,

@@ -130,11 +130,12 @@ async def test_a_long_journal_is_written_anew_and_says_the_same(memory: Memory) 
 async def test_what_is_recorded_is_moved_to_where_recordings_are_made_from(memory: Memory) -> None:
     await story(memory)
     internal = memory.meeting("st").internal_id
+    memory.advance(1)
     await memory.call("end", meetingID="st", password="mp")
     raw = memory.directory / "recording" / "raw" / internal / "journal.jsonl"
     contents = read_journal(raw.read_bytes(), internal)
     assert type(contents.lines[-1].event).__name__ == "Ended"
-    assert (memory.directory / "recording" / "status" / "recorded" / f"{internal}.done").exists()
+    assert (memory.directory / "recording" / "status" / "archived" / f"{internal}.done").exists()
     assert not list((memory.directory / "meetings").iterdir())
 
 

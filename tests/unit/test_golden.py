@@ -28,6 +28,7 @@ from golden_files import (
     NOTE,
     RECORD_ID,
     RESTORED,
+    TICKET,
     WRITTEN,
     golden,
     meeting,
@@ -48,6 +49,7 @@ from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.scan import read_snapshot, write_snapshot
 from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
+from bbbd.recordings.status_files import StatusFiles, Ticket
 from bbbd.recordings.transactions import Transaction
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
@@ -92,7 +94,7 @@ def defaults(value: Any, where: str = "") -> Iterable[str]:
 
 @pytest.mark.parametrize(
     "told",
-    [*EVENTS, meeting(0), *ENTRIES.values(), *HOOKS, *ARRIVALS, NOTE, [one[2] for one in INDEX]],
+    [*EVENTS, meeting(0), *ENTRIES.values(), *HOOKS, *ARRIVALS, NOTE, TICKET, [one[2] for one in INDEX]],
     ids=lambda told: type(told).__name__,
 )
 def test_no_field_of_what_is_golden_has_its_default(told: object) -> None:
@@ -110,8 +112,19 @@ def structures(value: Any) -> Iterable[type]:
         yield from structures(part)
 
 
+def test_a_ticket_is_read_and_written(tmp_path: Path) -> None:
+    status = StatusFiles(Disk(), layout_at(tmp_path))
+    path = tmp_path / "recording/status/recorded" / f"{RECORD_ID}.done"
+    status.write_ticket(RECORD_ID, TICKET)
+    assert path.read_bytes() == golden("status/ticket.done")
+    assert status.ticket(RECORD_ID) == TICKET
+    # What an older bbbd, and BigBlueButton, leave.
+    path.write_bytes(b"")
+    assert status.ticket(RECORD_ID) == Ticket()
+
+
 def test_every_structure_on_disk_is_in_a_golden_file() -> None:
-    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, INDEX]
+    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX]
     wires = {one for one in NAMES if one.__module__.startswith("bbbd.live.")}
     plain_ones = {one for one in NAMES if issubclass(one, (Enum, tuple))}
     assert set(structures(written)) == set(NAMES) - wires - plain_ones - FRAMES

@@ -30,7 +30,7 @@ export function ended({why, by = ""}, {entered, actions}) {
     stats.push([t("ended.here"), minutes(Date.now() - entered)], [t("ended.people"), String(state.names.size)]);
     if (state.meeting.record && state.recording.marked) {
       stats.push([t("ended.recorded"), minutes(recorded(state.recording, serverNow()))]);
-      note = t("ended.recording");
+      note = t(page.publishesRecordings ? "ended.recording" : "ended.recordingHeld");
     }
   }
   const save = hasChat(state) ? [[t("chat.save"), "quiet", saveChat, "chat"]] : [];

@@ -56,8 +56,8 @@ async function diagnose() {
 
 /** @type {MessageHandlers} */
 const HANDLERS = {
-  welcome({you, meeting, limits, now, server, page: hash}) {
-    Object.assign(page, {you, meeting, server, limits: {...page.limits, ...limits}, back: meeting.back});
+  welcome({you, meeting, limits, now, server, page: hash, publishesRecordings}) {
+    Object.assign(page, {you, meeting, server, publishesRecordings, limits: {...page.limits, ...limits}, back: meeting.back});
     setServerTime(now);
     if (hash && hash !== OWN) outdated();
     else if (current() === "joining") show("joining");

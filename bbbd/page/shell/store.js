@@ -6,6 +6,7 @@ export const page = {
   meeting: null, // the meeting's face, known a little earlier
   you: null,
   server: "",
+  publishesRecordings: true,
   limits: {chat: 5000},
   connected: false,
   back: "",

@@ -1,0 +1,1 @@
+"""Processing: what a recorded meeting left becomes a recording, and is published."""

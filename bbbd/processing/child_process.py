@@ -1,0 +1,129 @@
+"""Runs each processing in a process of its own, so that no meeting's files take this one's memory or time."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import bbbd
+from bbbd.child_limits import BROKEN
+from bbbd.settings.settings import Settings
+
+#: Of real time a processing has this many times its computing time: the processor may have others to do.
+PATIENCE = 10
+
+
+class ProcessingRefused(Exception):
+    """No recording can be made of raw files; the text says why. Another try would end the same."""
+
+
+class ProcessingInterrupted(Exception):
+    """The processing was cut off; another try may succeed. The text says why."""
+
+
+class NoMarks(Exception):
+    """Nobody switched recording on."""
+
+
+class Processed(NamedTuple):
+    """The result of a processing: milliseconds of the recording, milliseconds of work."""
+
+    duration: int
+    took: int
+
+
+class ProcessingProcesses:
+    """Starts the processes, and ends them."""
+
+    def __init__(self, *, patience: int = PATIENCE) -> None:
+        self._patience = patience
+        #: The interpreter that runs them.
+        self.python = sys.executable
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
+
+    def run(self, raw: Path, target: Path, settings: Settings, *, whole: bool) -> Processed:
+        """Make the files of a recording in a new directory. ``whole``: without marks all of the meeting. Waits long.
+
+        Raises ``NoMarks``, ``ProcessingRefused``, ``ProcessingInterrupted``, and ``OSError`` if the disk fails.
+        """
+        if self._stopped:
+            raise ProcessingInterrupted("the server stops")
+        command = [
+            self.python,
+            "-P",
+            "-m",
+            "bbbd.processing",
+            f"--memory={settings.worker_memory}",
+            f"--seconds={settings.worker_seconds}",
+            f"--parent={os.getpid()}",
+            f"--url={settings.server_url}",
+            *(["--whole"] if whole else []),
+            *([] if settings.record_names else ["--anonymous"]),
+        ]
+        there = str(Path(bbbd.__file__).parent.parent)
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
+        with subprocess.Popen(  # noqa: S603 - the words are ours
+            [*command, str(raw), str(target)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd="/",
+            env={**kept, "PYTHONPATH": there},
+            start_new_session=True,
+        ) as process:
+            return self._ended(process, settings)
+
+    def _ended(self, process: subprocess.Popen[bytes], settings: Settings) -> Processed:
+        self._running.add(process)
+        within = settings.worker_seconds * self._patience
+        try:
+            if self._stopped:
+                _kill(process)
+            out, err = process.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            process.communicate()
+            raise ProcessingRefused(f"was not processed within {within} s") from None
+        finally:
+            self._running.discard(process)
+            _kill(process)
+        return _result(process.returncode, out, err.decode("utf-8", "replace").strip()[-500:], settings)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no more are started."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """End all; the recordings are processed after the next start."""
+        self._stopped = True
+        for process in list(self._running):
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _result(status: int, out: bytes, told: str, settings: Settings) -> Processed:
+    if status == os.EX_OK:
+        return Processed(**json.loads(out))
+    if status == os.EX_NOINPUT:
+        raise NoMarks
+    if status == os.EX_DATAERR:
+        raise ProcessingRefused(told)
+    if status == os.EX_IOERR:
+        raise OSError(told)
+    if -status == signal.SIGXCPU:
+        raise ProcessingRefused(f"takes more than {settings.worker_seconds} s of computing")
+    if -status in BROKEN:
+        raise ProcessingRefused(f"breaks its processing, or needs more than {settings.worker_memory >> 20} MiB")
+    raise ProcessingInterrupted(f"the process ended with status {status}: {told.rpartition(chr(10))[2][:200]}")
