@@ -28,6 +28,8 @@ class OutboxStore:
         self.directory = directory
         self.given_up = directory / "given-up"
         self.again = directory / "again"
+        #: The recordings whose readiness was notified.
+        self.told = directory / "told"
         self._disk = disk
         self._last = 0
 
@@ -36,6 +38,7 @@ class OutboxStore:
         for directory in (self.directory, self.given_up, self.again):
             self._disk.mkdir(directory)
             self._disk.sweep(directory)
+        self._disk.sweep(self.told)
         everywhere = (self.directory, self.given_up, self.again)
         self._last = max((_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
 

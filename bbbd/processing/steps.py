@@ -76,7 +76,8 @@ class Steps:
 
     def prepare(self, record_id: str) -> None:
         """Give a recording that waits its stub, if it has none: that of an older bbbd, or one to be rebuilt."""
-        if not self._place(record_id).exists():
+        is_there = self._layout.metadata(Place.PROCESS, PRESENTATION, record_id).exists()
+        if not is_there and not self.status.is_done(Step.PROCESSED, record_id):
             write_stub(self._disk, self._layout, record_id, facts_of_raw(self.status.raw(record_id)))
 
     def _place(self, record_id: str) -> Path:
@@ -126,7 +127,6 @@ class Steps:
             made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild)
             changed = change_metadata(read_metadata_file(work / "metadata.xml"), state="processed")
             self._disk.replace(work / "metadata.xml", changed, 0o644)
-            self._disk.sync_all()
             with self._layout.lock:
                 new = Replacement(source=str(work), target=str(target), replaced=(str(target),))
                 replace_all(self._disk, self._layout, (new,))

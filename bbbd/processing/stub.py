@@ -59,6 +59,7 @@ def write_stub(disk: Disk, layout: Layout, record_id: str, facts: StubFacts) -> 
     """Write the stub of a recording, over what its last processing left. Waits for the disk."""
     path = layout.metadata(Place.PROCESS, PRESENTATION, record_id)
     disk.mkdir(path.parent, 0o755)
+    disk.sweep(path.parent)
     disk.replace(path, stub(record_id, facts), 0o644)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import secrets
 import tarfile
 from pathlib import Path
 
 from bbbd.recordings.archive_process import Progress
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place, format_order
 from bbbd.recordings.metadata import read_metadata_file, with_state
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import UNFINISHED, Disk
 
 
 class NothingToExport(LookupError):
@@ -59,7 +60,10 @@ def export(
     total = sum(file.stat().st_size for directory in formats for file in directory.rglob("*") if file.is_file())
     done = 0
     disk.mkdir(spool, 0o755)
-    target, unfinished = spool / f"{record_id}.tar", disk.unfinished(spool)
+    target, unfinished = spool / f"{record_id}.tar", spool / f"{UNFINISHED}{record_id}-{secrets.token_hex(4)}"
+    for left in spool.glob(f"{UNFINISHED}{record_id}-*"):
+        # What a kill left: the directory may be shared, so no start sweeps all of it.
+        disk.unlink(left)
     try:
         with disk.opened(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644) as descriptor:
             with os.fdopen(os.dup(descriptor), "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:

@@ -26,9 +26,12 @@ async def test_a_daemon_finds_all_that_an_earlier_one_left(
     await until((directory / "import/golden.answer").exists)
     await check_recordings(daemon, directory)
     paths = [f"/{path}" for path in DUE]
-    got = await receiver.has(len(paths))
-    assert set(paths) <= {one.target.partition("&checksum")[0].partition("?checksum")[0] for one in got}
-    [ready] = [one for one in got if one.target == "/ready"]
+
+    def came() -> set[str]:
+        return {one.target.partition("&checksum")[0].partition("?checksum")[0] for one in receiver.got}
+
+    await until(lambda: set(paths) <= came())
+    [ready] = [one for one in receiver.got if one.target == "/ready"]
     told = jwt.decode(ready.form["signed_parameters"], SECRET, algorithms=["HS256"])
     assert told["record_id"]
     await until(lambda: not due(directory))

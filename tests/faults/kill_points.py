@@ -60,6 +60,11 @@ def now(work: Coroutine[Any, Any, None]) -> None:
         done[0].raiseException()
 
 
+def never(_function: Callable[[], Any]) -> Deferred[Any]:
+    """Threads that never come to their work: for stories that are not about the processing of recordings."""
+    return Deferred()
+
+
 def in_child(live: Callable[[], object]) -> bool:
     """Live in a child that may die at an operation of the disk; True when it lived to the end."""
     child = os.fork()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from harness import Daemon, Memory, awaited
-from kill_points import Story, kill_at, now
+from kill_points import Story, kill_at, never, now
 from kill_story import check, tell_story
 from twisted.internet.defer import Deferred, DeferredList
 
@@ -22,7 +22,7 @@ COMPACT_PAST = 6000
 
 
 def start(directory: Path, disk: Disk) -> Memory:
-    return Memory(directory=directory, disk=disk, compact_past=COMPACT_PAST)
+    return Memory(directory=directory, disk=disk, compact_past=COMPACT_PAST, processing=never)
 
 
 STORY = Story(tell=tell_story, check=check, start=start)

@@ -1,0 +1,113 @@
+"""Kills at operations of the disk from a meeting's end to its published recording: whole or not there, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from harness import Memory
+from kill_points import Story, Tell, kill_at
+from twisted.internet.defer import Deferred, execute
+
+from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.meetings.chat import Chatted
+from bbbd.presentation.build import BuildOptions, build, write_events_xml
+from bbbd.processing.child_process import Processed, ProcessingProcesses
+from bbbd.processing.rebuild import request_rebuild
+from bbbd.recordings.status_files import StatusFiles
+from bbbd.storage.disk import Disk
+
+READY = "http://receiver.invalid:65535/ready"
+
+
+class SameProcess(ProcessingProcesses):
+    """Does in this process what the others do in theirs, on the disk that dies: so the kills reach it too."""
+
+    disk = Disk()
+
+    def run(self, raw: Path, target: Path, settings: Any, *, whole: bool) -> Processed:
+        write_events_xml(raw, self.disk)
+        built = build(raw, target, BuildOptions(public_url="http://a", whole_meeting=whole), disk=self.disk)
+        return Processed(built.duration, 1)
+
+
+def start(directory: Path, disk: Disk) -> Memory:
+    settings = {"bbbd.callbackNetworks": "127.0.0.0/8", "bbbd.exportSpool": str(directory / "spool")}
+    # A kill loses nothing that was written, and a sync of the whole machine takes long.
+    disk.sync_all = lambda: None  # type: ignore[method-assign]
+    processes = SameProcess()
+    processes.disk = disk
+
+    def run(step: Callable[[], Any]) -> Deferred[Any]:
+        cast("Any", step).func.__self__._processes = processes
+        return execute(step)
+
+    return Memory(directory=directory, disk=disk, settings=settings, processing=run)
+
+
+async def story(memory: Memory, tell: Tell) -> None:
+    ready = {"meta_bbb-recording-ready-url": READY}
+    await memory.call("create", meetingID="demo", moderatorPW="mp", record="true", autoStartRecording="true", **ready)
+    ada = await memory.enter("demo", "Ada", password="mp")
+    memory.happen("demo", Chatted(user=ada.user, text="Hello"))
+    memory.advance(60)
+    tell(["asked", "end"])
+    answer = await memory.call("end", meetingID="demo", password="mp")
+    assert answer.code == "SUCCESS", answer.body
+    tell(["answered", "end"])
+    memory.advance(1)
+    tell(["asked", "rebuild"])
+    layout = memory.app.server.library.layout
+    request_rebuild(StatusFiles(memory.disk, layout), next(layout.published.glob("*/*")).name)
+    memory.advance(5)
+
+
+def due(directory: Path) -> list[str]:
+    box = OutboxStore(Disk(), directory / "outbox")
+    return [str(entry.kind) for _number, entry in box.load(box.numbers()) if entry.url == READY]
+
+
+async def check(memory: Memory, history: list[list[Any]]) -> None:
+    """A recording that was asked for is there, whole, and its application is told of it once."""
+    memory.advance(10)
+    found = (await memory.call("getRecordings", state="any")).xml.findall("recordings/recording")
+    if ["answered", "end"] in history:
+        assert len(found) == 1
+    if not found:
+        assert memory.app.meetings.find_live("demo") or history == []
+        return
+    (recording,) = found
+    own = recording.findtext("recordID")
+    assert recording.findtext("state") == "published"
+    directory = memory.directory / "published/presentation" / str(own)
+    assert {"metadata.xml", "shapes.svg", "slides_new.xml", "panzooms.xml", "cursor.xml"} <= {
+        path.name for path in directory.iterdir()
+    }
+    assert "Hello" in (directory / "slides_new.xml").read_text()
+    assert (memory.directory / "recording/raw" / str(own) / "events.xml").read_text().endswith("</recording>\n")
+    assert [path.name for path in (memory.directory / "spool").iterdir()] == [f"{own}.tar"]
+    assert due(memory.directory) == ["ready"]
+    assert (memory.directory / "outbox/told" / str(own)).exists()
+    assert not list(memory.directory.glob("recording/status/recorded/*"))
+    assert not list(memory.directory.glob("recording/process/*/*"))
+    assert not list((memory.directory / "moves").iterdir())
+    assert list(memory.directory.rglob(".bbbd-*")) == []
+
+
+STORY = Story(tell=story, check=check, start=start)
+
+
+@pytest.mark.soak
+def test_a_kill_at_each_operation_leaves_one_whole_recording(tmp_path: Path) -> None:
+    assert kill_at(range(1, 10_000), STORY, tmp_path) > 400
+
+
+@pytest.mark.faults
+def test_a_kill_at_every_fifth_operation_leaves_one_whole_recording(tmp_path: Path) -> None:
+    kill_at(range(100, 10_000, 5), STORY, tmp_path)
+
+
+def test_a_kill_at_some_operations_leaves_one_whole_recording(tmp_path: Path) -> None:
+    kill_at([*range(130, 600, 60), 10_000], STORY, tmp_path)
