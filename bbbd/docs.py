@@ -75,7 +75,8 @@ _CALLBACKS = (
     "| `meta_analytics-callback-url` | POST of JSON with a bearer JWT (HS512): the attendees, their times and their"
     " activity | the same |",
     "| `meta_bbb-recording-ready-url`, `meta_bn-recording-ready-url`, `meta_canvas-recording-ready-url` | POST of"
-    " `signed_parameters`, a JWT (HS256) of `meeting_id` and `record_id`, once for a recording | for"
+    " `signed_parameters`, a JWT (HS256) of `meeting_id` and `record_id`, once for a recording: when a meeting's is"
+    " made, published or not, and when an imported one is published | for"
     " `bbbd.callbacksGivenUpAfterHours`, with growing pauses; 3xx, 401, 404 and 410 stop it |",
     "| `meta_eventCallbackUrl`, setting `bbbd.eventCallbackUrl` | GET with `event`, `meetingID`, `internalMeetingID`,"
     " `timestamp` (ms), for a person `userID`, `internalUserID`, `role`, and the facts below | as the end callback;"
@@ -89,8 +90,11 @@ _CALLBACKS = (
     "",
     "## Events",
     "",
-    "Hooks also receive events of recordings: `rap-publish-ended` for each format of a new recording, and"
-    " `rap-published`, `rap-unpublished` and `rap-deleted` after a call.",
+    "Hooks also receive events of recordings. While a meeting becomes a recording: `rap-archive-started`,"
+    " `rap-archive-ended`, `rap-process-started`, `rap-process-ended`, `rap-publish-started`, `rap-publish-ended` (the"
+    " last for each format of imported recordings that are notified, too); those that end have `success` and"
+    " `step-time` (ms). After a call: `rap-published`, `rap-unpublished` and `rap-deleted`. A kill may repeat those of"
+    " the step that it interrupted.",
     "",
     "| `event` of `meta_eventCallbackUrl` | hook's `id` | with `getRaw` | meaning |",
     "|---|---|---|---|",

@@ -111,7 +111,7 @@ PACKAGES: dict[str, Package] = {
     "developer": _package(
         "developer mode: a movable clock, virtual people, faults, Moodle's mock",
         "clock limits values log metrics storage settings egress environment http meetings recordings callbacks"
-        " playback page api assembly",
+        " presentation playback page api assembly",
     ),
     "testing": _package("the pytest plugin, `pytest -p bbbd.testing`", "values storage"),
     "limits_reference": _package("the page of limits, which looks up their constants", "limits values settings live"),

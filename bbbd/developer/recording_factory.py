@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
+from bbbd.developer.playable_files import DECK, write_playable_files
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import META_NAME
 from bbbd.storage.disk import Disk
@@ -64,6 +65,11 @@ class RecordingPlan:
     seed: int = 0
     details: RecordingDetails = RecordingDetails()
 
+    @property
+    def length(self) -> int:
+        """The length of each recording, in milliseconds."""
+        return self.minutes * _MINUTE if self.details.length is None else self.details.length
+
     def check(self, count: int) -> None:
         """Raise ``ImpossibleRecording`` if the plan is invalid."""
         if not self.meeting_id or has_controls(self.meeting_id + self.name):
@@ -86,6 +92,19 @@ def write_recordings(disk: Disk, layout: Layout, plan: RecordingPlan, count: int
     if not 1 <= count <= MOST:
         raise ImpossibleRecording(f"count must be from 1 to {MOST}")
     plan.check(count)
+    tree = layout.tree(plan.place)
+    disk.mkdir(tree, 0o755)
+    shared = disk.unfinished(tree)
+    try:
+        if "presentation" in plan.formats and plan.place is not Place.PROCESS:
+            write_playable_files(disk, shared, plan.length, plan.previews, plan.seed)
+        yield from _write_all(disk, layout, plan, count, shared)
+    finally:
+        disk.remove_tree(shared)
+
+
+def _write_all(disk: Disk, layout: Layout, plan: RecordingPlan, count: int, shared: Path) -> Iterator[str]:
+    """Write recordings whose presentations have the files of a directory, if it exists."""
     chance = random.Random(plan.seed)
     own = sha1(plan.meeting_id.encode(), usedforsecurity=False).hexdigest()
     for number in range(count):
@@ -94,15 +113,22 @@ def write_recordings(disk: Disk, layout: Layout, plan: RecordingPlan, count: int
         for form in plan.formats:
             directory = layout.directory(plan.place, form, record_id)
             disk.mkdir(directory, 0o755)
+            if form == "presentation" and shared.exists():
+                _link_files(disk, shared, directory)
             name = plan.name if count == 1 else f"{plan.name} {count - number}"
             text = _metadata(plan, record_id, form, start, name, chance)
             _write(disk, directory / "metadata.xml", text.encode())
-            if form == "presentation":
-                for image in range(plan.previews):
-                    thumbnail = directory / _thumbnail(image)
-                    disk.mkdir(thumbnail.parent, 0o755)
-                    _write(disk, thumbnail, _PNG)
         yield record_id
+
+
+def _link_files(disk: Disk, shared: Path, directory: Path) -> None:
+    """Have files in another directory too; nobody changes them, but replaces them."""
+    for source in sorted(shared.rglob("*")):
+        target = directory / source.relative_to(shared)
+        if source.is_dir():
+            target.mkdir(exist_ok=True)
+        elif source.name != "metadata.xml" and not target.exists():
+            disk.link(source, target)
 
 
 def _write(disk: Disk, path: Path, data: bytes) -> None:
@@ -112,12 +138,12 @@ def _write(disk: Disk, path: Path, data: bytes) -> None:
 
 
 def _thumbnail(number: int) -> str:
-    return f"presentation/slides/thumbnails/thumb-{number + 1}.png"
+    return f"presentation/{DECK}/thumbnails/thumb-{number + 1}.png"
 
 
 def _metadata(plan: RecordingPlan, record_id: str, form: str, start: int, name: str, chance: random.Random) -> str:
     details = plan.details
-    length = plan.minutes * _MINUTE if details.length is None else details.length
+    length = plan.length
     breakout = "false" if details.room_of is None else "true"
     meta = {"meetingId": plan.meeting_id, "meetingName": name, "isBreakout": breakout} | dict(plan.meta)
     members = "".join(f"<{key}>{escape(value)}</{key}>" for key, value in meta.items())
@@ -160,10 +186,3 @@ def add_room(disk: Disk, path: Path, room: str) -> None:
     rooms = root.find("breakoutRooms")
     etree.SubElement(etree.SubElement(root, "breakoutRooms") if rooms is None else rooms, "breakoutRoom").text = room
     disk.replace(path, etree.tostring(root, encoding="UTF-8", xml_declaration=True))
-
-
-#: An image of one grey pixel.
-_PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c633870e208000498024d"
-    "86cb2a5c0000000049454e44ae426082"
-)

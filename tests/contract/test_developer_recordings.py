@@ -54,6 +54,36 @@ async def test_one_recording_is_listed_at_once_with_its_previews(space: Space) -
 
 
 @awaited
+async def test_what_is_made_up_has_what_players_ask_for(space: Space) -> None:
+    (own,) = await space.recordings(minutes=10)
+    for name in ("shapes.svg", "panzooms.xml", "cursor.xml", "slides_new.xml", "captions.json", "video/webcams.webm"):
+        assert (await space.fetch(f"/presentation/{own}/{name}")).body, name
+    shapes = (await space.fetch(f"/presentation/{own}/shapes.svg")).xml
+    pages = [image.get("{http://www.w3.org/1999/xlink}href") or "" for image in shapes.iterfind("{*}image")]
+    assert len(pages) == 3
+    for page in pages:
+        assert (await space.fetch(f"/presentation/{own}/{page}")).body.startswith(b"\x89PNG")
+
+
+@awaited
+async def test_a_meeting_becomes_a_recording_by_the_moved_clock(space: Space) -> None:
+    await space.create(record="true", autoStartRecording="true", moderatorPW="mp")
+    ada, *_others = await space.people(moderators=1, viewers=2)
+    await space.advance(60)
+    await space.act(ada, "chat", text="by the moved clock")
+    await space.advance(44 * 60)
+    await space.call("end", meetingID="demo", password="mp")
+    await space.advance(1)
+    (found,) = await space.listed(meetingID="demo")
+    assert (found.findtext("playback/format/length"), found.findtext("participants")) == ("45", "3")
+    assert int(found.findtext("endTime") or 0) - int(found.findtext("startTime") or 0) >= 45 * 60_000
+    own = found.findtext("recordID")
+    (said,) = (await space.fetch(f"/presentation/{own}/slides_new.xml")).xml
+    assert said.get("message") == "by the moved clock"
+    assert 60 <= float(said.get("in") or 0) < 120
+
+
+@awaited
 async def test_a_recording_is_as_it_is_wanted(space: Space) -> None:
     wanted: dict[str, Any] = {
         "name": "Cells & <Ä>",

@@ -37,7 +37,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(
     st.builds(
         RecordingPlan,
@@ -48,7 +48,7 @@ KEYS = st.from_regex(META_NAME, fullmatch=True).filter(
         ),
         place=st.sampled_from([Place.PUBLISHED, Place.UNPUBLISHED, Place.DELETED]),
         start=st.integers(10 * 86_400_000, 10**13 - 1),
-        minutes=st.integers(0, 10_000),
+        minutes=st.integers(0, 90) | st.just(10_000),
         participants=st.integers(0, 10**6),
         previews=st.integers(0, 5),
         size=st.integers(0, 2**53),
@@ -104,8 +104,10 @@ def test_what_is_being_processed_lies_where_that_is_done(tmp_path: Path) -> None
 def test_no_unfinished_file_is_left_and_pictures_are_pictures(tmp_path: Path) -> None:
     layout = layout_of(tmp_path)
     list(write_recordings(Disk(), layout, RecordingPlan(meeting_id="demo", start=START, previews=2), 2))
-    names = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
-    assert names == ["metadata.xml"] * 2 + ["thumb-1.png"] * 2 + ["thumb-2.png"] * 2
+    names = [path.name for path in tmp_path.rglob("*")]
+    assert not [name for name in names if name.startswith(".")]
+    for name in ("metadata.xml", "thumb-1.png", "slide-2.png", "webcams.webm"):
+        assert names.count(name) == 2
     assert all(path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n") for path in tmp_path.rglob("*.png"))
 
 
