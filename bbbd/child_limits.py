@@ -9,6 +9,7 @@ import ctypes
 import os
 import resource
 import signal
+from contextlib import suppress
 
 #: How far behind all others a process stands when the processor is wanted.
 _NICE = 5
@@ -27,17 +28,19 @@ def die_with(parent: int) -> None:
 
 
 def lower_priority(parent: int) -> None:
-    """Give way to other processes, write no core, and end with the process that started this one."""
-    os.nice(_NICE)
+    """Give way to other processes, and end with the process that started this one."""
+    # A sandbox may forbid it.
+    with suppress(PermissionError):
+        os.nice(_NICE)
     die_with(parent)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def limit(*, memory: int, seconds: int, largest_file: int | None = None, open_files: int | None = None) -> None:
-    """Limit this process for good: bytes of memory, seconds of computing, bytes of a file, open files.
+    """Limit this process for good: bytes of memory, seconds of computing, bytes of a file, open files; no core.
 
     Past the first second too many it gets SIGXCPU, by which the reason is known; at the next it is killed.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for kind, most, extra in (
         (resource.RLIMIT_AS, memory, 0),
         (resource.RLIMIT_CPU, seconds, 1),

@@ -45,14 +45,14 @@ PACKAGES: dict[str, Package] = {
         "clock short_turns limits values log metrics storage settings",
     ),
     "text_encoding": _package("decodes texts from strangers, in encodings old and new"),
-    "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "text_encoding"),
+    "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "child_limits text_encoding"),
     "meetings": _package(
         "the domain: events, what each does, the journal, when a meeting ends",
         "clock values metrics storage settings environment",
     ),
     "recordings": _package(
         "recordings on disk: index, metadata, transactions, imports, exports",
-        "clock limits values metrics storage settings environment",
+        "clock limits values child_limits metrics storage settings environment",
     ),
     "callbacks": _package(
         "calls to applications: which event makes which, the outbox, hooks",
@@ -64,7 +64,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "slides": _package(
         "documents become pages",
-        "clock limits storage settings egress environment text_encoding meetings",
+        "clock limits child_limits storage settings egress environment text_encoding meetings",
     ),
     "history": _package(
         "a meeting's history, from its journal or from BigBlueButton's events.xml, and to events.xml",

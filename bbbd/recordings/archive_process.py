@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 import bbbd
+from bbbd.child_limits import BROKEN
 from bbbd.recordings import unpack
 from bbbd.recordings.archive import PIECE, ArchiveRefused, checked, directory_members
 from bbbd.recordings.layout import DELETED_NOTE
@@ -30,8 +31,6 @@ Progress = Callable[[int, int], None]
 #: Bytes of an archive for which its reader has one more second of computing.
 _BYTES_OF_A_SECOND = 1 << 20
 _LONGEST_LINE = 64 << 10
-#: Signals that end a process whose library is broken by an archive or has no memory left.
-_BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGSYS}
 
 
 class ArchiveContents(NamedTuple):
@@ -121,7 +120,7 @@ def _fault_of(process: subprocess.Popen[bytes]) -> Exception:
         return ArchiveRefused(said)
     if -status == signal.SIGXCPU:
         return ArchiveRefused("takes too long to read")
-    if -status in _BROKEN:
+    if -status in BROKEN:
         return ArchiveRefused(f"breaks its reader, or needs more than {unpack.MEMORY >> 20} MiB to read")
     return OSError(said if status == os.EX_IOERR else f"the reader ended with status {status}: {said[-200:]}")
 

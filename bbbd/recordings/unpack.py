@@ -9,44 +9,18 @@ opens one it limits its own memory, computing time and open files, and it can wr
 from __future__ import annotations
 
 import argparse
-import ctypes
 import json
 import os
-import resource
-import signal
 import sys
 from pathlib import Path
 from typing import IO
 
+from bbbd import child_limits
 from bbbd.recordings.archive import PIECE, ArchiveMember, ArchiveRefused, archive_members
 
 #: Limits if nothing else is given: bytes of memory, seconds of computing.
 MEMORY, SECONDS = 512 << 20, 30
 _MOST_OPEN = 32
-#: Linux's ``PR_SET_PDEATHSIG``.
-_PARENT_DIES = 1
-
-
-def _end_with(parent: int) -> None:
-    """Have this process killed as soon as its parent is: a kill of the daemon leaves none behind."""
-    ctypes.CDLL(None).prctl(_PARENT_DIES, signal.SIGKILL)
-    # The parent may have been killed before.
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _limit(memory: int, seconds: int) -> None:
-    for kind, limit, extra in (
-        (resource.RLIMIT_AS, memory, 0),
-        # SIGXCPU at the first second, by which the reason is known, SIGKILL at the second.
-        (resource.RLIMIT_CPU, seconds, 1),
-        (resource.RLIMIT_NOFILE, _MOST_OPEN, 0),
-        (resource.RLIMIT_FSIZE, 0, 0),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        _soft, hard = resource.getrlimit(kind)
-        most = limit + extra if hard == resource.RLIM_INFINITY else min(limit + extra, hard)
-        resource.setrlimit(kind, (min(limit, most), most))
 
 
 def _send_line(out: IO[bytes], **values: str | int) -> None:
@@ -75,8 +49,9 @@ def main() -> int:
     parser.add_argument("--parent", type=int, default=os.getppid(), help="the process that this one ends with")
     parser.add_argument("archive", type=Path)
     options = parser.parse_args()
-    _end_with(options.parent)
-    _limit(options.memory, options.seconds)
+    child_limits.die_with(options.parent)
+    # It can write no file at all.
+    child_limits.limit(memory=options.memory, seconds=options.seconds, largest_file=0, open_files=_MOST_OPEN)
     try:
         with archive_members(options.archive) as found:
             _send_line(sys.stdout.buffer, size=sum(member.size for member in found), files=len(found))

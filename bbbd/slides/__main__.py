@@ -12,9 +12,9 @@ import os
 import sys
 from pathlib import Path
 
-from bbbd.slides import process_limits
+from bbbd import child_limits
 from bbbd.slides.formats import OFFICE, PICTURES, DocumentFormat, UnconvertibleDocument
-from bbbd.slides.process_limits import ProcessLimits
+from bbbd.slides.process_limits import LARGEST_FILE, ProcessLimits
 from bbbd.storage.disk import Disk
 
 _MEBIBYTE = 1 << 20
@@ -29,7 +29,7 @@ def convert(
         from bbbd.slides.libreoffice import as_pdf  # noqa: PLC0415 - before the limits, as it has its own
 
         source, kind = as_pdf(disk, source, kind, office, given, template), DocumentFormat.PDF
-    process_limits.limit(given.memory, given.seconds)
+    child_limits.limit(memory=given.memory, seconds=given.seconds, largest_file=LARGEST_FILE)
     # Below the limits: each brings a library along.
     from bbbd.slides import page_files  # noqa: PLC0415
 
@@ -63,7 +63,7 @@ def main() -> int:
     parser.add_argument("source", type=Path)
     parser.add_argument("directory", type=Path)
     asked = parser.parse_args()
-    process_limits.lower_priority(asked.parent)
+    child_limits.lower_priority(asked.parent)
     kind = next(one for one in DocumentFormat if one.ending == asked.format)
     given = ProcessLimits(asked.memory, asked.seconds, asked.pages, asked.office_memory)
     try:

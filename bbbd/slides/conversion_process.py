@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 import bbbd
+from bbbd.child_limits import BROKEN
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.office_check import program_of
@@ -22,8 +23,6 @@ from bbbd.storage.disk import Disk
 MOST_TRIES = 3
 #: Of real time a conversion has this many times its computing time: the processor may have others to do.
 PATIENCE = 10
-#: What a process ends by when a library gives up for want of memory, or is broken by a document.
-_BROKEN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGTRAP, signal.SIGFPE, signal.SIGSYS}
 
 
 class DocumentInterrupted(Exception):
@@ -149,6 +148,6 @@ def _pages(status: int, out: bytes, told: str, limits: ProcessLimits) -> int:
         raise OSError(told)
     if -status == signal.SIGXCPU:
         raise UnconvertibleDocument(f"takes more than {limits.seconds} s to convert")
-    if -status in _BROKEN:
+    if -status in BROKEN:
         raise UnconvertibleDocument(f"breaks its converter, or needs more than {limits.memory >> 20} MiB of memory")
     raise DocumentInterrupted(f"the conversion ended with status {status}: {told.rpartition(chr(10))[2][:200]}")

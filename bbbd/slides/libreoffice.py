@@ -9,8 +9,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from bbbd import child_limits
 from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument
-from bbbd.slides.process_limits import LARGEST_OFFICE_FILE, ProcessLimits, die_with, limit
+from bbbd.slides.process_limits import LARGEST_OFFICE_FILE, ProcessLimits
 from bbbd.storage.disk import Disk
 from bbbd.text_encoding import decode
 
@@ -118,8 +119,8 @@ def _run(program: str, document: Path, limits: ProcessLimits) -> int:
     )
 
     def be_limited() -> None:
-        die_with(this)
-        limit(limits.office_memory, limits.seconds, LARGEST_OFFICE_FILE)
+        child_limits.die_with(this)
+        child_limits.limit(memory=limits.office_memory, seconds=limits.seconds, largest_file=LARGEST_OFFICE_FILE)
 
     try:
         with subprocess.Popen(  # noqa: S603 - the program is the operator's, the names are ours

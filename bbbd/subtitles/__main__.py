@@ -9,24 +9,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import sys
 
+from bbbd import child_limits
 from bbbd.subtitles import LARGEST, UnreadableSubtitles, convert
 
-_LIMITS = {resource.RLIMIT_CPU: 120, resource.RLIMIT_AS: 1 << 30}
-
-
-def _limit() -> None:
-    for kind, limit in _LIMITS.items():
-        _soft, hard = resource.getrlimit(kind)
-        most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (most, most))
+#: Bytes of memory, seconds of computing.
+_MEMORY, _SECONDS = 1 << 30, 120
 
 
 def main() -> int:
     """Convert standard input to standard output, and return the exit status."""
-    _limit()
+    child_limits.limit(memory=_MEMORY, seconds=_SECONDS)
     parser = argparse.ArgumentParser(prog="python -m bbbd.subtitles", description="Converts subtitles to WebVTT.")
     parser.add_argument("--type", default="", help="the content type of the upload")
     parser.add_argument("--name", default="", help="the name of the file")
