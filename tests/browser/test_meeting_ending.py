@@ -191,3 +191,29 @@ def test_everybody_knows_of_a_recording_and_only_some_may_start_it(either_house:
     # It ends with what will come of it.
     assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
     ben.is_told("The meeting has ended", "A recording is being prepared.")
+
+
+def test_record_is_offered_only_where_a_recording_can_come_of_it(house: House) -> None:
+    house.server.creates(record="true", **{"meta_bbb-disable-recording-formats": "presentation"})
+    ada = house.moderates("Ada")
+    expect(ada.button("Record")).to_be_hidden()
+    expect(ada.page.get_by_text("Not recording")).to_be_hidden()
+
+
+def test_who_ends_a_recording_that_stays_unpublished_is_told_so(house: House) -> None:
+    house.server.creates(record="true", autoStartRecording="true")
+    ben = house.admits("Ben")
+
+    def unpublished(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(
+            lambda text: socket.send(str(text).replace('"publishesRecordings":true', '"publishesRecordings":false'))
+        )
+
+    ben.page.route_web_socket(re.compile("/socket"), unpublished)
+    house.goes(ben, house.server.link("Ben", role="VIEWER"))
+    ben.is_in("recorded")
+    ben.button("I understand and stay").click()
+    ben.is_in("meeting")
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    ben.is_told("The meeting has ended", "Only those who manage this meeting will see it until they publish it.")

@@ -18,7 +18,7 @@ from lxml import etree
 from sample_documents import create, document, picture
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
-from websocket_clients import connected
+from websocket_clients import connected, inside
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.recording import RecordingMarked
@@ -213,6 +213,18 @@ async def test_a_breakout_room_records_as_its_parameters_say(memory_with: Make) 
     (found,) = await listed(memory, state="any")
     assert [found.findtext(name) for name in ("recordID", "isBreakout", "breakout/sequence")] == [own, "true", "2"]
     assert found.findtext("breakout/parentId") == memory.meeting("parent").internal_id
+
+
+@awaited
+async def test_people_are_told_what_the_server_does_with_recordings(memory_with: Make) -> None:
+    memory = memory_with(bbbd__publishRecordings="false")
+    none = {"meta_bbb-disable-recording-formats": "presentation"}
+    for name, pairs, can in (("yes", {}, True), ("no", none, False)):
+        await memory.call("create", meetingID=f"{name}-1", record="true", **pairs)
+        ada = await inside(memory, f"{name}-1", "Ada", role="MODERATOR")
+        welcome = ada.last("welcome")
+        assert (welcome["publishesRecordings"], welcome["meeting"]["record"]) == (False, can)
+        assert ada.ask("record", on=True)["t"] == ("ok" if can else "no")
 
 
 # Published, and told.
