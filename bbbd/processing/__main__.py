@@ -1,8 +1,9 @@
 """Makes a recording of raw files: ``python -m bbbd.processing --url URL [--whole] [--memory N] … RAW DIRECTORY``.
 
 It writes ``events.xml`` beside a journal, and the playback format into the directory. It exits with 0 and a line of
-JSON, ``{"duration": …, "took": …}`` in milliseconds; with 66 (EX_NOINPUT) when nobody switched recording on; with 65
-(EX_DATAERR) and a line that says what is wrong with the files; or with 74 (EX_IOERR) when the disk does not take it.
+JSON, ``{"duration": …, "took": …, "lacks": […]}``: two times in milliseconds, and what the recording lacks; with 66
+(EX_NOINPUT) when nobody switched recording on; with 65 (EX_DATAERR) and a line that says what is wrong with the files;
+or with 74 (EX_IOERR) when the disk does not take it.
 Raw files may be another server's: whatever they hold, the process takes no more than it is given.
 """
 
@@ -27,7 +28,9 @@ def _make(asked: argparse.Namespace) -> int:
     from bbbd.history.happenings import UnreadableHistory  # noqa: PLC0415
     from bbbd.presentation.build import BuildOptions, NothingRecorded, build, write_events_xml  # noqa: PLC0415
 
-    wanted = BuildOptions(public_url=asked.url, record_names=not asked.anonymous, whole_meeting=asked.whole)
+    wanted = BuildOptions(
+        public_url=asked.url, record_names=not asked.anonymous, whole_meeting=asked.whole, most_pages=asked.pages
+    )
     begun = os.times().elapsed
     try:
         write_events_xml(asked.raw)
@@ -40,7 +43,8 @@ def _make(asked: argparse.Namespace) -> int:
     except OSError as fault:
         return _end(os.EX_IOERR, str(fault))
     took = int((os.times().elapsed - begun) * 1000)
-    sys.stdout.write(json.dumps({"duration": built.duration, "took": took}) + "\n")
+    said = {"duration": built.duration, "took": took, "lacks": list(built.warnings)}
+    sys.stdout.write(json.dumps(said) + "\n")
     return os.EX_OK
 
 
@@ -55,6 +59,7 @@ def main() -> int:
     parser.add_argument("--url", required=True, help="the server's, for the links of the recording")
     parser.add_argument("--whole", action="store_true", help="record all of a meeting that has no recording marks")
     parser.add_argument("--anonymous", action="store_true", help="people appear without their names")
+    parser.add_argument("--pages", type=int, default=200, help="the most that another server's document may have")
     parser.add_argument("--memory", type=int, default=512 * _MEBIBYTE, help="bytes")
     parser.add_argument("--seconds", type=int, default=120, help="of computing")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="the process that this one ends with")

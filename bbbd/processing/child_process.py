@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -32,10 +33,11 @@ class NoMarks(Exception):
 
 
 class Processed(NamedTuple):
-    """The result of a processing: milliseconds of the recording, milliseconds of work."""
+    """The result of a processing: milliseconds of the recording, milliseconds of work, what the recording lacks."""
 
     duration: int
     took: int
+    lacks: Sequence[str] = ()
 
 
 class ProcessingProcesses:
@@ -62,6 +64,7 @@ class ProcessingProcesses:
             "bbbd.processing",
             f"--memory={settings.worker_memory}",
             f"--seconds={settings.worker_seconds}",
+            f"--pages={settings.max_pages}",
             f"--parent={os.getpid()}",
             f"--url={settings.server_url}",
             *(["--whole"] if whole else []),

@@ -34,6 +34,8 @@ _log = Logger()
 
 #: How often the processing of a recording is begun when it is cut off by something else than the recording itself.
 MOST_TRIES = 3
+#: Characters of what a recording lacks.
+_LONGEST_LACK = 300
 
 
 class Outcome(StrEnum):
@@ -125,6 +127,8 @@ class Steps:
         try:
             self._disk.mkdir(work, 0o755)
             made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild)
+            for lack in made.lacks:
+                _log.warn("{id}: {lack}", event="recording_lacks", id=record_id, lack=str(lack)[:_LONGEST_LACK])
             changed = change_metadata(read_metadata_file(work / "metadata.xml"), state="processed")
             self._disk.replace(work / "metadata.xml", changed, 0o644)
             with self._layout.lock:
