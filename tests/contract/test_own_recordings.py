@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import signal
 import tarfile
 from collections.abc import Callable
@@ -512,6 +513,32 @@ async def test_beside_a_server_a_rebuild_waits_for_it(memory_with: Make, tmp_pat
     assert b"Hello" in (await memory.fetch(f"/presentation/{own}/slides_new.xml")).body
     assert lock is not None
     os.close(lock)
+
+
+@awaited
+async def test_raw_files_of_another_server_become_a_recording_when_somebody_asks(
+    memory_with: Make, tmp_path: Path
+) -> None:
+    memory = memory_with()
+    own = await meet(memory, meta_course="biology")
+    there = tmp_path / "there"
+    raw = there / "recording/raw" / own
+    raw.mkdir(parents=True)
+    shutil.copy(memory.directory / "recording/raw" / own / "events.xml", raw)
+    ticket = there / "recording/status/recorded" / f"{own}.done"
+    ticket.parent.mkdir(parents=True)
+    ticket.touch()
+    other = Memory(directory=there)
+    other.advance(10)
+    # The other server's own scripts may still want it.
+    assert (await states(other), ticket.exists()) == ([], True)
+    other.hang_up()
+    assert (await deferToThread(recordings, there, "rebuild", own)).stdout == f"rebuilt      {own}\n"
+    await other.restart()
+    (found,) = await listed(other)
+    assert [found.findtext(name) for name in ("meetingID", "name", "metadata/course")] == ["demo", "Demo", "biology"]
+    assert b"Hello" in (await other.fetch(f"/presentation/{own}/slides_new.xml")).body
+    other.hang_up()
 
 
 @pytest.mark.parametrize("record_id", ["../x", "nobody"])
