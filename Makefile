@@ -59,9 +59,10 @@ lint: $(VENV)/made
 types: $(VENV)/made
 	$(BIN)/mypy
 
-# The page's modules against bbbd/page/types.d.ts. Needs Node, and the network the first time: not a part of make test.
+# The modules of page and player against their types.d.ts. Needs Node, and the network the first time: not a part of make test.
 types-js:
 	npx --yes --package typescript@5 -- tsc --project bbbd/page
+	npx --yes --package typescript@5 -- tsc --project bbbd/playback
 
 fix: $(VENV)/made
 	$(BIN)/ruff check --quiet --fix .

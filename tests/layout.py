@@ -80,7 +80,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",
-        "clock storage settings environment http recordings texttracks",
+        "clock storage settings environment http recordings texttracks page",
     ),
     "live": _package(
         "people in a meeting, the server's half: WebSocket, rights, who sees what",

@@ -104,7 +104,7 @@ class Routes:
         formats = Formats(published, server.current, worker, tracks)
         foreign = ForeignPlayer(Path(settings.player_dir), worker) if settings.player_dir else None
         video = formats.resource(b"video")
-        root.putChild(b"playback", Playback(published, server.current, foreign, video))
+        root.putChild(b"playback", Playback(published, server.current, foreign, video, tracks, worker))
         root.putChild(b"recording", Protected(published, formats, server.current))
         root.others = formats.resource
         text_tracks = TextTrackPage(server.library, server.track_links, tracks, self._guesses)

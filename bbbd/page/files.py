@@ -14,7 +14,7 @@ from posixpath import dirname, join, normpath
 
 from bbbd.page.translations import Translations
 
-_PAGE = Path(__file__).parent
+PAGE = Path(__file__).parent
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
@@ -39,7 +39,8 @@ class PageFile:
     packed: bytes
 
 
-def _file(name: str, data: bytes) -> PageFile:
+def packed_file(name: str, data: bytes) -> PageFile:
+    """Return a file of a name that tells its type."""
     content_type = f"{_TYPES[Path(name).suffix]};charset=utf-8".encode()
     return PageFile(content_type, data, gzip.compress(data, mtime=0))
 
@@ -59,21 +60,23 @@ def _read(directory: Path) -> dict[str, bytes]:
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
 
 
-def _read_languages(directory: Path) -> dict[str, dict[str, str]]:
-    paths = sorted((directory / _LANGUAGES).glob("*.json"))
-    return {path.stem: json.loads(path.read_bytes()) for path in paths}
+def read_languages(directory: Path = PAGE, prefix: str = "") -> dict[str, dict[str, str]]:
+    """Return the words of each language: the meeting's page's, or with ``player.`` those of the player."""
+    named = {path.stem: path for path in sorted((directory / _LANGUAGES).glob(f"{prefix}*.json"))}
+    tags = {stem.removeprefix(prefix): path for stem, path in named.items()}
+    return {tag: json.loads(path.read_bytes()) for tag, path in tags.items() if "." not in tag}
 
 
 class PageFiles:
     """The page's files by path. ``version`` changes whenever one of them does."""
 
-    def __init__(self, directory: Path = _PAGE) -> None:
+    def __init__(self, directory: Path = PAGE) -> None:
         found = _read(directory)
         preloads = "\n".join(_PRELOAD.format(name) for name in _modules(found))
         self.index = found.pop(_INDEX).decode().replace("{{preloads}}", preloads)
-        self.words = Translations(_read_languages(directory))
+        self.words = Translations(read_languages(directory))
         found |= self.words.files()
-        self.files = {name: _file(name, data) for name, data in found.items()}
+        self.files = {name: packed_file(name, data) for name, data in found.items()}
         whole = sha256(self.index.encode())
         for name, data in sorted(found.items()):
             whole.update(name.encode() + b"\0" + data + b"\0")

@@ -11,9 +11,11 @@ from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from bbbd.http.file_sender import send_file
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, open_file, redirect, safe_names
+from bbbd.playback.missing import answer_missing
+from bbbd.playback.packed_text import send_recording_file
+from bbbd.playback.player_files import bundled
 from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import recording_file_type
@@ -124,7 +126,7 @@ class RecordingFiles(Resource):
         if kind.download:
             headers["Content-Disposition"] = "attachment"
             headers["Content-Security-Policy"] = "sandbox"
-        await send_file(request, self._worker, descriptor, status, headers)
+        await send_recording_file(request, self._worker, descriptor, status, headers)
 
     def _policy(self) -> str:
         """Return the content security policy of a recording's documents: images and media of this server only."""
@@ -186,7 +188,7 @@ class Protected(Resource):
         is_valid = self._published.protection.redeem(token, record_id, name)
         recording = self._published.find(name, record_id)
         if recording is None or not is_valid:
-            not_found(request)
+            answer_missing(request, bundled().words)
             return
         here = urlsplit(self._current.settings.server_url)
         prefix = here.path.rstrip("/")

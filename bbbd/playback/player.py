@@ -6,30 +6,38 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from html import escape
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
-from bbbd.http.responses import not_found, redirect
+from bbbd.http.responses import not_allowed, not_found, redirect
+from bbbd.page.files_resource import send_file
+from bbbd.playback.contents import find_contents
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
+from bbbd.playback.missing import answer_missing
+from bbbd.playback.player_files import bundled
 from bbbd.playback.protection import PLAYER_PATH
-from bbbd.playback.types import file_type
-from bbbd.recordings.layout import RECORD_ID
+from bbbd.playback.textfiles import TextFiles
+from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.settings.current import CurrentSettings
+from bbbd.storage.group_commit import Thread
 
-_STATIC = Path(__file__).parent / "static"
 _POLICY = (
     "default-src 'none'; script-src {files}; style-src {files}; img-src 'self' data:; media-src 'self';"
-    " connect-src 'self'; base-uri 'none'; form-action 'none'"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types bbbd"
 )
+#: The links of older versions, below ``presentation/``.
+_OLD_LINKS = (["playback.html"], ["0.81", "playback.html"], ["0.9.0", "playback.html"], ["2.0", "playback.html"])
 #: Files offered for download, by the format that has them; the player has their labels.
 _DOWNLOADS = {"notes": "notes.pdf", "podcast": "audio.ogg", "video": "video-0.mp4"}
+_PRELOAD = '<link rel="preload" as="fetch" crossorigin href="{}">'
 
 
 class Playback(Resource):
@@ -43,13 +51,17 @@ class Playback(Resource):
         current: CurrentSettings,
         foreign: ForeignPlayer | None,
         video: RecordingFiles,
+        tracks: TextFiles,
+        worker: Thread,
     ) -> None:
         super().__init__()
         self._published = published
         self._current = current
         self._foreign = foreign
         self._video = video
-        self._files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.is_file()}
+        self._tracks = tracks
+        self._worker = worker
+        self._own = bundled()
 
     def render(self, request: Any) -> int:
         """Dispatch by path."""
@@ -58,55 +70,87 @@ class Playback(Resource):
         if names[:1] == ["video"]:
             (own_request.postpath or [b""]).pop(0)
             return self._video.render(own_request)
-        # Wait for the first scan, so that existing recordings are never a 404.
-        self._published.library.ready().addCallback(lambda _none: self._answer(own_request, names))
+        if own_request.method not in (b"GET", b"HEAD"):
+            not_allowed(own_request, (b"GET", b"HEAD"))
+        elif names[:1] == ["player"]:
+            file = self._own.files.get("/".join(names[2:])) if names[1:2] == [self._own.version] else None
+            if file is None:
+                not_found(own_request)
+            else:
+                send_file(own_request, file)
+        else:
+            Deferred.fromCoroutine(self._answer(own_request, names)).addErrback(own_request.processingFailed)
         return NOT_DONE_YET
 
-    def _answer(self, request: Request, names: list[str]) -> None:
-        if names[:2] in (["presentation", "0.9.0"], ["presentation", "2.0"]) and names[2:] == ["playback.html"]:
+    async def _answer(self, request: Request, names: list[str]) -> None:
+        if names[:1] == ["presentation"] and names[1:] in _OLD_LINKS:
             self._redirect(request)
         elif names[:2] == ["presentation", "2.3"]:
-            self._play(request, names[2:])
-        elif names[:1] == ["player"] and len(names) == 2 and names[1] in self._files:
-            self._file(request, names[1])
-        elif names[:1] == ["player"] and len(names) == 3 and names[2] == "downloads":
-            self._downloads(request, names[1])
+            await self._play(request, names[2:])
         else:
             not_found(request)
 
     def _redirect(self, request: Request) -> None:
-        record_id = parse_qs(request.query.decode("latin-1")).get("meetingId", [""])[0]
+        given = dict(parse_qsl(request.query.decode("latin-1")))
+        record_id = given.pop("meetingId", "")
         if RECORD_ID.fullmatch(record_id):
-            redirect(
-                request, 301, urlsplit(self._current.settings.server_url).path.rstrip("/") + PLAYER_PATH + record_id
-            )
+            query = f"?{urlencode(given)}" if given else ""
+            redirect(request, 301, f"{self._prefix}{PLAYER_PATH}{record_id}{query}")
         else:
-            not_found(request)
+            answer_missing(request, self._own.words)
 
-    def _play(self, request: Request, names: list[str]) -> None:
+    @property
+    def _prefix(self) -> str:
+        """The path that the server is below, as the server URL has it."""
+        return urlsplit(self._current.settings.server_url).path.rstrip("/")
+
+    async def _play(self, request: Request, names: list[str]) -> None:
         if self._foreign is not None:
             self._foreign.answer(request, names)
             return
+        # Wait for the first scan, so that existing recordings are never a 404.
+        await self._published.library.ready()
         record_id = names[0] if names[1:] in ([], [""]) and names else ""
         if self._published.find_admitted(request, "presentation", record_id) is None:
-            not_found(request)
-        else:
-            self._file(request, "player.html")
+            answer_missing(request, self._own.words)
+            return
+        directory = self._published.library.layout.directory(Place.PUBLISHED, "presentation", record_id)
+        contents = await self._worker(lambda: find_contents(directory))
+        base = f"{self._prefix}/presentation/{record_id}/"
+        facts = {
+            "id": record_id,
+            "base": base,
+            "data": contents.data,
+            "media": contents.media,
+            "screen": contents.screen,
+            "tracks": await self._tracks.describe(record_id),
+            "downloads": self._downloads(request, record_id),
+        }
+        self._page(request, facts, [f"{base}{quote(name)}" for name in contents.data])
 
-    def _file(self, request: Request, name: str) -> None:
-        settings = self._current.settings
-        path = f"{urlsplit(settings.server_url).path.rstrip('/')}/playback/player/"
-        files = sources_below(path, settings.server_url, request.header(b"Host"))
-        request.setHeader(b"Content-Security-Policy", _POLICY.format(files=files).encode())
-        request.setHeader(b"Referrer-Policy", b"no-referrer")
-        request.setHeader(b"Cache-Control", b"no-cache")
-        request.answer(self._files[name], file_type(name).content_type.encode())
+    def _page(self, request: Request, facts: dict[str, Any], data: list[str]) -> None:
+        """Answer with the page; with it a browser asks for all that the recording begins with at once."""
+        path = f"{self._prefix}/playback/player/"
+        base = f"{path}{self._own.version}"
+        language = self._own.words.choose(request.header(b"Accept-Language") or "")
+        fetched = [f"{base}/page/strings.{language}.json", *data]
+        page = self._own.template.replace("{{data}}", "\n".join(_PRELOAD.format(escape(one)) for one in fetched))
+        page = page.replace("{{base}}", escape(base)).replace("{{recording}}", escape(json.dumps(facts)))
+        files = sources_below(path, self._current.settings.server_url, request.header(b"Host"))
+        for name, value in (
+            ("Content-Security-Policy", _POLICY.format(files=files)),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-cache"),
+            ("Vary", "Accept-Language"),
+        ):
+            request.setHeader(name.encode(), value.encode())
+        request.answer(page.encode(), b"text/html;charset=utf-8")
 
-    def _downloads(self, request: Request, record_id: str) -> None:
-        links = []
-        if self._current.settings.recording_downloads:
-            for name, file in _DOWNLOADS.items():
-                if self._published.find_admitted(request, name, record_id) is not None:
-                    links.append({"format": name, "href": f"/{name}/{record_id}/{file}"})
-        request.setHeader(b"Cache-Control", b"no-cache")
-        request.answer(json.dumps(links).encode(), b"application/json;charset=utf-8")
+    def _downloads(self, request: Request, record_id: str) -> list[dict[str, str]]:
+        if not self._current.settings.recording_downloads:
+            return []
+        return [
+            {"format": name, "href": f"{self._prefix}/{name}/{record_id}/{file}"}
+            for name, file in _DOWNLOADS.items()
+            if self._published.find_admitted(request, name, record_id) is not None
+        ]

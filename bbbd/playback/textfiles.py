@@ -50,13 +50,17 @@ class TextFiles:
         else:
             await send_file(request, self._worker, *found, {"Content-Type": _TYPE, **headers})
 
-    async def send_list(self, request: Request, record_id: str) -> None:
-        """Send the list of a recording's tracks as JSON; links are relative to it."""
+    async def describe(self, record_id: str) -> list[dict[str, str]]:
+        """Return a recording's tracks for the player; links are relative to ``text-tracks/``."""
         tracks = await self._tracks.select(record_id)
-        rows = [
+        return [
             {"kind": track.kind.value, "lang": track.key.lang, "label": track.label, "href": track.name}
             for track in tracks
         ]
+
+    async def send_list(self, request: Request, record_id: str) -> None:
+        """Send the list of a recording's tracks as JSON."""
+        rows = await self.describe(record_id)
         request.setHeader(b"Cache-Control", b"no-cache")
         request.answer(json.dumps(rows).encode(), b"application/json;charset=utf-8")
 

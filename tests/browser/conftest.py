@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from browser_harness import HANG, PHONE, WIDE, House, Server
 from developer_harness import Running, a_space, running
+from player_harness import Player, Recordings, serving, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -88,3 +89,24 @@ def either_house(house: House, request: pytest.FixtureRequest) -> House:
     """The same with wide screens, and with phones."""
     house.size = request.param
     return house
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Iterator[Recordings]:
+    """One daemon for all who watch recordings; none of them changes any."""
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def player(browser: Browser, recordings: Recordings) -> Iterator[Player]:
+    """Somebody who watches on a wide screen."""
+    with watching(browser, recordings) as watcher:
+        yield watcher
+
+
+@pytest.fixture(params=[WIDE, PHONE], ids=["wide", "phone"])
+def either_player(browser: Browser, recordings: Recordings, request: pytest.FixtureRequest) -> Iterator[Player]:
+    """The same on a wide screen, and on a phone."""
+    with watching(browser, recordings, request.param) as watcher:
+        yield watcher

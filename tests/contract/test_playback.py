@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from gzip import decompress
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import Answer, Memory, awaited, parse
@@ -118,9 +122,9 @@ async def test_what_one_has_already_is_not_sent_again(memory: Memory, lesson: Pa
         "/podcast/{own}/metadata.xml",
         "/published/presentation/{own}/metadata.xml",
         "/..%2f/{own}/metadata.xml",
-        "/playback/presentation/2.3/none",
-        "/playback/presentation/2.3/",
         "/playback/presentation/9/{own}",
+        "/playback/player/0123456789abcdef/playback/static/main.js",
+        "/playback/player/{own}/downloads",
         "/playback/player/none.js",
         "/playback/player/..%2fplayer.py",
         "/playback",
@@ -158,14 +162,152 @@ async def test_the_player_is_at_the_links_of_all_versions(memory: Memory, lesson
     page = await get(memory, f"/playback/presentation/2.3/{OWN}")
     assert page.status == 200
     assert page.headers["content-type"] == "text/html;charset=utf-8"
-    assert "script-src http://bbb.example.org/playback/player/;" in page.headers["content-security-policy"]
-    for file in re.findall(r'(?:src|href)="(/playback/[^"]+)"', page.body.decode()):
+    policy = page.headers["content-security-policy"]
+    assert "script-src http://bbb.example.org/playback/player/;" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    for file in re.findall(r'(?:src|href)="(/[^"#]+)', page.body.decode()):
         assert (await get(memory, file)).status == 200
-    for version in ("2.0", "0.9.0"):
-        old = await get(memory, f"/playback/presentation/{version}/playback.html?meetingId={OWN}")
-        assert (old.status, old.headers["location"]) == (301, f"/playback/presentation/2.3/{OWN}")
+    own = f"/playback/presentation/2.3/{OWN}"
+    for old in ("2.0/", "0.9.0/", "0.81/", ""):
+        link = f"/playback/presentation/{old}playback.html?meetingId={OWN}"
+        moved = await get(memory, link)
+        assert (moved.status, moved.headers["location"]) == (301, own)
+        assert (await get(memory, f"{link}&t=1m5s&until=2m")).headers["location"] == f"{own}?t=1m5s&until=2m"
     odd = await get(memory, "/playback/presentation/2.0/playback.html?meetingId=//evil.example.org")
     assert odd.status == 404
+    assert (await get(memory, own, "POST")).status == 405
+
+
+@awaited
+async def test_the_players_files_never_change_and_go_packed(memory: Memory, lesson: Path) -> None:
+    page = await get(memory, f"/playback/presentation/2.3/{OWN}")
+    files = set(re.findall(r'(?:src|href)="(/playback/player/[^"#]+)', page.body.decode()))
+    assert len(files) > 20
+    for file in files:
+        plain = await get(memory, file)
+        assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
+        packed = await get(memory, file, Accept_Encoding="gzip")
+        assert packed.headers["content-encoding"] == "gzip"
+        assert decompress(packed.body) == plain.body
+
+
+@awaited
+async def test_texts_of_a_recording_go_packed(memory: Memory, lesson: Path) -> None:
+    path = f"/presentation/{OWN}/shapes.svg"
+    whole = (lesson / "shapes.svg").read_bytes()
+    packed = await get(memory, path, Accept_Encoding="br, gzip")
+    assert decompress(packed.body) == whole
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert packed.headers["content-security-policy"].startswith("sandbox")
+    again = await get(memory, path, Accept_Encoding="gzip", If_None_Match=packed.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    head = await get(memory, path, "HEAD", Accept_Encoding="gzip")
+    assert head.headers["content-length"] == str(len(packed.body))
+    plain = await get(memory, path)
+    assert plain.body == whole
+    assert plain.headers["etag"] != packed.headers["etag"]
+    part = await get(memory, path, Accept_Encoding="gzip", Range="bytes=0-9")
+    assert (part.status, part.body) == (206, whole[:10])
+    for other in ("video/webcams.webm", "cursor.xml"):
+        answer = await get(memory, f"/presentation/{OWN}/{other}", Accept_Encoding="gzip")
+        assert "content-encoding" not in answer.headers
+        assert answer.body == (lesson / other).read_bytes()
+
+
+@awaited
+async def test_the_page_says_which_files_there_are(memory: Memory, lesson: Path) -> None:
+    (lesson / "polls.json").write_bytes(b"")
+    (lesson / "video" / "webcams.mp4").write_bytes(b"x")
+    (lesson / "audio").mkdir()
+    (lesson / "audio" / "audio.webm").write_bytes(b"x")
+    facts = await facts_of(memory)
+    assert facts["base"] == f"/presentation/{OWN}/"
+    assert facts["media"] == ["video/webcams.mp4", "video/webcams.webm"]
+    assert facts["screen"] == []
+    assert "shapes.svg" in facts["data"]
+    assert not {"polls.json", "notes.html", "captions.json"} & set(facts["data"])
+    assert facts["tracks"] == [{"kind": "captions", "lang": "en", "label": "English", "href": "captions_en.vtt"}]
+    for name in ("webm", "mp4"):
+        (lesson / "video" / f"webcams.{name}").unlink()
+    assert (await facts_of(memory))["media"] == ["audio/audio.webm"]
+
+
+async def facts_of(memory: Memory) -> dict[str, Any]:
+    page = await get(memory, f"/playback/presentation/2.3/{OWN}")
+    [found] = re.findall(r'data-recording="([^"]*)"', page.body.decode())
+    facts: dict[str, Any] = json.loads(unescape(found))
+    return facts
+
+
+@awaited
+async def test_downloads_are_those_that_one_may_have(memory_with: Callable[..., Memory], tmp_path: Path) -> None:
+    memory = memory_with(bbbd__recordingDownloads="true")
+    make_playable(memory.directory)
+    make(memory.directory, "lesson", form="podcast")
+    memory.look()
+    assert (await facts_of(memory))["downloads"] == [{"format": "podcast", "href": f"/podcast/{OWN}/audio.ogg"}]
+
+
+@awaited
+async def test_a_server_below_a_path_has_all_its_links_there(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(bigbluebutton__web__serverURL="https://bbb.example.org/rooms")
+    make_playable(memory.directory)
+    memory.look()
+    page = await get(memory, f"/playback/presentation/2.3/{OWN}")
+    links = re.findall(r'(?:src|href)="(/[^"#]+)', page.body.decode())
+    assert links
+    assert all(link.startswith("/rooms/") for link in links)
+    assert (await facts_of(memory))["base"] == f"/rooms/presentation/{OWN}/"
+
+
+def missing_links(own: str) -> list[str]:
+    """Return the links by which people come to a recording."""
+    return [
+        f"/playback/presentation/2.3/{own}",
+        f"/playback/presentation/2.3/{own}/",
+        f"/playback/presentation/2.3/{own}?t=5s",
+        f"/recording/{own}/presentation?token={'0' * 64}",
+    ]
+
+
+@awaited
+async def test_an_unknown_an_unpublished_and_a_forbidden_recording_have_one_page(memory: Memory, lesson: Path) -> None:
+    pages = {(await get(memory, path, Accept_Language="de")).body for path in missing_links(record_id("absent"))}
+    pages |= {(await get(memory, path, Accept_Language="de")).body for path in missing_links("none")}
+    await memory.call("updateRecordings", recordID=OWN, protect="true")
+    for path in missing_links(OWN):
+        answer = await get(memory, path, Accept_Language="de")
+        assert (answer.status, answer.headers["content-type"]) == (404, "text/html;charset=utf-8")
+        pages.add(answer.body)
+    await memory.call("updateRecordings", recordID=OWN, protect="false")
+    await memory.call("publishRecordings", recordID=OWN, publish="false")
+    pages |= {(await get(memory, path, Accept_Language="de")).body for path in missing_links(OWN)}
+    [page] = pages
+    assert "Diese Aufzeichnung gibt es nicht" in page.decode()
+    assert OWN not in page.decode()
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        (
+            "https://moodle.example.edu/mod/view.php?id=1&x=%22",
+            "https://moodle.example.edu/mod/view.php?id=1&amp;x=%22",
+        ),
+        ("http://[::1", None),
+        ("javascript:alert(1)", None),
+        ("https://user@evil.example.org/", None),
+        ("", None),
+    ],
+)
+@awaited
+async def test_the_page_of_a_missing_recording_has_a_way_back(memory: Memory, referer: str, back: str | None) -> None:
+    path = f"/playback/presentation/2.3/{OWN}"
+    answer = await get(memory, path, **({"Referer": referer} if referer else {}))
+    assert "There is no such recording" in answer.body.decode()
+    links = re.findall(r'<a class="primary" href="([^"]*)">([^<]*)', answer.body.decode())
+    assert links == ([(back, "Back to moodle.example.edu")] if back else [])
+    assert ("Go back to where you found the link" in answer.body.decode()) is not bool(back)
 
 
 @awaited

@@ -12,7 +12,8 @@ import bbbd.page
 from bbbd.page.translations import Translations
 
 _PAGE = Path(bbbd.page.__file__).parent
-_FILES = {path.stem: path.read_text() for path in sorted((_PAGE / "languages").glob("*.json"))}
+#: The player's words are beside them, and have a test of their own.
+_FILES = {path.stem: path.read_text() for path in sorted((_PAGE / "languages").glob("*.json")) if "." not in path.stem}
 _LANGUAGES: dict[str, dict[str, str]] = {language: json.loads(text) for language, text in _FILES.items()}
 _ENGLISH = _LANGUAGES["en"]
 _SOURCES = [path.read_text() for path in sorted(_PAGE.glob("*/*")) if path.suffix in {".js", ".html"}]

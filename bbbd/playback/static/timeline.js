@@ -1,0 +1,114 @@
+// The recording's clock: its media file, or where there is none, or none that can be played, one of the page's own.
+
+import {$} from "../../page/shell/dom.js";
+import {recording, address} from "./files.js";
+
+const TICK = 100; // milliseconds
+const media = $("media");
+const listeners = [];
+
+let stated = 0; // seconds, as the recording says
+let usesMedia = false;
+let onLoss = () => {};
+// The page's own clock.
+let at = 0;
+let since = 0;
+let running = false;
+let speed = 1;
+
+/** Calls back whenever the time may be another one. */
+export const listen = (listener) => listeners.push(listener);
+
+const tell = () => listeners.forEach((listener) => listener());
+
+export const hasMedia = () => usesMedia;
+
+export const duration = () =>
+  usesMedia && Number.isFinite(media.duration) && media.duration > 0 ? media.duration : stated;
+
+const elapsed = () => running ? (performance.now() - since) / 1000 * speed : 0;
+
+export const now = () => usesMedia ? media.currentTime : Math.min(stated, at + elapsed());
+
+export const isPaused = () => usesMedia ? media.paused : !running;
+
+export const rate = () => speed;
+
+function restart(time) {
+  at = time;
+  since = performance.now();
+}
+
+export function seek(seconds) {
+  const time = Math.min(Math.max(0, seconds), duration() || seconds);
+  if (usesMedia) media.currentTime = time;
+  else restart(time);
+  tell();
+}
+
+export function setRate(value) {
+  restart(now());
+  speed = value;
+  // A new source would begin with the default.
+  media.defaultPlaybackRate = value;
+  media.playbackRate = value;
+  tell();
+}
+
+export function play() {
+  if (duration() && now() >= duration() - 0.05) seek(0);
+  if (usesMedia) {
+    media.play().catch((fault) => {
+      if (fault.name === "NotSupportedError") giveUp();
+    });
+    return;
+  }
+  restart(now());
+  running = true;
+  tell();
+}
+
+export function pause() {
+  if (usesMedia) {
+    media.pause();
+    return;
+  }
+  restart(now());
+  running = false;
+  tell();
+}
+
+// Slides, drawings and chat go on without the media.
+function giveUp() {
+  if (!usesMedia) return;
+  const wasRunning = !media.paused;
+  restart(media.currentTime);
+  usesMedia = false;
+  running = wasRunning;
+  onLoss();
+  tell();
+}
+
+/** Starts the clock of a recording of so many seconds; calls back if its media cannot be played. */
+export function startTimeline(seconds, lost) {
+  stated = seconds;
+  onLoss = lost;
+  usesMedia = recording.media.length > 0;
+  for (const name of recording.media) {
+    const source = document.createElement("source");
+    source.src = address(name);
+    media.append(source);
+  }
+  // The last source's error says that there is none that can be played.
+  media.querySelector("source:last-of-type")?.addEventListener("error", giveUp);
+  media.addEventListener("error", giveUp);
+  for (const event of ["timeupdate", "seeking", "seeked", "loadedmetadata", "play", "pause", "ended"]) {
+    media.addEventListener(event, tell);
+  }
+  if (usesMedia) media.load();
+  setInterval(() => {
+    if (isPaused()) return;
+    if (!usesMedia && now() >= stated) pause();
+    else tell();
+  }, TICK);
+}

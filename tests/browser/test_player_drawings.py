@@ -1,0 +1,43 @@
+"""Drawings of newer servers and recordings of the oldest ones."""
+
+from __future__ import annotations
+
+import re
+
+from player_harness import Player
+from playwright.sync_api import expect
+
+
+def test_drawings_of_newer_servers_are_shown_as_far_as_they_are_known(player: Player) -> None:
+    page = player.opens("board").page
+    player.seeks(2.5)
+    expect(page.locator("#drawings path")).to_have_attribute("d", "M0 0L60 80L150 20")
+    # A whiteboard is 1440 wide for a slide of 1600.
+    assert page.locator("#drawings > g").first.get_attribute("transform") == "scale(1.1111111111111112)"
+    expect(page.locator("#drawings rect")).to_have_attribute("stroke", "#1d1d1d")
+    expect(page.locator("#drawings text")).to_have_text("<b>Box</b>")
+    expect(page.locator("#unshown")).to_be_hidden()
+    assert page.get_attribute("#cursor", "cx") == "800"
+    player.seeks(3.5)
+    expect(page.locator("#unshown")).to_have_text("1 drawing of this slide is of a kind that cannot be shown here.")
+    player.seeks(25)
+    expect(page.locator("#slide")).to_have_attribute("viewBox", "160 100 800 600")
+
+
+def test_recordings_of_the_oldest_servers_are_played(player: Player) -> None:
+    page = player.page
+    url = player.recordings.url("oldest")
+    page.goto(url.replace("2.3/", "0.81/playback.html?t=22s&meetingId="))
+    player.sees_it()
+    assert page.url == f"{url}?t=22s"
+    expect(page.locator("#picture")).to_have_attribute(
+        "href", re.compile(r"^/presentation/[^/]+/presentation/[^/]+/slide-1[.]png$")
+    )
+    player.seeks(1)
+    expect(page.locator("#empty")).to_be_visible()
+    player.seeks(12)
+    expect(page.locator("#picture")).to_have_attribute("href", re.compile("slide-2"))
+    player.seeks(35)
+    expect(page.locator("#empty")).to_be_visible()
+    player.opens_tab("Contents")
+    assert [one.inner_text() for one in page.locator("#moments button").all()] == ["0:02", "0:10", "0:20"]
