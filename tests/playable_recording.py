@@ -186,9 +186,9 @@ def make_rich(root: Path, meeting_id: str = "rich", **more: str | bytes) -> str:
     return record_id(meeting_id)
 
 
-def board_shapes(*shapes: dict[str, object], version: str = "3.0.0") -> str:
-    """Return a tldraw.json with shapes on the first slide, one each second from the first on."""
-    rows = [{"id": n, "timestamp": float(n), "undo": -1, "shape_data": shape} for n, shape in enumerate(shapes, 1)]
+def board_shapes(*shapes: object, version: str = "3.0.0", between: float = 1.0) -> str:
+    """Return a tldraw.json with shapes on the first slide, one after the other."""
+    rows = [{"id": n, "timestamp": n * between, "undo": -1, "shape_data": one} for n, one in enumerate(shapes, 1)]
     return json.dumps({"bbb_version": version, "1": {"timestamp": 0.0, "shapes": rows}})
 
 

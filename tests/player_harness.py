@@ -21,6 +21,8 @@ from playable_recording import (
     make_recording,
     make_rich,
     presentation_files,
+    slide_pictures,
+    timed_slides,
 )
 from playwright.sync_api import expect
 from sample_recordings import metadata, put, record_id
@@ -57,6 +59,80 @@ SHAPES: tuple[dict[str, object], ...] = (
 )
 
 
+def _kind(kind: str, **props: object) -> dict[str, object]:
+    return {"id": f"shape:{kind}{sorted(props)}", "type": kind, "x": 50, "y": 60, "rotation": 0.1, "props": props}
+
+
+def _old_kind(kind: str, **facts: object) -> dict[str, object]:
+    style = {"color": "indigo", "size": "small", "dash": "dotted", "isFilled": True, "scale": 1}
+    return {"id": f"old-{kind}", "type": kind, "point": [20, 30], "rotation": 0.5, "style": style} | facts
+
+
+_LINE = [{"x": 0, "y": 0}, {"x": 90, "y": 30}]
+_HANDLES = {"start": {"point": [0, 0]}, "bend": {"point": [60, 10]}, "end": {"point": [100, 50]}}
+_RICH = {
+    "type": "doc",
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": one}]} for one in ("Rich", "text")],
+}
+#: A shape of every kind of BigBlueButton 3, and of 2.6 and 2.7.
+KINDS = (
+    _kind("draw", segments=[{"points": _LINE}], isClosed=True, fill="solid", size="xl", dash="dashed"),
+    _kind("highlight", segments=[{"points": _LINE}], color="yellow"),
+    *(
+        _kind("geo", geo=geo, w=80, h=60, growY=5, fill="semi", text=geo, **{geo: 1})
+        for geo in ("rectangle", "ellipse", "oval", "cloud", "triangle", "diamond", "pentagon", "hexagon", "octagon")
+    ),
+    *(
+        _kind("geo", geo=geo, w=80, h=60, richText=_RICH, align="start", **{geo: 1})
+        for geo in ("rhombus", "rhombus-2", "trapezoid", "star", "x-box", "check-box", "arrow-left", "arrow-right")
+    ),
+    *(_kind("geo", geo=geo, w=80, h=60, align="end", text="x", **{geo: 1}) for geo in ("arrow-up", "arrow-down")),
+    _kind("arrow", start={"x": 0, "y": 0}, end={"x": 90, "y": 40}, bend=20, arrowheadEnd="arrow"),
+    _kind("line", points={"b": {"index": "a2", "x": 90, "y": 9}, "a": {"index": "a1", "x": 0, "y": 0}}),
+    _kind("line", handles={"start": {"index": "a1", "x": 0, "y": 0}, "end": {"index": "a2", "x": 90, "y": 9}}),
+    _kind("text", text="Some longer text that is wrapped", w=80, autoSize=False),
+    _kind("note", richText=_RICH, color="light-violet"),
+    _kind("frame", w=200, h=100),
+    _kind(
+        "poll",
+        w=200,
+        h=100,
+        question="Ok?",
+        numResponders=3,
+        answers=[{"key": "Yes", "numVotes": 2}, {"key": "No", "numVotes": 1}],
+    ),
+)
+OLD_KINDS = (
+    _old_kind("draw", points=[[0, 0, 0.5], [40, 20, 0.5]]),
+    _old_kind("rectangle", size=[60, 40]),
+    _old_kind("triangle", size=[60, 40]),
+    _old_kind("ellipse", radius=[30, 20]),
+    _old_kind("arrow", handles=_HANDLES, decorations={"end": "arrow"}),
+    _old_kind("line", handles=_HANDLES),
+    _old_kind("text", text="Old text"),
+    _old_kind("sticky", size=[100, 100], text="Old note"),
+)
+#: Shapes that are not what they should be.
+HOSTILE: tuple[object, ...] = (
+    "text",
+    {"type": "constructor", "props": {}},
+    {"type": "__proto__", "props": {"__proto__": 1}},
+    {"type": "draw", "style": None},
+    {"type": "geo", "props": {"geo": "constructor", "w": "1e999", "h": None, "text": {"a": 1}}},
+    {"type": "geo", "props": {"geo": "star", "w": "x", "h": [], "color": "__proto__", "size": "constructor"}},
+    {"type": "draw", "props": {"segments": {"points": 3}, "color": "javascript:1"}},
+    {"type": "draw", "props": {"segments": [None, 3, {"points": [None, 1, {"x": "a"}]}]}},
+    {"type": "arrow", "props": {"start": {"type": "binding"}, "end": None}},
+    {"type": "line", "props": {"points": [None, 3]}},
+    {"type": "poll", "props": {"answers": "[", "w": -5}},
+    {"type": "poll", "props": {"answers": [None, 3, {"key": {}, "numVotes": "x"}]}},
+    {"type": "image", "props": {"w": 5, "h": 5}, "meta": {"bbbImageSrc": "https://evil.example.org/x.png"}},
+    {"type": "image", "props": {}, "meta": {"bbbImageSrc": "/presentation/x/file-uploads/../../x.png"}},
+    {"type": "text", "props": {"text": "<script>document.title='owned'</script>", "richText": {"content": "x"}}},
+    {"id": {}, "type": {}, "props": {}},
+)
+
+
 @dataclass
 class Recordings:
     """A daemon, and the recordings that it has."""
@@ -85,6 +161,8 @@ def serving() -> Iterator[Recordings]:
         make_rich(root)
         make_oldest(root)
         make_board(root, "board", board_shapes(*SHAPES))
+        make_board(root, "kinds", board_shapes(*KINDS, *OLD_KINDS, between=0.5))
+        make_board(root, "hostile", board_shapes(*HOSTILE))
         make_recording(root, "silent", presentation_files())
         make_recording(root, "broken", presentation_files() | {"video/webcams.webm": b"no video"})
         make_recording(
@@ -93,6 +171,7 @@ def serving() -> Iterator[Recordings]:
             presentation_files()
             | {"deskshare.xml": SHARED_SCREEN, "deskshare/deskshare.webm": MEDIA, "video/webcams.webm": MEDIA},
         )
+        make_recording(root, "long", slide_pictures(40) | {"shapes.svg": timed_slides(*range(40))})
         make_recording(root, "chatty", {"slides_new.xml": chat_of(300, 0.01)}, duration=0)
         settings = {"publishedDir": str(root / "published"), "bbbd.recordingDownloads": "true"}
         daemon = Daemon(directory=Path(directory) / "data", settings=settings)

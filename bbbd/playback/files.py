@@ -20,7 +20,7 @@ from bbbd.playback.protection import Protection
 from bbbd.playback.textfiles import TextFiles
 from bbbd.playback.types import recording_file_type
 from bbbd.recordings.index import Recording
-from bbbd.recordings.layout import FORMAT, RECORD_ID, Place
+from bbbd.recordings.layout import FORMAT, IMPORTED_ID, RECORD_ID, Place
 from bbbd.recordings.library import Library
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import Thread
@@ -90,10 +90,15 @@ class RecordingFiles(Resource):
             return
         await self._published.library.ready()
         record_id, *rest = [*(request.postpath or ()), b""][: len(request.postpath or ()) or 1]
-        recording = self._published.find_admitted(request, self._name, record_id.decode("latin-1"))
+        own_id = record_id.decode("latin-1")
+        recording = self._published.find_admitted(request, self._name, own_id)
         if rest and rest[-1] == b"":
             rest[-1] = b"index.html"
         names = safe_names(rest)
+        # People follow links; programs and pages ask for files.
+        if recording is None and IMPORTED_ID.fullmatch(own_id) and "text/html" in (request.header(b"Accept") or ""):
+            answer_missing(request, bundled().words)
+            return
         if recording is None or not names:
             not_found(request)
             return

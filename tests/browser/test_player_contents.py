@@ -36,6 +36,15 @@ def test_slides_polls_and_videos_lead_to_their_moment(either_player: Player) -> 
     player.is_at(8)
 
 
+def test_the_slide_of_now_is_in_view_among_the_contents(player: Player) -> None:
+    page = player.opens("long").page
+    player.seeks(35.5)
+    player.opens_tab("Contents")
+    expect(page.get_by_role("button", name="Slide 36")).to_be_in_viewport()
+    player.seeks(1.5)
+    expect(page.get_by_role("button", name="Slide 2 0:01")).to_be_in_viewport()
+
+
 def test_results_of_polls_are_shown(player: Player) -> None:
     page = player.opens("rich").page
     player.opens_tab("Contents")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from player_harness import Player
+from player_harness import KINDS, OLD_KINDS, Player
 from playwright.sync_api import expect
 
 
@@ -22,6 +22,31 @@ def test_drawings_of_newer_servers_are_shown_as_far_as_they_are_known(player: Pl
     expect(page.locator("#unshown")).to_have_text("1 drawing of this slide is of a kind that cannot be shown here.")
     player.seeks(25)
     expect(page.locator("#slide")).to_have_attribute("viewBox", "160 100 800 600")
+
+
+def test_every_kind_of_drawing_is_shown(player: Player) -> None:
+    player.opens("kinds")
+    page = player.page
+    player.seeks(39)
+    expect(page.locator("#drawings > g")).to_have_count(len(KINDS) + len(OLD_KINDS))
+    expect(page.locator("#unshown")).to_be_hidden()
+    # Nothing is of no size, and nothing leads out.
+    assert page.evaluate(
+        "() => [...document.querySelectorAll('#drawings > g > *')].every((one) => { const box = one.getBBox();"
+        " return box.width + box.height > 0; })"
+    )
+    assert page.locator("#drawings [href^='http'], #drawings script").count() == 0
+    assert {"Yes: 2", "No: 1", "Rich", "text"} <= set(page.locator("#drawings tspan").all_text_contents())
+
+
+def test_drawings_that_make_no_sense_are_said_and_harm_nothing(player: Player) -> None:
+    player.opens("hostile")
+    page = player.page
+    player.seeks(39)
+    expect(page.locator("#unshown")).to_contain_text("of this slide are of kinds that cannot be shown here")
+    assert page.locator("#drawings script, #drawings [onload], #drawings [href]").count() == 0
+    player.plays()
+    expect(page.locator("#picture")).to_be_visible()
 
 
 def test_recordings_of_the_oldest_servers_are_played(player: Player) -> None:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
 import pytest
-from player_harness import Player
+from harness import Daemon, query_of, signed
+from playable_recording import make_recording, presentation_files
+from player_harness import Player, Recordings, watching
 from playwright.sync_api import expect
+from sample_recordings import record_id
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.mark.parametrize(
@@ -102,3 +114,34 @@ def test_a_link_to_this_moment_or_a_clip_can_be_copied(player: Player) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == player.recordings.url("silent", "?t=1h10m5s&until=1h11m")
     page.keyboard.press("Escape")
     expect(player.button("Link to this moment")).to_be_focused()
+
+
+def test_a_protected_recording_is_played_by_its_link_and_else_is_missing(
+    browser: Browser, start_daemon: Callable[..., Daemon], tmp_path: Path
+) -> None:
+    root = tmp_path / "bigbluebutton"
+    make_recording(root, "secret", presentation_files())
+    daemon = start_daemon(settings={"publishedDir": str(root / "published")})
+    own, base = record_id("secret"), f"http://127.0.0.1:{daemon.port}"
+
+    def call(name: str, **pairs: str) -> str:
+        with urlopen(base + signed(name, query_of(pairs))) as answer:
+            return str(answer.read().decode())
+
+    call("updateRecordings", recordID=own, protect="true")
+    [link] = re.findall(rf"/recording/{own}/presentation[?]token=[0-9a-f]+", call("getRecordings", recordID=own))
+    with watching(browser, Recordings(daemon, root)) as player:
+        page = player.page
+        page.goto(base + link)
+        player.sees_it()
+        expect(page.locator("#picture")).to_have_attribute("href", re.compile("slide-1"))
+        expect(page.locator("#lines li")).to_have_count(2)
+        page.reload()
+        player.sees_it()
+    with watching(browser, Recordings(daemon, root)) as stranger:
+        stranger.page.goto(base + link)
+        expect(stranger.page.get_by_role("heading")).to_have_text("There is no such recording")
+        stranger.page.goto(f"{base}/playback/presentation/2.3/{own}", referer="https://moodle.example.edu/course?id=1")
+        back = stranger.page.get_by_role("link", name="Back to moodle.example.edu")
+        expect(back).to_have_attribute("href", "https://moodle.example.edu/course?id=1")
+        stranger.reports = [report for report in stranger.reports if "404" not in report]

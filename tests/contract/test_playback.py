@@ -271,6 +271,19 @@ def missing_links(own: str) -> list[str]:
 
 
 @awaited
+async def test_people_who_follow_a_link_to_another_format_are_told_in_words_too(memory: Memory, lesson: Path) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    links = ("/playback/video/{}/", "/podcast/{}/audio.ogg", "/notes/{}/notes.pdf", "/presentation/{}/metadata.xml")
+    pages = {(await memory.fetch(link.format(record_id("absent")), "GET", browser)).body for link in links}
+    await memory.call("updateRecordings", recordID=OWN, protect="true")
+    pages |= {(await memory.fetch(link.format(OWN), "GET", browser)).body for link in links}
+    [page] = pages
+    assert "There is no such recording" in page.decode()
+    other = await memory.fetch("/some/thing", "GET", browser)
+    assert other.body == b"Nothing is here.\n"
+
+
+@awaited
 async def test_an_unknown_an_unpublished_and_a_forbidden_recording_have_one_page(memory: Memory, lesson: Path) -> None:
     pages = {(await get(memory, path, Accept_Language="de")).body for path in missing_links(record_id("absent"))}
     pages |= {(await get(memory, path, Accept_Language="de")).body for path in missing_links("none")}

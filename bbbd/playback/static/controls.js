@@ -5,7 +5,7 @@ import {t} from "../../page/shell/strings.js";
 import {clockText} from "./clock_text.js";
 import {jump, STEP, togglePlay} from "./keys.js";
 import {openLink} from "./link.js";
-import {duration, isPaused, listen, now, seek} from "./timeline.js";
+import {duration, isPaused, isWaiting, listen, now, seek} from "./timeline.js";
 
 const seekBar = $("seek");
 const sprite = $("play-icon").getAttribute("href").split("#")[0];
@@ -25,6 +25,7 @@ function draw() {
   if (seekBar.getAttribute("aria-valuetext") !== spoken) seekBar.setAttribute("aria-valuetext", spoken);
   write($("play-word"), t(isPaused() ? "play" : "pause"));
   show("play-icon", isPaused() ? "play" : "pause");
+  $("waiting").hidden = !isWaiting();
   show("mute-icon", $("media").muted ? "silent" : "sound");
 }
 

@@ -1,7 +1,7 @@
 // The contents of a recording: its slides, polls and external videos in their order, each of which leads to its moment.
 
 import {$, bdi, el, write} from "../../page/shell/dom.js";
-import {plural, t} from "../../page/shell/strings.js";
+import {locale, plural, t} from "../../page/shell/strings.js";
 import {momentButton} from "./chat.js";
 import {clockText} from "./clock_text.js";
 import {address, number, readJson} from "./files.js";
@@ -62,11 +62,12 @@ function pollMoment({begin, question, answers, responders}) {
   const rows = answers.map(({key, votes}) => {
     const bar = el("span", {class: "bar"});
     bar.style.setProperty("--part", String(votes / most));
-    return el("tr", {}, el("th", {scope: "row"}, bdi(key)), el("td", {}, bar), el("td", {class: "votes"}, votes.toLocaleString()));
+    return el("tr", {}, el("th", {scope: "row"}, bdi(key)), el("td", {}, bar), el("td", {class: "votes"}, votes.toLocaleString(locale())));
   });
   const head = el("p", {class: "message-head"}, el("b", {}, t("poll")), momentButton(begin, t("poll.go", {time: clockText(begin)})));
   return {begin, item: el("li", {class: "card-moment"}, head, question && el("p", {class: "text", dir: "auto"}, question),
-    el("table", {class: "votes-table", "aria-label": t("poll")}, el("tbody", {}, ...rows)), el("p", {class: "aside-note"}, plural("poll.answers", responders)))};
+    el("table", {class: "votes-table", "aria-label": t("poll")}, el("tbody", {}, ...rows)),
+    el("p", {class: "aside-note"}, plural("poll.answers", responders)))};
 }
 
 function videoMoment({begin, url}) {
@@ -78,6 +79,8 @@ function videoMoment({begin, url}) {
 export function startMoments() {
   moments = [...slideMoments(), ...polls.map(pollMoment), ...videos.map(videoMoment)].sort((a, b) => a.begin - b.begin);
   $("moments").replaceChildren(...moments.map(({item}) => item));
+  // It gets a size whenever its tab is opened.
+  new ResizeObserver(() => keepInView(current?.item)).observe($("moments").parentElement);
   return moments.length > 0;
 }
 

@@ -35,10 +35,7 @@ export const isShared = () => {
 /** Shows the screen of now, or none. */
 export function drawScreen() {
   const visible = isShared();
-  if (screen.hidden === visible) {
-    screen.hidden = !visible;
-    if (visible && screen.readyState === 0) screen.load();
-  }
+  screen.hidden = !visible;
   if (!visible) {
     if (!screen.paused) screen.pause();
     return;

@@ -16,6 +16,7 @@ let cursors = [];
 // Views and pointers are in a whiteboard's pixels, not in the slide's.
 let tldraw = {isUsed: false, version: undefined};
 const nodes = new WeakMap(); // those of drawings that were made already
+const ahead = new Image();
 let shown = {slide: null, box: "", drawings: ""};
 
 // Old recordings have whole paths in their files.
@@ -119,8 +120,19 @@ function drawnAt(slide, time) {
 }
 
 function nodeOf(drawing) {
-  if (!nodes.has(drawing)) nodes.set(drawing, drawing.make());
-  return nodes.get(drawing);
+  if (nodes.has(drawing)) return nodes.get(drawing);
+  let node = null;
+  try {
+    node = drawing.make();
+  } catch { /* it is not what such a drawing is: as good as unknown */ }
+  nodes.set(drawing, node);
+  return node;
+}
+
+// The next picture is fetched while this one is looked at.
+function fetchAhead(slide) {
+  const next = slides[slides.indexOf(slide) + 1];
+  if (next) ahead.src = address(next.href);
 }
 
 /** Shows the slide of a time; returns how many of its drawings cannot be shown. */
@@ -138,6 +150,7 @@ export function drawSlide(time) {
     picture.setAttribute("width", String(slide.width));
     picture.setAttribute("height", String(slide.height));
     $("slide").setAttribute("aria-label", slide.text ? t("slide.text", {text: slide.text}) : t("slide"));
+    fetchAhead(slide);
   }
   const box = boxAt(slide, time);
   if (shown.box !== box.join(" ")) $("slide").setAttribute("viewBox", box.join(" "));

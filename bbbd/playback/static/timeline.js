@@ -32,6 +32,9 @@ export const now = () => usesMedia ? media.currentTime : Math.min(stated, at + e
 
 export const isPaused = () => usesMedia ? media.paused : !running;
 
+/** Whether it would go on, but waits for the network. */
+export const isWaiting = () => usesMedia && !media.paused && media.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+
 export const rate = () => speed;
 
 function restart(time) {
@@ -102,7 +105,7 @@ export function startTimeline(seconds, lost) {
   // The last source's error says that there is none that can be played.
   media.querySelector("source:last-of-type")?.addEventListener("error", giveUp);
   media.addEventListener("error", giveUp);
-  for (const event of ["timeupdate", "seeking", "seeked", "loadedmetadata", "play", "pause", "ended"]) {
+  for (const event of ["timeupdate", "seeking", "seeked", "loadedmetadata", "play", "pause", "ended", "waiting", "playing"]) {
     media.addEventListener(event, tell);
   }
   if (usesMedia) media.load();

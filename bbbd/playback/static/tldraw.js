@@ -31,7 +31,11 @@ const BOXES = new Set(["rectangle", "x-box", "check-box"]);
 const MOST_POINTS = 20_000;
 const MOST_TEXT = 5000;
 
-const colour = (name) => COLOURS[name] || COLOURS.black;
+const of = (table, name, otherwise) => Object.hasOwn(table, name) ? table[name] : otherwise;
+const colour = (name) => of(COLOURS, name, COLOURS.black);
+const extent = (value, otherwise = 0) => Math.max(0, number(value, otherwise));
+/** @returns {[number, number]} */
+const extents = (value) => Array.isArray(value) ? [extent(value[0]), extent(value[1])] : [0, 0];
 /** @returns {[number, number]} */
 const point = (value) => Array.isArray(value) ? [number(value[0]), number(value[1])] : [number(value?.x), number(value?.y)];
 const text = (value) => typeof value === "string" ? value.slice(0, MOST_TEXT) : "";
@@ -44,12 +48,12 @@ function styleOf(shape) {
   const {style = {}, props = {}} = shape;
   const facts = shape.props ? props : style;
   const ink = colour(facts.color);
-  const scale = number(facts.scale, 1) || 1;
-  const width = (WIDTHS[facts.size] || 3.5) * scale;
+  const scale = extent(facts.scale, 1) || 1;
+  const width = of(WIDTHS, facts.size, 3.5) * scale;
   const isFilled = shape.props ? Boolean(facts.fill) && facts.fill !== "none" : facts.isFilled === true;
-  const dash = DASHES[facts.dash];
+  const dash = of(DASHES, facts.dash, null);
   return {
-    ink, width, size: (SIZES[facts.size] || 24) * scale, anchor: ANCHORS[facts.align || facts.textAlign] || "start",
+    ink, width, size: of(SIZES, facts.size, 24) * scale,
     stroke: {
       fill: isFilled ? ink : "none", "fill-opacity": isFilled ? (facts.fill === "solid" ? 0.9 : 0.3) : 1, stroke: ink, "stroke-width": width,
       "stroke-linecap": "round", "stroke-linejoin": "round", ...(dash && {"stroke-dasharray": dash.map((part) => part * width).join(" ")}),
@@ -99,7 +103,7 @@ function geometry(kind, width, height, facts) {
       : `M${width * 0.2} ${height * 0.5}L${width * 0.45} ${height * 0.75}L${width * 0.8} ${height * 0.25}`;
     return drawn("g", {}, box(width, height, facts), kind !== "rectangle" && drawn("path", {d: cross, ...facts, fill: "none"}));
   }
-  const corners = CORNERS[kind];
+  const corners = of(CORNERS, kind, null);
   return corners ? drawn("path", {d: path(corners.map(([x, y]) => [x * width, y * height]), true), ...facts}) : null;
 }
 
@@ -116,23 +120,23 @@ function arrow(from, to, bend, {stroke, width}, isPointed) {
 
 function sticky(facts, width, height, ink) {
   return drawn("g", {}, box(width, height, {fill: ink, "fill-opacity": 0.35, rx: 4}),
-    label(textOf(facts), width, height, Math.min(24, SIZES[facts.size] || 24), "#1d1d1d"));
+    label(textOf(facts), width, height, Math.min(24, of(SIZES, facts.size, 24)), "#1d1d1d"));
 }
 
 function poll({w, h, question, answers, numResponders}) {
-  const [width, height] = [number(w, 200), number(h, 200)];
+  const [width, height] = [extent(w, 200), extent(h, 200)];
   let rows = answers;
   if (typeof answers === "string") try { rows = JSON.parse(answers); } catch { rows = []; }
   rows = list(rows).slice(0, 30);
   const size = Math.min(20, height / (rows.length * 1.6 + 3));
-  const most = Math.max(1, number(numResponders), ...rows.map((row) => number(row?.numVotes)));
+  const most = Math.max(1, number(numResponders), ...rows.map((row) => extent(row?.numVotes)));
   return drawn("g", {}, box(width, height, {fill: "#fff", stroke: "#1d1d1d", "stroke-width": 2}),
     lines([text(question)], size / 2, 0, size, {fill: "#1d1d1d"}),
     ...rows.flatMap((row, place) => {
       const y = size * (2 + place * 1.6);
       return [
-        drawn("rect", {x: width * 0.5, y: y + size * 0.2, width: width * 0.45 * number(row?.numVotes) / most, height: size, fill: "#4465e9"}),
-        lines([`${text(row?.key)}: ${number(row?.numVotes)}`], size / 2, y, size, {fill: "#1d1d1d"}),
+        drawn("rect", {x: width * 0.5, y: y + size * 0.2, width: width * 0.45 * extent(row?.numVotes) / most, height: size, fill: "#4465e9"}),
+        lines([`${text(row?.key)}: ${extent(row?.numVotes)}`], size / 2, y, size, {fill: "#1d1d1d"}),
       ];
     }));
 }
@@ -147,12 +151,13 @@ const KINDS = {
   },
   highlight: ({segments}, {ink, width}) => {
     const points = list(segments).flatMap((one) => list(one?.points)).slice(0, MOST_POINTS).map(point);
-    return drawn("path", {d: path(points), fill: "none", stroke: ink === COLOURS.black ? "#ff0" : ink, "stroke-width": width * 6, "stroke-linecap": "round", "stroke-opacity": 0.4});
+    const stroke = ink === COLOURS.black ? "#ff0" : ink;
+    return drawn("path", {d: path(points), fill: "none", stroke, "stroke-width": width * 6, "stroke-linecap": "round", "stroke-opacity": 0.4});
   },
   geo: (facts, {stroke, size}) => {
-    const [width, height] = [number(facts.w), number(facts.h) + number(facts.growY)];
+    const [width, height] = [extent(facts.w), extent(facts.h) + extent(facts.growY)];
     const form = geometry(facts.geo, width, height, stroke);
-    return form && drawn("g", {}, form, label(textOf(facts), width, height, size, colour(facts.labelColor), ANCHORS[facts.align] || "middle"));
+    return form && drawn("g", {}, form, label(textOf(facts), width, height, size, colour(facts.labelColor), of(ANCHORS, facts.align, "middle")));
   },
   arrow: (facts, style) => facts.start?.type === "binding" || facts.end?.type === "binding" ? null
     : arrow(point(facts.start), point(facts.end), number(facts.bend), style, facts.arrowheadEnd !== "none"),
@@ -162,15 +167,15 @@ const KINDS = {
     return drawn("path", {d: path(found.map(point)), ...stroke, fill: "none"});
   },
   text: (facts, {ink, size}) => {
-    const width = facts.autoSize === false ? number(facts.w) : 0;
+    const width = facts.autoSize === false ? extent(facts.w) : 0;
     return lines(wrapped(textOf(facts), width, size), 0, 0, size, {fill: ink});
   },
-  note: (facts, {ink}) => sticky(facts, 200, 200 + number(facts.growY), ink),
-  frame: (facts) => box(number(facts.w), number(facts.h), {fill: "none", stroke: "#788492"}),
+  note: (facts, {ink}) => sticky(facts, 200, 200 + extent(facts.growY), ink),
+  frame: (facts) => box(extent(facts.w), extent(facts.h), {fill: "none", stroke: "#788492"}),
   poll,
   image: ({w, h}, _style, shape) => {
     const name = FILE.exec(text(shape.meta?.bbbImageSrc))?.[1];
-    return name ? drawn("image", {href: address(name), width: number(w), height: number(h)}) : null;
+    return name ? drawn("image", {href: address(name), width: extent(w), height: extent(h)}) : null;
   },
   group: () => drawn("g"),
 };
@@ -178,10 +183,10 @@ const KINDS = {
 // BigBlueButton 2.6 and 2.7: a point, and a rotation about the middle.
 const OLD_KINDS = {
   draw: ({points}, {stroke}) => drawn("path", {d: path(list(points).slice(0, MOST_POINTS).map(point)), ...stroke}),
-  rectangle: ({size}, {stroke}) => geometry("rectangle", ...point(size), stroke),
-  triangle: ({size}, {stroke}) => geometry("triangle", ...point(size), stroke),
+  rectangle: ({size}, {stroke}) => geometry("rectangle", ...extents(size), stroke),
+  triangle: ({size}, {stroke}) => geometry("triangle", ...extents(size), stroke),
   ellipse: ({radius}, {stroke}) => {
-    const [rx, ry] = point(radius);
+    const [rx, ry] = extents(radius);
     return drawn("ellipse", {cx: rx, cy: ry, rx, ry, ...stroke});
   },
   arrow: ({handles, decorations}, style) => {
@@ -193,16 +198,15 @@ const OLD_KINDS = {
   },
   line: (shape, style) => OLD_KINDS.arrow({...shape, decorations: null}, style),
   text: (shape, {ink, size}) => lines(wrapped(text(shape.text), 0, size), 0, 0, size, {fill: ink}),
-  sticky: (shape, {ink}) => sticky(shape, ...point(shape.size), ink),
+  sticky: (shape, {ink}) => sticky(shape, ...extents(shape.size), ink),
   group: () => drawn("g"),
 };
 
 /** One shape as SVG, null if it is not known here. */
 function made(shape) {
   const style = styleOf(shape);
-  const own = (table) => Object.hasOwn(table, shape.type) ? table[shape.type] : null;
   const isNew = Boolean(shape.props);
-  const node = isNew ? own(KINDS)?.(shape.props, style, shape) : own(OLD_KINDS)?.(shape, style);
+  const node = isNew ? of(KINDS, shape.type, null)?.(shape.props, style, shape) : of(OLD_KINDS, shape.type, null)?.(shape, style);
   if (!node) return null;
   const [x, y] = isNew ? [number(shape.x), number(shape.y)] : point(shape.point);
   const [width, height] = shape.radius ? point(shape.radius).map((half) => half * 2) : point(shape.size);
