@@ -207,6 +207,30 @@ def make_board(root: Path, meeting_id: str, shapes: str) -> str:
     return record_id(meeting_id)
 
 
+#: A poll's result as a picture, as versions before 2.6 drew it, and pictures that are not the recording's.
+POLL_PICTURE = f"""<g class="shape" id="image1-draw9" timestamp="1.0" undo="-1" shape="image1-poll_result9"
+ style="visibility:hidden"><rect x="2" y="2" width="300" height="200" fill="white" stroke="url(#evil)"/>
+ <image xlink:href="presentation/{PRESENTATION}/poll_result1.svg" x="5" y="6" width="20" height="30"
+ transform="rotate(90, 5, 6)" onload="document.title='owned'"/><image xlink:href="https://evil.example.org/x.png"/>
+ <image xlink:href="../../other/x.png"/><use xlink:href="#evil"/><a href="javascript:1"><rect/></a></g>"""
+
+
+def make_classic(root: Path, meeting_id: str = "classic") -> str:
+    """Write a presentation whose slides are SVG, with a poll's result on one of them."""
+    slides = f"presentation/{PRESENTATION}"
+    shapes = SHAPES.replace(f"{slides}/slide-", f"{slides}/svgs/slide").replace(".png", ".svg")
+    shapes = shapes.replace('display="none">', f'display="none">{POLL_PICTURE}', 1)
+    picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><rect width="4" height="3" fill="tan"/></svg>'
+    files = presentation_files() | {
+        "shapes.svg": shapes,
+        f"{slides}/svgs/slide1.svg": picture,
+        f"{slides}/svgs/slide2.svg": picture,
+        f"{slides}/poll_result1.svg": picture,
+    }
+    make_recording(root, meeting_id, files)
+    return record_id(meeting_id)
+
+
 def make_oldest(root: Path, meeting_id: str = "oldest") -> str:
     """Write a presentation as version 0.81 did: whole paths, lists of times, sound alone, a date in words."""
     own = record_id(meeting_id)
@@ -223,7 +247,7 @@ def make_oldest(root: Path, meeting_id: str = "oldest") -> str:
         "shapes.svg": shapes,
         "panzooms.xml": "<recording/>",
         "cursor.xml": "<recording/>",
-        "slides_new.xml": '<popcorn><chattimeline in="3" name="Ada" message="Hello" target="chat"/></popcorn>',
+        "slides_new.xml": '<popcorn><chattimeline in="3" out="15" name="Ada" message="Hello" target="chat"/></popcorn>',
         "audio/audio.webm": MEDIA,
     }
     directory = make_recording(root, meeting_id, files)

@@ -16,6 +16,7 @@ from playable_recording import (
     board_shapes,
     chat_of,
     make_board,
+    make_classic,
     make_oldest,
     make_playable,
     make_recording,
@@ -160,6 +161,7 @@ def serving() -> Iterator[Recordings]:
         )
         make_rich(root)
         make_oldest(root)
+        make_classic(root)
         make_board(root, "board", board_shapes(*SHAPES))
         make_board(root, "kinds", board_shapes(*KINDS, *OLD_KINDS, between=0.5))
         make_board(root, "hostile", board_shapes(*HOSTILE))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from html import escape
 from typing import Any, cast
@@ -14,6 +15,7 @@ from twisted.internet.defer import Deferred
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.accept import takes_gzip
 from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, redirect
@@ -141,10 +143,14 @@ class Playback(Resource):
             ("Content-Security-Policy", _POLICY.format(files=files)),
             ("Referrer-Policy", "no-referrer"),
             ("Cache-Control", "no-cache"),
-            ("Vary", "Accept-Language"),
+            ("Vary", "Accept-Language, Accept-Encoding"),
         ):
             request.setHeader(name.encode(), value.encode())
-        request.answer(page.encode(), b"text/html;charset=utf-8")
+        body = page.encode()
+        if takes_gzip(request.header(b"Accept-Encoding") or ""):
+            request.setHeader(b"Content-Encoding", b"gzip")
+            body = gzip.compress(body, mtime=0)
+        request.answer(body, b"text/html;charset=utf-8")
 
     def _downloads(self, request: Request, record_id: str) -> list[dict[str, str]]:
         if not self._current.settings.recording_downloads:

@@ -49,6 +49,21 @@ def test_drawings_that_make_no_sense_are_said_and_harm_nothing(player: Player) -
     expect(page.locator("#picture")).to_be_visible()
 
 
+def test_pictures_within_drawings_are_only_those_of_the_recording(player: Player) -> None:
+    page = player.opens("classic").page
+    player.seeks(4)
+    expect(page.locator("#picture")).to_have_attribute("href", re.compile("/svgs/slide1[.]svg$"))
+    assert page.get_attribute("#slide", "aria-label") == "Slide: Cells and their parts"
+    [picture] = page.locator("#drawings image").all()
+    assert (picture.get_attribute("href") or "").endswith("/poll_result1.svg")
+    assert picture.get_attribute("transform") == "rotate(90, 5, 6)"
+    assert page.locator("#drawings rect").get_attribute("stroke") is None
+    assert page.locator("#drawings :is(use, a, [onload])").count() == 0
+    assert page.title() == "Biology & <b>101</b>"
+    player.opens_tab("Contents")
+    page.wait_for_function("() => document.querySelector('#moments img').naturalWidth === 32")
+
+
 def test_recordings_of_the_oldest_servers_are_played(player: Player) -> None:
     page = player.page
     url = player.recordings.url("oldest")
@@ -62,7 +77,11 @@ def test_recordings_of_the_oldest_servers_are_played(player: Player) -> None:
     expect(page.locator("#empty")).to_be_visible()
     player.seeks(12)
     expect(page.locator("#picture")).to_have_attribute("href", re.compile("slide-2"))
+    expect(page.locator("#lines li:visible")).to_have_count(1)
     player.seeks(35)
     expect(page.locator("#empty")).to_be_visible()
+    # The chat was cleared meanwhile.
+    expect(page.locator("#lines li:visible")).to_have_count(0)
+    expect(page.locator("#no-lines")).to_be_visible()
     player.opens_tab("Contents")
     assert [one.inner_text() for one in page.locator("#moments button").all()] == ["0:02", "0:10", "0:20"]

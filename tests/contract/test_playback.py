@@ -181,6 +181,8 @@ async def test_the_player_is_at_the_links_of_all_versions(memory: Memory, lesson
 @awaited
 async def test_the_players_files_never_change_and_go_packed(memory: Memory, lesson: Path) -> None:
     page = await get(memory, f"/playback/presentation/2.3/{OWN}")
+    packed_page = await get(memory, f"/playback/presentation/2.3/{OWN}", Accept_Encoding="gzip")
+    assert decompress(packed_page.body) == page.body
     files = set(re.findall(r'(?:src|href)="(/playback/player/[^"#]+)', page.body.decode()))
     assert len(files) > 20
     for file in files:

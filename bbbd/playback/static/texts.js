@@ -22,8 +22,11 @@ export const unarmed = (text) => text.replace(/<[a-z][^<>]*>/gi,
 
 export const words = (text) => text.trim().split(/\s+/);
 
-/** The presentation and the slide that the address of a picture names, nothing if it names none. */
-export const slideOf = (href) => (/presentation\/([^/]+)\/(?:svgs\/)?(slide-?\d+)/.exec(href) || []).slice(1);
+/** The presentation and the slide ("slide-1") that the address of a picture names, nothing if it names none. */
+export function slideOf(href) {
+  const found = /presentation\/([^/]+)\/(?:svgs\/)?slide-?(\d+)/.exec(href);
+  return found ? [found[1], `slide-${found[2]}`] : [];
+}
 
 /** Whether an address leads out of the recording. */
 export const leadsOut = (href) => /^[a-z]+:/i.test(href) || href.startsWith("/") || href.includes("..") || href.includes("\\");
