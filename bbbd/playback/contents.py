@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from bbbd.recordings.verify import CAMERAS, SOUND
+
 #: Files on the recording's timeline, and about it.
 _DATA = (
     "metadata.xml",
@@ -20,9 +22,6 @@ _DATA = (
     "tldraw.json",
     "notes.html",
 )
-#: Cameras with the sound; the first that a browser can play is played. Sound alone is for recordings without cameras.
-_CAMERAS = ("video/webcams.mp4", "video/webcams.webm")
-_SOUND = ("audio/audio.webm", "audio/audio.ogg", "audio/audio.mp3", "audio/audio.wav")
 _SCREEN = ("deskshare/deskshare.mp4", "deskshare/deskshare.webm")
 
 
@@ -38,7 +37,7 @@ def find_contents(directory: Path) -> Contents:
     """Return the files that a presentation has and that are not empty. Waits for the disk."""
     return Contents(
         _existing(directory, _DATA),
-        _existing(directory, _CAMERAS) or _existing(directory, _SOUND),
+        _existing(directory, CAMERAS) or _existing(directory, SOUND),
         _existing(directory, _SCREEN),
     )
 

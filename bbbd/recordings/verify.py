@@ -10,8 +10,9 @@ from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.scan import scan
 from bbbd.storage.disk import UNFINISHED
 
-#: The files of a presentation with sound or video: the player plays the first that exists.
-MEDIA = ("video/webcams.mp4", "video/webcams.webm", "audio/audio.webm", "audio/audio.ogg")
+#: The files of a presentation with cameras and sound, and with sound alone: players play the first that there is.
+CAMERAS = ("video/webcams.mp4", "video/webcams.webm")
+SOUND = ("audio/audio.webm", "audio/audio.ogg")
 
 
 def find_faults(layout: Layout, *, with_unfinished: bool) -> Iterator[tuple[Path, str]]:
@@ -28,8 +29,8 @@ def find_faults(layout: Layout, *, with_unfinished: bool) -> Iterator[tuple[Path
         if link.startswith(own) and link != own and not _has(directory, link.removeprefix(own)):
             yield directory, f"has no {link.removeprefix(own)}, which its link names"
         is_playable = key.place in (Place.PUBLISHED, Place.UNPUBLISHED) and key.format == "presentation"
-        if is_playable and not any(_has(directory, name) for name in MEDIA):
-            yield directory, "has nothing to play: no sound and no video"
+        if is_playable and not any(_has(directory, name) for name in CAMERAS + SOUND):
+            yield directory, "has no sound and no video: BigBlueButton's own player does not play it"
     for tree in _trees(layout):
         for path in sorted(tree.glob("*/*")):
             if path.is_dir() and RECORD_ID.fullmatch(path.name) and not (path / "metadata.xml").exists():
