@@ -31,7 +31,7 @@ MEASURE = """async ([module, name, piece, end]) => {
   const time = (length, times) => {
     const text = piece.repeat(length) + end;
     let least = Infinity;
-    for (let round = 0; round < 7; round += 1) {
+    for (let round = 0; round < 4; round += 1) {
       const begin = performance.now();
       for (let one = 0; one < times; one += 1) tested(text);
       least = Math.min(least, performance.now() - begin);
@@ -67,7 +67,7 @@ def test_texts_of_a_recording_take_time_in_proportion_to_their_length(player: Pl
     module = f"/playback/player/{bundled().version}/playback/static/texts.js"
     for name, pieces in GROWING.items():
         for piece in pieces:
-            for end in ("", "x", "\n"):
+            for end in ("", "x"):
                 assert any(is_linear(page, module, name, piece, end) for _try in range(5)), (name, piece, end)
 
 
