@@ -210,6 +210,15 @@ def test_the_player_speaks_the_browsers_language(browser: Browser, recordings: R
             assert page.inner_text("#tab-chat") == chat
 
 
+def test_a_page_that_cannot_begin_says_so(player: Player) -> None:
+    page = player.page
+    page.route("**/strings.*.json", lambda route: route.abort())
+    page.goto(player.recordings.url("silent"))
+    expect(page.locator("#notice")).to_have_text("The recording could not be loaded. Reload this page.")
+    assert any("Failed to fetch" in report for report in player.reports)
+    player.reports.clear()
+
+
 def test_language_and_colours_are_those_chosen_in_meetings(player: Player) -> None:
     page = player.opens("silent").page
     page.evaluate("localStorage.setItem('bbbd.choices', JSON.stringify({language: 'de', theme: 'dark', sounds: true}))")

@@ -36,8 +36,7 @@ export function startControls() {
   seekBar.addEventListener("input", () => seek(Number(seekBar.value)));
   // A step of the keyboard would be a tenth of a second.
   seekBar.addEventListener("keydown", (event) => {
-    const forward = document.dir === "rtl" ? -1 : 1;
-    const by = {ArrowRight: forward, ArrowLeft: -forward, ArrowUp: 1, ArrowDown: -1, PageUp: 6, PageDown: -6}[event.key];
+    const by = {ArrowRight: 1, ArrowLeft: -1, ArrowUp: 1, ArrowDown: -1, PageUp: 6, PageDown: -6}[event.key];
     if (by === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     jump(by * STEP);

@@ -35,12 +35,8 @@ const KEYS = [
 ];
 const NAMES = {ArrowLeft: "←", ArrowRight: "→"};
 const ACTS = new Map(KEYS.flatMap(([keys, _label, act]) => keys.map((key) => [key, act])));
-const OTHER_ARROW = {ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft"};
 
-// In a page that is read from right to left, time runs so too.
-const turned = (key) => document.dir === "rtl" ? OTHER_ARROW[key] || key : key;
-
-const named = (key) => key === " " ? t("keys.space") : NAMES[turned(key)] || (key.length === 1 ? key.toUpperCase() : key);
+const named = (key) => key === " " ? t("keys.space") : NAMES[key] || (key.length === 1 ? key.toUpperCase() : key);
 
 export function openKeys() {
   const rows = KEYS.map(([keys, label]) => el("tr", {},
@@ -57,7 +53,7 @@ function pressed(event) {
   const own = [" ", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key);
   if (own && (isRange || target.matches("summary, [role=tab]") || (event.key === " " && target.matches("button, a")))) return;
   if (["Home", "End"].includes(event.key) && target.matches(".scrolls")) return;
-  const key = turned(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const isLetter = key.length === 1 && key !== " ";
   const act = isLetter && !usesLetters() ? null : ACTS.get(key);
   if (!act) return;

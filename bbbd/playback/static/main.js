@@ -105,4 +105,9 @@ async function start() {
   startLink();
 }
 
-start();
+start().catch((fault) => {
+  document.body.dataset.state = "failed";
+  const text = t("failed");
+  write($("notice"), text === "failed" ? "The recording could not be loaded. Reload this page." : text);
+  throw fault;
+});
