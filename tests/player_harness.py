@@ -89,6 +89,17 @@ KINDS = (
     ),
     *(_kind("geo", geo=geo, w=80, h=60, align="end", text="x", **{geo: 1}) for geo in ("arrow-up", "arrow-down")),
     _kind("arrow", start={"x": 0, "y": 0}, end={"x": 90, "y": 40}, bend=20, arrowheadEnd="arrow"),
+    _kind(
+        "arrow",
+        start={
+            "type": "binding",
+            "boundShapeId": "shape:note['color', 'richText']",
+            "normalizedAnchor": {"x": 0.5, "y": 0.5},
+        },
+        end={"type": "point", "x": 400, "y": 100},
+        bend=0,
+        bound=1,
+    ),
     _kind("line", points={"b": {"index": "a2", "x": 90, "y": 9}, "a": {"index": "a1", "x": 0, "y": 0}}),
     _kind("line", handles={"start": {"index": "a1", "x": 0, "y": 0}, "end": {"index": "a2", "x": 90, "y": 9}}),
     _kind("text", text="Some longer text that is wrapped", w=80, autoSize=False),

@@ -17,7 +17,9 @@ AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 #: 400 % zoom of 1280 by 1024.
 ZOOMED = (320, 256)
-SIZES = (WIDE, (1366, 768), PHONE, (844, 390), ZOOMED)
+#: A phone on its side.
+SIDEWAYS = (844, 390)
+SIZES = (WIDE, (1366, 768), PHONE, SIDEWAYS, ZOOMED)
 #: Points of the slide where something else is on top, and by how much it stands out of its place or the page.
 COVERED = """() => {
   const board = document.getElementById('board');
@@ -37,7 +39,7 @@ COVERED = """() => {
 PAGE = "() => { const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]; }"
 LOOKS: tuple[tuple[Literal["light", "dark"], tuple[int, int], str], ...] = (
     ("light", WIDE, "en-GB"),
-    ("dark", PHONE, "ar-EG"),
+    ("dark", SIDEWAYS, "ar-EG"),
     ("light", ZOOMED, "de-DE"),
 )
 

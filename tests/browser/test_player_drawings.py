@@ -35,6 +35,9 @@ def test_every_kind_of_drawing_is_shown(player: Player) -> None:
         "() => [...document.querySelectorAll('#drawings > g > *')].every((one) => { const box = one.getBBox();"
         " return box.width + box.height > 0; })"
     )
+    # An arrow that is bound to the note of 200 by 200 in its own place ends at the note's edge.
+    paths = [path.get_attribute("d") or "" for path in page.locator("#drawings path").all()]
+    assert [path for path in paths if path.startswith("M200 100Q300 100 400 100")]
     assert page.locator("#drawings [href^='http'], #drawings script").count() == 0
     assert {"Yes: 2", "No: 1", "Rich", "text"} <= set(page.locator("#drawings tspan").all_text_contents())
 

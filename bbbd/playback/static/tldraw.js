@@ -118,6 +118,28 @@ function arrow(from, to, bend, {stroke, width}, isPointed) {
   return drawn("path", {d: line + head, ...stroke, fill: "none"});
 }
 
+// The end of an arrow that is bound to another shape, in the arrow's own coordinates.
+function boundTo({boundShapeId, normalizedAnchor}, shape, find) {
+  const other = find(boundShapeId);
+  if (!other?.props) return null;
+  const size = [extent(other.props.w, 200), extent(other.props.h, 200)];
+  const corner = [number(other.x) - number(shape.x), number(other.y) - number(shape.y)];
+  const [x, y] = point(normalizedAnchor ?? {x: 0.5, y: 0.5});
+  return {at: [corner[0] + x * size[0], corner[1] + y * size[1]], corner, size};
+}
+
+// Such an arrow ends where it meets the other shape.
+function atEdge({at, corner, size}, towards) {
+  if (!corner) return at;
+  const way = [towards[0] - at[0], towards[1] - at[1]];
+  const parts = [0, 1].map((axis) => {
+    const edge = way[axis] > 0 ? corner[axis] + size[axis] : corner[axis];
+    return way[axis] ? (edge - at[axis]) / way[axis] : 1;
+  });
+  const part = Math.min(1, Math.max(0, Math.min(...parts)));
+  return [at[0] + way[0] * part, at[1] + way[1] * part];
+}
+
 function sticky(facts, width, height, ink) {
   return drawn("g", {}, box(width, height, {fill: ink, "fill-opacity": 0.35, rx: 4}),
     label(textOf(facts), width, height, Math.min(24, of(SIZES, facts.size, 24)), "#1d1d1d"));
@@ -159,8 +181,12 @@ const KINDS = {
     const form = geometry(facts.geo, width, height, stroke);
     return form && drawn("g", {}, form, label(textOf(facts), width, height, size, colour(facts.labelColor), of(ANCHORS, facts.align, "middle")));
   },
-  arrow: (facts, style) => facts.start?.type === "binding" || facts.end?.type === "binding" ? null
-    : arrow(point(facts.start), point(facts.end), number(facts.bend), style, facts.arrowheadEnd !== "none"),
+  arrow: (facts, style, shape, find) => {
+    const ends = [facts.start, facts.end].map((end) => end?.type === "binding" ? boundTo(end, shape, find) : {at: point(end), corner: null, size: null});
+    if (!ends.every(Boolean)) return null;
+    const [from, to] = [atEdge(ends[0], ends[1].at), atEdge(ends[1], ends[0].at)];
+    return arrow(from, to, number(facts.bend), style, facts.arrowheadEnd !== "none");
+  },
   line: ({points, handles}, {stroke}) => {
     const found = Object.values(points || handles || {}).slice(0, MOST_POINTS);
     found.sort((a, b) => String(a?.index) < String(b?.index) ? -1 : 1);
@@ -203,10 +229,10 @@ const OLD_KINDS = {
 };
 
 /** One shape as SVG, null if it is not known here. */
-function made(shape) {
+function made(shape, find) {
   const style = styleOf(shape);
   const isNew = Boolean(shape.props);
-  const node = isNew ? of(KINDS, shape.type, null)?.(shape.props, style, shape) : of(OLD_KINDS, shape.type, null)?.(shape, style);
+  const node = isNew ? of(KINDS, shape.type, null)?.(shape.props, style, shape, find) : of(OLD_KINDS, shape.type, null)?.(shape, style);
   if (!node) return null;
   const [x, y] = isNew ? [number(shape.x), number(shape.y)] : point(shape.point);
   const [width, height] = shape.radius ? point(shape.radius).map((half) => half * 2) : point(shape.size);
@@ -237,10 +263,21 @@ export function readTldraw(file, slides) {
     const page = file?.[trailingDigits(slide.id)];
     if (found.has(slide.id) || !page) continue;
     const scale = 1 / scaleOf(file.bbb_version, slide);
-    found.set(slide.id, list(page.shapes).filter((one) => one?.shape_data).map((one, place) => ({
+    const shapes = list(page.shapes).filter((one) => one?.shape_data);
+    // The last version of a shape that there was at a time, else the first that came.
+    const versions = new Map();
+    for (const one of shapes) {
+      if (!versions.has(one.shape_data.id)) versions.set(one.shape_data.id, []);
+      versions.get(one.shape_data.id).push(one);
+    }
+    const finder = (time) => (id) => {
+      const own = versions.get(id) || [];
+      return (own.findLast((one) => number(one.timestamp) <= time) || own[0])?.shape_data;
+    };
+    found.set(slide.id, shapes.map((one, place) => ({
       begin: number(one.timestamp), undo: number(one.undo, -1), group: String(one.shape_data.id ?? `none-${place}`),
       make: () => {
-        const node = made(one.shape_data);
+        const node = made(one.shape_data, finder(number(one.timestamp)));
         return node && drawn("g", {transform: `scale(${scale})`}, node);
       },
     })));
