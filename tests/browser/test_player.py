@@ -128,6 +128,20 @@ def test_media_that_cannot_be_played_stop_nothing(player: Player) -> None:
     assert page.locator("#camera").is_hidden()
 
 
+def test_media_that_break_off_can_be_tried_again(player: Player) -> None:
+    page = player.opens("lesson").page
+    player.seeks(12)
+    player.plays()
+    # A browser tries for minutes before it says so; this is what it says.
+    page.evaluate("document.getElementById('media').dispatchEvent(new Event('error'))")
+    expect(page.locator("#notice")).to_have_text("The connection was lost. Press Play to try again.")
+    expect(player.button("Play")).to_be_visible()
+    player.seeks(20)
+    player.plays()
+    expect(page.locator("#notice")).to_be_hidden()
+    page.wait_for_function("() => document.getElementById('media').currentTime > 20")
+
+
 def test_a_shared_screen_keeps_the_chosen_speed(player: Player) -> None:
     page = player.opens("shared").page
     page.select_option("#speed", "2")

@@ -85,9 +85,9 @@ async function start() {
   ]);
   about(metadata);
   const slides = allSlides().length > 0 || screenEvents().length > 0;
-  startTimeline(lengthOf(metadata), () => {
-    arrange({slides, camera: false, sound: false});
-    write($("notice"), t("broken"));
+  startTimeline(lengthOf(metadata), (fault) => {
+    if (fault === "broken") arrange({slides, camera: false, sound: false});
+    write($("notice"), fault && t(fault));
   });
   startChat();
   startPanels({chat: allChat().length > 0, contents: startMoments(), notes: startNotes(), search: true});

@@ -9,7 +9,9 @@ const listeners = [];
 
 let stated = 0; // seconds, as the recording says
 let usesMedia = false;
-let onLoss = () => {};
+let report = (_fault) => {};
+let wasLoaded = false;
+let interrupted = null; // where the network broke off, in seconds
 // The page's own clock.
 let at = 0;
 let since = 0;
@@ -28,7 +30,9 @@ export const duration = () =>
 
 const elapsed = () => running ? (performance.now() - since) / 1000 * speed : 0;
 
-export const now = () => usesMedia ? media.currentTime : Math.min(stated, at + elapsed());
+export const now = () => interrupted ?? playedTo();
+
+const playedTo = () => usesMedia ? media.currentTime : Math.min(stated, at + elapsed());
 
 export const isPaused = () => usesMedia ? media.paused : !running;
 
@@ -44,7 +48,8 @@ function restart(time) {
 
 export function seek(seconds) {
   const time = Math.min(Math.max(0, seconds), duration() || seconds);
-  if (usesMedia) media.currentTime = time;
+  if (interrupted !== null) interrupted = time;
+  else if (usesMedia) media.currentTime = time;
   else restart(time);
   tell();
 }
@@ -61,6 +66,7 @@ export function setRate(value) {
 export function play() {
   if (duration() && now() >= duration() - 0.05) seek(0);
   if (usesMedia) {
+    tryAgain();
     media.play().catch((fault) => {
       if (fault.name === "NotSupportedError") giveUp();
     });
@@ -81,6 +87,28 @@ export function pause() {
   tell();
 }
 
+// After the network broke off, the media are fetched anew.
+function tryAgain() {
+  if (interrupted === null) return;
+  const time = interrupted;
+  interrupted = null;
+  media.load();
+  media.currentTime = time;
+  report("");
+}
+
+function fail() {
+  const code = media.error?.code;
+  if (!wasLoaded || code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
+    giveUp();
+    return;
+  }
+  interrupted = now();
+  media.pause();
+  report("lost");
+  tell();
+}
+
 // Slides, drawings and chat go on without the media.
 function giveUp() {
   if (!usesMedia) return;
@@ -88,14 +116,19 @@ function giveUp() {
   restart(media.currentTime);
   usesMedia = false;
   running = wasRunning;
-  onLoss();
+  report("broken");
   tell();
 }
 
-/** Starts the clock of a recording of so many seconds; calls back if its media cannot be played. */
-export function startTimeline(seconds, lost) {
+/**
+ * Starts the clock of a recording of so many seconds; calls back with "broken" if its media cannot be played, with
+ * "lost" if the network broke off, and with "" when they are fetched anew.
+ * @param {number} seconds
+ * @param {(fault: "broken" | "lost" | "") => void} told
+ */
+export function startTimeline(seconds, told) {
   stated = seconds;
-  onLoss = lost;
+  report = told;
   usesMedia = recording.media.length > 0;
   for (const name of recording.media) {
     const source = document.createElement("source");
@@ -103,8 +136,11 @@ export function startTimeline(seconds, lost) {
     media.append(source);
   }
   // The last source's error says that there is none that can be played.
-  media.querySelector("source:last-of-type")?.addEventListener("error", giveUp);
-  media.addEventListener("error", giveUp);
+  media.querySelector("source:last-of-type")?.addEventListener("error", fail);
+  media.addEventListener("error", fail);
+  media.addEventListener("loadedmetadata", () => {
+    wasLoaded = true;
+  });
   for (const event of ["timeupdate", "seeking", "seeked", "loadedmetadata", "play", "pause", "ended", "waiting", "playing"]) {
     media.addEventListener(event, tell);
   }
