@@ -31,7 +31,7 @@ from bbbd.assembly.app import App
 from bbbd.clock import Clock, wall
 from bbbd.daemon import data_directory, signals
 from bbbd.daemon.certificates import Certificates
-from bbbd.daemon.endpoints import open_to_others, server_endpoints
+from bbbd.daemon.endpoints import open_to_others, ports_of, server_endpoints
 from bbbd.daemon.log_target import log_target, reopen
 from bbbd.daemon.notify import Notifier
 from bbbd.daemon.options import DISK, SETTINGS, Options, complain, leave
@@ -173,6 +173,7 @@ class Daemon(Service):
         self._certificates.start(self._timer)
         for endpoint in self._endpoints:
             self._ports.append(await endpoint.listen(self._site))
+        self._current.ports = ports_of(self._ports)
 
     def _catch_signals(self) -> None:
         effects: dict[signal.Signals, Callable[[], object]] = {

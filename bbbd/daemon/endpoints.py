@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.interfaces import IStreamServerEndpoint
+from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from twisted.logger import Logger
 
 from bbbd.daemon.activation import PREFIX, activated, warn_of_unused
@@ -58,6 +60,12 @@ def _load(certificates: Certificates) -> None:
         certificates.load()
     except BadCertificate as fault:
         leave(SETTINGS, f"bbbd: {fault}")
+
+
+def ports_of(listening: Iterable[IListeningPort]) -> frozenset[int]:
+    """Return the numbers of the ports that are listened on; a unix socket has none."""
+    hosts = [port.getHost() for port in listening]
+    return frozenset(host.port for host in hosts if isinstance(host, (IPv4Address, IPv6Address)))
 
 
 def open_to_others(settings: Settings) -> str:

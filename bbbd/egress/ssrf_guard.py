@@ -150,7 +150,7 @@ class SsrfGuard:
             raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
         if not (loopback or private or address.is_global or _network_of(address, allowed)):
             raise ForbiddenTarget(f"{address} is not public")
-        if port in settings.own_ports and self._is_own_address(address):
+        if port in settings.own_ports | self._current.ports and self._is_own_address(address):
             raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
         return str(address)
 

@@ -16,3 +16,5 @@ class CurrentSettings:
 
     settings: Settings
     secrets: tuple[str, ...] = ()
+    #: The ports that the server listens on in fact: those of systemd's sockets too, which no setting names.
+    ports: frozenset[int] = frozenset()

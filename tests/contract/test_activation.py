@@ -38,7 +38,7 @@ async def test_every_socket_of_the_name_is_answered_and_stays_open(
     by_path.listen()
     sockets = [("https", listening(port)), ("https", listening(port, "::1")), ("https", by_path)]
     sockets.append(("other", listening(free_port())))
-    daemon = start_daemon(kind=Activated, port=port, sockets=sockets)
+    daemon = start_daemon(kind=Activated, port=port, sockets=sockets, settings={"bbbd.callbackNetworks": "127.0.0.0/8"})
     assert isinstance(daemon, Activated)
     assert (await daemon.until_logged("socket_unused"))["name"] == "other"
     for address in (("127.0.0.1", port), ("::1", port)):
@@ -47,6 +47,10 @@ async def test_every_socket_of_the_name_is_answered_and_stays_open(
     with socket.socket(socket.AF_UNIX) as opened:
         opened.connect(str(path))
         assert b"SUCCESS" in ask(opened)
+    # It does not call itself, though no setting names its port.
+    own = f"http://127.0.0.1:{port}/end"
+    await daemon.call("create", meetingID="demo", meta_endCallbackUrl=own)
+    assert f"port {port} is bbbd itself" in (await daemon.until_logged("callback_refused"))["message"]
     assert daemon.end() == 0
     # Nobody is refused while there is no daemon: connections wait for the next one.
     socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()

@@ -166,6 +166,9 @@ def test_bbbd_does_not_call_itself() -> None:
     assert objection("127.0.0.1", "127.0.0.0/8", 8090, own) == "127.0.0.1 port 8090 is bbbd itself"
     assert objection("127.0.0.1", "127.0.0.0/8", 8091, own) == ""
     assert objection("10.0.0.5", USUAL, 8090, own) == "10.0.0.5 port 8090 is bbbd itself"
+    activated = CurrentSettings(Settings(listen=("systemd:name=https",)), ports=own)
+    with pytest.raises(ForbiddenTarget, match="port 8090 is bbbd itself"):
+        SsrfGuard(activated, is_own_address=lambda _address: True).check("198.41.0.4", 8090)
 
 
 def test_an_address_of_this_machine_is_known() -> None:
