@@ -210,7 +210,7 @@ class Daemon(Service):
                 audit=True,
             )
         else:
-            if not self._is_stopping:
+            if not self._reloads.are_over:
                 self._apply(new)
         self._supervision.reloaded()
 
@@ -247,7 +247,6 @@ class Daemon(Service):
         return Deferred.fromCoroutine(self._drain_and_stop())
 
     async def _drain_and_stop(self) -> None:
-        self._reloads.stop()
         self._supervision.stopping()
         settings = self._current.settings
         until = self._timer.seconds() + settings.stop_within
@@ -261,6 +260,7 @@ class Daemon(Service):
     async def _stop(self, until: float) -> None:
         self._app.is_stopping = True
         _log.info("bbbd is stopping", event="stopping", audit=True)
+        self._reloads.stop()
         for port in self._ports:
             await _done(port.stopListening())
         await self._waits.close_connections(self._site, until)

@@ -25,7 +25,9 @@ class Reloads:
 
     def __init__(self, reload: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._reload = reload
-        self._is_running = self._is_asked = self._is_over = False
+        self._is_running = self._is_asked = False
+        #: Whether nothing is to change any longer.
+        self.are_over = False
 
     def ask(self) -> None:
         """Reload now, or once more after the reload that is running."""
@@ -38,11 +40,11 @@ class Reloads:
 
     def stop(self) -> None:
         """Begin no more reloads."""
-        self._is_over = True
+        self.are_over = True
 
     async def _run(self) -> None:
         try:
-            while self._is_asked and not self._is_over:
+            while self._is_asked and not self.are_over:
                 self._is_asked = False
                 await self._reload()
         finally:

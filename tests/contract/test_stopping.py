@@ -108,6 +108,9 @@ async def test_a_stop_can_wait_for_meetings_and_goes_on_listening(
     await heard.until("STATUS=stopping: 1 meeting, 0 people", before)
     await heard.until("EXTEND_TIMEOUT_USEC=", before)
     assert (await daemon.call("create", meetingID="new")).key == "serverDraining"
+    # It may take hours, in which certificates and settings change.
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    await daemon.until_logged("reloaded")
     ada = await connected(daemon, daemon, "demo", "Ada", password="mp")
     assert (await daemon.call("end", meetingID="demo", password="mp")).code == "SUCCESS"
     ada.until(lambda: ada.closed is not None)
