@@ -298,8 +298,7 @@ class Memory(Caller):
 
     async def restart(self, seconds: float = 0) -> None:
         """Stop as a kill does, be down for so long, and start again."""
-        for loop in self.app._loops:
-            loop.stop()
+        self.app._tasks.stop()
         for call in self.timer.getDelayedCalls():
             call.cancel()
         # A killed process does not notice that its connections end, so it writes nothing of them.

@@ -94,7 +94,8 @@ PACKAGES: dict[str, Package] = {
     ),
     "monitoring": _package(
         "health, readiness, and the metrics for Prometheus",
-        "clock metrics storage settings environment http meetings recordings callbacks texttracks slides live api",
+        "clock metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
+        " live api",
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
@@ -22,6 +20,7 @@ import bbbd.recordings.parts
 import bbbd.slides.parts
 import bbbd.texttracks.parts
 from bbbd.api.server import Server
+from bbbd.assembly.periodic_tasks import PeriodicTask, PeriodicTasks
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.callbacks.outbox import MOST_DUE
 from bbbd.environment import Environment
@@ -42,14 +41,6 @@ from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit
 
 _log = Logger()
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodicTask:
-    """A task that runs every so many seconds."""
-
-    seconds: float
-    run: Callable[[], object]
 
 
 def no_progress() -> None:
@@ -160,6 +151,7 @@ class App:
             recordings=recordings,
             tracks=tracks,
             slides=self.slides,
+            recording_queue=processing.queue,
             free_disk=free_disk,
             draining=self.server.draining,
         )
@@ -173,7 +165,7 @@ class App:
             BodyBudget(current, free_disk),
             self.access.refused,
         )
-        self._loops: list[LoopingCall] = []
+        self._tasks = PeriodicTasks(environment.timer)
 
     @property
     def is_stopping(self) -> bool:
@@ -232,11 +224,7 @@ class App:
         self.server.tracks.start()
         self._recording_queue.start()
         self._environment.disk.sweep(self._recordings.uploads)
-        for task in self.periodic_tasks():
-            loop = LoopingCall(_guarded, task.run)
-            loop.clock = self._environment.timer
-            loop.start(task.seconds, now=False)
-            self._loops.append(loop)
+        self._tasks.start(self.periodic_tasks())
 
     def replace_secrets(self, secrets: tuple[str, ...]) -> None:
         """Replace the shared secrets: the first one signs, all are accepted."""
@@ -266,8 +254,7 @@ class App:
 
     async def stop(self) -> None:
         """End the periodic tasks and wait until the disk has everything."""
-        for loop in self._loops:
-            loop.stop()
+        self._tasks.stop()
         self.hub.stop()
         self.server.tracks.stop()
         self.slides.stop()
@@ -292,11 +279,3 @@ class App:
             _log.failure("the free disk space cannot be measured", failure, event="disk_unseen")
 
         Deferred.fromCoroutine(self._measure_disk()).addErrback(failed)
-
-
-def _guarded(run: Callable[[], object]) -> None:
-    """Run a task; a failure is logged, and the task runs again at its next time."""
-    try:
-        run()
-    except Exception:
-        _log.failure("a periodic task failed", event="beat_failed")

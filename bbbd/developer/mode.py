@@ -254,12 +254,9 @@ class Developer:
         self.main.app.start()
 
     def _wipe(self, directory: Path) -> None:
-        for name in _DATA:
-            path = directory / name
-            if path.is_dir():
-                self._machine.disk.remove_tree(path)
-            else:
-                self._machine.disk.unlink(path)
+        for path in (directory / name for name in _DATA):
+            remove = self._machine.disk.remove_tree if path.is_dir() else self._machine.disk.unlink
+            remove(path)
         for name in ("meetings", "configs"):
             self._machine.disk.mkdir(directory / name)
 

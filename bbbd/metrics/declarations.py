@@ -99,7 +99,7 @@ RECORDINGS_UNPUBLISHED = _gauge("bbb_recordings_unpublished", "Unpublished recor
 RECORDINGS_DELETED = _gauge("bbb_recordings_deleted", "Deleted recordings whose files still exist.")
 RECORDINGS_UNPROCESSED = _gauge(
     "bbb_recordings_unprocessed",
-    "Recorded meetings that wait for their recording to be made. Absent until the server knows their number.",
+    "Recorded meetings whose recording is in work or waits for its turn.",
 )
 UNIQUE_MEETINGS = _counter("bbb_unique_meetings_total", "Created meetings, without breakout rooms.")
 UNIQUE_BREAKOUT_ROOMS = _counter("bbb_unique_breakout_rooms_total", "Created breakout rooms.")
@@ -173,14 +173,14 @@ REACTOR_LONGEST = _gauge(
 )
 JOBS = _gauge(
     "bbbd_jobs",
-    "Work in processes and threads of its own: conversions of slides and of text tracks, imports of archives.",
-    Label("kind", values=("slides", "tracks", "import")),
+    "Work in processes and threads of its own: slides, text tracks, imports of archives, recordings of meetings.",
+    Label("kind", values=("slides", "tracks", "import", "recordings")),
     Label("state", values=("running", "waiting")),
 )
 CONVERSIONS = _counter(
     "bbbd_conversions_total",
-    "Ended conversions and imports. `failed`: the file is at fault.",
-    Label("kind", values=("slides", "tracks", "import")),
+    "Ended conversions, imports and recordings. `failed`: the file is at fault.",
+    Label("kind", values=("slides", "tracks", "import", "recordings")),
     Label("outcome", values=("done", "failed")),
 )
 REFUSED = _counter(

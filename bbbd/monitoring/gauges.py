@@ -16,6 +16,7 @@ from bbbd.metrics import declarations as declared
 from bbbd.metrics.counting import Histogram, LabelValues
 from bbbd.metrics.declarations import MOST_ORIGINS, OTHER, Metric
 from bbbd.monitoring.health import Readiness
+from bbbd.processing.service import RecordingQueue
 from bbbd.recordings.parts import RecordingParts
 from bbbd.slides.service import Slides
 from bbbd.storage.free_disk import FreeDisk
@@ -59,6 +60,7 @@ class Gauges:
         recordings: RecordingParts,
         tracks: TextTracks,
         slides: Slides,
+        recording_queue: RecordingQueue,
         free_disk: FreeDisk,
         readiness: Readiness,
     ) -> None:
@@ -71,6 +73,7 @@ class Gauges:
         self._recordings = recordings
         self._tracks = tracks
         self._slides = slides
+        self._recording_queue = recording_queue
         self._free_disk = free_disk
         self._readiness = readiness
         #: Label values of origins. They stay for as long as the server runs, so that there are never more of them.
@@ -155,6 +158,7 @@ class Gauges:
     def _of_recordings(self) -> Iterator[Sample]:
         for metric, state in _RECORDINGS:
             yield metric, (), self._recordings.library.index.count(state)
+        yield declared.RECORDINGS_UNPROCESSED, (), self._recording_queue.running + self._recording_queue.waiting
 
     def _of_jobs(self) -> Iterator[Sample]:
         importer, housekeeping = self._recordings.importer, self._recordings.housekeeping
@@ -162,6 +166,7 @@ class Gauges:
             ("slides", self._slides.running, self._slides.waiting),
             ("tracks", self._tracks.running, self._tracks.waiting),
             ("import", int(importer.running), housekeeping.waiting),
+            ("recordings", self._recording_queue.running, self._recording_queue.waiting),
         ):
             yield declared.JOBS, (kind, "running"), running
             yield declared.JOBS, (kind, "waiting"), waiting

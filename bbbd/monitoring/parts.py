@@ -12,10 +12,12 @@ from bbbd.environment import Environment
 from bbbd.live.hub import Hub
 from bbbd.meetings.draining import Draining
 from bbbd.meetings.registry import Meetings
+from bbbd.metrics.declarations import CONVERSIONS
 from bbbd.monitoring.event_counter import EventCounter
 from bbbd.monitoring.gauges import Gauges
 from bbbd.monitoring.health import Healthz, Readiness, Readyz
 from bbbd.monitoring.metrics_resource import MetricsResource
+from bbbd.processing.service import RecordingQueue
 from bbbd.recordings.parts import RecordingParts
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.service import Slides
@@ -45,10 +47,17 @@ def make(
     recordings: RecordingParts,
     tracks: TextTracks,
     slides: Slides,
+    recording_queue: RecordingQueue,
     free_disk: FreeDisk,
     draining: Draining,
 ) -> MonitoringParts:
     """Return the parts for one server."""
+
+    def counted(name: str, record_id: str, took: int | None, *, success: bool) -> None:  # noqa: ARG001 - a listener
+        if name == "process-ended":
+            environment.metrics.count(CONVERSIONS, "recordings", "done" if success else "failed")
+
+    recording_queue.step_listeners.append(counted)
     readiness = Readiness(current, rounds, free_disk, draining)
     gauges = Gauges(
         clock=environment.clock,
@@ -58,6 +67,7 @@ def make(
         recordings=recordings,
         tracks=tracks,
         slides=slides,
+        recording_queue=recording_queue,
         free_disk=free_disk,
         readiness=readiness,
     )

@@ -67,6 +67,16 @@ class RecordingQueue:
         """Whether a recording is in work, or waits for its turn."""
         return bool(self._in_work or self._due or self._new)
 
+    @property
+    def running(self) -> int:
+        """The number of recordings in work."""
+        return len(self._in_work)
+
+    @property
+    def waiting(self) -> int:
+        """The number of recordings that wait for their turn."""
+        return len(self._due.keys() | self._new)
+
     def start(self) -> None:
         """Remove what a kill left unfinished, and begin the recordings that wait. Waits for the disk."""
         self._steps.sweep()

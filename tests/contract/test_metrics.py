@@ -20,7 +20,7 @@ from bbbd.meetings.features import EVENTS
 from bbbd.metrics.declarations import METRICS, MOST_ORIGINS, MetricType
 
 #: Metrics that only a server has whose reactor is real, or that has a certificate, or work that it does not have yet.
-ABSENT = {"bbb_recordings_unprocessed", "bbbd_certificate_expiry_seconds"}
+ABSENT = {"bbbd_certificate_expiry_seconds"}
 OF_THE_REACTOR = {"bbbd_reactor_stall_seconds", "bbbd_reactor_longest_turn_seconds"}
 
 

@@ -16,6 +16,7 @@ import pytest
 from callback_receivers import Receiver
 from harness import SECRET, Daemon, Memory, awaited, query_of, run, signed
 from lxml import etree
+from metrics_reader import scrape, value
 from sample_documents import create, document, picture
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
@@ -106,6 +107,9 @@ async def test_a_recording_shows_at_once_and_goes_from_state_to_state(memory_wit
     assert (found.findtext("metadata/course"), found.findtext("playback/format/url")) == ("bio & <x>", "")
     assert int(found.findtext("endTime") or 0) - int(found.findtext("startTime") or 0) == 120_000
     assert await listed(memory) == []
+    series = await scrape(memory)
+    assert value(series, "bbb_recordings_unprocessed") == 1
+    assert value(series, "bbbd_jobs", kind="recordings", state="running") == 1
     seen = []
     queue = memory.app._recording_queue
 
@@ -116,6 +120,9 @@ async def test_a_recording_shows_at_once_and_goes_from_state_to_state(memory_wit
     queue.ready_listeners.append(look)
     held.release()
     assert seen == ["process-ended", "publish-started", "published"]
+    series = await scrape(memory)
+    assert value(series, "bbb_recordings_unprocessed") == 0
+    assert value(series, "bbbd_conversions_total", kind="recordings", outcome="done") == 1
     (found,) = await listed(memory)
     assert (found.findtext("state"), found.findtext("published"), found.findtext("recordID")) == (
         "published",
