@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from harness import Memory
-from kill_points import Story, Tell, kill_at
+from kill_points import SteppedDisk, Story, Tell, kill_at, now
 from twisted.internet.defer import Deferred, execute
 
 from bbbd.callbacks.outbox_store import OutboxStore
@@ -47,12 +50,17 @@ def start(directory: Path, disk: Disk) -> Memory:
     return Memory(directory=directory, disk=disk, settings=settings, processing=run)
 
 
-async def story(memory: Memory, tell: Tell) -> None:
+async def begin(memory: Memory) -> None:
+    """Begin a meeting that is recorded."""
     ready = {"meta_bbb-recording-ready-url": READY}
     await memory.call("create", meetingID="demo", moderatorPW="mp", record="true", autoStartRecording="true", **ready)
     ada = await memory.enter("demo", "Ada", password="mp")
     memory.happen("demo", Chatted(user=ada.user, text="Hello"))
     memory.advance(60)
+
+
+async def story(memory: Memory, tell: Tell) -> None:
+    await begin(memory)
     tell(["asked", "end"])
     answer = await memory.call("end", meetingID="demo", password="mp")
     assert answer.code == "SUCCESS", answer.body
@@ -111,3 +119,65 @@ def test_a_kill_at_every_fifth_operation_leaves_one_whole_recording(tmp_path: Pa
 
 def test_a_kill_at_some_operations_leaves_one_whole_recording(tmp_path: Path) -> None:
     kill_at([*range(130, 600, 60), 10_000], STORY, tmp_path)
+
+
+class FailingOnce(SteppedDisk):
+    """A disk whose n-th operation fails, once."""
+
+    def __init__(self, operations: int) -> None:
+        self.left = operations
+
+    def step(self, name: str, arguments: tuple[Any, ...]) -> None:
+        self.left -= 1
+        if self.left == 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(arguments[0]))
+
+
+def fail_at(operations: Iterable[int], tmp_path: Path) -> None:
+    """Fail at each operation after the meeting's begin; the recording is there nevertheless, without a restart."""
+    for operation in operations:
+        directory = tmp_path / str(operation)
+        directory.mkdir()
+        disk = FailingOnce(10**9)
+        memory = start(directory, disk)
+        begun: list[int] = []
+
+        async def live(
+            memory: Memory = memory,
+            disk: FailingOnce = disk,
+            operation: int = operation,
+            begun: list[int] = begun,
+            directory: Path = directory,
+        ) -> None:
+            await begin(memory)
+            disk.left = operation
+            await memory.call("end", meetingID="demo", password="mp")
+            memory.advance(60)
+            begun.append(disk.left)
+            disk.left = 10**9
+            assert len(list(directory.glob("published/presentation/*/metadata.xml"))) == 1
+            # The next start sweeps what failed renames left.
+            await memory.restart()
+            await check(memory, [["asked", "end"], ["answered", "end"]])
+
+        now(live())
+        memory.hang_up()
+        shutil.rmtree(directory)
+        if begun[0] > 0:
+            return
+    raise AssertionError("there is no end")
+
+
+#: What a failing disk lets the log say.
+SAID = {"recording_waits", "journal_stays", "sync_failed", "move_unfinished", "outbox_unwritten", "keeping_failed"}
+
+
+@pytest.mark.faults
+def test_a_disk_that_fails_once_costs_no_recording(tmp_path: Path, asked_for: set[str]) -> None:
+    asked_for |= SAID
+    fail_at(range(1, 10_000, 3), tmp_path)
+
+
+def test_a_disk_that_fails_once_now_and_then_costs_no_recording(tmp_path: Path, asked_for: set[str]) -> None:
+    asked_for |= SAID
+    fail_at([*range(5, 250, 40), 10_000], tmp_path)
