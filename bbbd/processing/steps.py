@@ -143,22 +143,14 @@ class Steps:
 
     def is_processed(self, record_id: str) -> bool:
         """Return whether the files of a recording are made, or have their place already."""
+        if self.status.is_done(Step.PUBLISHED, record_id):
+            return True
         if not self.status.is_done(Step.PROCESSED, record_id):
             return False
-        if self._is_out(record_id):
-            return True
         try:
             return b"<state>processed</state>" in read_metadata_file(self._place(record_id) / "metadata.xml")
         except (OSError, UnreadableMetadata):
             return False
-
-    def _is_out(self, record_id: str) -> bool:
-        """Return whether a recording has left the place of its processing: it is published, but for the last notes."""
-        return not self._place(record_id).exists() and self._has_place(record_id)
-
-    def _has_place(self, record_id: str) -> bool:
-        places = (Place.PUBLISHED, Place.UNPUBLISHED)
-        return any(self._layout.metadata(place, PRESENTATION, record_id).exists() for place in places)
 
     def _wait(self, record_id: str, why: str) -> Outcome:
         _log.warn("{id}: the recording waits: {why}", event="recording_waits", id=record_id, why=why)
@@ -180,7 +172,8 @@ class Steps:
     def publish(self, record_id: str) -> Outcome:
         """Put the files of a recording into their place, unless they are there."""
         settings, place = self._current.settings, self._place(record_id)
-        if self._is_out(record_id):
+        if self.status.is_done(Step.PUBLISHED, record_id):
+            # Whatever became of it since: it may have been unpublished or deleted while its archive waits for the disk.
             return Outcome.DONE
         target = Place.PUBLISHED if settings.publish_recordings else Place.UNPUBLISHED
         ticket = self.status.ticket(record_id)
@@ -191,6 +184,7 @@ class Steps:
                 protect=settings.protect_recordings,
                 revive=ticket is not None and ticket.rebuild,
             )
+            self.status.done(Step.PUBLISHED, record_id)
         except (ArchiveRefused, UnreadableMetadata) as fault:
             return self._fail(Step.PUBLISHED, record_id, str(fault))
         except OSError as fault:
@@ -212,8 +206,7 @@ class Steps:
         return Outcome.DONE
 
     def finish(self, record_id: str) -> None:
-        """Note that a recording is complete, and remove what its processing left. Raises ``OSError``."""
-        self.status.done(Step.PUBLISHED, record_id)
+        """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``."""
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
         self.status.remove_ticket(record_id)

@@ -321,6 +321,22 @@ async def test_a_spool_that_is_away_is_tried_again_and_nobody_waits_for_it(
 
 
 @awaited
+async def test_what_is_deleted_while_its_archive_waits_stays_deleted(
+    memory_with: Make, tmp_path: Path, asked_for: set[str]
+) -> None:
+    asked_for.add("recording_waits")
+    spool = tmp_path / "spool"
+    spool.write_text("in the way")
+    memory = memory_with(bbbd__exportSpool=str(spool))
+    own = await meet(memory)
+    await memory.call("deleteRecordings", recordID=own)
+    spool.unlink()
+    memory.advance(5)
+    assert await states(memory) == ["deleted"]
+    assert not list(memory.directory.glob("recording/status/recorded/*"))
+
+
+@awaited
 async def test_a_text_track_that_comes_later_lands_in_it(memory_with: Make) -> None:
     memory = memory_with()
     own = await meet(memory)
