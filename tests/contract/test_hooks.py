@@ -135,7 +135,7 @@ async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Me
     memory.happen("demo", RecordingMarked(on=True, by=ada.user))
     await memory.call("end", meetingID="demo", password="mp")
     await step(memory)
-    await receiver.has(10)
+    await receiver.has(15)
     assert ids(receiver) == [
         "meeting-created",
         "user-joined",
@@ -148,6 +148,10 @@ async def test_a_hook_is_called_with_what_happens_signed_and_in_order(memory: Me
         "meeting-recording-changed",
         "user-left",
         "meeting-ended",
+        "rap-archive-started",
+        "rap-archive-ended",
+        "rap-process-started",
+        "rap-process-ended",
     ]
     assert receiver.most == 1
     for got in receiver.got:
