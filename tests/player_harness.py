@@ -171,6 +171,7 @@ def serving() -> Iterator[Recordings]:
             form="podcast",
         )
         make_rich(root)
+        make_rich(root, "short", **{"slides_new.xml": chat_of(10)})
         make_oldest(root)
         make_classic(root)
         make_board(root, "board", board_shapes(*SHAPES))
