@@ -16,6 +16,8 @@ T = TypeVar("T")
 
 #: Events of one turn. The slowest ones, somebody's entry into a meeting, take half a millisecond each.
 MOST_EVENTS = 20
+#: Seconds for which something may wait here without being held against its sender.
+MOST_LATE = 30
 #: Connections that are checked in one turn.
 MOST_CHECKED = 500
 #: Objects after which the youngest are collected, and collections of these after which the next ones are.
@@ -28,12 +30,18 @@ MOST_COLLECTED, COLLECTED_WITHIN = 20_000, 3600
 class BoundedPoller:
     """Stands before the poller of a reactor, and returns a bounded number of events at a time."""
 
-    def __init__(self, poller: Any) -> None:
+    def __init__(self, poller: Any, seconds: Callable[[], float]) -> None:
         self._poller = poller
+        self._seconds = seconds
+        #: The time at which nothing more waited than was returned.
+        self.drained_at = seconds()
 
     def poll(self, timeout: float, most: int) -> Any:
         """Wait for events, and return some of them."""
-        return self._poller.poll(timeout, min(most, MOST_EVENTS))
+        found = self._poller.poll(timeout, min(most, MOST_EVENTS))
+        if len(found) < MOST_EVENTS:
+            self.drained_at = self._seconds()
+        return found
 
     def __getattr__(self, name: str) -> Any:
         """Return anything else of the poller."""
@@ -74,8 +82,18 @@ class SeldomCollection:
 def shorten(reactor: Any) -> None:
     """Bound the turns of a reactor on epoll; on others only the collection of garbage."""
     if type(reactor).__name__ == "EPollReactor":
-        reactor._poller = BoundedPoller(reactor._poller)  # noqa: SLF001 - Twisted has no other way
+        reactor._poller = BoundedPoller(reactor._poller, reactor.seconds)  # noqa: SLF001 - Twisted has no other way
     reactor.callLater(0, SeldomCollection(reactor).begin)
+
+
+def heard_until(timer: IReactorTime) -> float:
+    """Return the time in seconds until which all that had arrived has been handled.
+
+    Whoever sent something in time must not be late because it still waits here, behind what others sent. A server that
+    has too much to do for long judges by the clock again.
+    """
+    poller, now = getattr(timer, "_poller", None), timer.seconds()
+    return max(poller.drained_at, now - MOST_LATE) if isinstance(poller, BoundedPoller) else now
 
 
 def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:

@@ -122,6 +122,8 @@ class Attendee(asyncio.Protocol):
     def connection_lost(self, _why: Exception | None) -> None:
         """Note it."""
         self.lost = True
+        if not self.inside.done():
+            self.inside.set_exception(ConnectionResetError())
 
     def say(self, **message: Any) -> None:
         """Say something."""

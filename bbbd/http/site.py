@@ -22,7 +22,7 @@ from bbbd.http.head import one_slash
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.limits import Limit, Refused
 from bbbd.settings.current import CurrentSettings
-from bbbd.short_turns import in_slices
+from bbbd.short_turns import heard_until, in_slices
 
 #: Limit of connections from one address that is not a trusted proxy.
 MOST_OF_ONE_ADDRESS = 1000
@@ -132,7 +132,7 @@ class Site(server.Site):
         in_slices(self._clock, list(self.channels), self._reap)
 
     def _reap(self, channels: Sequence[Channel]) -> None:
-        now = self.seconds()
+        now = heard_until(self._clock)
         for channel in channels:
             if channel in self.channels and channel.is_late(now):
                 channel.time_out()

@@ -24,6 +24,9 @@ class Backend(Protocol):
     def seconds(self) -> float:
         """Return steady seconds, as the reactor counts them."""
 
+    def heard_until(self) -> float:
+        """Return the seconds until which all that had arrived has been handled."""
+
     def session(self, token: str) -> tuple[Meeting, Session] | None:
         """Return a session."""
 

@@ -335,11 +335,11 @@ class Connection:
         """Check timeouts: once a second."""
         if self.state is ConnectionState.OVER:
             return
-        now = self._backend.seconds()
+        now, heard = self._backend.seconds(), self._backend.heard_until()
         self._socket.tick()
-        if self.state is ConnectionState.OPEN and now - self._opened_at > HELLO_WITHIN:
+        if self.state is ConnectionState.OPEN and heard - self._opened_at > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)
-        elif now - self._last_sign > DEAD_AFTER and self._final_ping_sent:
+        elif heard - self._last_sign > DEAD_AFTER and self._final_ping_sent:
             self.limited(Limit.SILENCE)
             self._socket.abort()
         elif now - self._last_sign > LAST_PING_AFTER and not self._final_ping_sent:

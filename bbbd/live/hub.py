@@ -33,7 +33,7 @@ from bbbd.meetings.registry import Meetings
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import WEBSOCKET_CLOSED
 from bbbd.settings.current import CurrentSettings
-from bbbd.short_turns import in_slices
+from bbbd.short_turns import heard_until, in_slices
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.values.enums import GuestStatus
 
@@ -86,6 +86,10 @@ class Hub:
     def seconds(self) -> float:
         """Return steady seconds, as the reactor counts them."""
         return self._sockets.seconds()
+
+    def heard_until(self) -> float:
+        """Return the seconds until which all that had arrived has been handled."""
+        return heard_until(self._sockets)
 
     def session(self, token: str) -> tuple[Meeting, Session] | None:
         """Return a session and its meeting."""

@@ -13,6 +13,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.request import Request
+from bbbd.http.responses import not_found
 from bbbd.http.token_rate_limit import TOO_MANY
 from bbbd.page.translations import ENGLISH, Translations, direction
 
@@ -165,8 +166,7 @@ class NotFound(Resource):
 
     def render(self, request: Any) -> int:
         """Answer 404, whatever the method."""
-        request.setResponseCode(404)
-        request.answer(b"Nothing is here.\n", b"text/plain;charset=utf-8")
+        not_found(cast("Request", request))
         return NOT_DONE_YET
 
 

@@ -181,3 +181,54 @@ async def test_a_script_of_a_recording_is_none_of_the_pages(memory: Memory) -> N
             f"http://bbb.example.org{files}",
             f"10.0.0.1:8090{files}",
         ]
+
+
+@awaited
+async def test_every_answer_says_how_it_is_to_be_kept_and_read(memory: Memory) -> None:
+    own = make(memory.directory, "demo")
+    memory.look()
+    await memory.call("create", meetingID="demo")
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    bearer = {"Authorization": f"Bearer {token}"}
+    with_token = (
+        f"/html5client/join?sessionToken={token}",
+        f"/html5client/guestWait?sessionToken={token}",
+        f"/bigbluebutton/api/enter?sessionToken={token}",
+        f"/bigbluebutton/api/stuns?sessionToken={token}",
+        "/html5client/door",
+    )
+    for path in (
+        *with_token,
+        "/",
+        "/nothing",
+        "/html5client/nothing",
+        "/bigbluebutton/api",
+        "/bigbluebutton/api/none",
+        "/html5client/slides/none/1",
+        f"/playback/presentation/2.3/{own}",
+        f"/presentation/{own}/metadata.xml",
+        "/textTrack/none/none/none",
+    ):
+        answer = await memory.fetch(path, headers=bearer)
+        assert answer.headers["x-content-type-options"] == "nosniff", path
+        assert "set-cookie" not in answer.headers, path
+        assert "cache-control" in answer.headers, path
+        if path in with_token:
+            assert answer.status == 200, path
+            assert answer.headers["cache-control"] == "no-store", path
+        if answer.headers["content-type"].startswith("text/html"):
+            assert answer.headers["referrer-policy"] == "no-referrer", path
+            assert "content-security-policy" in answer.headers, path
+
+
+@awaited
+async def test_a_session_token_is_the_servers_own_each_time(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo")
+    wished = "a" * 26
+    pairs = {"role": "VIEWER", "userID": "ada", "sessionToken": wished, "session_token": wished, "auth_token": wished}
+    tokens = {await memory.token("demo", "Ada", **pairs) for _ in range(50)}
+    assert len(tokens) == 50
+    assert wished not in tokens
+    # 26 letters and digits are more than 128 bits.
+    assert all(len(token) == 26 and token.isalnum() for token in tokens)
+    assert len({token[place] for token in tokens for place in range(26)}) > 30

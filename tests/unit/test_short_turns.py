@@ -14,7 +14,7 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.task import Clock
 from websocket_clients import inside, told
 
-from bbbd.short_turns import MOST_COLLECTED, MOST_EVENTS, SeldomCollection, shorten
+from bbbd.short_turns import MOST_COLLECTED, MOST_EVENTS, SeldomCollection, heard_until, shorten
 
 
 class Reader:
@@ -67,6 +67,33 @@ def test_a_turn_has_so_many_events_and_the_next_ones_the_others(reactor: Any) ->
         reader.far.close()
 
 
+def test_what_waits_here_is_not_held_against_its_sender(reactor: Any) -> None:
+    clock = Clock()
+    reactor.seconds = clock.seconds
+    shorten(reactor)
+    heard: list[int] = []
+    readers = [Reader(number, heard) for number in range(MOST_EVENTS * 2 + 5)]
+    for reader in readers:
+        reactor.addReader(reader)
+    until = []
+    for _turn in range(3):
+        clock.advance(10)
+        reactor.doIteration(0)
+        until.append((clock.seconds(), heard_until(reactor)))
+    # Two turns had as many events as they may: there may be more. Then it was known that all are handled.
+    assert until == [(10, 0), (20, 0), (30, 30)]
+    for _turn in range(6):
+        for reader in readers:
+            reader.far.send(b"x")
+        clock.advance(10)
+        reactor.doIteration(0)
+    assert (clock.seconds(), heard_until(reactor)) == (90, 60)
+    reactor.removeAll()
+    for reader in readers:
+        reader.near.close()
+        reader.far.close()
+
+
 def test_another_reactor_stays_as_it_is() -> None:
     class Other(Clock):
         _poller = object()
@@ -75,6 +102,7 @@ def test_another_reactor_stays_as_it_is() -> None:
     before = other._poller
     shorten(other)
     assert other._poller is before
+    assert heard_until(other) == other.seconds()
 
 
 @pytest.fixture
