@@ -6,6 +6,7 @@ of more than a second, in which no timer runs and nobody is answered. Epoll give
 
 from __future__ import annotations
 
+import ctypes
 import gc
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -53,7 +54,7 @@ class SeldomCollection:
 
     Python collects all objects anew whenever there are a quarter more of them: half a second with ten thousand people.
     Connections leave no cycles, so young objects are collected as ever, in small portions, and old ones when there are
-    few of them, at the latest after an hour.
+    few of them, at the latest after an hour. Then free memory goes back to the system.
     """
 
     def __init__(self, timer: IReactorTime) -> None:
@@ -77,6 +78,14 @@ class SeldomCollection:
         if len(gc.get_objects(2)) <= MOST_COLLECTED or now - self._collected_at >= COLLECTED_WITHIN:
             gc.collect()
             self._collected_at = now
+            _give_back()
+
+
+def _give_back() -> None:
+    """Give memory that is free back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def shorten(reactor: Any) -> None:
