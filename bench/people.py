@@ -14,6 +14,7 @@ import json
 import os
 import random
 import resource
+import socket
 import ssl
 import subprocess
 import sys
@@ -151,7 +152,8 @@ class Attendee(asyncio.Protocol):
         self._transport.abort()
 
     def stop_reading(self) -> None:
-        """Read nothing from now on."""
+        """Read nothing from now on, and let the system hold little of it."""
+        self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         self._transport.pause_reading()
 
 
