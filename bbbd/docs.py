@@ -40,7 +40,7 @@ def calls_page() -> str:
             note
             for note, true in (
                 ("POST only.", call.post_only),
-                ("Its answer is sent after the change is safe on the disk.", call.changes),
+                ("Its answer is sent after the change is safe on the disk.", bool(call.changes)),
                 ("Signed as a form: all parameters, sorted by name.", call.authentication.value == "form"),
                 ("Needs a session token instead of a checksum.", call.authentication.value == "token"),
                 ("Answers JSON unless the request asks for XML.", call.json_by_default),

@@ -70,12 +70,11 @@ class Call(Generic[W]):
     parameters: type[W]
     answer: Callable[[Server, W], Reply | Coroutine[Any, Any, Reply]]
     meaning: str
-    #: The call changes state: its answer waits for fsync.
-    changes: bool = False
+    #: The change of a call whose answer waits for fsync, in the words for its caller when the disk does not take it;
+    #: empty for calls that change nothing, or that sync by themselves.
+    changes: str = ""
     #: The call has an effect: HEAD, which link checkers and previews send, is answered with 405.
     unsafe: bool = False
-    #: The message when the disk does not take a change that has happened already; empty for the usual one.
-    unsynced_message: str = ""
     #: The answer contains a password or token.
     secret: bool = False
     post_only: bool = False

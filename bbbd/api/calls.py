@@ -6,7 +6,7 @@ from bbbd import __version__
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Call, NoParameters, Reply, succeed
 from bbbd.api.config_xml import SetConfig, config_xml, get_default_config_xml, set_config_xml
 from bbbd.api.create import create
-from bbbd.api.end import UNSYNCED, EndMeeting, end
+from bbbd.api.end import EndMeeting, end
 from bbbd.api.enter import GuestWait, enter, guest_wait
 from bbbd.api.get_join_url import GetJoinUrl, get_join_url
 from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, destroy_hook, list_hooks, ping
@@ -61,7 +61,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="create",
         parameters=Create,
         answer=create,
-        changes=True,
+        changes="The meeting exists",
         unsafe=True,
         secret=True,
         body=BodyRule.SLIDES,
@@ -100,7 +100,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="insertDocument",
         parameters=InsertDocument,
         answer=insert_document,
-        changes=True,
+        changes="The documents were added",
         unsafe=True,
         audited=("meetingID",),
         post_only=True,
@@ -112,10 +112,9 @@ _ROWS: tuple[AnyCall, ...] = (
         name="end",
         parameters=EndMeeting,
         answer=end,
-        changes=True,
+        changes="The meeting has ended",
         unsafe=True,
         audited=("meetingID",),
-        unsynced_message=UNSYNCED,
         meaning="Ends a meeting immediately.",
     ),
     Call(
@@ -135,7 +134,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="setConfigXML",
         parameters=SetConfig,
         answer=set_config_xml,
-        changes=True,
+        changes="The config.xml was stored",
         unsafe=True,
         audited=("meetingID",),
         secret=True,
@@ -223,7 +222,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="sendChatMessage",
         parameters=SendChatMessage,
         answer=send_chat_message,
-        changes=True,
+        changes="The message was sent",
         unsafe=True,
         meaning="Posts to the public chat of a meeting on behalf of the application.",
     ),
@@ -271,7 +270,6 @@ _ROWS: tuple[AnyCall, ...] = (
         name="putRecordingTextTrack",
         parameters=PutTextTrack,
         answer=put_recording_text_track,
-        changes=True,
         unsafe=True,
         audited=("recordID", "kind", "lang"),
         post_only=True,
@@ -280,14 +278,14 @@ _ROWS: tuple[AnyCall, ...] = (
         unsigned_problem=Problem.MISSING_PARAM,
         body=BodyRule.TRACK,
         meaning="Replaces the track of a kind and language by SRT, SSA, ASS or WebVTT, sent as the part `file` of a"
-        " multipart body. Without that part, the track is removed. The file is converted after the answer; if that"
-        " fails, nothing changes. The checksum is over the query only.",
+        " multipart body. Without that part, the track is removed. The file is stored before the"
+        " answer and converted after it; if that fails, nothing changes. The checksum is over the query only.",
     ),
     Call(
         name="hooks/create",
         parameters=CreateHook,
         answer=create_hook,
-        changes=True,
+        changes="The hook is registered",
         unsafe=True,
         signed_with_slash=True,
         audited=("meetingID",),
@@ -297,7 +295,7 @@ _ROWS: tuple[AnyCall, ...] = (
         name="hooks/destroy",
         parameters=DestroyHook,
         answer=destroy_hook,
-        changes=True,
+        changes="The hook was removed",
         unsafe=True,
         signed_with_slash=True,
         audited=("hookID",),

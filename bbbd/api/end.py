@@ -12,9 +12,6 @@ from bbbd.meetings.joining import secrets_match
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER
 
-#: The message when the disk does not take the end.
-UNSYNCED = "The meeting has ended, but the server's disk has not taken that yet; it is tried again until it does."
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndMeeting:

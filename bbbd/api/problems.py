@@ -9,6 +9,9 @@ from enum import Enum
 
 from bbbd.limits import Limit
 
+#: The message when the disk does not take a change that has happened already.
+UNSYNCED = "{change}, but the server's disk has not taken that yet; it is tried again until it does."
+
 
 class Problem(Enum):
     """A messageKey with its usual message."""

@@ -24,7 +24,17 @@ from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
 from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
-from bbbd.api.problems import WHEN_MISSING, WHEN_REFUSED, BadChecksum, Failed, Guessed, Problem, missing, refused
+from bbbd.api.problems import (
+    UNSYNCED,
+    WHEN_MISSING,
+    WHEN_REFUSED,
+    BadChecksum,
+    Failed,
+    Guessed,
+    Problem,
+    missing,
+    refused,
+)
 from bbbd.api.query import EMPTY, with_members
 from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
@@ -124,8 +134,9 @@ class _Exchange:
             )
         except SyncFailed:
             # Already logged where it happened, once for all waiting calls.
-            message = (self._call and self._call.unsynced_message) or None
-            reply = self._refusal_reply(Failed(Problem.INTERNAL, message))
+            # What happened has been seen by others, so it is not taken back.
+            change = self._call.changes if self._call else ""
+            reply = self._refusal_reply(Failed(Problem.INTERNAL, UNSYNCED.format(change=change) if change else None))
         except Exception:
             _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.request_id)
             reply = self._refusal_reply(Failed(Problem.INTERNAL))

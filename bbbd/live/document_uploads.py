@@ -224,6 +224,8 @@ class DocumentUploads:
             _log.error("a document cannot be stored: {why}", event="document_not_stored", why=str(fault))
             if isinstance(fault, OSError):
                 await self._worker(partial(documents.discard, [document]))
-            answer_json(request, 507, why="The document cannot be stored.")
+            # What happened has been seen by others, so it is not taken back.
+            added = "The document was added, but the server's disk has not taken that yet."
+            answer_json(request, 507, why=added if isinstance(fault, SyncFailed) else "The document cannot be stored.")
             return
         answer_json(request, 201, deck=deck)

@@ -9,17 +9,25 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from harness import Daemon, FaultyDisk, Memory, awaited
+from harness import FORM, Answer, Daemon, FaultyDisk, Memory, awaited, checksum, query_of
+from sample_documents import insert, picture
+from sample_documents import settled as converted
 from sample_recordings import make, record_id
 from twisted.logger import LogEvent
+from websocket_clients import inside
 
+from bbbd.api.calls import CALLS
 from bbbd.log import LogObserver
 from bbbd.meetings.chat import Chatted
 from bbbd.values.enums import LogFormat, LogLevel
+
+T = TypeVar("T")
 
 
 class ForgetfulDisk(FaultyDisk):
@@ -186,6 +194,143 @@ async def test_an_end_that_does_not_sync_says_so_and_is_put_away_later(
     kept = memory.directory / "recording" / "raw" / internal / "journal.jsonl"
     assert kept.exists() == (record == "true")
     assert (await memory.call("create", meetingID="mm")).code == "SUCCESS"
+
+
+RECEIVER = "http://receiver.example/hook"
+
+
+async def _set_config(memory: Memory) -> Answer:
+    form = query_of({"configXML": "<config/>", "meetingID": "mm"})
+    body = f"{form}&checksum={checksum('setConfigXML', form)}".encode()
+    return await memory.fetch("/bigbluebutton/api/setConfigXML", "POST", {"Content-Type": FORM}, body)
+
+
+async def _destroy(memory: Memory) -> Answer:
+    hook = (await memory.call("hooks/list")).text("hooks/hook/hookID") or ""
+    return await memory.call("hooks/destroy", hookID=hook)
+
+
+async def _hooks(memory: Memory) -> list[str | None]:
+    return [one.text for one in (await memory.call("hooks/list")).xml.findall("hooks/hook/callbackURL")]
+
+
+async def _decks(memory: Memory) -> list[str]:
+    return [deck.document.name for deck in memory.meeting("mm").decks.values()]
+
+
+async def _is_running(memory: Memory, meeting_id: str) -> bool:
+    return (await memory.info(meeting_id)).code == "SUCCESS"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A call that changes something, the words for it, and how to see that it has happened."""
+
+    call: Callable[[Memory], Awaitable[Answer]]
+    told: str
+    has_happened: Callable[[Memory], Awaitable[bool]]
+
+
+#: A row for each call whose answer waits for the disk.
+CHANGES: dict[str, Change] = {
+    "create": Change(
+        lambda memory: memory.call("create", meetingID="new", attendeePW="ap", moderatorPW="mp"),
+        "The meeting exists",
+        lambda memory: _is_running(memory, "new"),
+    ),
+    "end": Change(
+        lambda memory: memory.call("end", meetingID="ends"),
+        "The meeting has ended",
+        lambda memory: _not(_is_running(memory, "ends")),
+    ),
+    "insertDocument": Change(
+        lambda memory: insert(memory, "mm", "<document url='http://receiver.example/a.png'/>"),
+        "The documents were added",
+        lambda memory: _equal(_decks(memory), ["a.png"]),
+    ),
+    "setConfigXML": Change(
+        _set_config,
+        "The config.xml was stored",
+        lambda memory: _equal(_ready(list(memory.meeting("mm").configs.values())), ["<config/>"]),
+    ),
+    "sendChatMessage": Change(
+        lambda memory: memory.call("sendChatMessage", meetingID="mm", message="hello"),
+        "The message was sent",
+        lambda memory: _equal(_ready(chats(memory, "mm")), ["hello"]),
+    ),
+    "hooks/create": Change(
+        lambda memory: memory.call("hooks/create", callbackURL=f"{RECEIVER}/new"),
+        "The hook is registered",
+        lambda memory: _equal(_hooks(memory), [RECEIVER, f"{RECEIVER}/new"]),
+    ),
+    "hooks/destroy": Change(_destroy, "The hook was removed", lambda memory: _equal(_hooks(memory), [])),
+}
+
+
+async def _ready(value: T) -> T:
+    return value
+
+
+async def _not(happened: Awaitable[bool]) -> bool:
+    return not await happened
+
+
+async def _equal(found: Awaitable[object], wanted: object) -> bool:
+    return await found == wanted
+
+
+def test_every_call_that_waits_for_the_disk_says_what_has_happened() -> None:
+    assert CHANGES.keys() == {row.name for row in CALLS.values() if row.changes}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@awaited
+async def test_a_change_that_does_not_sync_is_told_and_stays(tmp_path: Path, name: str, asked_for: set[str]) -> None:
+    """It was seen already, so it is not taken back: the answer says that it has happened, and it outlives a kill."""
+    asked_for |= {"sync_failed", "journal_broken", "journal_stays", "mending_failed", "creation_not_noted"}
+    asked_for.add("deck_failed")
+    change, disk = CHANGES[name], Unsyncing()
+    memory = Memory(directory=tmp_path / "data", disk=disk)
+    for meeting in ("mm", "ends"):
+        await memory.call("create", meetingID=meeting)
+    await memory.call("hooks/create", callbackURL=RECEIVER)
+    memory.advance(2)
+    disk.faults["fdatasync"] = OSError(errno.EIO, "Input/output error")
+    disk.fails = True
+    answer = await change.call(memory)
+    assert (answer.code, answer.key) == ("FAILED", "internalError")
+    taken_later = "but the server's disk has not taken that yet; it is tried again until it does."
+    assert answer.text("message") == f"{change.told}, {taken_later}"
+    assert await change.has_happened(memory)
+    disk.faults.clear()
+    disk.fails = False
+    await memory.restart()
+    assert await change.has_happened(memory)
+    disk.faults["fdatasync"] = OSError(errno.EIO, "Input/output error")
+    memory.advance(30)
+    del disk.faults["fdatasync"]
+    memory.advance(30)
+    assert (await memory.call("create", meetingID="later")).code == "SUCCESS"
+    await memory.restart()
+    assert await change.has_happened(memory)
+    memory.hang_up()
+
+
+@awaited
+async def test_an_upload_that_does_not_sync_is_told_and_stays(memory: Memory, asked_for: set[str]) -> None:
+    asked_for |= {"sync_failed", "document_not_stored", "mending_failed", "journal_broken"}
+    await memory.call("create", meetingID="mm", moderatorPW="mp")
+    ada = await inside(memory, "mm", "Ada", password="mp")
+    memory.disk.faults["fdatasync"] = OSError(errno.EIO, "Input/output error")
+    headers = {"Authorization": f"Bearer {ada.token}"}
+    answer = await memory.fetch("/html5client/slides?name=a.png", "POST", headers, picture(size=(8, 8)))
+    assert answer.status == 507
+    assert "was added" in json.loads(answer.body)["why"]
+    del memory.disk.faults["fdatasync"]
+    assert await _decks(memory) == ["a.png"]
+    await memory.restart()
+    assert await _decks(memory) == ["a.png"]
+    await converted(memory)
 
 
 @awaited
