@@ -224,6 +224,7 @@ class App:
         self.server.tracks.start()
         self._recording_queue.start()
         self._environment.disk.sweep(self._recordings.uploads)
+        self._recordings.housekeeping.delete_unfinished()
         self._tasks.start(self.periodic_tasks())
 
     def replace_secrets(self, secrets: tuple[str, ...]) -> None:

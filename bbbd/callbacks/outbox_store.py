@@ -29,7 +29,7 @@ class OutboxStore:
         self.given_up = directory / "given-up"
         self.again = directory / "again"
         #: The recordings whose readiness was notified.
-        self.told = directory / "told"
+        self.notified = directory / "told"
         self._disk = disk
         self._last = 0
 
@@ -38,7 +38,7 @@ class OutboxStore:
         for directory in (self.directory, self.given_up, self.again):
             self._disk.mkdir(directory)
             self._disk.sweep(directory)
-        self._disk.sweep(self.told)
+        self._disk.sweep(self.notified)
         everywhere = (self.directory, self.given_up, self.again)
         self._last = max((_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
 

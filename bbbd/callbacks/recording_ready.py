@@ -70,7 +70,7 @@ class NotifiedRecordings:
     def __init__(self, disk: Disk, store: OutboxStore) -> None:
         self._disk = disk
         self._store = store
-        self._directory = store.told
+        self._directory = store.notified
 
     def not_notified(self, recordings: list[Recording]) -> list[Recording]:
         """Return the recordings that were not notified yet."""

@@ -69,6 +69,15 @@ class Housekeeping:
         """The number of archives that wait for their import."""
         return self._requests.waiting + sum(spool.waiting for spool in self._spools)
 
+    def delete_unfinished(self) -> None:
+        """Delete what a kill left unfinished of requests, spools and erasures; called at start. Waits for the disk."""
+        self._requests.delete_unfinished(self._clock.now().wall)
+        for spool in self._spools:
+            spool.delete_unfinished()
+        layout = self._library.layout
+        for directory in (layout.captions, layout.recording / "raw"):
+            self._disk.sweep(directory)
+
     def import_new(self) -> None:
         """Import the archives that have arrived."""
         self._begin("import", self._import_new)

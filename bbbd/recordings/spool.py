@@ -22,6 +22,10 @@ _log = Logger()
 
 #: The longest name, in bytes, to which ``.txt`` can be appended.
 _LONGEST = 251
+#: Milliseconds until an answer is deleted whose command is gone.
+_ANSWER_KEPT = 24 * 3600 * 1000
+#: The directory for refused archives.
+_FAILED = "failed"
 _ENDINGS = (".tar", ".tar.gz", ".tgz")
 
 
@@ -39,6 +43,13 @@ class Spool:
         self._failed: dict[Path, tuple[int, int]] = {}
         #: How many archives wait, as the last look found.
         self.waiting = 0
+
+    def delete_unfinished(self) -> None:
+        """Delete texts that a kill left unfinished; called at start. Waits for the disk.
+
+        The spool itself may belong to others, who may be writing to it.
+        """
+        self._disk.sweep(self._directory / _FAILED)
 
     def _archives(self) -> Iterator[tuple[Path, tuple[int, int]]]:
         for path in sorted(self._directory.glob("*")) if self._directory.is_dir() else ():
@@ -81,7 +92,7 @@ class Spool:
         refused = [one for one in outcomes if one.outcome is ImportOutcome.REFUSED]
         if refused:
             self.refused += 1
-            failed = self._directory / "failed"
+            failed = self._directory / _FAILED
             self._disk.mkdir(failed, 0o755)
             why = "".join(f"{one}\n" for one in refused)
             reason = os.fsdecode(os.fsencode(path.name)[:_LONGEST]) + ".txt"
@@ -114,6 +125,16 @@ class Requests:
         self._importer = importer
         #: How many requests wait, as the last look found.
         self.waiting = 0
+
+    def delete_unfinished(self, now: int) -> None:
+        """Delete what a kill left unfinished, and old answers that no command takes; called at start, at ``now`` (ms).
+
+        Requests stay: they are carried out. Waits for the disk.
+        """
+        self._disk.sweep(self._directory)
+        for path in self._directory.glob("*.answer"):
+            if path.is_file() and now - path.stat().st_mtime * 1000 > _ANSWER_KEPT:
+                self._disk.unlink(path)
 
     def carry_out(self, *, protect: bool) -> dict[Path, RequestResult]:
         """Carry out the waiting requests and return their results. Waits for the disk."""
@@ -159,7 +180,11 @@ def request_import(
     """Write the request to a running daemon to import an archive; return the path of the answer."""
     disk.mkdir(directory)
     request = {"path": str(path.absolute()), "unpublished": unpublished, "notify": notify}
-    disk.replace(directory / f"{name}.ask", json.dumps(request).encode())
+    try:
+        disk.replace(directory / f"{name}.ask", json.dumps(request).encode())
+    except FileNotFoundError:
+        # A daemon that started just now deleted the unfinished file; it does so once.
+        disk.replace(directory / f"{name}.ask", json.dumps(request).encode())
     return directory / f"{name}.answer"
 
 
