@@ -48,7 +48,11 @@ class ArchiveMember(NamedTuple):
 
 def checked(name: str) -> PurePosixPath:
     """Return the path of a member. Raises ``ArchiveRefused`` if it leads out, or is too long or too deep."""
-    if len(name.encode("utf-8", "surrogateescape")) > LONGEST_PATH:
+    try:
+        length = len(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        raise ArchiveRefused(f"has a member called {name[:80]!r}") from None
+    if length > LONGEST_PATH:
         raise ArchiveRefused("has a member whose name is too long")
     parts = [part for part in PurePosixPath(name.lstrip("/")).parts if part != "."]
     if ".." in parts or not parts or "\0" in name or "\\" in name:

@@ -12,11 +12,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from threading import Timer
+from typing import IO, Annotated, NamedTuple, TypeVar
+
+import msgspec
 
 import bbbd
 from bbbd.child_limits import BROKEN
@@ -31,6 +34,27 @@ Progress = Callable[[int, int], None]
 #: Bytes of an archive for which its reader has one more second of computing.
 _BYTES_OF_A_SECOND = 1 << 20
 _LONGEST_LINE = 64 << 10
+#: Of real time a reader has this many times its computing time: disk and processor may have others to serve.
+PATIENCE = 10.0
+#: The program that reads an archive.
+PROGRAM = (sys.executable, "-P", "-m", unpack.__name__)
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """The reader's first line: all bytes, and the number of files."""
+
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    files: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class _FileHead(msgspec.Struct, frozen=True):
+    """The reader's line before the bytes of a file."""
+
+    path: str
+    size: Annotated[int, msgspec.Meta(ge=0)]
+
+
+T = TypeVar("T", _Head, _FileHead)
 
 
 class ArchiveContents(NamedTuple):
@@ -42,20 +66,16 @@ class ArchiveContents(NamedTuple):
 
 
 @contextmanager
-def contents_of(path: Path) -> Iterator[ArchiveContents]:
+def contents_of(path: Path, program: Sequence[str] = PROGRAM, patience: float = PATIENCE) -> Iterator[ArchiveContents]:
     """Open an archive or directory for the length of a ``with``. Raises ``ArchiveRefused`` and ``OSError``."""
     if path.is_dir():
         found = directory_members(path)
         size = sum(member.size for member in found)
         yield ArchiveContents(size, len(found), ((one.path, _pieces_of(one.open)) for one in found))
         return
-    with _reader(path) as process:
-        assert process.stdout is not None
-        head = _line(process.stdout)
-        if head is None:
-            raise _fault_of(process)
-        count = int(head["files"])
-        yield ArchiveContents(int(head["size"]), count, _received(process, count))
+    with _reader(path, program, patience) as process:
+        head = _line(process, _Head)
+        yield ArchiveContents(head.size, head.files, _received(process, head.files))
 
 
 def _pieces_of(opener: Callable[[], IO[bytes]]) -> Iterator[bytes]:
@@ -64,12 +84,12 @@ def _pieces_of(opener: Callable[[], IO[bytes]]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _reader(path: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _reader(path: Path, program: Sequence[str], patience: float) -> Iterator[subprocess.Popen[bytes]]:
     seconds = unpack.SECONDS + path.stat().st_size // _BYTES_OF_A_SECOND
     limits = (f"--memory={unpack.MEMORY}", f"--seconds={seconds}", f"--parent={os.getpid()}")
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
     with subprocess.Popen(  # noqa: S603 - the words are ours
-        [sys.executable, "-P", "-m", unpack.__name__, *limits, str(path)],
+        [*program, *limits, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,27 +97,36 @@ def _reader(path: Path) -> Iterator[subprocess.Popen[bytes]]:
         env={**kept, "PYTHONPATH": str(Path(bbbd.__file__).parent.parent)},
         start_new_session=True,
     ) as process:
+        # One that waits for something uses no computing time.
+        hung = Timer(seconds * patience, process.kill)
+        hung.daemon = True
+        hung.start()
         try:
             yield process
         finally:
+            hung.cancel()
             with suppress(ProcessLookupError):
                 process.kill()
 
 
-def _line(source: IO[bytes]) -> dict[str, str | int] | None:
-    line = source.readline(_LONGEST_LINE)
-    values: dict[str, str | int] | None = json.loads(line) if line.endswith(b"\n") else None
-    return values
+def _line(process: subprocess.Popen[bytes], kind: type[T]) -> T:
+    assert process.stdout is not None
+    line = process.stdout.readline(_LONGEST_LINE)
+    if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
+        raise _fault_of(process)
+    try:
+        # Names that are not UTF-8 have surrogates, which msgspec's own decoder refuses.
+        return msgspec.convert(json.loads(line), type=kind)
+    except (ValueError, RecursionError, msgspec.ValidationError):
+        raise OSError("the reader says something else than what an archive has in it") from None
 
 
 def _received(process: subprocess.Popen[bytes], count: int) -> Iterator[tuple[PurePosixPath, Iterator[bytes]]]:
     """Give the files that the process sends. Raises ``ArchiveRefused`` and ``OSError``."""
     assert process.stdout is not None
     for _ in range(count):
-        head = _line(process.stdout)
-        if head is None:
-            raise _fault_of(process)
-        yield checked(str(head["path"])), _pieces(process, int(head["size"]))
+        head = _line(process, _FileHead)
+        yield checked(head.path), _pieces(process, head.size)
     if process.stdout.read(1) or process.wait():
         raise _fault_of(process)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -16,9 +18,12 @@ from bbbd.child_limits import BROKEN
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.office_check import program_of
+from bbbd.slides.page_files import page_file
 from bbbd.slides.process_limits import ProcessLimits
 from bbbd.storage.disk import Disk
 
+#: The program that converts a document.
+PROGRAM = (sys.executable, "-P", "-m", "bbbd.slides")
 #: How often a document is tried whose conversion is cut off by something else than itself.
 MOST_TRIES = 3
 #: Of real time a conversion has this many times its computing time: the processor may have others to do.
@@ -32,8 +37,9 @@ class DocumentInterrupted(Exception):
 class ConversionProcesses:
     """Starts the processes of conversions and ends them."""
 
-    def __init__(self, current: CurrentSettings, *, patience: int = PATIENCE) -> None:
+    def __init__(self, current: CurrentSettings, *, patience: int = PATIENCE, program: Sequence[str] = PROGRAM) -> None:
         self._patience = patience
+        self._program = program
         self._current = current
         #: By the document that they look at.
         self._running: dict[Path, subprocess.Popen[bytes]] = {}
@@ -63,10 +69,7 @@ class ConversionProcesses:
             raise DocumentInterrupted("the server stops")
         limits = self.limits
         command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "bbbd.slides",
+            *self._program,
             f"--format={kind.ending}",
             f"--memory={limits.memory}",
             f"--seconds={limits.seconds}",
@@ -75,7 +78,7 @@ class ConversionProcesses:
             f"--parent={os.getpid()}",
         ]
         if kind in OFFICE:
-            command += [f"--office={self._program()}", f"--office-profile={self._template()}"]
+            command += [f"--office={self._office()}", f"--office-profile={self._template()}"]
         there = str(Path(bbbd.__file__).parent.parent)
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
@@ -87,7 +90,10 @@ class ConversionProcesses:
             env={**kept, "PYTHONPATH": there},
             start_new_session=True,
         ) as process:
-            return self._ended(process, limits, source)
+            count = self._ended(process, limits, source)
+        if not (directory / page_file(count)).is_file():
+            raise DocumentInterrupted("the conversion says that it made pages that are not there")
+        return count
 
     def _template(self) -> Path:
         """Return where the profile is that conversions copy, for as long as this server runs."""
@@ -96,7 +102,7 @@ class ConversionProcesses:
                 self._templates = tempfile.mkdtemp(prefix="bbbd-office-")
         return Path(self._templates) / "profile"
 
-    def _program(self) -> str:
+    def _office(self) -> str:
         program = program_of(self._current.settings.office)
         if not program:
             raise UnconvertibleDocument(
@@ -141,6 +147,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _pages(status: int, out: bytes, told: str, limits: ProcessLimits) -> int:
     if status == os.EX_OK:
+        if not re.fullmatch(rb"[1-9][0-9]{0,5}\s*", out):
+            raise DocumentInterrupted("the conversion does not say how many pages it made")
         return int(out)
     if status == os.EX_DATAERR:
         raise UnconvertibleDocument(told)
