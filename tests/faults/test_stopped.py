@@ -33,6 +33,22 @@ async def test_nobody_is_taken_for_gone_whom_a_stopped_server_did_not_hear(memor
 
 
 @awaited
+async def test_what_came_due_while_it_stood_still_happens_once(memory: Memory) -> None:
+    """A server that is stopped has its clock move in one step; so has one whose machine was suspended."""
+    for number in range(3):
+        ended = f"http://receiver.example/ended/{number}"
+        await memory.call("create", meetingID=f"m{number}", duration=5, meetingEndedURL=ended)
+        await memory.enter(f"m{number}", "Ada", role="VIEWER")
+    kinds: list[str] = []
+    memory.app.meetings.listeners.append(lambda _meeting, event, _now: kinds.append(event.kind))
+    memory.timer.advance(3600)
+    memory.advance(5)
+    assert kinds.count("Ended") == 3
+    assert len(list((memory.directory / "outbox").glob("*.json"))) == 3
+    assert len({path.read_text() for path in (memory.directory / "outbox").glob("*.json")}) == 3
+
+
+@awaited
 async def test_the_seat_of_a_peer_that_vanished_is_free_in_time(memory_with: Callable[..., Memory]) -> None:
     """Half-open: its connection stands, and nothing comes over it."""
     memory = memory_with(usersTimeout="30000")
