@@ -43,7 +43,6 @@ _NEVER = _networks(
     "203.0.113.0/24",
     "198.18.0.0/15",
     "192.88.99.0/24",
-    "::/128",
     "fe80::/10",
     "fec0::/10",
     "ff00::/8",
@@ -56,7 +55,7 @@ _NEVER = _networks(
     "2001::/32",
     "100::/64",
     "::ffff:0:0:0/96",
-)
+) + tuple(ipaddress.IPv6Network("::/96").address_exclude(ipaddress.IPv6Network("::1/128")))
 _LOOPBACK = _networks("127.0.0.0/8", "::1/128")
 #: Called only where a setting names them.
 _PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")

@@ -64,6 +64,7 @@ def test_a_start_on_somebody_elses_directory_says_so(tmp_path: Path) -> None:
     assert "Permission denied" in done.stderr
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_second_daemon_on_a_directory_says_so_and_harms_nothing(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon()

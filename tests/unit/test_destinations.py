@@ -146,6 +146,9 @@ def test_what_is_no_name_is_not_looked_up(host: str) -> None:
                 "2001:0:53aa:64c::1",
                 "::ffff:169.254.169.254",
                 "::ffff:0:127.0.0.1",
+                "::127.0.0.1",
+                "::10.0.0.1",
+                "::2",
                 "nonsense",
                 "",
             )
