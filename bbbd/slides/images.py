@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +24,12 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 def convert(source: Path, kind: DocumentFormat, writer: PageWriter, most_pages: int) -> None:
-    """Write a picture's page, of a TIFF all its pages. Raises ``UnconvertibleDocument``."""
+    """Write a picture's page, of a TIFF all its pages. Raises ``UnconvertibleDocument``, and the disk's ``OSError``."""
+    for page in _pages(source, kind, most_pages):
+        writer.add(page, "")
+
+
+def _pages(source: Path, kind: DocumentFormat, most_pages: int) -> Iterator[Image.Image]:
     try:
         if kind is DocumentFormat.HEIC:
             import pillow_heif  # noqa: PLC0415 - a decoder that only these pictures need
@@ -31,20 +37,24 @@ def convert(source: Path, kind: DocumentFormat, writer: PageWriter, most_pages: 
             pillow_heif.register_heif_opener(thumbnails=False)
         with Image.open(source, formats=["HEIF" if kind is DocumentFormat.HEIC else kind.name]) as picture:
             count = getattr(picture, "n_frames", 1) if kind is DocumentFormat.TIFF else 1
-            if count > most_pages:
-                raise UnconvertibleDocument(f"has {count} pages; at most {most_pages} are shown (maxNumPages)")
+            _check_count(count, most_pages)
             for place in range(count):
                 if place:
                     picture.seek(place)
-                writer.add(_read(picture), "")
+                yield _read(picture)
+    except (UnconvertibleDocument, MemoryError, RecursionError):
+        raise
     except UnidentifiedImageError:
         raise UnconvertibleDocument(f"is no {kind.label} that can be read") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as fault:
-        if isinstance(fault, UnconvertibleDocument):
-            raise
+    except Exception:  # Pillow raises errors of any type for a damaged picture
         raise UnconvertibleDocument(
             f"is damaged, or not whole: {kind.label} ends too soon or cannot be unpacked"
         ) from None
+
+
+def _check_count(count: int, most: int) -> None:
+    if count > most:
+        raise UnconvertibleDocument(f"has {count} pages; at most {most} are shown (maxNumPages)")
 
 
 def _read(picture: Image.Image) -> Image.Image:
