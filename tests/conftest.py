@@ -23,8 +23,10 @@ settings.load_profile("bbbd")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Know whether processes are to be started as users start them, imports and all."""
+    """Know whether processes are to be started as users start them, imports and all; and where a long run goes on."""
     parser.addoption("--fresh", action="store_true", help="start every process anew; slower")
+    parser.addoption("--seed", type=int, help="the seed of a long run, as it was printed, to have the same again")
+    parser.addoption("--skip", type=int, default=0, help="how many cuts of a long run were done, to go on behind them")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -11,9 +11,9 @@ import random
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from harness import FaultyDisk
 from kill_points import SteppedDisk, Story, now
@@ -21,6 +21,14 @@ from kill_points import SteppedDisk, Story, now
 from bbbd.storage.disk import Disk
 
 SECTOR = 512
+
+
+class Cuts(NamedTuple):
+    """How many cuts, the seed that they are drawn from, and how many of them were done before."""
+
+    number: int
+    seed: int
+    skip: int = 0
 
 
 @dataclass(eq=False)
@@ -335,15 +343,17 @@ class Recorded:
     def history(self, operations: int) -> list[Any]:
         return [line for place, line in self.told if place <= operations]
 
-    def cuts(self, number: int, seed: int) -> Iterable[tuple[int, int]]:
+    def cuts(self, cuts: Cuts) -> Iterable[tuple[int, int]]:
         """Give cuts: after how many operations, and the seed of what is kept; all places, then again."""
+        return islice(self._endless_cuts(cuts.seed), cuts.skip, cuts.number)
+
+    def _endless_cuts(self, seed: int) -> Iterator[tuple[int, int]]:
         chance = random.Random(seed)
         places = list(range(self.disk.before, len(self.disk.record) + 1))
-        while number > 0:
+        while True:
             chance.shuffle(places)
-            for place in places[:number]:
+            for place in places:
                 yield place, chance.randrange(1 << 32)
-            number -= len(places)
 
 
 def recorded(root: Path, live: Callable[[Disk, Callable[[Any], None]], object]) -> Recorded:
@@ -354,7 +364,10 @@ def recorded(root: Path, live: Callable[[Disk, Callable[[Any], None]], object]) 
 
 
 def cut_at(
-    story: Story, tmp_path: Path, number: int, seed: int, kept: Callable[[list[Any]], list[Any]] = lambda told: told
+    story: Story,
+    tmp_path: Path,
+    cuts: Cuts,
+    kept: Callable[[list[Any]], list[Any]] = lambda told: told,
 ) -> None:
     """Live through a story, cut the power so many times, and start twice on what each leaves.
 
@@ -370,10 +383,10 @@ def cut_at(
 
     record = recorded(lived, live)
     memories[0].hang_up()
-    for place, chosen in record.cuts(number, seed):
+    for done, (place, chosen) in enumerate(record.cuts(cuts), cuts.skip):
         shutil.rmtree(left, ignore_errors=True)
         record.disk.after(place).write_out(left, random.Random(chosen))
-        print(f"cut after operation {place} of {len(record.disk.record)}, kept by {chosen}")
+        print(f"cut {done} after operation {place} of {len(record.disk.record)}, kept by {chosen}")
         for _start in range(2):
             memory = story.start(left, FaultyDisk())
             now(story.check(memory, kept(record.history(place))))

@@ -15,7 +15,7 @@ import test_kill_slides
 import test_kill_tracks
 from harness import FaultyDisk, Memory
 from kill_points import Story, Tell
-from power import cut_at, recorded
+from power import Cuts, cut_at, recorded
 from sample_archives import layout_at
 from test_kill_imports import prepare, state
 
@@ -79,22 +79,17 @@ STORIES: dict[str, tuple[Story, Callable[[list[Any]], list[Any]]]] = {
 }
 
 
-def seed_of(number: int) -> int:
-    """Return the seed of so many cuts: a short run is the same each time, a long one draws its own."""
-    return random.randrange(10**6) if number > 1000 else number
+def cut(name: str, cuts: Cuts, tmp_path: Path) -> None:
+    print(f"seed {cuts.seed}")
+    if name == "imports":
+        cut_imports(cuts, tmp_path)
+    else:
+        story, kept = STORIES[name]
+        cut_at(story, tmp_path, cuts, kept)
 
 
-def cut(name: str, number: int, tmp_path: Path) -> None:
-    seed = seed_of(number)
-    print(f"seed {seed}")
-    story, kept = STORIES[name]
-    cut_at(story, tmp_path, number, seed, kept)
-
-
-def cut_imports(number: int, tmp_path: Path) -> None:
+def cut_imports(cuts: Cuts, tmp_path: Path) -> None:
     """An archive is taken in: after a cut the recording is wholly old or wholly new, and new once that was answered."""
-    seed = seed_of(number)
-    print(f"seed {seed}")
     archive, root, left = prepare(tmp_path), tmp_path / "data", tmp_path / "left"
 
     def live(disk: Disk, tell: Tell) -> None:
@@ -102,13 +97,13 @@ def cut_imports(number: int, tmp_path: Path) -> None:
         tell("answered")
 
     record = recorded(root, live)
-    for place, chosen in record.cuts(number, seed):
+    for done, (place, chosen) in enumerate(record.cuts(cuts), cuts.skip):
         shutil.rmtree(left, ignore_errors=True)
         record.disk.after(place).write_out(left, random.Random(chosen))
         # The note of what arrives has whole paths, and those are the old ones.
         shutil.rmtree(root)
         left.rename(root)
-        print(f"cut after operation {place} of {len(record.disk.record)}, kept by {chosen}")
+        print(f"cut {done} after operation {place} of {len(record.disk.record)}, kept by {chosen}")
         for _start in range(2):
             TransactionRunner(FaultyDisk(), layout_at(root)).finish()
             found = state(root)
@@ -119,10 +114,8 @@ def cut_imports(number: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [*STORIES, "imports"])
 def test_some_power_cuts_lose_nothing_that_was_answered(name: str, tmp_path: Path, asked_for: set[str]) -> None:
     asked_for |= MAY_BE_SAID
-    if name == "imports":
-        cut_imports(10, tmp_path)
-    else:
-        cut(name, 2 if name == "slides" else 10, tmp_path)
+    number = 2 if name == "slides" else 10
+    cut(name, Cuts(number, seed=number), tmp_path)
 
 
 @pytest.mark.faults
@@ -132,10 +125,7 @@ def test_some_power_cuts_lose_nothing_that_was_answered(name: str, tmp_path: Pat
 )
 def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_path: Path, asked_for: set[str]) -> None:
     asked_for |= MAY_BE_SAID
-    if name == "imports":
-        cut_imports(number, tmp_path)
-    else:
-        cut(name, number, tmp_path)
+    cut(name, Cuts(number, seed=number), tmp_path)
 
 
 @pytest.mark.soak
@@ -150,5 +140,11 @@ def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_p
         ("imports", 1000),
     ],
 )
-def test_ten_thousand_power_cuts_lose_nothing(name: str, number: int, tmp_path: Path, asked_for: set[str]) -> None:
-    test_power_cuts_lose_nothing_that_was_answered(name, number, tmp_path, asked_for)
+def test_ten_thousand_power_cuts_lose_nothing(
+    name: str, number: int, tmp_path: Path, asked_for: set[str], request: pytest.FixtureRequest
+) -> None:
+    """A short run is the same each time, this one draws its own; ``--seed`` and ``--skip`` go on with one before."""
+    asked_for |= MAY_BE_SAID
+    given = request.config.getoption("--seed")
+    seed = random.randrange(10**6) if given is None else given
+    cut(name, Cuts(number, seed, request.config.getoption("--skip")), tmp_path)
