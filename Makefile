@@ -9,6 +9,8 @@ make fix            put right what the linter can, and format
 make browser        the tests in a browser
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
+make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
+make defences       switch off each defence in turn, and see its test fail
 make bench          measure, into bench/results/
 make bench-compare  compare the two newest results
 make dist           wheel and sdist, into build/dist/
@@ -26,9 +28,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 DATA ?= data
 PICTURES ?= build/pictures
+SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run test lint types types-js unit browser fix faults pictures soak bench bench-compare docs dist clean
+.PHONY: help run test lint types types-js unit browser fix faults pictures soak fuzz defences bench bench-compare docs dist clean
 
 help:
 	@echo "$$HELP"
@@ -94,6 +97,15 @@ pictures: $(VENV)/made
 
 soak: $(VENV)/made
 	$(PYTEST) -m soak
+
+fuzz: $(VENV)/made
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]' --config-settings editable_mode=compat
+	@mkdir -p build/fuzz
+	@cd build/fuzz && for target in $(or $(TARGET),$(notdir $(wildcard fuzz/seeds/*))); do \
+	    echo "$$target, for $(SECONDS) s"; $(abspath $(BIN))/python ../../fuzz/run.py $$target $(SECONDS) || exit; done
+
+defences: $(VENV)/made
+	$(BIN)/python tests/faults/defences.py $(ONLY)
 
 bench: $(VENV)/made
 	$(BIN)/python bench/record.py
