@@ -56,7 +56,10 @@ def damage(seed: int, tmp_path: Path, asked_for: set[str]) -> None:
     victim = chance.choice(sorted(live))
     path = directory / "meetings" / f"{live[victim]}.jsonl"
     data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    place = chance.randrange(len(data))
+    # Of the last line, or its beginning: nothing good follows.
+    is_last = place >= data.rindex(b"\n", 0, -1)
+    data[place] ^= 1 << chance.randrange(8)
     path.write_bytes(data)
     again = Memory(directory=directory)
     back = {meeting.external_id for meeting in again.app.meetings}
@@ -64,6 +67,7 @@ def damage(seed: int, tmp_path: Path, asked_for: set[str]) -> None:
     # A room whose parent is not there any more ends with it.
     assert gone <= {victim, "room"}
     assert (victim in gone) == path.with_suffix(".damaged").exists()
+    assert victim in gone or is_last
     if victim not in gone:
         assert path.with_suffix(".torn").exists()
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gc
 import os
 import random
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from callback_receivers import Receiver, status
-from harness import Memory, awaited, until
+from harness import Daemon, Memory, awaited, until
+from twisted.internet.defer import Deferred
 
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import Left
@@ -134,3 +136,85 @@ async def test_a_school_day_leaves_nothing_behind(
     later = day.memories[len(day.memories) // 4 :]
     print(f"resident: {[one >> 20 for one in day.memories]} MiB")
     assert later[-1] - later[0] <= later[0] * 0.01 * len(later)
+
+
+class RealDay:
+    """A daemon under load that is reloaded all the time and killed now and then."""
+
+    def __init__(self, daemon: Daemon, receiver: Receiver, chance: random.Random) -> None:
+        self.daemon, self.receiver, self.chance = daemon, receiver, chance
+        self.meetings = 0
+        self.over = False
+        self.resident: list[int] = []
+        receiver.usual = self._answer
+
+    def _answer(self, connection: Any) -> None:
+        status(500 if self.chance.random() < 0.1 else 200)(connection)
+
+    async def work(self) -> None:
+        """Create, join and end meetings until the day is over; each call is answered well."""
+        while not self.over:
+            self.meetings += 1
+            name = f"m{self.meetings}"
+            url = self.receiver.url(f"/ended/{name}")
+            answer = await self.daemon.call("create", meetingID=name, meetingEndedURL=url, attendeePW="ap")
+            assert answer.code == "SUCCESS", answer.body
+            await self.daemon.token(name, "Ada", password="ap")
+            assert (await self.daemon.call("end", meetingID=name)).code == "SUCCESS"
+
+    async def until_reloaded(self, times: int) -> None:
+        """Reload so many times, each when the one before is done, while others call."""
+        self.over = False
+        workers = [Deferred.fromCoroutine(self.work()) for _ in range(3)]
+        for count in range(self.daemon.logged("reloaded") + 1, self.daemon.logged("reloaded") + times + 1):
+            self.daemon.process.send_signal(signal.SIGHUP)
+            await self.daemon.until_logged("reloaded", count)
+        self.over = True
+        for worker in workers:
+            await worker
+        pages = Path(f"/proc/{self.daemon.process.pid}/statm").read_text().split()[1]
+        self.resident.append(int(pages) * os.sysconf("SC_PAGE_SIZE"))
+
+    def descriptors(self) -> int:
+        return len(list(Path(f"/proc/{self.daemon.process.pid}/fd").iterdir()))
+
+
+async def a_real_day(daemon: Daemon, receiver: Receiver, kills: int, hours: int, reloads: int) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    day = RealDay(daemon, receiver, random.Random(seed))
+    before = day.descriptors()
+    for _kill in range(kills):
+        for _hour in range(hours):
+            await day.until_reloaded(reloads)
+        daemon.process.send_signal(signal.SIGKILL)
+        daemon.wait()
+        daemon.start()
+    await day.until_reloaded(reloads)
+    outbox = daemon.directory / "outbox"
+    await until(lambda: not list(outbox.glob("*.json")))
+    assert (await daemon.call("getMeetings")).key == "noMeetings"
+    assert not list((daemon.directory / "meetings").iterdir())
+    assert not list(daemon.directory.rglob(".bbbd-*"))
+    await until(lambda: day.descriptors() <= before + 4)
+    print(f"{day.meetings} meetings, {kills} kills; resident {[one >> 20 for one in day.resident]} MiB")
+    ended = {got.target for got in receiver.got}
+    assert len([one for one in ended if one.startswith("/ended/")]) == day.meetings
+    first, *later = day.resident[-hours - 1 :][:hours] or day.resident
+    assert not later or later[-1] <= first * (1 + 0.01 * len(later)) + (4 << 20)
+
+
+@pytest.mark.faults
+@awaited
+async def test_a_daemon_that_is_reloaded_and_killed_under_load_leaves_nothing_behind(
+    start_daemon: Callable[..., Daemon], receiver: Receiver
+) -> None:
+    await a_real_day(start_daemon(settings=LOOPBACK | {"bbbd.maxMeetings": "0"}), receiver, 1, 1, 20)
+
+
+@pytest.mark.soak
+@awaited
+async def test_hours_of_reloads_and_kills_leave_nothing_behind(
+    start_daemon: Callable[..., Daemon], receiver: Receiver
+) -> None:
+    await a_real_day(start_daemon(settings=LOOPBACK | {"bbbd.maxMeetings": "0"}), receiver, 5, 24, 50)

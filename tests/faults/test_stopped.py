@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import resource
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from harness import Answer, Daemon, Memory, awaited
 from test_kill import _pause
 from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
 from websocket_clients import connected, inside, told
 
 from bbbd.live.connection import DEAD_AFTER
@@ -75,6 +80,37 @@ async def test_a_request_of_a_peer_that_vanished_is_let_go(memory: Memory) -> No
         wire.send(half)
     memory.advance(300)
     assert all(wire.closed for wire in wires)
+
+
+@pytest.mark.soak
+@awaited
+async def test_the_seat_of_a_process_that_stands_still_is_free_in_time(start_daemon: Callable[..., Daemon]) -> None:
+    """A real peer under SIGSTOP: its kernel takes what is sent, and answers nothing of it."""
+    daemon = start_daemon(settings={"usersTimeout": "20000"})
+    await daemon.call("create", meetingID="demo", maxParticipants=1)
+    token = await daemon.token("demo", "Gone", role="VIEWER")
+    code = (
+        "import sys; sys.path[:0] = sys.argv[3:];"
+        "from websocket_clients import Connected; from harness import Daemon;"
+        "daemon = Daemon.__new__(Daemon); daemon.port = int(sys.argv[1]);"
+        "member = Connected(daemon, sys.argv[2]); member.hello();"
+        "member.until(lambda: bool(member.all('snapshot'))); print('in', flush=True); member.until(lambda: False)"
+    )
+    here = str(Path(__file__).resolve().parent.parent)
+    command = [sys.executable, "-c", code, str(daemon.port), token, here, str(Path(here).parent)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as peer:  # noqa: ASYNC220 - it only begins
+        assert peer.stdout is not None
+        assert await deferToThread(peer.stdout.readline) == b"in\n"
+        peer.send_signal(signal.SIGSTOP)
+        begun = time.monotonic()
+        full = {"meetingID": "demo", "fullName": "Bob", "role": "VIEWER", "redirect": "false"}
+        while (await daemon.call("join", **full)).code != "SUCCESS":
+            assert time.monotonic() - begun < 10 * DEAD_AFTER
+            await _pause(0.5)
+        took = time.monotonic() - begun
+        peer.kill()
+    print(f"the seat was free after {took:.0f} s, of {DEAD_AFTER} s and usersTimeout")
+    assert took > 20
 
 
 async def _stop_under_load(daemon: Daemon, seconds: float, meanwhile: int = 10) -> None:
