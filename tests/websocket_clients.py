@@ -179,8 +179,14 @@ class Connected(Member):
         self.daemon, self.token = daemon, token
         self.target = path + Member.target
         self.socket = daemon.connect()
-        super().__init__(f"127.0.0.1:{daemon.port}", token, self.socket.sendall, **{"Origin": daemon.origin} | headers)
-        self.until(lambda: self.status is not None)
+        given = {"Origin": daemon.origin} | headers
+        try:
+            super().__init__(f"127.0.0.1:{daemon.port}", token, self.socket.sendall, **given)
+            self.until(lambda: self.status is not None)
+        except BaseException:
+            # The daemon may be killed at that moment.
+            self.socket.close()
+            raise
 
     def until(self, done: Callable[[], bool]) -> None:
         """Read until a condition holds. Pings keep the connection alive, so the wait has an end of its own."""
