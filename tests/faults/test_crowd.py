@@ -6,6 +6,8 @@ import pytest
 from harness import Memory, awaited
 from websocket_clients import InMemory, inside, told
 
+from bbbd.live.connection import LAST_PING_AFTER
+
 #: People, and those among them who read nothing.
 PEOPLE, SLOW = 500, 50
 
@@ -25,7 +27,7 @@ async def crowd(memory: Memory, people: int, slow: int, messages: int) -> None:
     written = [len(sleeper.wire.got()) for sleeper in sleepers]
     for reader in readers:
         reader.forget()
-    said = 0
+    said, begun = 0, memory.timer.seconds()
     while not all(sleeper.wire.closed for sleeper in sleepers) or said < messages:
         # The rate of each person is small: all of them take turns.
         speaker = readers[said % len(readers)]
@@ -35,6 +37,8 @@ async def crowd(memory: Memory, people: int, slow: int, messages: int) -> None:
         if said % 20 == 0:
             memory.advance(1)
             told(*readers)
+    # Before any of them could be taken for dead, who answer no ping either.
+    assert memory.timer.seconds() - begun < LAST_PING_AFTER
     memory.advance(1)
     told(*readers)
     refused = {one["id"] for reader in readers for one in reader.all("no")}

@@ -74,7 +74,7 @@ async def test_a_resolver_that_hangs_holds_up_neither_calls_to_others_nor_the_se
         found: Deferred[Any] = look_up(function)
         return found
 
-    outgoing._lookup = hang  # type: ignore[assignment] # a thread whose resolver never answers
+    outgoing._lookup = hang
     await end(memory, "http://hangs.example/ended")
     await until(lambda: bool(hanging))
     await end(memory, receiver.url("/other"))
