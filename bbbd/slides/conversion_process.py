@@ -22,6 +22,8 @@ from bbbd.slides.page_files import page_file
 from bbbd.slides.process_limits import ProcessLimits
 from bbbd.storage.disk import Disk
 
+#: How many pages were made.
+_COUNT = re.compile(rb"[1-9][0-9]{0,5}\n?")
 #: The program that converts a document.
 PROGRAM = (sys.executable, "-P", "-m", "bbbd.slides")
 #: How often a document is tried whose conversion is cut off by something else than itself.
@@ -147,7 +149,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _pages(status: int, out: bytes, told: str, limits: ProcessLimits) -> int:
     if status == os.EX_OK:
-        if not re.fullmatch(rb"[1-9][0-9]{0,5}\s*", out):
+        if not _COUNT.fullmatch(out):
             raise DocumentInterrupted("the conversion does not say how many pages it made")
         return int(out)
     if status == os.EX_DATAERR:

@@ -23,7 +23,7 @@ _MAGIC = (b"WEBVTT", b"\xef\xbb\xbfWEBVTT")
 #: ``EX_DATAERR``: the exit status of ``bbbd.subtitles`` for a refused file.
 _REFUSED = 65
 #: How many cues were left out, if any.
-_COUNT = re.compile(rb"(?:[0-9]{1,9}\s*)?")
+_COUNT = re.compile(rb"(?:[0-9]{1,9}\n?)?")
 
 
 class UnconvertibleUpload(ValueError):
