@@ -86,7 +86,7 @@ class TlsTransport(TLSMemoryBIOProtocol):
             _log.debug(
                 "a TLS handshake with {caller} failed: {reason}",
                 event="handshake_failed",
-                caller=getattr(self.getPeer(), "host", "unix"),
+                **{"from": getattr(self.getPeer(), "host", "unix")},
                 reason=reasons_of(reason.value),
             )
         super()._tlsShutdownFinished(reason)

@@ -59,7 +59,7 @@ def test_it_does_not_listen_where_others_reach_it(
     assert [line["event"] for line in daemon.log] == ["raw"]
     told = daemon.log[0]["message"]
     assert told.startswith("bbbd: developer mode does not listen on tcp")
-    assert told.endswith(" unless bbbd.developerAnywhere=true\n")
+    assert " unless bbbd.developerAnywhere=true (--set bbbd.developerAnywhere=true, or " in told
 
 
 @awaited

@@ -294,7 +294,7 @@ async def test_a_limit_refuses_and_its_refusals_are_counted(
     refused = [line for line in memory.told("refused") if line["limit"] == limit.value]
     assert len(refused) == 1, memory.told("refused")
     assert refused[0]["count"] >= 1
-    assert refused[0].get("caller") in ("192.0.2.1", None)
+    assert refused[0].get("from") in ("192.0.2.1", None)
 
 
 @awaited

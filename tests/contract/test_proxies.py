@@ -70,7 +70,7 @@ async def test_the_caller_is_the_client_of_the_proxy(proxied: ProxiedDaemon) -> 
         answer = sent(proxied, signed("getMeetings"), f"127.0.0.{number + 2}", *headers)
         request = answer.headers["x-request-id"]
         await until(lambda request=request: bool(lines_of(proxied, request)))  # type: ignore[misc]
-        assert lines_of(proxied, request)[0]["caller"] == f"127.0.0.{number + 2}"
+        assert lines_of(proxied, request)[0]["from"] == f"127.0.0.{number + 2}"
 
 
 def lines_of(daemon: Daemon, request: str) -> list[dict[str, str]]:

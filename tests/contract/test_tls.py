@@ -206,7 +206,7 @@ async def test_a_failed_handshake_has_its_reason_in_the_log_of_who_looks(start: 
         raw.sendall(ROOT_REQUEST)
         raw.recv(100)
     told = await daemon.until_logged("handshake_failed", 2)
-    assert (told["caller"], told["reason"]) == ("127.0.0.1", "http request")
+    assert (told["from"], told["reason"]) == ("127.0.0.1", "http request")
 
 
 def begun(memory: TlsMemory) -> TlsWire:
