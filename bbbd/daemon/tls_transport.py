@@ -84,7 +84,7 @@ class TlsTransport(TLSMemoryBIOProtocol):
     def _tlsShutdownFinished(self, reason: Failure | None) -> None:
         if reason is not None and not self._handshakeDone:
             _log.debug(
-                "a TLS handshake with {caller} failed: {reason}",
+                "a TLS handshake with {from} failed: {reason}",
                 event="handshake_failed",
                 **{"from": getattr(self.getPeer(), "host", "unix")},
                 reason=reasons_of(reason.value),
