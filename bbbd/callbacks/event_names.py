@@ -20,13 +20,13 @@ from bbbd.meetings.event import (
     GuestAnswered,
     Joined,
     Left,
-    MediaChanged,
     Microphone,
     PresenterChanged,
     Registered,
     RoleChanged,
 )
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
+from bbbd.meetings.media import MediaChanged
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.values.enums import GuestStatus, Role

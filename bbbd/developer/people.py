@@ -7,19 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import (
-    Event,
-    GuestAnswered,
-    Joined,
-    LeaveReason,
-    Left,
-    MediaChanged,
-    Microphone,
-    PresenterChanged,
-    Talked,
-)
+from bbbd.meetings.event import Event, GuestAnswered, Joined, LeaveReason, Left, Microphone, PresenterChanged
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.joining import guest_status, has_seat, register
+from bbbd.meetings.media import MediaChanged, Talked
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.recording import RecordingMarked, wanted_formats
 from bbbd.meetings.registry import Meetings

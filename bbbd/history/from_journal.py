@@ -11,7 +11,7 @@ import msgspec
 from bbbd.history import happenings as seen
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
 from bbbd.history.journal_story import WHOLE, Attendee, Story, converted, viewed
-from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, recording, slides
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, recording, slides
 from bbbd.meetings.event import Created, Event, Microphone
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_lines
 from bbbd.meetings.model import Deck
@@ -163,8 +163,8 @@ def _(story: Story, happened: event.PresenterChanged, at: int) -> Iterator[Happe
         yield seen.PresenterChanged(at=at, user=happened.user, name=name, by=happened.by)
 
 
-@_tells(event.MediaChanged)
-def _(story: Story, happened: event.MediaChanged, at: int) -> Iterator[Happening]:
+@_tells(media.MediaChanged)
+def _(story: Story, happened: media.MediaChanged, at: int) -> Iterator[Happening]:
     person = story.people[happened.user]
     before, person.voice = person.voice, happened.microphone
     muted = happened.microphone is Microphone.MUTED
@@ -176,8 +176,8 @@ def _(story: Story, happened: event.MediaChanged, at: int) -> Iterator[Happening
         yield seen.VoiceLeft(at=at, user=happened.user)
 
 
-@_tells(event.Talked)
-def _(story: Story, happened: event.Talked, at: int) -> Iterator[Happening]:
+@_tells(media.Talked)
+def _(story: Story, happened: media.Talked, at: int) -> Iterator[Happening]:
     yield seen.Talking(at=max(story.begin, at - happened.milliseconds), user=happened.user, on=True)
     yield seen.Talking(at=at, user=happened.user, on=False)
 

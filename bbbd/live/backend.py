@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bbbd.clock import Moment
 from bbbd.limits import Limit
+from bbbd.live.media_port import MediaPlane
 from bbbd.live.protocol import CloseReason
 from bbbd.meetings.event import EndReason, Event
 from bbbd.meetings.model import Meeting, Session
@@ -17,6 +18,7 @@ class Backend(Protocol):
 
     server: str
     page: str
+    media: MediaPlane
 
     def now(self) -> Moment:
         """Return this moment."""
@@ -56,6 +58,9 @@ class Backend(Protocol):
 
     def publishes_recordings(self) -> bool:
         """Return whether recordings are published as soon as they are made."""
+
+    def tell(self, meeting: Meeting, user: str, t: str, **facts: object) -> None:
+        """Send a message to the page of a person who is in."""
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

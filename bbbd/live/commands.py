@@ -1,15 +1,16 @@
 """Commands: what each message of a person who is in does, and who may send it. Every right is checked here.
 
-A command returns the events that happen, or another kind of answer: ``DirectReply``, ``Repeated``, ``Ephemeral`` or
-``Throttled``. ``features.do`` is the only caller.
+A command returns the events that happen, or another kind of answer: ``DirectReply``, ``Repeated``, ``Ephemeral``,
+``Throttled``, ``DirectMessage`` or ``MediaRequest``. ``features.do`` is the only caller.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
+from bbbd.live.media_port import MediaPlane
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
 from bbbd.meetings.event import Event
@@ -56,7 +57,21 @@ class Throttled(NamedTuple):
     holds: Callable[[], bool]
 
 
-Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled
+class DirectMessage(NamedTuple):
+    """A message for one other person; nothing happens."""
+
+    user: str
+    t: str
+    facts: dict[str, Any]
+
+
+class MediaRequest(NamedTuple):
+    """A request of the media plane, whose answer comes later: ``ask`` gets the plane, and may return a reply."""
+
+    ask: Callable[[MediaPlane], Coroutine[Any, Any, DirectReply | None]]
+
+
+Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled | DirectMessage | MediaRequest
 
 M = TypeVar("M", bound=ClientMessage)
 #: A command's function: from the message, the meeting, its sender, and the sender's tab.

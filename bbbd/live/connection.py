@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.limits import Limit
 from bbbd.live import protocol
 from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
-from bbbd.live.commands import Answer, DirectReply, Ephemeral, Repeated, Throttled
+from bbbd.live.commands import Answer, DirectMessage, DirectReply, Ephemeral, MediaRequest, Repeated, Throttled
 from bbbd.live.features import FEATURES, do, fills, read
 from bbbd.live.protocol import ClientMessage, CloseReason, CommandRefused, RefusalKey, UnreadableMessage, written
 from bbbd.live.room import Room, listed
@@ -85,6 +86,7 @@ class Connection:
             publishesRecordings=self._backend.publishes_recordings(),
             **self._room.snapshots.describe_for(session),
             limits=limits,
+            media=self._backend.media.describe(session.user),
             now=self._backend.now().wall,
         )
 
@@ -160,9 +162,13 @@ class Connection:
         if isinstance(answer, DirectReply):
             self._say(answer.t, id=asked, **answer.facts)
             return
-        if isinstance(answer, Ephemeral):
-            self._room.offer(answer)
-            self._backend.gather(self._meeting)
+        if isinstance(answer, MediaRequest):
+            Deferred.fromCoroutine(self._ask_media(asked, answer)).addErrback(
+                lambda failure: _log.failure("a request of the media plane failed", failure, event="media_failed")
+            )
+            return
+        if isinstance(answer, Ephemeral | DirectMessage):
+            self._pass_on(answer)
             if asked is not None:
                 self._answer(asked, kept=True)
             return
@@ -174,6 +180,30 @@ class Connection:
         if asked is not None:
             known = isinstance(answer, Repeated)
             self._backend.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
+
+    def _pass_on(self, answer: Ephemeral | DirectMessage) -> None:
+        if isinstance(answer, DirectMessage):
+            self._backend.tell(self._meeting, answer.user, answer.t, **answer.facts)
+        else:
+            self._room.offer(answer)
+            self._backend.gather(self._meeting)
+
+    async def _ask_media(self, asked: int | None, request: MediaRequest) -> None:
+        try:
+            reply = await request.ask(self._backend.media)
+        except CommandRefused as fault:
+            self._refuse(asked, fault, self._backend.seconds())
+            return
+        if self.state is ConnectionState.OVER:
+            return
+        if reply is not None:
+            self._say(reply.t, id=asked, **reply.facts)
+        elif asked is not None:
+            self._answer(asked, kept=True)
+
+    def tell(self, t: str, **facts: object) -> None:
+        """Send a message of another feature's."""
+        self._say(t, **facts)
 
     def _happen(self, event: Event) -> None:
         if isinstance(event, Ended):

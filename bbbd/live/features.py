@@ -9,10 +9,20 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, lobby, locks, people, protocol, recording, slides
+from bbbd.live import chat, hands, lobby, locks, media, people, protocol, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
-from bbbd.live.protocol import LARGEST, ClientMessage, Hello, Here, Leave, Ping, RefusalKey, UnreadableMessage
+from bbbd.live.protocol import (
+    LARGEST,
+    LARGEST_WITH_SDP,
+    ClientMessage,
+    Hello,
+    Here,
+    Leave,
+    Ping,
+    RefusalKey,
+    UnreadableMessage,
+)
 from bbbd.live.visibility import VIEWS, VisibleEvent
 from bbbd.meetings.event import Event
 from bbbd.meetings.model import Meeting, Person
@@ -29,6 +39,7 @@ FEATURES: tuple[Feature, ...] = (
     chat.FEATURE,
     hands.FEATURE,
     slides.FEATURE,
+    media.FEATURE,
     recording.FEATURE,
 )
 #: Every kind of message.
@@ -39,10 +50,12 @@ _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(reduce(or_,
 
 def read(text: str, size: int) -> ClientMessage:
     """Return a message of so many bytes. Raises ``UnreadableMessage`` with the field's name."""
-    if size > LARGEST:
-        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
     try:
-        return _decoder.decode(text)
+        if size <= LARGEST_WITH_SDP:
+            message = _decoder.decode(text)
+            if size <= message.largest:
+                return message
+        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
     except (msgspec.DecodeError, RecursionError) as fault:
         why = str(fault)
     unknown = why.startswith("Invalid value") and why.endswith("`$.t`")

@@ -12,9 +12,11 @@ from bbbd.clock import Moment
 from bbbd.limits import Limit, Refused
 from bbbd.live.connection import Connection
 from bbbd.live.features import visible_event
+from bbbd.live.media_port import MediaPlane, NoMedia
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Member, Room
-from bbbd.live.websocket import WebSocket
+from bbbd.live.visibility import Viewer, viewer_of
+from bbbd.live.websocket import WebSocket, framed
 from bbbd.meetings.event import (
     Ended,
     EndReason,
@@ -64,6 +66,7 @@ class Hub:
         self.refused = refused
         self.server = f"bbbd {__version__}"
         self.page = page
+        self.media: MediaPlane = NoMedia()
         self._meetings = meetings
         self._expired_tokens = expired_tokens
         self._rounds = rounds
@@ -140,6 +143,34 @@ class Hub:
         """Return why a token is no longer valid."""
         gone = self._expired_tokens.find(token)
         return CloseReason[gone.reason.name] if gone else CloseReason.UNKNOWN
+
+    # What the media plane needs: ``MediaOutlet``.
+
+    def tell(self, meeting: Meeting, user: str, t: str, **facts: object) -> None:
+        """Send a message to the page of a person who is in."""
+        room = self._rooms.get(meeting.internal_id)
+        if room is not None and (connection := room.inside.get(user)) is not None:
+            connection.tell(t, **facts)
+
+    def tell_each(self, meeting: Meeting, make: Callable[[Viewer], str]) -> None:
+        """Send each person who is in the message that is made for them, "" for none."""
+        room = self._rooms.get(meeting.internal_id)
+        if room is None:
+            return
+        frames: dict[str, bytes] = {"": b""}
+        for user, connection in room.inside.items():
+            text = make(viewer_of(meeting, meeting.people[user]))
+            frame = frames.get(text)
+            if frame is None:
+                frame = frames[text] = framed(text)
+            if frame:
+                connection.offer(frame)
+
+    def tell_server(self) -> None:
+        """Send every page what ``describe`` of the media plane returns now."""
+        for room in list(self._rooms.values()):
+            for connection in list(room.connections):
+                connection.tell("media", **self.media.describe(connection.user))
 
     # Connections.
 

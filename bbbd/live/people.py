@@ -3,7 +3,8 @@
 The snapshot has ``people``, ``count`` and ``moderators`` (of all who are in, also those who are hidden from this
 viewer), and ``presenter`` (a user, or ``""``). A person is ``user``, ``name``, ``role`` (``MODERATOR`` or ``VIEWER``),
 ``guest``, ``avatar`` (a URL, or ``""``), ``locked``, ``away`` (the connection is lost), ``hand`` (when it was raised,
-or 0), ``microphone`` (``none``, ``listen``, ``muted``, ``on``), ``cameras``, ``joined``. A viewer from whom others are
+or 0), ``microphone`` (``none``, ``listen``, ``muted``, ``on``), ``cameras``,
+``screen``, ``joined``. A viewer from whom others are
 hidden gets ``Count`` (``count``, without ``n``) when people join or leave.
 """
 
@@ -25,7 +26,6 @@ from bbbd.meetings.event import (
     LeaveReason,
     Left,
     Lost,
-    MediaChanged,
     PresenceConfirmed,
     PresenterChanged,
     Returned,
@@ -111,6 +111,7 @@ def describe_person(person: Person) -> dict[str, Any]:
         "hand": person.hand.wall if person.hand else 0,
         "microphone": person.microphone,
         "cameras": person.cameras,
+        "screen": person.screen,
         "joined": person.joined.wall,
     }
 
@@ -154,13 +155,6 @@ def _(event: RoleChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     person = meeting.people[event.user]
     facts = facts_of(event, user=event.user, role=event.role, locked=person.locked, by=event.by)
     return VisibleEvent(facts, about=event.user, resync=_restricted(meeting) | frozenset((event.user,)))
-
-
-@view(MediaChanged)
-def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    """``user``, ``microphone``, ``cameras``, ``screen``."""
-    facts = facts_of(event, user=event.user, microphone=event.microphone, cameras=event.cameras, screen=event.screen)
-    return VisibleEvent(facts, about=event.user)
 
 
 def _restricted(meeting: Meeting) -> frozenset[str]:

@@ -62,15 +62,15 @@ null); with ``why`` at the meeting's end, and ``by`` (a name, or ``""``) when th
 from __future__ import annotations
 
 from enum import Enum, StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 VERSION = 1
 #: The subprotocol's name, and what stands before a token.
 PROTOCOL, TOKEN = "bbbd.1", "token."
-#: Bytes of a message from a client.
-LARGEST = 16 << 10
+#: Bytes of a message from a client, and of one with a description of media.
+LARGEST, LARGEST_WITH_SDP = 16 << 10, 64 << 10
 
 
 class RefusalKey(StrEnum):
@@ -118,8 +118,9 @@ class CloseReason(Enum):
 class ClientMessage(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="t", forbid_unknown_fields=True, omit_defaults=True
 ):
-    """What a client sends. ``id`` asks for an answer."""
+    """What a client sends. ``id`` asks for an answer; ``largest`` is the most bytes of such a message."""
 
+    largest: ClassVar[int] = LARGEST
     id: int | None = None
 
 

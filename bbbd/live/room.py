@@ -48,6 +48,9 @@ class Member(Protocol):
     def offer(self, frame: bytes) -> None:
         """Send whole frames, unless earlier ones still wait."""
 
+    def tell(self, t: str, **facts: object) -> None:
+        """Send a message."""
+
     def place(self) -> str:
         """Return the message with a guest's place in the lobby, "" if it was sent before."""
 

@@ -230,22 +230,6 @@ class LockChanged(Event, frozen=True, kw_only=True, tag="LockChanged"):
     by: str = ""
 
 
-class MediaChanged(Event, frozen=True, kw_only=True, tag="MediaChanged"):
-    """A person's microphone, number of cameras or screen changed."""
-
-    user: str
-    microphone: Microphone
-    cameras: int = 0
-    screen: bool = False
-
-
-class Talked(Event, frozen=True, kw_only=True, tag="Talked"):
-    """A person spoke for so many milliseconds since their last ``Talked``."""
-
-    user: str
-    milliseconds: int
-
-
 #: The events of the core.
 EVENTS: tuple[type[Event], ...] = (
     Created,
@@ -269,6 +253,4 @@ EVENTS: tuple[type[Event], ...] = (
     PresenterChanged,
     LocksChanged,
     LockChanged,
-    MediaChanged,
-    Talked,
 )

@@ -1,4 +1,4 @@
-"""The rules of people: sessions, the lobby, joining and leaving, roles, the presenter, locks, sound and cameras.
+"""The rules of people: sessions, the lobby, joining and leaving, roles, the presenter, locks.
 
 These read and write each other's state, so they stay together: they are the core of a meeting. At the end are the
 rules of the whole meeting: its restart, its warning, its end.
@@ -21,7 +21,6 @@ from bbbd.meetings.event import (
     LockChanged,
     LocksChanged,
     Lost,
-    MediaChanged,
     PresenceAsked,
     PresenceConfirmed,
     PresenterChanged,
@@ -30,7 +29,6 @@ from bbbd.meetings.event import (
     Returned,
     RoleChanged,
     SessionEnded,
-    Talked,
     Waited,
 )
 from bbbd.meetings.model import LOCKS, Meeting, Person, Session
@@ -234,22 +232,6 @@ def _(event: LocksChanged, meeting: Meeting, at: Moment) -> None:
 def _(event: LockChanged, meeting: Meeting, at: Moment) -> None:
     meeting.people[event.user].locked = event.locked
     note_activity(meeting, event.by, at)
-
-
-@rule(MediaChanged)
-def _(event: MediaChanged, meeting: Meeting, at: Moment) -> None:
-    person = meeting.people[event.user]
-    person.microphone, person.cameras, person.screen = event.microphone, event.cameras, event.screen
-    note_activity(meeting, event.user, at)
-
-
-@rule(Talked)
-def _(event: Talked, meeting: Meeting, at: Moment) -> None:
-    meeting.people[event.user].talked += event.milliseconds
-    if record := meeting.attended.get(event.user):
-        record.talks += 1
-        record.talked += event.milliseconds
-    note_activity(meeting, event.user, at)
 
 
 @rule(Resumed)

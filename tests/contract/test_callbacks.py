@@ -15,8 +15,8 @@ from callback_receivers import Receiver, endless, raw, status
 from harness import BEGUN, SECRET, Caller, Daemon, Memory, awaited, until
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import Talked
 from bbbd.meetings.hands import HandRaised
+from bbbd.meetings.media import Talked
 from bbbd.meetings.recording import RecordingMarked
 
 LOOPBACK = {"bbbd__callbackNetworks": "127.0.0.0/8"}

@@ -15,7 +15,8 @@ from harness import BEGUN, SECRET, Caller, Memory, awaited, checksum, until
 from sample_recordings import make
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import MediaChanged, Microphone
+from bbbd.meetings.event import Microphone
+from bbbd.meetings.media import MediaChanged
 from bbbd.meetings.recording import RecordingMarked
 
 Make = Callable[..., Memory]

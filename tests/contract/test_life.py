@@ -18,9 +18,9 @@ from bbbd.meetings.event import (
     PresenceConfirmed,
     Returned,
     RoleChanged,
-    Talked,
 )
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
+from bbbd.meetings.media import Talked
 from bbbd.values.enums import Role
 
 

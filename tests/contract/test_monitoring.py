@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from harness import Caller, Memory, awaited
 
-from bbbd.meetings.event import Left, MediaChanged, Microphone, PresenterChanged, RoleChanged
+from bbbd.meetings.event import Left, Microphone, PresenterChanged, RoleChanged
+from bbbd.meetings.media import MediaChanged
 from bbbd.values.enums import Role
 
 ORDER = [

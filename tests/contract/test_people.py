@@ -11,7 +11,8 @@ from harness import Memory, awaited
 from websocket_clients import InMemory, inside, told
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone
+from bbbd.meetings.event import InactivityWarned, Microphone
+from bbbd.meetings.media import MediaChanged
 
 Make = Callable[..., Memory]
 

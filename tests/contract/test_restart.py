@@ -12,9 +12,10 @@ import pytest
 from harness import Daemon, Memory, awaited, signed
 
 from bbbd.meetings.chat import Chatted
-from bbbd.meetings.event import GuestAnswered, LocksChanged, MediaChanged, Microphone
+from bbbd.meetings.event import GuestAnswered, LocksChanged, Microphone
 from bbbd.meetings.hands import HandRaised
 from bbbd.meetings.journal_format import read_journal
+from bbbd.meetings.media import MediaChanged
 
 
 async def story(memory: Memory) -> None:

@@ -9,6 +9,8 @@ from harness import Memory, awaited
 from websocket_clients import InMemory, inside
 
 from bbbd.live.features import MESSAGES
+from bbbd.meetings.event import Microphone
+from bbbd.meetings.media import MediaChanged
 
 #: Every kind, as it could be sent in this meeting; ``OTHER`` stands for somebody else's id.
 OTHER = "another"
@@ -33,6 +35,14 @@ SENT: dict[str, dict[str, Any]] = {
     "slide.view": {"x": 0, "y": 0, "w": 50, "h": 50},
     "slide.remove": {"deck": "none"},
     "pointer": {"x": 1, "y": 1},
+    "media.watch": {"page": "p"},
+    "media.up": {"page": "p", "sdp": "v=0", "tracks": {}},
+    "media.down": {"offer": 1, "sdp": "v=0"},
+    "media.restart": {},
+    "media.ice": {},
+    "media.health": {"level": "good"},
+    "mute": {"on": True, "who": OTHER},
+    "media.stop": {"who": OTHER, "kind": "camera"},
     "record": {"on": True},
     "end": {},
     "ping": {"at": 1},
@@ -50,6 +60,8 @@ MODERATORS = frozenset(
         "guest.answer",
         "guest.policy",
         "guest.message",
+        "mute",
+        "media.stop",
         "record",
         "end",
     )
@@ -57,16 +69,24 @@ MODERATORS = frozenset(
 PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove", "pointer"))
 
 
+#: What everybody who is in may do where there are media: this server has none.
+MEDIA = frozenset(("media.watch", "media.up", "media.down", "media.restart", "media.ice", "media.health"))
+
+
 def test_every_kind_of_message_is_in_the_table() -> None:
     kinds = {kind.__struct_config__.tag for kind in MESSAGES}
-    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS
+    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS | MEDIA
+
+
+MEETING = {"record": "true", "guestPolicy": "ASK_MODERATOR", "allowModsToEjectCameras": "true"}
 
 
 async def meeting(memory: Memory) -> tuple[InMemory, InMemory]:
     """Begin a meeting with a moderator who presents, and another person, and somebody who waits."""
-    assert (await memory.call("create", meetingID="demo", record="true", guestPolicy="ASK_MODERATOR")).code == "SUCCESS"
+    assert (await memory.call("create", meetingID="demo", **MEETING)).code == "SUCCESS"
     ada = await inside(memory, "demo", "Ada", role="MODERATOR")
     other = await inside(memory, "demo", "Other", role="VIEWER")
+    memory.happen("demo", MediaChanged(user=user(other), microphone=Microphone.ON, cameras=1))
     await inside(memory, "demo", "Knocks", role="VIEWER", guest="true")
     return ada, other
 
@@ -95,12 +115,11 @@ async def sender(memory: Memory, who: str, ada: InMemory) -> InMemory:
 
 def wanted(who: str, t: str) -> str:
     """Return what is answered: "" where it is done, or the key of the refusal."""
-    if t in ("ping", "leave") and who == "in the lobby":
-        return ""
-    if t == "hello":
-        return "" if who == "before the greeting" else "notAllowed"
-    if who in ("before the greeting", "in the lobby"):
-        return "" if t == "ping" else "notAllowed"
+    if who in ("before the greeting", "in the lobby") or t == "hello":
+        early = {"before the greeting": ("hello", "ping"), "in the lobby": ("ping", "leave")}
+        return "" if t in early.get(who, ()) else "notAllowed"
+    if t in MEDIA:
+        return "unsupported" if t != "media.ice" else ""
     if t in PRESENTERS:
         return "gone" if who == "presenter" else "notAllowed"
     if t in MODERATORS:
@@ -134,7 +153,7 @@ async def test_what_somebody_may_do_is_done_and_nothing_else(memory: Memory, who
     memory.settle(lambda: answered(member))
     refusals = [one["key"] for one in member.all("no")]
     assert refusals == ([key] if key else [])
-    assert (demo.n > before) == (not key and t not in ("ping", "chat.more"))
+    assert (demo.n > before) == (not key and t not in ("ping", "chat.more", "media.ice"))
 
 
 def answered(member: InMemory) -> bool:

@@ -14,7 +14,8 @@ from sample_documents import create, document, insert, pdf, settled
 from websocket_clients import InMemory, told
 
 from bbbd.live.features import MESSAGES, read
-from bbbd.meetings.event import InactivityWarned, MediaChanged, Microphone
+from bbbd.meetings.event import InactivityWarned, Microphone
+from bbbd.meetings.media import MediaChanged
 from bbbd.meetings.model import LOCKS
 
 #: All that the server says, and all events in it.
@@ -30,6 +31,7 @@ SAID = frozenset(
         "no",
         "now",
         "pong",
+        "media",
         "idle?",
         "bye",
     )
@@ -161,7 +163,7 @@ async def prepare(memory: Memory, record: Record) -> None:
 
 
 def people(memory: Memory, record: Record) -> None:
-    """Chat, hands, roles, locks and guests."""
+    """Chat, hands, roles, locks, guests and sound."""
     bob, eve = user(memory, "Bob"), user(memory, "Eve")
     record.say("Ada", "guest.message", id=10, text="Soon")
     record.say("Ada", "guest.policy", id=11, policy="ALWAYS_ACCEPT_AUTH")
@@ -182,8 +184,22 @@ def people(memory: Memory, record: Record) -> None:
     memory.happen("demo", MediaChanged(user=eve, microphone=Microphone.LISTEN, cameras=2, screen=True))
     record.wait()
     record.say("Ada", "locks", id=25, locks={"userList": False})
+    sound(record, bob, eve)
     record.say("Ada", "chat.clear", id=26)
     record.say("Ada", "ping", id=27, at=12.5)
+
+
+def sound(record: Record, bob: str, eve: str) -> None:
+    """Sound, cameras and screens, on a server without an engine for them."""
+    record.say("Eve", "media.watch", id=50, page="page", cameras={bob: 180}, sound=True, screen=False)
+    record.say("Eve", "media.up", id=51, page="page", sdp="v=0", tracks={"0": "microphone"}, muted=True, fresh=True)
+    record.say("Eve", "media.down", id=52, offer=1, sdp="v=0")
+    record.say("Eve", "media.restart", id=53)
+    record.say("Eve", "media.ice", id=54)
+    record.say("Eve", "media.health", id=55, level="poor")
+    record.say("Eve", "mute", id=56, on=True)
+    record.say("Ada", "mute", id=57, on=False, who=eve)
+    record.say("Ada", "media.stop", id=58, who=eve, kind="screen")
 
 
 async def slides(memory: Memory, record: Record) -> None:

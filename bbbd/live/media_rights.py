@@ -1,0 +1,72 @@
+"""Who may send sound, a camera or a screen, and who may receive whose: pure functions of a meeting.
+
+Nothing else decides it. The media plane cuts what a change of the meeting forbids, so that a lock holds whatever a page
+does.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bbbd.live.visibility import is_locked, is_visible, viewer_of
+from bbbd.meetings.event import Microphone
+from bbbd.meetings.model import Meeting, Person, is_moderator
+
+
+class TrackKind(StrEnum):
+    """What a track carries."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+    SCREEN_SOUND = "screenSound"
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is sound."""
+        return self in (TrackKind.MICROPHONE, TrackKind.SCREEN_SOUND)
+
+    @property
+    def is_screen(self) -> bool:
+        """Whether it belongs to a shared screen."""
+        return self in (TrackKind.SCREEN, TrackKind.SCREEN_SOUND)
+
+
+def may_send(meeting: Meeting, person: Person, kind: TrackKind) -> bool:
+    """Return whether a person may send a kind of track now. Limits on the number of cameras are ``camera_limit``."""
+    if kind.is_screen:
+        return meeting.presenter == person.user and meeting.has("screenshare")
+    return not is_locked(meeting, person, "lock_mic" if kind is TrackKind.MICROPHONE else "lock_cam")
+
+
+def camera_limit(meeting: Meeting, person: Person, cameras: int) -> str:
+    """Return which limit refuses a person so many cameras, as its parameter is called; "" for none."""
+    wanted = meeting.created.wanted
+    others = meeting.cameras() - person.cameras
+    if wanted.user_camera_cap and cameras > wanted.user_camera_cap:
+        return "userCameraCap"
+    if wanted.meeting_camera_cap and cameras and others + cameras > wanted.meeting_camera_cap:
+        return "meetingCameraCap"
+    return ""
+
+
+def may_receive(meeting: Meeting, receiver: Person, sender: Person, kind: TrackKind) -> bool:
+    """Return whether a person may receive a track of another.
+
+    Sound reaches all who listen, also from people who are hidden from them: ``shown_sender`` hides the name. With
+    ``webcamsOnlyForModerator`` viewers see moderators' cameras alone, presenters too: it protects viewers from one
+    another, and who presents is still one of them.
+    """
+    if receiver.user == sender.user or not may_send(meeting, sender, kind):
+        return False
+    if kind.is_sound:
+        return receiver.microphone is not Microphone.NONE
+    if not is_visible(meeting, viewer_of(meeting, receiver), sender.user):
+        return False
+    only_moderators = kind is TrackKind.CAMERA and meeting.locks.get("webcams_only_for_moderator", False)
+    return not only_moderators or is_moderator(receiver) or is_moderator(sender)
+
+
+def shown_sender(meeting: Meeting, receiver: Person, sender: str) -> str:
+    """Return the sender of a track as the receiver may know it, "" for somebody who is hidden from them."""
+    return sender if is_visible(meeting, viewer_of(meeting, receiver), sender) else ""
