@@ -13,10 +13,12 @@ from bbbd.live import chat as live_chat
 from bbbd.live import hands as live_hands
 from bbbd.live import lobby as live_lobby
 from bbbd.live import locks as live_locks
+from bbbd.live import media as live_media
+from bbbd.live import media_rights, protocol
 from bbbd.live import people as live_people
-from bbbd.live import protocol
 from bbbd.live import recording as live_recording
 from bbbd.live import slides as live_slides
+from bbbd.media import links
 from bbbd.meetings import (
     attendance,
     breakouts,
@@ -27,6 +29,7 @@ from bbbd.meetings import (
     feedback,
     hands,
     journal_format,
+    media,
     model,
     recording,
     slides,
@@ -94,9 +97,9 @@ NAMES: dict[type, str] = {
     event.PresenterChanged: "e=PresenterChanged user by",
     event.LocksChanged: "e=LocksChanged locks by",
     event.LockChanged: "e=LockChanged user locked by",
-    event.MediaChanged: "e=MediaChanged user microphone cameras screen",
+    media.MediaChanged: "e=MediaChanged user microphone cameras screen by",
     event.Microphone: "none listen muted on",
-    event.Talked: "e=Talked user milliseconds",
+    media.Talked: "e=Talked user milliseconds",
     chat.Chatted: "e=Chatted user name text to key",
     chat.ChatCleared: "e=ChatCleared by",
     hands.HandRaised: "e=HandRaised user",
@@ -150,6 +153,10 @@ NAMES: dict[type, str] = {
     transactions.Transaction: "steps",
     scan._Snapshot: "version entries",
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
+    links._Line: "session meeting user up down",
+    links.UpLink: "handle page tracks simulcast is_up live blocked muted",
+    links.DownLink: "handle feeds number layers",
+    links.Feed: "user mid kind",
     protocol.Hello: "t=hello id v tab after epoch lang",
     protocol.Leave: "t=leave id",
     protocol.Here: "t=here id",
@@ -170,6 +177,15 @@ NAMES: dict[type, str] = {
     live_slides.ViewSlide: "t=slide.view id x y w h",
     live_slides.Point: "t=pointer id x y",
     live_slides.RemoveDeck: "t=slide.remove id deck",
+    media_rights.TrackKind: "microphone camera screen screenSound",
+    live_media.Watch: "t=media.watch id page cameras sound screen",
+    live_media.Up: "t=media.up id page sdp tracks muted fresh",
+    live_media.Down: "t=media.down id offer sdp",
+    live_media.Restart: "t=media.restart id",
+    live_media.Ice: "t=media.ice id",
+    live_media.Health: "t=media.health id level",
+    live_media.Mute: "t=mute id on who",
+    live_media.StopMedia: "t=media.stop id who kind",
     live_recording.Record: "t=record id on",
     live_people.End: "t=end id",
     protocol.Ping: "t=ping id at",

@@ -7,7 +7,9 @@ from pathlib import Path
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
-from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, recording, slides
+from bbbd.live.media_rights import TrackKind
+from bbbd.media.links import DownLink, Feed, UpLink, _Line
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, recording, slides
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import EndReason, Event, LeaveReason, Microphone
@@ -182,8 +184,8 @@ EVENTS: tuple[Event, ...] = (
     event.PresenterChanged(user="w_1", by="w_3"),
     event.LocksChanged(locks={"lock_cam": True, "webcams_only_for_moderator": False}, by="w_3"),
     event.LockChanged(user="w_1", locked=True, by="w_3"),
-    event.MediaChanged(user="w_1", microphone=Microphone.MUTED, cameras=2, screen=True),
-    event.Talked(user="w_1", milliseconds=1500),
+    media.MediaChanged(user="w_1", microphone=Microphone.MUTED, cameras=2, screen=True, by="w_3"),
+    media.Talked(user="w_1", milliseconds=1500),
     chat.Chatted(user="w_1", name="An application", text="Hello\n🎉", to="w_2", key="tab:7"),
     chat.ChatCleared(by="w_3"),
     hands.HandRaised(user="w_1"),
@@ -431,3 +433,23 @@ def known(place: Place, number: int) -> tuple[MetadataKey, FileStamp, Metadata]:
 
 
 INDEX = [known(place, number) for number, place in enumerate(Place)]
+#: Lines of the file of links: the session, a person with both links, one whose links have ended.
+LINKS = (
+    _Line(session=1_234_567_890_123_456),
+    _Line(
+        meeting=ID,
+        user="w_1",
+        up=UpLink(
+            handle=12,
+            page="page",
+            tracks={"0": TrackKind.MICROPHONE, "1": TrackKind.CAMERA},
+            simulcast={"1"},
+            is_up=True,
+            live={"0"},
+            blocked={"1"},
+            muted={"0"},
+        ),
+        down=DownLink(handle=13, feeds={"0": Feed("w_2", "1", TrackKind.CAMERA)}, number=3, layers={"0": 2}),
+    ),
+    _Line(meeting=ID, user="w_2"),
+)

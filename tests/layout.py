@@ -86,6 +86,10 @@ PACKAGES: dict[str, Package] = {
         "people in a meeting, the server's half: WebSocket, rights, who sees what",
         "clock short_turns limits values metrics storage settings environment http meetings slides",
     ),
+    "media": _package(
+        "sound, cameras and screens: the media plane, and Janus, its engine",
+        "clock storage settings environment meetings live",
+    ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
     "api": _package(
         "the HTTP API: `calls.py` lists every call",
@@ -94,18 +98,18 @@ PACKAGES: dict[str, Package] = {
     ),
     "monitoring": _package(
         "health, readiness, and the metrics for Prometheus",
-        "clock metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
-        " live api",
+        "clock metrics storage settings environment http meetings recordings callbacks texttracks slides"
+        " processing live api",
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
         "metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
-        " playback live page api monitoring",
+        " playback live media page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
         "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides"
-        " processing api conform",
+        " processing media api conform",
     ),
     "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),

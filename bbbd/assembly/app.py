@@ -12,6 +12,7 @@ from twisted.web.resource import Resource
 
 import bbbd.callbacks.parts
 import bbbd.live.parts
+import bbbd.media.parts
 import bbbd.meetings.parts
 import bbbd.monitoring.parts
 import bbbd.playback.parts
@@ -141,6 +142,7 @@ class App:
             meetings.expired_tokens.happened,
             self.hub.happened,
         ]
+        self._media = bbbd.media.parts.make(environment, current, meetings=meetings.meetings, hub=live.hub)
         self.monitoring = monitoring = bbbd.monitoring.parts.make(
             environment,
             current,
@@ -226,6 +228,8 @@ class App:
         self._environment.disk.sweep(self._recordings.uploads)
         self._recordings.housekeeping.delete_unfinished()
         self._tasks.start(self.periodic_tasks())
+        if self._media is not None:
+            self._media.start()
 
     def replace_secrets(self, secrets: tuple[str, ...]) -> None:
         """Replace the shared secrets: the first one signs, all are accepted."""
@@ -256,6 +260,8 @@ class App:
     async def stop(self) -> None:
         """End the periodic tasks and wait until the disk has everything."""
         self._tasks.stop()
+        if self._media is not None:
+            self._media.stop()
         self.hub.stop()
         self.server.tracks.stop()
         self.slides.stop()

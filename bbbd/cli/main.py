@@ -30,6 +30,7 @@ SUBCOMMANDS = {
     "recordings": Subcommand("recordings", "Lists, shows, imports, exports, verifies and changes recordings."),
     "tracks": Subcommand("tracks", "Lists, stores, deletes and converts captions and subtitles."),
     "callbacks": Subcommand("callbacks", "Lists callbacks that are due or were given up, and retries the latter."),
+    "janus-config": Subcommand("janus_config", "Writes a configuration of Janus, which forwards sound and pictures."),
     "conform": Subcommand("conform", "Tests whether any BigBlueButton endpoint conforms to the contract."),
     "clock": Subcommand("clock", "Prints or moves the clock of a server in developer mode."),
     "people": Subcommand("people", "Adds virtual people to a meeting of a server in developer mode."),

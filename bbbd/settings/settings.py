@@ -17,6 +17,7 @@ from bbbd.settings.api import ApiSettings
 from bbbd.settings.callbacks import CallbackSettings
 from bbbd.settings.developer import DeveloperSettings
 from bbbd.settings.logging import LoggingSettings
+from bbbd.settings.media import MediaSettings
 from bbbd.settings.meetings import MeetingSettings
 from bbbd.settings.network import NetworkSettings
 from bbbd.settings.pages import PageSettings
@@ -32,6 +33,7 @@ FAMILIES: dict[str, type[Any]] = {
     "Storage": StorageSettings,
     "Meetings": MeetingSettings,
     "People": PeopleSettings,
+    "Sound, cameras and screens": MediaSettings,
     "Web pages": PageSettings,
     "Slides": SlideSettings,
     "Recordings": RecordingSettings,
@@ -50,6 +52,7 @@ class Settings(
     RecordingSettings,
     SlideSettings,
     PageSettings,
+    MediaSettings,
     PeopleSettings,
     MeetingSettings,
     StorageSettings,

@@ -25,6 +25,7 @@ from golden_files import (
     IMPORTED,
     INDEX,
     INTENT,
+    LINKS,
     NOTE,
     RECORD_ID,
     RESTORED,
@@ -40,6 +41,7 @@ from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.hooks import Hook, read_hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.clock import Clock, Moment
+from bbbd.media import links
 from bbbd.meetings import fold, journal_format
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
@@ -94,7 +96,18 @@ def defaults(value: Any, where: str = "") -> Iterable[str]:
 
 @pytest.mark.parametrize(
     "told",
-    [*EVENTS, meeting(0), *ENTRIES.values(), *HOOKS, *ARRIVALS, NOTE, TICKET, [one[2] for one in INDEX]],
+    [
+        *EVENTS,
+        meeting(0),
+        *ENTRIES.values(),
+        *HOOKS,
+        *ARRIVALS,
+        NOTE,
+        TICKET,
+        LINKS[1].up,
+        LINKS[1].down,
+        [one[2] for one in INDEX],
+    ],
     ids=lambda told: type(told).__name__,
 )
 def test_no_field_of_what_is_golden_has_its_default(told: object) -> None:
@@ -124,7 +137,7 @@ def test_a_ticket_is_read_and_written(tmp_path: Path) -> None:
 
 
 def test_every_structure_on_disk_is_in_a_golden_file() -> None:
-    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX]
+    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX, LINKS]
     wires = {one for one in NAMES if one.__module__.startswith("bbbd.live.")}
     plain_ones = {one for one in NAMES if issubclass(one, (Enum, tuple))}
     assert set(structures(written)) == set(NAMES) - wires - plain_ones - FRAMES
@@ -218,6 +231,18 @@ def test_a_text_track_that_waits_may_be_another_servers(tmp_path: Path) -> None:
     path.write_text(json.dumps({"record_id": RECORD_ID, "kind": "captions", "lang": "en", "more": 1}))
     [waiting] = Inbox(Disk(), layout).waiting()
     assert waiting.key == TrackKey(TrackKind.CAPTIONS, "en")
+
+
+def test_links_of_media_are_read_and_written(tmp_path: Path) -> None:
+    data = golden("media.links")
+    assert b"".join(map(links.line, LINKS)) == data
+    path = tmp_path / "media.links"
+    path.write_bytes(data + b'{"meeting":"torn')
+    known = links.LinksFile(Disk(), path).read()
+    assert known.session == LINKS[0].session
+    assert list(known.links) == [(ID, "w_1")]
+    up, down = known.links[ID, "w_1"]
+    assert (plain(up), plain(down)) == (plain(LINKS[1].up), plain(LINKS[1].down))
 
 
 def test_requests_of_the_command_are_read_and_written(tmp_path: Path) -> None:

@@ -1,0 +1,187 @@
+"""The media plane by Janus: what pages ask and meetings decide reaches the engine here.
+
+All handles are bbbd's own, so a page never speaks to Janus, and what a person sends or receives is what
+``media_rights`` allows. A meeting has one VideoRoom. What is no longer allowed is cut at once; what people receive
+follows after a moment, for which changes are gathered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.logger import Logger
+
+from bbbd.live.media_port import Offer, Wish
+from bbbd.live.protocol import written
+from bbbd.live.visibility import Viewer
+from bbbd.media.engine import Engine
+from bbbd.media.janus_api import JanusApi
+from bbbd.media.receiving import Receiving
+from bbbd.media.recovery import recover
+from bbbd.media.room import MediaRoom, Member
+from bbbd.media.sending import Sending
+from bbbd.meetings.event import Ended, Event, Left, Lost
+from bbbd.meetings.ice import relays
+from bbbd.meetings.media import MediaChanged, Talked
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.registry import Meetings
+
+_log = Logger()
+
+#: Seconds for which changes are gathered before what people receive follows.
+GATHERED = 0.2
+
+
+class JanusPlane:
+    """The media of all meetings."""
+
+    def __init__(self, engine: Engine, meetings: Meetings) -> None:
+        self._engine = engine
+        self._meetings = meetings
+        self._sending = Sending(engine)
+        self._receiving = Receiving(engine, self._gather)
+
+    # What connections ask: ``MediaPlane``.
+
+    def describe(self, user: str) -> dict[str, Any]:
+        """Return what a page needs to know."""
+        settings = self._engine.current.settings
+        ice: list[dict[str, Any]] = [{"urls": url} for url in settings.stun_servers]
+        ice += [
+            {"urls": relay.url, "username": relay.username, "credential": relay.password}
+            for relay in relays(settings, user, self._engine.clock.now().wall)
+        ]
+        return {
+            "engine": "janus",
+            "up": self._engine.is_up,
+            "ice": ice,
+            "iceFor": settings.turn_lifetime,
+            "cameras": settings.cameras_seen,
+            "bitrate": settings.camera_bitrate,
+        }
+
+    async def send(self, meeting: Meeting, user: str, offer: Offer) -> str:
+        """Begin or change what a person sends, and return the SDP answer. Raises ``CommandRefused``."""
+        return await self._sending.send(self._engine.room(meeting), user, offer)
+
+    def watch(self, meeting: Meeting, user: str, wish: Wish) -> None:
+        """Note what a person's page wants to receive; another page gets new links."""
+        room = self._engine.room(meeting)
+        member = room.member(user)
+        page = member.wish.page if member.wish is not None else member.up.page if member.up is not None else wish.page
+        if page != wish.page:
+            self._engine.run(self._drop(room, member))
+        member.wish = wish
+        self._engine.settle_state(room, member)
+        self._gather(room)
+
+    def answer(self, meeting: Meeting, user: str, number: int, sdp: str) -> None:
+        """Take a page's answer to an offer. Raises ``CommandRefused``."""
+        self._receiving.answer(self._engine.room(meeting), user, number, sdp)
+
+    def restart(self, meeting: Meeting, user: str) -> None:
+        """Make what a person receives anew."""
+        room = self._engine.room(meeting)
+        self._engine.run(self._receiving.drop(room, room.member(user)))
+        self._gather(room)
+
+    def report(self, meeting: Meeting, user: str, level: str) -> None:
+        """Note the quality of a person's connection, and tell them and the moderators."""
+        member = self._engine.room(meeting).member(user)
+        if member.health != level:
+            member.health = level
+            text = written("now", k="health", user=user, level=level)
+
+            def seen(viewer: Viewer) -> str:
+                return text if viewer.moderator or viewer.user == user else ""
+
+            self._engine.outlet.tell_each(meeting, seen)
+
+    def happened(self, meeting: Meeting, event: Event) -> None:
+        """Follow an event of a meeting: bring what people send and receive in line with it."""
+        room = self._engine.rooms.get(meeting.internal_id)
+        if room is None:
+            return
+        if isinstance(event, Ended):
+            self._engine.run(self._end(room))
+        elif isinstance(event, Left):
+            if (member := room.members.pop(event.user, None)) is not None:
+                self._engine.run(self._drop(room, member))
+            self._gather(room)
+        elif not isinstance(event, Talked | Lost):
+            if isinstance(event, MediaChanged) and event.by:
+                self._sending.block_ended(room, event)
+            if self._engine.is_up:
+                self._sending.enforce(room)
+            self._gather(room)
+
+    def _gather(self, room: MediaRoom) -> None:
+        if not room.is_gathering:
+            room.is_gathering = True
+            self._engine.timer.callLater(GATHERED, self._settle, room)
+
+    def _settle(self, room: MediaRoom) -> None:
+        room.is_gathering = False
+        if self._engine.is_up and room.meeting.ended is None:
+            for member in list(room.members.values()):
+                self._engine.run(self._receiving.settle(room, member))
+
+    async def _drop(self, room: MediaRoom, member: Member) -> None:
+        await self._sending.drop(room, member)
+        await self._receiving.drop(room, member)
+
+    async def _end(self, room: MediaRoom) -> None:
+        self._engine.rooms.pop(room.meeting.internal_id, None)
+        for member in list(room.members.values()):
+            await self._drop(room, member)
+        if room.is_made:
+            await self._engine.destroy_room(room.name, room.secret)
+
+    # What the engine reports.
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Take an event of Janus."""
+        handle = message.get("sender", 0)
+        found = self._engine.handles.get(handle)
+        if found is None:
+            return
+        room, member = found
+        sends = member.up is not None and member.up.handle == handle
+        match message["janus"]:
+            case "hangup" | "detached":
+                # After a hangup the handle is of no more use.
+                del self._engine.handles[handle]
+                end = self._sending.ended if sends else self._receiving.ended
+                end(room, member, str(message.get("reason", "")))
+            case "webrtcup" if sends:
+                self._sending.connected(room, member)
+            case "media" if sends and message.get("receiving"):
+                self._sending.receiving(room, member, str(message.get("mid", "")))
+            case "event" if sends:
+                self._sending.reported(room, member, message.get("plugindata", {}).get("data", {}))
+                self._gather(room)
+
+    # Janus comes and goes.
+
+    async def connected(self, api: JanusApi) -> None:
+        """Take up the links of an earlier process, or begin anew. Raises ``JanusFailed`` and ``OSError``."""
+        await recover(self._engine, self._meetings, api)
+        self._engine.outlet.tell_server()
+        for room in self._engine.rooms.values():
+            self._gather(room)
+
+    def lost(self, why: str) -> None:
+        """Note that Janus is gone: everybody's media end, and pages wait until it is back."""
+        if not self._engine.is_up:
+            return
+        _log.error("Janus {why}: sound and cameras are away", event="janus_lost", why=why)
+        self._engine.lost()
+        for meeting in list(self._meetings):
+            for person in list(meeting.people.values()):
+                self._engine.silence(meeting, person)
+        self._engine.outlet.tell_server()
+
+    def stop(self) -> None:
+        """Do nothing more, and end nothing: the next start takes the links up."""
+        self._engine.is_up = False
+        self._engine.links.close()

@@ -1,0 +1,144 @@
+"""The links of people: what each sends and receives through the engine, and the file in which a restart finds them.
+
+Media flow on while bbbd is away, and Janus knows its handles by number alone. So each change of a link is a line of a
+file, written at once: a process that was killed left the last line, and one without power finds Janus gone as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bbbd.live.media_rights import TrackKind
+from bbbd.storage.disk import Disk, read_regular
+
+#: Lines after which the file is written anew.
+MOST_LINES = 20_000
+
+
+class Feed(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """A track of somebody: the sender, the mid in their own link, and its kind."""
+
+    user: str
+    mid: str
+    kind: TrackKind
+
+
+class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
+    """What one person sends. ``live``: tracks whose packets arrive; ``blocked``: cut by the server; ``muted`` there."""
+
+    handle: int
+    page: str
+    tracks: dict[str, TrackKind] = {}
+    simulcast: set[str] = set()
+    is_up: bool = False
+    live: set[str] = set()
+    blocked: set[str] = set()
+    muted: set[str] = set()
+
+    def keep_only(self, tracks: Collection[str]) -> None:
+        """Forget all but these tracks."""
+        self.live &= set(tracks)
+        self.blocked &= set(tracks)
+        self.muted &= set(tracks)
+
+    def live_of(self, kind: TrackKind) -> list[str]:
+        """Return the mids of a kind whose packets arrive and reach others."""
+        return [mid for mid, one in self.tracks.items() if one is kind and mid in self.live - self.blocked]
+
+
+class DownLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
+    """What one person receives: the feed of each mid, the number of the last offer, and the layer of each camera."""
+
+    handle: int
+    feeds: dict[str, Feed] = {}
+    number: int = 0
+    layers: dict[str, int] = {}
+
+
+class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A line: the session, or a link of a person as it is now; a link that is None has ended."""
+
+    session: int = 0
+    meeting: str = ""
+    user: str = ""
+    up: UpLink | None = None
+    down: DownLink | None = None
+
+
+@dataclass(slots=True)
+class KnownLinks:
+    """What a file of links said: the session, and the links by meeting and user."""
+
+    session: int
+    links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]]
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(_Line)
+
+
+def line(entry: _Line) -> bytes:
+    """Return a line of the file."""
+    return _encoder.encode(entry) + b"\n"
+
+
+class LinksFile:
+    """The file of links. A failure to write it costs a restart its silence, nothing else."""
+
+    def __init__(self, disk: Disk, path: Path) -> None:
+        self._disk = disk
+        self._path = path
+        self._descriptor: int | None = None
+        self._lines_written = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the file is worth writing anew."""
+        return self._lines_written > MOST_LINES
+
+    def read(self) -> KnownLinks:
+        """Return what the file says; nothing for a missing or damaged one."""
+        known = KnownLinks(0, {})
+        try:
+            for entry in self._lines():
+                if entry.session:
+                    known = KnownLinks(entry.session, {})
+                elif entry.up is None and entry.down is None:
+                    known.links.pop((entry.meeting, entry.user), None)
+                else:
+                    known.links[entry.meeting, entry.user] = (entry.up, entry.down)
+        except (OSError, msgspec.MsgspecError):
+            return KnownLinks(0, {})
+        return known
+
+    def _lines(self) -> Iterator[_Line]:
+        *whole, _torn = read_regular(self._path).split(b"\n")
+        return map(_decoder.decode, whole)
+
+    def begin(self, session: int) -> None:
+        """Begin the file anew, for a session. Raises ``OSError``."""
+        self.close()
+        self._disk.unlink(self._path)
+        self._descriptor = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._lines_written = 0
+        self._write(_Line(session=session))
+
+    def note(self, meeting: str, user: str, up: UpLink | None, down: DownLink | None) -> None:
+        """Note the links of a person as they are now. Raises ``OSError``."""
+        self._write(_Line(meeting=meeting, user=user, up=up, down=down))
+
+    def _write(self, entry: _Line) -> None:
+        if self._descriptor is not None:
+            self._lines_written += 1
+            self._disk.write(self._descriptor, line(entry))
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,52 @@
+"""What a page offers to send, checked: its description, its tracks, and the person's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bbbd.live.media_port import Offer
+from bbbd.live.media_rights import TrackKind, camera_limit, may_send
+from bbbd.live.protocol import CommandRefused, RefusalKey
+from bbbd.media import sdp
+from bbbd.meetings.model import Meeting, Person
+
+
+def described(text: str) -> sdp.Description:
+    """Return a page's description, read. Raises ``CommandRefused``."""
+    try:
+        return sdp.reduced(text)
+    except sdp.UnreadableDescription as fault:
+        raise CommandRefused(RefusalKey.MALFORMED, f"the description {fault}") from fault
+
+
+def check_tracks(sending: Mapping[str, str], tracks: Mapping[str, TrackKind]) -> None:
+    """Check that the tracks are those of the description (``audio`` or ``video`` by mid). Raises ``CommandRefused``."""
+    if set(sending) != set(tracks):
+        raise CommandRefused(RefusalKey.MALFORMED, "the tracks are not those of the description")
+    kinds = list(tracks.values())
+    for mid, kind in tracks.items():
+        if kind.is_sound != (sending[mid] == "audio"):
+            raise CommandRefused(RefusalKey.MALFORMED, f"track {mid} is no {kind}")
+    for kind in (TrackKind.MICROPHONE, TrackKind.SCREEN, TrackKind.SCREEN_SOUND):
+        if kinds.count(kind) > 1:
+            raise CommandRefused(RefusalKey.MALFORMED, f"there are several tracks of the kind {kind}")
+
+
+def check_rights(meeting: Meeting, user: str, offer: Offer) -> None:
+    """Check that a person is in the meeting and may send what they offer. Raises ``CommandRefused``."""
+    person = meeting.people.get(user)
+    if person is None or meeting.ended is not None:
+        raise CommandRefused(RefusalKey.GONE, "you are not in the meeting")
+    for kind in dict.fromkeys(offer.tracks.values()):
+        _check_right(meeting, person, kind)
+    cameras = sum(kind is TrackKind.CAMERA for kind in offer.tracks.values())
+    if cameras > person.cameras and (limit := camera_limit(meeting, person, cameras)):
+        raise CommandRefused(RefusalKey.FULL, f"there are as many cameras as {limit} allows")
+
+
+def _check_right(meeting: Meeting, person: Person, kind: TrackKind) -> None:
+    if may_send(meeting, person, kind):
+        return
+    if kind.is_screen:
+        raise CommandRefused(RefusalKey.NOT_ALLOWED, "only who presents shares a screen")
+    raise CommandRefused(RefusalKey.LOCKED, f"the moderators have switched off the {kind} of viewers")

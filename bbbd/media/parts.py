@@ -1,0 +1,77 @@
+"""Makes the parts of a server for sound, cameras and screens."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import cast
+
+from twisted.internet.interfaces import IReactorUNIXDatagram
+from twisted.logger import Logger
+
+from bbbd.environment import Environment
+from bbbd.live.hub import Hub
+from bbbd.media.connector import JanusConnector
+from bbbd.media.engine import Engine
+from bbbd.media.janus_plane import JanusPlane
+from bbbd.media.links import LinksFile
+from bbbd.meetings.registry import Meetings
+from bbbd.settings.current import CurrentSettings
+from bbbd.settings.media import MediaEngine
+from bbbd.settings.settings import Settings
+from bbbd.storage.disk import read_regular
+
+_log = Logger()
+
+#: The file of links, in the data directory.
+LINKS = "media.links"
+
+
+def make(environment: Environment, current: CurrentSettings, *, meetings: Meetings, hub: Hub) -> JanusConnector | None:
+    """Make the media plane of one server and give it to the hub; return its connection, None without an engine."""
+    settings = current.settings
+    if settings.media is MediaEngine.OFF or not settings.janus:
+        return None
+    secret, admin_key = secrets_of(settings)
+    server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]
+    engine = Engine(
+        outlet=hub,
+        links=LinksFile(environment.disk, settings.directory / LINKS),
+        clock=environment.clock,
+        timer=environment.socket_timer,
+        current=current,
+        admin_key=admin_key,
+        server=server,
+    )
+    plane = JanusPlane(engine, meetings)
+    hub.media = plane
+    meetings.listeners.append(lambda meeting, event, _at: plane.happened(meeting, event))
+    return JanusConnector(
+        plane=plane,
+        reactor=cast("IReactorUNIXDatagram", environment.network.reactor),
+        timer=environment.socket_timer,
+        disk=environment.disk,
+        address=Path(settings.janus),
+        secret=secret,
+        server=server,
+    )
+
+
+def secret_file(settings: Settings) -> Path:
+    """Return the file with Janus' secrets."""
+    return Path(settings.janus_secret_file) if settings.janus_secret_file else Path(settings.janus).with_name("secret")
+
+
+def secrets_of(settings: Settings) -> tuple[str, str]:
+    """Return Janus' API secret and the admin key of VideoRoom; empty ones, with a line in the log, without a file."""
+    path = secret_file(settings)
+    try:
+        lines = read_regular(path, 4096).decode().splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        _log.error(
+            "{path} with Janus' secrets cannot be read: {why}", event="janus_secret", path=str(path), why=str(fault)
+        )
+        return "", ""
+    first, second = [*(line.strip() for line in lines), "", ""][:2]
+    return first, second

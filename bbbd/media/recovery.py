@@ -1,0 +1,68 @@
+"""Recovery: after a start, the links of the process before are taken up, and what belongs to nobody is given back."""
+
+from __future__ import annotations
+
+from bbbd.media.engine import Engine
+from bbbd.media.janus_api import JanusApi
+from bbbd.media.links import DownLink, UpLink
+from bbbd.meetings.registry import Meetings
+
+
+async def recover(engine: Engine, meetings: Meetings, api: JanusApi) -> None:
+    """Open the session of the file of links, or a new one, and bring Janus and the meetings in line.
+
+    Raises ``JanusFailed`` and ``OSError``.
+    """
+    known = engine.links.read()
+    goes_on = await api.open(known.session)
+    await engine.begin(api)
+    if goes_on:
+        await _take_up(engine, meetings, known.links)
+    await _destroy_others(engine, meetings)
+    for meeting in list(meetings):
+        room = engine.rooms.get(meeting.internal_id)
+        for person in list(meeting.people.values()):
+            member = room.members.get(person.user) if room is not None else None
+            if member is None or (member.up is None and member.down is None):
+                engine.silence(meeting, person)
+
+
+async def _take_up(
+    engine: Engine, meetings: Meetings, links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]]
+) -> None:
+    for (internal_id, user), (up, down) in links.items():
+        both = [link for link in (up, down) if link is not None]
+        meeting = meetings.find_live(internal_id)
+        if meeting is None or user not in meeting.people:
+            for link in both:
+                await engine.detach(link.handle)
+            continue
+        room = engine.room(meeting)
+        member = room.member(user)
+        member.up, member.down, member.was_heard = up, down, True
+        for link in both:
+            engine.handles[link.handle] = (room, member)
+        engine.note(room, member)
+
+
+async def _destroy_others(engine: Engine, meetings: Meetings) -> None:
+    """Destroy our rooms that no live meeting has, and learn the secrets of the others, and who still sends."""
+    listed, _ = await engine.api.ask(engine.control, {"request": "list", "admin_key": engine.admin_key})
+    for name in [str(one.get("room", "")) for one in listed.get("list", ())]:
+        server, _, rest = name.partition(":")
+        internal_id, _, secret = rest.partition(":")
+        if server != engine.server:
+            continue
+        meeting = meetings.find_live(internal_id)
+        if meeting is None or meeting.internal_id not in engine.rooms:
+            await engine.destroy_room(name, secret)
+            continue
+        room = engine.rooms[meeting.internal_id]
+        room.secret, room.is_made = secret, True
+        found, _ = await engine.api.ask(engine.control, {"request": "listparticipants", "room": name})
+        sending = {str(one["id"]) for one in found.get("participants", ()) if one.get("publisher")}
+        for member in room.members.values():
+            if member.up is not None and member.user not in sending:
+                handle, member.up = member.up.handle, None
+                engine.settle_state(room, member)
+                await engine.detach(handle)

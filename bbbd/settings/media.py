@@ -1,0 +1,78 @@
+"""Sound, cameras and screens: the engine, and how much of it reaches each person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bbbd.values.fields import given
+from bbbd.values.value_types import TEXT, ValueType, enum, number
+
+#: Bytes that the path of a Unix socket may have, less those that bbbd's own socket beside it takes.
+LONGEST_PATH = 90
+
+
+class MediaEngine(StrEnum):
+    """Which engine forwards sound and pictures."""
+
+    AUTO = "auto"
+    OFF = "off"
+    JANUS = "janus"
+
+
+def _socket(text: str) -> str:
+    path = text.removeprefix("unix:")
+    if not path.startswith("/") or len(path.encode()) > LONGEST_PATH:
+        raise ValueError(f"must be unix: and an absolute path of at most {LONGEST_PATH} bytes")
+    return path
+
+
+UNIX_SOCKET: ValueType[str] = ValueType("unix: and an absolute path", _socket, "")
+
+
+@dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
+class MediaSettings:
+    """Settings of sound, cameras and screens."""
+
+    media: MediaEngine = given(
+        "bbbd.media",
+        enum(MediaEngine),
+        "The engine for sound, cameras and screens: `janus`, `off`, or `auto`, which is Janus when `bbbd.janus` names"
+        " one.",
+        default=MediaEngine.AUTO,
+        restart=True,
+    )
+    janus: str = given(
+        "bbbd.janus",
+        UNIX_SOCKET,
+        "The Unix datagram socket of Janus, such as `unix:/run/janus/api.sock`. `bbbd janus-config` writes a"
+        " configuration that has one. bbbd makes a socket of its own beside it.",
+        default="",
+        restart=True,
+    )
+    janus_secret_file: str = given(
+        "bbbd.janusSecretFile",
+        TEXT,
+        "The file with Janus' API secret in its first line and the admin key of VideoRoom in its second. Empty:"
+        " `secret` beside the socket.",
+        default="",
+        restart=True,
+    )
+    talkers_heard: int = given(
+        "bbbd.talkersHeard",
+        number("a number of people", 1, 20),
+        "The number of people whose microphones each person hears at a time: those who spoke last.",
+        default=3,
+    )
+    cameras_seen: int = given(
+        "bbbd.camerasSeen",
+        number("a number of cameras", 0, 25),
+        "The number of cameras that each page receives at a time; it pages through the others.",
+        default=9,
+    )
+    camera_bitrate: int = given(
+        "bbbd.cameraBitrate",
+        number("bits a second", 50_000),
+        "The most bits a second that a page sends for its camera.",
+        default=600_000,
+    )
