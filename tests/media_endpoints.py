@@ -1,0 +1,183 @@
+"""A process with real WebRTC endpoints (aiortc), which tests command by lines of JSON: they send and count packets.
+
+Nothing is decoded. A line is ``{"id", "do", "who", …}``; the answer has the same ``id``, and ``fault`` when it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fractions
+import json
+import math
+import sys
+from collections import Counter
+from typing import Any
+
+import av
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+
+#: Packets of each receiver.
+packets: Counter[int] = Counter()
+
+
+async def count(receiver: Any, packet: Any, arrival_time_ms: int) -> None:
+    """Count a packet, in place of a jitter buffer and a decoder."""
+    packets[id(receiver)] += 1
+
+
+RTCRtpReceiver._handle_rtp_packet = count  # type: ignore[method-assign,assignment]
+
+
+class Tone(MediaStreamTrack):
+    """A tone, or silence while ``speaks`` is false."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.speaks = True
+        self._time = 0
+        self._begun = 0.0
+
+    async def recv(self) -> av.AudioFrame:
+        """Return the next 20 ms."""
+        loop = asyncio.get_running_loop()
+        self._begun = self._begun or loop.time()
+        await asyncio.sleep(max(0.0, self._begun + self._time / 48_000 - loop.time()))
+        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+        height = 12_000 if self.speaks else 0
+        samples = (int(height * math.sin(0.05 * one)) for one in range(960))
+        frame.planes[0].update(b"".join(one.to_bytes(2, "little", signed=True) for one in samples))
+        frame.pts, frame.sample_rate, frame.time_base = self._time, 48_000, fractions.Fraction(1, 48_000)
+        self._time += 960
+        return frame
+
+
+class Picture(MediaStreamTrack):
+    """A small picture that changes ten times a second."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._number = 0
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next picture."""
+        await asyncio.sleep(0.1)
+        self._number += 1
+        frame = av.VideoFrame(160, 96, "yuv420p")
+        for place, plane in enumerate(frame.planes):
+            plane.update(bytes([(self._number * 7 + place * 40) % 256]) * plane.buffer_size)
+        frame.pts, frame.time_base = self._number * 9000, fractions.Fraction(1, 90_000)
+        return frame
+
+
+class Endpoint:
+    """One person's two links."""
+
+    def __init__(self) -> None:
+        self.up: RTCPeerConnection | None = None
+        self.down: RTCPeerConnection | None = None
+        self.sent: dict[str, tuple[RTCRtpTransceiver, Any]] = {}
+
+    async def offer(self, kinds: list[str], *, fresh: bool = False) -> dict[str, Any]:
+        """Send these kinds of tracks, and nothing else; return the offer."""
+        if fresh or self.up is None:
+            await self.hang_up()
+            self.up = RTCPeerConnection(RTCConfiguration([]))
+            self.sent = {}
+        for name, (transceiver, _track) in self.sent.items():
+            transceiver.direction = "sendonly" if name in kinds else "inactive"
+        for name in kinds:
+            if name not in self.sent:
+                track = Tone() if name in ("microphone", "screenSound") else Picture()
+                self.sent[name] = (self.up.addTransceiver(track, "sendonly"), track)
+        await self.up.setLocalDescription(await self.up.createOffer())
+        tracks = {self.sent[name][0].mid: name.rstrip("0123456789") for name in kinds}
+        return {"sdp": self.up.localDescription.sdp, "tracks": tracks}
+
+    async def answered(self, sdp: str) -> None:
+        """Take the answer to the offer."""
+        assert self.up is not None
+        await self.up.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+
+    async def receive(self, sdp: str, *, fresh: bool) -> dict[str, Any]:
+        """Take an offer, and return the answer."""
+        if fresh or self.down is None:
+            if self.down is not None:
+                await self.down.close()
+            self.down = RTCPeerConnection(RTCConfiguration([]))
+        await self.down.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+        await self.down.setLocalDescription(await self.down.createAnswer())
+        return {"sdp": self.down.localDescription.sdp}
+
+    def counted(self) -> dict[str, int]:
+        """Return the packets that arrived, by mid."""
+        every = self.down.getTransceivers() if self.down is not None else []
+        return {one.mid: packets[id(one.receiver)] for one in every if one.mid}
+
+    async def close(self) -> None:
+        """End both links."""
+        await self.hang_up()
+        if self.down is not None:
+            await self.down.close()
+
+    async def hang_up(self) -> None:
+        """End what is sent."""
+        if self.up is not None:
+            await self.up.close()
+            self.up = None
+
+
+async def answer(people: dict[str, Endpoint], asked: dict[str, Any]) -> dict[str, Any]:
+    """Do what a line says."""
+    one = people.setdefault(asked["who"], Endpoint())
+    match asked["do"]:
+        case "offer":
+            return await one.offer(asked["kinds"], fresh=asked.get("fresh", False))
+        case "answered":
+            await one.answered(asked["sdp"])
+        case "receive":
+            return await one.receive(asked["sdp"], fresh=asked["fresh"])
+        case "counted":
+            return {"packets": one.counted()}
+        case "speak":
+            one.sent["microphone"][1].speaks = asked["on"]
+        case "close":
+            await one.close()
+            del people[asked["who"]]
+    return {}
+
+
+async def main() -> None:
+    """Do what the lines say, each in its own time."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=1 << 20)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    people: dict[str, Endpoint] = {}
+
+    async def do(asked: dict[str, Any]) -> None:
+        try:
+            said = await answer(people, asked)
+        except Exception as fault:
+            said = {"fault": f"{type(fault).__name__}: {fault}"}
+        sys.stdout.write(json.dumps({"id": asked["id"], **said}) + "\n")
+        sys.stdout.flush()
+
+    tasks = set()
+    while line := await reader.readline():
+        task = loop.create_task(do(json.loads(line)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,232 @@
+"""Janus in a network namespace of its own, and people who send and receive through it.
+
+libnice passes over loopback, so Janus stands behind a pair of virtual devices; people are on this side of it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from environment_reset import PATIENCE
+from harness import Daemon, run
+from websocket_clients import Connected
+
+#: Networks of four addresses each, of which a test run takes one that is free.
+_NETWORKS = 240
+
+
+def missing() -> str:
+    """Return why there can be no Janus here, "" if there can be."""
+    if shutil.which("janus") is None:
+        return "there is no Janus: apt-get install janus"
+    if os.geteuid() != 0:
+        return "a network namespace needs root"
+    made = subprocess.run(["ip", "netns", "list"], capture_output=True, check=False) if shutil.which("ip") else None
+    return "" if made is not None and made.returncode == 0 else "network namespaces are not allowed here"
+
+
+def _ip(*words: str) -> bool:
+    return subprocess.run(["ip", *words], capture_output=True, check=False).returncode == 0
+
+
+class Network:
+    """A namespace, and the address in it that this side reaches."""
+
+    def __init__(self) -> None:
+        for number in range(os.getpid(), os.getpid() + _NETWORKS):
+            self.name = f"bbbd{number % _NETWORKS}"
+            if _ip("netns", "add", self.name):
+                break
+        else:
+            raise RuntimeError("no network namespace can be made")
+        last = int(self.name.removeprefix("bbbd"))
+        self.address, here = f"10.213.{last}.1", f"10.213.{last}.2"
+        self.device = f"bbbdv{last}"
+        for words in (
+            ("link", "add", self.device, "type", "veth", "peer", "name", "inside", "netns", self.name),
+            ("addr", "add", f"{here}/24", "dev", self.device),
+            ("link", "set", self.device, "up"),
+            ("-n", self.name, "addr", "add", f"{self.address}/24", "dev", "inside"),
+            ("-n", self.name, "link", "set", "inside", "up"),
+            ("-n", self.name, "link", "set", "lo", "up"),
+        ):
+            assert _ip(*words), words
+
+    def end(self) -> None:
+        """Take it away."""
+        _ip("link", "del", self.device)
+        _ip("netns", "del", self.name)
+
+
+class Janus:
+    """A real Janus, configured by ``bbbd janus-config``."""
+
+    def __init__(self, network: Network, directory: Path) -> None:
+        self.network, self.directory = network, directory
+        made = run("janus-config", str(directory), "--address", network.address)
+        assert made.returncode == 0, made.stderr
+        # The tests count handles by Janus' own administration.
+        transport = directory / "janus.transport.pfunix.jcfg"
+        admin = f'admin: {{ admin_enabled = true; admin_path = "{directory}/admin.sock"; admin_type = "SOCK_DGRAM"; }}'
+        transport.write_text(transport.read_text().replace("admin: { admin_enabled = false; }", admin))
+        self.start()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"bbbd.janus": f"unix:{self.directory}/api.sock", "bbbd.media": "janus"}
+
+    def start(self) -> None:
+        """Start it, and wait until it listens. Debian's 1.1.2 sometimes ends at once: a race in its Unix transport."""
+        end = time.monotonic() + PATIENCE
+        self._log = (self.directory / "log").open("ab")
+        while not self._starts():
+            assert time.monotonic() < end, (self.directory / "log").read_text()
+
+    def _starts(self) -> bool:
+        command = ["ip", "netns", "exec", self.network.name, "janus", "--configs-folder", str(self.directory)]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
+        probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with probe:
+            while self.process.poll() is None:
+                with suppress(OSError):
+                    probe.connect(str(self.directory / "api.sock"))
+                    return True
+                select.select([], [], [], 0.02)
+        return False
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it."""
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+        self._log.close()
+        for name in ("api.sock", "admin.sock"):
+            (self.directory / name).unlink(missing_ok=True)
+
+
+class Endpoints:
+    """The process of the people's ends."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("media_endpoints.py")
+        self._process = subprocess.Popen(
+            [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._ids = itertools.count(1)
+
+    def ask(self, who: str, do: str, **fields: Any) -> dict[str, Any]:
+        """Have something done, and return the answer."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        asked = next(self._ids)
+        self._process.stdin.write(json.dumps({"id": asked, "who": who, "do": do, **fields}) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        assert answer.pop("id") == asked
+        assert "fault" not in answer, answer["fault"]
+        return answer
+
+    def end(self) -> None:
+        """End it."""
+        with self._process:
+            self._process.kill()
+
+
+class Attendee(Connected):
+    """Somebody in a meeting with sound and a camera: answers the server's offers by themselves."""
+
+    def __init__(self, daemon: Daemon, token: str, name: str, endpoints: Endpoints, page: str = "") -> None:
+        self.name, self.page, self.endpoints = name, page or name, endpoints
+        #: The feed of each mid, as the server said last, and the offers that came.
+        self.feeds: dict[str, dict[str, str]] = {}
+        self.offers = 0
+        self._ids = itertools.count(1)
+        self._seen = 0
+        super().__init__(daemon, token)
+        self.hello()
+        self.until(lambda: bool(self.all("snapshot") or self.all("resumed")))
+        self.user: str = self.all("welcome")[-1]["you"]["user"]
+
+    def until(self, done: Callable[[], bool]) -> None:
+        """Read until a condition holds, and answer what is offered meanwhile."""
+        super().until(lambda: self._obey() or done())
+
+    def read(self) -> None:
+        """Read what is there, and answer what is offered."""
+        while select.select([self.socket], [], [], 0)[0]:
+            data = self.socket.recv(65_536)
+            if not data:
+                return
+            self.feed(data)
+        self._obey()
+
+    def _obey(self) -> bool:
+        while self._seen < len(self.got):
+            message = self.got[self._seen]
+            self._seen += 1
+            if message["t"] == "media.down" and "sdp" in message:
+                self.feeds, self.offers = message["feeds"], self.offers + 1
+                answer = self.endpoints.ask(self.name, "receive", sdp=message["sdp"], fresh=message["fresh"])
+                self.say("media.down", offer=message["offer"], sdp=answer["sdp"])
+        return False
+
+    def forget(self) -> None:
+        super().forget()
+        self._seen = 0
+
+    def request(self, t: str, **fields: Any) -> dict[str, Any]:
+        """Say something with an id, and return the answer."""
+        asked = next(self._ids)
+        self.say(t, id=asked, **fields)
+        self.until(lambda: any(one.get("id") == asked for one in self.got))
+        return next(one for one in self.got if one.get("id") == asked)
+
+    def watch(
+        self, cameras: dict[str, int] | None = None, *, sound: bool = True, screen: bool = True
+    ) -> dict[str, Any]:
+        """Say what is wanted: cameras by user, with the height of their tiles."""
+        return self.request("media.watch", page=self.page, sound=sound, screen=screen, cameras=cameras or {})
+
+    def send(self, *kinds: str, muted: bool = False, fresh: bool = False) -> dict[str, Any]:
+        """Send these kinds of tracks; return the server's answer."""
+        offer = self.endpoints.ask(self.name, "offer", kinds=list(kinds), fresh=fresh)
+        answer = self.request("media.up", page=self.page, muted=muted, fresh=fresh, **offer)
+        if answer["t"] == "media.up":
+            self.endpoints.ask(self.name, "answered", sdp=answer["sdp"])
+        return answer
+
+    def packets(self) -> dict[tuple[str, str], int]:
+        """Return the packets that arrived, by user and kind."""
+        counted: dict[tuple[str, str], int] = {}
+        for mid, number in self.endpoints.ask(self.name, "counted")["packets"].items():
+            if feed := self.feeds.get(mid):
+                counted[feed["user"], feed["kind"]] = counted.get((feed["user"], feed["kind"]), 0) + number
+        return counted
+
+
+def together(attendees: list[Attendee], done: Callable[[], bool]) -> None:
+    """Let everybody read and answer until a condition holds."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, [one.got[-5:] for one in attendees]
+        select.select([one.socket for one in attendees], [], [], 0.05)
+        for one in attendees:
+            one.read()
+
+
+def arriving(attendee: Attendee, others: list[Attendee], sender: str, kind: str, packets: int = 5) -> None:
+    """Wait until packets of somebody's track arrive at an attendee."""
+    before = attendee.packets().get((sender, kind), 0)
+    together([attendee, *others], lambda: attendee.packets().get((sender, kind), 0) >= before + packets)
