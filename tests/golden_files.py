@@ -435,7 +435,7 @@ def known(place: Place, number: int) -> tuple[MetadataKey, FileStamp, Metadata]:
 INDEX = [known(place, number) for number, place in enumerate(Place)]
 #: Lines of the file of links: the session, a person with both links, one whose links have ended.
 LINKS = (
-    _Line(session=1_234_567_890_123_456),
+    _Line(session=1_234_567_890_123_456, control=11),
     _Line(
         meeting=ID,
         user="w_1",
@@ -446,10 +446,13 @@ LINKS = (
             simulcast={"1"},
             is_up=True,
             live={"0"},
+            arriving={"1"},
             blocked={"1"},
             muted={"0"},
         ),
-        down=DownLink(handle=13, feeds={"0": Feed("w_2", "1", TrackKind.CAMERA)}, number=3, layers={"0": 2}),
+        down=DownLink(
+            handle=13, page="page", feeds={"0": Feed("w_2", "1", TrackKind.CAMERA)}, number=3, layers={"0": 2}
+        ),
     ),
     _Line(meeting=ID, user="w_2"),
 )

@@ -76,6 +76,7 @@ class Janus:
 
     def __init__(self, network: Network, directory: Path) -> None:
         self.network, self.directory = network, directory
+        self._asked = itertools.count()
         made = run("janus-config", str(directory), "--address", network.address)
         assert made.returncode == 0, made.stderr
         # The tests count handles by Janus' own administration.
@@ -106,6 +107,24 @@ class Janus:
                     return True
                 select.select([], [], [], 0.02)
         return False
+
+    def handles(self) -> int:
+        """Return how many handles there are, as Janus' own administration counts them."""
+        asked = {"admin_secret": "admin", "transaction": "x"}
+        sessions = self._administer(janus="list_sessions", **asked)["sessions"]
+        return sum(
+            len(self._administer(janus="list_handles", session_id=one, **asked).get("handles", ())) for one in sessions
+        )
+
+    def _administer(self, **request: Any) -> dict[str, Any]:
+        here = self.directory / f"asks-{next(self._asked)}"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.settimeout(PATIENCE)
+            sender.bind(str(here))
+            sender.sendto(json.dumps(request).encode(), str(self.directory / "admin.sock"))
+            answer: dict[str, Any] = json.loads(sender.recv(1 << 18))
+        here.unlink()
+        return answer
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End it."""

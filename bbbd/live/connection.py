@@ -163,9 +163,7 @@ class Connection:
             self._say(answer.t, id=asked, **answer.facts)
             return
         if isinstance(answer, MediaRequest):
-            Deferred.fromCoroutine(self._ask_media(asked, answer)).addErrback(
-                lambda failure: _log.failure("a request of the media plane failed", failure, event="media_failed")
-            )
+            Deferred.fromCoroutine(self._ask_media(asked, answer))
             return
         if isinstance(answer, Ephemeral | DirectMessage):
             self._pass_on(answer)
@@ -193,6 +191,11 @@ class Connection:
             reply = await request.ask(self._backend.media)
         except CommandRefused as fault:
             self._refuse(asked, fault, self._backend.seconds())
+            return
+        except Exception:
+            _log.failure("a request of the media plane failed", event="media_failed")
+            failed = CommandRefused(RefusalKey.UNAVAILABLE, "the server failed; try again", 5)
+            self._refuse(asked, failed, self._backend.seconds())
             return
         if self.state is ConnectionState.OVER:
             return

@@ -159,7 +159,8 @@ class Hub:
             return
         frames: dict[str, bytes] = {"": b""}
         for user, connection in room.inside.items():
-            text = make(viewer_of(meeting, meeting.people[user]))
+            person = meeting.people.get(user)
+            text = make(viewer_of(meeting, person)) if person is not None else ""
             frame = frames.get(text)
             if frame is None:
                 frame = frames[text] = framed(text)

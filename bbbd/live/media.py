@@ -10,7 +10,8 @@ server's are in its descriptions, and it learns the page's from the first packet
 
 **Sending.** ``media.up`` has an SDP offer, and the kind of each track by its ``mid``: ``microphone``, ``camera``,
 ``screen``, ``screenSound``. The answer is ``media.up`` with ``sdp``. A later ``media.up`` changes what is sent; without
-tracks it ends all. Only when packets arrive does ``MediaChanged`` say that a microphone, camera or screen is on.
+tracks it ends all. A ``mid`` keeps its kind. A track that the server cut (a lock, a role, a moderator) stays cut until
+an offer is without it. Only when packets arrive does ``MediaChanged`` say that a microphone, camera or screen is on.
 
 **Receiving.** ``media.watch`` says what the page wants: ``cameras`` (user: height of the tile in pixels), ``sound``,
 ``screen``. The server sends ``media.down`` with ``sdp`` (an offer), ``offer`` (its number), ``fresh`` (for a new
@@ -122,7 +123,7 @@ def _(message: Watch, meeting: Meeting, person: Person, _tab: str) -> Answer:
     return MediaRequest(ask)
 
 
-@command(Up, rate=Rate(2, 12))
+@command(Up, rate=Rate(2, 30))
 def _(message: Up, meeting: Meeting, person: Person, _tab: str) -> Answer:
     offer = Offer(message.page, message.sdp, message.tracks, message.muted, message.fresh)
 

@@ -39,10 +39,12 @@ def may_send(meeting: Meeting, person: Person, kind: TrackKind) -> bool:
     return not is_locked(meeting, person, "lock_mic" if kind is TrackKind.MICROPHONE else "lock_cam")
 
 
-def camera_limit(meeting: Meeting, person: Person, cameras: int) -> str:
-    """Return which limit refuses a person so many cameras, as its parameter is called; "" for none."""
+def camera_limit(meeting: Meeting, cameras: int, others: int) -> str:
+    """Return which limit refuses a person so many cameras beside those of others, as its parameter is called.
+
+    "" stands for none.
+    """
     wanted = meeting.created.wanted
-    others = meeting.cameras() - person.cameras
     if wanted.user_camera_cap and cameras > wanted.user_camera_cap:
         return "userCameraCap"
     if wanted.meeting_camera_cap and cameras and others + cameras > wanted.meeting_camera_cap:

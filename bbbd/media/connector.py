@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError, MessageLengthError
-from twisted.internet.interfaces import IListeningPort, IReactorTime, IReactorUNIXDatagram
+from twisted.internet.interfaces import IDelayedCall, IListeningPort, IReactorTime, IReactorUNIXDatagram
 from twisted.internet.protocol import DatagramProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -71,6 +71,7 @@ class JanusConnector:
         self._port: IListeningPort | None = None
         self._api: JanusApi | None = None
         self._pause = FIRST_PAUSE
+        self._next: IDelayedCall | None = None
         self._is_stopped = False
         self._was_told = False
 
@@ -90,6 +91,7 @@ class JanusConnector:
         _log.info("Janus answers: sound and cameras work", event="janus_connected")
 
     def _failed(self, failure: Failure) -> None:
+        self._plane.lost("failed while it was taken up")
         if not failure.check(JanusFailed, OSError, CannotListenError):
             _log.failure("the connection to Janus failed", failure, event="janus_failed")
         elif not self._was_told:
@@ -108,8 +110,8 @@ class JanusConnector:
 
     def _try_again(self) -> None:
         self._close()
-        if not self._is_stopped:
-            self._timer.callLater(self._pause, self.start)
+        if not self._is_stopped and (self._next is None or not self._next.active()):
+            self._next = self._timer.callLater(self._pause, self.start)
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
     def _close(self) -> None:
@@ -123,5 +125,7 @@ class JanusConnector:
     def stop(self) -> None:
         """Leave Janus as it is: media flow on until the next start takes them up."""
         self._is_stopped = True
+        if self._next is not None and self._next.active():
+            self._next.cancel()
         self._plane.stop()
         self._close()

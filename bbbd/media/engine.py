@@ -13,7 +13,7 @@ from bbbd.clock import Clock
 from bbbd.live.media_port import MediaOutlet
 from bbbd.live.protocol import CommandRefused, RefusalKey
 from bbbd.media.janus_api import JanusApi, JanusFailed
-from bbbd.media.links import LinksFile
+from bbbd.media.links import KnownLinks, LinksFile
 from bbbd.media.room import MediaRoom, Member
 from bbbd.meetings.event import Event, Microphone
 from bbbd.meetings.media import MediaChanged
@@ -57,6 +57,8 @@ class Engine:
         self.handles: dict[int, tuple[MediaRoom, Member]] = {}
         #: The handle by which rooms are made and people are muted.
         self.control = 0
+        #: Whether everybody was told that their media ended: what is left in Janus then belongs to nobody.
+        self.was_lost = False
         self._api: JanusApi | None = None
 
     @property
@@ -66,11 +68,16 @@ class Engine:
             raise CommandRefused(RefusalKey.UNAVAILABLE, "sound and cameras are away for a moment", 3)
         return self._api
 
-    async def begin(self, api: JanusApi) -> None:
-        """Use a session that was opened. Raises ``JanusFailed`` and ``OSError``."""
-        self.control = await api.attach()
-        self.links.begin(api.session)
-        self._api, self.is_up = api, True
+    async def begin(self, api: JanusApi, known: KnownLinks) -> None:
+        """Use a session that was opened, with the links in it. Raises ``JanusFailed`` and ``OSError``."""
+        known.session = api.session
+        self.control = known.control = known.control or await api.attach()
+        self.links.begin(known)
+        self._api, self.is_up, self.was_lost = api, True, False
+
+    def has(self, room: MediaRoom, member: Member) -> bool:
+        """Return whether a person is still in a meeting that goes on: either may end while something is awaited."""
+        return self.rooms.get(room.meeting.internal_id) is room and room.members.get(member.user) is member
 
     def room(self, meeting: Meeting) -> MediaRoom:
         """Return the media of a meeting."""
@@ -80,7 +87,7 @@ class Engine:
         return room
 
     async def make_room(self, room: MediaRoom) -> None:
-        """Make a room in Janus, once. Raises ``JanusFailed``."""
+        """Make a room in Janus, once. Raises ``JanusFailed``, and ``CommandRefused`` when the meeting has ended."""
         await room.making.acquire()
         try:
             if not room.is_made:
@@ -101,6 +108,9 @@ class Engine:
                 }
                 await self.api.ask(self.control, body)
                 room.is_made = True
+                if self.rooms.get(room.meeting.internal_id) is not room:
+                    await self.destroy_room(room.name, room.secret)
+                    raise CommandRefused(RefusalKey.GONE, "the meeting has ended")
         finally:
             room.making.release()
 
@@ -109,8 +119,11 @@ class Engine:
         await self.api.ask(self.control, {"request": "destroy", "room": name, "secret": secret})
 
     async def attach(self, room: MediaRoom, member: Member) -> int:
-        """Return a new handle of a person. Raises ``JanusFailed``."""
+        """Return a new handle of a person. Raises ``JanusFailed``, and ``CommandRefused`` when they are gone."""
         handle = await self.api.attach()
+        if not self.has(room, member):
+            await self.detach(handle)
+            raise CommandRefused(RefusalKey.GONE, "you are not in the meeting")
         self.handles[handle] = (room, member)
         return handle
 
@@ -129,11 +142,14 @@ class Engine:
         """Note the links of a person, for a restart."""
         try:
             self.links.note(room.meeting.internal_id, member.user, member.up, member.down)
-            if self.links.is_long:
-                self.links.begin(self.api.session)
-                for one in self.rooms.values():
-                    for other in one.members.values():
-                        self.links.note(one.meeting.internal_id, other.user, other.up, other.down)
+            if self.links.is_long and self._api is not None:
+                every = {
+                    (internal_id, one.user): (one.up, one.down)
+                    for internal_id, other in self.rooms.items()
+                    for one in other.members.values()
+                    if one.up is not None or one.down is not None
+                }
+                self.links.begin(KnownLinks(self._api.session, self.control, every))
         except OSError as fault:
             _log.error("the file of links cannot be written: {why}", event="links_not_kept", why=str(fault))
 
@@ -152,7 +168,7 @@ class Engine:
     def settle_state(self, room: MediaRoom, member: Member) -> None:
         """Let ``MediaChanged`` happen if Janus has another state of a person than the meeting."""
         person = room.meeting.people.get(member.user)
-        if person is None or room.meeting.ended is not None:
+        if person is None or room.meeting.ended is not None or room.members.get(member.user) is not member:
             return
         microphone, cameras, screen = room.state(member)
         member.was_heard = member.was_heard or microphone is Microphone.ON
@@ -176,7 +192,7 @@ class Engine:
 
     def lost(self) -> None:
         """Forget all that was in Janus."""
-        self.is_up = False
+        self.is_up, self.was_lost = False, True
         self.handles.clear()
         for room in self.rooms.values():
             room.forget_links()

@@ -107,6 +107,8 @@ class JanusApi:
         self._unacknowledged = 0
 
     def _keep_alive(self) -> None:
+        if self._keepalive is not None and self._keepalive.active():
+            self._keepalive.cancel()
         self._keepalive = self._timer.callLater(KEEPALIVE_EVERY, self._send_keepalive)
 
     def _send_keepalive(self) -> None:

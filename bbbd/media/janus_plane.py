@@ -16,13 +16,23 @@ from bbbd.live.protocol import written
 from bbbd.live.visibility import Viewer
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusApi
+from bbbd.media.offers import check_rights, check_tracks, described
 from bbbd.media.receiving import Receiving
 from bbbd.media.recovery import recover
 from bbbd.media.room import MediaRoom, Member
 from bbbd.media.sending import Sending
-from bbbd.meetings.event import Ended, Event, Left, Lost
+from bbbd.meetings.event import (
+    Ended,
+    Event,
+    Left,
+    LockChanged,
+    LocksChanged,
+    PresenterChanged,
+    Returned,
+    RoleChanged,
+)
 from bbbd.meetings.ice import relays
-from bbbd.meetings.media import MediaChanged, Talked
+from bbbd.meetings.media import MediaChanged
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 
@@ -62,18 +72,32 @@ class JanusPlane:
 
     async def send(self, meeting: Meeting, user: str, offer: Offer) -> str:
         """Begin or change what a person sends, and return the SDP answer. Raises ``CommandRefused``."""
-        return await self._sending.send(self._engine.room(meeting), user, offer)
+        description = described(offer.sdp)
+        room = self._engine.room(meeting)
+        member = room.member(user)
+        check_tracks(description.sending, offer, member.up)
+        check_rights(room, user, offer)
+        self._turn(room, member, offer.page)
+        return await self._sending.send(room, member, offer, description.text)
 
     def watch(self, meeting: Meeting, user: str, wish: Wish) -> None:
         """Note what a person's page wants to receive; another page gets new links."""
         room = self._engine.room(meeting)
         member = room.member(user)
-        page = member.wish.page if member.wish is not None else member.up.page if member.up is not None else wish.page
-        if page != wish.page:
-            self._engine.run(self._drop(room, member))
+        self._turn(room, member, wish.page)
         member.wish = wish
         self._engine.settle_state(room, member)
         self._gather(room)
+
+    def _turn(self, room: MediaRoom, member: Member, page: str) -> None:
+        """Turn to the page that speaks: a reload or another tab has none of the links of the page before."""
+        if member.page == page:
+            return
+        member.page, member.wish = page, None
+        if member.up is not None and member.up.page != page:
+            self._engine.run(self._sending.drop(room, member))
+        if member.down is not None and member.down.page != page:
+            self._engine.run(self._receiving.drop(room, member))
 
     def answer(self, meeting: Meeting, user: str, number: int, sdp: str) -> None:
         """Take a page's answer to an offer. Raises ``CommandRefused``."""
@@ -105,15 +129,26 @@ class JanusPlane:
         if isinstance(event, Ended):
             self._engine.run(self._end(room))
         elif isinstance(event, Left):
-            if (member := room.members.pop(event.user, None)) is not None:
-                self._engine.run(self._drop(room, member))
+            if (member := room.members.get(event.user)) is not None:
+                self._drop(room, member)
+                del room.members[event.user]
             self._gather(room)
-        elif not isinstance(event, Talked | Lost):
-            if isinstance(event, MediaChanged) and event.by:
+        elif isinstance(event, MediaChanged):
+            if event.by:
                 self._sending.block_ended(room, event)
-            if self._engine.is_up:
-                self._sending.enforce(room)
+            self._enforce(room, event.user)
+        elif isinstance(event, LockChanged | RoleChanged | LocksChanged | PresenterChanged):
+            # Whether somebody is seen may change for everybody.
+            self._enforce(room, *room.members)
+        elif isinstance(event, Returned):
             self._gather(room)
+
+    def _enforce(self, room: MediaRoom, *users: str) -> None:
+        if self._engine.is_up:
+            for user in users:
+                if (member := room.members.get(user)) is not None:
+                    self._sending.enforce(room, member)
+        self._gather(room)
 
     def _gather(self, room: MediaRoom) -> None:
         if not room.is_gathering:
@@ -126,15 +161,15 @@ class JanusPlane:
             for member in list(room.members.values()):
                 self._engine.run(self._receiving.settle(room, member))
 
-    async def _drop(self, room: MediaRoom, member: Member) -> None:
-        await self._sending.drop(room, member)
-        await self._receiving.drop(room, member)
+    def _drop(self, room: MediaRoom, member: Member) -> None:
+        self._engine.run(self._sending.drop(room, member))
+        self._engine.run(self._receiving.drop(room, member))
 
     async def _end(self, room: MediaRoom) -> None:
-        self._engine.rooms.pop(room.meeting.internal_id, None)
+        del self._engine.rooms[room.meeting.internal_id]
         for member in list(room.members.values()):
-            await self._drop(room, member)
-        if room.is_made:
+            self._drop(room, member)
+        if room.is_made and self._engine.is_up:
             await self._engine.destroy_room(room.name, room.secret)
 
     # What the engine reports.
@@ -147,16 +182,18 @@ class JanusPlane:
             return
         room, member = found
         sends = member.up is not None and member.up.handle == handle
+        receives = member.down is not None and member.down.handle == handle
         match message["janus"]:
             case "hangup" | "detached":
                 # After a hangup the handle is of no more use.
-                del self._engine.handles[handle]
-                end = self._sending.ended if sends else self._receiving.ended
-                end(room, member, str(message.get("reason", "")))
+                if sends or receives:
+                    end = self._sending.ended if sends else self._receiving.ended
+                    end(room, member, str(message.get("reason", "")))
             case "webrtcup" if sends:
                 self._sending.connected(room, member)
-            case "media" if sends and message.get("receiving"):
-                self._sending.receiving(room, member, str(message.get("mid", "")))
+            case "media" if sends:
+                on = bool(message.get("receiving"))
+                self._sending.receiving(room, member, str(message.get("mid", "")), on=on)
             case "event" if sends:
                 self._sending.reported(room, member, message.get("plugindata", {}).get("data", {}))
                 self._gather(room)
@@ -166,15 +203,18 @@ class JanusPlane:
     async def connected(self, api: JanusApi) -> None:
         """Take up the links of an earlier process, or begin anew. Raises ``JanusFailed`` and ``OSError``."""
         await recover(self._engine, self._meetings, api)
-        self._engine.outlet.tell_server()
-        for room in self._engine.rooms.values():
+        for room in list(self._engine.rooms.values()):
+            for member in list(room.members.values()):
+                self._engine.settle_state(room, member)
             self._gather(room)
+        self._engine.outlet.tell_server()
 
     def lost(self, why: str) -> None:
         """Note that Janus is gone: everybody's media end, and pages wait until it is back."""
-        if not self._engine.is_up:
+        if self._engine.was_lost:
             return
-        _log.error("Janus {why}: sound and cameras are away", event="janus_lost", why=why)
+        if self._engine.is_up:
+            _log.error("Janus {why}: sound and cameras are away", event="janus_lost", why=why)
         self._engine.lost()
         for meeting in list(self._meetings):
             for person in list(meeting.people.values()):

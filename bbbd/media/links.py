@@ -7,8 +7,8 @@ file, written at once: a process that was killed left the last line, and one wit
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -29,7 +29,11 @@ class Feed(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
 
 
 class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
-    """What one person sends. ``live``: tracks whose packets arrive; ``blocked``: cut by the server; ``muted`` there."""
+    """What one person sends.
+
+    ``live``: tracks whose packets came; ``arriving``: mids whose packets come now, as Janus says, also of tracks that
+    ended a moment ago; ``blocked``: tracks cut by the server; ``muted``: tracks that are muted in Janus.
+    """
 
     handle: int
     page: str
@@ -37,12 +41,21 @@ class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True)
     simulcast: set[str] = set()
     is_up: bool = False
     live: set[str] = set()
+    arriving: set[str] = set()
     blocked: set[str] = set()
     muted: set[str] = set()
 
-    def keep_only(self, tracks: Collection[str]) -> None:
-        """Forget all but these tracks."""
-        self.live &= set(tracks)
+    @property
+    def microphones(self) -> set[str]:
+        """The mids of microphones."""
+        return {mid for mid, kind in self.tracks.items() if kind is TrackKind.MICROPHONE}
+
+    def change(self, tracks: Mapping[str, TrackKind]) -> None:
+        """Take the tracks of a new offer. A track that was cut stays so until an offer is without it."""
+        self.tracks = dict(tracks)
+        self.live = set(tracks) & (self.live | self.arriving)
+        if self.is_up:
+            self.live |= self.microphones
         self.blocked &= set(tracks)
         self.muted &= set(tracks)
 
@@ -55,15 +68,17 @@ class DownLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=Tru
     """What one person receives: the feed of each mid, the number of the last offer, and the layer of each camera."""
 
     handle: int
+    page: str
     feeds: dict[str, Feed] = {}
     number: int = 0
     layers: dict[str, int] = {}
 
 
 class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A line: the session, or a link of a person as it is now; a link that is None has ended."""
+    """A line: the session with bbbd's own handle, or the links of a person now; a link that is None has ended."""
 
     session: int = 0
+    control: int = 0
     meeting: str = ""
     user: str = ""
     up: UpLink | None = None
@@ -72,10 +87,11 @@ class _Line(msgspec.Struct, kw_only=True, omit_defaults=True, forbid_unknown_fie
 
 @dataclass(slots=True)
 class KnownLinks:
-    """What a file of links said: the session, and the links by meeting and user."""
+    """What a file of links said: the session, bbbd's own handle, and the links by meeting and user."""
 
-    session: int
-    links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]]
+    session: int = 0
+    control: int = 0
+    links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]] = field(default_factory=dict)
 
 
 _encoder = msgspec.json.Encoder()
@@ -103,30 +119,38 @@ class LinksFile:
 
     def read(self) -> KnownLinks:
         """Return what the file says; nothing for a missing or damaged one."""
-        known = KnownLinks(0, {})
+        known = KnownLinks()
         try:
             for entry in self._lines():
                 if entry.session:
-                    known = KnownLinks(entry.session, {})
+                    known = KnownLinks(entry.session, entry.control)
                 elif entry.up is None and entry.down is None:
                     known.links.pop((entry.meeting, entry.user), None)
                 else:
                     known.links[entry.meeting, entry.user] = (entry.up, entry.down)
         except (OSError, msgspec.MsgspecError):
-            return KnownLinks(0, {})
+            return KnownLinks()
         return known
 
     def _lines(self) -> Iterator[_Line]:
         *whole, _torn = read_regular(self._path).split(b"\n")
         return map(_decoder.decode, whole)
 
-    def begin(self, session: int) -> None:
-        """Begin the file anew, for a session. Raises ``OSError``."""
+    def begin(self, known: KnownLinks) -> None:
+        """Write the file anew, as a whole. Raises ``OSError``."""
+        self.close()
+        path = self._path.with_name(f"{self._path.name}.new")
+        self._descriptor = self._disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+        self._lines_written = 0
+        self._write(_Line(session=known.session, control=known.control))
+        for (meeting, user), (up, down) in known.links.items():
+            self.note(meeting, user, up, down)
+        self._disk.rename(path, self._path)
+
+    def forget(self) -> None:
+        """Remove the file: its links have ended. Raises ``OSError``."""
         self.close()
         self._disk.unlink(self._path)
-        self._descriptor = self._disk.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        self._lines_written = 0
-        self._write(_Line(session=session))
 
     def note(self, meeting: str, user: str, up: UpLink | None, down: DownLink | None) -> None:
         """Note the links of a person as they are now. Raises ``OSError``."""

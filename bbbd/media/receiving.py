@@ -11,14 +11,17 @@ from typing import Any
 
 from twisted.internet import defer
 from twisted.internet.defer import Deferred
+from twisted.logger import Logger
 
 from bbbd.live.media_rights import shown_sender
 from bbbd.live.protocol import CommandRefused, RefusalKey
-from bbbd.media.engine import Engine
+from bbbd.media.engine import UNKNOWN, Engine
 from bbbd.media.janus_api import JanusFailed
 from bbbd.media.links import DownLink, Feed
 from bbbd.media.offers import described
-from bbbd.media.room import MediaRoom, Member
+from bbbd.media.room import LinkDropped, MediaRoom, Member
+
+_log = Logger()
 
 #: Seconds within which a page answers an offer, and until a failed link is made anew (doubled each time).
 ANSWER_WITHIN, PAUSE, LONGEST_PAUSE = 10.0, 1.0, 30.0
@@ -41,18 +44,27 @@ class Receiving:
         try:
             while self._engine.is_up and await self._negotiate(room, member):
                 member.failures = 0
-        except (JanusFailed, defer.TimeoutError, CommandRefused):
-            member.failures += 1
-            pause = min(PAUSE * 2 ** min(member.failures - 1, 10), LONGEST_PAUSE)
-            self._engine.timer.callLater(pause, self._gather, room)
-            await self.drop(room, member)
+        except (JanusFailed, defer.TimeoutError, CommandRefused) as fault:
+            await self._begin_anew(room, member, fault)
         finally:
             member.is_settling = False
+        if not self._engine.has(room, member):
+            await self.drop(room, member)
+
+    async def _begin_anew(self, room: MediaRoom, member: Member, fault: Exception) -> None:
+        """Drop a link that failed; a new one follows, at once if it was dropped on purpose, else after a pause."""
+        pause = 0.0
+        if not isinstance(fault, LinkDropped) and getattr(fault, "code", 0) not in UNKNOWN:
+            _log.info("what a person receives begins anew: {why}", event="media_begins_anew", why=str(fault))
+            member.failures += 1
+            pause = min(PAUSE * 2 ** min(member.failures - 1, 10), LONGEST_PAUSE)
+        self._engine.timer.callLater(pause, self._gather, room)
+        await self.drop(room, member)
 
     async def _negotiate(self, room: MediaRoom, member: Member) -> bool:
         """Make one change of what a person receives; return False if there is none to make."""
         person = room.meeting.people.get(member.user)
-        if person is None or person.away is not None:
+        if person is None or person.away is not None or member.wish is None or not self._engine.has(room, member):
             return False
         settings = self._engine.current.settings
         wanted = room.wanted(member, talkers=settings.talkers_heard, cameras=settings.cameras_seen)
@@ -78,7 +90,7 @@ class Receiving:
         """Subscribe a person to other feeds; return what Janus says, and its offer ("" for none)."""
         added = [{"feed": one.user, "mid": one.mid} for one in sorted(wanted - have)]
         if member.down is None:
-            member.down = DownLink(handle=await self._engine.attach(room, member))
+            member.down = DownLink(handle=await self._engine.attach(room, member), page=member.page)
             body: dict[str, Any] = {
                 "request": "join",
                 "ptype": "subscriber",
@@ -135,7 +147,7 @@ class Receiving:
 
     def answer(self, room: MediaRoom, user: str, number: int, text: str) -> None:
         """Take a page's answer to an offer. Raises ``CommandRefused``."""
-        description = described(text)
+        description = described(text, answer=True)
         member = room.member(user)
         if member.answered is None or member.down is None or member.down.number != number:
             raise CommandRefused(RefusalKey.GONE, "there is no such offer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusApi
-from bbbd.media.links import DownLink, UpLink
+from bbbd.media.links import DownLink, KnownLinks, UpLink
 from bbbd.meetings.registry import Meetings
 
 
@@ -15,9 +15,14 @@ async def recover(engine: Engine, meetings: Meetings, api: JanusApi) -> None:
     """
     known = engine.links.read()
     goes_on = await api.open(known.session)
-    await engine.begin(api)
-    if goes_on:
-        await _take_up(engine, meetings, known.links)
+    if goes_on and engine.was_lost:
+        # Everybody was told that their media ended, and pages begin anew.
+        await api.request("destroy")
+        goes_on = await api.open()
+    if not goes_on:
+        known = KnownLinks()
+    await engine.begin(api, known)
+    await _take_up(engine, meetings, known.links)
     await _destroy_others(engine, meetings)
     for meeting in list(meetings):
         room = engine.rooms.get(meeting.internal_id)
@@ -34,15 +39,16 @@ async def _take_up(
         both = [link for link in (up, down) if link is not None]
         meeting = meetings.find_live(internal_id)
         if meeting is None or user not in meeting.people:
+            engine.links.note(internal_id, user, None, None)
             for link in both:
                 await engine.detach(link.handle)
             continue
         room = engine.room(meeting)
         member = room.member(user)
         member.up, member.down, member.was_heard = up, down, True
+        member.page = both[0].page
         for link in both:
             engine.handles[link.handle] = (room, member)
-        engine.note(room, member)
 
 
 async def _destroy_others(engine: Engine, meetings: Meetings) -> None:
@@ -64,5 +70,6 @@ async def _destroy_others(engine: Engine, meetings: Meetings) -> None:
         for member in room.members.values():
             if member.up is not None and member.user not in sending:
                 handle, member.up = member.up.handle, None
+                engine.note(room, member)
                 engine.settle_state(room, member)
                 await engine.detach(handle)

@@ -18,11 +18,17 @@ from bbbd.meetings.model import Meeting, Person
 MIDDLE_FROM, LARGE_FROM = 150, 300
 
 
+class LinkDropped(JanusFailed):
+    """A link was dropped on purpose while something waited for it."""
+
+
 @dataclass(slots=True, eq=False)
 class Member:
     """One person's media."""
 
     user: str
+    #: The page that was heard last, and what it wishes.
+    page: str = ""
     wish: Wish | None = None
     up: UpLink | None = None
     down: DownLink | None = None
@@ -31,6 +37,8 @@ class Member:
     was_heard: bool = False
     #: One offer of this person at a time.
     sending: DeferredLock = field(default_factory=DeferredLock)
+    #: Cameras of the offer that is under way.
+    promised: int = 0
     #: Whether ``down`` is being changed; the answer that it waits for; failures in a row.
     is_settling: bool = False
     answered: Deferred[str] | None = None
@@ -41,7 +49,13 @@ class Member:
         """Wait no longer for the answer to an offer."""
         answered, self.answered = self.answered, None
         if answered is not None:
-            answered.errback(JanusFailed("the link was dropped", 1))
+            answered.errback(LinkDropped("the link was dropped"))
+
+    @property
+    def cameras(self) -> int:
+        """The cameras that the person sends or is about to send, whether their packets come already or not."""
+        kinds = [kind for mid, kind in self.up.tracks.items() if mid not in self.up.blocked] if self.up else []
+        return max(self.promised, kinds.count(TrackKind.CAMERA))
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +86,15 @@ class MediaRoom:
         for member in self.members.values():
             member.up = member.down = None
             member.give_up_offer()
+
+    def cameras_of(self, user: str) -> int:
+        """Return the cameras of a person, those on their way too."""
+        person, member = self.meeting.people.get(user), self.members.get(user)
+        return max(person.cameras if person is not None else 0, member.cameras if member is not None else 0)
+
+    def cameras_besides(self, user: str) -> int:
+        """Return the cameras of all others, those on their way too."""
+        return sum(self.cameras_of(other) for other in self.meeting.people if other != user)
 
     def member(self, user: str) -> Member:
         """Return a person's media, made if they are new."""

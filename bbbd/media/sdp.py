@@ -2,7 +2,8 @@
 
 A page's description is text from a stranger, and larger than a request of the engine may be (8 KiB): browsers list a
 dozen codecs for each track. So it is read line by line, and written anew from the lines that are known here: Opus and
-VP8 with its retransmission, the header extensions in use, simulcast, one fingerprint. Candidates are dropped: the
+VP8 with its retransmission, the header extensions in use, simulcast, one fingerprint. An answer to the engine's own
+offer, which may have two dozen tracks, keeps even less of each. Candidates are dropped: the
 engine learns the page's address from its first packet, and a page cannot make it send packets elsewhere.
 """
 
@@ -14,6 +15,9 @@ from dataclasses import dataclass, field
 
 #: Sections (tracks, also ended ones) of one description.
 MOST_SECTIONS = 40
+#: Bytes of a description in a request of the engine, which has at most 8,192 in all.
+MOST_BYTES = 7_700
+_MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
 _LINE = re.compile(r"([a-z])=([^\x00-\x1f\x7f]{0,2000})")
 _MEDIA = re.compile(r"(audio|video) [0-9]{1,5} UDP/TLS/RTP/SAVPF((?: [0-9]{1,3}){1,80})")
 _RTPMAP = re.compile(r"([0-9]{1,3}) ([A-Za-z0-9-]{1,20})/([0-9]{1,6})(?:/[0-9])?")
@@ -37,7 +41,7 @@ _KEPT = {
 _SOURCE = re.compile(r"([0-9]{1,10}) cname:\S{1,100}")
 _EXTENSIONS = frozenset(
     (
-        "urn:ietf:params:rtp-hdrext:sdes:mid",
+        _MID_EXTENSION,
         "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
         "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
         "urn:ietf:params:rtp-hdrext:ssrc-audio-level",
@@ -73,6 +77,11 @@ class Section:
         wanted = [one for one in self.payloads if one in self.codecs]
         return [one for one in self.payloads if one in wanted or self.retransmits.get(one) in wanted]
 
+    def reduce_further(self) -> None:
+        """Drop what the engine does not need of a track that it sends."""
+        self.lines = [line for line in self.lines if not line.startswith("a=extmap:") or _MID_EXTENSION in line]
+        self.feedback = [(payload, value) for payload, value in self.feedback if "nack" in value]
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -87,8 +96,22 @@ class Description:
         return {one.mid: one.kind for one in self.sections if one.direction in ("sendonly", "sendrecv")}
 
 
-def reduced(text: str) -> Description:
-    """Return a page's description as the engine gets it. Raises ``UnreadableDescription``."""
+def reduced(text: str, *, answer: bool = False) -> Description:
+    """Return a page's description, an offer or an answer, as the engine gets it. Raises ``UnreadableDescription``."""
+    once, origin, sections = _read(text)
+    _check(once, sections)
+    if answer:
+        for section in sections:
+            section.reduce_further()
+    written = _written(origin, once, sections)
+    # Each end of line is two bytes in JSON.
+    if len(written) + written.count("\n") > MOST_BYTES:
+        raise UnreadableDescription("has too many tracks and codecs")
+    return Description(tuple(sections), written)
+
+
+def _read(text: str) -> tuple[dict[str, str], str, list[Section]]:
+    """Return the attributes of the whole, its origin, and its sections."""
     once: dict[str, str] = {}
     origin = ""
     sections: list[Section] = []
@@ -106,8 +129,7 @@ def reduced(text: str) -> Description:
                     once.setdefault(name, rest)
             elif sections:
                 _note(sections[-1], name, rest)
-    _check(once, sections)
-    return Description(tuple(sections), _written(origin, once, sections))
+    return once, origin, sections
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -239,7 +239,7 @@ def test_links_of_media_are_read_and_written(tmp_path: Path) -> None:
     path = tmp_path / "media.links"
     path.write_bytes(data + b'{"meeting":"torn')
     known = links.LinksFile(Disk(), path).read()
-    assert known.session == LINKS[0].session
+    assert (known.session, known.control) == (LINKS[0].session, LINKS[0].control)
     assert list(known.links) == [(ID, "w_1")]
     up, down = known.links[ID, "w_1"]
     assert (plain(up), plain(down)) == (plain(LINKS[1].up), plain(LINKS[1].down))
