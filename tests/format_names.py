@@ -34,7 +34,17 @@ from bbbd.meetings import (
     recording,
     slides,
 )
-from bbbd.recordings import atomic_replace, importer, index, layout, metadata, scan, status_files, transactions
+from bbbd.recordings import (
+    archive_process,
+    atomic_replace,
+    importer,
+    index,
+    layout,
+    metadata,
+    scan,
+    status_files,
+    transactions,
+)
 from bbbd.texttracks import inbox
 from bbbd.values import enums
 
@@ -194,7 +204,7 @@ NAMES: dict[type, str] = {
     importer.Imported: "what outcome why",
     importer.ImportOutcome: "imported already there refused",
 }
-#: Never written: what others are made of, and an index in memory.
-INSIDE = {event.Event, protocol.ClientMessage, index.Recording}
+#: Never written: what others are made of, an index in memory, and what one process says to another of the same version.
+INSIDE = {event.Event, protocol.ClientMessage, index.Recording, archive_process._Head, archive_process._FileHead}
 #: Not structures of their own: lists on disk, so that the order alone counts there.
 LISTS = (index.MetadataKey, index.FileStamp, importer.Imported)

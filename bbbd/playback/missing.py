@@ -14,25 +14,25 @@ _LONGEST = 2000
 
 
 def answer_missing(request: Request, words: Translations) -> None:
-    """Answer 404 with a page in the browser's language, and a link to where one came from if that is known."""
+    """Answer 404 with a page in the browser's language, and a link to the site where one came from if that is known."""
     language = words.choose(request.header(b"Accept-Language") or "")
     request.setHeader(b"Vary", b"Accept-Language, Referer")
     content = f'<p class="lead">{escape(words.text("missing.lead", language))}</p>'
-    back = request.header(b"Referer") or ""
-    if host := _host(back):
-        label = words.text("back.to", language).replace("{host}", host)
-        content += f'\n<p class="actions"><a class="primary" href="{escape(back)}">{escape(label)}</a></p>'
+    origin = _origin(request.header(b"Referer") or "")
+    if origin:
+        label = words.text("back.to", language).replace("{host}", urlsplit(origin).hostname or "")
+        content += f'\n<p class="actions"><a class="primary" href="{escape(origin)}/">{escape(label)}</a></p>'
     else:
         content += f'\n<p class="aside-note">{escape(words.text("missing.where", language))}</p>'
     answer_page(request, words.text("missing.title", language), content, 404, language)
 
 
-def _host(address: str) -> str:
-    """Return the host of a page's address, empty if it is no address of the web."""
+def _origin(address: str) -> str:
+    """Return the origin of a page's address, empty if it is none of the web. What follows it may be a secret."""
     try:
         url = urlsplit(address)
         host = url.hostname or ""
     except ValueError:
         return ""
-    is_page = url.scheme in ("http", "https") and "@" not in url.netloc and len(address) <= _LONGEST
-    return host if is_page else ""
+    is_page = url.scheme in ("http", "https") and host and "@" not in url.netloc and len(address) <= _LONGEST
+    return f"{url.scheme}://{url.netloc}" if is_page else ""

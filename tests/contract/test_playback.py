@@ -307,7 +307,8 @@ async def test_an_unknown_an_unpublished_and_a_forbidden_recording_have_one_page
     [
         (
             "https://moodle.example.edu/mod/view.php?id=1&x=%22",
-            "https://moodle.example.edu/mod/view.php?id=1&amp;x=%22",
+            # Not the whole address, whose rest may be a secret.
+            "https://moodle.example.edu/",
         ),
         ("http://[::1", None),
         ("javascript:alert(1)", None),

@@ -22,7 +22,8 @@ from bbbd.slides.formats import DocumentFormat, UnconvertibleDocument, format_of
 from bbbd.slides.process_limits import ProcessLimits
 from bbbd.subtitles import UnreadableSubtitles, to_webvtt, webvtt
 
-LIMITS = ProcessLimits(512 << 20, 300, 200, 1 << 30)
+#: Much memory: a child of this process has its address space from the begin.
+LIMITS = ProcessLimits(16 << 30, 300, 200, 1 << 30)
 
 
 # Slides.
