@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from bbbd.api.query import read_query  # noqa: E402
-from bbbd.meetings import chat, event, hands, recording  # noqa: E402
+from bbbd.meetings import chat, event, hands, media, recording  # noqa: E402
 from bbbd.meetings.create_parameters import Create  # noqa: E402
 from bbbd.meetings.journal_format import Line, write_head, write_line  # noqa: E402
 from bbbd.settings.settings import Settings  # noqa: E402
@@ -80,7 +80,7 @@ def events(count: int) -> Iterator[tuple[int, event.Event]]:
     chance = random.Random(1)
     said = (chat.Chatted(user=chance.choice(users), text="See https://example.org/?a=1&b=2") for _ in range(MESSAGES))
     more = (
-        chance.choice((hands.HandRaised(user=users[1]), event.Talked(user=users[2], milliseconds=900)))
+        chance.choice((hands.HandRaised(user=users[1]), media.Talked(user=users[2], milliseconds=900)))
         for _ in range(count)
     )
     yield from sorted(((chance.randrange(1000, LENGTH), one) for one in (*said, *more)), key=lambda pair: pair[0])

@@ -24,7 +24,7 @@ from bbbd.history.from_events_xml import read_events_file
 from bbbd.history.from_journal import TELLERS, UNTOLD, history_of, read_journal_file
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
 from bbbd.history.xml_text import clean
-from bbbd.meetings import breakouts, chat, event, fold, hands, recording, slides
+from bbbd.meetings import breakouts, chat, event, fold, hands, media, recording, slides
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import Created, Event, Microphone
 from bbbd.meetings.features import EVENTS
@@ -132,9 +132,9 @@ def test_speech_begins_before_it_is_written() -> None:
     people = joined("w_a")
     found = told(
         *people,
-        (5000, event.MediaChanged(user="w_a", microphone=Microphone.ON)),
+        (5000, media.MediaChanged(user="w_a", microphone=Microphone.ON)),
         (20_000, chat.Chatted(user="w_a", text="x")),
-        (22_000, event.Talked(user="w_a", milliseconds=4000)),
+        (22_000, media.Talked(user="w_a", milliseconds=4000)),
         (30_000, event.Left(user="w_a")),
     )
     assert [(type(one).__name__, one.at - T0) for one in found[1:]] == [
@@ -183,10 +183,10 @@ def test_decks_hands_roles_sound_and_rooms_are_told() -> None:
         event.RoleChanged(user="w_a", role=Role.VIEWER, by="w_a"),
         event.PresenterChanged(user="w_a"),
         event.PresenterChanged(user=""),
-        event.MediaChanged(user="w_a", microphone=Microphone.LISTEN),
-        event.MediaChanged(user="w_a", microphone=Microphone.MUTED),
-        event.MediaChanged(user="w_a", microphone=Microphone.ON),
-        event.MediaChanged(user="w_a", microphone=Microphone.NONE),
+        media.MediaChanged(user="w_a", microphone=Microphone.LISTEN),
+        media.MediaChanged(user="w_a", microphone=Microphone.MUTED),
+        media.MediaChanged(user="w_a", microphone=Microphone.ON),
+        media.MediaChanged(user="w_a", microphone=Microphone.NONE),
         event.Left(user="w_a", why=event.LeaveReason.LOST),
         # With the session of before a person has the role of before.
         event.Joined(token="token-w_a"),
