@@ -15,8 +15,7 @@ from bbbd.live.features import visible_event
 from bbbd.live.media_port import MediaPlane, NoMedia
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Member, Room
-from bbbd.live.visibility import Viewer, viewer_of
-from bbbd.live.websocket import WebSocket, framed
+from bbbd.live.websocket import WebSocket
 from bbbd.meetings.event import (
     Ended,
     EndReason,
@@ -73,12 +72,12 @@ class Hub:
         self._sockets = sockets
         self._current = current
         self._metrics = metrics
-        self._rooms: dict[str, Room] = {}
+        self.rooms: dict[str, Room] = {}
 
     @property
     def connection_count(self) -> int:
         """The number of open connections."""
-        return sum(len(room.connections) for room in self._rooms.values())
+        return sum(len(room.connections) for room in self.rooms.values())
 
     # What connections need: ``Backend``.
 
@@ -144,34 +143,11 @@ class Hub:
         gone = self._expired_tokens.find(token)
         return CloseReason[gone.reason.name] if gone else CloseReason.UNKNOWN
 
-    # What the media plane needs: ``MediaOutlet``.
-
     def tell(self, meeting: Meeting, user: str, t: str, **facts: object) -> None:
         """Send a message to the page of a person who is in."""
-        room = self._rooms.get(meeting.internal_id)
+        room = self.rooms.get(meeting.internal_id)
         if room is not None and (connection := room.inside.get(user)) is not None:
             connection.tell(t, **facts)
-
-    def tell_each(self, meeting: Meeting, make: Callable[[Viewer], str]) -> None:
-        """Send each person who is in the message that is made for them, "" for none."""
-        room = self._rooms.get(meeting.internal_id)
-        if room is None:
-            return
-        frames: dict[str, bytes] = {"": b""}
-        for user, connection in room.inside.items():
-            person = meeting.people.get(user)
-            text = make(viewer_of(meeting, person)) if person is not None else ""
-            frame = frames.get(text)
-            if frame is None:
-                frame = frames[text] = framed(text)
-            if frame:
-                connection.offer(frame)
-
-    def tell_server(self) -> None:
-        """Send every page what ``describe`` of the media plane returns now."""
-        for room in list(self._rooms.values()):
-            for connection in list(room.connections):
-                connection.tell("media", **self.media.describe(connection.user))
 
     # Connections.
 
@@ -207,10 +183,10 @@ class Hub:
         if found is None:
             return False
         meeting, session = found
-        room = self._rooms.get(meeting.internal_id)
+        room = self.rooms.get(meeting.internal_id)
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
-            room = self._rooms[meeting.internal_id] = Room(meeting, parent)
+            room = self.rooms[meeting.internal_id] = Room(meeting, parent)
         connection = Connection(self, room, session, socket, caller)
         room.connections.add(connection)
         socket.listener = connection
@@ -221,7 +197,7 @@ class Hub:
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
         """Handle an event of a meeting: a listener of ``Meetings``."""
-        room = self._rooms.get(meeting.internal_id)
+        room = self.rooms.get(meeting.internal_id)
         if room is None:
             return
         if isinstance(event, Ended):
@@ -235,7 +211,7 @@ class Hub:
         self._close_ended(room, event)
 
     def _end(self, room: Room, event: Ended) -> None:
-        del self._rooms[room.meeting.internal_id]
+        del self.rooms[room.meeting.internal_id]
         for connection in list(room.connections):
             connection.bye(CloseReason.ENDED, why=event.why)
 
@@ -274,7 +250,7 @@ class Hub:
 
     def gather(self, meeting: Meeting) -> None:
         """Send what waits in a meeting's room, soon."""
-        if (room := self._rooms.get(meeting.internal_id)) is not None:
+        if (room := self.rooms.get(meeting.internal_id)) is not None:
             self._gather(room)
 
     def _gather(self, room: Room) -> None:
@@ -299,12 +275,12 @@ class Hub:
 
     def check_timeouts(self) -> None:
         """Check all connections: once a second."""
-        for room in list(self._rooms.values()):
+        for room in list(self.rooms.values()):
             try:
                 room.note_lost(self)
             except OSError:
                 _log.failure("a lost connection is not noted yet", event="loss_not_noted")
-        connections = [connection for room in self._rooms.values() for connection in room.connections]
+        connections = [connection for room in self.rooms.values() for connection in room.connections]
         in_slices(self._sockets, connections, self._check)
 
     def _check(self, members: Sequence[Member]) -> None:
@@ -316,6 +292,6 @@ class Hub:
 
     def stop(self) -> None:
         """Close all connections: the server stops, and will be back."""
-        for room in list(self._rooms.values()):
+        for room in list(self.rooms.values()):
             for connection in list(room.connections):
                 connection.server_stopping()

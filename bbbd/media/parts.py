@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from bbbd.environment import Environment
 from bbbd.live.hub import Hub
+from bbbd.live.media_messages import MediaMessages
 from bbbd.media.connector import JanusConnector
 from bbbd.media.engine import Engine
 from bbbd.media.janus_plane import JanusPlane
@@ -36,7 +37,7 @@ def make(environment: Environment, current: CurrentSettings, *, meetings: Meetin
     secret, admin_key = secrets_of(settings)
     server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]
     engine = Engine(
-        outlet=hub,
+        outlet=MediaMessages(hub),
         links=LinksFile(environment.disk, settings.directory / LINKS),
         clock=environment.clock,
         timer=environment.socket_timer,
