@@ -2,6 +2,7 @@
 
 define HELP
 make run            a server to try
+make media          the same with sound and cameras: starts Janus and coturn too
 make test           lint, types, and all tests but those in a browser and the fault tests
 make unit           the tests, and how much of the code they run
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
@@ -31,7 +32,8 @@ PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run test lint types types-js unit browser fix faults pictures soak fuzz defences bench bench-compare docs dist clean
+.PHONY: help run media test lint types types-js unit browser fix faults pictures soak fuzz defences bench bench-compare docs \
+    dist clean
 
 help:
 	@echo "$$HELP"
@@ -52,6 +54,9 @@ run: $(VENV)/made
 	@$(BIN)/bbbd url create meetingID=first name=First --settings $(DATA)/run.properties
 	@echo
 	@$(BIN)/twistd --nodaemon --pidfile= bbbd --settings $(DATA)/run.properties
+
+media: $(VENV)/made
+	@$(BIN)/python tests/try_media.py $(abspath $(DATA))
 
 test: lint types unit
 

@@ -166,7 +166,7 @@ NAMES: dict[type, str] = {
     links._Line: "session control meeting user up down",
     links.UpLink: "handle page tracks simulcast is_up live arriving blocked muted",
     links.DownLink: "handle page feeds number layers",
-    links.Feed: "user mid kind",
+    links.Feed: "user mid kind link",
     protocol.Hello: "t=hello id v tab after epoch lang",
     protocol.Leave: "t=leave id",
     protocol.Here: "t=here id",

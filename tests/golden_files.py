@@ -451,7 +451,7 @@ LINKS = (
             muted={"0"},
         ),
         down=DownLink(
-            handle=13, page="page", feeds={"0": Feed("w_2", "1", TrackKind.CAMERA)}, number=3, layers={"0": 2}
+            handle=13, page="page", feeds={"0": Feed("w_2", "1", TrackKind.CAMERA, 14)}, number=3, layers={"0": 2}
         ),
     ),
     _Line(meeting=ID, user="w_2"),

@@ -108,20 +108,18 @@ class Janus:
                 select.select([], [], [], 0.02)
         return False
 
-    def handles(self) -> int:
-        """Return how many handles there are, as Janus' own administration counts them."""
-        asked = {"admin_secret": "admin", "transaction": "x"}
-        sessions = self._administer(janus="list_sessions", **asked)["sessions"]
-        return sum(
-            len(self._administer(janus="list_handles", session_id=one, **asked).get("handles", ())) for one in sessions
-        )
+    def handles(self, daemon: Daemon) -> int:
+        """Return how many handles a daemon's session has, as Janus' own administration counts them."""
+        session = json.loads((daemon.directory / "media.links").read_bytes().partition(b"\n")[0])["session"]
+        return len(self._administer(janus="list_handles", session_id=session)["handles"])
 
     def _administer(self, **request: Any) -> dict[str, Any]:
         here = self.directory / f"asks-{next(self._asked)}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
             sender.settimeout(PATIENCE)
             sender.bind(str(here))
-            sender.sendto(json.dumps(request).encode(), str(self.directory / "admin.sock"))
+            asked = {**request, "admin_secret": "admin", "transaction": "x"}
+            sender.sendto(json.dumps(asked).encode(), str(self.directory / "admin.sock"))
             answer: dict[str, Any] = json.loads(sender.recv(1 << 18))
         here.unlink()
         return answer
@@ -239,7 +237,7 @@ def together(attendees: list[Attendee], done: Callable[[], bool]) -> None:
     """Let everybody read and answer until a condition holds."""
     end = time.monotonic() + PATIENCE
     while not done():
-        assert time.monotonic() < end, [one.got[-5:] for one in attendees]
+        assert time.monotonic() < end, [(one.name, one.packets(), one.got[-5:]) for one in attendees]
         select.select([one.socket for one in attendees], [], [], 0.05)
         for one in attendees:
             one.read()

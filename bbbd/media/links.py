@@ -21,11 +21,12 @@ MOST_LINES = 20_000
 
 
 class Feed(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
-    """A track of somebody: the sender, the mid in their own link, and its kind."""
+    """A track of somebody: the sender, the mid in their own link, its kind, and the handle of that link."""
 
     user: str
     mid: str
     kind: TrackKind
+    link: int
 
 
 class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):

@@ -33,6 +33,8 @@ def make(environment: Environment, current: CurrentSettings, *, meetings: Meetin
     """Make the media plane of one server and give it to the hub; return its connection, None without an engine."""
     settings = current.settings
     if settings.media is MediaEngine.OFF or not settings.janus:
+        if settings.media is MediaEngine.JANUS:
+            _log.error("bbbd.media is janus, but bbbd.janus names none: there is no sound", event="janus_unnamed")
         return None
     secret, admin_key = secrets_of(settings)
     server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]

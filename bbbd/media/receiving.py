@@ -76,10 +76,16 @@ class Receiving:
         data, offered = await self._subscribe(room, member, wanted, have)
         if member.down is None:
             return True
-        feeds = {(one.user, one.mid): one for one in wanted | have}
-        member.down.feeds = _feeds_of(data, feeds)
+        if "streams" in data:
+            feeds = {(one.user, one.mid): one for one in [*have, *wanted]}
+            member.down.feeds = _feeds_of(data, feeds)
+        else:
+            # Nothing was left to change: those links had ended.
+            member.down.feeds = {mid: feed for mid, feed in member.down.feeds.items() if feed in wanted}
         member.down.layers = {mid: layer for mid, layer in member.down.layers.items() if mid in member.down.feeds}
         self._engine.note(room, member)
+        if set(member.down.feeds.values()) == have:
+            raise JanusFailed("Janus has not the tracks that are wanted", 1)
         if offered:
             await self._offer(room, member, offered, is_new=is_new)
         return True
@@ -101,7 +107,9 @@ class Receiving:
             }
         else:
             removed = [{"sub_mid": mid} for mid, feed in member.down.feeds.items() if feed not in wanted]
-            body = {"request": "update", "subscribe": added, "unsubscribe": removed}
+            # A link that was begun anew has tracks of the same names: the old ones go first.
+            again = {(one.user, one.mid) for one in have - wanted} & {(one.user, one.mid) for one in wanted - have}
+            body = {"request": "update", "subscribe": [] if again else added, "unsubscribe": removed}
         data, jsep = await self._engine.api.ask(
             member.down.handle, {name: value for name, value in body.items() if value != []}
         )

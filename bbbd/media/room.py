@@ -144,7 +144,7 @@ class MediaRoom:
                 continue
             if may_receive(self.meeting, receiver, sender, kind):
                 for mid in member.up.live_of(kind):
-                    yield Feed(user, mid, kind)
+                    yield Feed(user, mid, kind, member.up.handle)
 
     def layer(self, member: Member, feed: Feed) -> int | None:
         """Return which layer of a camera a tile needs, 0 to 2; None for a track that has none."""

@@ -180,8 +180,9 @@ class Sending:
             return
         room.spoke[member.user] = now
         if said == "talking":
-            room.speaking.setdefault(member.user, now)
-            self._tell_talking(room)
+            if member.user not in room.speaking:
+                room.speaking[member.user] = now
+                self._tell_talking(room)
         else:
             self._stop_talking(room, member)
 

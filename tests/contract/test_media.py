@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Daemon, awaited
+from harness import Daemon, awaited, run
 from media_harness import Attendee, Endpoints, Janus, Network, arriving, missing, together
 
 WHY = missing()
@@ -211,7 +212,7 @@ async def test_a_moderator_who_becomes_a_viewer_is_bound_by_the_locks(daemon: Da
 
 @awaited
 async def test_the_presenter_shares_a_screen_until_another_presents(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone")
+    ada, bob = await pair(daemon, come)
     assert bob.send("microphone", "screen")["key"] == "notAllowed"
     ada.request("presenter", who=bob.user)
     assert bob.send("microphone", "screen", "screenSound", fresh=True)["t"] == "media.up"
@@ -307,7 +308,7 @@ async def test_a_reload_begins_anew_and_an_old_page_has_no_say(
     daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
 ) -> None:
     ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles = janus.handles()
+    handles = janus.handles(daemon)
     old = endpoints.ask("Bob", "offer", kinds=["microphone", "camera"])
     endpoints.ask("Bob", "close")
     again = Attendee(daemon, bob.token, "Bob", endpoints, page="reloaded")
@@ -318,7 +319,7 @@ async def test_a_reload_begins_anew_and_an_old_page_has_no_say(
     assert again.request("media.up", page="Bob", **old)["t"] in ("media.up", "no")
     again.send("microphone", "camera", fresh=True)
     arriving(ada, [again], bob.user, "camera")
-    assert janus.handles() <= handles
+    assert janus.handles(daemon) <= handles
     again.socket.close()
 
 
@@ -338,7 +339,7 @@ async def test_bad_offers_are_refused_by_name_and_disturb_nobody(
     daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
 ) -> None:
     ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles, offers = janus.handles(), ada.offers
+    handles, offers = janus.handles(daemon), ada.offers
     cleo = await come("Cleo")
     good = endpoints.ask("Cleo", "offer", kinds=["microphone"])
     for name, bad in BAD.items():
@@ -348,7 +349,7 @@ async def test_bad_offers_are_refused_by_name_and_disturb_nobody(
         assert (answer["t"], answer["key"]) == ("no", "notAllowed" if "screen" in name else "malformed"), name
     assert cleo.request("media.down", offer=1, sdp=good["sdp"])["key"] == "gone"
     assert cleo.request("media.down", offer=1, sdp="v=1")["key"] == "malformed"
-    assert janus.handles() == handles
+    assert janus.handles(daemon) == handles
     # What is longer than any message ends the connection that sent it, and no other.
     cleo.say("media.up", **{"page": "Cleo", **BAD["a megabyte"]})
     cleo.until(lambda: cleo.closed is not None)
@@ -361,7 +362,7 @@ async def test_no_handle_is_left_of_those_who_came_and_went(
     daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
 ) -> None:
     ada, bob = await pair(daemon, come, "microphone")
-    handles = janus.handles()
+    handles = janus.handles(daemon)
 
     def left(user: str) -> bool:
         return any(one["user"] == user for one in ada.events("Left"))
@@ -382,10 +383,10 @@ async def test_no_handle_is_left_of_those_who_came_and_went(
             together([ada, bob, guest], functools.partial(left, guest.user))
         guest.socket.close()
     endpoints.ask("P", "close")
-    together([ada, bob], lambda: janus.handles() == handles)
+    together([ada, bob], lambda: janus.handles(daemon) == handles)
     arriving(ada, [bob], bob.user, "microphone")
     await daemon.call("end", meetingID="demo")
-    together([ada, bob], lambda: janus.handles() == 1)
+    together([ada, bob], lambda: janus.handles(daemon) == 1)
 
 
 @awaited
@@ -403,7 +404,7 @@ async def test_who_is_removed_is_not_heard_any_longer(daemon: Daemon, janus: Jan
 @awaited
 async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come: Come) -> None:
     ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles = janus.handles()
+    handles = janus.handles(daemon)
     daemon.process.kill()
     daemon.wait()
     before = ada.packets()[bob.user, "microphone"]
@@ -417,7 +418,7 @@ async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come
         one.watch({bob.user: 180})
     arriving(again[0], [again[1]], bob.user, "camera")
     assert again[0].offers == 0
-    assert janus.handles() == handles
+    assert janus.handles(daemon) == handles
     again[0].request("mute", on=True, who=bob.user)
     silent(again[0], [again[1]], bob.user, "microphone")
     for one in again:
@@ -441,3 +442,21 @@ async def test_janus_gone_is_told_and_its_return_too(
     bob.send("microphone", "camera", fresh=True)
     arriving(ada, [bob], bob.user, "camera")
     arriving(ada, [bob], bob.user, "microphone")
+
+
+@awaited
+async def test_the_check_asks_janus_and_names_the_remedy(janus: Janus, tmp_path: Path) -> None:
+    settings = tmp_path / "bbbd.properties"
+
+    def said(**changes: str) -> str:
+        lines = {"bbbd.dataDir": str(tmp_path / "data"), **janus.settings, **changes}
+        settings.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+        return next(line for line in run("check", "--settings", str(settings)).stdout.splitlines() if "camera" in line)
+
+    assert said().startswith("ok    sound and cameras by Janus WebRTC Server")
+    wrong = tmp_path / "wrong"
+    wrong.write_text("one\ntwo\n")
+    assert "secrets of bbbd.janusSecretFile must be those" in said(**{"bbbd.janusSecretFile": str(wrong)})
+    secret = f"{janus.directory}/secret"
+    nowhere = said(**{"bbbd.janus": f"unix:{tmp_path}/none.sock", "bbbd.janusSecretFile": secret})
+    assert "start Janus with the configuration of" in nowhere

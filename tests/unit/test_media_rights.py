@@ -1,0 +1,142 @@
+"""Who may send and receive what: every combination of what decides it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from golden_files import CREATED
+
+from bbbd.clock import Moment
+from bbbd.live.media_rights import TrackKind, camera_limit, may_receive, may_send, shown_sender
+from bbbd.meetings.create_parameters import Create
+from bbbd.meetings.event import Created, Microphone
+from bbbd.meetings.model import Meeting, Person
+from bbbd.values.enums import GuestPolicy, Role
+
+NOW = Moment(0, 0)
+#: Everybody that can differ: a moderator, a viewer who is bound by locks, one who is not, and a guest.
+PEOPLE = {
+    "moderator": (Role.MODERATOR, False, True),
+    "viewer": (Role.VIEWER, False, True),
+    "unlocked": (Role.VIEWER, False, False),
+    "guest": (Role.VIEWER, True, True),
+}
+BOUND = ("viewer", "guest")
+
+
+def meeting(
+    *,
+    presenter: str = "",
+    locks: frozenset[str] = frozenset(),
+    disabled: tuple[str, ...] = (),
+    own: int = 0,
+    whole: int = 0,
+) -> Meeting:
+    created = Created(
+        internal_id=CREATED.internal_id,
+        create_time=CREATED.create_time,
+        wanted=Create(meeting_id="m", user_camera_cap=own, meeting_camera_cap=whole),
+        attendee_pw="a",
+        moderator_pw="m",
+        voice_bridge="1",
+        record=False,
+        disabled_features=disabled,
+    )
+    people = {
+        user: Person(
+            user=user,
+            external_id=user,
+            name=user,
+            role=role,
+            guest=guest,
+            avatar="",
+            session=user,
+            locked=locked,
+            joined=NOW,
+            active=NOW,
+            microphone=Microphone.LISTEN,
+        )
+        for user, (role, guest, locked) in PEOPLE.items()
+    }
+    return Meeting(
+        created=created,
+        created_at=NOW,
+        active=NOW,
+        people=people,
+        policy=GuestPolicy.ALWAYS_ACCEPT,
+        presenter=presenter,
+        locks=dict.fromkeys(locks, True),
+    )
+
+
+LOCKS = [frozenset(one) for n in range(3) for one in itertools.combinations(("lock_cam", "lock_mic"), n)]
+
+
+@pytest.mark.parametrize("presenter", ["", *PEOPLE])
+@pytest.mark.parametrize("locks", LOCKS, ids=lambda locks: "+".join(sorted(locks)) or "open")
+@pytest.mark.parametrize("user", PEOPLE)
+def test_locks_bind_locked_viewers_who_do_not_present(user: str, locks: frozenset[str], presenter: str) -> None:
+    m = meeting(presenter=presenter, locks=locks)
+    bound = user in BOUND and user != presenter
+    assert may_send(m, m.people[user], TrackKind.CAMERA) == (not (bound and "lock_cam" in locks))
+    assert may_send(m, m.people[user], TrackKind.MICROPHONE) == (not (bound and "lock_mic" in locks))
+    for kind in (TrackKind.SCREEN, TrackKind.SCREEN_SOUND):
+        assert may_send(m, m.people[user], kind) == (user == presenter)
+
+
+@pytest.mark.parametrize("kind", [TrackKind.SCREEN, TrackKind.SCREEN_SOUND])
+def test_no_screen_is_shared_where_the_feature_is_disabled(kind: TrackKind) -> None:
+    m = meeting(presenter="moderator", disabled=("screenshare",))
+    assert not may_send(m, m.people["moderator"], kind)
+    assert may_send(m, m.people["moderator"], TrackKind.CAMERA)
+
+
+@pytest.mark.parametrize("presenter", ["", *PEOPLE])
+@pytest.mark.parametrize("only_moderators", [False, True])
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize(("receiver", "sender"), list(itertools.product(PEOPLE, PEOPLE)))
+def test_cameras_are_seen_by_those_who_may(
+    receiver: str, sender: str, presenter: str, *, hidden: bool, only_moderators: bool
+) -> None:
+    locks = ["lock_user_list"] * hidden + ["webcams_only_for_moderator"] * only_moderators
+    m = meeting(presenter=presenter, locks=frozenset(locks))
+    seen = receiver != sender
+    if hidden and receiver in BOUND and receiver != presenter:
+        seen = seen and sender in ("moderator", presenter)
+    if only_moderators:
+        seen = seen and "moderator" in (receiver, sender)
+    assert may_receive(m, m.people[receiver], m.people[sender], TrackKind.CAMERA) == seen
+
+
+@pytest.mark.parametrize("microphone", Microphone)
+@pytest.mark.parametrize("hidden", [False, True])
+def test_sound_reaches_all_who_listen_without_the_names_of_the_hidden(microphone: Microphone, *, hidden: bool) -> None:
+    m = meeting(locks=frozenset(["lock_user_list"] * hidden))
+    viewer, guest = m.people["viewer"], m.people["guest"]
+    viewer.microphone = microphone
+    assert may_receive(m, viewer, guest, TrackKind.MICROPHONE) == (microphone is not Microphone.NONE)
+    assert shown_sender(m, viewer, "guest") == ("" if hidden else "guest")
+    assert shown_sender(m, viewer, "moderator") == "moderator"
+
+
+def test_what_may_not_be_sent_is_not_received() -> None:
+    m = meeting(locks=frozenset(("lock_cam",)))
+    assert not may_receive(m, m.people["moderator"], m.people["viewer"], TrackKind.CAMERA)
+    assert not may_receive(m, m.people["viewer"], m.people["moderator"], TrackKind.SCREEN)
+
+
+@pytest.mark.parametrize(
+    ("own", "whole", "cameras", "others", "limit"),
+    [
+        (0, 0, 9, 99, ""),
+        (2, 0, 2, 99, ""),
+        (2, 0, 3, 0, "userCameraCap"),
+        (0, 3, 1, 2, ""),
+        (0, 3, 1, 3, "meetingCameraCap"),
+        (0, 3, 0, 3, ""),
+        (1, 1, 2, 1, "userCameraCap"),
+    ],
+)
+def test_caps_of_cameras_refuse_by_name(own: int, whole: int, cameras: int, others: int, limit: str) -> None:
+    assert camera_limit(meeting(own=own, whole=whole), cameras, others) == limit
