@@ -33,8 +33,8 @@ is safe to show, as is ``moderatorOnly``, which only moderators get), ``bannerTe
 ``darkLogo``, ``copyright``, ``back`` (the URL to open after the meeting, or ``""``), ``layout``, ``record`` (whether a
 recording can come of it), ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for none),
 ``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``), ``disabledFeatures``,
-``allowModsToUnmute``, ``muteOnStart``, ``maxParticipants``, ``allowPromoteGuest`` and ``logoutTimer`` (minutes, 0 for
-none).
+``allowModsToUnmute``, ``allowModsToEjectCameras``, ``muteOnStart``, ``maxParticipants``, ``maxPinnedCameras``,
+``allowPromoteGuest`` and ``logoutTimer`` (minutes, 0 for none).
 
 **snapshot** has ``epoch`` and ``n`` (of the last event in it), ``now``, ``you`` (``user``, ``name``, ``role``,
 ``guest``, ``locked``, ``presenter``, ``layout``), ``meeting``, ``userdata`` (of the join, as far as pages use it), and

@@ -155,8 +155,10 @@ def _describe(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
         ),
         "disabledFeatures": created.disabled_features,
         "allowModsToUnmute": wanted.allow_unmute,
+        "allowModsToEjectCameras": wanted.allow_eject_cameras,
         "muteOnStart": wanted.mute_on_start,
         "maxParticipants": wanted.max_participants,
+        "maxPinnedCameras": wanted.max_pinned_cameras,
         "allowPromoteGuest": wanted.allow_promote_guest,
         "logoutTimer": wanted.logout_timer,
     }
