@@ -64,11 +64,30 @@ interface Meeting {
   breakout: {sequence: number; parentName: string} | null;
   disabledFeatures: string[];
   allowModsToUnmute: boolean;
+  allowModsToEjectCameras: boolean;
   muteOnStart: boolean;
   maxParticipants: number;
+  maxPinnedCameras: number;
   allowPromoteGuest: boolean;
   logoutTimer: number;
 }
+
+/** The server's engine for sound and cameras; what follows ``engine`` is there unless it is off. */
+interface Media {
+  engine: "off" | "janus";
+  /** Whether it works now. */
+  up?: boolean;
+  ice?: RTCIceServer[];
+  /** Seconds for which ``ice`` is valid. */
+  iceFor?: number;
+  /** The most that this page receives. */
+  cameras?: number;
+  /** Bits a second of one camera. */
+  bitrate?: number;
+}
+
+type TrackKind = "microphone" | "camera" | "screen" | "screenSound";
+type HealthLevel = "good" | "poor" | "bad";
 
 interface ChatMessage {
   n: number;
@@ -162,7 +181,7 @@ interface Facts {
   LocksChanged: {locks: Locks; by: string};
   LockChanged: {user: string; locked: boolean; by: string};
   RecordingMarked: {on: boolean; by: string; total: number};
-  MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen">;
+  MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen"> & {by: string};
   DeckAdded: {deck: Deck; by: string};
   DeckConverted: {deck: Deck; by: string};
   DeckFailed: {deck: string; name: string; why: string};
@@ -189,7 +208,7 @@ interface Bye {
 }
 
 type Answer = {
-  t: "ok" | "no";
+  t: "ok" | "no" | "media.up";
   id?: number;
   /** Of a message of the chat that was said before. */
   known?: boolean;
@@ -197,6 +216,8 @@ type Answer = {
   why?: string;
   /** Seconds. */
   wait?: number;
+  /** Of what this page sends. */
+  sdp?: string;
 };
 
 interface Welcome {
@@ -209,6 +230,7 @@ interface Welcome {
   you: You;
   meeting: Meeting;
   limits: Limits;
+  media?: Media;
   now: Time;
 }
 
@@ -225,10 +247,20 @@ type ServerMessage =
   | {t: "lobby"; place: number; of: number; message: string}
   | {t: "resumed"; n: number; epoch: string; now: Time; you: You; count: number; moderators: number; lobby?: Waiting[]}
   | {t: "events"; list: MeetingEvent[]}
-  | {t: "now"; k: string; x?: number; y?: number}
+  | {t: "now"; k: string; x?: number; y?: number; users?: string[]; user?: string; level?: HealthLevel}
+  | (Media & {t: "media"; id?: number})
+  | {t: "media.down"; sdp: string; offer: number; fresh: boolean; feeds: Record<string, Feed>}
+  | {t: "media.gone"; link: "up" | "down"; why: string}
+  | {t: "media.ask"; by: string}
   | {t: "chat"; id: number; with?: string; messages: ChatMessage[]; more: boolean}
   | {t: "idle?"; of: "you" | "meeting"; seconds: number}
   | Bye;
+
+/** Whose track it is, "" for somebody whom this page does not know. */
+interface Feed {
+  user: string;
+  kind: TrackKind;
+}
 
 type MessageOf<T extends ServerMessage["t"]> = Extract<ServerMessage, {t: T}>;
 
@@ -266,7 +298,15 @@ type ClientMessage =
   | ({t: "slide.view"} & View)
   | {t: "slide.remove"; deck: string}
   | {t: "pointer"; x?: number; y?: number}
-  | {t: "record"; on: boolean};
+  | {t: "record"; on: boolean}
+  | {t: "media.watch"; page: string; cameras: Record<string, number>; sound: boolean; screen: boolean}
+  | {t: "media.up"; page: string; sdp: string; tracks: Record<string, TrackKind>; muted: boolean; fresh: boolean}
+  | {t: "media.down"; offer: number; sdp: string}
+  | {t: "media.restart"}
+  | {t: "media.ice"}
+  | {t: "media.health"; level: HealthLevel}
+  | {t: "media.stop"; who: string; kind: "camera" | "screen"}
+  | {t: "mute"; on: boolean; who?: string};
 
 /** What session.js hears from wire.js. */
 interface WireListener {
@@ -291,6 +331,10 @@ interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" 
   threads: Map<string, Thread>;
   lobby: Waiting[] | null;
   pointer: {x: number; y: number; stage: Stage; by: string} | null;
+  /** Who speaks now. */
+  talking: string[];
+  /** By user: how well their sound and pictures arrive. */
+  health: Record<string, HealthLevel>;
 }
 
 interface Store {
@@ -300,6 +344,7 @@ interface Store {
   server: string;
   publishesRecordings: boolean;
   limits: Limits;
+  media: Media | null;
   connected: boolean;
   back: string;
   /** Milliseconds of the last round trip. */
@@ -308,9 +353,9 @@ interface Store {
 
 /** What was touched, and is drawn anew by those who watch it. */
 type Topic =
-  | "all" | "chat" | "choices" | "connection" | "decks" | "lobby" | "locks" | "meeting" | "people" | "pointer"
-  | "reading" | "recording" | "roster" | "rows" | "second" | "seen" | "sending" | "stage" | "tab" | "thread"
-  | "unread" | "words" | "you";
+  | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "lobby" | "locks" | "media" | "meeting"
+  | "people" | "pictures" | "pointer" | "reading" | "recording" | "roster" | "rows" | "second" | "seen" | "sending"
+  | "stage" | "tab" | "talking" | "thread" | "unread" | "words" | "you";
 
 /** Each event's rule: changes the state, returns the topics. */
 type Rules = {[E in EventName]: (state: State, event: EventOf<E>) => Topic[]};
@@ -319,6 +364,32 @@ type Rules = {[E in EventName]: (state: State, event: EventOf<E>) => Topic[]};
 type Notices = {[E in EventName]?: (state: State, event: Partial<EventOf<E>>) => void};
 
 type MessageHandlers = {[T in ServerMessage["t"]]: (message: MessageOf<T>) => void};
+
+// ---- sound and cameras
+
+/** See media/mine.js. */
+interface Mine {
+  sound: "out" | "listen" | "talk";
+  camera: boolean;
+  screen: boolean;
+  asking: "" | TrackKind;
+}
+
+/** A track that goes on; null while the device is released. */
+interface Sent {
+  track: MediaStreamTrack | null;
+  encodings?: RTCRtpEncodingParameters[];
+}
+
+interface UpLink {
+  pc: RTCPeerConnection;
+  transceivers: Map<TrackKind, RTCRtpTransceiver>;
+}
+
+interface Received extends Feed {
+  mid: string;
+  track: MediaStreamTrack;
+}
 
 // ---- elements
 
@@ -343,6 +414,17 @@ interface DialogFacts {
   /** It has to be answered. */
   must?: boolean;
   signal?: AbortSignal;
+}
+
+/** A tool of the bar; ``look`` is its icon and its labels, on a wide screen and on a phone. */
+interface Tool {
+  name: string;
+  there: (state: State) => boolean;
+  on: (state: State) => boolean;
+  off?: (state: State) => boolean;
+  why?: (state: State) => string;
+  act: (control: HTMLElement) => unknown;
+  look: (on: boolean, state: State) => string[];
 }
 
 interface MenuItem {
@@ -371,6 +453,10 @@ interface CardFacts {
 
 interface Navigator {
   userAgentData?: {platform: string};
+}
+
+interface Document {
+  featurePolicy?: {allowsFeature(name: string): boolean};
 }
 
 interface Window {

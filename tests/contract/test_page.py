@@ -232,3 +232,11 @@ async def test_a_session_token_is_the_servers_own_each_time(memory: Memory) -> N
     # 26 letters and digits are more than 128 bits.
     assert all(len(token) == 26 and token.isalnum() for token in tokens)
     assert len({token[place] for token in tokens for place in range(26)}) > 30
+
+
+@awaited
+async def test_the_page_may_use_microphone_camera_and_screen(memory: Memory) -> None:
+    page = await memory.fetch("/html5client/join")
+    allowed = page.headers["permissions-policy"].split(", ")
+    assert {"camera=(self)", "microphone=(self)", "display-capture=(self)"} <= set(allowed)
+    assert "media-src 'self' blob:" in page.headers["content-security-policy"].split("; ")

@@ -31,13 +31,13 @@ def _imported(name: str, *patterns: re.Pattern[str]) -> set[str]:
 
 def test_what_is_needed_later_is_not_fetched_at_once() -> None:
     assert {"shell/main.js", "shell/model.js", "slides/slides.js", "shell/store.js", "chat/chat.js"} <= _AT_ONCE
-    assert not {"slides/slideshow.js", "slides/slide_view.js", "slides/uploads.js"} & _AT_ONCE
+    assert not {"slides/slideshow.js", "slides/uploads.js", "media/call.js", "media/go_in.js"} & _AT_ONCE
     assert not _NO_MODULE & _AT_ONCE
 
 
-def test_only_slides_are_imported_lazily() -> None:
+def test_slides_and_media_are_imported_lazily() -> None:
     lazy = {(name, path) for name in _SOURCES for path in _imported(name, _LAZY)}
-    assert lazy == {("slides/slides.js", "slides/slideshow.js")}
+    assert lazy == {("media/media.js", "media/call.js"), ("slides/slides.js", "slides/slideshow.js")}
 
 
 def test_every_module_is_reached_from_the_first() -> None:

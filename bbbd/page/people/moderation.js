@@ -1,6 +1,8 @@
 // Buttons for moderators at the head of the list of people.
 
 import {openGuestPolicy} from "../lobby/guest_policy.js";
+import {isThere} from "../media/mine.js";
+import {muteAll} from "../media/person_actions.js";
 import {$, button} from "../shell/dom.js";
 import {page, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
@@ -10,6 +12,7 @@ import {lowerAll} from "./person_menu.js";
 
 let words = "";
 let lower = null; // the button for all hands
+let mute = null; // that for all microphones
 
 /** @param {State} state */
 function draw(state) {
@@ -18,15 +21,17 @@ function draw(state) {
   if (words !== language()) {
     words = language();
     lower = button("quiet small", t("do.lowerAll"), lowerAll, "hand");
+    mute = button("quiet small", t("do.muteAll"), muteAll, "mic-off");
     box.replaceChildren(
       button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
       button("quiet small", t("guests"), openGuestPolicy, "door"),
-      lower,
+      lower, mute,
     );
   }
   lower.hidden = ![...state.people.values()].some(({hand}) => hand);
+  mute.hidden = !isThere();
 }
 
 export function startModeration() {
-  watch(["you", "roster", "words"], (state) => state && draw(state));
+  watch(["you", "roster", "media", "words"], (state) => state && draw(state));
 }

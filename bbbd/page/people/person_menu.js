@@ -1,6 +1,9 @@
 // The menu of one person: private chat, and for moderators their tools.
 
 import {openThread} from "../chat/threads.js";
+import {isThere} from "../media/mine.js";
+import {mediaActions} from "../media/person_actions.js";
+import {pictureOf} from "../media/pictures.js";
 import {confirm, dialog, menu} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {has} from "../shell/features.js";
@@ -30,7 +33,8 @@ const canWrite = (state, person) => person.user !== state.you.user && has(state,
  * @param {State} state
  * @param {Person} person
  */
-export const hasMenu = (state, person) => isModerator(state) || canWrite(state, person);
+export const hasMenu = (state, person) =>
+  isModerator(state) || canWrite(state, person) || (isThere() && person.cameras > 0) || Boolean(pictureOf(person.user));
 
 /** @param {Person} person */
 export function openMenu(opener, person) {
@@ -40,6 +44,7 @@ export function openMenu(opener, person) {
     canWrite(state, person) && {
       icon: "chat", label: t("do.write"), why: () => whyNotPrivate(page.state, person), act: () => openThread(person.user),
     },
+    ...mediaActions(state, person),
     ...(isModerator(state) ? moderate(state, person) : []),
   ]);
 }

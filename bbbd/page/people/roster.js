@@ -1,6 +1,7 @@
 // The list of people, virtualised: only the rows in sight exist in the document.
 
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
+import {healthOf, isTalking} from "../media/model.js";
 import {choice} from "../settings/preferences.js";
 import {$, el, icon, iconButton, write} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
@@ -130,7 +131,7 @@ function drawRow(row, person, at, size, state) {
   const number = numberOf(state, person.user);
   const me = person.user === state.you.user;
   const shows = JSON.stringify([person, reaction, raised, number, state.presenter === person.user, isModerator(state),
-    state.you.locked, state.locks, page.connected, language()]);
+    state.you.locked, state.locks, page.connected, language(), isTalking(state, person.user), healthOf(state, person.user)]);
   if (row.shows === shows) return;
   row.shows = shows;
   const face = `${person.name} ${person.avatar}`;
@@ -147,7 +148,7 @@ function drawRow(row, person, at, size, state) {
     reaction && reactionIcon(reaction.emoji),
     person.hand && el("span", {class: "hand", title: t("people.hand")}, icon("hand"), el("b", {}, String(at + 1)), el("span", {class: "aside"}, t("people.hand"))),
     isModerator(state) && locked && el("span", {class: "sign", title: t("locked")}, icon("lock"), el("span", {class: "aside"}, t("locked"))),
-    ...signs(person)].filter(Boolean));
+    ...signs(person, state)].filter(Boolean));
   more.hidden = !hasMenu(state, person);
   if (!more.hidden) more.setAttribute("aria-label", me ? t("people.menuYou") : t("people.menu", {name: nameOf(state, person.user)}));
 }
@@ -190,6 +191,6 @@ export function startRoster() {
   });
   new ResizeObserver(() => touch("rows")).observe(box);
   watch(["roster", "words"], (state) => state && drawRoster(state));
-  watch(["people", "rows", "you", "locks", "choices", "second", "tab"], (state) => state && drawRows(state));
+  watch(["people", "rows", "you", "locks", "choices", "second", "tab", "talking", "media"], (state) => state && drawRows(state));
 }
 

@@ -3,7 +3,10 @@
 import {touch} from "../shell/store.js";
 
 const NAME = "bbbd.choices";
-const DEFAULTS = {language: "", theme: "", say: "all", shortcuts: true, sounds: false, pictures: true};
+const DEFAULTS = {
+  language: "", theme: "", say: "all", shortcuts: true, sounds: false, pictures: true, cameras: true, pushToTalk: false,
+  muted: false, microphone: "", camera: "", loudspeaker: "",
+};
 
 let chosen = {};
 try {

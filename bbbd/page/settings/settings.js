@@ -1,5 +1,6 @@
 // The dialog for this browser's settings; each change takes effect at once.
 
+import {isThere} from "../media/mine.js";
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {touch} from "../shell/store.js";
@@ -11,6 +12,8 @@ const SAID = [["all", "settings.sayAll"], ["private", "settings.sayPrivate"], ["
 const SWITCHES = [
   ["shortcuts", "settings.shortcuts"], ["sounds", "settings.sounds"], ["pictures", "settings.pictures"],
 ];
+
+const MEDIA_SWITCHES = [["cameras", "settings.cameras"], ["pushToTalk", "settings.pushToTalk"]];
 
 function list(name, label, options, change) {
   const box = el("select", {name, onchange: () => change(box.value)},
@@ -39,7 +42,7 @@ export function openSettings(focused = "") {
     list("language", t("settings.language"), [["", t("settings.languageBrowser")], ...languages()], (value) => changeLanguage(value, again)),
     list("theme", t("settings.theme"), worded(THEMES), (value) => choose("theme", value)),
     list("say", t("settings.say"), worded(SAID), (value) => choose("say", value)),
-    el("fieldset", {}, el("legend", {class: "aside"}, t("settings.more")), ...SWITCHES.map(([name, key]) => {
+    el("fieldset", {}, el("legend", {class: "aside"}, t("settings.more")), ...[...SWITCHES, ...(isThere() ? MEDIA_SWITCHES : [])].map(([name, key]) => {
       const box = el("input", {type: "checkbox", checked: choice(name), onchange: () => choose(name, box.checked)});
       return el("label", {class: "check"}, box, el("span", {}, t(key)));
     })),

@@ -1,7 +1,8 @@
-// The bar of controls at the foot: recording, slides, hand, reactions, more, leaving.
+// The bar of controls at the foot: sound, camera, screen, recording, slides, hand, reactions, more, leaving.
 
 import {isHandUp, toggleHand} from "../hands/hand.js";
 import {openReactions} from "../hands/reactions.js";
+import {MEDIA_TOOLS} from "../media/tools.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {presents} from "../slides/model.js";
 import {openDecks} from "../slides/slides.js";
@@ -13,8 +14,13 @@ import {page, watch} from "./store.js";
 import {t} from "./strings.js";
 import {hourOf, serverNow} from "./time.js";
 
-/** Each tool: when it is shown, whether it is on, its icon, its label on a wide screen and on a phone. */
+/**
+ * Each tool: when it is shown, whether it is on or off, why it cannot be used, its icon, its label on a wide screen and
+ * on a phone.
+ * @type {Tool[]}
+ */
 const TOOLS = [
+  ...MEDIA_TOOLS,
   {
     name: "record", there: mayRecord, on: ({recording}) => recording.on, act: toggleRecording,
     look: (on) => (on ? ["record-off", "tool.recordStop", "tool.recordStopShort"] : ["record", "tool.record", "tool.recordShort"]),
@@ -52,13 +58,14 @@ function face(control, [picture, long, short]) {
 
 /** @param {State} state */
 function draw(state) {
-  for (const {name, there, on, look} of TOOLS) {
+  for (const {name, there, on, off, why, look} of TOOLS) {
     const control = $(`tool-${name}`);
     const isOn = on(state);
     control.hidden = !there(state);
     control.classList.toggle("on", isOn);
-    face(control, look(isOn));
-    forbid(control, page.connected || ALWAYS.has(name) ? "" : t("why.lost"));
+    control.classList.toggle("off", Boolean(off?.(state)));
+    face(control, look(isOn, state));
+    forbid(control, page.connected || ALWAYS.has(name) ? why?.(state) ?? "" : t("why.lost"));
   }
   face($("leave"), ["leave", "leave", "leave.short"]);
 }
@@ -79,6 +86,6 @@ export function startActionBar(out) {
     $("tools").append(control);
   }
   $("leave").onclick = () => leaveOrEnd(out);
-  watch(["you", "people", "roster", "recording", "meeting", "connection", "words"], (state) => state && draw(state));
+  watch(["you", "people", "roster", "locks", "recording", "media", "meeting", "connection", "words"], (state) => state && draw(state));
   watch(["you", "second", "words"], (state) => state && drawMe(state));
 }

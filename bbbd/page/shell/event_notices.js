@@ -2,6 +2,7 @@
 
 import {removeFromOutbox} from "../chat/outbox.js";
 import {float, REACTIONS} from "../hands/reactions.js";
+import {noteOwnChange} from "../media/media.js";
 import {nameOf} from "../people/model.js";
 import {play} from "../settings/sounds.js";
 import {say, sayCame, sayMessage, sayReaction} from "./announcer.js";
@@ -62,6 +63,9 @@ const NOTICES = {
     if (user === state.you.user) say(t(role === "MODERATOR" ? "said.moderator" : "said.viewer"));
   },
   LocksChanged: () => say(t("said.locks")),
+  MediaChanged(state, {user, by}) {
+    if (user === state.you.user) noteOwnChange(by);
+  },
   RecordingMarked(_, {on}) {
     say(t(on ? "said.recordingOn" : "said.recordingOff"));
     play("recording");

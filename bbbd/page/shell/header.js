@@ -1,5 +1,6 @@
 // The top of the page: banner, logo, name, pills, state of the connection.
 
+import {healthOf} from "../media/model.js";
 import {isLoadable} from "../people/avatar.js";
 import {explainLocks, locksNow} from "../people/locks.js";
 import {isDark} from "../settings/theme.js";
@@ -77,8 +78,16 @@ function drawLocks(state) {
   if (pill.textContent !== text) pill.replaceChildren(icon("lock"), el("span", {}, text));
 }
 
+/** How the worse of the two connections is: that of the page, and that of sound and cameras. */
+function connectionKind() {
+  if (!page.connected) return "lost";
+  const health = page.state ? healthOf(page.state, page.state.you.user) : "good";
+  if (page.roundTrip > POOR || health === "bad") return "poor";
+  return page.roundTrip > SLOW || health === "poor" ? "slow" : "good";
+}
+
 function drawConnection() {
-  const kind = !page.connected ? "lost" : page.roundTrip > POOR ? "poor" : page.roundTrip > SLOW ? "slow" : "good";
+  const kind = connectionKind();
   const pill = $("connection");
   if (pill.dataset.kind === kind && pill.lang === document.documentElement.lang) return;
   pill.dataset.kind = kind;

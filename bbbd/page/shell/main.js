@@ -3,6 +3,7 @@
 import {startChat} from "../chat/chat.js";
 import {startComposer} from "../chat/composer.js";
 import {startWaitingGuests} from "../lobby/waiting_guests.js";
+import {startMedia} from "../media/media.js";
 import {startModeration} from "../people/moderation.js";
 import {startRoster} from "../people/roster.js";
 import {onRefusal} from "../recording/consent.js";
@@ -28,6 +29,7 @@ startRecording();
 startTabs();
 startStage();
 startSlides();
+startMedia();
 startWaitingGuests();
 startChat();
 startComposer();

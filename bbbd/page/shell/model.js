@@ -22,6 +22,8 @@ export function fromSnapshot(snapshot, before = null) {
   const state = {
     lobby: null,
     pointer: null,
+    talking: [],
+    health: before?.health ?? {},
     ...rest,
     decks: snapshot.decks.map((deck) => ({...deck})),
     people: new Map(people.map((person) => [person.user, {...person}])),

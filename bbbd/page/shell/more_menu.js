@@ -1,13 +1,20 @@
 // The menu behind "More", for rarer actions.
 
 import {saveChat} from "../chat/transcript.js";
+import {openReactions} from "../hands/reactions.js";
 import {openGuestPolicy} from "../lobby/guest_policy.js";
+import {leaveSound, openDevices} from "../media/media.js";
+import {isThere, mine} from "../media/mine.js";
 import {changeLocks} from "../people/locks.js";
 import {isModerator} from "../people/model.js";
+import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {openSettings} from "../settings/settings.js";
+import {presents} from "../slides/model.js";
 import {collapse, isCollapsed, onStage} from "../slides/presentation.js";
+import {openDecks} from "../slides/slides.js";
 import {openAbout} from "./about.js";
 import {confirm, menu} from "./dialog.js";
+import {$} from "./dom.js";
 import {has} from "./features.js";
 import {openShortcutList} from "./shortcut_list.js";
 import {page} from "./store.js";
@@ -19,10 +26,18 @@ async function clearChat() {
   if (await confirm(t("clear.title"), t("clear.lead"), t("clear.yes"), "danger")) agreed(await ask({t: "chat.clear"}));
 }
 
+/** A tool that the bar of a narrow page has no room for. */
+const isCrowdedOut = (name) => !$(`tool-${name}`).hidden && !$(`tool-${name}`).offsetParent;
+
 export function openMore(opener) {
   const {state} = page;
   const [moderator, chat] = [isModerator(state), has(state, "chat")];
   menu(opener, t("tool.more"), [
+    isCrowdedOut("react") && {icon: "smile", label: t("tool.react"), act: () => openReactions(opener)},
+    isCrowdedOut("slides") && presents(state) && {icon: "slides", label: t("slides"), act: openDecks},
+    isCrowdedOut("record") && mayRecord(state) && {icon: state.recording.on ? "record-off" : "record", label: t(state.recording.on ? "tool.recordStop" : "tool.record"), act: toggleRecording},
+    isThere() && mine.sound !== "out" && {icon: "media/media.svg#speaker", label: t("devices"), act: openDevices},
+    isThere() && mine.sound !== "out" && {icon: "headphones", label: t("tool.leaveSound"), act: leaveSound},
     {icon: "settings", label: t("settings"), act: openSettings},
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},

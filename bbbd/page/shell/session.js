@@ -2,6 +2,8 @@
 
 import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
+import {hangUp, hear} from "../media/media.js";
+import {noteHealth, talk} from "../media/model.js";
 import {askConsent, isAsking} from "../recording/consent.js";
 import {play} from "../settings/sounds.js";
 import {honour} from "../settings/userdata.js";
@@ -56,12 +58,14 @@ async function diagnose() {
 
 /** @type {MessageHandlers} */
 const HANDLERS = {
-  welcome({you, meeting, limits, now, server, page: hash, publishesRecordings}) {
-    Object.assign(page, {you, meeting, server, publishesRecordings, limits: {...page.limits, ...limits}, back: meeting.back});
+  welcome({you, meeting, limits, now, server, media, page: hash, publishesRecordings}) {
+    Object.assign(page, {
+      you, meeting, server, publishesRecordings, media: media ?? null, limits: {...page.limits, ...limits}, back: meeting.back,
+    });
     setServerTime(now);
     if (hash && hash !== OWN) outdated();
     else if (current() === "joining") show("joining");
-    touch("meeting");
+    touch("meeting", "media");
   },
   lobby({place: number, message}) {
     quiet();
@@ -100,7 +104,16 @@ const HANDLERS = {
   },
   now(message) {
     if (message.k === "pointer") touch(...point(page.state, message));
+    if (message.k === "talking") touch(...talk(page.state, message.users));
+    if (message.k === "health") touch(...noteHealth(page.state, message.user, message.level));
   },
+  media({t: _, id: __, ...media}) {
+    page.media = media;
+    touch("media");
+  },
+  "media.down": hear,
+  "media.gone": hear,
+  "media.ask": hear,
   "idle?": askPresence,
   chat({with: key = "", messages, more}) {
     putOlder(page.state, key, messages, more);
@@ -137,7 +150,9 @@ function inside() {
 
 /** Sends waiting messages once the person has agreed to being recorded. */
 async function consent(facts) {
-  if (await askConsent(facts)) sendAgain();
+  if (!(await askConsent(facts))) return;
+  sendAgain();
+  touch("connection");
 }
 
 function admitted() {
@@ -176,6 +191,7 @@ const secondary = () => wayBack().map(([label, , act]) => /** @type {CardAction}
 function over(state, card) {
   quiet();
   withdrawQuestion();
+  hangUp();
   page.connected = false;
   wire.stop();
   clearStrip();

@@ -1,5 +1,7 @@
 // The table of keyboard shortcuts, and the dialog that lists them.
 
+import {isThere} from "../media/mine.js";
+import {choice} from "../settings/preferences.js";
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
 import {has} from "./features.js";
@@ -15,6 +17,9 @@ export const KEYS = {
   KeyA: ["A", "keys.again"], KeyX: ["X", "keys.leave"],
 };
 
+/** Those of sound and cameras, where the server has them. */
+const MEDIA_KEYS = {KeyM: ["M", "keys.microphone"], KeyV: ["V", "keys.camera"], KeyS: ["S", "keys.screen"]};
+
 /** Those of slides, where a meeting has them. */
 export const SLIDE_KEYS = {
   KeyN: ["N", "keys.next"], KeyP: ["P", "keys.previous"], KeyF: ["F", "keys.follow"],
@@ -26,7 +31,7 @@ const ON_THE_PAGE = [
 ];
 
 /** What a letter does in this meeting. */
-export const isKey = (code) => code in KEYS || (code in SLIDE_KEYS && has(page.state, "presentation"));
+export const isKey = (code) => code in KEYS || (code in MEDIA_KEYS && isThere()) || (code in SLIDE_KEYS && has(page.state, "presentation"));
 
 export const isHeld = (event) =>
   MAC ? event.ctrlKey && event.altKey && !event.metaKey : event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey;
@@ -43,10 +48,11 @@ function slideRows() {
 }
 
 export function openShortcutList() {
-  const letters = {...KEYS, ...(has(page.state, "presentation") && SLIDE_KEYS)};
+  const letters = {...(isThere() && MEDIA_KEYS), ...KEYS, ...(has(page.state, "presentation") && SLIDE_KEYS)};
   const rows = [
     ...Object.values(letters).map(([letter, key]) => row([...HELD, letter], t(key))),
     ...slideRows(),
+    ...(isThere() && choice("pushToTalk") ? [row([t("keys.space")], t("keys.talk"))] : []),
     row(["?"], t("keys.list")),
     row([t("keys.enter")], t("keys.send")),
     row(["Shift", t("keys.enter")], t("keys.line")),

@@ -15,6 +15,7 @@ const press = (id) => {
 
 const ACTS = {
   KeyH: () => page.connected && toggleHand(), KeyE: () => press("tool-react"), KeyT: () => goTo("chat"),
+  KeyM: () => press("tool-microphone"), KeyV: () => press("tool-camera"), KeyS: () => press("tool-screen"),
   KeyU: () => goTo("people"), KeyA: sayAgain, KeyX: () => press("leave"),
   KeyN: () => turnPage(1), KeyP: () => turnPage(-1), KeyF: followAgain, KeyO: togglePointer,
 };

@@ -52,6 +52,6 @@ function draw(state) {
 
 export function startStage() {
   watch(["roster", "people", "meeting", "choices", "words"], (state) => state && draw(state));
-  watch(["roster", "people", "you", "choices", "second", "tab", "words"], (state) => state && drawTiles(state));
+  watch(["roster", "people", "you", "choices", "second", "tab", "talking", "pictures", "media", "words"], (state) => state && drawTiles(state));
   new ResizeObserver(() => page.state && drawTiles(page.state)).observe($("stage"));
 }

@@ -8,6 +8,7 @@ export const page = {
   server: "",
   publishesRecordings: true,
   limits: {chat: 5000},
+  media: null, // the server's engine for sound and cameras, as welcome and media describe it
   connected: false,
   back: "",
   roundTrip: 0,

@@ -1,0 +1,151 @@
+// Everything about sound, cameras and screens that is loaded lazily, with its style sheet.
+
+import {nameOf} from "../people/model.js";
+import {dialog} from "../shell/dialog.js";
+import {el} from "../shell/dom.js";
+import {page, touch, watch} from "../shell/store.js";
+import {t} from "../shell/strings.js";
+import {toast} from "../shell/toast.js";
+import {send} from "../shell/wire.js";
+import {followCamera, stopCamera} from "./camera.js";
+import {startCameras} from "./cameras.js";
+import {startDeviceCheck} from "./device_check.js";
+import {closeDown, takeOffer} from "./down.js";
+import {refusedWords} from "./failures.js";
+import {leaveSound, openCamera, openDevices, openGoIn, startGoIn} from "./go_in.js";
+import {followMicrophone, isMutedNow, isOpen, setMuted} from "./microphone.js";
+import {isAway, me, mine} from "./mine.js";
+import {startPushToTalk} from "./push_to_talk.js";
+import {startQuality} from "./quality.js";
+import {followScreen, startScreen, stopScreen} from "./screen.js";
+import {startSharedScreen} from "./shared_screen.js";
+import {startSounds} from "./sounds.js";
+import {afresh, again, isSent, renew, startUp} from "./up.js";
+import {startWakeLock} from "./wake_lock.js";
+import {showWhole, startWhole} from "./whole.js";
+import {startWishes, wishAgain} from "./wishes.js";
+
+export {leaveSound, openDevices, showWhole};
+
+const ICE_AT = 800; // milliseconds for each second that ICE servers are valid: asked for anew at 80 %
+const FORGOTTEN = 5000; // milliseconds after which a server that came back without this page's tracks is offered them
+
+let wasAway = false;
+let wasConnected = false;
+let described = null; // the engine, as the timer of its ICE servers has it
+let iceTimer = 0;
+let question = null;
+
+export function pressMicrophone() {
+  if (mine.sound !== "talk") return openGoIn();
+  return setMuted(isOpen());
+}
+
+export const pressCamera = () => (mine.camera ? stopCamera() : openCamera());
+
+export const pressScreen = () => (mine.screen ? stopScreen() : startScreen());
+
+/** Somebody asks this person to switch their microphone on. */
+async function askToSpeak({by}) {
+  question?.abort();
+  const mineNow = (question = new AbortController());
+  const answer = await dialog({
+    title: t("asked.title", {name: nameOf(page.state, by)}), lead: t("asked.lead"), kind: "centred", signal: mineNow.signal,
+    actions: [[t("asked.no"), "quiet", ""], [t("tool.unmute"), "primary", "yes"]],
+  });
+  if (answer) setMuted(false);
+}
+
+const HEARD = {
+  "media.down": takeOffer,
+  "media.ask": askToSpeak,
+  "media.gone": ({link}) => link === "up" && renew(),
+};
+
+export const hear = (message) => HEARD[message.t]?.(message);
+
+/** Takes a change of one's own microphone, camera and screen. */
+export function noteOwnChange(by = "") {
+  followMicrophone(by);
+  followCamera(by);
+  followScreen(by);
+  if (isOpen()) question?.abort();
+}
+
+/** Says once when the server's engine is gone, and once when it is back; then all goes on by itself. */
+function followEngine() {
+  const away = isAway();
+  if (away && !wasAway) {
+    closeDown();
+    toast(t("call.away"), "engine");
+  }
+  if (!away && wasAway) {
+    wishAgain();
+    afresh();
+    toast(t("call.back"), "engine");
+  }
+  wasAway = away;
+  if (described === page.media) return;
+  described = page.media;
+  clearTimeout(iceTimer);
+  const {iceFor, ice} = page.media;
+  if (!away && iceFor && ice?.length) iceTimer = setTimeout(() => send({t: "media.ice"}), iceFor * ICE_AT);
+}
+
+/** After a lost connection the links may go on; what the server no longer knows is offered anew. */
+function followConnection() {
+  if (page.connected === wasConnected) return;
+  wasConnected = page.connected;
+  if (!page.connected || isAway()) return;
+  wishAgain();
+  noteOwnChange();
+  setTimeout(() => {
+    const own = page.connected && page.state && me(page.state);
+    if (!own || isAway()) return;
+    const forgotten = (isSent("microphone") && !["muted", "on"].includes(own.microphone))
+      || (isSent("camera") && !own.cameras) || (isSent("screen") && !own.screen);
+    if (forgotten) again();
+  }, FORGOTTEN);
+}
+
+/** The meeting is over for this page. */
+export function hangUp() {
+  question?.abort();
+  mine.sound = "out";
+  leaveSound();
+  if (mine.camera) stopCamera();
+  if (mine.screen) stopScreen();
+  closeDown();
+  touch("media");
+}
+
+const style = () => new Promise((resolve, reject) => {
+  const href = new URL("media.css", import.meta.url);
+  document.head.append(el("link", {rel: "stylesheet", href, onload: resolve, onerror: reject}));
+});
+
+export async function start() {
+  await style();
+  startUp({
+    isMuted: isMutedNow,
+    troubled: () => toast(t("call.noWay"), "engine"),
+    refused: (kind, answer) => kind === "camera" && stopCamera(refusedWords(answer, kind)),
+  });
+  startSounds();
+  startCameras();
+  startSharedScreen();
+  startWhole();
+  startWishes();
+  startDeviceCheck();
+  startQuality();
+  startPushToTalk();
+  startWakeLock();
+  wasConnected = page.connected;
+  wasAway = false;
+  watch(["media"], () => page.media && followEngine());
+  watch(["connection"], followConnection);
+  // Locks and the presenter change without an event of one's own media.
+  watch(["locks", "you", "roster"], (state) => state && noteOwnChange());
+  startGoIn();
+  wishAgain();
+}

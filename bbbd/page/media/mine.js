@@ -1,0 +1,21 @@
+// One's own sound, camera and screen: what the person wants, which outlives a link that breaks.
+
+import {page} from "../shell/store.js";
+
+/**
+ * ``sound``: out, only listening, or with a microphone. ``asking``: what the browser asks the person for now.
+ * @type {Mine}
+ */
+export const mine = {sound: "out", camera: false, screen: false, asking: ""};
+
+/** Whether the server has an engine. */
+export const isThere = () => Boolean(page.media) && page.media.engine !== "off";
+
+/** The reason for which nothing of it works now, or "". */
+export const isAway = () => isThere() && !page.media.up;
+
+/**
+ * This person, as everybody sees them.
+ * @param {State} state
+ */
+export const me = (state) => state.people.get(state.you.user);

@@ -1,0 +1,36 @@
+// Who speaks, and whose connection is poor: facts of the moment, which no snapshot repeats.
+
+/**
+ * @param {State} state
+ * @param {string[]} users
+ * @returns {Topic[]}
+ */
+export function talk(state, users) {
+  state.talking = users;
+  return ["talking"];
+}
+
+/**
+ * @param {State} state
+ * @param {string} user
+ * @param {HealthLevel} level
+ * @returns {Topic[]}
+ */
+export function noteHealth(state, user, level) {
+  state.health[user] = level;
+  return ["people", "connection"];
+}
+
+/**
+ * @param {State} state
+ * @param {string} user
+ */
+export const isTalking = (state, user) => state.talking.includes(user);
+
+/**
+ * How well the media of a person arrive; of others only moderators know it.
+ * @param {State} state
+ * @param {string} user
+ * @returns {HealthLevel}
+ */
+export const healthOf = (state, user) => state.health[user] ?? "good";
