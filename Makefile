@@ -88,7 +88,7 @@ unit: $(VENV)/made
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 2 tests/browser
+	$(PYTEST) -q -rs -n 2 --dist loadgroup tests/browser
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 

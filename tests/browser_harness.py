@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, WebSocket
 
 WIDE, PHONE = (1280, 800), (390, 844)
+#: How a browser is started.
+FLAGS = (
+    "--no-sandbox",
+    "--no-proxy-server",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--mute-audio",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
 #: Whatever a browser reports as an error when its connection is cut on purpose.
 CUT = re.compile(r"WebSocket connection to .* failed|net::ERR_")
 #: What a page asks for with a token that is not good any more is answered so.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browser_harness import HANG, PHONE, WIDE, House, Server
+from browser_harness import FLAGS, HANG, PHONE, WIDE, House, Server
 from developer_harness import Running, a_space, running
 from player_harness import Player, Recordings, serving, watching
 
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
 #: The headless build has no windows to draw, and half the computing to do.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-FLAGS = (
-    "--no-sandbox",
-    "--no-proxy-server",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--mute-audio",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
