@@ -52,7 +52,7 @@ SECRET_SENT = "The secret itself was sent; it never leaves the application."  # 
 _MISNAMED = re.compile(rb"(?i)(^|&)(?!(?-i:checksum=))[^=&]{0,20}check_?sum[^=&]{0,20}=")
 #: A checksum in a body: form, multipart or JSON.
 _IN_BODY = re.compile(
-    rb'(?:^|&)checksum=([^&\s]+)|name="?checksum"?[^\r\n]*\r?\n\r?\n([^\r\n]+)|"checksum"\s*:\s*"([^"]+)"'
+    rb'(?:^|&)checksum=([^&\s]+)|name="?checksum"?[^\r\n]{0,200}\r?\n\r?\n([^\r\n]+)|"checksum"\s*:\s*"([^"]+)"'
 )
 
 
