@@ -50,14 +50,15 @@ _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(reduce(or_,
 
 def read(text: str, size: int) -> ClientMessage:
     """Return a message of so many bytes. Raises ``UnreadableMessage`` with the field's name."""
+    message, why = None, ""
     try:
-        if size <= LARGEST_WITH_SDP:
-            message = _decoder.decode(text)
-            if size <= message.largest:
-                return message
-        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
+        message = _decoder.decode(text) if size <= LARGEST_WITH_SDP else None
     except (msgspec.DecodeError, RecursionError) as fault:
         why = str(fault)
+    if size > (message.largest if message is not None else LARGEST):
+        raise UnreadableMessage(RefusalKey.TOO_LONG, f"a message has at most {LARGEST} bytes", _id_of(text))
+    if message is not None:
+        return message
     unknown = why.startswith("Invalid value") and why.endswith("`$.t`")
     raise UnreadableMessage(RefusalKey.UNSUPPORTED if unknown else RefusalKey.MALFORMED, why[:200], _id_of(text))
 
