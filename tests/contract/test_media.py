@@ -357,6 +357,7 @@ async def test_bad_offers_are_refused_by_name_and_disturb_nobody(
     assert ada.offers == offers
 
 
+@pytest.mark.faults
 @awaited
 async def test_no_handle_is_left_of_those_who_came_and_went(
     daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
@@ -401,6 +402,7 @@ async def test_who_is_removed_is_not_heard_any_longer(daemon: Daemon, janus: Jan
     silent(ada, [bob], cleo.user, "microphone")
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come: Come) -> None:
     ada, bob = await pair(daemon, come, "microphone", "camera")
@@ -425,6 +427,7 @@ async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come
         one.socket.close()
 
 
+@pytest.mark.faults
 @awaited
 async def test_janus_gone_is_told_and_its_return_too(
     daemon: Daemon, janus: Janus, come: Come, asked_for: set[str]
