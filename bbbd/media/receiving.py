@@ -24,7 +24,7 @@ from bbbd.media.room import LinkDropped, MediaRoom, Member
 _log = Logger()
 
 #: Seconds within which a page answers an offer, and until a failed link is made anew (doubled each time).
-ANSWER_WITHIN, PAUSE, LONGEST_PAUSE = 10.0, 1.0, 30.0
+ANSWER_WITHIN, PAUSE, LONGEST_PAUSE = 20.0, 1.0, 30.0
 #: The highest temporal layer of a camera: all its pictures.
 _ALL_PICTURES = 2
 

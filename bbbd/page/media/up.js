@@ -3,7 +3,7 @@
 import {page, touch} from "../shell/store.js";
 import {ask, TAB} from "../shell/wire.js";
 
-const PATIENCE = 12_000; // milliseconds until a link has to be there
+const PATIENCE = 25_000; // milliseconds until a link has to be there
 const PAUSES = [0.5, 1, 2, 4, 8, 15, 30];
 /** Refusals that pass. */
 const LATER = new Set(["unavailable", "lost", "tooMany"]);
