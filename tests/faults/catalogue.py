@@ -144,12 +144,15 @@ FAULTS: dict[str, Fault] = {
             "contract/test_command.py::test_a_reload_changes_what_can_be_changed_and_keeps_all_when_anything_is_wrong",
             "contract/test_signals.py::test_signals_that_mean_nothing_do_no_harm",
             "contract/test_restart.py::test_a_stop_is_a_success_and_answers_what_is_in_hand",
+            "faults/test_restarts.py::test_a_hundred_reloads_under_load_fail_no_request",
         ),
     ),
     "F15": Fault(
         "restarts under load",
-        ("contract/test_people.py::test_a_restart_throws_nobody_out",),
-        "a socket that is handed over by systemd stays open over a restart; that is tried with systemd's own tools",
+        (
+            "contract/test_people.py::test_a_restart_throws_nobody_out",
+            "faults/test_restarts.py::test_restarts_with_a_socket_of_systemd_refuse_nobody",
+        ),
     ),
     "F16": Fault(
         "no memory left",
@@ -286,6 +289,8 @@ FAULTS: dict[str, Fault] = {
             "contract/test_join.py::test_a_join_link_is_nowhere_in_the_log",
             "unit/test_explaining.py::test_no_secret_is_ever_told",
             "unit/test_log.py::test_a_traceback_has_no_values",
+            "contract/test_nothing_leaks.py::test_nothing_private_leaves_a_daemon",
+            "contract/test_nothing_leaks.py::test_an_internal_error_tells_nothing_private",
         ),
     ),
     "F33": Fault(
