@@ -7,7 +7,8 @@ make test           lint, types, and all tests but those in a browser and the fa
 make unit           the tests, and how much of the code they run
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
-make browser        the tests in a browser
+make browser        the tests in a browser, but those of sound and cameras
+make browser-media  sound and cameras in browsers, through a real Janus
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
@@ -32,7 +33,7 @@ PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run media test lint types types-js unit browser fix faults pictures soak fuzz defences bench bench-compare docs \
+.PHONY: help run media test lint types types-js unit browser browser-media fix faults pictures soak fuzz defences bench bench-compare docs \
     dist clean
 
 help:
@@ -88,9 +89,12 @@ unit: $(VENV)/made
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 2 --dist loadgroup tests/browser
+	$(PYTEST) -q -rs -n 2 --ignore tests/browser/test_meeting_media.py tests/browser
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
+
+browser-media: $(VENV)/made
+	$(PYTEST) -q -rs tests/browser/test_meeting_media.py
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 -rP -m 'faults and not soak' | grep -v '^operation'

@@ -13,7 +13,7 @@ from developer_harness import Running, a_space, running
 from player_harness import Player, Recordings, serving, watching
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 #: The headless build has no windows to draw, and half the computing to do.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
@@ -25,8 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers; a process has one."""
     if CHROMIUM is None:
         missing = "Chromium is not here; `apt-get install chromium-headless-shell` brings it"
         if os.environ.get("CI"):
@@ -34,10 +34,16 @@ def browser() -> Iterator[Browser]:
         pytest.skip(missing)
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
 
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with sync_playwright() as started:
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, started once."""
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield started
+    started.close()
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "phone"])

@@ -17,7 +17,7 @@ from media_harness import Janus, Network, missing
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Playwright
 
 WHY = missing()
 pytestmark = [
@@ -84,13 +84,11 @@ def daemon(janus: Janus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
 
 
 @pytest.fixture(scope="module")
-def browser_with_devices() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
-        yield browser
-        browser.close()
+def browser_with_devices(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with a microphone and a camera that nobody is asked for."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -251,6 +249,18 @@ def test_locks_and_limits_are_said(house: House) -> None:
     goes_in(cleo, muted=True)
     starts_camera(cleo)
     ada.page.wait_for_function("() => document.querySelectorAll('.tile .seen').length === 2")
+    # Who is pinned comes first; one picture may have all of the screen.
+    first = ada.page.locator("#tiles .tile").first
+    expect(first).not_to_contain_text("Cleo")
+    ada.does("Cleo", "Pin the camera")
+    expect(first).to_contain_text("Cleo")
+    ada.does("Cleo", "Unpin the camera")
+    expect(first).not_to_contain_text("Cleo")
+    ada.does("Cleo", "Full screen")
+    expect(ada.dialog).to_have_accessible_name("Cleo")
+    expect(ada.dialog.locator("video")).to_be_visible()
+    ada.button("Leave full screen").click()
+    expect(ada.dialog).to_have_count(0)
     # Viewers see moderators alone: not a packet of each other's cameras.
     assert (counted(ben)["frames"], counted(cleo)["frames"]) == (0, 0)
     ada.button("Start camera").click()
