@@ -97,7 +97,7 @@ browser-media: $(VENV)/made
 	$(PYTEST) -q -rs tests/browser/test_meeting_media.py
 
 faults: $(VENV)/made
-	$(PYTEST) -q -n 2 -rP -m 'faults and not soak' | grep -v '^operation'
+	$(PYTEST) -q -n 2 --dist worksteal -rP -m 'faults and not soak' | grep -v '^operation'
 
 pictures: $(VENV)/made
 	@mkdir -p $(PICTURES)
