@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import select
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -103,6 +105,13 @@ class Server(Space):
     def counts(self, meeting_id: str = "demo") -> int:
         """Return how many are in, as the API has it."""
         return int(done(self.info(meeting_id)).text("participantCount") or "")
+
+    def comes_to(self, count: int) -> None:
+        """Wait until so many are in: a page says that one has left as it sends it."""
+        end = time.monotonic() + PATIENCE
+        while (now := self.counts()) != count:
+            assert time.monotonic() < end, f"{now} are in, not {count}"
+            select.select([], [], [], 0.02)
 
 
 @dataclass

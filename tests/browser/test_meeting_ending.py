@@ -135,7 +135,7 @@ def test_who_does_not_answer_is_asked_and_goes(house: House) -> None:
     ben.is_in("idle")
     ben.page.clock.fast_forward(61_000)
     ben.is_told("You have left", "You did not respond for a while")
-    assert house.server.counts() == 0
+    house.server.comes_to(0)
 
 
 def test_who_was_given_up_by_the_server_is_led_back(house: House) -> None:
