@@ -124,6 +124,7 @@ NAMES: dict[type, str] = {
     slides.SlideShown: "e=SlideShown deck page by",
     slides.SlideViewed: "e=SlideViewed x y w h by",
     recording.RecordingMarked: "e=RecordingMarked on by",
+    recording.RecordingConsent: "e=RecordingConsent user agrees",
     config_xml.ConfigAdded: "e=ConfigAdded token text default",
     breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
     breakouts.BreakoutClosed: "e=BreakoutClosed internal_id left_ago unmoderated_ago active_ago",
@@ -143,8 +144,9 @@ NAMES: dict[type, str] = {
     model.Stage: "deck page x y w h",
     model.Meeting: (
         "created created_at n ended end_time has_user_joined people sessions presenter empty_since left_since "
-        "unmoderated_since active warned recording marked recording_since recorded policy lobby_message answers "
-        "banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck attended"
+        "unmoderated_since active warned recording marked recording_since recorded consents policy lobby_message "
+        "answers banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck "
+        "attended"
     ),
     hooks.Hook: "id url meeting events raw permanent failing_since last_status",
     deliveries.Delivery: "kind url receiver said meeting n made next tries last answer",
@@ -197,6 +199,7 @@ NAMES: dict[type, str] = {
     live_media.Mute: "t=mute id on who",
     live_media.StopMedia: "t=media.stop id who kind",
     live_recording.Record: "t=record id on",
+    live_recording.Consent: "t=record.consent id agrees",
     live_people.End: "t=end id",
     protocol.Ping: "t=ping id at",
     index.MetadataKey: "place format record_id",

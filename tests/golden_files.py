@@ -203,6 +203,7 @@ EVENTS: tuple[Event, ...] = (
     config_xml.ConfigAdded(token="config", text="<config/>", default=True),
     breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
     breakouts.BreakoutClosed(internal_id="room", left_ago=1000, unmoderated_ago=2000, active_ago=3000),
+    recording.RecordingConsent(user="w_3", agrees=True),
 )
 
 
@@ -277,6 +278,7 @@ def meeting(shift: int) -> Meeting:
         marked=True,
         recording_since=at(13),
         recorded=14,
+        consents={"w_1": False},
         policy=GuestPolicy.ASK_MODERATOR,
         lobby_message="Soon",
         answers={"u2": True},

@@ -100,6 +100,7 @@ UNTOLD: frozenset[type[Event]] = frozenset(
         slides.DeckFailed,
         breakouts.BreakoutClosed,
         feedback.Rated,
+        recording.RecordingConsent,
         config_xml.ConfigAdded,
     )
 )

@@ -1,4 +1,4 @@
-"""Who may send sound, a camera or a screen, and who may receive whose: pure functions of a meeting.
+"""Who may send sound, a camera or a screen, who may receive whose, and whose may be kept: pure functions of a meeting.
 
 Nothing else decides it. The media plane cuts what a change of the meeting forbids, so that a lock holds whatever a page
 does.
@@ -72,3 +72,11 @@ def may_receive(meeting: Meeting, receiver: Person, sender: Person, kind: TrackK
 def shown_sender(meeting: Meeting, receiver: Person, sender: str) -> str:
     """Return the sender of a track as the receiver may know it, "" for somebody who is hidden from them."""
     return sender if is_visible(meeting, viewer_of(meeting, receiver), sender) else ""
+
+
+def may_be_recorded(meeting: Meeting, person: Person) -> bool:
+    """Return whether sound, camera and screen of a person may be kept now: recording is on, and they agreed to it.
+
+    Nobody's devices are recorded before they answered; who refused is heard and seen all the same.
+    """
+    return meeting.recording and meeting.ended is None and meeting.consents.get(person.user, False)

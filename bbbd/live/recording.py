@@ -1,7 +1,10 @@
-"""Recording: started and stopped by moderators, or by itself.
+"""Recording: started and stopped by moderators, or by itself, and who agreed to it.
 
 The snapshot has ``recording``: ``on`` now, ``marked`` at all, ``since`` when it is on (or 0), and ``total``
-milliseconds before.
+milliseconds before; and ``consent``: whether the person agreed to being recorded, null before they answered. Sound,
+camera and screen of somebody who did not agree are not kept; they are still heard and seen. An answer holds as long as
+the person has the same ``user``, also after they left and came back, and may be changed at any time. Who starts the
+recording agrees by that.
 """
 
 from __future__ import annotations
@@ -12,9 +15,10 @@ from bbbd.clock import Moment
 from bbbd.live.commands import Answer, Who, command
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
-from bbbd.live.visibility import VisibleEvent, facts_of, view
+from bbbd.live.rate_limits import Rate
+from bbbd.live.visibility import Viewer, VisibleEvent, facts_of, view
 from bbbd.meetings.model import Meeting, Person
-from bbbd.meetings.recording import RecordingMarked, wanted_formats
+from bbbd.meetings.recording import RecordingConsent, RecordingMarked, wanted_formats
 
 
 class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
@@ -23,19 +27,42 @@ class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
     on: bool
 
 
+class Consent(ClientMessage, frozen=True, kw_only=True, tag="record.consent"):
+    """Agree to being recorded, or refuse, in a meeting that can be recorded."""
+
+    agrees: bool
+
+
 @command(Record, who=Who.MODERATORS)
 def _(message: Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
-    if not wanted_formats(meeting.created):
-        raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
+    _need_formats(meeting)
     if not meeting.created.wanted.allow_start_stop_recording:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "the recording is not started or stopped by hand in this meeting")
     return [] if meeting.recording == message.on else [RecordingMarked(on=message.on, by=person.user)]
+
+
+@command(Consent, rate=Rate(0.5, 10))
+def _(message: Consent, meeting: Meeting, person: Person, _tab: str) -> Answer:
+    _need_formats(meeting)
+    known = meeting.consents.get(person.user)
+    return [] if known is message.agrees else [RecordingConsent(user=person.user, agrees=message.agrees)]
+
+
+def _need_formats(meeting: Meeting) -> None:
+    if not wanted_formats(meeting.created):
+        raise CommandRefused(RefusalKey.UNSUPPORTED, "this meeting is not recorded")
 
 
 @view(RecordingMarked)
 def _(event: RecordingMarked, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
     """``on``, ``by``, ``total``."""
     return VisibleEvent(facts_of(event, on=event.on, by=event.by, total=meeting.recorded))
+
+
+@view(RecordingConsent)
+def _(event: RecordingConsent, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``agrees``; only the person themselves sees it."""
+    return VisibleEvent(facts_of(event, agrees=event.agrees), to=frozenset((event.user,)))
 
 
 def _for_all(meeting: Meeting) -> dict[str, Any]:
@@ -50,4 +77,8 @@ def _for_all(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-FEATURE = Feature(__name__, "Recording", __doc__, messages=(Record,), for_all=_for_all)
+def _for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
+    return {"consent": meeting.consents.get(viewer.user)}
+
+
+FEATURE = Feature(__name__, "Recording", __doc__, messages=(Record, Consent), for_all=_for_all, for_viewer=_for_viewer)

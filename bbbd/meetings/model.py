@@ -145,6 +145,8 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     #: The begin of the running recording, and the milliseconds recorded before.
     recording_since: Moment | None = None
     recorded: int = 0
+    #: Who agreed to being recorded, and who refused, by internal user id; nobody else has answered.
+    consents: dict[str, bool] = {}
     policy: GuestPolicy
     lobby_message: str = ""
     answers: dict[str, bool] = {}

@@ -1,4 +1,4 @@
-"""Recording: switched on and off, and whether a recording can come of a meeting."""
+"""Recording: switched on and off, who agreed to it, and whether a recording can come of a meeting."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ class RecordingMarked(Event, frozen=True, kw_only=True, tag="RecordingMarked"):
     by: str = ""
 
 
-EVENTS: tuple[type[Event], ...] = (RecordingMarked,)
+class RecordingConsent(Event, frozen=True, kw_only=True, tag="RecordingConsent"):
+    """A person agreed to being recorded, or refused; the last answer counts."""
+
+    user: str
+    agrees: bool
+
+
+EVENTS: tuple[type[Event], ...] = (RecordingMarked, RecordingConsent)
 
 
 @rule(RecordingMarked)
@@ -31,7 +38,16 @@ def _(event: RecordingMarked, meeting: Meeting, at: Moment) -> None:
     meeting.recording_since = at if event.on else None
     meeting.recording = event.on
     meeting.marked = meeting.marked or event.on
+    if event.on and event.by:
+        # Who starts the recording knows of it; a refusal from before still counts.
+        meeting.consents.setdefault(event.by, True)
     note_activity(meeting, event.by, at)
+
+
+@rule(RecordingConsent)
+def _(event: RecordingConsent, meeting: Meeting, at: Moment) -> None:
+    meeting.consents[event.user] = event.agrees
+    note_activity(meeting, event.user, at)
 
 
 def wanted_formats(created: Created) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 from harness import Memory, awaited
 from websocket_clients import InMemory, inside, told
 
+from bbbd.live.media_rights import may_be_recorded
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import InactivityWarned, Microphone
 from bbbd.meetings.media import MediaChanged
@@ -478,6 +479,51 @@ async def test_the_recording_is_marked_by_who_may(memory: Memory) -> None:
     assert (recording["on"], recording["marked"]) == (True, True)
     assert 10_000 <= recording["total"] < 11_000
     assert recording["since"] > 0
+
+
+@awaited
+async def test_who_agreed_to_being_recorded_is_known(memory: Memory) -> None:
+    ada, bob, eve = await three(memory, record="true")
+    meeting = memory.meeting("demo")
+
+    def kept() -> set[str]:
+        return {one.name for one in meeting.people.values() if may_be_recorded(meeting, one)}
+
+    # Who starts the recording agrees by that; the others are asked.
+    assert ada.ask("record", on=True)["t"] == "ok"
+    assert kept() == {"Ada"}
+    assert bob.ask("record.consent", agrees=True)["t"] == "ok"
+    assert eve.ask("record.consent", agrees=False)["t"] == "ok"
+    assert kept() == {"Ada", "Bob"}
+    # An answer is between the person and the server, and may be changed.
+    told(ada, bob, eve)
+    assert [event["agrees"] for event in eve.events("RecordingConsent")] == [False]
+    assert not ada.events("RecordingConsent")
+    assert bob.ask("record.consent", agrees=False)["t"] == "ok"
+    assert bob.ask("record.consent", agrees=False)["t"] == "ok"
+    assert kept() == {"Ada"}
+    # It holds for who was lost and comes back; by another link somebody is new, and is asked.
+    bob.hang_up()
+    for _ in range(13):
+        memory.advance(10)
+        told(ada, eve)
+    assert ada.events("Left")
+    again = InMemory(memory, bob.token)
+    again.hello()
+    told(ada, again)
+    assert again.last("snapshot")["consent"] is False
+    assert (await inside(memory, "demo", "Bob", role="VIEWER")).last("snapshot")["consent"] is None
+    # A refusal counts also for who starts the recording.
+    assert ada.ask("record.consent", agrees=False)["t"] == "ok"
+    assert ada.ask("record", on=False)["t"] == "ok"
+    assert ada.ask("record", on=True)["t"] == "ok"
+    assert kept() == set()
+
+
+@awaited
+async def test_nobody_is_asked_where_nothing_is_recorded(memory: Memory) -> None:
+    _ada, bob, _eve = await three(memory)
+    assert bob.ask("record.consent", agrees=True)["key"] == "unsupported"
 
 
 @awaited

@@ -44,11 +44,12 @@ SENT: dict[str, dict[str, Any]] = {
     "mute": {"on": True, "who": OTHER},
     "media.stop": {"who": OTHER, "kind": "camera"},
     "record": {"on": True},
+    "record.consent": {"agrees": True},
     "end": {},
     "ping": {"at": 1},
 }
 #: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here.
-ALL = frozenset(("leave", "here", "chat.say", "chat.more", "hand", "react", "ping"))
+ALL = frozenset(("leave", "here", "chat.say", "chat.more", "hand", "react", "record.consent", "ping"))
 MODERATORS = frozenset(
     (
         "chat.clear",

@@ -53,6 +53,7 @@ HAPPENED = frozenset(
         "LockChanged",
         "MediaChanged",
         "RecordingMarked",
+        "RecordingConsent",
         "DeckAdded",
         "DeckConverted",
         "DeckFailed",
@@ -217,6 +218,7 @@ async def slides(memory: Memory, record: Record) -> None:
     record.say("Bob", "pointer", id=34)
     record.say("Bob", "slide.remove", id=35, deck=deck(memory, "two.pdf"))
     record.say("Ada", "record", id=36, on=True)
+    record.say("Bob", "record.consent", id=59, agrees=True)
     record.say("Ada", "record", id=37, on=False)
 
 

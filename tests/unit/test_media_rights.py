@@ -8,7 +8,7 @@ import pytest
 from golden_files import CREATED
 
 from bbbd.clock import Moment
-from bbbd.live.media_rights import TrackKind, camera_limit, may_receive, may_send, shown_sender
+from bbbd.live.media_rights import TrackKind, camera_limit, may_be_recorded, may_receive, may_send, shown_sender
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.event import Created, Microphone
 from bbbd.meetings.model import Meeting, Person
@@ -140,3 +140,14 @@ def test_what_may_not_be_sent_is_not_received() -> None:
 )
 def test_caps_of_cameras_refuse_by_name(own: int, whole: int, cameras: int, others: int, limit: str) -> None:
     assert camera_limit(meeting(own=own, whole=whole), cameras, others) == limit
+
+
+@pytest.mark.parametrize("on", [True, False])
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_nobody_is_recorded_who_did_not_agree(*, answer: bool | None, on: bool) -> None:
+    m = meeting()
+    m.recording = on
+    if answer is not None:
+        m.consents["viewer"] = answer
+    assert may_be_recorded(m, m.people["viewer"]) == (on and answer is True)
+    assert not may_be_recorded(m, m.people["guest"])
