@@ -26,6 +26,7 @@ SUBCOMMANDS = {
     "url": Subcommand("url", "Prints a signed URL and calls nothing."),
     "call": Subcommand("call", "Calls the server and prints its answer; exit status 1 when the answer is FAILED."),
     "check": Subcommand("check", "Checks settings, files and the machine; exit status 1 when it finds a fault."),
+    "meetings": Subcommand("meetings", "Lists and ends the meetings of the running server."),
     "drain": Subcommand("drain", "Takes no new meetings, before an upgrade, and says what is left."),
     "recordings": Subcommand("recordings", "Lists, shows, imports, exports, verifies and changes recordings."),
     "tracks": Subcommand("tracks", "Lists, stores, deletes and converts captions and subtitles."),
@@ -43,6 +44,7 @@ examples:
   bbbd call create meetingID=demo name=Demo
   bbbd url join meetingID=demo fullName=Ada role=MODERATOR
   bbbd call getMeetingInfo meetingID=demo
+  bbbd meetings list
   bbbd recordings list
   bbbd tracks put c25a79c5…-1531240585189 captions en lecture.srt
   bbbd callbacks list --given-up
