@@ -23,6 +23,7 @@ from bbbd.live.token_status import TokenStatus
 from bbbd.live.websocket_endpoint import WebSocketEndpoint
 from bbbd.page.files import bundled
 from bbbd.page.files_resource import PageFilesResource
+from bbbd.page.fixed_names import fixed_names
 from bbbd.page.join_page import JoinPage
 from bbbd.page.plain_pages import PathPrefix, RootPage, StyleSheet
 from bbbd.playback import upload
@@ -59,6 +60,9 @@ class Routes:
         bigbluebutton = _BigBlueButton(api)
         bigbluebutton.putChild(b"api", api)
         root.putChild(b"html5client", self._client())
+        clock = self._server.meetings.clock
+        for name, resource in fixed_names(bundled().files, self._server.current, lambda: clock.now().wall).items():
+            root.putChild(name, resource)
         self._put_playback(root, bigbluebutton)
         self._put_connection(root, bigbluebutton)
         root.putChild(b"bigbluebutton", bigbluebutton)

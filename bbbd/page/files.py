@@ -15,12 +15,17 @@ from posixpath import dirname, join, normpath
 from bbbd.page.translations import Translations
 
 PAGE = Path(__file__).parent
+#: Pictures that are packed already.
+_PACKED = (".png", ".ico")
 _TYPES = {
     ".html": "text/html",
     ".css": "text/css",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
 }
 #: Modules import each other: with this list a browser fetches all of them at once.
 _PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
@@ -32,7 +37,7 @@ _IMPORT = re.compile(rb'^(?:import|export|}) .*?from "(\.[\w./]+)";$', re.MULTIL
 
 @dataclass(frozen=True, slots=True)
 class PageFile:
-    """A file as it is served: its type, its bytes, and those packed."""
+    """A file as it is served: its type, its bytes, and those packed; the latter are empty where nothing is gained."""
 
     content_type: bytes
     plain: bytes
@@ -41,7 +46,10 @@ class PageFile:
 
 def packed_file(name: str, data: bytes) -> PageFile:
     """Return a file of a name that tells its type."""
-    content_type = f"{_TYPES[Path(name).suffix]};charset=utf-8".encode()
+    suffix = Path(name).suffix
+    if suffix in _PACKED:
+        return PageFile(_TYPES[suffix].encode(), data, b"")
+    content_type = f"{_TYPES[suffix]};charset=utf-8".encode()
     return PageFile(content_type, data, gzip.compress(data, mtime=0))
 
 

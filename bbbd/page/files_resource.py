@@ -44,7 +44,7 @@ def send_file(request: Request, file: PageFile) -> None:
     request.setHeader(b"Cache-Control", b"public, max-age=31536000, immutable")
     request.setHeader(b"Vary", b"Accept-Encoding")
     body = file.plain
-    if takes_gzip(request.header(b"Accept-Encoding") or ""):
+    if file.packed and takes_gzip(request.header(b"Accept-Encoding") or ""):
         request.setHeader(b"Content-Encoding", b"gzip")
         body = file.packed
     request.answer(body, file.content_type)

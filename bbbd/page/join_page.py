@@ -38,6 +38,7 @@ def policy(settings: Settings, files: str) -> str:
             f"img-src 'self' blob: data: {' '.join(_image_sources(settings))}".strip(),
             "media-src 'self' blob:",
             f"connect-src 'self' {socket}",
+            "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",
@@ -93,6 +94,6 @@ class JoinPage(Resource):
             ),
         ):
             incoming.setHeader(name.encode(), value.encode())
-        body = self._files.index.replace("{{base}}", escape(base))
+        body = self._files.index.replace("{{base}}", escape(base)).replace("{{site}}", escape(settings.url("")))
         incoming.answer(body.encode(), b"text/html;charset=utf-8")
         return NOT_DONE_YET

@@ -23,6 +23,8 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+<meta name="theme-color" content="#f3f5f4" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#101614" media="(prefers-color-scheme: dark)">
 <title>{title}</title>
 <link rel="stylesheet" href="/html5client/page.css">
 </head>
@@ -45,7 +47,10 @@ _BADGES = {
 _REASONS = dict((TOO_MANY,))
 _HEADERS = (
     (b"Cache-Control", b"no-cache"),
-    (b"Content-Security-Policy", b"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"),
+    (
+        b"Content-Security-Policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'",
+    ),
     (b"Referrer-Policy", b"no-referrer"),
 )
 

@@ -137,7 +137,8 @@ class Playback(Resource):
         language = self._own.words.choose(request.header(b"Accept-Language") or "")
         fetched = [f"{base}/page/strings.{language}.json", *data]
         page = self._own.template.replace("{{data}}", "\n".join(_PRELOAD.format(escape(one)) for one in fetched))
-        page = page.replace("{{base}}", escape(base)).replace("{{recording}}", escape(json.dumps(facts)))
+        page = page.replace("{{base}}", escape(base)).replace("{{site}}", escape(self._current.settings.url("")))
+        page = page.replace("{{recording}}", escape(json.dumps(facts)))
         files = sources_below(path, self._current.settings.server_url, request.header(b"Host"))
         for name, value in (
             ("Content-Security-Policy", _POLICY.format(files=files)),

@@ -14,7 +14,7 @@ from bbbd.page.translations import Translations
 
 _STATIC = Path(__file__).parent / "static"
 #: The files of the meeting's page that the player uses.
-_SHARED = ("shell/dom.js", "shell/strings.js", "shell/icons.svg", "shell/page.css")
+_SHARED = ("shell/dom.js", "shell/strings.js", "shell/icon.svg", "shell/icons.svg", "shell/page.css")
 #: The words of the meeting's page that the player says too.
 SHARED_WORDS = (
     "back.to",

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, HTTP_URL, MINUTES, ORIGINS, SOURCES, ValueType
+
+_CONTACT = re.compile(r"(?:mailto:[^\s<>@]+@[^\s<>@]+|https://[^\s<>]+|tel:\+?[0-9().-]+)")
+
+
+def _contacts(text: str) -> tuple[str, ...]:
+    given = tuple(text.split())
+    if wrong := next((one for one in given if not _CONTACT.fullmatch(one)), ""):
+        raise ValueError(f"contains {wrong[:100]!r}; allowed are {CONTACTS.allowed}")
+    return given
+
+
+CONTACTS = ValueType("URLs like mailto:security@example.org, https: or tel:, separated by spaces", _contacts)
 
 URL_OR_DEFAULT = ValueType(
     f"default, or {HTTP_URL.allowed}", lambda text: None if text.lower() == "default" else HTTP_URL.read(text)
@@ -58,6 +71,13 @@ class PageSettings:
     )
     ended_tokens_kept: int = given(
         "bbbd.endedTokensKeptForMinutes", MINUTES, "How long a page can still learn why its meeting ended.", default=10
+    )
+    security_contact: tuple[str, ...] = given(
+        "bbbd.securityContact",
+        CONTACTS,
+        "Whom to tell of a vulnerability of this server, the preferred way first: bbbd says so in"
+        " `/.well-known/security.txt`. Empty: there is no such file.",
+        default=(),
     )
     use_default_avatar: bool = given(
         "useDefaultAvatar", BOOLEAN, "People without an avatarURL get the default avatar.", default=False
