@@ -157,6 +157,8 @@ interface Snapshot {
   chat: ChatMessage[];
   more: boolean;
   recording: Recording;
+  /** Whether this person agreed to being recorded; null before they answered. */
+  consent: boolean | null;
   locks: Locks;
   policy: Policy;
   userdata: Record<string, string>;
@@ -181,6 +183,7 @@ interface Facts {
   LocksChanged: {locks: Locks; by: string};
   LockChanged: {user: string; locked: boolean; by: string};
   RecordingMarked: {on: boolean; by: string; total: number};
+  RecordingConsent: {agrees: boolean};
   MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen"> & {by: string};
   DeckAdded: {deck: Deck; by: string};
   DeckConverted: {deck: Deck; by: string};
@@ -299,6 +302,7 @@ type ClientMessage =
   | {t: "slide.remove"; deck: string}
   | {t: "pointer"; x?: number; y?: number}
   | {t: "record"; on: boolean}
+  | {t: "record.consent"; agrees: boolean}
   | {t: "media.watch"; page: string; cameras: Record<string, number>; sound: boolean; screen: boolean}
   | {t: "media.up"; page: string; sdp: string; tracks: Record<string, TrackKind>; muted: boolean; fresh: boolean}
   | {t: "media.down"; offer: number; sdp: string}

@@ -1,12 +1,19 @@
-// The recording in the meeting's model: whether it runs, since when, and for how long it ran before.
+// The recording in the meeting's model: whether it runs, since when, for how long it ran before, and whether this person
+// agreed to it.
 
 /**
  * What each event changes; the topics are what must be drawn again.
  * @satisfies {Partial<Rules>}
  */
 export const RECORDING_EVENTS = {
-  RecordingMarked(state, {on, total, at}) {
+  RecordingMarked(state, {on, by, total, at}) {
     state.recording = {on, total, since: on ? at : 0, marked: state.recording.marked || on};
+    // The person who starts the recording knows of it.
+    if (on && by === state.you.user) state.consent ??= true;
+    return ["recording"];
+  },
+  RecordingConsent(state, {agrees}) {
+    state.consent = agrees;
     return ["recording"];
   },
 };

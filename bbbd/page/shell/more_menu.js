@@ -7,6 +7,7 @@ import {leaveSound, openDevices} from "../media/media.js";
 import {isThere, mine} from "../media/mine.js";
 import {changeLocks} from "../people/locks.js";
 import {isModerator} from "../people/model.js";
+import {changeConsent, mayChangeConsent} from "../recording/consent.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {openSettings} from "../settings/settings.js";
 import {presents} from "../slides/model.js";
@@ -38,6 +39,7 @@ export function openMore(opener) {
     isCrowdedOut("record") && mayRecord(state) && {icon: state.recording.on ? "record-off" : "record", label: t(state.recording.on ? "tool.recordStop" : "tool.record"), act: toggleRecording},
     isThere() && mine.sound !== "out" && {icon: "media/media.svg#speaker", label: t("devices"), act: openDevices},
     isThere() && mine.sound !== "out" && {icon: "headphones", label: t("tool.leaveSound"), act: leaveSound},
+    mayChangeConsent(state) && {icon: "record", label: t("recorded.change"), act: changeConsent},
     {icon: "settings", label: t("settings"), act: openSettings},
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},

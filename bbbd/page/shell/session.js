@@ -4,7 +4,7 @@ import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
 import {hangUp, hear} from "../media/media.js";
 import {noteHealth, talk} from "../media/model.js";
-import {askConsent, isAsking} from "../recording/consent.js";
+import {askConsent, isAsking, isDue, tellAgain} from "../recording/consent.js";
 import {play} from "../settings/sounds.js";
 import {honour} from "../settings/userdata.js";
 import {point} from "../slides/model.js";
@@ -16,7 +16,7 @@ import {askPresence, withdrawQuestion} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
 import {canGoBack, goBack, wayBack} from "./return_url.js";
 import {current, show} from "./states.js";
-import {page, touch} from "./store.js";
+import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 import {clearStrip, reconnecting} from "./strip.js";
 import {remember, remembered, ticket} from "./ticket.js";
@@ -41,6 +41,8 @@ export function begin() {
   }
   show("joining");
   warnings = [setTimeout(() => joining(t("joining.still")), STILL), setTimeout(diagnose, DIAGNOSIS)];
+  // Whoever begins to speak while the recording runs is asked too.
+  watch(["media", "recording"], (state) => state && page.connected && isDue() && consent());
   wire.start({received, lost, latency});
 }
 
@@ -98,7 +100,7 @@ const HANDLERS = {
     for (const event of list.filter((one) => isNews(page.state, one))) {
       touch(...apply(page.state, event));
       notice(page.state, event);
-      if (event.e === "RecordingMarked" && event.on) consent({starts: true, by: event.by});
+      if (event.e === "RecordingMarked" && event.on) consent({starts: true});
     }
     wire.reached(page.state.n, page.state.epoch);
   },
@@ -144,6 +146,7 @@ function inside() {
   wire.reached(page.state.n, page.state.epoch);
   clearStrip();
   show(isAsking() ? "recorded" : "meeting");
+  tellAgain();
   consent();
   touch("connection");
 }
