@@ -43,6 +43,9 @@ _LIMIT = number("a number", negative=0)
 _VOICE_BRIDGE = ValueType(DIGITS.allowed, lambda given: DIGITS.read(given) if given.strip("0") else "")
 
 
+_ONE_ENGINE = "Kept, without effect: all sound and pictures of a server go through the engine of `bbbd.media`."
+
+
 def _logout_url(given: str) -> str:
     """Return the URL as sent, "" for ``default``. One that is no http(s) URL is returned by calls, but never linked."""
     url = TEXT.read(given)
@@ -253,6 +256,9 @@ class Create:
     virtual_backgrounds_disabled: bool = given(
         "virtualBackgroundsDisabled", BOOLEAN, "Kept, without effect.", default=False
     )
+    camera_bridge: str = given("cameraBridge", TEXT, _ONE_ENGINE, default="")
+    screen_share_bridge: str = given("screenShareBridge", TEXT, _ONE_ENGINE, default="")
+    audio_bridge: str = given("audioBridge", TEXT, _ONE_ENGINE, default="")
     user_camera_cap: int = given(
         "userCameraCap", number(), "Cameras of one person; 0 is no limit.", default=_setting("user_camera_cap")
     )
