@@ -16,12 +16,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from environment_reset import PATIENCE
 from harness import Daemon, run
+from janus_process import started
 from websocket_clients import Connected
 
 #: Networks of four addresses each, of which a test run takes one that is free.
@@ -90,23 +90,12 @@ class Janus:
         return {"bbbd.janus": f"unix:{self.directory}/api.sock", "bbbd.media": "janus"}
 
     def start(self) -> None:
-        """Start it, and wait until it listens. Debian's 1.1.2 sometimes ends at once: a race in its Unix transport."""
-        end = time.monotonic() + PATIENCE
-        self._log = (self.directory / "log").open("ab")
-        while not self._starts():
-            assert time.monotonic() < end, (self.directory / "log").read_text()
-
-    def _starts(self) -> bool:
-        command = ["ip", "netns", "exec", self.network.name, "janus", "--configs-folder", str(self.directory)]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
-        probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        with probe:
-            while self.process.poll() is None:
-                with suppress(OSError):
-                    probe.connect(str(self.directory / "api.sock"))
-                    return True
-                select.select([], [], [], 0.02)
-        return False
+        """Start it, and wait until it answers."""
+        end, log = time.monotonic() + PATIENCE, self.directory / "log"
+        command = ("ip", "netns", "exec", self.network.name, "janus")
+        while (process := started(command, self.directory, log)) is None:
+            assert time.monotonic() < end, log.read_text()
+        self.process = process
 
     def handles(self, daemon: Daemon) -> int:
         """Return how many handles a daemon's session has, as Janus' own administration counts them."""
@@ -128,9 +117,6 @@ class Janus:
         """End it."""
         self.process.send_signal(how)
         self.process.wait(PATIENCE)
-        self._log.close()
-        for name in ("api.sock", "admin.sock"):
-            (self.directory / name).unlink(missing_ok=True)
 
 
 class Endpoints:

@@ -7,13 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+from janus_process import started
+
 BIN = Path(sys.executable).parent
+#: Tries to start Janus, which may end at its start.
+TRIES = 20
 PROGRAMS = {"janus": "janus", "turnserver": "coturn"}
-#: Seconds between two tries to start Janus, which may end at its start.
-PAUSE = 0.5
 
 
 def main(data: Path) -> int:
@@ -37,8 +38,14 @@ def main(data: Path) -> int:
     )
     turn.chmod(0o600)
     with (data / "janus.log").open("ab") as log:
-        started = [subprocess.Popen(["turnserver", "-c", turn], stdout=log, stderr=log)]
-        started.append(_start_janus(janus, log.fileno()))
+        processes = [subprocess.Popen(["turnserver", "-c", turn], stdout=log, stderr=log)]
+        tries = (started(["janus"], janus, data / "janus.log") for _try in range(TRIES))
+        running = next((process for process in tries if process is not None), None)
+        if running is None:
+            processes[0].terminate()
+            print(f"Janus does not start: {data}/janus.log says why")
+            return 1
+        processes.append(running)
         print(f"Logs of Janus and coturn: {data}. Ctrl+C stops all. Open in two windows:")
         urls: tuple[tuple[str, ...], ...] = (("create", "meetingID=demo", "name=Demo"),)
         urls += tuple(("join", "meetingID=demo", f"fullName={name}", "role=MODERATOR") for name in ("Ada", "Bob"))
@@ -48,17 +55,9 @@ def main(data: Path) -> int:
         try:
             return subprocess.run([BIN / "bbbd", "run", "--settings", settings], check=False).returncode
         finally:
-            for process in started:
+            for process in processes:
                 process.terminate()
                 process.wait()
-
-
-def _start_janus(directory: Path, log: int) -> subprocess.Popen[bytes]:
-    while True:
-        process = subprocess.Popen(["janus", "--configs-folder", directory], stdout=log, stderr=log)
-        time.sleep(PAUSE)
-        if process.poll() is None:
-            return process
 
 
 if __name__ == "__main__":
