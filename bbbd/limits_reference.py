@@ -268,6 +268,13 @@ SECTIONS = (
                 Limit.SLOW_READER,
             ),
             Row(
+                "question of a poll; one of its own answers; their number",
+                "{} characters; {} characters; {}",
+                ("live.polls:LONGEST_QUESTION", "live.polls:LONGEST_ANSWER", "live.polls:MOST_ANSWERS"),
+                "`no` `tooLong`, of their number `malformed`",
+                Limit.TEXT,
+            ),
+            Row(
                 "silence: a ping is sent; no answer",
                 "{} s; {} s",
                 (_CONNECTION + "PING_EVERY", _CONNECTION + "DEAD_AFTER"),

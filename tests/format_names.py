@@ -16,6 +16,7 @@ from bbbd.live import locks as live_locks
 from bbbd.live import media as live_media
 from bbbd.live import media_rights, protocol
 from bbbd.live import people as live_people
+from bbbd.live import polls as live_polls
 from bbbd.live import recording as live_recording
 from bbbd.live import slides as live_slides
 from bbbd.media import links
@@ -31,6 +32,7 @@ from bbbd.meetings import (
     journal_format,
     media,
     model,
+    polls,
     recording,
     slides,
 )
@@ -116,6 +118,12 @@ NAMES: dict[type, str] = {
     hands.HandRaised: "e=HandRaised user",
     hands.HandLowered: "e=HandLowered user by",
     hands.Reacted: "e=Reacted user emoji",
+    polls.PollStarted: "e=PollStarted poll kind question answers secret multiple by",
+    polls.PollVoted: "e=PollVoted poll user answers text",
+    polls.PollReopened: "e=PollReopened poll",
+    polls.PollEnded: "e=PollEnded poll totals respondents responders by",
+    polls.PollPublished: "e=PollPublished poll by",
+    polls.PollClosed: "e=PollClosed poll by",
     feedback.Rated: "e=Rated token rating comment",
     slides.DeckAdded: "e=DeckAdded deck document by",
     slides.DeckBegun: "e=DeckBegun deck",
@@ -129,7 +137,7 @@ NAMES: dict[type, str] = {
     config_xml.ConfigAdded: "e=ConfigAdded token text default",
     breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
     breakouts.BreakoutClosed: "e=BreakoutClosed internal_id left_ago unmoderated_ago active_ago",
-    attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis",
+    attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis polls",
     model.Session: (
         "token auth_token user external_id name role guest status avatar layout config_token web_voice client_url "
         "used entered rated since away said"
@@ -143,11 +151,19 @@ NAMES: dict[type, str] = {
     model.Deck: "deck document state tries pages key why",
     model.DeckState: "waiting ready failed removed",
     model.Stage: "deck page x y w h",
+    model.PollKind: "YN YNA TF A-2 A-3 A-4 A-5 A-6 CUSTOM R-",
+    model.PollState: "open ended published closed",
+    model.AnswerTotal: "text votes",
+    model.Ballot: "answers text",
+    model.Poll: (
+        "poll n begun kind question answers secret multiple by state ballots totals respondents responders published "
+        "published_n"
+    ),
     model.Meeting: (
         "created created_at n ended end_time has_user_joined people sessions presenter empty_since left_since "
         "unmoderated_since active warned recording marked recording_since recorded consents policy lobby_message "
         "answers banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck "
-        "attended"
+        "polls attended"
     ),
     hooks.Hook: "id url meeting events raw permanent failing_since last_status",
     deliveries.Delivery: "kind url receiver said meeting n made next tries last answer",
@@ -178,6 +194,11 @@ NAMES: dict[type, str] = {
     live_chat.Clear: "t=chat.clear id",
     live_hands.Hand: "t=hand id up who",
     live_hands.React: "t=react id emoji",
+    live_polls.StartPoll: "t=poll.start id kind question answers secret multiple",
+    live_polls.Vote: "t=poll.vote id poll answers text",
+    live_polls.StopPoll: "t=poll.stop id poll publish",
+    live_polls.PublishPoll: "t=poll.publish id poll",
+    live_polls.ClosePoll: "t=poll.close id poll",
     live_people.MakePresenter: "t=presenter id who",
     live_people.SetRole: "t=role id who role",
     live_people.Remove: "t=remove id who forGood",

@@ -9,11 +9,24 @@ from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
 from bbbd.live.media_rights import TrackKind
 from bbbd.media.links import DownLink, Feed, UpLink, _Line
-from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, recording, slides
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, polls, recording, slides
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import EndReason, Event, LeaveReason, Microphone
-from bbbd.meetings.model import ChatMessage, Deck, DeckState, Meeting, Person, Session, Stage
+from bbbd.meetings.model import (
+    AnswerTotal,
+    Ballot,
+    ChatMessage,
+    Deck,
+    DeckState,
+    Meeting,
+    Person,
+    Poll,
+    PollKind,
+    PollState,
+    Session,
+    Stage,
+)
 from bbbd.recordings.atomic_replace import Replacement
 from bbbd.recordings.importer import Imported, ImportOutcome
 from bbbd.recordings.index import FileStamp, MetadataKey
@@ -207,6 +220,20 @@ EVENTS: tuple[Event, ...] = (
     breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
     breakouts.BreakoutClosed(internal_id="room", left_ago=1000, unmoderated_ago=2000, active_ago=3000),
     recording.RecordingConsent(user="w_3", agrees=True),
+    polls.PollStarted(
+        poll="deck/1/7",
+        poll_kind=PollKind.CUSTOM,
+        question="Why?",
+        answers=("So", "No"),
+        secret=True,
+        multiple=True,
+        by="w_3",
+    ),
+    polls.PollVoted(poll="deck/1/7", user="w_1", answers=(1, 2), text="Because"),
+    polls.PollReopened(poll="deck/1/7"),
+    polls.PollEnded(poll="deck/1/7", totals=(AnswerTotal(text="So", votes=3),), respondents=5, responders=4, by="w_3"),
+    polls.PollPublished(poll="deck/1/7", by="w_3"),
+    polls.PollClosed(poll="deck/1/7", by="w_3"),
 )
 
 
@@ -300,6 +327,26 @@ def meeting(shift: int) -> Meeting:
         },
         stage=Stage(deck="deck", page=2, x=10.5, y=20.5, w=30.5, h=40.5),
         next_deck="deck",
+        polls=[
+            Poll(
+                poll="deck/1/7",
+                n=18,
+                begun=BEGUN + 17,
+                kind=PollKind.TYPED,
+                question="Why?",
+                answers=("So", "No"),
+                secret=True,
+                multiple=True,
+                by="w_3",
+                state=PollState.PUBLISHED,
+                ballots={"w_1": Ballot(answers=(1, 2), text="Because")},
+                totals=(AnswerTotal(text="So", votes=3),),
+                respondents=5,
+                responders=4,
+                published=BEGUN + 18,
+                published_n=19,
+            )
+        ],
         attended={
             "w_1": AttendanceRecord(
                 external_id="u1",
@@ -312,6 +359,7 @@ def meeting(shift: int) -> Meeting:
                 talked=1500,
                 hands=3,
                 emojis=4,
+                polls=5,
             )
         },
     )

@@ -149,6 +149,8 @@ LONG = {
     "tap.py": "the daemon from its start to its stop",
     "limits_reference.py": "one table of limits",
     "history/vocabulary.py": "one table of events",
+    "history/happenings.py": "a catalogue of structures",
+    "callbacks/event_names.py": "one table of names, and a rule for each event",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bbbd.clock import Moment
 from bbbd.meetings.attendance import AttendanceRecord
-from bbbd.meetings.model import Meeting
+from bbbd.meetings.model import Ballot, Meeting, Poll
 
 
 def _date(milliseconds: int) -> str:
@@ -21,7 +21,7 @@ def _attendee(one: AttendanceRecord, until: int) -> dict[str, Any]:
         "talks": one.talks,
         "raisehand": one.hands,
         "emojis": one.emojis,
-        "poll_votes": 0,
+        "poll_votes": one.polls,
         "talk_time": one.talked // 1000,
     }
     return {
@@ -44,6 +44,25 @@ def _attendees(meeting: Meeting, until: int) -> list[dict[str, Any]]:
     return [_attendee(one, until) for _user, one in known]
 
 
+def _poll(poll: Poll) -> dict[str, Any]:
+    """Return a poll with everybody's answer, and none when it was secret; a list where several could be chosen."""
+    votes = {} if poll.secret else {user: _answer(poll, ballot) for user, ballot in poll.ballots.items()}
+    return {
+        "id": poll.poll,
+        "type": poll.kind.value,
+        "question": poll.question,
+        "published": bool(poll.published),
+        "options": list(poll.answers),
+        "start": _date(poll.begun),
+        "votes": votes,
+    }
+
+
+def _answer(poll: Poll, ballot: Ballot) -> str | list[str]:
+    chosen = [poll.answers[place] for place in ballot.answers]
+    return chosen if poll.multiple else ballot.text or chosen[0]
+
+
 def describe(meeting: Meeting, now: Moment) -> str:
     """Return the callback's body as JSON: times in seconds, dates in UTC. ``now`` is the end of the meeting."""
     begun = meeting.created_at.wall
@@ -57,7 +76,7 @@ def describe(meeting: Meeting, now: Moment) -> str:
         "finish": _date(now.wall),
         "attendees": _attendees(meeting, now.wall),
         "files": [],
-        "polls": [],
+        "polls": [_poll(poll) for poll in meeting.polls],
     }
     return json.dumps(
         {

@@ -27,7 +27,8 @@ from bbbd.meetings.event import (
 )
 from bbbd.meetings.hands import HandLowered, HandRaised, Reacted
 from bbbd.meetings.media import MediaChanged
-from bbbd.meetings.model import Meeting, Person, Session
+from bbbd.meetings.model import Meeting, Person, Poll, Session
+from bbbd.meetings.polls import PollEnded, PollPublished, PollStarted, PollVoted
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.values.enums import GuestStatus, Role
 
@@ -117,6 +118,16 @@ class EventName(Enum):
         "A message to all was written. Its text goes to hooks alone, not into a URL.",
     )
 
+    POLL_STARTED = ("pollStarted", "poll-started", "PollStartedEvtMsg", "A poll began.")
+    POLL_VOTED = (
+        "pollResponded",
+        "poll-responded",
+        "UserRespondedToPollRespMsg",
+        "Somebody answered a poll; of a secret one neither the person nor the answer is told.",
+    )
+    POLL_ENDED = ("pollStopped", "", "PollStoppedEvtMsg", "A poll ended.")
+    POLL_PUBLISHED = ("pollPublished", "", "PollShowResultEvtMsg", "The result of a poll was shown to everybody.")
+
     @property
     def event(self) -> str:
         """Its name in meeting event callbacks."""
@@ -155,6 +166,8 @@ class Notification(NamedTuple):
     facts: Mapping[str, str] = MappingProxyType({})
     #: A chat message's text.
     text: str = ""
+    #: What hooks alone say of a poll.
+    poll: Mapping[str, object] = MappingProxyType({})
 
 
 @singledispatch
@@ -284,3 +297,46 @@ def _(event: Chatted, meeting: Meeting) -> Iterator[Notification]:
     if not event.to:
         who = _subject(meeting.people[event.user]) if event.user else Subject("", "", event.name, Role.VIEWER)
         yield Notification(EventName.CHATTED, who, text=event.text)
+
+
+@_notifications.register
+def _(event: PollStarted, meeting: Meeting) -> Iterator[Notification]:
+    answers = [{"id": place, "key": answer} for place, answer in enumerate(event.answers)]
+    about = {"id": event.poll, "type": event.poll_kind.value, "question": event.question, "answers": answers}
+    by = meeting.people.get(event.by)
+    yield Notification(
+        EventName.POLL_STARTED,
+        _subject(by) if by else None,
+        {"pollID": event.poll, "pollType": event.poll_kind.value, "secretPoll": _truth(event.secret)},
+        poll=about | {"secret": event.secret, "multiple": event.multiple},
+    )
+
+
+@_notifications.register
+def _(event: PollVoted, meeting: Meeting) -> Iterator[Notification]:
+    poll = meeting.polls[-1]
+    if poll.secret:
+        yield Notification(EventName.POLL_VOTED, facts={"pollID": event.poll}, poll={"id": event.poll})
+        return
+    answers = {"answerIDs": ",".join(map(str, event.answers))} if event.answers else {}
+    yield Notification(
+        EventName.POLL_VOTED,
+        _subject(meeting.people[event.user]),
+        {"pollID": event.poll} | answers,
+        poll={"id": event.poll, "answerIds": list(event.answers)} | ({"answer": event.text} if event.text else {}),
+    )
+
+
+@_notifications.register
+def _(event: PollEnded, meeting: Meeting) -> Iterator[Notification]:
+    yield _of_poll(EventName.POLL_ENDED, event.by, meeting.polls[-1], meeting)
+
+
+@_notifications.register
+def _(event: PollPublished, meeting: Meeting) -> Iterator[Notification]:
+    yield _of_poll(EventName.POLL_PUBLISHED, event.by, meeting.polls[-1], meeting)
+
+
+def _of_poll(name: EventName, user: str, poll: Poll, meeting: Meeting) -> Notification:
+    by = meeting.people.get(user)
+    return Notification(name, _subject(by) if by else None, {"pollID": poll.poll})

@@ -51,6 +51,8 @@ def _attributes(notification: Notification, meeting: Meeting, now: Moment) -> di
         )
         user = {**_user(notification.subject), "role": notification.subject.role.value, "presenter": presenter}
         attributes["user"] = user | _facts(notification)
+    if notification.poll:
+        attributes["poll"] = dict(notification.poll)
     if notification.event_name is EventName.RECORDING:
         attributes["recording"] = notification.facts["recording"] == "true"
     if notification.event_name is EventName.ENDED:

@@ -38,7 +38,13 @@ def events_xml(history: History) -> Iterator[str]:
     yield _written(
         history.begin, ("PRESENTATION", "CreatePresentationPodEvent", {"podId": POD, "currentPresenter": ""})
     )
+    begun: set[str] = set()
     for one in history.happenings:
+        if isinstance(one, seen.PollStarted):
+            begun.add(one.poll)
+        elif isinstance(one, seen.PollPublished) and one.poll not in begun:
+            # An old server's result on a slide has no beginning, which readers look for.
+            yield from (_written(one.at, event) for event in _poll_started(_beginning(one)))
         for event in _WRITERS[type(one)](one):
             yield _written(one.at, event)
     yield "</recording>\n"
@@ -139,21 +145,30 @@ def _voice(event: str, user: str, **children: str) -> list[_Event]:
     return [("VOICE", event, {"participant": user} | children)]
 
 
-def _poll(one: seen.PollPublished) -> list[_Event]:
-    asked = [{"id": answer.number, "key": answer.text} for answer in one.answers]
+def _beginning(one: seen.PollPublished) -> seen.PollStarted:
+    options = tuple(answer.text for answer in one.answers)
+    return seen.PollStarted(at=one.at, poll=one.poll, kind=one.kind, question=one.question, options=options)
+
+
+def _poll_started(one: seen.PollStarted) -> list[_Event]:
+    children = {
+        "pollId": one.poll,
+        "type": one.kind,
+        "question": one.question,
+        "answers": _json([{"id": place, "key": text} for place, text in enumerate(one.options)]),
+        "secretPoll": _word(one.secret),
+    }
+    return [("POLL", "PollStartedRecordEvent", children)]
+
+
+def _poll_answered(one: seen.PollAnswered) -> list[_Event]:
+    children = {"pollId": one.poll, "userId": one.user, "answerId": str(one.number), "answer": one.answer}
+    return [("POLL", "UserRespondedToPollRecordEvent", children)]
+
+
+def _poll_published(one: seen.PollPublished) -> list[_Event]:
     given = [{"id": answer.number, "key": answer.text, "numVotes": answer.votes} for answer in one.answers]
     return [
-        (
-            "POLL",
-            "PollStartedRecordEvent",
-            {
-                "pollId": one.poll,
-                "type": one.kind,
-                "question": one.question,
-                "answers": _json(asked),
-                "secretPoll": "false",
-            },
-        ),
         (
             "POLL",
             "PollPublishedRecordEvent",
@@ -238,7 +253,10 @@ _WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
     seen.VoiceMuted: lambda one: _voice("ParticipantMutedEvent", one.user, muted=_word(one.muted)),
     seen.VoiceLeft: lambda one: _voice("ParticipantLeftEvent", one.user),
     seen.Talking: lambda one: _voice("ParticipantTalkingEvent", one.user, talking=_word(one.on)),
-    seen.PollPublished: _poll,
+    seen.PollStarted: _poll_started,
+    seen.PollAnswered: _poll_answered,
+    seen.PollStopped: lambda one: [("POLL", "PollStoppedRecordEvent", {"pollId": one.poll})],
+    seen.PollPublished: _poll_published,
     seen.ExternalVideoStarted: lambda one: [
         ("EXTERNAL-VIDEO", "StartExternalVideoRecordEvent", {"externalVideoUrl": one.url})
     ],

@@ -10,8 +10,8 @@ import msgspec
 
 from bbbd.history import happenings as seen
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
-from bbbd.history.journal_story import WHOLE, Attendee, Story, converted, viewed
-from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, recording, slides
+from bbbd.history.journal_story import WHOLE, Attendee, PollStory, Story, converted, viewed
+from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, polls, recording, slides
 from bbbd.meetings.event import Created, Event, Microphone
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_lines
 from bbbd.meetings.model import Deck
@@ -99,6 +99,8 @@ UNTOLD: frozenset[type[Event]] = frozenset(
         slides.DeckBegun,
         slides.DeckFailed,
         breakouts.BreakoutClosed,
+        polls.PollReopened,
+        polls.PollClosed,
         feedback.Rated,
         recording.RecordingConsent,
         config_xml.ConfigAdded,
@@ -256,6 +258,28 @@ def _(_story: Story, happened: hands.HandLowered, at: int) -> Iterator[Happening
 @_tells(hands.Reacted)
 def _(_story: Story, happened: hands.Reacted, at: int) -> Iterator[Happening]:
     yield seen.Reacted(at=at, user=happened.user, emoji=happened.emoji)
+
+
+@_tells(polls.PollStarted)
+def _(story: Story, happened: polls.PollStarted, at: int) -> Iterator[Happening]:
+    poll = story.polls[happened.poll] = PollStory(happened)
+    yield poll.begun(at)
+
+
+@_tells(polls.PollVoted)
+def _(story: Story, happened: polls.PollVoted, at: int) -> Iterator[Happening]:
+    yield from story.polls[happened.poll].answers(at, happened)
+
+
+@_tells(polls.PollEnded)
+def _(story: Story, happened: polls.PollEnded, at: int) -> Iterator[Happening]:
+    story.polls[happened.poll].ended = happened
+    yield seen.PollStopped(at=at, poll=happened.poll)
+
+
+@_tells(polls.PollPublished)
+def _(story: Story, happened: polls.PollPublished, at: int) -> Iterator[Happening]:
+    yield story.polls[happened.poll].result(at)
 
 
 @_tells(event.Ended)

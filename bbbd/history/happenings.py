@@ -169,6 +169,34 @@ class Talking(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollStarted(Happening):
+    """A poll began. ``options`` are its answers in their order; a typed one has none."""
+
+    poll: str
+    kind: str
+    question: str
+    options: tuple[str, ...]
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollAnswered(Happening):
+    """A person gave one answer of an open poll; ``number`` is its place."""
+
+    poll: str
+    user: str
+    number: int
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollStopped(Happening):
+    """A poll ended."""
+
+    poll: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollAnswer:
     """An answer of a poll and how many gave it."""
 

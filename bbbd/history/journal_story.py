@@ -2,8 +2,8 @@
 
 The journal's times are the wall clock's. Where that clock was set back, the history goes on from the time before: the
 step takes no time. A journal that was lost while its meeting ran begins with ``Restored``, the whole meeting as one
-line: of what was before, the history then has the people's stays, the last messages of the chat, the decks, the stage
-and whether recording was on; earlier recording marks and pages are lost.
+line: of what was before, the history then has the people's stays, the last messages of the chat, the decks, the stage,
+the polls and whether recording was on; earlier recording marks and pages are lost.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import replace
 from bbbd.clock import Moment
 from bbbd.history import happenings as seen
 from bbbd.history.happenings import Happening, UnreadableHistory
-from bbbd.meetings import decks, event, fold
+from bbbd.meetings import decks, event, fold, polls
 from bbbd.meetings.event import Created, Microphone
 from bbbd.meetings.journal_format import Line
-from bbbd.meetings.model import Deck, DeckState, Meeting, Session
+from bbbd.meetings.model import Deck, DeckState, Meeting, PollState, Session
 from bbbd.values.enums import Role
 
 WHOLE = (0.0, 0.0, 100.0, 100.0)
@@ -37,6 +37,56 @@ class Attendee:
         self.voice = Microphone.NONE
 
 
+class PollStory:
+    """A poll as the history knows it while it is read."""
+
+    __slots__ = ("ended", "started", "typed")
+
+    def __init__(self, started: polls.PollStarted) -> None:
+        self.started = started
+        self.typed: list[str] = []
+        self.ended: polls.PollEnded | None = None
+
+    def begun(self, at: int) -> Happening:
+        """Return its beginning."""
+        one = self.started
+        return seen.PollStarted(
+            at=at,
+            poll=one.poll,
+            kind=one.poll_kind.value,
+            question=one.question,
+            options=one.answers,
+            secret=one.secret,
+        )
+
+    def answers(self, at: int, voted: polls.PollVoted) -> Iterator[Happening]:
+        """Give what somebody answered; of a secret poll, nothing."""
+        chosen = [(place, self.started.answers[place]) for place in voted.answers]
+        if voted.text:
+            if voted.text not in self.typed:
+                self.typed.append(voted.text)
+            chosen = [(self.typed.index(voted.text), voted.text)]
+        for number, answer in chosen:
+            yield seen.PollAnswered(at=at, poll=voted.poll, user=voted.user, number=number, answer=answer)
+
+    def result(self, at: int) -> Happening:
+        """Return its result, as it was published."""
+        assert self.ended is not None
+        answers = (
+            seen.PollAnswer(number=number, text=one.text, votes=one.votes)
+            for number, one in enumerate(self.ended.totals)
+        )
+        return seen.PollPublished(
+            at=at,
+            poll=self.started.poll,
+            kind=self.started.poll_kind.value,
+            question=self.started.question,
+            answers=tuple(answers),
+            respondents=self.ended.respondents,
+            responders=self.ended.responders,
+        )
+
+
 class Story:
     """Turns events into happenings, one after the other."""
 
@@ -54,6 +104,8 @@ class Story:
         self.decks: dict[str, Deck] = {}
         self.stage: tuple[str, int] | None = None
         self.view = WHOLE
+        #: Of each poll its beginning, the texts that were typed, in the order of their first mention, and the end.
+        self.polls: dict[str, PollStory] = {}
 
     def pass_to(self, at: int) -> None:
         """Let time pass to the next event's; the wall clock never takes it back."""
@@ -78,7 +130,7 @@ class Story:
         self.rooms = dict.fromkeys(meeting.breakouts)
         for session in meeting.sessions.values():
             self.sessions[session.token] = _registered(session)
-        found = [*self._restored_people(meeting), *self._restored_stage(meeting)]
+        found = [*self._restored_people(meeting), *self._restored_stage(meeting), *self._restored_polls(meeting)]
         found += [self.message(one.at, one.user, one.name, one.text) for one in meeting.chat if not one.to]
         if meeting.recording_since is not None:
             found.append(seen.RecordingMarked(at=meeting.recording_since.wall, on=True))
@@ -111,6 +163,33 @@ class Story:
             yield seen.PageShown(at=self.begin, deck=stage.deck, page=stage.page)
             if self.view != WHOLE:
                 yield viewed(self.begin, self.stage, self.view)
+
+    def _restored_polls(self, meeting: Meeting) -> Iterator[Happening]:
+        for poll in meeting.polls:
+            started = polls.PollStarted(
+                poll=poll.poll,
+                poll_kind=poll.kind,
+                question=poll.question,
+                answers=poll.answers,
+                secret=poll.secret,
+                multiple=poll.multiple,
+                by=poll.by,
+            )
+            known = self.polls[poll.poll] = PollStory(started)
+            yield known.begun(poll.begun)
+            for user, ballot in poll.ballots.items():
+                voted = polls.PollVoted(poll=poll.poll, user=user, answers=ballot.answers, text=ballot.text)
+                yield from known.answers(poll.begun, voted)
+            if poll.state is not PollState.OPEN:
+                known.ended = polls.PollEnded(
+                    poll=poll.poll,
+                    totals=poll.totals,
+                    respondents=poll.respondents,
+                    responders=poll.responders,
+                    by=poll.by,
+                )
+            if poll.published:
+                yield known.result(poll.published)
 
     def message(self, at: int, user: str, name: str, text: str) -> Happening:
         """Return a message to all."""

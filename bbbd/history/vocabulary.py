@@ -243,9 +243,33 @@ def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 
 
 @meaning_of("POLL", "PollStartedRecordEvent")
-def _(story: Story, fields: Fields, _at: int) -> Iterator[Happening]:
-    story.polls[fields.needed("pollId")] = fields.text("type"), fields.text("question")
-    yield from ()
+def _(story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    poll, kind, question = fields.needed("pollId"), fields.text("type"), fields.text("question")
+    story.polls[poll] = kind, question
+    yield seen.PollStarted(
+        at=at,
+        poll=poll,
+        kind=kind,
+        question=question,
+        options=_poll_options(fields.text("answers")),
+        secret=fields.flag("secretPoll"),
+    )
+
+
+@meaning_of("POLL", "UserRespondedToPollRecordEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.PollAnswered(
+        at=at,
+        poll=fields.needed("pollId"),
+        user=fields.text("userId"),
+        number=fields.number("answerId"),
+        answer=fields.text("answer"),
+    )
+
+
+@meaning_of("POLL", "PollStoppedRecordEvent")
+def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+    yield seen.PollStopped(at=at, poll=fields.needed("pollId"))
 
 
 @meaning_of("POLL", "PollPublishedRecordEvent")
@@ -313,6 +337,14 @@ def poll_answers(given: str, votes: str) -> tuple[seen.PollAnswer, ...]:
             for one in read[:_MOST_ANSWERS]
         )
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise Senseless("answers") from None
+
+
+def _poll_options(given: str) -> tuple[str, ...]:
+    """Return the texts of a poll's answers. Raises ``Senseless``."""
+    try:
+        return tuple(clean(str(one["key"])) for one in json.loads(given)[:_MOST_ANSWERS])
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise Senseless("answers") from None
 
 

@@ -1,7 +1,7 @@
 """Commands: what each message of a person who is in does, and who may send it. Every right is checked here.
 
 A command returns the events that happen, or another kind of answer: ``DirectReply``, ``Repeated``, ``Ephemeral``,
-``Throttled``, ``DirectMessage`` or ``MediaRequest``. ``features.do`` is the only caller.
+``Throttled``, ``DirectMessage``, ``BallotAct`` or ``MediaRequest``. ``features.do`` is the only caller.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
+from bbbd.live.ballots import Ballots
 from bbbd.live.media_port import MediaPlane
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import RATES, SHARED_RATES, Rate
@@ -65,13 +66,20 @@ class DirectMessage(NamedTuple):
     facts: dict[str, Any]
 
 
+class BallotAct(NamedTuple):
+    """Events that need the meeting's ballot box, or fill it: ``events`` gets the box, ``then`` once they happened."""
+
+    events: Callable[[Ballots], Sequence[Event]]
+    then: Callable[[Ballots], None] | None = None
+
+
 class MediaRequest(NamedTuple):
     """A request of the media plane, whose answer comes later: ``ask`` gets the plane, and may return a reply."""
 
     ask: Callable[[MediaPlane], Coroutine[Any, Any, DirectReply | None]]
 
 
-Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled | DirectMessage | MediaRequest
+Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled | DirectMessage | BallotAct | MediaRequest
 
 M = TypeVar("M", bound=ClientMessage)
 #: A command's function: from the message, the meeting, its sender, and the sender's tab.

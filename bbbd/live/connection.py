@@ -11,7 +11,16 @@ from bbbd.limits import Limit
 from bbbd.live import protocol
 from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
-from bbbd.live.commands import Answer, DirectMessage, DirectReply, Ephemeral, MediaRequest, Repeated, Throttled
+from bbbd.live.commands import (
+    Answer,
+    BallotAct,
+    DirectMessage,
+    DirectReply,
+    Ephemeral,
+    MediaRequest,
+    Repeated,
+    Throttled,
+)
 from bbbd.live.features import FEATURES, do, fills, read
 from bbbd.live.protocol import ClientMessage, CloseReason, CommandRefused, RefusalKey, UnreadableMessage, written
 from bbbd.live.room import Room, listed
@@ -172,12 +181,20 @@ class Connection:
             return
         if isinstance(answer, Throttled):
             self._room.throttle(answer, self._backend)
+        elif isinstance(answer, BallotAct):
+            self._act(answer)
         elif not isinstance(answer, Repeated):
             for event in answer:
                 self._happen(event)
         if asked is not None:
             known = isinstance(answer, Repeated)
             self._backend.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
+
+    def _act(self, answer: BallotAct) -> None:
+        for event in answer.events(self._room.ballots):
+            self._happen(event)
+        if answer.then is not None:
+            answer.then(self._room.ballots)
 
     def _pass_on(self, answer: Ephemeral | DirectMessage) -> None:
         if isinstance(answer, DirectMessage):

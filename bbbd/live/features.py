@@ -9,7 +9,7 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, lobby, locks, media, people, protocol, recording, slides
+from bbbd.live import chat, hands, lobby, locks, media, people, polls, protocol, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import (
@@ -38,6 +38,7 @@ FEATURES: tuple[Feature, ...] = (
     lobby.FEATURE,
     chat.FEATURE,
     hands.FEATURE,
+    polls.FEATURE,
     slides.FEATURE,
     media.FEATURE,
     recording.FEATURE,

@@ -32,6 +32,7 @@ from bbbd.meetings.event import (
     RoleChanged,
 )
 from bbbd.meetings.model import DeckState, Meeting, Person
+from bbbd.meetings.polls import last_poll
 from bbbd.values.enums import Role
 
 
@@ -143,8 +144,8 @@ def _(event: PresenterChanged, meeting: Meeting, _at: Moment) -> VisibleEvent | 
     # Locks do not apply to the presenter. So the old and the new presenter, and every viewer with a hidden user list,
     # need a new snapshot.
     resync = _restricted(meeting) | frozenset((event.user,)) if meeting.locks.get("lock_user_list") else frozenset()
-    if any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
-        # Only now may the new presenter see those that are not ready.
+    if last_poll(meeting) is not None or any(deck.state is not DeckState.READY for deck in meeting.decks.values()):
+        # Only now may the new presenter see the votes, and the decks that are not ready.
         resync |= {event.user}
     return VisibleEvent(facts_of(event, user=event.user, by=event.by), resync=resync)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.backend import Backend
+from bbbd.live.ballots import Ballots
 from bbbd.live.commands import Ephemeral, Throttled
 from bbbd.live.lobby import lobby
 from bbbd.live.protocol import CloseReason
@@ -89,6 +90,7 @@ class Room:
         self.snapshots = Snapshots(meeting, parent)
         #: Rate limits of all people together.
         self.shared = Buckets(SHARED_RATES)
+        self.ballots = Ballots()
         self._throttles: dict[type[Event], Throttle] = {}
         #: The last ephemeral answer of each kind that was not sent yet.
         self._ephemerals: dict[str, Ephemeral] = {}
@@ -114,11 +116,13 @@ class Room:
     def add(self, shown: VisibleEvent, at: Moment) -> None:
         """Queue the meeting's last event, as people see it."""
         self._lobby = self._lobby or shown.lobby
+        if shown.others is not None:
+            self.add(shown.others, at)
         if not shown.facts:
             return
         text = protocol.encoded({"n": self.meeting.n, "at": at.wall, **shown.facts})
         # The facts are in the text; kept as well, they would take three times its memory.
-        event = RoomEvent(self.meeting.n, shown._replace(facts=_NO_FACTS), bytes(text).decode())
+        event = RoomEvent(self.meeting.n, shown._replace(facts=_NO_FACTS, others=None), bytes(text).decode())
         self._pending.append(event)
         self._resync |= shown.resync
         self._past.append(event)

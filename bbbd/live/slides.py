@@ -31,11 +31,10 @@ from bbbd.live.commands import Answer, Ephemeral, Throttled, Who, command
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import Rate
-from bbbd.live.visibility import Viewer, VisibleEvent, facts_of, view
+from bbbd.live.visibility import Viewer, VisibleEvent, facts_of, in_charge, view
 from bbbd.meetings.decks import PRESENTATION
 from bbbd.meetings.model import Deck, DeckState, Meeting, Person
 from bbbd.meetings.slides import DeckAdded, DeckConverted, DeckFailed, DeckRemoved, SlideShown, SlideViewed
-from bbbd.values.enums import Role
 
 # The files themselves are served by slide_files.py, and received by document_uploads.py.
 
@@ -135,12 +134,6 @@ def _(message: RemoveDeck, meeting: Meeting, person: Person, _tab: str) -> Answe
     if not deck.document.removable:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "this deck stays")
     return [DeckRemoved(deck=deck.deck, by=person.user)]
-
-
-def in_charge(meeting: Meeting) -> frozenset[str]:
-    """Return the users who see decks that are not ready: the presenter, and moderators, who may become it."""
-    moderators = (user for user, person in meeting.people.items() if person.role is Role.MODERATOR)
-    return frozenset((*moderators, meeting.presenter))
 
 
 def describe_deck(deck: Deck) -> dict[str, Any]:

@@ -39,6 +39,8 @@ class VisibleEvent(NamedTuple):
     resync: frozenset[str] = frozenset()
     #: Whether the list of waiting guests may have changed.
     lobby: bool = False
+    #: What others see in its place; no viewer may see both.
+    others: VisibleEvent | None = None
 
 
 def is_locked(meeting: Meeting, person: Person, lock: str) -> bool:
@@ -65,6 +67,12 @@ def may_see(meeting: Meeting, shown: VisibleEvent, viewer: Viewer) -> bool:
     if shown.to is not None and viewer.user not in shown.to:
         return False
     return (viewer.moderator or not shown.moderators) and is_visible(meeting, viewer, shown.about)
+
+
+def in_charge(meeting: Meeting) -> frozenset[str]:
+    """Return the users who see what is being prepared or counted: the presenter, and moderators, who may become it."""
+    moderators = (user for user, person in meeting.people.items() if person.role is Role.MODERATOR)
+    return frozenset((*moderators, meeting.presenter))
 
 
 E = TypeVar("E", bound=Event)

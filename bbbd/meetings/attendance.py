@@ -20,6 +20,7 @@ class AttendanceRecord(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
     talked: int = 0
     hands: int = 0
     emojis: int = 0
+    polls: int = 0
 
     def present(self, until: int) -> int:
         """Return the milliseconds of all stays; ``until`` ends the stay of a person who is still in."""

@@ -122,6 +122,67 @@ class Stage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     h: float = 100
 
 
+class PollKind(StrEnum):
+    """The kind of a poll's answers; the values are BigBlueButton's."""
+
+    YES_NO = "YN"
+    YES_NO_ABSTENTION = "YNA"
+    TRUE_FALSE = "TF"
+    A2 = "A-2"
+    A3 = "A-3"
+    A4 = "A-4"
+    A5 = "A-5"
+    A6 = "A-6"
+    CUSTOM = "CUSTOM"
+    TYPED = "R-"
+
+
+class PollState(StrEnum):
+    """The state of a poll. A closed one is neither open nor on the stage."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class AnswerTotal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An answer of a poll, and how many people gave it."""
+
+    text: str
+    votes: int
+
+
+class Ballot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person answered in a poll: places of answers, or a text. Both are empty when the poll is secret."""
+
+    answers: tuple[int, ...] = ()
+    text: str = ""
+
+
+class Poll(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A poll. ``n`` is the number of the event that began it, ``published_n`` of the one that published it."""
+
+    poll: str
+    n: int
+    #: Milliseconds since 1970; of the publication 0 while there was none.
+    begun: int
+    kind: PollKind
+    question: str
+    answers: tuple[str, ...]
+    secret: bool
+    multiple: bool
+    by: str
+    state: PollState = PollState.OPEN
+    #: By user.
+    ballots: dict[str, Ballot] = {}
+    totals: tuple[AnswerTotal, ...] = ()
+    respondents: int = 0
+    responders: int = 0
+    published: int = 0
+    published_n: int = 0
+
+
 class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
     """A meeting. ``n`` is the number of its last event; times are on both clocks."""
 
@@ -164,6 +225,8 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     stage: Stage | None = None
     #: The deck that is to be shown as soon as it is ready, "" for none.
     next_deck: str = ""
+    #: In the order of their beginning; only the last may be open, or on the stage.
+    polls: list[Poll] = []
     #: Everybody who was in, by their internal ids.
     attended: dict[str, AttendanceRecord] = {}
 

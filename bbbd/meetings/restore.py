@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from bbbd.meetings.event import Resumed
 from bbbd.meetings.model import Meeting
+from bbbd.meetings.polls import lost_ballots
 from bbbd.meetings.registry import Meetings
 
 
@@ -34,6 +35,8 @@ def restore(
             meetings.archive(meeting)
     for meeting in list(meetings.directory.live.values()):
         meetings.attempt(meeting, Resumed())
+        if (reopened := lost_ballots(meeting)) is not None:
+            meetings.attempt(meeting, reopened)
         progress()
     meetings.reconcile()
     return found

@@ -35,6 +35,11 @@ SENT: dict[str, dict[str, Any]] = {
     "slide.view": {"x": 0, "y": 0, "w": 50, "h": 50},
     "slide.remove": {"deck": "none"},
     "pointer": {"x": 1, "y": 1},
+    "poll.start": {"kind": "YN"},
+    "poll.vote": {"poll": "none", "answers": [0]},
+    "poll.stop": {"poll": "none"},
+    "poll.publish": {"poll": "none"},
+    "poll.close": {"poll": "none"},
     "media.watch": {"page": "p"},
     "media.up": {"page": "p", "sdp": "v=0", "tracks": {}},
     "media.down": {"offer": 1, "sdp": "v=0"},
@@ -48,7 +53,7 @@ SENT: dict[str, dict[str, Any]] = {
     "end": {},
     "ping": {"at": 1},
 }
-#: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here.
+#: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here, no poll.
 ALL = frozenset(("leave", "here", "chat.say", "chat.more", "hand", "react", "record.consent", "ping"))
 MODERATORS = frozenset(
     (
@@ -67,7 +72,11 @@ MODERATORS = frozenset(
         "end",
     )
 )
-PRESENTERS = frozenset(("slide.show", "slide.view", "slide.remove", "pointer"))
+PRESENTERS = frozenset(
+    ("slide.show", "slide.view", "slide.remove", "pointer", "poll.start", "poll.stop", "poll.publish", "poll.close")
+)
+#: What everybody may do while a poll is open: none is.
+VOTERS = frozenset(("poll.vote",))
 
 
 #: What everybody who is in may do where there are media: this server has none.
@@ -76,7 +85,7 @@ MEDIA = frozenset(("media.watch", "media.up", "media.down", "media.restart", "me
 
 def test_every_kind_of_message_is_in_the_table() -> None:
     kinds = {kind.__struct_config__.tag for kind in MESSAGES}
-    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS | MEDIA
+    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS | VOTERS | MEDIA
 
 
 MEETING = {"record": "true", "guestPolicy": "ASK_MODERATOR", "allowModsToEjectCameras": "true"}
@@ -121,8 +130,10 @@ def wanted(who: str, t: str) -> str:
         return "" if t in early.get(who, ()) else "notAllowed"
     if t in MEDIA:
         return "unsupported" if t != "media.ice" else ""
-    if t in PRESENTERS:
-        return "gone" if who == "presenter" else "notAllowed"
+    if t in VOTERS | PRESENTERS:
+        if who != "presenter" and t in PRESENTERS:
+            return "notAllowed"
+        return "" if t == "poll.start" else "gone"
     if t in MODERATORS:
         return "" if who == "moderator" else "notAllowed"
     return "locked" if t == "chat.say" and who in ("locked viewer", "moderator no more") else ""

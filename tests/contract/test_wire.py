@@ -17,6 +17,7 @@ from bbbd.live.features import MESSAGES, read
 from bbbd.meetings.event import InactivityWarned, Microphone
 from bbbd.meetings.media import MediaChanged
 from bbbd.meetings.model import LOCKS
+from bbbd.meetings.polls import PollReopened
 
 #: All that the server says, and all events in it.
 SAID = frozenset(
@@ -60,6 +61,12 @@ HAPPENED = frozenset(
         "DeckRemoved",
         "SlideShown",
         "SlideViewed",
+        "PollStarted",
+        "PollVoted",
+        "PollReopened",
+        "PollEnded",
+        "PollPublished",
+        "PollClosed",
         "GuestPolicyChanged",
         "LobbyMessageChanged",
         "Lobby",
@@ -146,7 +153,7 @@ async def prepare(memory: Memory, record: Record) -> None:
         logoutURL="https://example.org/",
         meetingLayout="VIDEO_FOCUS",
         duration=90,
-        disabledFeatures="polls",
+        disabledFeatures="captions",
         maxParticipants=30,
         allowPromoteGuestToModerator="true",
         logoutTimer=5,
@@ -222,6 +229,20 @@ async def slides(memory: Memory, record: Record) -> None:
     record.say("Ada", "record", id=37, on=False)
 
 
+def polls(memory: Memory, record: Record) -> None:
+    """A poll with answers of its own, which Bob begins, and a secret one; both are published."""
+    record.say("Bob", "poll.start", id=60, kind="CUSTOM", question="Why?", answers=["So", "No"], multiple=True)
+    record.say("Ada", "poll.vote", id=61, poll=memory.meeting("demo").polls[-1].poll, answers=[0, 1])
+    record.say("Bob", "poll.stop", id=62, poll=memory.meeting("demo").polls[-1].poll)
+    record.say("Bob", "poll.publish", id=63, poll=memory.meeting("demo").polls[-1].poll)
+    record.say("Bob", "poll.start", id=64, kind="R-", question="Your word?", secret=True)
+    record.say("Eve", "poll.vote", id=65, poll=memory.meeting("demo").polls[-1].poll, text="Tea")
+    memory.happen("demo", PollReopened(poll=memory.meeting("demo").polls[-1].poll))
+    record.wait()
+    record.say("Bob", "poll.stop", id=66, poll=memory.meeting("demo").polls[-1].poll, publish=True)
+    record.say("Bob", "poll.close", id=67, poll=memory.meeting("demo").polls[-1].poll)
+
+
 async def goings(memory: Memory, record: Record) -> None:
     """A connection that is lost and taken up; somebody who is removed, one who leaves, and the end."""
     bob, meeting = record._members["Bob"], memory.meeting("demo")
@@ -243,6 +264,7 @@ async def session(memory: Memory) -> list[Line]:
     await prepare(memory, record)
     people(memory, record)
     await slides(memory, record)
+    polls(memory, record)
     await goings(memory, record)
     return record.lines
 

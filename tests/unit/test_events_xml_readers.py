@@ -40,6 +40,9 @@ EVERYTHING: tuple[Happening, ...] = (
     seen.Talking(at=T0 + 15, user="w_a", on=True),
     seen.VoiceMuted(at=T0 + 16, user="w_a", muted=True),
     seen.VoiceLeft(at=T0 + 17, user="w_a"),
+    seen.PollStarted(at=T0 + 18, poll="p/1/2", kind="YN", question="", options=("Yes",)),
+    seen.PollAnswered(at=T0 + 18, poll="p/1/2", user="w_a", number=0, answer="Yes"),
+    seen.PollStopped(at=T0 + 18, poll="p/1/2"),
     seen.PollPublished(
         at=T0 + 18,
         poll="p/1/2",
@@ -96,6 +99,7 @@ STATISTICS = {
     "ParticipantTalkingEvent": "participant talking",
     "ParticipantMutedEvent": "participant muted",
     "PollStartedRecordEvent": "pollId type answers",
+    "UserRespondedToPollRecordEvent": "pollId userId answerId",
     "PollPublishedRecordEvent": "pollId",
 }
 #: Of BigBlueButton's scripts.

@@ -361,6 +361,9 @@ TEXTS: dict[str, st.SearchStrategy[Any]] = {
     "poll": WORDS,
     "kind": WORDS,
     "question": NAMES,
+    "options": st.lists(NAMES, max_size=3).map(tuple),
+    "number": st.integers(0, 9),
+    "answer": NAMES,
     "respondents": st.integers(0, 99),
     "responders": st.integers(0, 99),
     "shape": WORDS,
@@ -431,22 +434,38 @@ FACTS = st.builds(
 )
 
 
+def _as_begun(one: seen.PollPublished, start: seen.PollStarted) -> seen.PollPublished:
+    return replace(one, kind=start.kind, question=start.question or one.question)
+
+
 def _normal(history: History) -> History:
-    """Return a history with one of each poll and deck, and with the presenter's pointer alone."""
+    """Return a history with one of each poll and deck, every poll begun, and with the presenter's pointer alone."""
     kept: list[Happening] = []
+    begun: dict[str, seen.PollStarted] = {}
     names: set[tuple[str, str]] = set()
     presenter = ""
     for one in history.happenings:
         presenter = one.user if isinstance(one, seen.PresenterChanged) else presenter
         if isinstance(one, seen.CursorMoved) and one.user != presenter:
             continue
+        if isinstance(one, seen.PollStarted):
+            if one.poll in begun:
+                continue
+            begun[one.poll] = one
+        if isinstance(one, seen.PollPublished):
+            options = tuple(answer.text for answer in one.answers)
+            if one.poll not in begun:
+                begun[one.poll] = seen.PollStarted(
+                    at=one.at, poll=one.poll, kind=one.kind, question=one.question, options=options
+                )
+                kept.append(begun[one.poll])
         own = ("poll", one.poll) if isinstance(one, seen.PollPublished) else ("", "")
         if isinstance(one, seen.DeckConverted):
             own = ("deck", one.deck)
         if own[0] and own in names:
             continue
         names.add(own)
-        kept.append(one)
+        kept.append(_as_begun(one, begun[one.poll]) if isinstance(one, seen.PollPublished) else one)
     return History(facts=history.facts, begin=history.begin, end=history.end, happenings=tuple(kept))
 
 
