@@ -194,7 +194,13 @@ SECTIONS = (
         "Meetings and people",
         (
             Row("meetings", "{}", ("bbbd.maxMeetings",), "`maxMeetingsReached`", Limit.MEETINGS),
-            Row("breakout rooms of one", "{}", ("api.create:MOST_BREAKOUTS",), "`maxMeetingsReached`", Limit.BREAKOUTS),
+            Row(
+                "breakout rooms of one",
+                "{}",
+                ("meetings.breakouts:MOST_BREAKOUTS",),
+                "`maxMeetingsReached`, in the page `notAllowed`",
+                Limit.BREAKOUTS,
+            ),
             Row(
                 "people in all meetings",
                 "{}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bbbd import clock
 from bbbd.callbacks import deliveries, hooks
+from bbbd.live import breakouts as live_breakouts
 from bbbd.live import chat as live_chat
 from bbbd.live import hands as live_hands
 from bbbd.live import lobby as live_lobby
@@ -85,7 +86,7 @@ NAMES: dict[type, str] = {
     event.EndReason: (
         "ENDED_WHEN_NOT_JOINED ENDED_AFTER_EXCEEDING_DURATION ENDED_WHEN_LAST_USER_LEFT ENDED_DUE_TO_INACTIVITY "
         "ENDED_DUE_TO_NO_MODERATOR ENDED_FROM_API ENDED_AFTER_USER_LOGGED_OUT ENDED_WITH_PARENT "
-        "ENDED_WHEN_REPLACED"
+        "BREAKOUT_ENDED_BY_MOD ENDED_WHEN_REPLACED"
     ),
     event.InactivityWarned: "e=InactivityWarned",
     event.Registered: (
@@ -95,7 +96,7 @@ NAMES: dict[type, str] = {
     enums.Role: "MODERATOR VIEWER",
     enums.GuestStatus: "ALLOW WAIT DENY",
     event.SessionEnded: "e=SessionEnded token why",
-    event.LeaveReason: "left lost removed inactive elsewhere",
+    event.LeaveReason: "left lost removed inactive elsewhere moved",
     event.Waited: "e=Waited token away",
     event.GuestAnswered: "e=GuestAnswered users admit remember by",
     event.GuestPolicyChanged: "e=GuestPolicyChanged policy by",
@@ -136,8 +137,15 @@ NAMES: dict[type, str] = {
     recording.RecordingConsent: "e=RecordingConsent user agrees",
     config_xml.ConfigAdded: "e=ConfigAdded token text default",
     breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
-    breakouts.BreakoutClosed: "e=BreakoutClosed internal_id left_ago unmoderated_ago active_ago",
     attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis polls",
+    breakouts.BreakoutClosed: "e=BreakoutClosed internal_id left_ago unmoderated_ago active_ago chat",
+    breakouts.BreakoutsOpened: "e=BreakoutsOpened rooms minutes free_join keep_chat by",
+    breakouts.RoomWanted: "meeting_id sequence name users roster",
+    breakouts.BreakoutMoved: "e=BreakoutMoved user sequence by",
+    breakouts.BreakoutsExtended: "e=BreakoutsExtended minutes by",
+    breakouts.BreakoutsAnnounced: "e=BreakoutsAnnounced name text by",
+    breakouts.BreakoutsClosed: "e=BreakoutsClosed by",
+    breakouts.DurationChanged: "e=DurationChanged minutes",
     model.Session: (
         "token auth_token user external_id name role guest status avatar layout config_token web_voice client_url "
         "used entered rated since away said"
@@ -147,6 +155,11 @@ NAMES: dict[type, str] = {
         "user external_id name role guest avatar session locked joined active away asked microphone cameras screen "
         "hand talked"
     ),
+    model.PlannedRoom: "meeting_id sequence name users roster internal_id over",
+    model.RoomMessage: "number name text",
+    model.RoomPlan: "opened rooms minutes free_join keep_chat closed chose said messages",
+    model.KeptLine: "at name text",
+    model.KeptChat: "internal_id sequence name at lines",
     model.ChatMessage: "n at user name text to",
     model.Deck: "deck document state tries pages key why",
     model.DeckState: "waiting ready failed removed",
@@ -162,8 +175,8 @@ NAMES: dict[type, str] = {
     model.Meeting: (
         "created created_at n ended end_time has_user_joined people sessions presenter empty_since left_since "
         "unmoderated_since active warned recording marked recording_since recorded consents policy lobby_message "
-        "answers banned locks lock_on_join chat customdata configs default_config breakouts decks stage next_deck "
-        "polls attended"
+        "answers banned locks lock_on_join chat customdata configs default_config breakouts room_plan kept_chats "
+        "announced lasts decks stage next_deck polls attended"
     ),
     hooks.Hook: "id url meeting events raw permanent failing_since last_status",
     deliveries.Delivery: "kind url receiver said meeting n made next tries last answer",
@@ -222,6 +235,15 @@ NAMES: dict[type, str] = {
     live_media.StopMedia: "t=media.stop id who kind",
     live_recording.Record: "t=record id on",
     live_recording.Consent: "t=record.consent id agrees",
+    live_breakouts.OpenRooms: "t=breakout.open id rooms minutes freeJoin keepChat",
+    live_breakouts.NewRoom: "name users group",
+    live_breakouts.GoToRoom: "t=breakout.go id room",
+    live_breakouts.GoBack: "t=breakout.back id",
+    live_breakouts.MovePerson: "t=breakout.move id who room",
+    live_breakouts.Extend: "t=breakout.extend id minutes",
+    live_breakouts.SayToRooms: "t=breakout.say id text",
+    live_breakouts.CloseRooms: "t=breakout.close id",
+    live_breakouts.ReadChat: "t=breakout.chat id room",
     live_people.End: "t=end id",
     protocol.Ping: "t=ping id at",
     index.MetadataKey: "place format record_id",

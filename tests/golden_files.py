@@ -19,11 +19,16 @@ from bbbd.meetings.model import (
     ChatMessage,
     Deck,
     DeckState,
+    KeptChat,
+    KeptLine,
     Meeting,
     Person,
+    PlannedRoom,
     Poll,
     PollKind,
     PollState,
+    RoomMessage,
+    RoomPlan,
     Session,
     Stage,
 )
@@ -218,7 +223,13 @@ EVENTS: tuple[Event, ...] = (
     recording.RecordingMarked(on=True, by="w_3"),
     config_xml.ConfigAdded(token="config", text="<config/>", default=True),
     breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
-    breakouts.BreakoutClosed(internal_id="room", left_ago=1000, unmoderated_ago=2000, active_ago=3000),
+    breakouts.BreakoutClosed(
+        internal_id="room",
+        left_ago=1000,
+        unmoderated_ago=2000,
+        active_ago=3000,
+        chat=(KeptLine(at=BEGUN + 17, name="Ada", text="Kept"),),
+    ),
     recording.RecordingConsent(user="w_3", agrees=True),
     polls.PollStarted(
         poll="deck/1/7",
@@ -234,6 +245,18 @@ EVENTS: tuple[Event, ...] = (
     polls.PollEnded(poll="deck/1/7", totals=(AnswerTotal(text="So", votes=3),), respondents=5, responders=4, by="w_3"),
     polls.PollPublished(poll="deck/1/7", by="w_3"),
     polls.PollClosed(poll="deck/1/7", by="w_3"),
+    breakouts.BreakoutsOpened(
+        rooms=(breakouts.RoomWanted(meeting_id="Room 2", sequence=2, name="Owls", users=("w_1",), roster=("u9",)),),
+        minutes=15,
+        free_join=True,
+        keep_chat=True,
+        by="w_3",
+    ),
+    breakouts.BreakoutMoved(user="w_1", sequence=2, by="w_3"),
+    breakouts.BreakoutsExtended(minutes=20, by="w_3"),
+    breakouts.BreakoutsAnnounced(name="Ada", text="Come back", by="w_3"),
+    breakouts.BreakoutsClosed(by="w_3"),
+    breakouts.DurationChanged(minutes=20),
 )
 
 
@@ -320,6 +343,38 @@ def meeting(shift: int) -> Meeting:
         configs={"config": "<config/>"},
         default_config="config",
         breakouts={"room": "Room 1"},
+        room_plan=RoomPlan(
+            opened=at(17),
+            rooms=[
+                PlannedRoom(
+                    meeting_id="Room 1",
+                    sequence=1,
+                    name="Owls",
+                    users=["w_1"],
+                    roster=["u9"],
+                    internal_id="room",
+                    over=True,
+                )
+            ],
+            minutes=15,
+            free_join=True,
+            keep_chat=True,
+            closed=True,
+            chose=["w_1"],
+            said=2,
+            messages=[RoomMessage(number=2, name="Ada", text="Come back")],
+        ),
+        kept_chats=[
+            KeptChat(
+                internal_id="earlier",
+                sequence=3,
+                name="Bats",
+                at=BEGUN + 18,
+                lines=(KeptLine(at=BEGUN + 19, name="Ada", text="Kept"),),
+            )
+        ],
+        announced=4,
+        lasts=25,
         decks={
             "deck": Deck(
                 deck="deck", document=DOCUMENT, state=DeckState.FAILED, tries=2, pages=3, key="pdf-key", why="is locked"

@@ -151,6 +151,9 @@ LONG = {
     "history/vocabulary.py": "one table of events",
     "history/happenings.py": "a catalogue of structures",
     "callbacks/event_names.py": "one table of names, and a rule for each event",
+    "live/breakouts.py": "the messages of one feature, and what each does",
+    "meetings/model.py": "what a meeting is, on one page",
+    "live/hub.py": "all that connections ask of the server",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"
 

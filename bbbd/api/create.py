@@ -8,14 +8,11 @@ from bbbd.api.pictures import log_blocked
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.server import Server
 from bbbd.limits import Limit
-from bbbd.meetings.breakouts import BREAKOUTS
+from bbbd.meetings.breakouts import BREAKOUTS, MOST_BREAKOUTS
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.creating import create_meeting
 from bbbd.meetings.joining import secrets_match
 from bbbd.meetings.model import Meeting
-
-#: Limit of breakout rooms per meeting.
-MOST_BREAKOUTS = 16
 
 
 def create(server: Server, params: Create) -> Reply:
@@ -86,7 +83,7 @@ def summary(meeting: Meeting, notice: Notice) -> Reply:
         ("dialNumber", created.wanted.dial_number),
         ("createDate", java_date(created.create_time)),
         ("hasUserJoined", meeting.has_user_joined),
-        ("duration", created.wanted.duration),
+        ("duration", meeting.duration),
         ("hasBeenForciblyEnded", False),
         ("messageKey", key),
         ("message", message),

@@ -42,7 +42,7 @@ def describe(meeting: Meeting) -> Tree:
         ("attendeePW", created.attendee_pw),
         ("moderatorPW", created.moderator_pw),
         ("running", meeting.running),
-        ("duration", params.duration),
+        ("duration", meeting.duration),
         ("hasUserJoined", meeting.has_user_joined),
         ("recording", created.record),
         ("hasBeenForciblyEnded", meeting.ended is not None),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from bbbd.api.call import Reply, succeed
-from bbbd.api.checksum import preferred_algorithm, sign
 from bbbd.api.join import CUSTOMDATA
+from bbbd.api.join_links import join_link
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.sessions import OneSession, find_session
@@ -35,9 +34,7 @@ def get_join_url(server: Server, params: GetJoinUrl) -> Reply:
     if session.status is not GuestStatus.ALLOW:
         # A link for a waiting guest would bypass the lobby.
         raise Failed(Problem.ACCESS_DENIED, exit_url=meeting.created.logout_url)
-    query = urlencode(_parameters(meeting, session, params))
-    checksum = sign("join", query.encode(), server.secrets[0], preferred_algorithm(server.settings.algorithms))
-    url = f"{server.settings.url('/bigbluebutton/api/join')}?{query}&checksum={checksum}"
+    url = join_link(server.current, _parameters(meeting, session, params))
     return succeed(("message", "Join URL provided successfully."), ("url", url))
 
 

@@ -20,6 +20,7 @@ import bbbd.processing.parts
 import bbbd.recordings.parts
 import bbbd.slides.parts
 import bbbd.texttracks.parts
+from bbbd.api.join_links import join_link
 from bbbd.api.server import Server
 from bbbd.assembly.periodic_tasks import PeriodicTask, PeriodicTasks
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
@@ -114,6 +115,7 @@ class App:
             guesses=guesses,
             page_version=bundled().version,
             refused=self.access.refused,
+            join_link=partial(join_link, current),
         )
         playback = bbbd.playback.parts.make(environment, current, recordings=recordings, free_disk=free_disk)
         self.meetings, self.hub, self.outgoing = meetings.meetings, live.hub, callbacks.outgoing

@@ -12,6 +12,7 @@ from functools import singledispatch
 from types import MappingProxyType
 from typing import NamedTuple
 
+from bbbd.meetings.breakouts import BreakoutClosed, BreakoutMoved, BreakoutOpened, BreakoutsExtended
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import (
     Created,
@@ -111,6 +112,30 @@ class EventName(Enum):
         "Somebody raised their hand, or it went down: `raised` is true or false.",
     )
     REACTED = ("userReacted", "user-emoji-changed", "UserEmojiChangedEvtMsg", "Somebody showed an emoji.")
+    ROOM_OPENED = (
+        "breakoutRoomOpened",
+        "",
+        "BreakoutRoomStartedEvtMsg",
+        "A breakout room of the meeting was opened: `roomID` and `internalRoomID` are its ids, `sequence` its number.",
+    )
+    ROOM_CLOSED = (
+        "breakoutRoomClosed",
+        "",
+        "BreakoutRoomEndedEvtMsg",
+        "A breakout room of the meeting is over: `roomID` and `internalRoomID` are its ids.",
+    )
+    ROOM_CHANGED = (
+        "userBreakoutRoomChanged",
+        "",
+        "UserBreakoutReassignedEvtMsg",
+        "Somebody belongs in another breakout room now: `sequence` is its number, 0 for none.",
+    )
+    ROOMS_EXTENDED = (
+        "breakoutRoomsExtended",
+        "",
+        "BreakoutRoomsTimeRemainingUpdateEvtMsg",
+        "The breakout rooms are open for `minutes` minutes in all.",
+    )
     CHATTED = (
         "chatMessageSent",
         "chat-group-message-sent",
@@ -290,6 +315,31 @@ def _(event: Reacted, meeting: Meeting) -> Iterator[Notification]:
 def _(event: RecordingMarked, meeting: Meeting) -> Iterator[Notification]:
     by = meeting.people.get(event.by)
     yield Notification(EventName.RECORDING, _subject(by) if by else None, {"recording": _truth(event.on)})
+
+
+@_notifications.register
+def _(event: BreakoutOpened, _meeting: Meeting) -> Iterator[Notification]:
+    facts = {"roomID": event.external_id, "internalRoomID": event.internal_id, "sequence": str(event.sequence)}
+    yield Notification(EventName.ROOM_OPENED, facts=facts)
+
+
+@_notifications.register
+def _(event: BreakoutClosed, meeting: Meeting) -> Iterator[Notification]:
+    facts = {"roomID": meeting.breakouts[event.internal_id], "internalRoomID": event.internal_id}
+    yield Notification(EventName.ROOM_CLOSED, facts=facts)
+
+
+@_notifications.register
+def _(event: BreakoutMoved, meeting: Meeting) -> Iterator[Notification]:
+    record = meeting.attended[event.user]
+    role = Role.MODERATOR if record.moderator else Role.VIEWER
+    who = Subject(event.user, record.external_id, record.name, role)
+    yield Notification(EventName.ROOM_CHANGED, who, {"sequence": str(event.sequence)})
+
+
+@_notifications.register
+def _(event: BreakoutsExtended, _meeting: Meeting) -> Iterator[Notification]:
+    yield Notification(EventName.ROOMS_EXTENDED, facts={"minutes": str(event.minutes)})
 
 
 @_notifications.register

@@ -11,6 +11,13 @@ from enum import Enum
 import msgspec
 from twisted.logger import Logger
 
+from bbbd.meetings.breakouts import (
+    BreakoutMoved,
+    BreakoutsAnnounced,
+    BreakoutsClosed,
+    BreakoutsExtended,
+    BreakoutsOpened,
+)
 from bbbd.meetings.chat import ChatCleared
 from bbbd.meetings.event import (
     Ended,
@@ -33,6 +40,11 @@ _log = Logger()
 
 #: The kinds of events that are logged.
 ACTS = (
+    BreakoutMoved,
+    BreakoutsAnnounced,
+    BreakoutsClosed,
+    BreakoutsExtended,
+    BreakoutsOpened,
     ChatCleared,
     DeckRemoved,
     Ended,
@@ -47,12 +59,14 @@ ACTS = (
     RoleChanged,
 )
 #: Fields that the line has elsewhere, or that are written by people.
-_HIDDEN = ("by", "text")
+_HIDDEN = ("by", "text", "name", "rooms")
 
 
 def log_act(meeting: Meeting, event: Event, user: str) -> None:
     """Log an act of a person, if it is one that is logged. Who leaves by themselves does nothing to others."""
     if not isinstance(event, ACTS) or (isinstance(event, Left) and event.why is not LeaveReason.REMOVED):
+        return
+    if isinstance(event, BreakoutMoved) and event.user == user:
         return
     facts = msgspec.structs.asdict(event)
     _log.info(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from bbbd.clock import Moment
@@ -61,6 +61,18 @@ class Backend(Protocol):
 
     def tell(self, meeting: Meeting, user: str, t: str, **facts: object) -> None:
         """Send a message to the page of a person who is in."""
+
+    def rooms_of(self, meeting: Meeting) -> list[Meeting]:
+        """Return the live breakout rooms of a meeting."""
+
+    def parent_of(self, room: Meeting) -> Meeting | None:
+        """Return the live parent of a breakout room."""
+
+    def has_space(self, meetings: int) -> bool:
+        """Return whether there may be so many more meetings on this server."""
+
+    def join_link(self, parameters: Mapping[str, str]) -> str:
+        """Return a join link that the server signed."""
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

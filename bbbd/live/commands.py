@@ -1,7 +1,8 @@
 """Commands: what each message of a person who is in does, and who may send it. Every right is checked here.
 
 A command returns the events that happen, or another kind of answer: ``DirectReply``, ``Repeated``, ``Ephemeral``,
-``Throttled``, ``DirectMessage``, ``BallotAct`` or ``MediaRequest``. ``features.do`` is the only caller.
+``Throttled``, ``DirectMessage``, ``BallotAct``, ``MediaRequest``, ``ServerRequest`` or ``Done``. ``features.do`` is the
+only caller.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
+from bbbd.live.backend import Backend
 from bbbd.live.ballots import Ballots
 from bbbd.live.media_port import MediaPlane
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
@@ -79,7 +81,25 @@ class MediaRequest(NamedTuple):
     ask: Callable[[MediaPlane], Coroutine[Any, Any, DirectReply | None]]
 
 
-Answer = Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled | DirectMessage | BallotAct | MediaRequest
+class Done(NamedTuple):
+    """Events, and a reply in place of ``ok`` once they are on the disk."""
+
+    events: tuple[Event, ...]
+    reply: DirectReply
+
+
+Decided = (
+    Sequence[Event] | DirectReply | Repeated | Ephemeral | Throttled | DirectMessage | BallotAct | MediaRequest | Done
+)
+
+
+class ServerRequest(NamedTuple):
+    """A question that other meetings or the clock decide: ``ask`` gets the server, and returns the answer at once."""
+
+    ask: Callable[[Backend], Decided]
+
+
+Answer = Decided | ServerRequest
 
 M = TypeVar("M", bound=ClientMessage)
 #: A command's function: from the message, the meeting, its sender, and the sender's tab.

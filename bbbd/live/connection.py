@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum, auto
 
 from twisted.internet.defer import Deferred
@@ -11,14 +12,17 @@ from bbbd.limits import Limit
 from bbbd.live import protocol
 from bbbd.live.audit import log_act
 from bbbd.live.backend import Backend
+from bbbd.live.breakout_links import way_after_move, way_back
 from bbbd.live.commands import (
-    Answer,
     BallotAct,
+    Decided,
     DirectMessage,
     DirectReply,
+    Done,
     Ephemeral,
     MediaRequest,
     Repeated,
+    ServerRequest,
     Throttled,
 )
 from bbbd.live.features import FEATURES, do, fills, read
@@ -63,6 +67,7 @@ class Connection:
     def __init__(self, backend: Backend, room: Room, session: Session, socket: WebSocket, caller: str) -> None:
         self.token = session.token
         self.user = session.user
+        self._external_id, self._name = session.external_id, session.name
         self.state = ConnectionState.OPEN
         self._backend = backend
         self._room = room
@@ -163,31 +168,37 @@ class Connection:
             )
         else:
             answer = do(self._meeting, self._meeting.people[self.user], message, self._tab)
+            if isinstance(answer, ServerRequest):
+                answer = answer.ask(self._backend)
             if fills(message, answer) and self._backend.is_full(self._meeting):
                 raise CommandRefused(RefusalKey.FULL, "the meeting has stored all that it may")
             self._answer_command(message.id, answer)
 
-    def _answer_command(self, asked: int | None, answer: Answer) -> None:
+    def _answer_command(self, asked: int | None, answer: Decided) -> None:
         if isinstance(answer, DirectReply):
             self._say(answer.t, id=asked, **answer.facts)
-            return
-        if isinstance(answer, MediaRequest):
+        elif isinstance(answer, MediaRequest):
             Deferred.fromCoroutine(self._ask_media(asked, answer))
-            return
-        if isinstance(answer, Ephemeral | DirectMessage):
+        elif isinstance(answer, Ephemeral | DirectMessage):
             self._pass_on(answer)
             if asked is not None:
                 self._answer(asked, kept=True)
-            return
+        else:
+            self._change(asked, answer)
+
+    def _change(self, asked: int | None, answer: Sequence[Event] | Repeated | Throttled | BallotAct | Done) -> None:
+        known = isinstance(answer, Repeated)
         if isinstance(answer, Throttled):
             self._room.throttle(answer, self._backend)
         elif isinstance(answer, BallotAct):
             self._act(answer)
         elif not isinstance(answer, Repeated):
-            for event in answer:
+            for event in answer.events if isinstance(answer, Done) else answer:
                 self._happen(event)
-        if asked is not None:
-            known = isinstance(answer, Repeated)
+        if isinstance(answer, Done):
+            reply = answer.reply
+            self._backend.when_kept(lambda kept: self._reply(asked, reply, kept=kept))
+        elif asked is not None:
             self._backend.when_kept(lambda kept: self._answer(asked, kept=kept, known=known))
 
     def _act(self, answer: BallotAct) -> None:
@@ -239,6 +250,12 @@ class Connection:
             self._say("ok", id=asked, **({"known": True} if known else {}))
         else:
             self._say("no", id=asked, key=RefusalKey.UNAVAILABLE, why="the disk does not take it", wait=5)
+
+    def _reply(self, asked: int | None, reply: DirectReply, *, kept: bool) -> None:
+        if kept and self.state is not ConnectionState.OVER:
+            self._say(reply.t, id=asked, **reply.facts)
+        elif asked is not None:
+            self._answer(asked, kept=False)
 
     # Joining.
 
@@ -325,6 +342,7 @@ class Connection:
         if self._after is not None and self._after[1] == self._meeting.internal_id:
             missed = self._room.missed(self._after[0], viewer_of(self._meeting, person))
         self._after, self.known = None, self._meeting.n
+        self._room.breakouts_sent(self.user)
         if person.role is Role.MODERATOR:
             self._room.lobby_was_sent()
         if missed is None:
@@ -333,6 +351,7 @@ class Connection:
             self._socket.send(resumed(self._meeting, person, self._backend.now()))
             if missed:
                 self._socket.send(listed(missed))
+            self._socket.send(self._room.breakouts_for(person))
 
     def ask(self, of: str, seconds: int) -> None:
         """Ask whether the person is there."""
@@ -340,7 +359,19 @@ class Connection:
 
     # Leaving.
 
-    def bye(self, reason: CloseReason, **facts: str) -> None:
+    def moved(self) -> None:
+        """Close the connection because the person belongs in another breakout room, and say where."""
+        back, follow = way_after_move(self._backend, self._meeting, self._external_id, self._name)
+        self.bye(CloseReason.MOVED, back=back or self._meeting.created.logout_url, follow=follow)
+
+    def _back(self, reason: CloseReason) -> str:
+        """Return the URL to open after the meeting: after a breakout room it is the parent's, for this person."""
+        meeting, back = self._meeting, ""
+        if meeting.is_breakout and reason is not CloseReason.REMOVED:
+            back = way_back(self._backend, meeting, self._external_id, self._name)
+        return back or meeting.created.logout_url
+
+    def bye(self, reason: CloseReason, **facts: object) -> None:
         """Send ``bye`` with the reason, and close the connection."""
         if self.state is ConnectionState.OVER:
             return
@@ -351,7 +382,7 @@ class Connection:
             self._note_loss()
         self.state = ConnectionState.OVER
         self._room.remove(self)
-        self._say("bye", reason=name, back=self._meeting.created.logout_url, again=again, **facts)
+        self._say("bye", **({"reason": name, "back": self._back(reason), "again": again} | facts))
         self._socket.close(code, name)
 
     def cut_off(self) -> None:

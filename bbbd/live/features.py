@@ -9,7 +9,7 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import chat, hands, lobby, locks, media, people, polls, protocol, recording, slides
+from bbbd.live import breakouts, chat, hands, lobby, locks, media, people, polls, protocol, recording, slides
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import (
@@ -42,6 +42,7 @@ FEATURES: tuple[Feature, ...] = (
     slides.FEATURE,
     media.FEATURE,
     recording.FEATURE,
+    breakouts.FEATURE,
 )
 #: Every kind of message.
 MESSAGES: tuple[type[ClientMessage], ...] = tuple(kind for feature in FEATURES for kind in feature.messages)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -16,6 +17,7 @@ from bbbd.live.media_port import MediaPlane, NoMedia
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Member, Room
 from bbbd.live.websocket import WebSocket
+from bbbd.meetings.breakouts import PLANS, BreakoutClosed, BreakoutOpened, DurationChanged
 from bbbd.meetings.event import (
     Ended,
     EndReason,
@@ -40,6 +42,9 @@ from bbbd.values.enums import GuestStatus
 
 _log = Logger()
 
+#: What a parent's page shows of its breakout rooms changes by these events of theirs, and by these of its own.
+SEEN_FROM_PARENT = (Joined, Left, DurationChanged)
+BREAKOUT_EVENTS = (*PLANS, BreakoutOpened, BreakoutClosed)
 #: Seconds for which a room gathers events.
 GATHERED = 0.05
 
@@ -47,7 +52,7 @@ GATHERED = 0.05
 class Hub:
     """All connections. ``sockets`` is the reactor's time; ``page`` is the version of the page.
 
-    ``refused`` counts refusals by limits.
+    ``refused`` counts refusals by limits; ``join_link`` signs a join link with these parameters.
     """
 
     def __init__(
@@ -61,8 +66,10 @@ class Hub:
         metrics: Metrics,
         page: str,
         refused: Refused,
+        join_link: Callable[[Mapping[str, str]], str],
     ) -> None:
         self.refused = refused
+        self.join_link = join_link
         self.server = f"bbbd {__version__}"
         self.page = page
         self.media: MediaPlane = NoMedia()
@@ -129,6 +136,19 @@ class Hub:
         """Return whether recordings are published as soon as they are made."""
         return self._current.settings.publish_recordings
 
+    def rooms_of(self, meeting: Meeting) -> list[Meeting]:
+        """Return the live breakout rooms of a meeting, in the order in which they were opened."""
+        return self._meetings.directory.rooms_of(meeting)
+
+    def parent_of(self, room: Meeting) -> Meeting | None:
+        """Return the live parent of a breakout room."""
+        return self._meetings.directory.live.get(room.created.parent)
+
+    def has_space(self, meetings: int) -> bool:
+        """Return whether there may be so many more meetings on this server."""
+        most = self._current.settings.max_meetings
+        return not most or len(self._meetings) + meetings <= most
+
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""
         return self._current.settings.max_document
@@ -186,7 +206,8 @@ class Hub:
         room = self.rooms.get(meeting.internal_id)
         if room is None:
             parent = self._meetings.find_live(meeting.created.parent)
-            room = self.rooms[meeting.internal_id] = Room(meeting, parent)
+            others = partial(self.rooms_of, meeting)
+            room = self.rooms[meeting.internal_id] = Room(meeting, parent, others)
         connection = Connection(self, room, session, socket, caller)
         room.connections.add(connection)
         socket.listener = connection
@@ -197,9 +218,16 @@ class Hub:
 
     def happened(self, meeting: Meeting, event: Event, at: Moment) -> None:
         """Handle an event of a meeting: a listener of ``Meetings``."""
+        if (parent := self.rooms.get(meeting.created.parent)) is not None and isinstance(event, SEEN_FROM_PARENT):
+            parent.note_breakouts()
+            self._gather(parent)
         room = self.rooms.get(meeting.internal_id)
         if room is None:
             return
+        expects = bool(meeting.created.wanted.groups or meeting.room_plan)
+        if isinstance(event, BREAKOUT_EVENTS) or (expects and isinstance(event, Joined | Left)):
+            room.note_breakouts()
+            self._gather(room)
         if isinstance(event, Ended):
             self._end(room, event)
             return
@@ -228,7 +256,11 @@ class Hub:
     def _close_ended(self, room: Room, event: Event) -> None:
         if isinstance(event, Left) and (connection := room.inside.get(event.user)):
             by = room.meeting.people.get(event.by)
-            connection.bye(CloseReason[reason_of(event.why).name], by=by.name if by else "")
+            reason = CloseReason[reason_of(event.why).name]
+            if reason is CloseReason.MOVED:
+                connection.moved()
+            else:
+                connection.bye(reason, by=by.name if by else "")
         elif isinstance(event, SessionEnded):
             for connection in [one for one in room.connections if one.token == event.token]:
                 connection.bye(self.reason(event.token))

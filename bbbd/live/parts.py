@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bbbd.environment import Environment
@@ -37,8 +38,9 @@ def make(
     guesses: TokenRateLimit,
     page_version: str,
     refused: Refused,
+    join_link: Callable[[Mapping[str, str]], str],
 ) -> LiveParts:
-    """Return the parts for one server."""
+    """Return the parts for one server. ``join_link`` signs a join link with these parameters."""
     hub = Hub(
         meetings=meetings.meetings,
         expired_tokens=meetings.expired_tokens,
@@ -48,6 +50,7 @@ def make(
         metrics=environment.metrics,
         page=page_version,
         refused=refused,
+        join_link=join_link,
     )
     uploads = DocumentUploads(
         hub=hub,

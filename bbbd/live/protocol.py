@@ -32,7 +32,7 @@ times here but for ``seconds``). ``meeting`` has what create set: ``id``, ``inte
 is safe to show, as is ``moderatorOnly``, which only moderators get), ``bannerText``, ``bannerColor``, ``logo``,
 ``darkLogo``, ``copyright``, ``back`` (the URL to open after the meeting, or ``""``), ``layout``, ``record`` (whether a
 recording can come of it), ``allowStartStopRecording``, ``notifyRecordingIsOn``, ``duration`` (minutes, 0 for none),
-``createTime``, ``ends`` (0 for never), ``breakout`` (null, or ``sequence`` and ``parentName``), ``disabledFeatures``,
+``createTime``, ``ends`` (0 for never), ``breakout`` (null, or what a breakout room is), ``disabledFeatures``,
 ``allowModsToUnmute``, ``allowModsToEjectCameras``, ``muteOnStart``, ``maxParticipants``, ``maxPinnedCameras``,
 ``allowPromoteGuest`` and ``logoutTimer`` (minutes, 0 for none).
 
@@ -52,7 +52,8 @@ a client that is slow to read.
 **Leaving.** ``leave`` ends the stay at once. A broken connection does not: for a minute the person is in, ``away``, and
 the same token resumes. A second connection of a token replaces the first. Before the server closes a connection it
 sends ``bye`` with ``reason``, ``back`` (the URL to open then) and ``again`` (seconds after which to connect again, or
-null); with ``why`` at the meeting's end, and ``by`` (a name, or ``""``) when the person left or was removed.
+null); with ``why`` at the meeting's end, ``by`` (a name, or ``""``) when the person left or was removed, and ``follow``
+when they were moved to another breakout room.
 
 **Life.** The server sends the WebSocket's own pings; a client that wants latency and clock sends ``ping`` and gets
 ``pong`` (``at`` again, and ``now``). ``idle?`` asks whether the person is there (``of``: ``you`` or ``meeting``;
@@ -112,6 +113,7 @@ class CloseReason(Enum):
     TIMEOUT = ("timeout", 4010, 1)
     UNKNOWN = ("unknown", 4011, None)
     MALFORMED = ("malformed", 4012, None)
+    MOVED = ("moved", 4013, None)
     RESTART = ("restart", 1012, 1)
 
 

@@ -14,6 +14,7 @@ from bbbd.clock import Moment
 from bbbd.live import protocol
 from bbbd.live.backend import Backend
 from bbbd.live.ballots import Ballots
+from bbbd.live.breakout_list import breakouts_message
 from bbbd.live.commands import Ephemeral, Throttled
 from bbbd.live.lobby import lobby
 from bbbd.live.protocol import CloseReason
@@ -23,7 +24,7 @@ from bbbd.live.throttle import Throttle
 from bbbd.live.visibility import Viewer, VisibleEvent, may_see, viewer_of
 from bbbd.live.websocket import framed
 from bbbd.meetings.event import Event, Lost
-from bbbd.meetings.model import Meeting
+from bbbd.meetings.model import Meeting, Person
 
 #: Events that a room keeps for resumed connections: so many, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
@@ -61,8 +62,11 @@ class Member(Protocol):
     def answered(self) -> None:
         """Let the guest in or close, after a moderator's answer."""
 
-    def bye(self, reason: CloseReason, **facts: str) -> None:
+    def bye(self, reason: CloseReason, **facts: object) -> None:
         """Send ``bye`` with the reason, and close the connection."""
+
+    def moved(self) -> None:
+        """Close the connection because the person belongs in another breakout room, and say where."""
 
     def server_stopping(self) -> None:
         """Close the connection because the server stops; it will be back."""
@@ -82,12 +86,16 @@ class RoomEvent(NamedTuple):
 class Room:
     """One meeting's connections.
 
-    ``parent`` is the meeting whose breakout room it is.
+    ``parent`` is the meeting whose breakout room it is; ``breakouts`` returns its own breakout rooms.
     """
 
-    def __init__(self, meeting: Meeting, parent: Meeting | None) -> None:
+    def __init__(self, meeting: Meeting, parent: Meeting | None, breakouts: Callable[[], list[Meeting]]) -> None:
         self.meeting = meeting
-        self.snapshots = Snapshots(meeting, parent)
+        self._breakouts = breakouts
+        #: Whether the breakout rooms may look different, and how they did to each user last.
+        self._breakouts_changed = False
+        self._sent_breakouts: dict[str, str] = {}
+        self.snapshots = Snapshots(meeting, parent, breakouts)
         #: Rate limits of all people together.
         self.shared = Buckets(SHARED_RATES)
         self.ballots = Ballots()
@@ -132,6 +140,22 @@ class Room:
             self._past_bytes -= len(old.text)
             self._known_after = old.n
 
+    def note_breakouts(self) -> None:
+        """Note that the breakout rooms may look different now."""
+        self._breakouts_changed = True
+
+    def breakouts_sent(self, user: str) -> None:
+        """Note that a user got a snapshot, with the breakout rooms: the next change is sent in any case."""
+        self._sent_breakouts.pop(user, None)
+
+    def breakouts_for(self, person: Person) -> str:
+        """Return the message with the breakout rooms for a person, "" if it was sent before."""
+        text = breakouts_message(self.meeting, self._breakouts(), person)
+        if self._sent_breakouts.get(person.user) == text:
+            return ""
+        self._sent_breakouts[person.user] = text
+        return text
+
     def offer(self, answer: Ephemeral) -> None:
         """Queue an ephemeral answer in place of the last one of its kind."""
         self._ephemerals[answer.kind] = answer
@@ -146,7 +170,8 @@ class Room:
     @property
     def has_news(self) -> bool:
         """Whether anything waits to be sent."""
-        return bool(self._pending or self._resync or self._lobby or self._ephemerals)
+        waits = self._pending or self._resync or self._lobby or self._ephemerals
+        return bool(waits or self._breakouts_changed)
 
     def limits_of(self, user: str, now: float) -> RateLimits:
         """Return the rate limits of a user; a new connection continues those of the earlier one."""
@@ -196,6 +221,7 @@ class Room:
             if person is None:
                 continue
             if user in resync:
+                self.breakouts_sent(user)
                 due.append((connection.write, framed(self.snapshots.snapshot(person, now))))
                 continue
             viewer = viewer_of(self.meeting, person)
@@ -212,12 +238,22 @@ class Room:
             due += [
                 (connection.write, framed(text)) for connection in self.waiting.values() if (text := connection.place())
             ]
+        due += self._breakout_news()
         ephemerals, self._ephemerals = self._ephemerals, {}
         for answer in ephemerals.values():
             if answer.holds():
                 frame = framed(protocol.written("now", k=answer.kind, **answer.facts))
                 due += [(connection.offer, frame) for user, connection in self.inside.items() if user != answer.by]
         return due
+
+    def _breakout_news(self) -> list[Due]:
+        changed, self._breakouts_changed = self._breakouts_changed, False
+        if not changed:
+            return []
+        self._sent_breakouts = {user: text for user, text in self._sent_breakouts.items() if user in self.inside}
+        inside = [(connection, self.meeting.people.get(user)) for user, connection in self.inside.items()]
+        texts = ((one, self.breakouts_for(person)) for one, person in inside if person is not None)
+        return [(connection.write, framed(text)) for connection, text in texts if text]
 
     def lobby_was_sent(self) -> None:
         """Note that a moderator got the lobby in a snapshot: the next change is sent in any case."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from bbbd.clock import Moment
 from bbbd.live import protocol
+from bbbd.live.breakout_list import describe_breakouts, name_of_room
 from bbbd.live.features import FEATURES
 from bbbd.live.lobby import lobby
 from bbbd.live.visibility import viewer_of
+from bbbd.meetings.breakouts import keeps_chat
+from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import Meeting, Person, Session
 from bbbd.meetings.recording import wanted_formats
 from bbbd.values.enums import GuestStatus, Role
@@ -44,11 +48,12 @@ HONOURED = frozenset(
 class Snapshots:
     """Snapshots of one meeting. The parts that are the same for all are encoded once for each state of the meeting.
 
-    ``parent`` is the meeting whose breakout room it is.
+    ``parent`` is the meeting whose breakout room it is; ``breakouts`` returns its own breakout rooms.
     """
 
-    def __init__(self, meeting: Meeting, parent: Meeting | None) -> None:
+    def __init__(self, meeting: Meeting, parent: Meeting | None, breakouts: Callable[[], list[Meeting]]) -> None:
         self._meeting = meeting
+        self._breakouts = breakouts
         self._parent = parent
         self._n = -1
         self._for_all: dict[str, msgspec.Raw] = {}
@@ -65,6 +70,7 @@ class Snapshots:
             "meeting": self.describe_meeting(moderator=viewer.moderator),
             "userdata": _userdata(meeting, person),
             **self._for_all,
+            "breakouts": describe_breakouts(meeting, self._breakouts(), person),
         }
         for feature in FEATURES:
             parts |= feature.for_viewer(meeting, viewer)
@@ -145,11 +151,16 @@ def _describe(meeting: Meeting, parent: Meeting | None) -> dict[str, Any]:
         "record": bool(wanted_formats(created)),
         "allowStartStopRecording": wanted.allow_start_stop_recording,
         "notifyRecordingIsOn": wanted.notify_recording,
-        "duration": wanted.duration,
+        "duration": meeting.duration,
         "createTime": created.create_time,
-        "ends": meeting.created_at.wall + wanted.duration * 60_000 if wanted.duration else 0,
+        "ends": meeting.created_at.wall + meeting.duration * MINUTE if meeting.duration else 0,
         "breakout": (
-            {"sequence": wanted.sequence or 0, "parentName": _name(parent) if parent else ""}
+            {
+                "sequence": wanted.sequence or 0,
+                "name": name_of_room(parent, meeting),
+                "parentName": _name(parent) if parent else "",
+                "keepsChat": parent is not None and keeps_chat(parent, meeting),
+            }
             if meeting.is_breakout
             else None
         ),

@@ -14,7 +14,10 @@ SAID_KEPT = 50
 
 
 class Chatted(Event, frozen=True, kw_only=True, tag="Chatted"):
-    """A message to all, or to one person. A repeated message has the same ``key`` of its sender."""
+    """A message to all, or to one person. A repeated message has the same ``key`` of its sender.
+
+    A message to all breakout rooms of the parent has no ``user``, and a ``key``.
+    """
 
     user: str
     #: The sender's name, when an application wrote; ``user`` is empty then.
@@ -40,6 +43,8 @@ def _(event: Chatted, meeting: Meeting, at: Moment) -> None:
         # An application wrote: no person was active.
         meeting.chat.append(ChatMessage(n=meeting.n + 1, at=at.wall, user="", name=event.name, text=event.text))
         del meeting.chat[:-CHAT_KEPT]
+        if event.key:
+            meeting.announced += 1
         return
     person = meeting.people[event.user]
     message = ChatMessage(n=meeting.n + 1, at=at.wall, user=event.user, name=person.name, text=event.text, to=event.to)

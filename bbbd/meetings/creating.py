@@ -7,14 +7,16 @@ import secrets
 import string
 from hashlib import sha1
 
-from bbbd.meetings.breakouts import BREAKOUTS
+from bbbd.meetings.breakout_rooms import wanted_room
+from bbbd.meetings.breakouts import BREAKOUTS, PRIVATE_CHAT
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.decks import PRESENTATION, documents_of
 from bbbd.meetings.event import Created
 from bbbd.meetings.lifecycle import minutes_left
-from bbbd.meetings.model import Meeting
+from bbbd.meetings.model import Meeting, PlannedRoom
 from bbbd.meetings.registry import Meetings
 from bbbd.meetings.welcome import TooLong, message
+from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.values.fields import RefusedValue
 
@@ -65,6 +67,8 @@ def create_meeting(
         # The room ends with its parent at the latest: answers and pages show that.
         wanted = dataclasses.replace(wanted, duration=min(wanted.duration or rest, rest))
     features = _features(wanted, settings)
+    if parent is not None and not parent.created.wanted.breakout_rooms_private_chat and PRIVATE_CHAT not in features:
+        features = (*features, PRIVATE_CHAT)
     documents = documents_of(wanted, has_default=settings.default_slides != "none")
     wanted = dataclasses.replace(wanted, documents=documents if PRESENTATION not in features else ())
     footer = settings.welcome_footer if settings.welcome_footer and not wanted.is_breakout else ""
@@ -105,3 +109,13 @@ def create_meeting(
             session_timeout=settings.session_timeout,
         )
     )
+
+
+def create_planned_room(meetings: Meetings, current: CurrentSettings, parent: Meeting, planned: PlannedRoom) -> None:
+    """Create a breakout room that was opened in the page. Raises ``OSError``."""
+    wanted = wanted_room(parent, planned, meetings.clock.now())
+    try:
+        create_meeting(meetings, wanted, current.settings, parent)
+    except RefusedValue:
+        # The room's longer name makes the welcome too long.
+        create_meeting(meetings, dataclasses.replace(wanted, welcome=""), current.settings, parent)

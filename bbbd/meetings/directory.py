@@ -85,9 +85,12 @@ class Directory:
         if (parent := self.live.get(meeting.created.parent)) is not None:
             self._set_deadline(parent)
 
+    def rooms_of(self, meeting: Meeting) -> list[Meeting]:
+        """Return the live breakout rooms of a meeting, in the order in which they were opened."""
+        return [self.live[room] for room in meeting.breakouts if room in self.live]
+
     def _set_deadline(self, meeting: Meeting) -> None:
-        rooms = [self.live[room] for room in meeting.breakouts if room in self.live]
-        deadline = None if meeting.ended else next_deadline(meeting, rooms)
+        deadline = None if meeting.ended else next_deadline(meeting, self.rooms_of(meeting))
         if deadline is None:
             self._deadlines.pop(meeting.internal_id, None)
         else:

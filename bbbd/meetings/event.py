@@ -28,6 +28,8 @@ class EndReason(StrEnum):
     API = "ENDED_FROM_API"
     MODERATOR = "ENDED_AFTER_USER_LOGGED_OUT"
     PARENT = "ENDED_WITH_PARENT"
+    #: Only of breakout rooms: a moderator of the parent closed all.
+    CLOSED = "BREAKOUT_ENDED_BY_MOD"
     REPLACED = "ENDED_WHEN_REPLACED"
 
 
@@ -40,6 +42,8 @@ class LeaveReason(StrEnum):
     INACTIVE = "inactive"
     #: Only of sessions: the person joined again, and waits with the new session.
     ELSEWHERE = "elsewhere"
+    #: Only of people in a breakout room: they belong in another one now.
+    MOVED = "moved"
 
 
 class Microphone(StrEnum):

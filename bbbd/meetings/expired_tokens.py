@@ -26,6 +26,7 @@ class ExpiryReason(StrEnum):
     REMOVED = "removed"
     ELSEWHERE = "elsewhere"
     IDLE = "idle"
+    MOVED = "moved"
     #: A moderator refused the guest; the token was unused for too long.
     DENIED = "denied"
     UNKNOWN = "unknown"
@@ -37,6 +38,7 @@ _LEFT = {
     LeaveReason.REMOVED: ExpiryReason.REMOVED,
     LeaveReason.INACTIVE: ExpiryReason.IDLE,
     LeaveReason.ELSEWHERE: ExpiryReason.ELSEWHERE,
+    LeaveReason.MOVED: ExpiryReason.MOVED,
 }
 
 

@@ -14,7 +14,7 @@ from bbbd.clock import Moment
 from bbbd.meetings import decks
 from bbbd.meetings.event import Created, Event, Restored
 from bbbd.meetings.features import RULES
-from bbbd.meetings.model import LOCKS, Meeting, Person, Session
+from bbbd.meetings.model import LOCKS, Meeting, Person, RoomPlan, Session
 
 
 def begin(created: Created, at: Moment) -> Meeting:
@@ -55,7 +55,7 @@ def as_restored(meeting: Meeting, now: Moment) -> Restored:
 def _shifted(value: Any, by: int) -> Any:
     if isinstance(value, Moment):
         return Moment(value.wall, value.steady + by)
-    if isinstance(value, (Meeting, Person, Session)):
+    if isinstance(value, (Meeting, Person, RoomPlan, Session)):
         for name in value.__struct_fields__:
             setattr(value, name, _shifted(getattr(value, name), by))
     if isinstance(value, dict):

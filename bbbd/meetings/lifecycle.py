@@ -42,18 +42,18 @@ def next_deadline(meeting: Meeting, rooms: Sequence[Meeting] = ()) -> Deadline |
 
 
 def _deadlines(meeting: Meeting) -> Iterator[Deadline]:
-    if meeting.created.wanted.duration:
+    if meeting.duration:
         yield Deadline(_duration_end(meeting), EndReason.DURATION)
 
 
 def _duration_end(meeting: Meeting) -> int:
-    return meeting.created_at.steady + meeting.created.wanted.duration * MINUTE
+    return meeting.created_at.steady + meeting.duration * MINUTE
 
 
 def minutes_left(meeting: Meeting, now: Moment) -> int:
     """Return how many minutes of a meeting's duration are left, begun ones too; 0 without a duration."""
     left = -(-(_duration_end(meeting) - now.steady) // MINUTE)
-    return max(left, 1) if meeting.created.wanted.duration else 0
+    return max(left, 1) if meeting.duration else 0
 
 
 def _presence_deadlines(meeting: Meeting, everywhere: Sequence[Meeting]) -> Iterator[Deadline]:
@@ -127,6 +127,9 @@ def follows(meeting: Meeting) -> Event | None:
     """
     if not meeting.presenter:
         first = next((person for person in meeting.people.values() if person.role is Role.MODERATOR), None)
+        if first is None and meeting.is_breakout:
+            # A group works by itself: without a presenter, nobody could show the others anything.
+            first = next((person for person in meeting.people.values() if person.away is None), None)
         if first is not None:
             return PresenterChanged(user=first.user)
     starts = meeting.created.wanted.auto_start_recording and meeting.has_user_joined and not meeting.marked

@@ -183,6 +183,69 @@ class Poll(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     published_n: int = 0
 
 
+class PlannedRoom(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A breakout room that was opened in the page: the meeting that it becomes, and those who belong in it.
+
+    ``users`` are internal ids in this meeting; ``roster`` are external ids of those who come in later.
+    """
+
+    meeting_id: str
+    sequence: int
+    name: str
+    users: list[str] = []
+    roster: list[str] = []
+    #: Its internal id once it is a meeting, and whether it has ended.
+    internal_id: str = ""
+    over: bool = False
+
+
+class RoomMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A message to all breakout rooms; they are numbered from 1."""
+
+    number: int
+    name: str
+    text: str
+
+
+class RoomPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The breakout rooms that were opened together. They end so many ``minutes`` after ``opened``; 0 is never."""
+
+    opened: Moment
+    rooms: list[PlannedRoom]
+    minutes: int
+    free_join: bool
+    keep_chat: bool
+    closed: bool = False
+    #: Users who chose their room themselves.
+    chose: list[str] = []
+    #: The number of messages to all rooms, and the last of them.
+    said: int = 0
+    messages: list[RoomMessage] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there are rooms, or soon will be."""
+        return not self.closed and not all(room.over for room in self.rooms)
+
+
+class KeptLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of a breakout room's chat."""
+
+    at: int
+    name: str
+    text: str
+
+
+class KeptChat(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The public chat of a breakout room that has ended at ``at``."""
+
+    internal_id: str
+    sequence: int
+    name: str
+    at: int
+    lines: tuple[KeptLine, ...]
+
+
 class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
     """A meeting. ``n`` is the number of its last event; times are on both clocks."""
 
@@ -219,7 +282,14 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     customdata: dict[str, dict[str, str]] = {}
     configs: dict[str, str] = {}
     default_config: str = ""
+    #: External ids of its breakout rooms, by their internal ids.
     breakouts: dict[str, str] = {}
+    #: Those that were opened in the page last, and the chats that were kept of them.
+    room_plan: RoomPlan | None = None
+    kept_chats: list[KeptChat] = []
+    #: Of a breakout room: how many messages to all rooms it has, and its minutes when they were changed.
+    announced: int = 0
+    lasts: int | None = None
     #: In the order of their addition.
     decks: dict[str, Deck] = {}
     stage: Stage | None = None
@@ -249,6 +319,11 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     def is_breakout(self) -> bool:
         """Whether it is a breakout room."""
         return self.created.wanted.is_breakout
+
+    @property
+    def duration(self) -> int:
+        """The minutes from its creation to its end; 0 is never."""
+        return self.created.wanted.duration if self.lasts is None else self.lasts
 
     def is_in(self, external_id: str) -> bool:
         """Return whether the person with this external id is in."""

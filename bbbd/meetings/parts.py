@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bbbd.environment import Environment
 from bbbd.meetings.config_documents import ConfigDocuments
+from bbbd.meetings.creating import create_planned_room
 from bbbd.meetings.documents import Documents, Pages, Recorder
 from bbbd.meetings.expired_tokens import ExpiredTokens
 from bbbd.meetings.journal import Journals
@@ -50,6 +52,7 @@ def make(
     )
     rounds.mend = journals.mend
     meetings = Meetings(environment.clock, journals, current, publisher)
+    meetings.make_room = partial(create_planned_room, meetings, current)
     return MeetingParts(
         documents=documents,
         configs=ConfigDocuments(settings.configs),

@@ -14,7 +14,8 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock, Moment
 from bbbd.meetings import fold
-from bbbd.meetings.breakouts import breakout_closed, breakout_opened
+from bbbd.meetings.breakout_rooms import events_of_rooms, missing_rooms, removals
+from bbbd.meetings.breakouts import PLANS, breakout_closed, breakout_opened
 from bbbd.meetings.creation_times import CreationTimes
 from bbbd.meetings.directory import Directory
 from bbbd.meetings.event import (
@@ -29,7 +30,7 @@ from bbbd.meetings.event import (
 )
 from bbbd.meetings.journal import Journals
 from bbbd.meetings.lifecycle import follows, session_lives
-from bbbd.meetings.model import Meeting, Session
+from bbbd.meetings.model import Meeting, PlannedRoom, Session
 from bbbd.meetings.reconcile import mismatches
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.group_commit import SyncFailed
@@ -43,6 +44,8 @@ Listener = Callable[[Meeting, Event, Moment], None]
 #: Gets every event before the journal has it, and stores the notifications that are due for it on the disk.
 #: Returns a function that deletes them if the event does not happen.
 Publisher = Callable[[Meeting, Event, Moment], Callable[[], None] | None]
+#: Creates a breakout room that a meeting planned.
+RoomMaker = Callable[[Meeting, PlannedRoom], None]
 
 
 class Meetings:
@@ -59,6 +62,8 @@ class Meetings:
         self._current = current
         self._publisher = publisher
         self._reconciling = False
+        #: Set once there is something that creates meetings.
+        self.make_room: RoomMaker = _no_room
         #: Ended meetings whose journals are still in place, each with the steady time of the next attempt.
         self._unarchived: dict[str, tuple[Meeting, int]] = {}
 
@@ -142,6 +147,11 @@ class Meetings:
             following = follows(meeting) if meeting.ended is None else None
         if isinstance(event, Ended):
             self._after_end(meeting)
+        elif isinstance(event, PLANS):
+            self._follow_plan(meeting)
+        elif isinstance(event, Left) and event.why is LeaveReason.REMOVED:
+            for room, gone in removals(meeting, self.directory.rooms_of(meeting), event):
+                self.attempt(room, gone)
 
     def _happen(self, meeting: Meeting, event: Event) -> None:
         now = self.clock.now()
@@ -200,8 +210,20 @@ class Meetings:
         try:
             for meeting, event in mismatches(self.directory):
                 self.attempt(meeting, event)
+            for meeting in [one for one in self.directory.live.values() if one.room_plan is not None]:
+                self._follow_plan(meeting)
         finally:
             self._reconciling = False
+
+    def _follow_plan(self, parent: Meeting) -> None:
+        """Create the rooms that were opened, and let happen to all rooms what follows from the plan."""
+        for planned in missing_rooms(parent):
+            try:
+                self.make_room(parent, planned)
+            except Exception:
+                _log.failure("a breakout room could not be created", event="timer_failed", meeting=parent.internal_id)
+        for room, event in events_of_rooms(parent, self.directory.live):
+            self.attempt(room, event)
 
     def _after_end(self, meeting: Meeting) -> None:
         self.directory.remove(meeting)
@@ -213,7 +235,7 @@ class Meetings:
             self.archive(meeting)
         parent = self.directory.live.get(meeting.created.parent)
         if parent is not None and meeting.internal_id in parent.breakouts:
-            self.attempt(parent, breakout_closed(meeting, self.clock.now()))
+            self.attempt(parent, breakout_closed(meeting, self.clock.now(), parent))
         # An event that cannot be written now happens a second later; this meeting has ended nevertheless.
         self.reconcile()
 
@@ -263,6 +285,10 @@ class Meetings:
         is_in = person is not None and person.session == session.token
         ended = SessionEnded(token=session.token, why=LeaveReason.LEFT)
         self.happen(meeting, Left(user=session.user) if is_in else ended)
+
+
+def _no_room(_parent: Meeting, _planned: PlannedRoom) -> None:
+    """Create nothing."""
 
 
 def _nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from bbbd.meetings.breakouts import breakout_closed
 from bbbd.meetings.event import Resumed
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.polls import lost_ballots
@@ -38,5 +39,10 @@ def restore(
         if (reopened := lost_ballots(meeting)) is not None:
             meetings.attempt(meeting, reopened)
         progress()
+    for room in found:
+        parent = meetings.directory.live.get(room.created.parent)
+        if room.ended is not None and parent is not None and room.internal_id in parent.breakouts:
+            # Only its own journal says so yet: with what is kept of its chat.
+            meetings.attempt(parent, breakout_closed(room, now, parent))
     meetings.reconcile()
     return found

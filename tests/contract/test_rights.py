@@ -51,6 +51,14 @@ SENT: dict[str, dict[str, Any]] = {
     "record": {"on": True},
     "record.consent": {"agrees": True},
     "end": {},
+    "breakout.open": {"rooms": [{"name": "x"}]},
+    "breakout.go": {"room": 1},
+    "breakout.back": {},
+    "breakout.move": {"who": OTHER, "room": 1},
+    "breakout.extend": {"minutes": 1},
+    "breakout.say": {"text": "x"},
+    "breakout.close": {},
+    "breakout.chat": {"room": "x"},
     "ping": {"at": 1},
 }
 #: What everybody who is in may do; what moderators may; and what is the presenter's, who finds no slides here, no poll.
@@ -69,6 +77,7 @@ MODERATORS = frozenset(
         "mute",
         "media.stop",
         "record",
+        "breakout.open",
         "end",
     )
 )
@@ -77,6 +86,9 @@ PRESENTERS = frozenset(
 )
 #: What everybody may do while a poll is open: none is.
 VOTERS = frozenset(("poll.vote",))
+#: What is about breakout rooms, which nobody has opened here: for moderators, and for all.
+ROOMS = frozenset(("breakout.move", "breakout.extend", "breakout.say", "breakout.close", "breakout.chat"))
+TO_ROOMS = frozenset(("breakout.go", "breakout.back"))
 
 
 #: What everybody who is in may do where there are media: this server has none.
@@ -85,7 +97,8 @@ MEDIA = frozenset(("media.watch", "media.up", "media.down", "media.restart", "me
 
 def test_every_kind_of_message_is_in_the_table() -> None:
     kinds = {kind.__struct_config__.tag for kind in MESSAGES}
-    assert kinds == SENT.keys() == {"hello"} | ALL | MODERATORS | PRESENTERS | VOTERS | MEDIA
+    every = ALL | MODERATORS | PRESENTERS | VOTERS | MEDIA | ROOMS | TO_ROOMS
+    assert kinds == SENT.keys() == {"hello"} | every
 
 
 MEETING = {"record": "true", "guestPolicy": "ASK_MODERATOR", "allowModsToEjectCameras": "true"}
@@ -130,8 +143,9 @@ def wanted(who: str, t: str) -> str:
         return "" if t in early.get(who, ()) else "notAllowed"
     if t in MEDIA:
         return "unsupported" if t != "media.ice" else ""
-    if t in VOTERS | PRESENTERS:
-        if who != "presenter" and t in PRESENTERS:
+    if t in VOTERS | TO_ROOMS | ROOMS | PRESENTERS:
+        needed = "moderator" if t in ROOMS else "presenter" if t in PRESENTERS else who
+        if who != needed:
             return "notAllowed"
         return "" if t == "poll.start" else "gone"
     if t in MODERATORS:

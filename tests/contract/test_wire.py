@@ -33,6 +33,10 @@ SAID = frozenset(
         "now",
         "pong",
         "media",
+        "breakouts",
+        "breakout.go",
+        "breakout.back",
+        "breakout.chat",
         "idle?",
         "bye",
     )
@@ -69,6 +73,12 @@ HAPPENED = frozenset(
         "PollClosed",
         "GuestPolicyChanged",
         "LobbyMessageChanged",
+        "BreakoutsOpened",
+        "BreakoutMoved",
+        "BreakoutsExtended",
+        "BreakoutsAnnounced",
+        "BreakoutsClosed",
+        "DurationChanged",
         "Lobby",
         "Count",
     )
@@ -88,6 +98,7 @@ def plain(text: str, names: dict[str, str]) -> str:
             names.setdefault(found, f"<{kind} {sum(name.startswith(f'<{kind} ') for name in names.values()) + 1}>")
     for own, name in names.items():
         text = text.replace(own, name)
+    text = re.sub(r"checksum=[0-9a-f]+", "checksum=<checksum>", text)
     text = re.sub(r'"server":"bbbd [^"]*"', '"server":"bbbd <version>"', text)
     return re.sub(r'"page":"[^"]*"', '"page":"<hash>"', text)
 
@@ -243,6 +254,25 @@ def polls(memory: Memory, record: Record) -> None:
     record.say("Bob", "poll.close", id=67, poll=memory.meeting("demo").polls[-1].poll)
 
 
+async def rooms(memory: Memory, record: Record) -> None:
+    """Breakout rooms: chosen, moved between, longer, written to, closed; and what was written in one."""
+    bob, demo = user(memory, "Bob"), memory.meeting("demo")
+    owls = {"name": "Owls", "users": [bob]}
+    record.say("Ada", "breakout.open", id=70, rooms=[owls, {"name": "Bats"}], minutes=10, freeJoin=True, keepChat=True)
+    record.say("Bob", "breakout.go", id=71, room=2)
+    bats = memory.app.meetings.directory.rooms_of(demo)[1].external_id
+    pairs = {"role": "VIEWER", "userID": f"{bob}-2"}
+    record.add("Bob in Bats", InMemory(memory, await memory.token(bats, "Bob", **pairs)))
+    record.say("Bob in Bats", "hello", v=1, tab="tab in Bats")
+    record.say("Bob in Bats", "chat.say", id=72, text="Among us")
+    record.say("Bob in Bats", "breakout.back", id=73)
+    record.say("Ada", "breakout.extend", id=74, minutes=5)
+    record.say("Ada", "breakout.say", id=75, text="Soon back")
+    record.say("Ada", "breakout.move", id=76, who=bob, room=1)
+    record.say("Ada", "breakout.close", id=77)
+    record.say("Ada", "breakout.chat", id=78, room=demo.kept_chats[0].internal_id)
+
+
 async def goings(memory: Memory, record: Record) -> None:
     """A connection that is lost and taken up; somebody who is removed, one who leaves, and the end."""
     bob, meeting = record._members["Bob"], memory.meeting("demo")
@@ -265,6 +295,7 @@ async def session(memory: Memory) -> list[Line]:
     people(memory, record)
     await slides(memory, record)
     polls(memory, record)
+    await rooms(memory, record)
     await goings(memory, record)
     return record.lines
 
