@@ -1,4 +1,7 @@
-"""Periodic tasks: work that runs every so many seconds, and goes on when it fails."""
+"""Periodic tasks: work that runs every so many seconds, and goes on when it fails.
+
+Tasks of the same period run one after another at one tick: a second has one timer, however many tasks it has.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,13 @@ class PeriodicTasks:
 
     def start(self, tasks: Iterable[PeriodicTask]) -> None:
         """Begin tasks; each runs for the first time after its own seconds."""
+        by_period: dict[float, list[Callable[[], object]]] = {}
         for task in tasks:
-            loop = LoopingCall(_guarded, task.run)
+            by_period.setdefault(task.seconds, []).append(task.run)
+        for seconds, runs in by_period.items():
+            loop = LoopingCall(_tick, runs)
             loop.clock = self._timer
-            loop.start(task.seconds, now=False)
+            loop.start(seconds, now=False)
             self._loops.append(loop)
 
     def stop(self) -> None:
@@ -41,9 +47,10 @@ class PeriodicTasks:
             loop.stop()
 
 
-def _guarded(run: Callable[[], object]) -> None:
-    """Run a task; a failure is logged, and the task runs again at its next time."""
-    try:
-        run()
-    except Exception:
-        _log.failure("a periodic task failed", event="beat_failed")
+def _tick(runs: Iterable[Callable[[], object]]) -> None:
+    """Run each task; a failure is logged, and the task runs again at its next time."""
+    for run in runs:
+        try:
+            run()
+        except Exception:
+            _log.failure("a periodic task failed", event="beat_failed")
