@@ -15,9 +15,9 @@ from bbbd.live import hands as live_hands
 from bbbd.live import lobby as live_lobby
 from bbbd.live import locks as live_locks
 from bbbd.live import media as live_media
-from bbbd.live import media_rights, protocol
 from bbbd.live import people as live_people
 from bbbd.live import polls as live_polls
+from bbbd.live import protocol
 from bbbd.live import recording as live_recording
 from bbbd.live import slides as live_slides
 from bbbd.media import links
@@ -114,6 +114,10 @@ NAMES: dict[type, str] = {
     media.MediaChanged: "e=MediaChanged user microphone cameras screen by",
     event.Microphone: "none listen muted on",
     media.Talked: "e=Talked user milliseconds",
+    media.MediaKept: "e=MediaKept user track file start end engine",
+    media.MediaCut: "e=MediaCut user track why file",
+    media.TrackKind: "microphone camera screen screenSound",
+    media.CutReason: "disk engine refused",
     chat.Chatted: "e=Chatted user name text to key",
     chat.ChatCleared: "e=ChatCleared by",
     hands.HandRaised: "e=HandRaised user",
@@ -153,7 +157,7 @@ NAMES: dict[type, str] = {
     clock.Moment: "wall steady",
     model.Person: (
         "user external_id name role guest avatar session locked joined active away asked microphone cameras screen "
-        "hand talked"
+        "hand talked kept"
     ),
     model.PlannedRoom: "meeting_id sequence name users roster internal_id over",
     model.RoomMessage: "number name text",
@@ -196,7 +200,9 @@ NAMES: dict[type, str] = {
     scan._Snapshot: "version entries",
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
     links._Line: "session control meeting user up down",
-    links.UpLink: "handle page tracks simulcast is_up live arriving blocked muted",
+    links.UpLink: "handle page tracks simulcast is_up live arriving blocked muted lines stretch was_refused",
+    links.Stretch: "name tracks missing",
+    links.KeptTrack: "file track start",
     links.DownLink: "handle page feeds number layers",
     links.Feed: "user mid kind link",
     protocol.Hello: "t=hello id v tab after epoch lang",
@@ -224,7 +230,6 @@ NAMES: dict[type, str] = {
     live_slides.ViewSlide: "t=slide.view id x y w h",
     live_slides.Point: "t=pointer id x y",
     live_slides.RemoveDeck: "t=slide.remove id deck",
-    media_rights.TrackKind: "microphone camera screen screenSound",
     live_media.Watch: "t=media.watch id page cameras sound screen",
     live_media.Up: "t=media.up id page sdp tracks muted fresh",
     live_media.Down: "t=media.down id offer sdp",

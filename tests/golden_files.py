@@ -7,12 +7,12 @@ from pathlib import Path
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
-from bbbd.live.media_rights import TrackKind
-from bbbd.media.links import DownLink, Feed, UpLink, _Line
+from bbbd.media.links import DownLink, Feed, KeptTrack, Stretch, UpLink, _Line
 from bbbd.meetings import breakouts, chat, config_xml, event, feedback, hands, media, polls, recording, slides
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Create, Document
 from bbbd.meetings.event import EndReason, Event, LeaveReason, Microphone
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import (
     AnswerTotal,
     Ballot,
@@ -257,6 +257,10 @@ EVENTS: tuple[Event, ...] = (
     breakouts.BreakoutsAnnounced(name="Ada", text="Come back", by="w_3"),
     breakouts.BreakoutsClosed(by="w_3"),
     breakouts.DurationChanged(minutes=20),
+    media.MediaKept(
+        user="w_1", track=media.TrackKind.CAMERA, file="m_w_1_5-video-1.mjr", start=5, end=9, engine="other"
+    ),
+    media.MediaCut(user="w_1", track=media.TrackKind.SCREEN_SOUND, why=media.CutReason.DISK, file="f.mjr"),
 )
 
 
@@ -296,6 +300,7 @@ def meeting(shift: int) -> Meeting:
                 screen=True,
                 hand=at(5),
                 talked=1500,
+                kept={"m_w_1_5-video-1.mjr": "camera"},
             )
         },
         sessions={
@@ -557,6 +562,13 @@ LINKS = (
             arriving={"1"},
             blocked={"1"},
             muted={"0"},
+            lines={"0": 0, "1": 1},
+            stretch=Stretch(
+                name="m_w_1_5",
+                tracks={"1": KeptTrack(file="m_w_1_5-video-1.mjr", track=TrackKind.CAMERA, start=5)},
+                missing={"0"},
+            ),
+            was_refused=True,
         ),
         down=DownLink(
             handle=13, page="page", feeds={"0": Feed("w_2", "1", TrackKind.CAMERA, 14)}, number=3, layers={"0": 2}

@@ -150,6 +150,7 @@ LONG = {
     "limits_reference.py": "one table of limits",
     "history/vocabulary.py": "one table of events",
     "history/happenings.py": "a catalogue of structures",
+    "history/from_journal.py": "one teller for each event",
     "callbacks/event_names.py": "one table of names, and a rule for each event",
     "live/breakouts.py": "the messages of one feature, and what each does",
     "meetings/model.py": "what a meeting is, on one page",

@@ -10,6 +10,7 @@ import fractions
 import json
 import math
 import sys
+import time
 from collections import Counter
 from typing import Any
 
@@ -23,6 +24,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+#: Seconds between two claps, and seconds for which one is heard.
+CLAP, LOUD = 2, 0.1
 #: Packets of each receiver.
 packets: Counter[int] = Counter()
 
@@ -80,13 +83,64 @@ class Picture(MediaStreamTrack):
         return frame
 
 
+class Clap(MediaStreamTrack):
+    """A tone of a tenth of a second whenever the machine's clock is a whole multiple of two seconds."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._time = 0
+        self._begun = 0.0
+
+    async def recv(self) -> av.AudioFrame:
+        """Return the next 20 ms."""
+        self._begun = self._begun or time.time()
+        at = self._begun + self._time / 48_000
+        await asyncio.sleep(max(0.0, at - time.time()))
+        frame = av.AudioFrame(format="s16", layout="mono", samples=960)
+        samples = (int(12_000 * math.sin(0.13 * one)) if (at + one / 48_000) % CLAP < LOUD else 0 for one in range(960))
+        frame.planes[0].update(b"".join(one.to_bytes(2, "little", signed=True) for one in samples))
+        frame.pts, frame.sample_rate, frame.time_base = self._time, 48_000, fractions.Fraction(1, 48_000)
+        self._time += 960
+        return frame
+
+
+class Flash(MediaStreamTrack):
+    """A dark picture, ten times a second, that is white when the clapper is loud, and twice as long."""
+
+    kind = "video"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._next = 0
+
+    async def recv(self) -> av.VideoFrame:
+        """Return the next picture."""
+        self._next = max(self._next + 1, math.ceil(time.time() * 10))
+        await asyncio.sleep(max(0.0, self._next / 10 - time.time()))
+        frame = av.VideoFrame(160, 96, "yuv420p")
+        bright = 235 if self._next / 10 % CLAP < 2 * LOUD - 0.01 else 40
+        for plane, value in zip(frame.planes, (bright, 128, 128), strict=True):
+            plane.update(bytes([value]) * plane.buffer_size)
+        frame.pts, frame.time_base = self._next * 9000, fractions.Fraction(1, 90_000)
+        return frame
+
+
 class Endpoint:
     """One person's two links."""
 
     def __init__(self) -> None:
         self.up: RTCPeerConnection | None = None
         self.down: RTCPeerConnection | None = None
+        self.claps = False
         self.sent: dict[str, tuple[RTCRtpTransceiver, Any]] = {}
+
+    def source(self, name: str) -> MediaStreamTrack:
+        """Return what is sent as a track of this name."""
+        if name in ("microphone", "screenSound"):
+            return Clap() if self.claps else Tone()
+        return Flash() if self.claps else Picture()
 
     async def offer(self, kinds: list[str], *, fresh: bool = False) -> dict[str, Any]:
         """Send these kinds of tracks, and nothing else; return the offer."""
@@ -98,7 +152,7 @@ class Endpoint:
             transceiver.direction = "sendonly" if name in kinds else "inactive"
         for name in kinds:
             if name not in self.sent:
-                track = Tone() if name in ("microphone", "screenSound") else Picture()
+                track = self.source(name)
                 self.sent[name] = (self.up.addTransceiver(track, "sendonly"), track)
         await self.up.setLocalDescription(await self.up.createOffer())
         tracks = {self.sent[name][0].mid: name.rstrip("0123456789") for name in kinds}
@@ -149,6 +203,8 @@ async def answer(people: dict[str, Endpoint], asked: dict[str, Any]) -> dict[str
             return await one.receive(asked["sdp"], fresh=asked["fresh"])
         case "counted":
             return {"packets": one.counted()}
+        case "clap":
+            one.claps = True
         case "speak":
             one.sent["microphone"][1].speaks = asked["on"]
         case "close":

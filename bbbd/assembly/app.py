@@ -205,6 +205,7 @@ class App:
             PeriodicTask(30, server.tracks.process_inbox),
             PeriodicTask(30, self.slides.work),
             PeriodicTask(5, self._recording_queue.look),
+            *([PeriodicTask(5, self._media.look_at_disk)] if self._media is not None else []),
             PeriodicTask(1, server.outbox.send_due),
             PeriodicTask(2, server.outbox.retry),
             PeriodicTask(3600, server.outbox.delete_oldest),

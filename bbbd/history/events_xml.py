@@ -23,6 +23,9 @@ POD = "DEFAULT_PRESENTATION_POD"
 #: Offsets of views are written as half of the percentage, and negative.
 HALF = -2.0
 
+#: The module of cameras and screens.
+_SFU = "bbb-webrtc-sfu"
+
 #: A module, an event's name, and its children.
 _Event = tuple[str, str, dict[str, str]]
 
@@ -232,6 +235,18 @@ def _cleared(one: seen.PageCleared) -> list[_Event]:
     return [("WHITEBOARD", "ClearWhiteboardEvent", _place(one.deck, one.page) | children)]
 
 
+def _kept(one: seen.MediaKept) -> list[_Event]:
+    """Files of sound, cameras and screens, by the words of BigBlueButton; ``track`` is bbbd's own."""
+    word, file = "Start" if one.on else "Stop", f"{one.file}.webm"
+    own = {"userId": one.user, "track": one.track}
+    if one.track in ("microphone", "screenSound"):
+        children = {"bridge": "janus", "filename": f"audio/{file}", "recordingTimestamp": str(one.at)}
+        return [("VOICE", f"{word}RecordingEvent", children | own)]
+    if one.track == "screen":
+        return [(_SFU, f"{word}WebRTCDesktopShareEvent", {"filename": f"deskshare/{file}"} | own)]
+    return [(_SFU, f"{word}WebRTCShareEvent", {"filename": f"video/{one.file.partition('_')[0]}/{file}"} | own)]
+
+
 _WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
     seen.PersonJoined: _joined,
     seen.PersonLeft: lambda one: [("PARTICIPANT", "ParticipantLeftEvent", {"userId": one.user})],
@@ -252,6 +267,7 @@ _WRITERS: dict[type[Happening], Callable[[Any], list[_Event]]] = {
     ),
     seen.VoiceMuted: lambda one: _voice("ParticipantMutedEvent", one.user, muted=_word(one.muted)),
     seen.VoiceLeft: lambda one: _voice("ParticipantLeftEvent", one.user),
+    seen.MediaKept: _kept,
     seen.Talking: lambda one: _voice("ParticipantTalkingEvent", one.user, talking=_word(one.on)),
     seen.PollStarted: _poll_started,
     seen.PollAnswered: _poll_answered,

@@ -191,6 +191,19 @@ def _(story: Story, happened: media.Talked, at: int) -> Iterator[Happening]:
     yield seen.Talking(at=at, user=happened.user, on=False)
 
 
+@_tells(media.MediaKept)
+def _(_story: Story, happened: media.MediaKept, at: int) -> Iterator[Happening]:
+    file = happened.file.removesuffix(".mjr")
+    yield seen.MediaKept(at=at, user=happened.user, track=happened.track.value, file=file, on=not happened.end)
+
+
+@_tells(media.MediaCut)
+def _(_story: Story, happened: media.MediaCut, at: int) -> Iterator[Happening]:
+    if happened.file:
+        file = happened.file.removesuffix(".mjr")
+        yield seen.MediaKept(at=at, user=happened.user, track=happened.track.value, file=file, on=False)
+
+
 @_tells(chat.Chatted)
 def _(story: Story, happened: chat.Chatted, at: int) -> Iterator[Happening]:
     if not happened.to:

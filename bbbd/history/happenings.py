@@ -197,6 +197,19 @@ class PollStopped(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaKept(Happening):
+    """A track of a person is kept in a file of this name (without its ending) from now on, or no longer.
+
+    ``track`` is ``microphone``, ``camera``, ``screen`` or ``screenSound``.
+    """
+
+    user: str
+    track: str
+    file: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollAnswer:
     """An answer of a poll and how many gave it."""
 

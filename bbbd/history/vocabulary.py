@@ -19,6 +19,8 @@ from bbbd.history.happenings import Happening
 from bbbd.history.xml_text import clean
 from bbbd.values.enums import Role
 
+#: The kinds of tracks that are kept.
+KEPT_TRACKS = ("microphone", "camera", "screen", "screenSound")
 #: Answers of a poll that are kept.
 _MOST_ANSWERS = 100
 _MOST_COUNTED = 1_000_000_000
@@ -240,6 +242,27 @@ def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
 @meaning_of("VOICE", "ParticipantTalkingEvent")
 def _(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
     yield seen.Talking(at=at, user=fields.needed("participant"), on=fields.flag("talking"))
+
+
+def _kept(name: str, module: str, track: str) -> None:
+    """Let a pair of events tell that a file begins and ends."""
+
+    def told(*, on: bool) -> Meaning:
+        def tell(_story: Story, fields: Fields, at: int) -> Iterator[Happening]:
+            file = fields.needed("filename").rpartition("/")[2].rpartition(".")[0]
+            kind, user = fields.text("track") or track, fields.text("userId")
+            if file and kind in KEPT_TRACKS:
+                yield seen.MediaKept(at=at, user=user, track=kind, file=file, on=on)
+
+        return tell
+
+    meaning_of(module, f"Start{name}")(told(on=True))
+    meaning_of(module, f"Stop{name}")(told(on=False))
+
+
+_kept("RecordingEvent", "VOICE", "microphone")
+_kept("WebRTCShareEvent", "bbb-webrtc-sfu", "camera")
+_kept("WebRTCDesktopShareEvent", "bbb-webrtc-sfu", "screen")
 
 
 @meaning_of("POLL", "PollStartedRecordEvent")

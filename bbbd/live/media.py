@@ -36,12 +36,12 @@ from bbbd.clock import Moment
 from bbbd.live.commands import Answer, DirectMessage, DirectReply, MediaRequest, Who, command, other_person
 from bbbd.live.feature import Feature
 from bbbd.live.media_port import MediaPlane, Offer, Wish
-from bbbd.live.media_rights import TrackKind, may_send
+from bbbd.live.media_rights import may_send
 from bbbd.live.protocol import LARGEST_WITH_SDP, ClientMessage, CommandRefused, RefusalKey, User
 from bbbd.live.rate_limits import Rate
 from bbbd.live.visibility import VisibleEvent, facts_of, view
 from bbbd.meetings.event import Microphone
-from bbbd.meetings.media import MediaChanged
+from bbbd.meetings.media import MediaChanged, MediaCut, MediaKept, TrackKind
 from bbbd.meetings.model import Meeting, Person, is_moderator
 
 #: Bytes of an SDP, and tracks of one page.
@@ -246,6 +246,19 @@ def _(event: MediaChanged, _meeting: Meeting, _at: Moment) -> VisibleEvent | Non
         by=event.by,
     )
     return VisibleEvent(facts, about=event.user)
+
+
+@view(MediaKept)
+def _(event: MediaKept, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``track``, ``on``: whether the track is being recorded from now on. To the person alone."""
+    facts = facts_of(event, user=event.user, track=event.track, on=not event.end)
+    return VisibleEvent(facts, to=frozenset((event.user,)))
+
+
+@view(MediaCut)
+def _(event: MediaCut, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``track``, ``why`` it is not recorded (``disk``, ``engine``, ``refused``). To moderators."""
+    return VisibleEvent(facts_of(event, user=event.user, track=event.track, why=event.why), moderators=True)
 
 
 FEATURE = Feature(

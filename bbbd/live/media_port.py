@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from bbbd.live.media_rights import TrackKind
 from bbbd.live.protocol import CommandRefused, RefusalKey
 from bbbd.live.visibility import Viewer
 from bbbd.meetings.event import Event
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting
 
 

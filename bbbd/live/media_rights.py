@@ -6,30 +6,10 @@ does.
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from bbbd.live.visibility import is_locked, is_visible, viewer_of
 from bbbd.meetings.event import Microphone
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting, Person, is_moderator
-
-
-class TrackKind(StrEnum):
-    """What a track carries."""
-
-    MICROPHONE = "microphone"
-    CAMERA = "camera"
-    SCREEN = "screen"
-    SCREEN_SOUND = "screenSound"
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether it is sound."""
-        return self in (TrackKind.MICROPHONE, TrackKind.SCREEN_SOUND)
-
-    @property
-    def is_screen(self) -> bool:
-        """Whether it belongs to a shared screen."""
-        return self in (TrackKind.SCREEN, TrackKind.SCREEN_SOUND)
 
 
 def may_send(meeting: Meeting, person: Person, kind: TrackKind) -> bool:
@@ -77,6 +57,9 @@ def shown_sender(meeting: Meeting, receiver: Person, sender: str) -> str:
 def may_be_recorded(meeting: Meeting, person: Person) -> bool:
     """Return whether sound, camera and screen of a person may be kept now: recording is on, and they agreed to it.
 
-    Nobody's devices are recorded before they answered; who refused is heard and seen all the same.
+    With ``recordFullDurationMedia`` it is on as long as the meeting lasts. Nobody's devices are recorded before they
+    answered; who refused is heard and seen all the same.
     """
-    return meeting.recording and meeting.ended is None and meeting.consents.get(person.user, False)
+    created = meeting.created
+    is_on = meeting.recording or (created.record and created.wanted.record_full_duration)
+    return is_on and meeting.ended is None and meeting.consents.get(person.user, False)

@@ -122,6 +122,14 @@ class JanusConnector:
         if port is not None:
             port.stopListening()
 
+    def look_at_disk(self) -> None:
+        """Note whether there is space for what is kept."""
+
+        def failed(failure: Failure) -> None:
+            _log.failure("the space for recordings cannot be measured", failure, event="media_disk_unseen")
+
+        Deferred.fromCoroutine(self._plane.keeping.look_at_disk()).addErrback(failed)
+
     def stop(self) -> None:
         """Leave Janus as it is: media flow on until the next start takes them up."""
         self._is_stopped = True

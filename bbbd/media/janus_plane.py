@@ -16,6 +16,7 @@ from bbbd.live.protocol import written
 from bbbd.live.visibility import Viewer
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusApi
+from bbbd.media.keeping import Keeping
 from bbbd.media.offers import check_rights, check_tracks, described
 from bbbd.media.receiving import Receiving
 from bbbd.media.recovery import recover
@@ -32,8 +33,9 @@ from bbbd.meetings.event import (
     RoleChanged,
 )
 from bbbd.meetings.ice import relays
-from bbbd.meetings.media import MediaChanged
+from bbbd.meetings.media import CutReason, MediaChanged
 from bbbd.meetings.model import Meeting
+from bbbd.meetings.recording import RecordingConsent, RecordingMarked
 from bbbd.meetings.registry import Meetings
 
 _log = Logger()
@@ -45,10 +47,11 @@ GATHERED = 0.2
 class JanusPlane:
     """The media of all meetings."""
 
-    def __init__(self, engine: Engine, meetings: Meetings) -> None:
+    def __init__(self, engine: Engine, meetings: Meetings, keeping: Keeping) -> None:
         self._engine = engine
         self._meetings = meetings
-        self._sending = Sending(engine)
+        self.keeping = keeping
+        self._sending = Sending(engine, keeping)
         self._receiving = Receiving(engine, self._gather)
 
     # What connections ask: ``MediaPlane``.
@@ -140,6 +143,8 @@ class JanusPlane:
         elif isinstance(event, LockChanged | RoleChanged | LocksChanged | PresenterChanged):
             # Whether somebody is seen may change for everybody.
             self._enforce(room, *room.members)
+        elif isinstance(event, RecordingMarked | RecordingConsent):
+            self.keeping.settle(room)
         elif isinstance(event, Returned):
             self._gather(room)
 
@@ -207,6 +212,8 @@ class JanusPlane:
             for member in list(room.members.values()):
                 self._engine.settle_state(room, member)
             self._gather(room)
+            self.keeping.settle(room)
+        self.keeping.cut_lost(CutReason.ENGINE)
         self._engine.outlet.tell_server()
 
     def lost(self, why: str) -> None:
@@ -216,6 +223,7 @@ class JanusPlane:
         if self._engine.is_up:
             _log.error("Janus {why}: sound and cameras are away", event="janus_lost", why=why)
         self._engine.lost()
+        self.keeping.cut_lost(CutReason.ENGINE)
         for meeting in list(self._meetings):
             for person in list(meeting.people.values()):
                 self._engine.silence(meeting, person)

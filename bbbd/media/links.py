@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from bbbd.live.media_rights import TrackKind
+from bbbd.meetings.media import TrackKind
 from bbbd.storage.disk import Disk, read_regular
 
 #: Lines after which the file is written anew.
@@ -29,11 +29,28 @@ class Feed(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     link: int
 
 
+class KeptTrack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A track that Janus writes into a file, since a time in milliseconds since 1970."""
+
+    file: str
+    track: TrackKind
+    start: int
+
+
+class Stretch(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
+    """The files that Janus writes of a link: their common name, the tracks by mid, and those without a file."""
+
+    name: str
+    tracks: dict[str, KeptTrack] = {}
+    missing: set[str] = set()
+
+
 class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True):
     """What one person sends.
 
     ``live``: tracks whose packets came; ``arriving``: mids whose packets come now, as Janus says, also of tracks that
-    ended a moment ago; ``blocked``: tracks cut by the server; ``muted``: tracks that are muted in Janus.
+    ended a moment ago; ``blocked``: tracks cut by the server; ``muted``: tracks that are muted in Janus; ``lines``: the
+    place of each mid in the description; ``stretch``: what is kept of it now.
     """
 
     handle: int
@@ -45,6 +62,9 @@ class UpLink(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True)
     arriving: set[str] = set()
     blocked: set[str] = set()
     muted: set[str] = set()
+    lines: dict[str, int] = {}
+    stretch: Stretch | None = None
+    was_refused: bool = False
 
     @property
     def microphones(self) -> set[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bbbd.live.media_port import Offer
-from bbbd.live.media_rights import TrackKind, camera_limit, may_send
+from bbbd.live.media_rights import camera_limit, may_send
 from bbbd.live.protocol import CommandRefused, RefusalKey
 from bbbd.media import sdp
 from bbbd.media.links import UpLink
 from bbbd.media.room import MediaRoom
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting, Person
 
 

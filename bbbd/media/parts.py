@@ -16,6 +16,7 @@ from bbbd.live.media_messages import MediaMessages
 from bbbd.media.connector import JanusConnector
 from bbbd.media.engine import Engine
 from bbbd.media.janus_plane import JanusPlane
+from bbbd.media.keeping import Keeping
 from bbbd.media.links import LinksFile
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
@@ -47,7 +48,8 @@ def make(environment: Environment, current: CurrentSettings, *, meetings: Meetin
         admin_key=admin_key,
         server=server,
     )
-    plane = JanusPlane(engine, meetings)
+    keeping = Keeping(engine, meetings, environment.disk, environment.worker)
+    plane = JanusPlane(engine, meetings, keeping)
     hub.media = plane
     meetings.listeners.append(lambda meeting, event, _at: plane.happened(meeting, event))
     return JanusConnector(

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from twisted.internet.defer import Deferred, DeferredLock
 
 from bbbd.live.media_port import Wish
-from bbbd.live.media_rights import TrackKind, may_receive, may_send
+from bbbd.live.media_rights import may_receive, may_send
 from bbbd.media.janus_api import JanusFailed
 from bbbd.media.links import DownLink, Feed, UpLink
 from bbbd.meetings.event import Microphone
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting, Person
 
 #: Heights of tiles, in pixels, from which a larger layer of a camera is sent.
@@ -37,6 +38,8 @@ class Member:
     was_heard: bool = False
     #: One offer of this person at a time.
     sending: DeferredLock = field(default_factory=DeferredLock)
+    #: One change of what is kept of this person at a time.
+    keeping: DeferredLock = field(default_factory=DeferredLock)
     #: Cameras of the offer that is under way.
     promised: int = 0
     #: Whether ``down`` is being changed; the answer that it waits for; failures in a row.

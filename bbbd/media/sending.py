@@ -7,16 +7,16 @@ from typing import Any
 from twisted.logger import Logger
 
 from bbbd.live.media_port import Offer
-from bbbd.live.media_rights import TrackKind
 from bbbd.live.protocol import CommandRefused, RefusalKey, written
 from bbbd.live.visibility import Viewer, is_visible
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusFailed
+from bbbd.media.keeping import Keeping
 from bbbd.media.links import UpLink
 from bbbd.media.offers import check_rights
 from bbbd.media.room import MediaRoom, Member
 from bbbd.meetings.event import Microphone
-from bbbd.meetings.media import MediaChanged, Talked
+from bbbd.meetings.media import MediaChanged, Talked, TrackKind
 
 _log = Logger()
 
@@ -29,8 +29,9 @@ TALKED_LEAST = 300
 class Sending:
     """What the people of all meetings send."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeping: Keeping) -> None:
         self._engine = engine
+        self._keeping = keeping
 
     async def send(self, room: MediaRoom, member: Member, offer: Offer, text: str) -> str:
         """Begin or change what a person sends, and return the SDP answer. Raises ``CommandRefused``.
@@ -47,6 +48,7 @@ class Sending:
             member.promised = 0
             member.sending.release()
         self._engine.settle_state(room, member)
+        self._keeping.settle(room, member)
         return answer
 
     def _check_still(self, room: MediaRoom, member: Member, offer: Offer) -> None:
@@ -68,6 +70,7 @@ class Sending:
             self._check_still(room, member, offer)
             _check_link(member, up)
             up.simulcast = {str(one["mid"]) for one in data.get("streams", ()) if one.get("simulcast")}
+            up.lines = {str(one["mid"]): int(one.get("mindex", 0)) for one in data.get("streams", ())}
             up.change(offer.tracks)
             mutes = room.meeting.created.wanted.mute_on_start and not member.was_heard
             member.comes_muted = offer.muted or mutes
@@ -107,6 +110,7 @@ class Sending:
             return
         member.up.blocked |= room.forbidden(member)
         self._engine.settle_state(room, member)
+        self._keeping.settle(room, member)
         person = room.meeting.people.get(member.user)
         if person is None or person.microphone is not Microphone.ON:
             self._stop_talking(room, member)
@@ -145,6 +149,7 @@ class Sending:
         up, member.up = member.up, None
         if up is not None:
             self._stop_talking(room, member)
+            self._keeping.dropped(room, member.user, up)
             self._engine.note(room, member)
             self._engine.settle_state(room, member)
             await self._engine.detach(up.handle)
@@ -158,6 +163,7 @@ class Sending:
             member.up.live |= member.up.microphones
             self._engine.note(room, member)
             self._engine.settle_state(room, member)
+            self._keeping.settle(room, member)
 
     def receiving(self, room: MediaRoom, member: Member, mid: str, *, on: bool) -> None:
         """Note that packets of a track arrive, or no longer do; a track whose packets pause is still on."""
@@ -168,6 +174,7 @@ class Sending:
         if on and mid in up.tracks and mid not in up.live:
             up.live.add(mid)
             self._engine.settle_state(room, member)
+            self._keeping.settle(room, member)
         self._engine.note(room, member)
 
     def reported(self, room: MediaRoom, member: Member, data: dict[str, Any]) -> None:

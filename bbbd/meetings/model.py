@@ -77,6 +77,8 @@ class Person(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     screen: bool = False
     hand: Moment | None = None
     talked: int = 0
+    #: Files in which tracks of this person are being kept, with the kind of each.
+    kept: dict[str, str] = {}
 
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -30,7 +30,7 @@ def make(
     disk, layout = environment.disk, recordings.layout
     status = StatusFiles(disk, layout)
     processes = ProcessingProcesses()
-    recorder = Recorder(disk, layout, status)
+    recorder = Recorder(disk, layout, status, current)
     queue = RecordingQueue(
         steps=Steps(disk, layout, status, processes, current),
         processes=processes,

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.recording import wanted_formats
 from bbbd.processing.stub import facts_of, write_stub
+from bbbd.recordings.kept_media import adopt_media
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.status_files import StatusFiles, Step, Ticket
+from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 
 
 class Recorder:
     """Notes ended meetings for processing."""
 
-    def __init__(self, disk: Disk, layout: Layout, status: StatusFiles) -> None:
+    def __init__(self, disk: Disk, layout: Layout, status: StatusFiles, current: CurrentSettings) -> None:
         self._disk = disk
+        self._current = current
         self._layout = layout
         self._status = status
         #: Called with the id of a recording whose raw files are complete.
@@ -28,6 +31,7 @@ class Recorder:
         A kill before the journal is put away is no harm: the next start does this again.
         """
         record_id = meeting.internal_id
+        adopt_media(self._disk, self._current.settings.kept_media, self._status.raw(record_id))
         if meeting.marked and wanted_formats(meeting.created):
             write_stub(self._disk, self._layout, record_id, facts_of(meeting))
             self._status.write_ticket(record_id, Ticket())

@@ -23,6 +23,7 @@ from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.atomic_replace import Replacement, replace_all
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
+from bbbd.recordings.kept_media import adopt_media
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata, change_metadata, read_metadata_file
 from bbbd.recordings.retention import erase
@@ -121,6 +122,7 @@ class Steps:
         if not raw.is_dir():
             raise ProcessingRefused("its raw files are gone")
         self._disk.sweep(raw)
+        adopt_media(self._disk, self._current.settings.kept_media, raw)
         self.status.write_ticket(record_id, Ticket(tries=ticket.tries + 1, rebuild=ticket.rebuild))
         self._disk.mkdir(target.parent, 0o755)
         work = self._disk.unfinished(target.parent)

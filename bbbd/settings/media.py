@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bbbd.values.fields import given
-from bbbd.values.value_types import TEXT, ValueType, enum, number
+from bbbd.values.value_types import DIRECTORY, TEXT, ValueType, enum, number
 
 #: Bytes that the path of a Unix socket may have, less those that bbbd's own socket beside it takes.
 LONGEST_PATH = 90
@@ -18,6 +18,14 @@ class MediaEngine(StrEnum):
     AUTO = "auto"
     OFF = "off"
     JANUS = "janus"
+
+
+class RecordedMedia(StrEnum):
+    """What of people's media is kept while recording is on."""
+
+    ALL = "all"
+    SOUND = "sound"
+    OFF = "off"
 
 
 def _socket(text: str) -> str:
@@ -55,6 +63,21 @@ class MediaSettings:
         TEXT,
         "The file with Janus' API secret in its first line and the admin key of VideoRoom in its second. Empty:"
         " `secret` beside the socket.",
+        default="",
+        restart=True,
+    )
+    record_media: RecordedMedia = given(
+        "bbbd.recordMedia",
+        enum(RecordedMedia),
+        "What is kept of people's media while recording is on: `all`, `sound` alone, or nothing (`off`).",
+        default=RecordedMedia.ALL,
+    )
+    janus_recordings: str = given(
+        "bbbd.janusRecordings",
+        DIRECTORY,
+        "The directory in which Janus writes what people send while recording is on, until their meeting ends. Both"
+        " bbbd and Janus write in it; it belongs on the disk of `bbbd.recordingDir`. Empty: `media` in"
+        " `bbbd.recordingDir`, for a Janus that runs as bbbd's own user.",
         default="",
         restart=True,
     )

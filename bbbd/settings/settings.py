@@ -87,6 +87,11 @@ class Settings(
         return Path(self.recording_dir) if self.recording_dir else self.published.parent / "recording"
 
     @property
+    def kept_media(self) -> Path:
+        """The directory in which Janus writes recordings of running meetings."""
+        return Path(self.janus_recordings) if self.janus_recordings else self.recording / "media"
+
+    @property
     def configs(self) -> Path:
         """The directory of config.xml files."""
         return Path(self.config_dir) if self.config_dir else self.directory / "configs"

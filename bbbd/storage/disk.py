@@ -14,7 +14,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -103,6 +103,11 @@ class Disk:
             if fault.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
                 raise
             self.rename(self.copy(source, target.parent), target)
+
+    def symlink(self, source: Path, target: Path) -> None:
+        """Give a file another name by a symbolic link, unless the name is taken."""
+        with suppress(FileExistsError):
+            target.symlink_to(source)
 
     @operation
     def unlink(self, path: Path) -> None:

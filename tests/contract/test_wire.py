@@ -15,7 +15,7 @@ from websocket_clients import InMemory, told
 
 from bbbd.live.features import MESSAGES, read
 from bbbd.meetings.event import InactivityWarned, Microphone
-from bbbd.meetings.media import MediaChanged
+from bbbd.meetings.media import CutReason, MediaChanged, MediaCut, MediaKept, TrackKind
 from bbbd.meetings.model import LOCKS
 from bbbd.meetings.polls import PollReopened
 
@@ -57,6 +57,8 @@ HAPPENED = frozenset(
         "LocksChanged",
         "LockChanged",
         "MediaChanged",
+        "MediaKept",
+        "MediaCut",
         "RecordingMarked",
         "RecordingConsent",
         "DeckAdded",
@@ -201,6 +203,8 @@ def people(memory: Memory, record: Record) -> None:
     record.say("Ada", "locks", id=23, locks=dict.fromkeys(LOCKS, True))
     record.say("Ada", "locks", id=24, locks={"publicChat": False})
     memory.happen("demo", MediaChanged(user=eve, microphone=Microphone.LISTEN, cameras=2, screen=True))
+    memory.happen("demo", MediaKept(user=eve, track=TrackKind.CAMERA, file="f.mjr", start=1))
+    memory.happen("demo", MediaCut(user=eve, track=TrackKind.CAMERA, file="f.mjr", why=CutReason.DISK))
     record.wait()
     record.say("Ada", "locks", id=25, locks={"userList": False})
     sound(record, bob, eve)

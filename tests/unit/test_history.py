@@ -23,6 +23,7 @@ from bbbd.history.events_xml import events_xml
 from bbbd.history.from_events_xml import read_events_file
 from bbbd.history.from_journal import TELLERS, UNTOLD, history_of, read_journal_file
 from bbbd.history.happenings import Facts, Happening, History, UnreadableHistory
+from bbbd.history.vocabulary import KEPT_TRACKS
 from bbbd.history.xml_text import clean
 from bbbd.meetings import breakouts, chat, event, fold, hands, media, recording, slides
 from bbbd.meetings.create_parameters import Create, Document
@@ -360,6 +361,8 @@ TEXTS: dict[str, st.SearchStrategy[Any]] = {
     "reason": WORDS,
     "poll": WORDS,
     "kind": WORDS,
+    "track": st.sampled_from(KEPT_TRACKS),
+    "file": WORDS,
     "question": NAMES,
     "options": st.lists(NAMES, max_size=3).map(tuple),
     "number": st.integers(0, 9),

@@ -8,9 +8,10 @@ import pytest
 from golden_files import CREATED
 
 from bbbd.clock import Moment
-from bbbd.live.media_rights import TrackKind, camera_limit, may_be_recorded, may_receive, may_send, shown_sender
+from bbbd.live.media_rights import camera_limit, may_be_recorded, may_receive, may_send, shown_sender
 from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.event import Created, Microphone
+from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting, Person
 from bbbd.values.enums import GuestPolicy, Role
 

@@ -13,7 +13,11 @@ import {TAB} from "./wire.js";
 
 const NAME = 40; // letters of a name in a notice: what happened must not be cut off
 
+const TOGETHER = 10_000; // milliseconds
+const NOT_RECORDED = {disk: "said.notRecorded.disk", engine: "said.notRecorded.engine", refused: "said.notRecorded.refused"};
+
 let knocking = new Set();
+let toldCut = {why: "", at: 0};
 
 const shortened = (name) => {
   const letters = Array.from(name);
@@ -65,6 +69,12 @@ const NOTICES = {
   LocksChanged: () => say(t("said.locks")),
   MediaChanged(state, {user, by}) {
     if (user === state.you.user) noteOwnChange(by);
+  },
+  MediaCut(_, {why, at}) {
+    // One notice for all that broke together.
+    if (toldCut.why === why && at - toldCut.at < TOGETHER) return;
+    toldCut = {why, at};
+    toast(t(NOT_RECORDED[why] || NOT_RECORDED.refused), "recording");
   },
   RecordingMarked(_, {on}) {
     say(t(on ? "said.recordingOn" : "said.recordingOff"));
