@@ -271,3 +271,68 @@ def meeting_locked(house: House) -> Guest:
     guest.button("Everyone").click()
     expect(guest.page.get_by_text("A moderator has turned off public chat")).to_be_visible()
     return guest
+
+
+def _in_rooms(house: House, **more: object) -> tuple[Guest, Guest]:
+    """A class with rooms, seen by a moderator and by somebody who belongs in one."""
+    creates(house)
+    ada, priya = house.moderates("Ada Adler"), house.joins("Priya Gupta")
+    people = ("Jonas Kim", "Zoë Fischer", "مريم حداد", "Chen Lopez", "Elif Costa")
+    others = [user for name in people for user in done(house.server.people(name=name))]
+    expect(ada.page.get_by_role("tab", name="People, 7")).to_be_visible()
+    rooms = [
+        {"name": name, "users": members}
+        for name, members in (
+            ("Owls", others[:2]),
+            ("خفافيش الليل", others[2:4]),
+            ("Group with a rather long name", []),
+        )
+    ]
+    with house.server.connects("Hal Hunt", role="MODERATOR") as teacher:
+        teacher.say("breakout.open", id=1, **({"rooms": rooms, "minutes": 15, "keepChat": True} | more))
+        teacher.until(lambda: bool(teacher.all("ok")))
+        teacher.say("leave")
+        teacher.until(lambda: bool(teacher.all("bye")))
+    expect(ada.page.get_by_role("region", name="Breakout rooms")).to_be_visible()
+    return ada, priya
+
+
+@state
+def rooms_planned(house: House) -> Guest:
+    creates(house)
+    ada = house.moderates("Ada Adler")
+    for name in ("Jonas Kim", "Zoë Fischer", "مريم حداد", "Chen Lopez", "Elif Costa"):
+        done(house.server.people(name=name))
+    expect(ada.page.get_by_role("tab", name="People, 6")).to_be_visible()
+    ada.chooses("Breakout rooms")
+    ada.page.get_by_role("button", name="By chance").click()
+    return ada
+
+
+@state
+def rooms_open(house: House) -> Guest:
+    return _in_rooms(house)[0]
+
+
+@state
+def rooms_managed(house: House) -> Guest:
+    ada, _priya = _in_rooms(house)
+    ada.button("Manage rooms").click()
+    expect(ada.page.get_by_role("dialog", name="Breakout rooms")).to_be_visible()
+    return ada
+
+
+@state
+def rooms_to_choose(house: House) -> Guest:
+    return _in_rooms(house, freeJoin=True)[1]
+
+
+@state
+def in_a_room(house: House) -> Guest:
+    _ada, priya = _in_rooms(house, freeJoin=True)
+    with priya.page.context.expect_page() as opened:
+        priya.page.get_by_role("button", name="Go to Owls").click()
+    there = Guest(opened.value, "Priya Gupta")
+    house.guests.append(there)
+    there.is_in("meeting")
+    return there

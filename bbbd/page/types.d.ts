@@ -61,7 +61,7 @@ interface Meeting {
   duration: number;
   createTime: Time;
   ends: Time | 0;
-  breakout: {sequence: number; parentName: string} | null;
+  breakout: {sequence: number; name: string; parentName: string; keepsChat: boolean} | null;
   disabledFeatures: string[];
   allowModsToUnmute: boolean;
   allowModsToEjectCameras: boolean;
@@ -139,6 +139,45 @@ interface Waiting {
   away: boolean;
 }
 
+/** A breakout room; what follows ``count`` is for moderators. */
+interface Room {
+  sequence: number;
+  name: string;
+  freeJoin: boolean;
+  ends: Time | 0;
+  count: number;
+  planned?: boolean;
+  assigned?: string[];
+  people?: {user: string; name: string}[];
+}
+
+interface Group {
+  id: string;
+  name: string;
+  users: string[];
+  others: number;
+}
+
+interface KeptChat {
+  room: string;
+  sequence: number;
+  name: string;
+  at: Time;
+  lines: number;
+}
+
+interface Breakouts {
+  open: boolean;
+  freeJoin: boolean;
+  ends: Time | 0;
+  keepsChat: boolean;
+  mine: number;
+  rooms: Room[];
+  /** For moderators. */
+  groups?: Group[];
+  kept?: KeptChat[];
+}
+
 // ---- from the server
 
 interface Snapshot {
@@ -164,6 +203,7 @@ interface Snapshot {
   userdata: Record<string, string>;
   lobby?: Waiting[];
   lobbyMessage?: string;
+  breakouts: Breakouts | null;
 }
 
 /** The facts of each event, beside its name ``e``, its number ``n`` and its time ``at``. */
@@ -194,6 +234,12 @@ interface Facts {
   GuestPolicyChanged: {policy: Policy; by: string};
   LobbyMessageChanged: {text: string; by: string};
   Lobby: {waiting: Waiting[]};
+  BreakoutsOpened: {rooms: number; minutes: number; by: string};
+  BreakoutMoved: {user: string; room: number; by: string};
+  BreakoutsExtended: {ends: Time | 0; by: string};
+  BreakoutsAnnounced: {name: string; text: string; by: string};
+  BreakoutsClosed: {by: string};
+  DurationChanged: {duration: number; ends: Time};
 }
 
 type EventName = keyof Facts;
@@ -208,10 +254,12 @@ interface Bye {
   /** Of an ended meeting, and of who was removed. */
   why?: string;
   by?: string;
+  /** Of who was moved: whether to go to ``back`` at once. */
+  follow?: boolean;
 }
 
 type Answer = {
-  t: "ok" | "no" | "media.up";
+  t: "ok" | "no" | "media.up" | "breakout.go" | "breakout.back" | "breakout.chat";
   id?: number;
   /** Of a message of the chat that was said before. */
   known?: boolean;
@@ -221,6 +269,10 @@ type Answer = {
   wait?: number;
   /** Of what this page sends. */
   sdp?: string;
+  /** Of a way into a room or back. */
+  url?: string;
+  /** Of a chat that was kept. */
+  lines?: {at: Time; name: string; text: string}[];
 };
 
 interface Welcome {
@@ -242,6 +294,9 @@ interface Limits {
   notice?: number;
   message?: number;
   document?: number;
+  rooms?: number;
+  roomName?: number;
+  roomMessage?: number;
 }
 
 type ServerMessage =
@@ -256,6 +311,7 @@ type ServerMessage =
   | {t: "media.gone"; link: "up" | "down"; why: string}
   | {t: "media.ask"; by: string}
   | {t: "chat"; id: number; with?: string; messages: ChatMessage[]; more: boolean}
+  | {t: "breakouts"; breakouts: Breakouts | null}
   | {t: "idle?"; of: "you" | "meeting"; seconds: number}
   | Bye;
 
@@ -303,6 +359,17 @@ type ClientMessage =
   | {t: "pointer"; x?: number; y?: number}
   | {t: "record"; on: boolean}
   | {t: "record.consent"; agrees: boolean}
+  | {
+      t: "breakout.open"; rooms: {name: string; users: string[]; group?: string}[]; minutes: number; freeJoin: boolean;
+      keepChat: boolean;
+    }
+  | {t: "breakout.go"; room: number}
+  | {t: "breakout.back"}
+  | {t: "breakout.move"; who: string; room: number}
+  | {t: "breakout.extend"; minutes: number}
+  | {t: "breakout.say"; text: string}
+  | {t: "breakout.close"}
+  | {t: "breakout.chat"; room: string}
   | {t: "media.watch"; page: string; cameras: Record<string, number>; sound: boolean; screen: boolean}
   | {t: "media.up"; page: string; sdp: string; tracks: Record<string, TrackKind>; muted: boolean; fresh: boolean}
   | {t: "media.down"; offer: number; sdp: string}
@@ -358,7 +425,7 @@ interface Store {
 /** What was touched, and is drawn anew by those who watch it. */
 type Topic =
   | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "lobby" | "locks" | "media" | "meeting"
-  | "people" | "pictures" | "pointer" | "reading" | "recording" | "roster" | "rows" | "second" | "seen" | "sending"
+  | "people" | "pictures" | "pointer" | "reading" | "recording" | "rooms" | "roster" | "rows" | "second" | "seen" | "sending"
   | "stage" | "tab" | "talking" | "thread" | "unread" | "words" | "you";
 
 /** Each event's rule: changes the state, returns the topics. */

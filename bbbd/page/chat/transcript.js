@@ -17,8 +17,17 @@ export function saveChat() {
       lines.push(`[${hourOf(at)}] ${name}${number ? ` (${number})` : ""}: ${text}`);
     }
   }
+  saveText(page.meeting.name, lines);
+}
+
+/**
+ * Saves a text file.
+ * @param {string} name
+ * @param {string[]} lines
+ */
+export function saveText(name, lines) {
   const address = URL.createObjectURL(new Blob([`${lines.join("\n")}\n`], {type: "text/plain"}));
-  const file = `${page.meeting.name.replace(/[^\p{L}\p{N} _-]+/gu, "").trim() || "chat"}.txt`;
+  const file = `${name.replace(/[^\p{L}\p{N} _-]+/gu, "").trim() || "chat"}.txt`;
   el("a", {href: address, download: file}).click();
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

@@ -108,13 +108,18 @@ function followConnection() {
   }, FORGOTTEN);
 }
 
+/** Leaves the sound, and ends camera and screen. */
+export function leaveAll() {
+  leaveSound();
+  if (mine.camera) stopCamera();
+  if (mine.screen) stopScreen();
+}
+
 /** The meeting is over for this page. */
 export function hangUp() {
   question?.abort();
   mine.sound = "out";
-  leaveSound();
-  if (mine.camera) stopCamera();
-  if (mine.screen) stopScreen();
+  leaveAll();
   closeDown();
   touch("media");
 }

@@ -30,6 +30,9 @@ export const pressScreen = () => use((parts) => parts.pressScreen());
 
 export const openDevices = () => use((parts) => parts.openDevices());
 
+/** Leaves the sound, and ends camera and screen, for as long as one is elsewhere. */
+export const leaveAll = () => use((parts) => parts.leaveAll());
+
 export const leaveSound = () => use((parts) => parts.leaveSound());
 
 /** @param {string} user */

@@ -1,5 +1,7 @@
 // Buttons for moderators at the head of the list of people.
 
+import {openRooms} from "../breakouts/breakouts.js";
+import {mayOpenRooms} from "../breakouts/model.js";
 import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {isThere} from "../media/mine.js";
 import {muteAll} from "../media/person_actions.js";
@@ -12,6 +14,7 @@ import {lowerAll} from "./person_menu.js";
 
 let words = "";
 let lower = null; // the button for all hands
+let rooms = null; // that for breakout rooms
 let mute = null; // that for all microphones
 
 /** @param {State} state */
@@ -20,16 +23,18 @@ function draw(state) {
   box.hidden = !isModerator(state);
   if (words !== language()) {
     words = language();
+    rooms = button("quiet small", t("rooms"), openRooms, "people");
     lower = button("quiet small", t("do.lowerAll"), lowerAll, "hand");
     mute = button("quiet small", t("do.muteAll"), muteAll, "mic-off");
     box.replaceChildren(
       button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
       button("quiet small", t("guests"), openGuestPolicy, "door"),
-      lower, mute,
+      rooms, lower, mute,
     );
   }
   lower.hidden = ![...state.people.values()].some(({hand}) => hand);
   mute.hidden = !isThere();
+  rooms.hidden = !mayOpenRooms(state);
 }
 
 export function startModeration() {

@@ -36,6 +36,10 @@ const TOOLS = [
     name: "react", there: (state) => has(state, "reactions"), on: () => false, act: openReactions,
     look: () => ["smile", "tool.react", "tool.reactShort"],
   },
+  {
+    name: "return", there: ({meeting}) => Boolean(meeting.breakout), on: () => false, act: () => returns(),
+    look: () => ["leave", "rooms.back", "rooms.backShort"],
+  },
   {name: "more", there: () => true, on: () => false, act: openMore, look: () => ["more", "tool.more", "tool.moreShort"]},
 ];
 
@@ -76,7 +80,10 @@ function drawMe({you}) {
   write($("clock"), hourOf(serverNow()));
 }
 
+let returns = () => {};
+
 export function startActionBar(out) {
+  returns = () => out();
   for (const {name, act} of TOOLS) {
     const control = el("button", {type: "button", class: "tool", id: `tool-${name}`, hidden: true});
     control.addEventListener("click", () => {

@@ -14,7 +14,7 @@ const WHY = {
   ENDED_WHEN_NOT_JOINED: "ended.notJoined", ENDED_AFTER_EXCEEDING_DURATION: "ended.duration",
   ENDED_WHEN_LAST_USER_LEFT: "ended.empty", ENDED_DUE_TO_INACTIVITY: "ended.inactivity",
   ENDED_DUE_TO_NO_MODERATOR: "ended.noModerator", ENDED_FROM_API: "ended.api",
-  ENDED_AFTER_USER_LOGGED_OUT: "ended.moderator", ENDED_WITH_PARENT: "ended.parent", ENDED_WHEN_REPLACED: "ended.api",
+  ENDED_AFTER_USER_LOGGED_OUT: "ended.moderator", ENDED_WITH_PARENT: "ended.parent", BREAKOUT_ENDED_BY_MOD: "ended.rooms", ENDED_WHEN_REPLACED: "ended.api",
 };
 
 const minutes = (milliseconds) => plural("minutes", Math.max(1, Math.round(milliseconds / 60_000)));

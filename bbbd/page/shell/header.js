@@ -19,10 +19,15 @@ let bannerShut = "";
 let announcedLeft = Infinity;
 
 function drawFace({meeting}) {
-  write($("name"), meeting.name);
-  $("room").hidden = !meeting.breakout;
-  if (meeting.breakout) write($("room"), t("breakout.room", {number: meeting.breakout.sequence}));
-  $("name").title = meeting.name;
+  const {breakout} = meeting;
+  const name = breakout?.name || meeting.name;
+  write($("name"), name);
+  $("room").hidden = !breakout;
+  if (breakout) {
+    const [number, parent] = [breakout.sequence, breakout.parentName];
+    write($("room"), parent ? t("breakout.of", {number, name: parent}) : t("breakout.room", {number}));
+  }
+  $("name").title = name;
   const address = isDark() ? meeting.darkLogo || meeting.logo : meeting.logo;
   const brand = $("brand");
   if (brand.dataset.shows !== address) {
@@ -60,7 +65,8 @@ function drawBanner({bannerText, bannerColor}) {
 function drawLeft({meeting}) {
   const pill = $("left");
   const minutes = meeting.ends ? Math.ceil((meeting.ends - serverNow()) / 60_000) : Infinity;
-  pill.hidden = minutes > LEFT;
+  // A group works towards the end of its room from the beginning.
+  pill.hidden = minutes > (meeting.breakout ? Number.MAX_VALUE : LEFT);
   if (pill.hidden) return;
   const text = plural("minutesLeft", Math.max(0, minutes));
   if (pill.textContent !== text) pill.replaceChildren(icon("clock"), el("span", {}, text));

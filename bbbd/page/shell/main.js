@@ -1,5 +1,6 @@
 // Entry point: loads the language, starts every part, and connects.
 
+import {startBreakouts} from "../breakouts/breakouts.js";
 import {startChat} from "../chat/chat.js";
 import {startComposer} from "../chat/composer.js";
 import {startWaitingGuests} from "../lobby/waiting_guests.js";
@@ -31,6 +32,7 @@ startStage();
 startSlides();
 startMedia();
 startWaitingGuests();
+startBreakouts();
 startChat();
 startComposer();
 startModeration();

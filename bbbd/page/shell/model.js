@@ -1,6 +1,7 @@
 // The meeting as this person may see it: the fold of the events over a snapshot. Knows no document, socket or clock.
 // Each feature's model has the rules for its own events; a new one is added to EVENTS.
 
+import {BREAKOUT_EVENTS} from "../breakouts/model.js";
 import {CHAT_EVENTS, insert, keepOlder} from "../chat/model.js";
 import {HAND_EVENTS} from "../hands/model.js";
 import {LOBBY_EVENTS} from "../lobby/model.js";
@@ -9,7 +10,9 @@ import {RECORDING_EVENTS} from "../recording/model.js";
 import {SLIDE_EVENTS} from "../slides/model.js";
 
 /** @type {Rules} */
-const EVENTS = {...PEOPLE_EVENTS, ...CHAT_EVENTS, ...HAND_EVENTS, ...RECORDING_EVENTS, ...SLIDE_EVENTS, ...LOBBY_EVENTS};
+const EVENTS = {
+  ...PEOPLE_EVENTS, ...CHAT_EVENTS, ...HAND_EVENTS, ...RECORDING_EVENTS, ...SLIDE_EVENTS, ...LOBBY_EVENTS, ...BREAKOUT_EVENTS,
+};
 
 /**
  * Reads a snapshot; of the state before, older chat that was fetched on request stays.
@@ -31,6 +34,7 @@ export function fromSnapshot(snapshot, before = null) {
     threads: new Map([["", {messages: [], more}]]),
     recording: {...recording},
     userdata: userdata || {},
+    breakouts: snapshot.breakouts ?? null,
   };
   if (lobby) state.lobby = lobby;
   for (const {user, name} of [...people].sort((a, b) => a.joined - b.joined)) remember(state, user, name);

@@ -1,5 +1,7 @@
 // The menu behind "More", for rarer actions.
 
+import {openRooms} from "../breakouts/breakouts.js";
+import {mayOpenRooms} from "../breakouts/model.js";
 import {saveChat} from "../chat/transcript.js";
 import {openReactions} from "../hands/reactions.js";
 import {openGuestPolicy} from "../lobby/guest_policy.js";
@@ -45,6 +47,7 @@ export function openMore(opener) {
     chat && {icon: "save", label: t("chat.save"), act: saveChat},
     onStage(state) && {icon: "slides", label: t(isCollapsed() ? "slides.expand" : "slides.collapse"), act: () => collapse(!isCollapsed())},
     {icon: "keyboard", label: t("keys"), act: openShortcutList},
+    mayOpenRooms(state) && {icon: "people", label: t("rooms"), act: openRooms},
     moderator && {icon: "lock", label: t("locks"), act: () => changeLocks(page.state)},
     moderator && {icon: "door", label: t("guests"), act: openGuestPolicy},
     moderator && chat && {icon: "eraser", label: t("clear"), danger: true, act: clearChat},

@@ -6,6 +6,9 @@ import {t} from "./strings.js";
 /** The server's root: the default logout URL, where people find nothing. */
 const NOWHERE = new URL("../../..", import.meta.url).href;
 
+/** Milliseconds until it is clear that a tab does not close. */
+const CLOSING = 400;
+
 const url = () => {
   try {
     const parsed = new URL(page.back);
@@ -20,12 +23,24 @@ export const canGoBack = () => Boolean(url());
 /** In a frame only the frame navigates. */
 export function goBack() {
   const to = url();
-  if (to) location.assign(to);
-  else window.close();
+  // The tab of a breakout room closes: behind it is the main meeting. Where it cannot close, it becomes that.
+  if (page.meeting?.breakout || !to) window.close();
+  if (to) setTimeout(() => location.assign(to), page.meeting?.breakout ? CLOSING : 0);
+}
+
+/** Goes on in this tab: to another breakout room. */
+export function goOn() {
+  const to = url();
+  if (to) location.replace(to);
 }
 
 /**
  * The card's button to the logout URL; none where there is no such URL.
  * @returns {CardAction[]}
  */
-export const wayBack = () => (canGoBack() ? [[t("back.to", {host: url().host}), "primary", goBack]] : []);
+export const wayBack = () => (canGoBack() ? [[label(), "primary", goBack]] : []);
+
+const label = () => {
+  const name = page.meeting?.breakout?.parentName;
+  return name ? t("rooms.return", {name}) : t("back.to", {host: url().host});
+};

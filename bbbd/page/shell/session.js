@@ -1,5 +1,7 @@
 // State machine of the page, driven by the server's messages: joining, inside, reconnecting, over.
 
+import {takeBreakouts} from "../breakouts/breakouts.js";
+import {learnWayBack} from "../breakouts/going.js";
 import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
 import {hangUp, hear} from "../media/media.js";
@@ -14,7 +16,7 @@ import {ended, returnNotice} from "./ending.js";
 import {knowWaitingGuests, notice, noticeChanges} from "./event_notices.js";
 import {askPresence, withdrawQuestion} from "./idle.js";
 import {apply, fromSnapshot, isNews} from "./model.js";
-import {canGoBack, goBack, wayBack} from "./return_url.js";
+import {canGoBack, goBack, goOn, wayBack} from "./return_url.js";
 import {current, show} from "./states.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
@@ -113,6 +115,10 @@ const HANDLERS = {
     page.media = media;
     touch("media");
   },
+  breakouts({breakouts}) {
+    takeBreakouts(page.state, breakouts);
+    touch("rooms");
+  },
   "media.down": hear,
   "media.gone": hear,
   "media.ask": hear,
@@ -176,6 +182,11 @@ const BYES = {
   ended: (message) => over("ended", ended(message, facts())),
   removed: ({by}) => over("removed", {...facts(), by}),
   denied: () => over("denied", facts()),
+  // A moderator's word leads on at once; who chose another room has it open already.
+  moved: ({follow}) => {
+    over("left", {lead: t(follow ? "rooms.moved" : "rooms.elsewhere"), actions: wayBack()});
+    if (follow) goOn();
+  },
   idle: () => over("left", {...facts(), lead: t("left.idle"), lines: returnNotice()}),
   elsewhere: () => {
     // This page was never inside: a newer link of the same person is in use.
@@ -257,7 +268,8 @@ function latency(milliseconds) {
 }
 
 /** Leaves the meeting, at once to the logout URL. */
-export function out(lead = "") {
+export async function out(lead = "") {
+  if (page.meeting.breakout) await learnWayBack();
   wire.send({t: "leave"});
   over("left", {...facts(), lead, lines: canGoBack() ? [] : returnNotice()});
   goBack();
