@@ -1,7 +1,11 @@
-"""Descriptions of meetings for ``getMeetingInfo`` and ``getMeetings``, cached until the next event."""
+"""Descriptions of meetings for ``getMeetingInfo`` and ``getMeetings``, cached until the next event.
+
+After an event only what it changed is written anew: the texts of attendees who are as they were are used again.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from bbbd.api.java_dates import java_date
@@ -30,6 +34,10 @@ def _attendee(meeting: Meeting, person: Person) -> Tree:
 
 def describe(meeting: Meeting) -> Tree:
     """Return the description of a meeting, in the reference's order."""
+    return _describe(meeting, [_attendee(meeting, person) for person in meeting.people.values()])
+
+
+def _describe(meeting: Meeting, attendees: list[Any]) -> Tree:
     created, params = meeting.created, meeting.created.wanted
     tree: list[tuple[str, Any]] = [
         ("meetingName", params.name),
@@ -54,7 +62,7 @@ def describe(meeting: Meeting) -> Tree:
         ("videoCount", meeting.cameras()),
         ("maxUsers", params.max_participants),
         ("moderatorCount", meeting.moderators()),
-        ("attendees", Rows("attendee", [_attendee(meeting, person) for person in meeting.people.values()])),
+        ("attendees", Rows("attendee", attendees)),
         ("metadata", list(params.metadata.items())),
         ("isBreakout", params.is_breakout),
     ]
@@ -70,20 +78,52 @@ def describe(meeting: Meeting) -> Tree:
     return tree
 
 
+class _Description:
+    """The texts of one meeting: the whole, as of its ``n``-th event, and those of its attendees by user."""
+
+    __slots__ = ("_attendees", "n", "text")
+
+    def __init__(self) -> None:
+        self.n = -1
+        self.text = PrerenderedXml(b"", list)
+        self._attendees: dict[str, tuple[object, PrerenderedXml]] = {}
+
+    def write(self, meeting: Meeting) -> None:
+        """Write the whole, with the texts of those who are as they were."""
+        before, self._attendees = self._attendees, {}
+        for person in meeting.people.values():
+            shown = (
+                person.user == meeting.presenter,
+                person.role,
+                person.microphone,
+                person.cameras > 0,
+                person.name,
+                person.external_id,
+                meeting.customdata.get(person.external_id),
+            )
+            known = before.get(person.user)
+            if known is None or known[0] != shown:
+                known = (shown, PrerenderedXml(xml(_attendee(meeting, person)), list))
+            self._attendees[person.user] = known
+        written = xml(_describe(meeting, [text for _shown, text in self._attendees.values()]))
+        self.text = PrerenderedXml(written, partial(describe, meeting))
+        self.n = meeting.n
+
+
 class DescriptionCache:
     """Cache of each live meeting's XML until its next event, since load balancers poll all meetings."""
 
     def __init__(self) -> None:
-        self._cache: dict[str, tuple[int, str]] = {}
+        self._cache: dict[str, _Description] = {}
 
     def of(self, meeting: Meeting) -> PrerenderedXml:
         """Return the description of a meeting, from the cache if possible."""
-        cached = self._cache.get(meeting.internal_id)
-        if cached is None or cached[0] != meeting.n:
-            cached = (meeting.n, xml(describe(meeting)))
+        known = self._cache.get(meeting.internal_id) or _Description()
+        if known.n != meeting.n:
+            known.write(meeting)
             if meeting.ended is None:
-                self._cache[meeting.internal_id] = cached
-        return PrerenderedXml(cached[1], lambda: describe(meeting))
+                self._cache[meeting.internal_id] = known
+        return known.text
 
     def forget_ended(self, meeting: Meeting, event: Event, _at: Moment) -> None:
         """Drop an ended meeting from the cache."""

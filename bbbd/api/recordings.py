@@ -183,7 +183,7 @@ def _format(recording: Recording, one: PlaybackFormat, url: str, protection: Pro
     ]
     if one.extensions and not protected:
         extensions = one.extensions.replace(HERE, escape(url, {'"': "&quot;"}))
-        tree.append(("", PrerenderedXml(extensions, lambda: _extensions_tree(extensions))))
+        tree.append(("", PrerenderedXml(extensions.encode(), lambda: _extensions_tree(extensions))))
     return tree
 
 

@@ -43,9 +43,9 @@ class Attributed:
 
 @dataclass(frozen=True, slots=True)
 class PrerenderedXml:
-    """Cached XML, and the tree it was rendered from."""
+    """Cached XML in UTF-8, and the tree it was rendered from."""
 
-    xml: str
+    xml: bytes
     tree: Callable[[], Tree]
 
 
@@ -63,28 +63,42 @@ def _leaf(value: Value) -> str:
     return str(value)
 
 
-def xml(tree: Tree) -> str:
-    """Return a tree as XML elements, on one line."""
-    parts: list[str] = []
+def xml(tree: Tree) -> bytes:
+    """Return a tree as XML elements in UTF-8, on one line."""
+    parts: list[str | bytes] = []
     _write_tree(tree, parts)
-    return "".join(parts)
+    return _joined(parts)
 
 
-def _write_tree(tree: Tree, parts: list[str]) -> None:
+def _joined(parts: Sequence[str | bytes]) -> bytes:
+    """Return the parts in one piece. What is cached is copied once, as it is, whatever is beside it."""
+    pieces: list[bytes] = []
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        else:
+            pieces += "".join(texts).encode(), part
+            texts = []
+    pieces.append("".join(texts).encode())
+    return b"".join(pieces)
+
+
+def _write_tree(tree: Tree, parts: list[str | bytes]) -> None:
     for name, value in tree:
         _write(name, value, parts)
 
 
-def _write(name: str, value: Value, parts: list[str]) -> None:
+def _write(name: str, value: Value, parts: list[str | bytes]) -> None:
     if isinstance(value, str):
         parts.append(f"<{name}>{_escape(value)}</{name}>")
     elif isinstance(value, PrerenderedXml):
-        parts.append(f"<{name}>{value.xml}</{name}>" if name else value.xml)
+        parts += (f"<{name}>", value.xml, f"</{name}>") if name else (value.xml,)
     elif isinstance(value, Attributed):
         attributes = "".join(f" {key}={quoteattr(_ILLEGAL.sub('', text))}" for key, text in value.attributes)
-        written: list[str] = []
+        written: list[str | bytes] = []
         _write(name, value.value, written)
-        parts.append("".join(written).replace(f"<{name}>", f"<{name}{attributes}>", 1))
+        parts.append(_joined(written).replace(f"<{name}>".encode(), f"<{name}{attributes}>".encode(), 1))
     elif isinstance(value, Rows):
         parts.append(f"<{name}>")
         for one in value.values:
@@ -122,7 +136,7 @@ def plain(value: Value, *, typed: bool = False) -> Any:
 
 def write_xml(tree: Tree) -> bytes:
     """Return an answer as XML."""
-    return f"<response>{xml(tree)}</response>".encode()
+    return xml([("response", tree)])
 
 
 def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:

@@ -15,7 +15,7 @@ YES, NO = "1", ""
 
 def write(tree: Tree, returncode: str = "SUCCESS") -> bytes:
     """Return a tree as an answer."""
-    return f'<?xml version="1.0"?>\n<response>{xml((*tree, ("returncode", returncode)))}</response>\n'.encode()
+    return b'<?xml version="1.0"?>\n' + xml([("response", (*tree, ("returncode", returncode)))]) + b"\n"
 
 
 def refuse(failed: Failed) -> bytes:
