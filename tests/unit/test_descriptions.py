@@ -7,7 +7,7 @@ from harness import Memory, awaited
 
 from bbbd.api.describe import DescriptionCache, describe
 from bbbd.api.response_tree import PrerenderedXml, xml
-from bbbd.meetings.event import Left, LeaveReason, PresenterChanged
+from bbbd.meetings.event import LeaveReason, Left, PresenterChanged
 from bbbd.meetings.hands import HandRaised
 from bbbd.meetings.media import Talked
 
