@@ -44,6 +44,7 @@ from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
 from bbbd.log import LogFile, LogObserver
 from bbbd.monitoring.reactor_turns import ReactorTurns
+from bbbd.settings.applications import load_applications
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, load_secrets, secret_file
@@ -67,6 +68,7 @@ class Daemon(Service):
         options: Options,
         settings: Settings,
         secrets: tuple[str, ...],
+        applications: dict[str, str],
         observer: LogObserver,
         log_file: LogFile | None,
         notifier: Notifier,
@@ -82,7 +84,7 @@ class Daemon(Service):
         self._threads = threads = ThreadPools(installed_reactor)
         self._ports: list[IListeningPort] = []
         self._is_stopping = False
-        self._secrets = secrets
+        self._secrets = secrets = (*secrets, *applications.values())
         self._reloads = Reloads(self._reload)
         self._environment = environment = Environment(
             disk=Disk(),
@@ -98,7 +100,7 @@ class Daemon(Service):
         ReactorTurns(environment.metrics, time.perf_counter).watch(installed_reactor)
         self._waits = Waits(self._timer, notifier)
         self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
-        self._current = current = CurrentSettings(within_descriptors(settings), secrets)
+        self._current = current = CurrentSettings(within_descriptors(settings), secrets, applications=applications)
         self._certificates = Certificates(current, environment.worker, wall)
         self._endpoints = server_endpoints(settings, installed_reactor, self._certificates)
         self._running: App | Developer
@@ -224,10 +226,11 @@ class Daemon(Service):
             settings = self._running.adapted(settings)
         names = changed(old, settings)
         if new.secrets != self._secrets and "securitySalt" not in names:
-            names.append("the secret's file")
+            names.append("the secret's file" if new.applications == self._current.applications else "applications")
         self._secrets = new.secrets
         self._current.settings = settings
         self._running.replace_secrets(new.secrets)
+        self._current.applications = new.applications
         self._certificates.reload()
         self._observer.level, self._observer.format = settings.log_level, settings.log_format
         _log.info(
@@ -291,8 +294,10 @@ def makeService(options: Options) -> Service:
     try:
         data_directory.take(disk, directory)
         secrets = load_secrets(settings, disk)
-        if (directory / "secret").exists():
-            disk.chmod(directory / "secret", 0o600)
+        applications = load_applications(settings)
+        for name in ("secret", "applications"):
+            if (directory / name).exists():
+                disk.chmod(directory / name, 0o600)
     except NoSecret as fault:
         leave(SETTINGS, f"bbbd: {fault}")
     except OSError as fault:
@@ -308,4 +313,4 @@ def makeService(options: Options) -> Service:
     os.umask(0o077)
     target = log_target(options)
     observer = LogObserver(target.write, settings.log_level, settings.log_format, priorities=target.priorities)
-    return Daemon(options, settings, secrets, observer, target.file, notifier)
+    return Daemon(options, settings, secrets, applications, observer, target.file, notifier)

@@ -72,7 +72,7 @@ NAMES: dict[type, str] = {
         "expire_left groups disabled_features disabled_features_exclude breakout_rooms_enabled "
         "breakout_rooms_record breakout_rooms_private_chat breakout_rooms_capture_slides "
         "breakout_rooms_capture_notes breakout_rooms_slides_name breakout_rooms_notes_name slides_override_default "
-        "slides_url slides_name upload_external_url upload_external_description documents"
+        "slides_url slides_name upload_external_url upload_external_description documents application"
     ),
     enums.GuestPolicy: "ALWAYS_ACCEPT ALWAYS_DENY ASK_MODERATOR ALWAYS_ACCEPT_AUTH",
     enums.PageLayout: (
@@ -182,8 +182,8 @@ NAMES: dict[type, str] = {
         "answers banned locks lock_on_join chat customdata configs default_config breakouts room_plan kept_chats "
         "announced lasts decks stage next_deck polls attended"
     ),
-    hooks.Hook: "id url meeting events raw permanent failing_since last_status",
-    deliveries.Delivery: "kind url receiver said meeting n made next tries last answer",
+    hooks.Hook: "id url meeting events raw application permanent failing_since last_status",
+    deliveries.Delivery: "kind url receiver said application meeting n made next tries last answer",
     deliveries.CallbackKind: "end analytics event ready hook",
     journal_format._Head: "bbbd meeting n",
     atomic_replace.Replacement: "source target replaced",

@@ -144,6 +144,7 @@ CREATE = Create(
     upload_external_url="upload external url",
     upload_external_description="upload external description",
     documents=(DOCUMENT,),
+    application="application of create",
 )
 CREATED = event.Created(
     internal_id=ID,
@@ -432,6 +433,7 @@ def entry(kind: CallbackKind, said: str) -> Delivery:
         url=f"https://app.example.org/{kind.value}?a=b",
         receiver=f"receiver of {kind.value}",
         content=said,
+        application="application",
         meeting=ID,
         event_number=12,
         created_at=BEGUN,
@@ -457,6 +459,7 @@ HOOKS = [
         meeting="demo",
         events=("user-joined", "user-left"),
         raw=True,
+        application="application of hook",
         permanent=True,
         failing_since=BEGUN + 60_000,
         last_status=500,

@@ -1,4 +1,4 @@
-"""The audit log of calls: acts of applications, with the number of the secret that signed each, and their target.
+"""The audit log of calls: acts of applications, with the name of each or the number of its secret, and their target.
 
 A line is written at every log level, once the call has changed something. It has ids and names of metadata, never
 their values.
@@ -19,16 +19,17 @@ _log = Logger()
 LONGEST = 2000
 
 
-def log_act(call: AnyCall, query: Query, request: Request) -> None:
-    """Log a call that has not been refused, if its row says so."""
+def log_act(call: AnyCall, query: Query, request: Request, application: str) -> None:
+    """Log a call that has not been refused, if its row says so; ``application`` is the name of who signed, or ""."""
     if not call.audited:
         return
     _log.info(
-        "application by secret {secret}: {call} {target}",
+        ("application {application}" if application else "application by secret {secret}") + ": {call} {target}",
         event="act",
         call=call.name,
         target=" ".join(_targets(call, query)),
         secret=query.secret,
+        application=application,
         **{"from": request.caller},
         request=request.request_id,
         audit=True,

@@ -94,6 +94,8 @@ class Call(Generic[W]):
     #: The names of the parameters that the audit log has once the call has succeeded; empty for calls without audit.
     #: Of a family (``meta_*``) it has the names alone.
     audited: tuple[str, ...] = ()
+    #: The parameters have a field ``application`` for the name of who signed the call.
+    by_application: bool = False
     #: Returns the page for a browser when the call fails, from its query (empty if unsigned); "" for none.
     page_on_failure: Callable[[Server, Query], str] | None = None
 

@@ -30,6 +30,8 @@ class CreateHook:
     raw: bool = given(
         "getRaw", BOOLEAN, "Send events in the format of BigBlueButton's internal messages.", default=False
     )
+    #: The name of the application that signed the call, if it has a secret of its own.
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ def create_hook(server: Server, params: CreateHook) -> Reply:
     try:
         target_of(params.url)
         events = tuple(event.lower() for event in params.events)
-        hook = server.hooks.add(params.url, params.meeting_id, events, raw=params.raw)
+        hook = server.hooks.add(params.url, params.meeting_id, events, raw=params.raw, application=params.application)
     except ForbiddenTarget as fault:
         raise Failed(Problem.CREATE_HOOK, f"{Problem.CREATE_HOOK.message} {str(fault).capitalize()}.") from None
     except TooManyHooks:

@@ -205,6 +205,9 @@ class _Exchange:
         if call.body is BodyRule.JSON and content_type == JSON and request.body_length:
             query = with_members(query, request.content.read())
         params = read(call.parameters, query, server.settings)
+        application = server.current.application(query.secret)
+        if call.by_application:
+            params = dataclasses.replace(params, application=application)
         if isinstance(request.incoming, DiscardedRequestBody) and request.body_length:
             # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
             raise BadChecksum("wrong")
@@ -215,7 +218,7 @@ class _Exchange:
                 params = dataclasses.replace(params, upload=request.incoming)
             result = call.answer(server, params)
             reply = result if isinstance(result, Reply) else await result
-        log_act(call, query, request)
+        log_act(call, query, request, application)
         if call.changes:
             await server.rounds.settled()
         return reply

@@ -43,6 +43,7 @@ class CallbackKind(StrEnum):
 class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A call that is due to a ``receiver``: a URL as the application gave it, or a hook's id.
 
+    ``application`` is the name of the one whose own secret signs, "" where the server's does; a hook knows its own.
     ``meeting`` and ``event_number`` name the event that made it due; a recording's delivery has none. Times are
     milliseconds since 1970. ``last_result`` is the result of the last try; ``answer`` is the receiver's status line and
     the start of its body when it refused the call.
@@ -52,6 +53,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     url: str
     receiver: str
     content: str = msgspec.field(name="said", default="")
+    application: str = ""
     meeting: str = ""
     event_number: int = msgspec.field(name="n", default=0)
     created_at: int = msgspec.field(name="made")

@@ -26,6 +26,7 @@ _FAILING = ".failing"
 class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A hook. ``meeting`` is an external id, empty for all; ``events`` are names in lower case, none for all.
 
+    ``application`` is the name of who registered it, if it has a secret of its own: that signs.
     A permanent hook is one of the settings. ``failing_since`` (milliseconds since 1970) and ``last_status`` (0 for no
     answer) are of a hook whose last call failed, and 0 otherwise.
     """
@@ -35,6 +36,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     meeting: str = ""
     events: tuple[str, ...] = ()
     raw: bool = False
+    application: str = ""
     permanent: bool = False
     failing_since: int = 0
     last_status: int = 0
@@ -129,11 +131,11 @@ class Hooks:
         found = self._by_meeting.get("", {}) | (self._by_meeting.get(meeting, {}) if meeting else {})
         return list(found.values())
 
-    def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool) -> Hook:
+    def add(self, url: str, meeting: str, events: tuple[str, ...], *, raw: bool, application: str = "") -> Hook:
         """Register a hook. Raises ``TooManyHooks``, and ``OSError`` if it cannot be written; then there is none."""
         if len(self._by_meeting.get(meeting, {})) >= (MOST_OF_A_MEETING if meeting else MOST_GLOBAL):
             raise TooManyHooks
-        hook = Hook(id=_new_id(), url=url, meeting=meeting, events=events, raw=raw)
+        hook = Hook(id=_new_id(), url=url, meeting=meeting, events=events, raw=raw, application=application)
         self._write(hook)
         self._put(hook)
         return hook

@@ -257,7 +257,9 @@ class Outbox:
     async def _call(self, entry: Delivery) -> tuple[int | None, str, Delivery]:
         """Call a receiver. Return the status, None for no answer, that in words, and the entry with the answer."""
         secrets = self._current.secrets
-        request = request_of(entry, secrets[0], self._clock.now().wall, self._current.settings)
+        hook = self._hooks.find(entry.receiver) if entry.kind is CallbackKind.HOOK else None
+        secret = self._current.secret_of(hook.application if hook else entry.application)
+        request = request_of(entry, secret, self._clock.now().wall, self._current.settings)
         try:
             answer = await self._outgoing.send(request)
         except (ForbiddenTarget, Unanswered) as fault:

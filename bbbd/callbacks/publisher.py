@@ -85,7 +85,8 @@ class Publisher:
         if _is_callable(url := wanted.meeting_ended_url):
             yield make(kind=CallbackKind.END, url=url, receiver=url)
         if _is_callable(url := wanted.metadata.get(ANALYTICS, "")):
-            yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, content=analytics.describe(meeting, now))
+            content, own = analytics.describe(meeting, now), wanted.application
+            yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, application=own, content=content)
 
 
 def _is_callable(url: str) -> bool:

@@ -14,13 +14,18 @@ from bbbd.callbacks.outbox import Outbox
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.publisher import READY
 from bbbd.clock import Clock
+from bbbd.meetings.event import Created
+from bbbd.meetings.journal_format import DamagedJournal, read_journal
 from bbbd.recordings.index import Recording
-from bbbd.recordings.layout import RECORD_ID, Place
+from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.library import Library
-from bbbd.storage.disk import Disk
+from bbbd.recordings.status_files import JOURNAL, StatusFiles
+from bbbd.storage.disk import Disk, open_regular
 from bbbd.storage.group_commit import GroupCommit, Thread
 from bbbd.values.value_types import HTTP_URL
 
+#: The longest first lines of a journal that are looked at, in bytes.
+_LONGEST_HEAD = 1 << 20
 #: The hooks' names of a recording's moves.
 _MOVED = {Place.PUBLISHED: "rap-published", Place.UNPUBLISHED: "rap-unpublished", Place.DELETED: "rap-deleted"}
 _READY = "rap-publish-ended"
@@ -36,11 +41,28 @@ def _urls(recording: Recording) -> Iterator[str]:
             continue
 
 
-def ready(recording: Recording, now: int) -> list[Delivery]:
+def application_of(disk: Disk, layout: Layout, record_id: str) -> str:
+    """Return the name of the application that created a recording's meeting, "" if none is known. Waits for the disk.
+
+    The raw files of this server's own meetings say so.
+    """
+    try:
+        with open_regular(StatusFiles(disk, layout).raw(record_id) / JOURNAL) as file:
+            head = file.readline(_LONGEST_HEAD) + file.readline(_LONGEST_HEAD)
+        lines = read_journal(head, record_id).lines
+    except (OSError, DamagedJournal):
+        return ""
+    first = lines[0].event if lines else None
+    return first.wanted.application if isinstance(first, Created) else ""
+
+
+def ready(recording: Recording, now: int, application: str = "") -> list[Delivery]:
     """Return the recording ready callbacks of a recording. ``now`` is milliseconds since 1970."""
     content = json.dumps({"meeting_id": recording.first.meeting_id or "", "record_id": recording.record_id})
     return [
-        Delivery(kind=CallbackKind.READY, url=url, receiver=url, content=content, created_at=now)
+        Delivery(
+            kind=CallbackKind.READY, url=url, receiver=url, content=content, application=application, created_at=now
+        )
         for url in _urls(recording)
     ]
 
@@ -84,6 +106,10 @@ class NotifiedRecordings:
             else set()
         )
         return [entry for entry in entries if (entry.url, entry.content) not in due]
+
+    def application(self, layout: Layout, recording: Recording) -> str:
+        """Return the name of the application that created a recording's meeting, "" if none is known."""
+        return application_of(self._disk, layout, recording.record_id)
 
     def note(self, recordings: list[Recording]) -> None:
         """Note that recordings were notified."""
@@ -131,12 +157,16 @@ class RecordingPublisher:
         there = [one for one in known if one.place in places]
         new = await self._worker(partial(self._notified.not_notified, there))
         now = self._clock.now().wall
-        due = await self._worker(
-            partial(self._notified.not_queued, [entry for one in new for entry in ready(one, now)])
-        )
+        due = await self._worker(lambda: self._due(new, now))
         self._outbox.add([*due, *(entry for one in new for entry in published(one, self._hooks, now))])
         await self._rounds.settled()
         await self._worker(partial(self._notified.note, new))
+
+    def _due(self, recordings: list[Recording], now: int) -> list[Delivery]:
+        """Return the ready callbacks that are not in the outbox yet. Waits for the disk."""
+        layout = self._library.layout
+        entries = [entry for one in recordings for entry in ready(one, now, self._notified.application(layout, one))]
+        return self._notified.not_queued(entries)
 
     def stepped(self, name: str, record_id: str, took: int | None, *, success: bool) -> None:
         """Notify hooks of a step (``process-started``, say); ``took`` in milliseconds, None at its begin."""

@@ -22,7 +22,7 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "run": Subcommand("run", "Runs the server in the foreground, as twistd bbbd does."),
-    "secret": Subcommand("secret", "Prints the URL and the shared secret, to a terminal or with --show."),
+    "secret": Subcommand("secret", "Prints or sets the shared secret; gives applications secrets of their own."),
     "url": Subcommand("url", "Prints a signed URL and calls nothing."),
     "call": Subcommand("call", "Calls the server and prints its answer; exit status 1 when the answer is FAILED."),
     "check": Subcommand("check", "Checks settings, files and the machine; exit status 1 when it finds a fault."),
@@ -69,8 +69,8 @@ class _Assign(argparse.Action):
         namespace.assigned = {**namespace.assigned, name: value}
 
 
-def parser(chosen: str) -> argparse.ArgumentParser:
-    """Return the parser of the command line, with the options of the chosen subcommand only."""
+def parser(*chosen: str) -> argparse.ArgumentParser:
+    """Return the parser of the command line, with the options of the chosen subcommands only."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--settings", action="append", default=[], metavar="FILE", help="as for bbbd run")
     common.add_argument(
@@ -87,7 +87,7 @@ def parser(chosen: str) -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"bbbd {__version__}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, subcommand in SUBCOMMANDS.items():
-        if name == chosen:
+        if name in chosen:
             import_module(f"bbbd.cli.{subcommand.module}").add(commands, common, subcommand.summary)
         else:
             commands.add_parser(name, help=subcommand.summary)

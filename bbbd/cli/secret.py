@@ -1,4 +1,4 @@
-"""``bbbd secret``: prints the shared secret, or sets a new one."""
+"""``bbbd secret``: prints the shared secret, or sets a new one; applications may have their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import Any
 
+from bbbd.cli import applications
 from bbbd.cli.common import GOOD, CommandFailed, piped_line, say, settings_of
 from bbbd.settings.secret import load_secrets, new_secret, read_secrets, secret_file, write_secrets
 from bbbd.storage.disk import Disk
@@ -19,12 +20,12 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
     secret.add_argument(
         "--only", action="store_true", help="print the secret alone, for a pipe: bbbd secret --only | …"
     )
+    own = secret.add_subparsers(dest="secret_command", metavar="COMMAND")
     set_summary = "Reads a new secret from standard input; makes one when the input is empty or a terminal."
-    setting = secret.add_subparsers(dest="secret_command", metavar="set").add_parser(
-        "set", parents=[common], help=set_summary, description=set_summary
-    )
+    setting = own.add_parser("set", parents=[common], help=set_summary, description=set_summary)
     setting.set_defaults(do=set_secret)
     setting.add_argument("--keep-old", action="store_true", help="the old secret stays valid; the new one signs")
+    applications.add_subcommands(own, common)
 
 
 def print_secret(options: argparse.Namespace) -> int:

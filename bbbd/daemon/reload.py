@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.daemon.options import Options
+from bbbd.settings.applications import load_applications
 from bbbd.settings.properties import SettingsFault, read_settings
 from bbbd.settings.secret import load_secrets
 from bbbd.settings.settings import Settings
@@ -56,6 +57,7 @@ class NewSettings(NamedTuple):
 
     settings: Settings
     secrets: tuple[str, ...]
+    applications: dict[str, str]
     warnings: tuple[SettingsFault, ...]
     fixed: list[str]
 
@@ -65,7 +67,8 @@ def read_again(options: Options, old: Settings) -> NewSettings:
     settings, warnings = read_settings(options.files, options.overrides)
     # A setting that needs a restart keeps its value, and so does everything that depends on it.
     kept, fixed = as_before(old, settings)
-    return NewSettings(within_descriptors(kept), load_secrets(kept, Disk()), warnings, fixed)
+    secrets, applications = load_secrets(kept, Disk()), load_applications(kept)
+    return NewSettings(within_descriptors(kept), (*secrets, *applications.values()), applications, warnings, fixed)
 
 
 def as_before(old: Settings, new: Settings) -> tuple[Settings, list[str]]:

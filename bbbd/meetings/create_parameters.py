@@ -334,3 +334,5 @@ class Create:
     )
     #: From the body, not from a parameter.
     documents: tuple[Document, ...] = ()
+    #: The name of the application that signed the call, if it has a secret of its own.
+    application: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from bbbd.settings.settings import Settings
 
@@ -16,5 +17,16 @@ class CurrentSettings:
 
     settings: Settings
     secrets: tuple[str, ...] = ()
+    #: The secrets of applications that have their own, by name. They are among ``secrets`` too, behind the server's.
+    applications: Mapping[str, str] = field(default_factory=dict)
     #: The ports that the server listens on in fact: those of systemd's sockets too, which no setting names.
     ports: frozenset[int] = frozenset()
+
+    def application(self, number: int) -> str:
+        """Return the name of the application whose secret has a number (the first has 1), "" if it is nobody's own."""
+        secret = self.secrets[number - 1] if 0 < number <= len(self.secrets) else ""
+        return next((name for name, own in self.applications.items() if own == secret), "")
+
+    def secret_of(self, application: str) -> str:
+        """Return the secret that signs what is sent to an application: its own, else the server's first."""
+        return self.applications.get(application) or self.secrets[0]
