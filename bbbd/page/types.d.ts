@@ -97,6 +97,8 @@ interface ChatMessage {
   text: string;
   /** A user, or "" for all. */
   to: string;
+  /** A published result, which the page itself puts among the messages. */
+  poll?: Poll;
 }
 
 interface Deck {
@@ -130,6 +132,40 @@ interface Recording {
   since: Time | 0;
   /** Milliseconds before ``since``. */
   total: number;
+}
+
+interface Ballot {
+  answers?: number[];
+  text?: string;
+}
+
+interface PollResult {
+  totals?: {text: string; votes: number}[];
+  /** Votes for typed answers that are not among the totals. */
+  rest?: number;
+  respondents?: number;
+  responders?: number;
+  published?: Time | 0;
+}
+
+interface Poll extends PollResult {
+  poll: string;
+  n: number;
+  at: Time;
+  kind: string;
+  question: string;
+  answers: string[];
+  secret: boolean;
+  multiple: boolean;
+  by: string;
+  state: "open" | "ended" | "published";
+  /** Whether this person has answered. */
+  mine?: boolean;
+  /** For presenter and moderators, of an open poll; by user, unless it is secret. */
+  voted?: number;
+  ballots?: Record<string, Ballot>;
+  /** Of a published one. */
+  publishedN?: number;
 }
 
 interface Waiting {
@@ -196,6 +232,8 @@ interface Snapshot {
   chat: ChatMessage[];
   more: boolean;
   recording: Recording;
+  poll: Poll | null;
+  results: Poll[];
   /** Whether this person agreed to being recorded; null before they answered. */
   consent: boolean | null;
   locks: Locks;
@@ -231,6 +269,12 @@ interface Facts {
   DeckRemoved: {deck: string; by: string; stage: Stage | null};
   SlideShown: PageOfDeck & {by: string};
   SlideViewed: View & {by: string};
+  PollStarted: {poll: Poll};
+  PollVoted: {poll: string; user?: string; voted?: number} & Ballot;
+  PollReopened: {poll: string};
+  PollEnded: {poll: string; by: string} & PollResult;
+  PollPublished: {poll: string; by: string} & PollResult;
+  PollClosed: {poll: string; by: string};
   GuestPolicyChanged: {policy: Policy; by: string};
   LobbyMessageChanged: {text: string; by: string};
   Lobby: {waiting: Waiting[]};
@@ -297,6 +341,10 @@ interface Limits {
   rooms?: number;
   roomName?: number;
   roomMessage?: number;
+  /** Of a poll: characters of the question and of an answer, number of answers. */
+  question?: number;
+  answer?: number;
+  answers?: number;
 }
 
 type ServerMessage =
@@ -370,6 +418,11 @@ type ClientMessage =
   | {t: "breakout.say"; text: string}
   | {t: "breakout.close"}
   | {t: "breakout.chat"; room: string}
+  | {t: "poll.start"; kind: string; question: string; answers: string[]; secret?: boolean; multiple?: boolean}
+  | {t: "poll.vote"; poll: string; answers?: number[]; text?: string}
+  | {t: "poll.stop"; poll: string; publish?: boolean}
+  | {t: "poll.publish"; poll: string}
+  | {t: "poll.close"; poll: string}
   | {t: "media.watch"; page: string; cameras: Record<string, number>; sound: boolean; screen: boolean}
   | {t: "media.up"; page: string; sdp: string; tracks: Record<string, TrackKind>; muted: boolean; fresh: boolean}
   | {t: "media.down"; offer: number; sdp: string}
@@ -394,7 +447,7 @@ interface Thread {
   more: boolean;
 }
 
-interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" | "lobby"> {
+interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" | "lobby" | "results"> {
   people: Map<string, Person>;
   /** Of all who were ever seen here, those too who have left. */
   names: Map<string, string>;
@@ -425,7 +478,7 @@ interface Store {
 /** What was touched, and is drawn anew by those who watch it. */
 type Topic =
   | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "lobby" | "locks" | "media" | "meeting"
-  | "people" | "pictures" | "pointer" | "reading" | "recording" | "rooms" | "roster" | "rows" | "second" | "seen" | "sending"
+  | "people" | "pictures" | "pointer" | "poll" | "reading" | "recording" | "rooms" | "roster" | "rows" | "second" | "seen" | "sending"
   | "stage" | "tab" | "talking" | "thread" | "unread" | "words" | "you";
 
 /** Each event's rule: changes the state, returns the topics. */

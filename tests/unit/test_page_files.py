@@ -35,10 +35,12 @@ def test_what_is_needed_later_is_not_fetched_at_once() -> None:
     assert not _NO_MODULE & _AT_ONCE
 
 
-def test_slides_and_media_are_imported_lazily() -> None:
+def test_slides_media_and_polls_are_imported_lazily() -> None:
     lazy = {(name, path) for name in _SOURCES for path in _imported(name, _LAZY)}
     assert lazy == {
         ("media/media.js", "media/call.js"),
+        ("polls/polls.js", "polls/poll_card.js"),
+        ("polls/start.js", "slides/slide_files.js"),
         ("slides/slides.js", "slides/slideshow.js"),
         ("breakouts/breakouts.js", "breakouts/dialogs.js"),
     }
@@ -70,7 +72,7 @@ def test_the_package_has_every_file_that_is_served() -> None:
 def test_an_event_has_one_owner() -> None:
     tables = [table for source in _SOURCES.values() for table in _EVENTS.findall(source)]
     names = [name for table in tables for name in re.findall(r"^  (\w+)(?:\(|:)", table, re.MULTILINE)]
-    assert len(tables) == 7
+    assert len(tables) == 8
     assert sorted(set(names)) == sorted(names)
 
 

@@ -1,6 +1,8 @@
 // Renders one message of the chat.
 
 import {avatar} from "../people/avatar.js";
+import {bars, turnout} from "../polls/bars.js";
+import {questionOf} from "../polls/words.js";
 import {bdi, button, el} from "../shell/dom.js";
 import {t} from "../shell/strings.js";
 import {hourOf} from "../shell/time.js";
@@ -12,7 +14,11 @@ const TOGETHER = 5 * 60_000;
 
 /** Messages of one person within a few minutes stand under one name. */
 const follows = (message, before) =>
-  Boolean(before) && before.user === message.user && message.at - before.at < TOGETHER;
+  Boolean(before) && !before.poll && !message.poll && before.user === message.user && message.at - before.at < TOGETHER;
+
+/** @param {Poll} poll */
+const result = (poll) => el("div", {class: "poll-result"}, el("p", {class: "kicker"}, t("poll.resultTitle")),
+  el("p", {class: "text", dir: "auto"}, questionOf(poll)), bars(poll), el("p", {class: "aside-note"}, turnout(poll)));
 
 /**
  * @param {ChatMessage} message
@@ -24,7 +30,7 @@ export function messageNode(message, before, state) {
   /** @type {Partial<Person> & {user: string}} */
   const person = state.people.get(user) || {user, name};
   const time = el("time", {datetime: new Date(at).toISOString()}, hourOf(at));
-  const body = el("p", {class: "text", dir: "auto"}, ...linked(text));
+  const body = message.poll ? result(message.poll) : el("p", {class: "text", dir: "auto"}, ...linked(text));
   if (follows(message, before)) {
     const who = el("span", {class: "aside"}, bdi(name), el("span", {class: "number", "data-user": user}), " ", time);
     return el("article", {class: "message together"}, el("div", {class: "said"}, who, body));

@@ -1,6 +1,7 @@
 // Saves the chat as a text file.
 
 import {nameOf, numberOf} from "../people/model.js";
+import {resultText} from "../polls/words.js";
 import {el} from "../shell/dom.js";
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
@@ -12,9 +13,9 @@ export function saveChat() {
   for (const [key, {messages, more}] of state.threads) {
     if (key) lines.push("", t("chat.with", {name: nameOf(state, key)}));
     if (more) lines.push("…");
-    for (const {at, user, name, text} of messages) {
+    for (const {at, user, name, text, poll} of messages) {
       const number = numberOf(state, user);
-      lines.push(`[${hourOf(at)}] ${name}${number ? ` (${number})` : ""}: ${text}`);
+      lines.push(`[${hourOf(at)}] ${name}${number ? ` (${number})` : ""}: ${poll ? resultText(poll) : text}`);
     }
   }
   saveText(page.meeting.name, lines);

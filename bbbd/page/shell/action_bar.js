@@ -3,6 +3,7 @@
 import {isHandUp, toggleHand} from "../hands/hand.js";
 import {openReactions} from "../hands/reactions.js";
 import {MEDIA_TOOLS} from "../media/tools.js";
+import {isPollShown, isTherePoll, openPoll, PICTURE} from "../polls/polls.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {presents} from "../slides/model.js";
 import {openDecks} from "../slides/slides.js";
@@ -27,6 +28,9 @@ const TOOLS = [
   },
   {
     name: "slides", there: presents, on: () => false, act: openDecks, look: () => ["slides", "slides", "slides.short"],
+  },
+  {
+    name: "poll", there: isTherePoll, on: isPollShown, act: openPoll, look: () => [PICTURE, "tool.poll", "tool.pollShort"],
   },
   {
     name: "hand", there: () => true, on: isHandUp, act: toggleHand,
@@ -93,6 +97,6 @@ export function startActionBar(out) {
     $("tools").append(control);
   }
   $("leave").onclick = () => leaveOrEnd(out);
-  watch(["you", "people", "roster", "locks", "recording", "media", "meeting", "connection", "words"], (state) => state && draw(state));
+  watch(["you", "people", "roster", "locks", "recording", "media", "poll", "meeting", "connection", "words"], (state) => state && draw(state));
   watch(["you", "second", "words"], (state) => state && drawMe(state));
 }

@@ -4,6 +4,8 @@ import {removeFromOutbox} from "../chat/outbox.js";
 import {float, REACTIONS} from "../hands/reactions.js";
 import {noteOwnChange} from "../media/media.js";
 import {nameOf} from "../people/model.js";
+import {asks} from "../polls/model.js";
+import {questionOf, resultText} from "../polls/words.js";
 import {play} from "../settings/sounds.js";
 import {say, sayCame, sayMessage, sayReaction} from "./announcer.js";
 import {page} from "./store.js";
@@ -75,6 +77,20 @@ const NOTICES = {
     if (toldCut.why === why && at - toldCut.at < TOGETHER) return;
     toldCut = {why, at};
     toast(t(NOT_RECORDED[why] || NOT_RECORDED.refused), "recording");
+  },
+  PollStarted(state, {poll}) {
+    if (asks(state)) return;
+    say(t("said.poll", {question: questionOf(poll)}));
+    play("message");
+  },
+  PollReopened(state) {
+    if (!asks(state)) toast(t("said.pollReopened"), "poll");
+  },
+  PollEnded(state) {
+    if (!asks(state)) say(t("said.pollEnded"));
+  },
+  PollPublished(state) {
+    if (state.poll) say(resultText(state.poll));
   },
   RecordingMarked(_, {on}) {
     say(t(on ? "said.recordingOn" : "said.recordingOff"));

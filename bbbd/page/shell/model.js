@@ -6,12 +6,14 @@ import {CHAT_EVENTS, insert, keepOlder} from "../chat/model.js";
 import {HAND_EVENTS} from "../hands/model.js";
 import {LOBBY_EVENTS} from "../lobby/model.js";
 import {PEOPLE_EVENTS, remember} from "../people/model.js";
+import {asMessage, POLL_EVENTS} from "../polls/model.js";
 import {RECORDING_EVENTS} from "../recording/model.js";
 import {SLIDE_EVENTS} from "../slides/model.js";
 
 /** @type {Rules} */
 const EVENTS = {
-  ...PEOPLE_EVENTS, ...CHAT_EVENTS, ...HAND_EVENTS, ...RECORDING_EVENTS, ...SLIDE_EVENTS, ...LOBBY_EVENTS, ...BREAKOUT_EVENTS,
+  ...PEOPLE_EVENTS, ...CHAT_EVENTS, ...HAND_EVENTS, ...POLL_EVENTS, ...RECORDING_EVENTS, ...SLIDE_EVENTS, ...LOBBY_EVENTS,
+  ...BREAKOUT_EVENTS,
 };
 
 /**
@@ -21,7 +23,7 @@ const EVENTS = {
  * @returns {State}
  */
 export function fromSnapshot(snapshot, before = null) {
-  const {people, chat, more, recording, lobby, userdata, t: _, ...rest} = snapshot;
+  const {people, chat, more, recording, lobby, userdata, results, t: _, ...rest} = snapshot;
   const state = {
     lobby: null,
     pointer: null,
@@ -38,7 +40,10 @@ export function fromSnapshot(snapshot, before = null) {
   };
   if (lobby) state.lobby = lobby;
   for (const {user, name} of [...people].sort((a, b) => a.joined - b.joined)) remember(state, user, name);
-  for (const message of chat) insert(state, message, more);
+  // Results stand among the messages; those before the oldest message that is known are left out.
+  const since = more && chat.length ? chat[0].n : 0;
+  const shown = results.filter(({publishedN}) => publishedN >= since).map((poll) => asMessage(state, poll));
+  for (const message of [...chat, ...shown].sort((a, b) => a.n - b.n)) insert(state, message, more);
   if (before && before.epoch === snapshot.epoch && more) keepOlder(state, before, chat.length ? chat[0].n : Infinity);
   return state;
 }

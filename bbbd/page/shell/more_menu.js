@@ -10,6 +10,7 @@ import {isThere, mine} from "../media/mine.js";
 import {changeLocks} from "../people/locks.js";
 import {isModerator} from "../people/model.js";
 import {changeConsent, mayChangeConsent} from "../recording/consent.js";
+import {isTherePoll, openPoll, PICTURE} from "../polls/polls.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {openSettings} from "../settings/settings.js";
 import {presents} from "../slides/model.js";
@@ -38,6 +39,7 @@ export function openMore(opener) {
   menu(opener, t("tool.more"), [
     isCrowdedOut("react") && {icon: "smile", label: t("tool.react"), act: () => openReactions(opener)},
     isCrowdedOut("slides") && presents(state) && {icon: "slides", label: t("slides"), act: openDecks},
+    isCrowdedOut("poll") && isTherePoll(state) && {icon: PICTURE, label: t("tool.poll"), act: openPoll},
     isCrowdedOut("record") && mayRecord(state) && {icon: state.recording.on ? "record-off" : "record", label: t(state.recording.on ? "tool.recordStop" : "tool.record"), act: toggleRecording},
     isThere() && mine.sound !== "out" && {icon: "media/media.svg#speaker", label: t("devices"), act: openDevices},
     isThere() && mine.sound !== "out" && {icon: "headphones", label: t("tool.leaveSound"), act: leaveSound},

@@ -20,6 +20,9 @@ export const KEYS = {
 /** Those of sound and cameras, where the server has them. */
 const MEDIA_KEYS = {KeyM: ["M", "keys.microphone"], KeyV: ["V", "keys.camera"], KeyS: ["S", "keys.screen"]};
 
+/** That of polls, where a meeting has them. */
+const POLL_KEYS = {KeyQ: ["Q", "keys.poll"]};
+
 /** Those of slides, where a meeting has them. */
 export const SLIDE_KEYS = {
   KeyN: ["N", "keys.next"], KeyP: ["P", "keys.previous"], KeyF: ["F", "keys.follow"],
@@ -31,7 +34,7 @@ const ON_THE_PAGE = [
 ];
 
 /** What a letter does in this meeting. */
-export const isKey = (code) => code in KEYS || (code in MEDIA_KEYS && isThere()) || (code in SLIDE_KEYS && has(page.state, "presentation"));
+export const isKey = (code) => code in KEYS || (code in MEDIA_KEYS && isThere()) || (code in POLL_KEYS && has(page.state, "polls")) || (code in SLIDE_KEYS && has(page.state, "presentation"));
 
 export const isHeld = (event) =>
   MAC ? event.ctrlKey && event.altKey && !event.metaKey : event.altKey && event.shiftKey && !event.ctrlKey && !event.metaKey;
@@ -48,7 +51,7 @@ function slideRows() {
 }
 
 export function openShortcutList() {
-  const letters = {...(isThere() && MEDIA_KEYS), ...KEYS, ...(has(page.state, "presentation") && SLIDE_KEYS)};
+  const letters = {...(isThere() && MEDIA_KEYS), ...KEYS, ...(has(page.state, "polls") && POLL_KEYS), ...(has(page.state, "presentation") && SLIDE_KEYS)};
   const rows = [
     ...Object.values(letters).map(([letter, key]) => row([...HELD, letter], t(key))),
     ...slideRows(),

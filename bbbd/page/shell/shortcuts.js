@@ -2,6 +2,7 @@
 
 import {toggleHand} from "../hands/hand.js";
 import {choice} from "../settings/preferences.js";
+import {goToPoll} from "../polls/polls.js";
 import {followAgain, togglePointer, turnPage} from "../slides/slides.js";
 import {sayAgain} from "./announcer.js";
 import {$} from "./dom.js";
@@ -16,7 +17,7 @@ const press = (id) => {
 const ACTS = {
   KeyH: () => page.connected && toggleHand(), KeyE: () => press("tool-react"), KeyT: () => goTo("chat"),
   KeyM: () => press("tool-microphone"), KeyV: () => press("tool-camera"), KeyS: () => press("tool-screen"),
-  KeyU: () => goTo("people"), KeyA: sayAgain, KeyX: () => press("leave"),
+  KeyU: () => goTo("people"), KeyQ: goToPoll, KeyA: sayAgain, KeyX: () => press("leave"),
   KeyN: () => turnPage(1), KeyP: () => turnPage(-1), KeyF: followAgain, KeyO: togglePointer,
 };
 
