@@ -7,6 +7,7 @@ import json
 import re
 import select
 import time
+import urllib.request
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ from developer_harness import Space
 from environment_reset import PATIENCE
 from harness import Answer, query_of, signed
 from playwright.sync_api import expect
+from sample_documents import TYPE, body
 from websocket_clients import Connected
 
 if TYPE_CHECKING:
@@ -274,6 +276,14 @@ class House:
             if not any(pattern.search(report) for pattern in self.expected)
         ]
         assert not reports, reports
+
+
+def begin(house: House, *documents: str, **pairs: str) -> None:
+    """Create the meeting with documents in the body."""
+    query = query_of({"meetingID": "demo", "name": "Biology 101"} | pairs)
+    url = house.url(house.server.path + signed("create", query))
+    with urllib.request.urlopen(urllib.request.Request(url, body(*documents), TYPE)) as answer:
+        assert b"<returncode>SUCCESS" in answer.read()
 
 
 def get_old(guest: Guest, times: int) -> list[str]:

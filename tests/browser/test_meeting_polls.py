@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from browser_harness import PHONE, House
+from browser_harness import PHONE, House, begin
 from playwright.sync_api import expect
 from sample_documents import document, pdf
-from test_meeting_slides import begin
 
 QUESTION = "What is a leaf for?"
 FOCUS = "() => document.activeElement.outerHTML.slice(0, 40)"
@@ -23,8 +22,7 @@ def test_an_open_poll_from_the_slide_to_the_result_in_the_chat(house: House) -> 
     ada.button("Poll").click()
     ada.dialog.get_by_role("group", name="Asked on this slide").get_by_role("button", name="A / B / C").click()
     expect(ada.dialog).to_be_hidden()
-    card = "region"
-    asked = ben.page.get_by_role(card, name=re.compile(QUESTION.replace("?", r"\?")))
+    asked = ben.page.get_by_role("region", name=re.compile(QUESTION.replace("?", r"\?")))
     expect(asked).to_contain_text("The presenter and the moderators see who answers what")
     ben.hears(f"Poll: {QUESTION}")
     # The keyboard leads to the question, and nothing else does.
@@ -34,12 +32,12 @@ def test_an_open_poll_from_the_slide_to_the_result_in_the_chat(house: House) -> 
     ben.page.keyboard.press("Enter")
     expect(asked).to_contain_text("You have answered.")
     expect(asked.get_by_role("heading")).to_be_focused()
-    lead = ada.page.get_by_role(card, name=re.compile("leaf"))
+    lead = ada.page.get_by_role("region", name=re.compile("leaf"))
     expect(lead.get_by_role("listitem").first).to_have_text("A 1 (100%)")
     lead.get_by_text("Who answered what").click()
     expect(lead.locator(".poll-who")).to_have_text("Ben: A")
     # Cleo looks elsewhere first, and comes back to the question.
-    other = cleo.page.get_by_role(card, name=re.compile("leaf"))
+    other = cleo.page.get_by_role("region", name=re.compile("leaf"))
     other.get_by_role("button", name="Put the poll aside").click()
     expect(other).to_be_hidden()
     cleo.button("Poll").click()
@@ -49,14 +47,14 @@ def test_an_open_poll_from_the_slide_to_the_result_in_the_chat(house: House) -> 
     lead.get_by_role("button", name="End and publish").click()
     ben.hears(re.compile(rf"{RESULT} .*A 1 \(50%\), B 0 \(0%\), C 1 \(50%\), 2 people have answered"))
     for guest in (ada, ben, cleo, house.joins("Late")):
-        shown = guest.page.get_by_role(card, name=re.compile(RESULT))
+        shown = guest.page.get_by_role("region", name=re.compile(RESULT))
         expect(shown.get_by_role("listitem")).to_have_text(["A 1 (50%)", "B 0 (0%)", "C 1 (50%)"])
         expect(shown).to_contain_text(re.compile("2 of [23] answered"))
         said = guest.chat.get_by_role("article").filter(has_text=RESULT)
         expect(said.get_by_role("listitem")).to_have_count(3)
         expect(said).to_contain_text(QUESTION)
-    ada.page.get_by_role(card, name=re.compile(RESULT)).get_by_role("button", name="Remove for everybody").click()
-    expect(ben.page.get_by_role(card, name=re.compile(RESULT))).to_be_hidden()
+    ada.page.get_by_role("region", name=re.compile(RESULT)).get_by_role("button", name="Remove for everybody").click()
+    expect(ben.page.get_by_role("region", name=re.compile(RESULT))).to_be_hidden()
     expect(ben.button("Poll")).to_be_hidden()
     ben.page.reload()
     expect(ben.chat.get_by_role("article").filter(has_text=RESULT)).to_contain_text("B 0 (0%)")

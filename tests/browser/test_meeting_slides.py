@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser_harness import House
-from harness import query_of, signed
+from browser_harness import House, begin
 from playwright.sync_api import expect
-from sample_documents import TYPE, body, document, encrypted_pdf, pdf
+from sample_documents import document, encrypted_pdf, pdf
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page, Route
@@ -21,14 +20,6 @@ TEXTS = ("How a leaf makes sugar", "Light reaches the leaf", "Water is split", "
 ROOT = ("Roots", "Hairs")
 PART = """["x", "y", "w", "h"].map(
   (name) => Number(document.querySelector(".paper").style.getPropertyValue(`--${name}`)))"""
-
-
-def begin(house: House, *documents: str, **pairs: str) -> None:
-    """Create the meeting with documents in the body."""
-    query = query_of({"meetingID": "demo", "name": "Biology 101"} | pairs)
-    url = house.url(house.server.path + signed("create", query))
-    with urllib.request.urlopen(urllib.request.Request(url, body(*documents), TYPE)) as answer:
-        assert b"<returncode>SUCCESS" in answer.read()
 
 
 def reach(page: Page, state: str) -> None:
