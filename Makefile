@@ -8,7 +8,7 @@ make unit           the tests alone; with COVERAGE=1 how much of the code they r
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
 make browser        the tests in a browser, but those of sound and cameras
-make browser-media  sound and cameras in browsers, through a real Janus
+make browser-media  sound and cameras in browsers, through a real Janus and without
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
@@ -91,12 +91,12 @@ endif
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 2 --ignore tests/browser/test_meeting_media.py tests/browser
+	$(PYTEST) -q -rs -n 2 --ignore tests/browser/test_meeting_media.py --ignore tests/browser/test_meeting_mesh.py tests/browser
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 
 browser-media: $(VENV)/made
-	$(PYTEST) -q -rs tests/browser/test_meeting_media.py
+	$(PYTEST) -q -rs tests/browser/test_meeting_media.py tests/browser/test_meeting_mesh.py
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 --dist worksteal -rP -m 'faults and not soak' | grep -v '^operation'

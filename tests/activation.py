@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
-from harness import DEFAULT_SLIDES, ROOT, Daemon, environment
+from harness import PLAIN, ROOT, Daemon, environment
 from process_fork import BIN, Files, Process
 
 #: Puts the sockets where systemd puts them, and becomes the program.
@@ -44,7 +44,7 @@ class Activated(Daemon):
     def write_settings(self) -> None:
         given = {
             "securitySalt": self.secret,
-            DEFAULT_SLIDES: "none",
+            **PLAIN,
             "bbbd.dataDir": str(self.directory),
             "bbbd.listen": self.listen,
             "bigbluebutton.web.serverURL": f"http://127.0.0.1:{self.port}",

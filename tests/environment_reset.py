@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: Seconds past which a wait is a hang. Who waits for a state goes on as soon as it is there: so many cost nothing.
-PATIENCE = 240
+PATIENCE = 90
 #: What is kept of the environment: where programs and temporary files are, and what the tools tell each other.
 KEPT = {"CI", "PATH", "TMPDIR", "VIRTUAL_ENV"}
 KEPT_PREFIXES = ("COVERAGE_", "COV_", "PYTEST_", "HYPOTHESIS_")

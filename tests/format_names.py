@@ -15,9 +15,9 @@ from bbbd.live import hands as live_hands
 from bbbd.live import lobby as live_lobby
 from bbbd.live import locks as live_locks
 from bbbd.live import media as live_media
+from bbbd.live import media_mesh, protocol
 from bbbd.live import people as live_people
 from bbbd.live import polls as live_polls
-from bbbd.live import protocol
 from bbbd.live import recording as live_recording
 from bbbd.live import slides as live_slides
 from bbbd.media import links
@@ -236,6 +236,11 @@ NAMES: dict[type, str] = {
     live_media.Restart: "t=media.restart id",
     live_media.Ice: "t=media.ice id",
     live_media.Health: "t=media.health id level",
+    media_mesh.Candidate: "candidate mid",
+    media_mesh.ShareTracks: "t=media.share id page kinds muted",
+    media_mesh.SignalLink: "t=media.signal id link offer answer candidates want",
+    media_mesh.NoteLink: "t=media.link id link up",
+    media_mesh.Talk: "t=media.talk id on",
     live_media.Mute: "t=mute id on who",
     live_media.StopMedia: "t=media.stop id who kind",
     live_recording.Record: "t=record id on",

@@ -56,8 +56,9 @@ SECRET = "639259d4-9dd8-4b25-bf01-95f9567eaf4b"
 #: Wall time at which the tests' clock begins: 2018-07-09 17:03:29.613 UTC.
 BEGUN = 1_531_155_809.613
 FORM = "application/x-www-form-urlencoded"
-#: Tests that are not about slides convert none.
+#: Tests that are not about slides convert none, and those that are not about sound have no engine.
 DEFAULT_SLIDES = "beans.presentationService.defaultUploadedPresentation"
+PLAIN = {DEFAULT_SLIDES: "none", "bbbd.media": "off"}
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = Starter()
 
@@ -275,7 +276,7 @@ class Memory(Caller):
         given = {
             "bbbd.dataDir": str(self.directory),
             "bigbluebutton.web.serverURL": "http://bbb.example.org",
-            DEFAULT_SLIDES: "none",
+            **PLAIN,
         }
         settings, _warnings = read_settings(["/dev/null"], given | self.settings)
         settings.directory.mkdir(exist_ok=True)
@@ -428,7 +429,7 @@ class Daemon(Caller):
         return None
 
     def write_settings(self) -> None:
-        given = {"securitySalt": self.secret, "bbbd.logLevel": "info", DEFAULT_SLIDES: "none"} | self.settings
+        given = {"securitySalt": self.secret, "bbbd.logLevel": "info", **PLAIN} | self.settings
         if not self.flags:
             given |= {"bbbd.dataDir": str(self.directory), "bbbd.listen": self.endpoint}
         self.file.write_text("".join(f"{name}={value}\n" for name, value in given.items()))

@@ -20,18 +20,17 @@ from bbbd.cli.api_client import readings, request
 from bbbd.cli.certificate_check import check_certificate
 from bbbd.cli.common import BAD, GOOD, CommandFailed, say, settings_of
 from bbbd.cli.findings import Finding, Severity
+from bbbd.cli.media_check import check_media
 from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
 from bbbd.egress.agent import look_up
 from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, target_of
-from bbbd.media.janus_check import JanusUnusable, identity_of
 from bbbd.meetings.draining import draining_since
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, read_journal
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.scan import scan
 from bbbd.settings.current import CurrentSettings
-from bbbd.settings.media import MediaEngine
 from bbbd.settings.properties import SettingsFault
 from bbbd.settings.secret import NoSecret, load_secrets, read_secrets, secret_file
 from bbbd.settings.settings import Settings
@@ -76,7 +75,7 @@ def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: P
     yield from _check_recordings(Layout.of(settings))
     yield from _check_callbacks(settings)
     yield from _check_office(settings.office)
-    yield from _check_media(settings)
+    yield from check_media(settings)
     yield from _check_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:
@@ -158,17 +157,6 @@ def _check_office(office: str) -> Iterator[Finding]:
     for package in dict.fromkeys(missing.values()):
         scripts = ", ".join(script for script, its in missing.items() if its == package)
         yield Finding(Severity.WARN, f"no font for {scripts}: boxes in office documents", f"apt install {package}")
-
-
-def _check_media(settings: Settings) -> Iterator[Finding]:
-    if settings.media is MediaEngine.OFF or not settings.janus:
-        if settings.media is MediaEngine.JANUS:
-            yield Finding(Severity.BAD, "bbbd.media is janus, but bbbd.janus names none", "`bbbd janus-config`")
-        return
-    try:
-        yield Finding(Severity.OK, f"sound and cameras by {identity_of(settings)}")
-    except JanusUnusable as fault:
-        yield Finding(Severity.BAD, f"no sound and no cameras: {fault}", fault.todo)
 
 
 def _check_secret(path: Path) -> Iterator[Finding]:

@@ -9,7 +9,20 @@ from operator import or_
 import msgspec
 
 from bbbd.clock import Moment
-from bbbd.live import breakouts, chat, hands, lobby, locks, media, people, polls, protocol, recording, slides
+from bbbd.live import (
+    breakouts,
+    chat,
+    hands,
+    lobby,
+    locks,
+    media,
+    media_mesh,
+    people,
+    polls,
+    protocol,
+    recording,
+    slides,
+)
 from bbbd.live.commands import COMMANDS, Answer, check_right
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import (
@@ -41,6 +54,7 @@ FEATURES: tuple[Feature, ...] = (
     polls.FEATURE,
     slides.FEATURE,
     media.FEATURE,
+    media_mesh.FEATURE,
     recording.FEATURE,
     breakouts.FEATURE,
 )

@@ -1,12 +1,12 @@
 """Sound, cameras and screens: signalling, mute, and what others see of it.
 
-``welcome`` has ``media``: ``engine`` (``janus``, or ``off`` when the server has none), ``up`` (whether it works now),
-``ice`` (servers as ``RTCPeerConnection`` takes them), ``iceFor`` (seconds for which they are valid), ``cameras`` (the
-most that one page receives) and ``bitrate`` (bits a second of one camera). The message ``media`` has the same, when it
-changes, and as the answer to ``media.ice``.
+``welcome`` has ``media``: ``engine`` (``janus``, ``mesh``, or ``off`` when the server has none), ``up`` (whether it
+works now), ``ice`` (servers as ``RTCPeerConnection`` takes them), ``iceFor`` (seconds for which they are valid),
+``cameras`` (the most that one page receives) and ``bitrate`` (bits a second of one camera). The message ``media`` has
+the same, when it changes, and as the answer to ``media.ice``.
 
-A page has two links, each one ``RTCPeerConnection``: what it sends, and what it receives. No candidates are sent: the
-server's are in its descriptions, and it learns the page's from the first packet.
+With Janus, a page has two links, each one ``RTCPeerConnection``: what it sends, and what it receives. No candidates are
+sent: the server's are in its descriptions, and it learns the page's from the first packet.
 
 **Sending.** ``media.up`` has an SDP offer, and the kind of each track by its ``mid``: ``microphone``, ``camera``,
 ``screen``, ``screenSound``. The answer is ``media.up`` with ``sdp``. A later ``media.up`` changes what is sent; without

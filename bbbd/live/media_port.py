@@ -38,6 +38,21 @@ class Offer(NamedTuple):
     fresh: bool
 
 
+class Share(NamedTuple):
+    """What a page sends by links between browsers: the kinds of its tracks. ``muted``: come in muted."""
+
+    page: str
+    kinds: frozenset[TrackKind]
+    muted: bool
+
+
+class Signal(NamedTuple):
+    """What one end of a link between browsers says to the other: its kind (``offer``, ``answer``, …) and content."""
+
+    kind: str
+    said: object
+
+
 class MediaPlane(Protocol):
     """An engine. Methods that refuse raise ``CommandRefused``."""
 
@@ -59,6 +74,18 @@ class MediaPlane(Protocol):
     def report(self, meeting: Meeting, user: str, level: str) -> None:
         """Note the quality of a person's connection, as their page measures it."""
 
+    def share(self, meeting: Meeting, user: str, share: Share) -> None:
+        """Begin or change what a person sends by links between browsers."""
+
+    def signal(self, meeting: Meeting, user: str, link: str, signal: Signal) -> None:
+        """Pass on what one end of a link says to the other."""
+
+    def note_link(self, meeting: Meeting, user: str, link: str, *, up: bool) -> None:
+        """Note that a link works, or that it broke and a new one is wanted."""
+
+    def talk(self, meeting: Meeting, user: str, *, on: bool) -> None:
+        """Note that a person begins or ceases to speak, as their page measures it."""
+
     def happened(self, meeting: Meeting, event: Event) -> None:
         """Follow an event of a meeting."""
 
@@ -79,7 +106,27 @@ class MediaOutlet(Protocol):
         """Send every page what ``describe`` returns now."""
 
 
-class NoMedia:
+class NoLinks:
+    """The part of a plane whose pages have no links with one another."""
+
+    def share(self, _meeting: Meeting, _user: str, _share: Share) -> None:
+        """Refuse."""
+        raise refused()
+
+    def signal(self, _meeting: Meeting, _user: str, _link: str, _signal: Signal) -> None:
+        """Refuse."""
+        raise refused()
+
+    def note_link(self, _meeting: Meeting, _user: str, _link: str, *, up: bool) -> None:  # noqa: ARG002 - the port's name
+        """Refuse."""
+        raise refused()
+
+    def talk(self, _meeting: Meeting, _user: str, *, on: bool) -> None:  # noqa: ARG002 - the port's name
+        """Refuse."""
+        raise refused()
+
+
+class NoMedia(NoLinks):
     """The plane of a server without an engine."""
 
     def describe(self, _user: str) -> dict[str, Any]:
@@ -111,5 +158,5 @@ class NoMedia:
 
 
 def refused() -> CommandRefused:
-    """Return the refusal of a server without an engine."""
-    return CommandRefused(RefusalKey.UNSUPPORTED, "this server has no sound and no cameras")
+    """Return the refusal of a server whose engine, if it has one, works in another way."""
+    return CommandRefused(RefusalKey.UNSUPPORTED, "this server's engine for sound and cameras does not have it")

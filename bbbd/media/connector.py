@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError, MessageLengthError
@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from bbbd.media.janus_api import JanusApi, JanusFailed
-from bbbd.media.janus_plane import JanusPlane
+from bbbd.media.keeping import Keeping
 from bbbd.storage.disk import Disk
 
 _log = Logger()
@@ -46,13 +46,33 @@ class _Socket(DatagramProtocol):
             self.api.received(datagram)
 
 
+class ConnectedPlane(Protocol):
+    """A media plane, as its connection to Janus sees it."""
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of recordings."""
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Take an event of Janus."""
+
+    async def connected(self, api: JanusApi) -> None:
+        """Begin with Janus. Raises ``JanusFailed`` and ``OSError``."""
+
+    def lost(self, why: str) -> None:
+        """Note that Janus is gone."""
+
+    def stop(self) -> None:
+        """Do nothing more, and end nothing."""
+
+
 class JanusConnector:
     """Keeps a media plane connected to Janus at a Unix socket."""
 
     def __init__(
         self,
         *,
-        plane: JanusPlane,
+        plane: ConnectedPlane,
         reactor: IReactorUNIXDatagram,
         timer: IReactorTime,
         disk: Disk,

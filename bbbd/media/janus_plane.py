@@ -11,10 +11,9 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from bbbd.live.media_port import Offer, Wish
-from bbbd.live.protocol import written
-from bbbd.live.visibility import Viewer
+from bbbd.live.media_port import NoLinks, Offer, Wish
 from bbbd.media.engine import Engine
+from bbbd.media.ice_servers import ice_facts
 from bbbd.media.janus_api import JanusApi
 from bbbd.media.keeping import Keeping
 from bbbd.media.offers import check_rights, check_tracks, described
@@ -22,6 +21,7 @@ from bbbd.media.receiving import Receiving
 from bbbd.media.recovery import recover
 from bbbd.media.room import MediaRoom, Member
 from bbbd.media.sending import Sending
+from bbbd.media.talking import tell_health
 from bbbd.meetings.event import (
     Ended,
     Event,
@@ -32,7 +32,6 @@ from bbbd.meetings.event import (
     Returned,
     RoleChanged,
 )
-from bbbd.meetings.ice import relays
 from bbbd.meetings.media import CutReason, MediaChanged
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.recording import RecordingConsent, RecordingMarked
@@ -44,7 +43,7 @@ _log = Logger()
 GATHERED = 0.2
 
 
-class JanusPlane:
+class JanusPlane(NoLinks):
     """The media of all meetings."""
 
     def __init__(self, engine: Engine, meetings: Meetings, keeping: Keeping) -> None:
@@ -59,16 +58,10 @@ class JanusPlane:
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know."""
         settings = self._engine.current.settings
-        ice: list[dict[str, Any]] = [{"urls": url} for url in settings.stun_servers]
-        ice += [
-            {"urls": relay.url, "username": relay.username, "credential": relay.password}
-            for relay in relays(settings, user, self._engine.clock.now().wall)
-        ]
         return {
             "engine": "janus",
             "up": self._engine.is_up,
-            "ice": ice,
-            "iceFor": settings.turn_lifetime,
+            **ice_facts(settings, user, self._engine.clock.now().wall),
             "cameras": settings.cameras_seen,
             "bitrate": settings.camera_bitrate,
         }
@@ -117,12 +110,7 @@ class JanusPlane:
         member = self._engine.room(meeting).member(user)
         if member.health != level:
             member.health = level
-            text = written("now", k="health", user=user, level=level)
-
-            def seen(viewer: Viewer) -> str:
-                return text if viewer.moderator or viewer.user == user else ""
-
-            self._engine.outlet.tell_each(meeting, seen)
+            tell_health(self._engine.outlet, meeting, user, level)
 
     def happened(self, meeting: Meeting, event: Event) -> None:
         """Follow an event of a meeting: bring what people send and receive in line with it."""
@@ -204,6 +192,11 @@ class JanusPlane:
                 self._gather(room)
 
     # Janus comes and goes.
+
+    @property
+    def is_up(self) -> bool:
+        """Whether Janus answers."""
+        return self._engine.is_up
 
     async def connected(self, api: JanusApi) -> None:
         """Take up the links of an earlier process, or begin anew. Raises ``JanusFailed`` and ``OSError``."""

@@ -45,14 +45,15 @@ def check_rights(room: MediaRoom, user: str, offer: Offer) -> None:
     if person is None or meeting.ended is not None:
         raise CommandRefused(RefusalKey.GONE, "you are not in the meeting")
     for kind in dict.fromkeys(offer.tracks.values()):
-        _check_right(meeting, person, kind)
+        check_right(meeting, person, kind)
     cameras = sum(kind is TrackKind.CAMERA for kind in offer.tracks.values())
     more = cameras > room.cameras_of(user)
     if more and (limit := camera_limit(meeting, cameras, room.cameras_besides(user))):
         raise CommandRefused(RefusalKey.FULL, f"there are as many cameras as {limit} allows")
 
 
-def _check_right(meeting: Meeting, person: Person, kind: TrackKind) -> None:
+def check_right(meeting: Meeting, person: Person, kind: TrackKind) -> None:
+    """Check that a person may send a kind of track. Raises ``CommandRefused``."""
     if may_send(meeting, person, kind):
         return
     if kind.is_screen:

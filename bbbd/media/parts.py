@@ -13,11 +13,13 @@ from twisted.logger import Logger
 from bbbd.environment import Environment
 from bbbd.live.hub import Hub
 from bbbd.live.media_messages import MediaMessages
-from bbbd.media.connector import JanusConnector
+from bbbd.media.connector import ConnectedPlane, JanusConnector
 from bbbd.media.engine import Engine
+from bbbd.media.fallback import Fallback
 from bbbd.media.janus_plane import JanusPlane
 from bbbd.media.keeping import Keeping
 from bbbd.media.links import LinksFile
+from bbbd.media.mesh_plane import MeshPlane
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.media import MediaEngine
@@ -31,16 +33,25 @@ LINKS = "media.links"
 
 
 def make(environment: Environment, current: CurrentSettings, *, meetings: Meetings, hub: Hub) -> JanusConnector | None:
-    """Make the media plane of one server and give it to the hub; return its connection, None without an engine."""
+    """Make the media plane of one server and give it to the hub; return its connection, None without Janus."""
     settings = current.settings
-    if settings.media is MediaEngine.OFF or not settings.janus:
-        if settings.media is MediaEngine.JANUS:
-            _log.error("bbbd.media is janus, but bbbd.janus names none: there is no sound", event="janus_unnamed")
+    if settings.media is MediaEngine.OFF:
+        return None
+    outlet = MediaMessages(hub)
+    mesh = MeshPlane(
+        outlet=outlet, clock=environment.clock, timer=environment.socket_timer, current=current, meetings=meetings
+    )
+    if settings.media is MediaEngine.MESH or (settings.media is MediaEngine.AUTO and not settings.janus):
+        hub.media = mesh
+        meetings.listeners.append(lambda meeting, event, _at: mesh.happened(meeting, event))
+        return None
+    if not settings.janus:
+        _log.error("bbbd.media is janus, but bbbd.janus names none: there is no sound", event="janus_unnamed")
         return None
     secret, admin_key = secrets_of(settings)
     server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]
     engine = Engine(
-        outlet=MediaMessages(hub),
+        outlet=outlet,
         links=LinksFile(environment.disk, settings.directory / LINKS),
         clock=environment.clock,
         timer=environment.socket_timer,
@@ -48,10 +59,13 @@ def make(environment: Environment, current: CurrentSettings, *, meetings: Meetin
         admin_key=admin_key,
         server=server,
     )
-    keeping = Keeping(engine, meetings, environment.disk, environment.worker)
-    plane = JanusPlane(engine, meetings, keeping)
-    hub.media = plane
-    meetings.listeners.append(lambda meeting, event, _at: plane.happened(meeting, event))
+    janus = JanusPlane(engine, meetings, Keeping(engine, meetings, environment.disk, environment.worker))
+    meetings.listeners.append(lambda meeting, event, _at: janus.happened(meeting, event))
+    plane: ConnectedPlane = janus
+    hub.media = janus
+    if settings.media is MediaEngine.AUTO:
+        meetings.listeners.append(lambda meeting, event, _at: mesh.happened(meeting, event))
+        plane = Fallback(hub=hub, outlet=outlet, janus=janus, mesh=mesh, timer=environment.socket_timer)
     return JanusConnector(
         plane=plane,
         reactor=cast("IReactorUNIXDatagram", environment.network.reactor),

@@ -7,23 +7,21 @@ from typing import Any
 from twisted.logger import Logger
 
 from bbbd.live.media_port import Offer
-from bbbd.live.protocol import CommandRefused, RefusalKey, written
-from bbbd.live.visibility import Viewer, is_visible
+from bbbd.live.protocol import CommandRefused, RefusalKey
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusFailed
 from bbbd.media.keeping import Keeping
 from bbbd.media.links import UpLink
 from bbbd.media.offers import check_rights
 from bbbd.media.room import MediaRoom, Member
+from bbbd.media.talking import Talking
 from bbbd.meetings.event import Microphone
-from bbbd.meetings.media import MediaChanged, Talked, TrackKind
+from bbbd.meetings.media import MediaChanged, TrackKind
 
 _log = Logger()
 
 #: Janus' code for a name that somebody in the room has.
 _NAME_TAKEN = 436
-#: Milliseconds of speech that count as having talked.
-TALKED_LEAST = 300
 
 
 class Sending:
@@ -32,6 +30,7 @@ class Sending:
     def __init__(self, engine: Engine, keeping: Keeping) -> None:
         self._engine = engine
         self._keeping = keeping
+        self._talking = Talking(engine.outlet, engine.clock, engine.happen)
 
     async def send(self, room: MediaRoom, member: Member, offer: Offer, text: str) -> str:
         """Begin or change what a person sends, and return the SDP answer. Raises ``CommandRefused``.
@@ -113,7 +112,7 @@ class Sending:
         self._keeping.settle(room, member)
         person = room.meeting.people.get(member.user)
         if person is None or person.microphone is not Microphone.ON:
-            self._stop_talking(room, member)
+            self._talking.end(room, member.user)
         self._engine.run(self._settle_mute(room, member))
 
     async def _settle_mute(self, room: MediaRoom, member: Member) -> None:
@@ -148,7 +147,7 @@ class Sending:
         """End what a person sends. Raises ``JanusFailed``."""
         up, member.up = member.up, None
         if up is not None:
-            self._stop_talking(room, member)
+            self._talking.end(room, member.user)
             self._keeping.dropped(room, member.user, up)
             self._engine.note(room, member)
             self._engine.settle_state(room, member)
@@ -179,36 +178,10 @@ class Sending:
 
     def reported(self, room: MediaRoom, member: Member, data: dict[str, Any]) -> None:
         """Note that a person begins or ceases to speak."""
-        said = data.get("videoroom")
-        if data.get("id") != member.user or said not in ("talking", "stopped-talking"):
-            return
-        person, now = room.meeting.people.get(member.user), self._engine.clock.now().steady
-        if said == "talking" and (person is None or person.microphone is not Microphone.ON):
-            return
-        room.spoke[member.user] = now
-        if said == "talking":
-            if member.user not in room.speaking:
-                room.speaking[member.user] = now
-                self._tell_talking(room)
-        else:
-            self._stop_talking(room, member)
-
-    def _stop_talking(self, room: MediaRoom, member: Member) -> None:
-        since = room.speaking.pop(member.user, None)
-        if since is None:
-            return
-        long = self._engine.clock.now().steady - since
-        if long >= TALKED_LEAST and member.user in room.meeting.people and room.meeting.ended is None:
-            self._engine.happen(room.meeting, Talked(user=member.user, milliseconds=long))
-        self._tell_talking(room)
-
-    def _tell_talking(self, room: MediaRoom) -> None:
-        meeting, speaking = room.meeting, list(room.speaking)
-
-        def seen(viewer: Viewer) -> str:
-            return written("now", k="talking", users=[one for one in speaking if is_visible(meeting, viewer, one)])
-
-        self._engine.outlet.tell_each(meeting, seen)
+        if data.get("id") == member.user and data.get("videoroom") == "talking":
+            self._talking.begin(room, member.user)
+        elif data.get("id") == member.user and data.get("videoroom") == "stopped-talking":
+            self._talking.end(room, member.user)
 
     def ended(self, room: MediaRoom, member: Member, why: str) -> None:
         """Note that the link broke; the page offers anew."""

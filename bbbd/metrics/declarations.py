@@ -62,7 +62,7 @@ def _rooms(name: str, meaning: str, buckets: tuple[float, ...]) -> Metric:
 _CALL = Label("call", source="the calls of calls.md, `root`, and `unknown`")
 _SMALL_ROOMS = (0, 1, 5, 15, 30, 60, 90, 120)
 _ROOMS = (*_SMALL_ROOMS, 150, 200, 250, 300, 400, 500)
-_NO_MEDIA = " 0 where no Janus is."
+_NO_MEDIA = " 0 where `bbbd.media` is off."
 #: Label combinations of ``bbb_meetings_participants_origin``; the participants of further ones are ``OTHER``.
 MOST_ORIGINS = 100
 OTHER = "other"

@@ -74,7 +74,7 @@ interface Meeting {
 
 /** The server's engine for sound and cameras; what follows ``engine`` is there unless it is off. */
 interface Media {
-  engine: "off" | "janus";
+  engine: "off" | "janus" | "mesh";
   /** Whether it works now. */
   up?: boolean;
   ice?: RTCIceServer[];
@@ -84,6 +84,10 @@ interface Media {
   cameras?: number;
   /** Bits a second of one camera. */
   bitrate?: number;
+  /** Whether only TURN servers may be used. */
+  relayOnly?: boolean;
+  /** Of links between browsers: the most people whom each kind of track reaches. */
+  copies?: Record<TrackKind, number>;
 }
 
 type TrackKind = "microphone" | "camera" | "screen" | "screenSound";
@@ -353,11 +357,13 @@ type ServerMessage =
   | {t: "lobby"; place: number; of: number; message: string}
   | {t: "resumed"; n: number; epoch: string; now: Time; you: You; count: number; moderators: number; lobby?: Waiting[]}
   | {t: "events"; list: MeetingEvent[]}
-  | {t: "now"; k: string; x?: number; y?: number; users?: string[]; user?: string; level?: HealthLevel}
+  | {t: "now"; k: string; x?: number; y?: number; users?: string[]; user?: string; level?: HealthLevel; pairs?: [string, string][]}
   | (Media & {t: "media"; id?: number})
   | {t: "media.down"; sdp: string; offer: number; fresh: boolean; feeds: Record<string, Feed>}
   | {t: "media.gone"; link: "up" | "down"; why: string}
   | {t: "media.ask"; by: string}
+  | {t: "media.links"; links: MeshLinkFacts[]; leftOut: TrackKind[]}
+  | {t: "media.signal"; link: string; offer?: string; answer?: string; candidates?: MeshCandidate[]; want?: "restart"}
   | {t: "chat"; id: number; with?: string; messages: ChatMessage[]; more: boolean}
   | {t: "breakouts"; breakouts: Breakouts | null}
   | {t: "idle?"; of: "you" | "meeting"; seconds: number}
@@ -429,6 +435,10 @@ type ClientMessage =
   | {t: "media.restart"}
   | {t: "media.ice"}
   | {t: "media.health"; level: HealthLevel}
+  | {t: "media.share"; page: string; kinds: TrackKind[]; muted: boolean}
+  | {t: "media.signal"; link: string; offer?: string; answer?: string; candidates?: MeshCandidate[]; want?: "restart"}
+  | {t: "media.link"; link: string; up: boolean}
+  | {t: "media.talk"; on: boolean}
   | {t: "media.stop"; who: string; kind: "camera" | "screen"}
   | {t: "mute"; on: boolean; who?: string};
 
@@ -457,6 +467,8 @@ interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" 
   pointer: {x: number; y: number; stage: Stage; by: string} | null;
   /** Who speaks now. */
   talking: string[];
+  /** Of moderators: whose browsers find no way to each other. */
+  apart: [string, string][];
   /** By user: how well their sound and pictures arrive. */
   health: Record<string, HealthLevel>;
 }
@@ -508,6 +520,39 @@ interface Sent {
 interface UpLink {
   pc: RTCPeerConnection;
   transceivers: Map<TrackKind, RTCRtpTransceiver>;
+}
+
+interface MeshCandidate {
+  candidate: string;
+  mid: string | null;
+}
+
+/** A link with another browser, as the server describes it; ``link`` is "" while it rests. */
+interface MeshLinkFacts {
+  link: string;
+  user: string;
+  offers: boolean;
+  send: TrackKind[];
+  receive: TrackKind[];
+  apart: boolean;
+}
+
+interface MeshLink {
+  name: string;
+  pc: RTCPeerConnection;
+  offers: boolean;
+  user: string;
+  send: TrackKind[];
+  receive: TrackKind[];
+  /** What is done with it, in order. */
+  work: Promise<void>;
+  candidates: MeshCandidate[];
+  gathering: number;
+  patience: number;
+  lost: number;
+  isRestarting: boolean;
+  /** The size of the camera, as it was set. */
+  tuned: string;
 }
 
 interface Received extends Feed {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bbbd.values.fields import given
-from bbbd.values.value_types import DIRECTORY, TEXT, ValueType, enum, number
+from bbbd.values.value_types import BOOLEAN, DIRECTORY, TEXT, ValueType, enum, number
 
 #: Bytes that the path of a Unix socket may have, less those that bbbd's own socket beside it takes.
 LONGEST_PATH = 90
@@ -17,6 +17,7 @@ class MediaEngine(StrEnum):
 
     AUTO = "auto"
     OFF = "off"
+    MESH = "mesh"
     JANUS = "janus"
 
 
@@ -45,8 +46,8 @@ class MediaSettings:
     media: MediaEngine = given(
         "bbbd.media",
         enum(MediaEngine),
-        "The engine for sound, cameras and screens: `janus`, `off`, or `auto`, which is Janus when `bbbd.janus` names"
-        " one.",
+        "The engine for sound, cameras and screens: `janus`, a process beside bbbd; `mesh`, links between the browsers"
+        " of a few people; `off`; or `auto`, which is Janus while `bbbd.janus` names one that answers, else the mesh.",
         default=MediaEngine.AUTO,
         restart=True,
     )
@@ -98,4 +99,29 @@ class MediaSettings:
         number("bits a second", 50_000),
         "The most bits a second that a page sends for its camera.",
         default=600_000,
+    )
+    mesh_video_copies: int = given(
+        "bbbd.meshVideoCopies",
+        number("a number of people", 1, 12),
+        "In the mesh, the most people to whom a page sends its camera: it encodes and sends a copy for each.",
+        default=4,
+    )
+    mesh_audio_copies: int = given(
+        "bbbd.meshAudioCopies",
+        number("a number of people", 1, 24),
+        "In the mesh, the most people to whom a page sends its microphone.",
+        default=8,
+    )
+    mesh_screen_copies: int = given(
+        "bbbd.meshScreenCopies",
+        number("a number of people", 1, 24),
+        "In the mesh, the most people to whom a page sends its screen.",
+        default=8,
+    )
+    media_through_relay_only: bool = given(
+        "bbbd.mediaThroughRelayOnly",
+        BOOLEAN,
+        "Whether sound and pictures go through a TURN server alone. In the mesh people then do not see each other's"
+        " network addresses. It needs `bbbd.turnServers`.",
+        default=False,
     )

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
-import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from browser_harness import FLAGS, Guest, House, Server, done
-from environment_reset import PATIENCE
+from browser_harness import FLAGS, House, Server, done
+from browser_media import (
+    CHROMIUM,
+    DEVICES,
+    WATCHED,
+    arrives,
+    comes,
+    counted,
+    goes_in,
+    knows,
+    receives,
+    starts_camera,
+    turns_lock,
+)
 from harness import Daemon, free_port
 from media_harness import Janus, Network, missing
 from playwright.sync_api import expect
@@ -25,52 +35,6 @@ pytestmark = [
     # A second network that comes and goes would disturb the browsers.
     pytest.mark.xdist_group("network"),
 ]
-#: The headless build has half the computing to do.
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-DEVICES = (
-    # Few pictures: encoding them is most of the work.
-    "--use-fake-device-for-media-stream=fps=5",
-    "--use-fake-ui-for-media-stream",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--disable-background-timer-throttling",
-    "--disable-renderer-backgrounding",
-    "--disable-backgrounding-occluded-windows",
-)
-CHANGED = re.compile("net::ERR_NETWORK_CHANGED")
-#: Keeps the page's links where a test can count what comes through them, and has a screen to share, which the headless
-#: build has not.
-WATCHED = """
-(() => {
-  navigator.mediaDevices.getDisplayMedia = async () => {
-    const screen = Object.assign(document.createElement("canvas"), {width: 320, height: 180});
-    const pen = screen.getContext("2d");
-    const draw = () => {
-      pen.fillStyle = `hsl(${Date.now() / 10 % 360} 50% 50%)`;
-      pen.fillRect(0, 0, screen.width, screen.height);
-    };
-    draw();
-    setInterval(draw, 200);
-    return screen.captureStream(5);
-  };
-  const links = (window.links = []);
-  const Real = RTCPeerConnection;
-  window.RTCPeerConnection = class extends Real {
-    constructor(...given) { super(...given); links.push(this); }
-  };
-  window.counted = async () => {
-    const found = {frames: 0, energy: 0, audio: 0, links: links.length};
-    for (const link of links) {
-      if (link.connectionState === "closed") continue;
-      for (const one of (await link.getStats()).values()) {
-        if (one.type !== "inbound-rtp") continue;
-        if (one.kind === "video") found.frames += one.framesDecoded || 0;
-        else { found.energy += one.totalAudioEnergy || 0; found.audio += one.packetsReceived || 0; }
-      }
-    }
-    return found;
-  };
-})();
-"""
 
 
 @pytest.fixture(scope="module")
@@ -109,71 +73,6 @@ def house(browser_with_devices: Browser, daemon: Daemon) -> Iterator[House]:
     yield opened
     opened.shuts()
     done(opened.server.call("end", meetingID="demo"))
-
-
-def comes(house: House, name: str, **pairs: Any) -> Guest:
-    """Have somebody with a microphone and a camera follow a link."""
-    guest = house.admits(name, permissions=["local-network-access", "microphone", "camera"])
-    guest.page.add_init_script(WATCHED)
-    arrives(house, guest, **pairs)
-    return guest
-
-
-def arrives(house: House, guest: Guest, state: str = "meeting", **pairs: Any) -> None:
-    """Follow a link; a browser drops what it loads when some network of the machine changes."""
-    house.expected.append(CHANGED)
-    house.goes(guest, house.server.link(guest.name, **pairs))
-    while any(CHANGED.search(report) for report in guest.reports):
-        guest.reports.clear()
-        guest.page.reload()
-    guest.is_in(state)
-
-
-def goes_in(guest: Guest, *, muted: bool = False) -> None:
-    """Answer the first dialog."""
-    guest.dialog.get_by_label("Go in muted").set_checked(muted)
-    guest.dialog.get_by_role("button", name="Go in", exact=True).click()
-    expect(guest.button("Unmute" if muted else "Mute", exact=True)).to_be_visible()
-
-
-def starts_camera(guest: Guest) -> None:
-    """Start the camera for the first time: one sees oneself before others do."""
-    guest.button("Start camera").click()
-    expect(guest.dialog.locator("video")).to_be_visible()
-    guest.dialog.get_by_role("button", name="Start camera").click()
-    expect(guest.button("Stop camera")).to_be_visible()
-
-
-def counted(guest: Guest) -> dict[str, float]:
-    """Return what came through a page's links so far."""
-    found: dict[str, float] = guest.page.evaluate("counted()")
-    return found
-
-
-def receives(guest: Guest, what: str, more: float = 5) -> None:
-    """Wait until so many more frames or packets, or more energy of sound, arrived."""
-    least = counted(guest)[what] + more
-    guest.page.wait_for_function("async ([what, least]) => (await counted())[what] > least", arg=[what, least])
-
-
-def knows(house: House, **counts: int) -> None:
-    """Wait until getMeetingInfo has these counts."""
-    end = time.monotonic() + PATIENCE
-    while (found := _counts(house, *counts)) != counts:
-        assert time.monotonic() < end, found
-        house.guests[0].page.wait_for_timeout(50)
-
-
-def _counts(house: House, *names: str) -> dict[str, int]:
-    info = done(house.server.info("demo"))
-    return {name: int(info.text(name) or "") for name in names}
-
-
-def turns_lock(guest: Guest, name: str) -> None:
-    """Change a lock."""
-    guest.chooses("Locks")
-    guest.dialog.get_by_label(name, exact=True).click()
-    guest.dialog.get_by_role("button", name="Save").click()
 
 
 def test_two_people_hear_and_see_each_other_and_a_third_who_comes_later(house: House) -> None:

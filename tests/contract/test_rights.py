@@ -46,6 +46,10 @@ SENT: dict[str, dict[str, Any]] = {
     "media.restart": {},
     "media.ice": {},
     "media.health": {"level": "good"},
+    "media.share": {"page": "p", "kinds": []},
+    "media.signal": {"link": "l", "want": "restart"},
+    "media.link": {"link": "l", "up": True},
+    "media.talk": {"on": True},
     "mute": {"on": True, "who": OTHER},
     "media.stop": {"who": OTHER, "kind": "camera"},
     "record": {"on": True},
@@ -92,7 +96,20 @@ TO_ROOMS = frozenset(("breakout.go", "breakout.back"))
 
 
 #: What everybody who is in may do where there are media: this server has none.
-MEDIA = frozenset(("media.watch", "media.up", "media.down", "media.restart", "media.ice", "media.health"))
+MEDIA = frozenset(
+    (
+        "media.watch",
+        "media.up",
+        "media.down",
+        "media.restart",
+        "media.ice",
+        "media.health",
+        "media.share",
+        "media.signal",
+        "media.link",
+        "media.talk",
+    )
+)
 
 
 def test_every_kind_of_message_is_in_the_table() -> None:

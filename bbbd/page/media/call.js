@@ -14,13 +14,16 @@ import {closeDown, takeOffer} from "./down.js";
 import {refusedWords} from "./failures.js";
 import {leaveSound, openCamera, openDevices, openGoIn, startGoIn} from "./go_in.js";
 import {followMicrophone, isMutedNow, isOpen, setMuted} from "./microphone.js";
-import {isAway, me, mine} from "./mine.js";
+import {closeMesh, startMesh, takeLinks, takeSignal} from "./mesh.js";
+import {startMeshNotices} from "./mesh_notices.js";
+import {isAway, isMesh, me, mine} from "./mine.js";
 import {startPushToTalk} from "./push_to_talk.js";
 import {startQuality} from "./quality.js";
 import {followScreen, startScreen, stopScreen} from "./screen.js";
 import {startSharedScreen} from "./shared_screen.js";
 import {startSounds} from "./sounds.js";
-import {afresh, again, isSent, renew, startUp} from "./up.js";
+import {startSpeech} from "./speech.js";
+import {afresh, again, isSent, renew, sentTrack, shareAgain, startUp} from "./up.js";
 import {startWakeLock} from "./wake_lock.js";
 import {showWhole, startWhole} from "./whole.js";
 import {startWishes, wishAgain} from "./wishes.js";
@@ -31,6 +34,7 @@ const ICE_AT = 800; // milliseconds for each second that ICE servers are valid: 
 const FORGOTTEN = 5000; // milliseconds after which a server that came back without this page's tracks is offered them
 
 let wasAway = false;
+let engine = ""; // the server's, as it was last
 let wasConnected = false;
 let described = null; // the engine, as the timer of its ICE servers has it
 let iceTimer = 0;
@@ -60,6 +64,8 @@ const HEARD = {
   "media.down": takeOffer,
   "media.ask": askToSpeak,
   "media.gone": ({link}) => link === "up" && renew(),
+  "media.links": (message) => isMesh() && takeLinks(message),
+  "media.signal": takeSignal,
 };
 
 export const hear = (message) => HEARD[message.t]?.(message);
@@ -72,19 +78,22 @@ export function noteOwnChange(by = "") {
   if (isOpen()) question?.abort();
 }
 
-/** Says once when the server's engine is gone, and once when it is back; then all goes on by itself. */
+/** Says once when the server's engine is gone, and once when it, or another, is there; then all goes on by itself. */
 function followEngine() {
   const away = isAway();
-  if (away && !wasAway) {
+  const isOther = engine !== page.media.engine;
+  if ((away && !wasAway) || isOther) {
     closeDown();
-    toast(t("call.away"), "engine");
+    closeMesh();
   }
-  if (!away && wasAway) {
+  if (away && !wasAway) toast(t("call.away"), "engine");
+  if (!away && (wasAway || isOther)) {
     wishAgain();
     afresh();
-    toast(t("call.back"), "engine");
+    toast(t(isMesh() ? "mesh.now" : "call.back"), "engine");
   }
   wasAway = away;
+  engine = page.media.engine;
   if (described === page.media) return;
   described = page.media;
   clearTimeout(iceTimer);
@@ -97,6 +106,7 @@ function followConnection() {
   if (page.connected === wasConnected) return;
   wasConnected = page.connected;
   if (!page.connected || isAway()) return;
+  if (isMesh()) shareAgain();
   wishAgain();
   noteOwnChange();
   setTimeout(() => {
@@ -121,6 +131,7 @@ export function hangUp() {
   mine.sound = "out";
   leaveAll();
   closeDown();
+  closeMesh();
   touch("media");
 }
 
@@ -136,6 +147,7 @@ export async function start() {
     troubled: () => toast(t("call.noWay"), "engine"),
     refused: (kind, answer) => kind === "camera" && stopCamera(refusedWords(answer, kind)),
   });
+  startMesh(sentTrack);
   startSounds();
   startCameras();
   startSharedScreen();
@@ -145,8 +157,11 @@ export async function start() {
   startQuality();
   startPushToTalk();
   startWakeLock();
+  startMeshNotices();
+  startSpeech();
   wasConnected = page.connected;
   wasAway = false;
+  engine = page.media.engine;
   watch(["media"], () => page.media && followEngine());
   watch(["connection"], followConnection);
   // Locks and the presenter change without an event of one's own media.

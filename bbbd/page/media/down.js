@@ -21,6 +21,11 @@ export function onReceived(listener) {
 
 export const downLink = () => pc;
 
+/** Says which tracks are received now. @param {Received[]} received */
+export function report(received) {
+  for (const listener of listeners) listener(received);
+}
+
 /** Takes an offer of the server, and answers it. */
 export function takeOffer(message) {
   queue = queue.then(() => answer(message)).catch(broke);
@@ -35,12 +40,12 @@ async function answer({sdp, offer, fresh, feeds}) {
   const received = mine.getTransceivers()
     .filter(({mid, currentDirection}) => mid in feeds && currentDirection === "recvonly")
     .map(({mid, receiver}) => ({mid, track: receiver.track, ...feeds[mid]}));
-  for (const listener of listeners) listener(received);
+  report(received);
 }
 
 function open() {
   close();
-  const mine = new RTCPeerConnection({iceServers: page.media.ice, bundlePolicy: "max-bundle"});
+  const mine = new RTCPeerConnection({iceServers: page.media.ice, bundlePolicy: "max-bundle", iceTransportPolicy: page.media.relayOnly ? "relay" : "all"});
   pc = mine;
   mine.onconnectionstatechange = () => {
     if (pc !== mine) return;
@@ -65,5 +70,5 @@ function close() {
 /** Ends the link; nothing is received any more. */
 export function closeDown() {
   close();
-  for (const listener of listeners) listener([]);
+  report([]);
 }

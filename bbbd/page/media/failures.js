@@ -1,6 +1,9 @@
 // What a browser says when it gives no microphone, camera or screen, in words that help.
 
+import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
+import {meshFull, whyNoMeshCamera} from "./mesh_words.js";
+import {isMesh} from "./mine.js";
 
 const WORDS = {
   NotAllowedError: "call.denied", NotFoundError: "call.none", OverconstrainedError: "call.none", NotReadableError: "call.inUse",
@@ -29,6 +32,7 @@ export function explain(fault, kind) {
 /** Of a refusal of the server. */
 export function refusedWords(answer, kind) {
   if (answer.key === "locked") return t(kind === "camera" ? "why.cam" : "why.mic");
+  if (answer.key === "full" && isMesh() && (kind !== "camera" || whyNoMeshCamera(page.state))) return meshFull(kind);
   if (answer.key === "full") return t("call.cameraFull");
   if (answer.key === "notAllowed" && kind === "screen") return t("call.presenterOnly");
   return answer.key === "unavailable" || answer.key === "lost" ? t("call.away") : t("no.unknown");

@@ -12,6 +12,7 @@ import {toast} from "../shell/toast.js";
 import {changeCamera, startCamera} from "./camera.js";
 import {makeCheck} from "./device_check.js";
 import {isMutedNow, prefersMuted, changeMicrophone, silence, talk} from "./microphone.js";
+import {meshNote} from "./mesh_notices.js";
 import {isAway, mine} from "./mine.js";
 import {says} from "./userdata.js";
 import {wish} from "./wishes.js";
@@ -70,7 +71,7 @@ export async function openGoIn(trouble = "") {
   const muted = el("input", {type: "checkbox", checked: prefersMuted()});
   const answer = await dialog({
     title: t("goIn.title"), lead: locked ? t("why.mic") : t("goIn.lead"), kind: "devices",
-    content: [...check.nodes, !locked && el("label", {class: "check"}, muted, el("span", {}, t("goIn.muted")))],
+    content: [...check.nodes, !locked && el("label", {class: "check"}, muted, el("span", {}, t("goIn.muted"))), meshNote()],
     actions: [
       [t("goIn.later"), "quiet", ""],
       ...(mayListen() && mine.sound !== "listen" ? [/** @type {DialogAction} */ ([t("goIn.listen"), locked ? "primary" : "quiet", "listen"])] : []),
@@ -90,7 +91,7 @@ export async function openGoIn(trouble = "") {
 /** Chooses other devices while one is in. */
 export async function openDevices() {
   const check = makeCheck({withSound: true, withCamera: true, wantsCamera: mine.camera, mayBeOff: !mine.camera});
-  await dialog({title: t("devices"), kind: "devices", content: check.nodes, actions: [[t("done"), "primary", ""]]});
+  await dialog({title: t("devices"), kind: "devices", content: [...check.nodes, meshNote()], actions: [[t("done"), "primary", ""]]});
   const {microphone, camera} = check.take();
   check.end();
   if (microphone) await changeMicrophone(microphone);

@@ -11,6 +11,9 @@ export const mine = {sound: "out", camera: false, screen: false, asking: ""};
 /** Whether the server has an engine. */
 export const isThere = () => Boolean(page.media) && page.media.engine !== "off";
 
+/** Whether sound and cameras go from browser to browser. */
+export const isMesh = () => page.media?.engine === "mesh";
+
 /** The reason for which nothing of it works now, or "". */
 export const isAway = () => isThere() && !page.media.up;
 

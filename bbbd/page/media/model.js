@@ -11,6 +11,17 @@ export function talk(state, users) {
 }
 
 /**
+ * Notes whose browsers find no way to each other.
+ * @param {State} state
+ * @param {[string, string][]} pairs
+ * @returns {Topic[]}
+ */
+export function noteApart(state, pairs) {
+  state.apart = pairs;
+  return ["media"];
+}
+
+/**
  * @param {State} state
  * @param {string} user
  * @param {HealthLevel} level

@@ -3,6 +3,7 @@
 import {page, touch, watch} from "../shell/store.js";
 import {send} from "../shell/wire.js";
 import {downLink} from "./down.js";
+import {meshStats} from "./mesh.js";
 import {isAway, mine} from "./mine.js";
 import {noteHealth} from "./model.js";
 import {upLink} from "./up.js";
@@ -48,7 +49,7 @@ function level({lost, received, loss, trip, isLimited}) {
 
 async function measure() {
   if (!page.connected || isAway() || (mine.sound === "out" && !mine.camera && !downLink())) return;
-  const now = level(read(await Promise.all([upLink()?.getStats(), downLink()?.getStats()])));
+  const now = level(read(await Promise.all([upLink()?.getStats(), downLink()?.getStats(), ...meshStats()])));
   // One measure alone may be a hiccup.
   const steady = ORDER[Math.min(ORDER.indexOf(now), ORDER.indexOf(last))];
   const better = ORDER.indexOf(now) < ORDER.indexOf(said);

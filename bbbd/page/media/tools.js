@@ -4,6 +4,7 @@ import {isLocked} from "../people/model.js";
 import {presents} from "../slides/model.js";
 import {has} from "../shell/features.js";
 import {t} from "../shell/strings.js";
+import {whyNoMeshCamera} from "./mesh_words.js";
 import {pressCamera, pressMicrophone, pressScreen} from "./media.js";
 import {isAway, isThere, me, mine} from "./mine.js";
 
@@ -28,7 +29,7 @@ function whyNotMicrophone(state) {
 /** @param {State} state */
 function whyNotCamera(state) {
   if (isAway()) return t("call.away");
-  return isLocked(state, "cam") ? t("why.cam") : "";
+  return isLocked(state, "cam") ? t("why.cam") : whyNoMeshCamera(state);
 }
 
 const maySendScreen = (state) => isThere() && presents(state) && has(state, "screenshare") && Boolean(navigator.mediaDevices?.getDisplayMedia);

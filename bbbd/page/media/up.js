@@ -1,7 +1,10 @@
-// What this page sends: one link, with a new offer for each change of its tracks.
+// What this page sends: one link, with a new offer for each change of its tracks. Where everything goes from browser to
+// browser, the server is told what is sent, and mesh.js has the links.
 
 import {page, touch} from "../shell/store.js";
 import {ask, TAB} from "../shell/wire.js";
+import {refill} from "./mesh.js";
+import {isMesh} from "./mine.js";
 
 const PATIENCE = 25_000; // milliseconds until a link has to be there
 const PAUSES = [0.5, 1, 2, 4, 8, 15, 30];
@@ -34,6 +37,9 @@ export const isSent = (kind) => wanted.has(kind);
 
 export const upLink = () => link?.pc ?? null;
 
+/** @param {TrackKind} kind @returns {MediaStreamTrack | null} */
+export const sentTrack = (kind) => wanted.get(kind)?.track ?? null;
+
 /**
  * Sends tracks from now on; what the server refuses is not sent.
  * @param {Partial<Record<TrackKind, Sent>>} tracks
@@ -51,7 +57,7 @@ export async function put(tracks) {
 
 /** @param {TrackKind[]} kinds */
 export async function take(...kinds) {
-  if (kinds.filter((kind) => wanted.delete(kind)).length && link) await negotiate();
+  if (kinds.filter((kind) => wanted.delete(kind)).length && (link || isMesh())) await negotiate();
 }
 
 /**
@@ -62,7 +68,8 @@ export async function take(...kinds) {
 export async function replace(kind, track) {
   if (!wanted.has(kind)) return;
   wanted.get(kind).track = track;
-  await link?.transceivers.get(kind)?.sender.replaceTrack(track);
+  if (isMesh()) await refill();
+  else await link?.transceivers.get(kind)?.sender.replaceTrack(track);
 }
 
 /** Offers everything on a new link, as soon as that can be. */
@@ -88,8 +95,12 @@ async function retryNow() {
   again();
 }
 
-/** The server has it all forgotten, or is back: the pauses begin anew. */
+/** Says anew what is sent from browser to browser: the server may have forgotten it, or this page. */
+export const shareAgain = () => negotiate();
+
+/** The server has it all forgotten, is back, or has another engine: the pauses begin anew. */
 export function afresh() {
+  drop();
   tries = 0;
   if (wanted.size) again();
 }
@@ -105,7 +116,7 @@ function drop() {
 }
 
 function negotiate(fresh = false) {
-  const made = queue.then(() => offer(fresh)).catch(() => failed());
+  const made = queue.then(() => (isMesh() ? share() : offer(fresh))).catch(() => failed());
   queue = made.then(() => {});
   return made;
 }
@@ -118,7 +129,7 @@ function failed() {
 
 function open() {
   drop();
-  const pc = new RTCPeerConnection({iceServers: page.media.ice, bundlePolicy: "max-bundle"});
+  const pc = new RTCPeerConnection({iceServers: page.media.ice, bundlePolicy: "max-bundle", iceTransportPolicy: page.media.relayOnly ? "relay" : "all"});
   link = {pc, transceivers: new Map()};
   pc.onconnectionstatechange = () => {
     if (link?.pc !== pc) return;
@@ -146,6 +157,16 @@ async function arrange() {
     const type = kind === "microphone" || kind === "screenSound" ? "audio" : "video";
     link.transceivers.set(kind, link.pc.addTransceiver(track ?? type, {direction: "sendonly", ...(encodings && {sendEncodings: encodings})}));
   }
+}
+
+/** @returns {Promise<Answer>} */
+async function share() {
+  if (!page.connected || !page.media?.up) return {t: "no", key: "unavailable"};
+  const answer = await ask({t: "media.share", page: TAB, kinds: [...wanted.keys()], muted: isMuted()});
+  if (answer.t === "no") return answer;
+  tries = 0;
+  await refill();
+  return {t: "ok"};
 }
 
 /**

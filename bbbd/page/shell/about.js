@@ -1,5 +1,8 @@
 // The dialog about the meeting: welcome, start, end, provider.
 
+import {meshWords} from "../media/mesh_words.js";
+import {isMesh} from "../media/mine.js";
+import {isModerator} from "../people/model.js";
 import {dialog} from "./dialog.js";
 import {el} from "./dom.js";
 import {page} from "./store.js";
@@ -21,6 +24,7 @@ export function openAbout() {
     [t("about.people"), meeting.maxParticipants ? t("about.peopleOf", {count, most: meeting.maxParticipants}) : t("about.peopleCount", {count})],
     meeting.record && [t("about.recording"), t("about.recorded")],
     meeting.logoutTimer && [t("about.idle"), plural("minutes", meeting.logoutTimer)],
+    isMesh() && [t("about.sound"), meshWords(isModerator(page.state))],
     [t("about.server"), page.server],
   ].filter(Boolean);
   dialog({

@@ -29,6 +29,7 @@ export function fromSnapshot(snapshot, before = null) {
     pointer: null,
     talking: [],
     health: before?.health ?? {},
+    apart: before?.apart ?? [],
     ...rest,
     decks: snapshot.decks.map((deck) => ({...deck})),
     people: new Map(people.map((person) => [person.user, {...person}])),

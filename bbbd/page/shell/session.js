@@ -5,8 +5,8 @@ import {learnWayBack} from "../breakouts/going.js";
 import {putOlder} from "../chat/model.js";
 import {sendAgain} from "../chat/outbox.js";
 import {hangUp, hear} from "../media/media.js";
-import {noteHealth, talk} from "../media/model.js";
 import {askConsent, isAsking, isDue, tellAgain} from "../recording/consent.js";
+import {noteApart, noteHealth, talk} from "../media/model.js";
 import {play} from "../settings/sounds.js";
 import {honour} from "../settings/userdata.js";
 import {point} from "../slides/model.js";
@@ -109,6 +109,7 @@ const HANDLERS = {
   now(message) {
     if (message.k === "pointer") touch(...point(page.state, message));
     if (message.k === "talking") touch(...talk(page.state, message.users));
+    if (message.k === "apart") touch(...noteApart(page.state, message.pairs));
     if (message.k === "health") touch(...noteHealth(page.state, message.user, message.level));
   },
   media({t: _, id: __, ...media}) {
@@ -122,6 +123,8 @@ const HANDLERS = {
   "media.down": hear,
   "media.gone": hear,
   "media.ask": hear,
+  "media.links": hear,
+  "media.signal": hear,
   "idle?": askPresence,
   chat({with: key = "", messages, more}) {
     putOlder(page.state, key, messages, more);

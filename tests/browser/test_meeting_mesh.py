@@ -1,0 +1,140 @@
+"""People who hear and see each other from browser to browser, at a real daemon without Janus."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from browser_harness import FLAGS, House, Server, done
+from browser_media import CHROMIUM, DEVICES, comes, counted, goes_in, knows, receives, starts_camera, turns_lock
+from harness import Daemon, free_port
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Playwright
+
+# A network that comes and goes would disturb the browsers.
+pytestmark = pytest.mark.xdist_group("network")
+SETTINGS = {"bbbd.media": "mesh", "bbbd.meshVideoCopies": "2"}
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    directory = tmp_path_factory.mktemp("mesh") / "data"
+    daemon = Daemon(directory=directory, port=free_port(), arguments=["--developer"], settings=SETTINGS)
+    yield daemon
+    assert daemon.end() == 0
+
+
+@pytest.fixture(scope="module")
+def browser_with_devices(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with a microphone and a camera that nobody is asked for."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def house(browser_with_devices: Browser, daemon: Daemon) -> Iterator[House]:
+    opened = House(Server(daemon=daemon), browser_with_devices)
+    yield opened
+    opened.shuts()
+    done(opened.server.call("end", meetingID="demo"))
+
+
+def test_three_people_hear_and_see_each_other_without_a_media_server(house: House) -> None:
+    house.server.creates()
+    ada = comes(house, "Ada", role="MODERATOR")
+    # What it means is said, and to moderators what it cannot.
+    expect(ada.dialog).to_contain_text("the others can see the network address of this device")
+    expect(ada.dialog).to_contain_text("a changed browser can still send")
+    goes_in(ada)
+    ben = comes(house, "Ben")
+    expect(ben.dialog).not_to_contain_text("a changed browser can still send")
+    goes_in(ben)
+    receives(ada, "energy", 0)
+    receives(ben, "energy", 0)
+    starts_camera(ada)
+    receives(ben, "frames")
+    starts_camera(ben)
+    receives(ada, "frames")
+    cleo = comes(house, "Cleo")
+    cleo.dialog.get_by_role("button", name="Listen only").click()
+    receives(cleo, "frames")
+    receives(cleo, "energy", 0)
+    cleo.page.wait_for_function("() => document.querySelectorAll('.tile .seen').length === 2")
+    knows(house, listenerCount=1, voiceParticipantCount=2, videoCount=2)
+    # Who speaks is seen, though no server hears it.
+    expect(cleo.page.locator(".tile.talking")).not_to_have_count(0)
+    # One link with each other person, however often a camera goes and comes; the shared screen needs none either.
+    for _ in range(5):
+        ben.button("Stop camera").click()
+        ben.button("Start camera").click()
+        expect(ben.button("Stop camera")).to_be_visible()
+    receives(cleo, "frames")
+    ada.button("Share screen").click()
+    expect(cleo.page.locator("#shared")).to_contain_text("Screen of Ada")
+    cleo.page.wait_for_function("() => document.querySelector('#shared video').videoWidth > 0")
+    ada.page.wait_for_timeout(1500)
+    print(
+        ada.reports,
+        ada.page.locator("#toasts").inner_text(),
+        ada.page.locator("#sharing").inner_html(),
+        ada.page.evaluate("document.body.dataset.shared"),
+        ada.page.locator("#tool-screen").get_attribute("aria-label"),
+        ada.page.locator("#tool-screen").inner_html(),
+    )
+    ada.button("Stop sharing").first.click()
+    expect(cleo.page.locator("#shared")).to_be_hidden()
+    assert [counted(one)["links"] for one in (ada, ben, cleo)] == [2, 2, 2]
+
+
+def test_mutes_locks_and_restarts(house: House, daemon: Daemon) -> None:
+    house.server.creates(allowModsToEjectCameras="true")
+    ada, ben, cleo = comes(house, "Ada", role="MODERATOR"), comes(house, "Ben"), comes(house, "Cleo")
+    for one in (ada, ben):
+        goes_in(one)
+    cleo.dialog.get_by_role("button", name="Listen only").click()
+    starts_camera(ben)
+    receives(ada, "frames")
+    receives(cleo, "frames")
+    # A mute is kept by those who would hear it, whatever the muted page does.
+    ada.does("Ben", "Mute")
+    expect(ben.page.get_by_text("Ada muted you").first).to_be_visible()
+    ben.page.evaluate("links.flatMap((one) => one.getSenders()).forEach(({track}) => track && (track.enabled = true))")
+    ada.page.wait_for_function("() => document.querySelectorAll('audio').length === 0")
+    cleo.page.wait_for_function("() => document.querySelectorAll('audio').length === 1")
+    ben.button("Unmute").click()
+    ada.page.wait_for_function("() => document.querySelectorAll('audio').length === 1")
+    ada.does("Ben", "Stop the camera")
+    expect(ben.button("Start camera")).to_be_visible()
+    expect(ada.page.locator(".tile .seen")).to_have_count(0)
+    # A restart of the server is not heard: the links go on.
+    daemon.end(signal.SIGKILL)
+    daemon.start()
+    expect(ada.page.locator("#strip")).to_be_hidden()
+    ben.button("Start camera").click()
+    receives(ada, "frames")
+    receives(cleo, "audio")
+    assert [counted(one)["links"] for one in (ada, ben, cleo)] == [2, 2, 2]
+    knows(house, listenerCount=1, voiceParticipantCount=2, videoCount=2)
+    # Who loads the page anew is in again.
+    ben.page.reload()
+    expect(ben.button("Stop camera")).to_be_visible()
+    receives(ada, "frames")
+    receives(ben, "audio")
+    turns_lock(ada, "Camera")
+    expect(ben.page.locator("#tool-camera")).to_have_attribute("title", "A moderator has turned off cameras")
+    expect(cleo.page.locator(".tile .seen")).to_have_count(0)
+    turns_lock(ada, "Camera")
+    # A fourth person is more than two copies of a camera reach.
+    dan = comes(house, "Dan")
+    goes_in(dan, muted=True)
+    receives(dan, "audio")
+    expect(dan.page.get_by_text("You do not see all cameras").first).to_be_visible()
+    expect(dan.page.locator("#tool-camera")).to_have_attribute("aria-disabled", "true")
+    expect(dan.page.locator("#tool-camera")).to_have_attribute(
+        "title", "Without a media server, cameras work with at most 3 people"
+    )
