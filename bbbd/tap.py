@@ -10,7 +10,7 @@ import signal
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.application.service import IServiceCollection, Service
 from twisted.internet import reactor as installed_reactor
@@ -39,8 +39,6 @@ from bbbd.daemon.reload import NewSettings, Reloads, changed, read_again, within
 from bbbd.daemon.stopping import Waits
 from bbbd.daemon.supervision import Supervision
 from bbbd.daemon.threads import ThreadPools
-from bbbd.developer.mode import Developer
-from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment, Network
 from bbbd.log import LogFile, LogObserver
 from bbbd.monitoring.reactor_turns import ReactorTurns
@@ -52,6 +50,9 @@ from bbbd.settings.settings import Settings
 from bbbd.short_turns import shorten
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import LogLevel
+
+if TYPE_CHECKING:
+    from bbbd.developer.mode import Developer
 
 _log = Logger()
 
@@ -105,6 +106,9 @@ class Daemon(Service):
         self._endpoints = server_endpoints(settings, installed_reactor, self._certificates)
         self._running: App | Developer
         if settings.developer:
+            from bbbd.developer.mode import Developer  # noqa: PLC0415 - no other server needs it
+            from bbbd.developer.namespace_routes import site_of  # noqa: PLC0415 - as above
+
             self._running = Developer(current, environment)
             self._site = site_of(self._running, self._timer)
         else:
@@ -222,7 +226,7 @@ class Daemon(Service):
         for name in new.fixed:
             _log.warn("{setting} needs a restart", event="needs_restart", setting=name)
         old, settings = self._current.settings, new.settings
-        if isinstance(self._running, Developer):
+        if not isinstance(self._running, App):
             settings = self._running.adapted(settings)
         names = changed(old, settings)
         if new.secrets != self._secrets and "securitySalt" not in names:

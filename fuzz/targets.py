@@ -29,8 +29,8 @@ from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import UnreadableMetadata, canonical, change_metadata, meta_names, read_metadata
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.subtitles import UnreadableSubtitles, to_webvtt, webvtt
+from bbbd.texttracks.language_names import english_name
 from bbbd.texttracks.languages import canonical as canonical_tag
-from bbbd.texttracks.languages import english_name
 from bbbd.values.fields import MissingValue, RefusedValue, read
 from bbbd.values.safe_xml import BadXML, check_xml
 

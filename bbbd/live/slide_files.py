@@ -23,7 +23,7 @@ from bbbd.http.file_sender import send_file
 from bbbd.http.request import Request
 from bbbd.live.document_uploads import DocumentUploads, answer_json, find_person
 from bbbd.meetings.model import Deck, DeckState, Meeting
-from bbbd.slides.page_files import page_file, text_file, thumbnail_file
+from bbbd.slides.page_names import page_file, text_file, thumbnail_file
 from bbbd.slides.page_store import PageStore
 from bbbd.storage.group_commit import Thread
 

@@ -38,7 +38,7 @@ from bbbd.presentation.shapes import PLACEHOLDER, PLACEHOLDER_SIZE, shapes_svg
 from bbbd.presentation.silent_media import NoMediaLibrary, write_film
 from bbbd.presentation.stage import Interval, Page, intervals, scenes
 from bbbd.presentation.timeline import Segment, Timeline, recorded_segments
-from bbbd.slides.page_files import page_file, thumbnail_file
+from bbbd.slides.page_names import page_file, thumbnail_file
 from bbbd.storage.disk import Disk
 
 #: Directories of sound and pictures among the raw files of another server.

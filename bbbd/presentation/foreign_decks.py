@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bbbd.presentation.pages import DECK
 from bbbd.slides.formats import HEAD, PICTURES, DocumentFormat, UnconvertibleDocument, format_of
-from bbbd.slides.page_files import PageWriter, page_file
+from bbbd.slides.page_files import PageWriter
+from bbbd.slides.page_names import page_file
 from bbbd.storage.disk import Disk, read_regular
 
 #: Decks of a meeting whose pages are made.

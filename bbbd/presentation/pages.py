@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from bbbd.presentation.stage import Page
-from bbbd.slides.page_files import page_file, text_file, thumbnail_file
+from bbbd.slides.page_names import page_file, text_file, thumbnail_file
 from bbbd.slides.process_limits import LONGEST_TEXT
 from bbbd.storage.disk import Disk, open_regular, read_regular
 

@@ -13,7 +13,7 @@ from bbbd.presentation.drawings import Drawings
 from bbbd.presentation.pages import Pages
 from bbbd.presentation.stage import Interval
 from bbbd.presentation.timeline import seconds
-from bbbd.slides.page_files import page_file, text_file
+from bbbd.slides.page_names import page_file, text_file
 
 PLACEHOLDER = "presentation/logo.png"
 PLACEHOLDER_SIZE = (1600, 1200)

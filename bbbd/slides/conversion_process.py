@@ -18,7 +18,7 @@ from bbbd.child_limits import BROKEN
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.office_check import program_of
-from bbbd.slides.page_files import page_file
+from bbbd.slides.page_names import page_file
 from bbbd.slides.process_limits import ProcessLimits
 from bbbd.storage.disk import Disk
 

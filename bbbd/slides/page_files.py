@@ -1,4 +1,4 @@
-"""Writes the pages of a document, their thumbnails and texts, under the names that recordings have."""
+"""Writes the pages of a document, their thumbnails and texts."""
 
 from __future__ import annotations
 
@@ -9,27 +9,13 @@ from pathlib import Path
 from PIL import Image
 
 from bbbd.slides.formats import UnconvertibleDocument
+from bbbd.slides.page_names import page_file, text_file, thumbnail_file
 from bbbd.slides.process_limits import LARGEST, LONGEST, LONGEST_TEXT, THUMBNAIL, THUMBNAIL_HEIGHT
 from bbbd.storage.disk import Disk
 
 #: How hard PNG is packed: harder takes twice as long for a few bytes in a hundred.
 _PACKED = 4
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def page_file(number: int) -> str:
-    """Return the name of a page's picture; pages count from 1."""
-    return f"slide-{number}.png"
-
-
-def thumbnail_file(number: int) -> str:
-    """Return the name of a page's thumbnail."""
-    return f"thumbnails/thumb-{number}.png"
-
-
-def text_file(number: int) -> str:
-    """Return the name of a page's text."""
-    return f"textfiles/slide-{number}.txt"
 
 
 def fitted(width: float, height: float, most_width: int, most_height: int) -> tuple[int, int]:

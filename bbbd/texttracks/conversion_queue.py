@@ -11,7 +11,7 @@ from bbbd.storage.disk import Disk
 from bbbd.texttracks.conversion import UnconvertibleUpload, UploadInterrupted, convert
 from bbbd.texttracks.inbox import Inbox, WaitingUpload
 from bbbd.texttracks.indexes import Track, TrackSource, exists
-from bbbd.texttracks.languages import english_name
+from bbbd.texttracks.language_names import english_name
 from bbbd.texttracks.track_changes import RecordingGone, put_track, remove_track
 
 _log = Logger()

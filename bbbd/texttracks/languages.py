@@ -89,14 +89,3 @@ def key_of(lang: str) -> str:
         return canonical(lang)
     except ValueError:
         return lang
-
-
-def english_name(tag: str) -> str:
-    """Return a language's English name, or the tag if unknown. The first call is slow, since it loads tables."""
-    import langcodes  # noqa: PLC0415 - takes 170 ms, too long at start
-
-    try:
-        name = langcodes.Language.get(tag).display_name("en")
-    except ValueError:
-        return tag
-    return tag if name.startswith("Unknown language") else name

@@ -1,4 +1,4 @@
-"""The modules that the ``bbbd`` command does not import, so that it starts in a fraction of a second."""
+"""The modules that the ``bbbd`` command does not import, so that it starts soon, and those that the server does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness import ROOT, environment, free_port
 from bbbd.cli.main import SUBCOMMANDS
 
 #: Packages that only the daemon and large subcommands need.
-HEAVY = {"twisted", "treq", "lxml", "msgspec", "OpenSSL", "cryptography", "hyperlink", "langcodes", "jwt", "nh3", "PIL"}
+HEAVY = {"twisted", "treq", "lxml", "msgspec", "OpenSSL", "cryptography", "hyperlink", "jwt", "nh3", "PIL"}
 #: Packages of bbbd that only the daemon and large subcommands need.
 DAEMON = {"meetings", "recordings", "callbacks", "live", "page", "slides", "egress", "http", "developer", "conform"}
 CHILD = """
@@ -70,3 +70,13 @@ def test_every_subcommand_has_its_help(name: str) -> None:
     )
     assert done.stdout.startswith(f"usage: bbbd {name} ")
     assert SUBCOMMANDS[name].summary in " ".join(done.stdout.split())
+
+
+def test_the_server_loads_no_library_of_pictures_and_nothing_of_developer_mode() -> None:
+    child = "import json, sys, bbbd.tap; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, cwd=ROOT, check=True)
+    found: list[str] = json.loads(done.stdout)
+    assert "bbbd.assembly.app" in found
+    assert not {name.split(".")[0] for name in found} & {"PIL", "pypdfium2", "pillow_heif", "resvg_py", "av"}
+    unwanted = ("bbbd.developer", "bbbd.presentation", "bbbd.conform", "bbbd.cli")
+    assert not [name for name in found if name.startswith(unwanted)]
