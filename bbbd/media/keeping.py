@@ -52,7 +52,9 @@ class Keeping:
         """Begin and end what the meeting wants of some people, or of all."""
         if self._engine.is_up and room.meeting.ended is None:
             for member in members or tuple(room.members.values()):
-                if member.up is not None and (member.up.stretch is not None or self._wants(room, member)):
+                # What is under way may be what is no longer wanted: somebody refuses while Janus begins to write.
+                is_due = bool(member.keeping.locked) or self._wants(room, member)
+                if member.up is not None and (is_due or member.up.stretch is not None):
                     self._engine.run(self._settle(room, member))
 
     def _wants(self, room: MediaRoom, member: Member) -> bool:
