@@ -27,6 +27,10 @@ LARGEST_REQUEST, WINDOW = 8192, 8
 ANSWERED_WITHIN, KEEPALIVE_EVERY = 10, 2
 
 
+#: Janus' code for a session that it does not know.
+_NO_SESSION = 458
+
+
 class JanusFailed(Exception):
     """Janus refused a request, or did not answer; ``code`` is Janus' own, 0 for no answer."""
 
@@ -214,6 +218,10 @@ class JanusApi:
         self._send_queued()
         if kind == "error":
             fault = message.get("error", {})
-            request.done.errback(JanusFailed(str(fault.get("reason", "unknown")), int(fault.get("code", 1))))
+            code = int(fault.get("code", 1))
+            request.done.errback(JanusFailed(str(fault.get("reason", "unknown")), code))
+            if code == _NO_SESSION and self._keepalive is not None:
+                # Another Janus has taken its place: nothing of what was there is left.
+                self._lost("knows the session no longer")
         else:
             request.done.callback(message)
