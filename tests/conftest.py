@@ -1,4 +1,4 @@
-"""Fixtures: a server in memory, a real daemon, and either of them; and no error goes unseen."""
+"""Fixtures: a server in memory, a real daemon, and either of them, also with Janus; and no error goes unseen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from callback_receivers import Receiver
 from environment_reset import make_even
 from harness import STARTER, Caller, Daemon, Memory
 from hypothesis import HealthCheck, settings
+from media_harness import Attendee, Come, Endpoints, Janus, Network
 from tls_receivers import HOST, Authority, SecureReceiver
 from twisted.internet.ssl import CertificateOptions
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
@@ -155,3 +156,46 @@ def bbb(request: pytest.FixtureRequest) -> Caller:
     """A server, once in memory and once as a daemon: what the API promises holds for both."""
     caller: Caller = request.getfixturevalue("memory" if request.param == "memory" else "shared_daemon")
     return caller
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    network = Network()
+    yield network
+    network.end()
+
+
+@pytest.fixture(scope="module")
+def janus(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Janus]:
+    janus = Janus(network, tmp_path_factory.mktemp("janus"))
+    yield janus
+    janus.end()
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> Iterator[Endpoints]:
+    endpoints = Endpoints()
+    yield endpoints
+    endpoints.end()
+
+
+@pytest.fixture
+def media_daemon(janus: Janus, start_daemon: Callable[..., Daemon]) -> Daemon:
+    """A daemon with Janus beside it."""
+    return start_daemon(settings=janus.settings)
+
+
+@pytest.fixture
+def come(media_daemon: Daemon, endpoints: Endpoints) -> Iterator[Come]:
+    """Let somebody come in."""
+    everybody: list[Attendee] = []
+
+    async def enter(name: str, role: str = "VIEWER", **pairs: str) -> Attendee:
+        token = await media_daemon.token("demo", name, role=role, **pairs)
+        everybody.append(Attendee(media_daemon, token, name, endpoints))
+        return everybody[-1]
+
+    yield enter
+    for one in everybody:
+        one.socket.close()
+        endpoints.ask(one.name, "close")

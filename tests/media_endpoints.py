@@ -26,16 +26,34 @@ from aiortc import (
 
 #: Seconds between two claps, and seconds for which one is heard.
 CLAP, LOUD = 2, 0.1
-#: Packets of each receiver.
+#: Packets of each receiver, those that are missing among their numbers, and the longest pause, in milliseconds.
 packets: Counter[int] = Counter()
+lost: Counter[int] = Counter()
+pauses: dict[int, int] = {}
+_next: dict[int, int] = {}
+_last: dict[int, int] = {}
 
 
 async def count(receiver: Any, packet: Any, arrival_time_ms: int) -> None:
     """Count a packet, in place of a jitter buffer and a decoder."""
-    packets[id(receiver)] += 1
+    one, number = id(receiver), packet.sequence_number
+    packets[one] += 1
+    ahead = (number - _next.get(one, number)) & 0xFFFF
+    if ahead < 0x8000:
+        lost[one] += ahead
+        _next[one] = (number + 1) & 0xFFFF
+    else:
+        # One that came late was not lost.
+        lost[one] -= 1
+    pauses[one] = max(pauses.get(one, 0), arrival_time_ms - _last.get(one, arrival_time_ms))
+    _last[one] = arrival_time_ms
 
 
 RTCRtpReceiver._handle_rtp_packet = count  # type: ignore[method-assign,assignment]
+
+
+#: 20 ms of 500 Hz.
+_TONE = b"".join(int(12_000 * math.sin(math.tau * one / 96)).to_bytes(2, "little", signed=True) for one in range(960))
 
 
 class Tone(MediaStreamTrack):
@@ -55,9 +73,7 @@ class Tone(MediaStreamTrack):
         self._begun = self._begun or loop.time()
         await asyncio.sleep(max(0.0, self._begun + self._time / 48_000 - loop.time()))
         frame = av.AudioFrame(format="s16", layout="mono", samples=960)
-        height = 12_000 if self.speaks else 0
-        samples = (int(height * math.sin(0.05 * one)) for one in range(960))
-        frame.planes[0].update(b"".join(one.to_bytes(2, "little", signed=True) for one in samples))
+        frame.planes[0].update(_TONE if self.speaks else bytes(len(_TONE)))
         frame.pts, frame.sample_rate, frame.time_base = self._time, 48_000, fractions.Fraction(1, 48_000)
         self._time += 960
         return frame
@@ -164,19 +180,26 @@ class Endpoint:
         await self.up.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def receive(self, sdp: str, *, fresh: bool) -> dict[str, Any]:
-        """Take an offer, and return the answer."""
+        """Take an offer, and return the answer; none if the link broke."""
         if fresh or self.down is None:
             if self.down is not None:
                 await self.down.close()
             self.down = RTCPeerConnection(RTCConfiguration([]))
+        if self.down.connectionState in ("closed", "failed"):
+            return {}
         await self.down.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
         await self.down.setLocalDescription(await self.down.createAnswer())
         return {"sdp": self.down.localDescription.sdp}
 
-    def counted(self) -> dict[str, int]:
-        """Return the packets that arrived, by mid."""
+    def counted(self) -> dict[str, dict[str, int]]:
+        """Return the packets that arrived, those that were lost, and the longest pauses, by mid."""
         every = self.down.getTransceivers() if self.down is not None else []
-        return {one.mid: packets[id(one.receiver)] for one in every if one.mid}
+        known = {one.mid: id(one.receiver) for one in every if one.mid}
+        return {
+            "packets": {mid: packets[one] for mid, one in known.items()},
+            "lost": {mid: lost[one] for mid, one in known.items()},
+            "pauses": {mid: pauses.get(one, 0) for mid, one in known.items()},
+        }
 
     async def close(self) -> None:
         """End both links."""
@@ -202,7 +225,10 @@ async def answer(people: dict[str, Endpoint], asked: dict[str, Any]) -> dict[str
         case "receive":
             return await one.receive(asked["sdp"], fresh=asked["fresh"])
         case "counted":
-            return {"packets": one.counted()}
+            return one.counted()
+        case "forget":
+            pauses.clear()
+            lost.clear()
         case "clap":
             one.claps = True
         case "speak":

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from harness import Daemon, run
 from janus_process import started
 from websocket_clients import Connected
 
+Come = Callable[..., Awaitable["Attendee"]]
 #: Networks of four addresses each, of which a test run takes one that is free.
 _NETWORKS = 240
 
@@ -43,7 +44,7 @@ def _ip(*words: str) -> bool:
 
 
 class Network:
-    """A namespace, and the address in it that this side reaches."""
+    """A namespace, the address in it that this side reaches, and that of this side, ``here``."""
 
     def __init__(self) -> None:
         for number in range(os.getpid(), os.getpid() + _NETWORKS):
@@ -53,11 +54,11 @@ class Network:
         else:
             raise RuntimeError("no network namespace can be made")
         last = int(self.name.removeprefix("bbbd"))
-        self.address, here = f"10.213.{last}.1", f"10.213.{last}.2"
+        self.address, self.here = f"10.213.{last}.1", f"10.213.{last}.2"
         self.device = f"bbbdv{last}"
         for words in (
             ("link", "add", self.device, "type", "veth", "peer", "name", "inside", "netns", self.name),
-            ("addr", "add", f"{here}/24", "dev", self.device),
+            ("addr", "add", f"{self.here}/24", "dev", self.device),
             ("link", "set", self.device, "up"),
             ("-n", self.name, "addr", "add", f"{self.address}/24", "dev", "inside"),
             ("-n", self.name, "link", "set", "inside", "up"),
@@ -155,6 +156,8 @@ class Attendee(Connected):
         #: The feed of each mid, as the server said last, and the offers that came.
         self.feeds: dict[str, dict[str, str]] = {}
         self.offers = 0
+        #: What came over links that are gone.
+        self._earlier: dict[tuple[str, str], int] = {}
         self._ids = itertools.count(1)
         self._seen = 0
         super().__init__(daemon, token)
@@ -180,9 +183,14 @@ class Attendee(Connected):
             message = self.got[self._seen]
             self._seen += 1
             if message["t"] == "media.down" and "sdp" in message:
+                if message["fresh"]:
+                    self._earlier = self.packets()
                 self.feeds, self.offers = message["feeds"], self.offers + 1
                 answer = self.endpoints.ask(self.name, "receive", sdp=message["sdp"], fresh=message["fresh"])
-                self.say("media.down", offer=message["offer"], sdp=answer["sdp"])
+                if answer:
+                    self.say("media.down", offer=message["offer"], sdp=answer["sdp"])
+                else:
+                    self.say("media.restart")
         return False
 
     def forget(self) -> None:
@@ -211,8 +219,8 @@ class Attendee(Connected):
         return answer
 
     def packets(self) -> dict[tuple[str, str], int]:
-        """Return the packets that arrived, by user and kind."""
-        counted: dict[tuple[str, str], int] = {}
+        """Return the packets that arrived, over earlier links too, by user and kind."""
+        counted = dict(self._earlier)
         for mid, number in self.endpoints.ask(self.name, "counted")["packets"].items():
             if feed := self.feeds.get(mid):
                 counted[feed["user"], feed["kind"]] = counted.get((feed["user"], feed["kind"]), 0) + number
@@ -233,3 +241,35 @@ def arriving(attendee: Attendee, others: list[Attendee], sender: str, kind: str,
     """Wait until packets of somebody's track arrive at an attendee."""
     before = attendee.packets().get((sender, kind), 0)
     together([attendee, *others], lambda: attendee.packets().get((sender, kind), 0) >= before + packets)
+
+
+def state(attendee: Attendee, user: str) -> tuple[str, int, bool]:
+    """Return what an attendee was told last of somebody's microphone, cameras and screen."""
+    changes = [one for one in attendee.events("MediaChanged") if one["user"] == user]
+    return (changes[-1]["microphone"], changes[-1]["cameras"], changes[-1]["screen"]) if changes else ("none", 0, False)
+
+
+async def pair(daemon: Daemon, come: Come, *kinds: str, **pairs: str) -> tuple[Attendee, Attendee]:
+    """Have a moderator who sees and hears a viewer that sends these kinds."""
+    assert (await daemon.call("create", meetingID="demo", **pairs)).code == "SUCCESS"
+    ada, bob = await come("Ada", "MODERATOR"), await come("Bob")
+    bob.watch()
+    ada.watch({bob.user: 180})
+    if kinds:
+        assert bob.send(*kinds)["t"] == "media.up"
+        for kind in kinds:
+            arriving(ada, [bob], bob.user, kind)
+    return ada, bob
+
+
+def silent(attendee: Attendee, others: list[Attendee], sender: str, kind: str) -> None:
+    """Check that no packet of somebody's track arrives any longer, while another's still do."""
+    attendee.packets()
+    before = attendee.packets().get((sender, kind), 0)
+    clock = {key: number for key, number in attendee.packets().items() if key != (sender, kind)}
+    assert clock, "something else must arrive, to tell the time by"
+    together(
+        [attendee, *others],
+        lambda: any(attendee.packets().get(key, 0) >= number + 20 for key, number in clock.items()),
+    )
+    assert attendee.packets().get((sender, kind), 0) - before <= 1

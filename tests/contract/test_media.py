@@ -3,97 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from harness import Daemon, awaited, run
-from media_harness import Attendee, Endpoints, Janus, Network, arriving, missing, together
+from media_harness import Attendee, Come, Endpoints, Janus, arriving, missing, pair, silent, state, together
 
 WHY = missing()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY or "there is all it needs")
 
 
-@pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
-    network = Network()
-    yield network
-    network.end()
-
-
-@pytest.fixture(scope="module")
-def janus(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Janus]:
-    janus = Janus(network, tmp_path_factory.mktemp("janus"))
-    yield janus
-    janus.end()
-
-
-@pytest.fixture(scope="module")
-def endpoints() -> Iterator[Endpoints]:
-    endpoints = Endpoints()
-    yield endpoints
-    endpoints.end()
-
-
-@pytest.fixture
-def daemon(janus: Janus, start_daemon: Callable[..., Daemon]) -> Daemon:
-    return start_daemon(settings=janus.settings)
-
-
-Come = Callable[..., Awaitable[Attendee]]
-
-
-@pytest.fixture
-def come(daemon: Daemon, endpoints: Endpoints) -> Iterator[Come]:
-    """Let somebody come in."""
-    everybody: list[Attendee] = []
-
-    async def enter(name: str, role: str = "VIEWER", **pairs: str) -> Attendee:
-        everybody.append(Attendee(daemon, await daemon.token("demo", name, role=role, **pairs), name, endpoints))
-        return everybody[-1]
-
-    yield enter
-    for one in everybody:
-        one.socket.close()
-        endpoints.ask(one.name, "close")
-
-
-def state(attendee: Attendee, user: str) -> tuple[str, int, bool]:
-    """Return what an attendee was told last of somebody's microphone, cameras and screen."""
-    changes = [one for one in attendee.events("MediaChanged") if one["user"] == user]
-    return (changes[-1]["microphone"], changes[-1]["cameras"], changes[-1]["screen"]) if changes else ("none", 0, False)
-
-
-async def pair(daemon: Daemon, come: Come, *kinds: str, **pairs: str) -> tuple[Attendee, Attendee]:
-    """Have a moderator who sees and hears a viewer that sends these kinds."""
-    assert (await daemon.call("create", meetingID="demo", **pairs)).code == "SUCCESS"
-    ada, bob = await come("Ada", "MODERATOR"), await come("Bob")
-    bob.watch()
-    ada.watch({bob.user: 180})
-    if kinds:
-        assert bob.send(*kinds)["t"] == "media.up"
-        for kind in kinds:
-            arriving(ada, [bob], bob.user, kind)
-    return ada, bob
-
-
-def silent(attendee: Attendee, others: list[Attendee], sender: str, kind: str) -> None:
-    """Check that no packet of somebody's track arrives any longer, while another's still do."""
-    attendee.packets()
-    before = attendee.packets().get((sender, kind), 0)
-    clock = {key: number for key, number in attendee.packets().items() if key != (sender, kind)}
-    assert clock, "something else must arrive, to tell the time by"
-    together(
-        [attendee, *others],
-        lambda: any(attendee.packets().get(key, 0) >= number + 20 for key, number in clock.items()),
-    )
-    assert attendee.packets().get((sender, kind), 0) - before <= 1
-
-
 @awaited
-async def test_two_people_hear_and_see_each_other_and_are_counted(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come)
+async def test_two_people_hear_and_see_each_other_and_are_counted(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come)
     bob.watch({ada.user: 180})
     for one in (ada, bob):
         assert one.send("microphone", "camera")["t"] == "media.up"
@@ -102,7 +25,7 @@ async def test_two_people_hear_and_see_each_other_and_are_counted(daemon: Daemon
     arriving(bob, [ada], ada.user, "camera")
 
     async def counts() -> list[str | None]:
-        info = await daemon.info("demo")
+        info = await media_daemon.info("demo")
         return [info.text(name) for name in ("listenerCount", "voiceParticipantCount", "videoCount")]
 
     assert await counts() == ["0", "2", "2"]
@@ -117,8 +40,8 @@ async def test_two_people_hear_and_see_each_other_and_are_counted(daemon: Daemon
 
 
 @awaited
-async def test_a_camera_goes_on_and_off_and_others_negotiate_nothing(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
+async def test_a_camera_goes_on_and_off_and_others_negotiate_nothing(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
     cleo = await come("Cleo")
     cleo.watch()
     arriving(cleo, [ada, bob], bob.user, "microphone")
@@ -134,8 +57,8 @@ async def test_a_camera_goes_on_and_off_and_others_negotiate_nothing(daemon: Dae
 
 
 @awaited
-async def test_a_moderator_mutes_whatever_the_page_does(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
+async def test_a_moderator_mutes_whatever_the_page_does(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
     together([ada, bob], lambda: any(one["users"] == [bob.user] for one in ada.all("now") if one["k"] == "talking"))
     ada.request("mute", on=True, who=bob.user)
     together([ada, bob], lambda: state(bob, bob.user)[0] == "muted")
@@ -152,8 +75,8 @@ async def test_a_moderator_mutes_whatever_the_page_does(daemon: Daemon, come: Co
 
 
 @awaited
-async def test_everybody_but_the_presenter_is_muted(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera", allowModsToUnmuteUsers="true")
+async def test_everybody_but_the_presenter_is_muted(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera", allowModsToUnmuteUsers="true")
     cleo = await come("Cleo")
     cleo.watch()
     cleo.send("microphone")
@@ -170,8 +93,8 @@ async def test_everybody_but_the_presenter_is_muted(daemon: Daemon, come: Come) 
 
 
 @awaited
-async def test_who_comes_in_a_meeting_that_begins_muted_is_not_heard(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "camera", muteOnStart="true")
+async def test_who_comes_in_a_meeting_that_begins_muted_is_not_heard(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "camera", muteOnStart="true")
     bob.send("camera", "microphone")
     together([ada, bob], lambda: state(ada, bob.user)[0] == "muted")
     silent(ada, [bob], bob.user, "microphone")
@@ -180,8 +103,8 @@ async def test_who_comes_in_a_meeting_that_begins_muted_is_not_heard(daemon: Dae
 
 
 @awaited
-async def test_a_lock_cuts_what_is_sent_and_is_said(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
+async def test_a_lock_cuts_what_is_sent_and_is_said(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
     ada.request("locks", locks={"cam": True})
     together([ada, bob], lambda: state(bob, bob.user)[1] == 0)
     silent(ada, [bob], bob.user, "camera")
@@ -198,8 +121,8 @@ async def test_a_lock_cuts_what_is_sent_and_is_said(daemon: Daemon, come: Come) 
 
 
 @awaited
-async def test_a_moderator_who_becomes_a_viewer_is_bound_by_the_locks(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, lockSettingsDisableCam="true")
+async def test_a_moderator_who_becomes_a_viewer_is_bound_by_the_locks(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, lockSettingsDisableCam="true")
     assert bob.send("camera")["key"] == "locked"
     ada.request("role", who=bob.user, role="MODERATOR")
     assert bob.send("camera", "microphone", fresh=True)["t"] == "media.up"
@@ -211,8 +134,8 @@ async def test_a_moderator_who_becomes_a_viewer_is_bound_by_the_locks(daemon: Da
 
 
 @awaited
-async def test_the_presenter_shares_a_screen_until_another_presents(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come)
+async def test_the_presenter_shares_a_screen_until_another_presents(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come)
     assert bob.send("microphone", "screen")["key"] == "notAllowed"
     ada.request("presenter", who=bob.user)
     assert bob.send("microphone", "screen", "screenSound", fresh=True)["t"] == "media.up"
@@ -226,8 +149,8 @@ async def test_the_presenter_shares_a_screen_until_another_presents(daemon: Daem
 
 
 @awaited
-async def test_a_moderator_stops_a_camera_or_a_screen(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera", allowModsToEjectCameras="true")
+async def test_a_moderator_stops_a_camera_or_a_screen(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera", allowModsToEjectCameras="true")
     ada.request("presenter", who=bob.user)
     bob.send("microphone", "camera", "screen", "screenSound")
     arriving(ada, [bob], bob.user, "screenSound")
@@ -241,8 +164,8 @@ async def test_a_moderator_stops_a_camera_or_a_screen(daemon: Daemon, come: Come
 
 
 @awaited
-async def test_viewers_do_not_see_one_another_where_only_moderators_do(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera", webcamsOnlyForModerator="true")
+async def test_viewers_do_not_see_one_another_where_only_moderators_do(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera", webcamsOnlyForModerator="true")
     cleo = await come("Cleo")
     ada.send("camera")
     cleo.watch({bob.user: 180, ada.user: 180})
@@ -254,8 +177,8 @@ async def test_viewers_do_not_see_one_another_where_only_moderators_do(daemon: D
 
 
 @awaited
-async def test_a_camera_too_many_is_refused_with_its_reason(daemon: Daemon, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "camera", meetingCameraCap="2", userCameraCap="1")
+async def test_a_camera_too_many_is_refused_with_its_reason(media_daemon: Daemon, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "camera", meetingCameraCap="2", userCameraCap="1")
     assert bob.send("camera", "camera2")["key"] == "full"
     assert ada.send("camera")["t"] == "media.up"
     cleo = await come("Cleo")
@@ -270,11 +193,11 @@ async def test_a_camera_too_many_is_refused_with_its_reason(daemon: Daemon, come
 async def test_the_last_who_spoke_are_heard_and_pages_of_cameras_are_turned(
     janus: Janus, start_daemon: Callable[..., Daemon], endpoints: Endpoints
 ) -> None:
-    daemon = start_daemon(settings=janus.settings | {"bbbd.talkersHeard": "2", "bbbd.camerasSeen": "1"})
-    await daemon.call("create", meetingID="demo")
+    media_daemon = start_daemon(settings=janus.settings | {"bbbd.talkersHeard": "2", "bbbd.camerasSeen": "1"})
+    await media_daemon.call("create", meetingID="demo")
     names = ("Listener", "A", "B", "C")
-    tokens = [await daemon.token("demo", name, role="VIEWER") for name in names]
-    everybody = [Attendee(daemon, token, name, endpoints) for token, name in zip(tokens, names, strict=True)]
+    tokens = [await media_daemon.token("demo", name, role="VIEWER") for name in names]
+    everybody = [Attendee(media_daemon, token, name, endpoints) for token, name in zip(tokens, names, strict=True)]
     listener, *speakers = everybody
     listener.watch({one.user: 90 for one in speakers})
     for one in speakers:
@@ -305,13 +228,13 @@ async def test_the_last_who_spoke_are_heard_and_pages_of_cameras_are_turned(
 
 @awaited
 async def test_a_reload_begins_anew_and_an_old_page_has_no_say(
-    daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
+    media_daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
 ) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles = janus.handles(daemon)
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
+    handles = janus.handles(media_daemon)
     old = endpoints.ask("Bob", "offer", kinds=["microphone", "camera"])
     endpoints.ask("Bob", "close")
-    again = Attendee(daemon, bob.token, "Bob", endpoints, page="reloaded")
+    again = Attendee(media_daemon, bob.token, "Bob", endpoints, page="reloaded")
     # In either order: what it sends, then what it wants.
     assert again.send("microphone", "camera")["t"] == "media.up"
     again.watch()
@@ -319,108 +242,29 @@ async def test_a_reload_begins_anew_and_an_old_page_has_no_say(
     assert again.request("media.up", page="Bob", **old)["t"] in ("media.up", "no")
     again.send("microphone", "camera", fresh=True)
     arriving(ada, [again], bob.user, "camera")
-    assert janus.handles(daemon) <= handles
+    assert janus.handles(media_daemon) <= handles
     again.socket.close()
 
 
-BAD: dict[str, dict[str, Any]] = {
-    "none": {"sdp": "hello", "tracks": {}},
-    "empty": {"sdp": "v=0\r\n", "tracks": {}},
-    "a megabyte": {"sdp": "v=0\r\n" + "a" * (1 << 20), "tracks": {}},
-    "candidates without end": {"sdp": "v=0\r\n" + "a=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\n" * 800, "tracks": {}},
-    "tracks of another": {"tracks": {"17": "microphone"}},
-    "a camera called a microphone": {"tracks": {"0": "camera"}},
-    "a viewer's screen": {"tracks": {"0": "screenSound"}},
-}
-
-
-@awaited
-async def test_bad_offers_are_refused_by_name_and_disturb_nobody(
-    daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
-) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles, offers = janus.handles(daemon), ada.offers
-    cleo = await come("Cleo")
-    good = endpoints.ask("Cleo", "offer", kinds=["microphone"])
-    for name, bad in BAD.items():
-        if len(str(bad)) > 65_536:
-            continue
-        answer = cleo.request("media.up", **{"page": "Cleo", **good, **bad})
-        assert (answer["t"], answer["key"]) == ("no", "notAllowed" if "screen" in name else "malformed"), name
-    assert cleo.request("media.down", offer=1, sdp=good["sdp"])["key"] == "gone"
-    assert cleo.request("media.down", offer=1, sdp="v=1")["key"] == "malformed"
-    assert janus.handles(daemon) == handles
-    # What is longer than any message ends the connection that sent it, and no other.
-    cleo.say("media.up", **{"page": "Cleo", **BAD["a megabyte"]})
-    cleo.until(lambda: cleo.closed is not None)
-    arriving(ada, [bob], bob.user, "microphone")
-    assert ada.offers == offers
-
-
 @pytest.mark.faults
 @awaited
-async def test_no_handle_is_left_of_those_who_came_and_went(
-    daemon: Daemon, janus: Janus, come: Come, endpoints: Endpoints
-) -> None:
-    ada, bob = await pair(daemon, come, "microphone")
-    handles = janus.handles(daemon)
-
-    def left(user: str) -> bool:
-        return any(one["user"] == user for one in ada.events("Left"))
-
-    for number in range(30):
-        token = await daemon.token("demo", f"P{number}", role="VIEWER")
-        guest = Attendee(daemon, token, "P", endpoints)
-        guest.watch()
-        guest.say("media.up", page="P", **endpoints.ask("P", "offer", kinds=["microphone"], fresh=True))
-        if number % 3 == 0:
-            guest.until(functools.partial(lambda guest: bool(guest.all("media.up")), guest))
-        if number % 3 == 1:
-            together([ada, bob, guest], functools.partial(lambda guest: guest.offers > 0, guest))
-        if number % 2:
-            ada.request("remove", who=guest.user)
-        else:
-            guest.say("leave")
-            together([ada, bob, guest], functools.partial(left, guest.user))
-        guest.socket.close()
-    endpoints.ask("P", "close")
-    together([ada, bob], lambda: janus.handles(daemon) == handles)
-    arriving(ada, [bob], bob.user, "microphone")
-    await daemon.call("end", meetingID="demo")
-    together([ada, bob], lambda: janus.handles(daemon) == 1)
-
-
-@awaited
-async def test_who_is_removed_is_not_heard_any_longer(daemon: Daemon, janus: Janus, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone")
-    cleo = await come("Cleo")
-    cleo.watch()
-    cleo.send("microphone")
-    arriving(ada, [bob, cleo], cleo.user, "microphone")
-    ada.request("remove", who=cleo.user)
-    together([ada, bob], lambda: bool(ada.events("Left")))
-    silent(ada, [bob], cleo.user, "microphone")
-
-
-@pytest.mark.faults
-@awaited
-async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come: Come) -> None:
-    ada, bob = await pair(daemon, come, "microphone", "camera")
-    handles = janus.handles(daemon)
-    daemon.process.kill()
-    daemon.wait()
+async def test_a_restart_of_bbbd_is_not_heard(media_daemon: Daemon, janus: Janus, come: Come) -> None:
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
+    handles = janus.handles(media_daemon)
+    media_daemon.process.kill()
+    media_daemon.wait()
     before = ada.packets()[bob.user, "microphone"]
     while ada.packets()[bob.user, "microphone"] < before + 50:
         pass
-    daemon.start()
-    assert (await daemon.info("demo")).text("voiceParticipantCount") == "1"
-    again = [Attendee(daemon, one.token, one.name, one.endpoints) for one in (ada, bob)]
+    media_daemon.start()
+    assert (await media_daemon.info("demo")).text("voiceParticipantCount") == "1"
+    again = [Attendee(media_daemon, one.token, one.name, one.endpoints) for one in (ada, bob)]
     for one, old in zip(again, (ada, bob), strict=True):
         one.feeds = old.feeds
         one.watch({bob.user: 180})
     arriving(again[0], [again[1]], bob.user, "camera")
     assert again[0].offers == 0
-    assert janus.handles(daemon) == handles
+    assert janus.handles(media_daemon) == handles
     again[0].request("mute", on=True, who=bob.user)
     silent(again[0], [again[1]], bob.user, "microphone")
     for one in again:
@@ -430,14 +274,14 @@ async def test_a_restart_of_bbbd_is_not_heard(daemon: Daemon, janus: Janus, come
 @pytest.mark.faults
 @awaited
 async def test_janus_gone_is_told_and_its_return_too(
-    daemon: Daemon, janus: Janus, come: Come, asked_for: set[str]
+    media_daemon: Daemon, janus: Janus, come: Come, asked_for: set[str]
 ) -> None:
     asked_for |= {"janus_lost", "janus_unreachable"}
-    ada, bob = await pair(daemon, come, "microphone", "camera")
+    ada, bob = await pair(media_daemon, come, "microphone", "camera")
     janus.end()
     together([ada, bob], lambda: any(not one["up"] for one in ada.all("media")))
     together([ada, bob], lambda: state(bob, bob.user)[0] == "none")
-    assert (await daemon.info("demo")).text("videoCount") == "0"
+    assert (await media_daemon.info("demo")).text("videoCount") == "0"
     assert bob.send("microphone", fresh=True)["key"] == "unavailable"
     janus.start()
     together([ada, bob], lambda: ada.all("media")[-1]["up"])
