@@ -216,7 +216,15 @@ class GroupCommit:
             self._mending.discard(path)
 
     def _sync(self, files: set[Path], directories: set[Path]) -> Faults:
+        """Sync files and directories, and return what failed.
+
+        The data of several files begin to be written before the first is waited for: they then share the file system's
+        transaction, and a hundred new files take half the time.
+        """
         faults: Faults = {}
+        if len(files) > 1:
+            for file in files:
+                self._disk.begin_writing(file)
         for paths, sync in ((files, self._disk.sync_file), (directories, self._disk.sync_directory)):
             for path in sorted(paths):
                 try:

@@ -35,6 +35,47 @@ class SlowThread:
             self.waiting.pop(0)()
 
 
+class Noting(Disk):
+    """Notes what is asked of the disk."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def begin_writing(self, path: Path) -> None:
+        self.asked.append(("begin", path.name))
+        super().begin_writing(path)
+
+    def sync_file(self, path: Path) -> None:
+        self.asked.append(("sync", path.name))
+        super().sync_file(path)
+
+
+def test_the_files_of_a_round_are_written_together_and_each_is_waited_for(tmp_path: Path) -> None:
+    thread, disk = SlowThread(), Noting()
+    rounds = GroupCommit(disk, thread, CurrentSettings(Settings()), Metrics())
+    names = [f"{number:03}" for number in range(100)]
+    given: list[None] = []
+    for name in names:
+        (tmp_path / name).write_bytes(b"data")
+        rounds.touched(tmp_path / name, b"data", name_too=True)
+    rounds.settled().addCallback(given.append)
+    thread.waiting.pop(0)()
+    assert sorted(disk.asked[:100]) == [("begin", name) for name in names]
+    assert disk.asked[100:] == [("sync", name) for name in names]
+    assert len(given) == 1
+    assert not rounds.busy
+
+
+def test_a_lone_file_is_only_waited_for(tmp_path: Path) -> None:
+    thread, disk = SlowThread(), Noting()
+    rounds = GroupCommit(disk, thread, CurrentSettings(Settings()), Metrics())
+    (tmp_path / "file").write_bytes(b"data")
+    rounds.touched(tmp_path / "file", b"data")
+    rounds.settled()
+    thread.run()
+    assert disk.asked == [("sync", "file")]
+
+
 def test_answers_that_wait_when_syncing_is_switched_off_are_given(tmp_path: Path) -> None:
     thread, current = SlowThread(), CurrentSettings(Settings())
     rounds = GroupCommit(Disk(), thread, current, Metrics())
