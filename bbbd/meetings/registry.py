@@ -231,11 +231,12 @@ class Meetings:
         if kept:
             self.directory.keep_ended(meeting, self.clock.now().steady + kept)
         _log.info("a meeting ended: {why}", event="meeting_ended", why=meeting.ended, meeting=meeting.internal_id)
-        if not kept:
-            self.archive(meeting)
         parent = self.directory.live.get(meeting.created.parent)
         if parent is not None and meeting.internal_id in parent.breakouts:
             self.attempt(parent, breakout_closed(meeting, self.clock.now(), parent))
+        # Only now: until its parent has the room's chat, the room's journal does.
+        if not kept:
+            self.archive(meeting)
         # An event that cannot be written now happens a second later; this meeting has ended nevertheless.
         self.reconcile()
 

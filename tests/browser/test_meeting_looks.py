@@ -27,6 +27,7 @@ def test_the_page_looks_as_create_and_join_say(house: House) -> None:
         bannerText="Exam on Friday",
         bannerColor="#ffff00",
         meetingLayout="PRESENTATION_FOCUS",
+        copyright="© Example University",
         welcome="Welcome to <b>Biology</b><script>alert(1)</script><a href='javascript:alert(1)'>all</a>",
     )
     ada = house.moderates(
@@ -46,6 +47,7 @@ def test_the_page_looks_as_create_and_join_say(house: House) -> None:
         expect(meta).to_have_attribute("content", "#101614")
     expect(ada.chat.locator("b")).to_have_text(["Biology"])
     expect(ada.chat.get_by_role("link", name="all")).to_have_count(0)
+    expect(ada.page.locator("#bar").get_by_text("© Example University")).to_be_in_viewport()
     banner = ada.page.get_by_text("Exam on Friday")
     expect(banner).to_have_css("color", "rgb(0, 0, 0)")
     ada.page.emulate_media(media="print")

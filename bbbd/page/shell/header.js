@@ -1,4 +1,4 @@
-// The top of the page: banner, logo, name, pills, state of the connection.
+// What create says of the page's looks: banner, logo, name, copyright; and the pills, with the state of the connection.
 
 import {healthOf} from "../media/model.js";
 import {isLoadable} from "../people/avatar.js";
@@ -28,6 +28,9 @@ function drawFace({meeting}) {
     write($("room"), parent ? t("breakout.of", {number, name: parent}) : t("breakout.room", {number}));
   }
   $("name").title = name;
+  $("copyright").hidden = !meeting.copyright;
+  $("copyright").title = meeting.copyright;
+  write($("copyright"), meeting.copyright);
   const address = isDark() ? meeting.darkLogo || meeting.logo : meeting.logo;
   const brand = $("brand");
   if (brand.dataset.shows !== address) {
