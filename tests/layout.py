@@ -90,7 +90,7 @@ PACKAGES: dict[str, Package] = {
         "sound, cameras and screens: the media plane, and Janus, its engine",
         "clock storage settings environment meetings live",
     ),
-    "page": _package("people in a meeting, the browser's half, and what serves it", "settings http live"),
+    "page": _package("people in a meeting, the browser's half, and what serves it", "storage settings http live"),
     "api": _package(
         "the HTTP API: `calls.py` lists every call",
         "clock limits values log metrics storage settings egress http meetings recordings callbacks texttracks"

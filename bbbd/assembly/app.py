@@ -113,7 +113,7 @@ class App:
             page_store=store,
             free_disk=free_disk,
             guesses=guesses,
-            page_version=bundled().version,
+            page_version=bundled(modules=current.settings.page_modules).version,
             refused=self.access.refused,
             join_link=partial(join_link, current),
         )

@@ -77,9 +77,9 @@ class Routes:
         return root
 
     def _client(self) -> Resource:
-        hub, guesses, current = self._hub, self._guesses, self._server.current
-        files, addresses = bundled(), AddressCheck(current)
-        join_page = JoinPage(files, hub, guesses, current)
+        hub, guesses, current, worker = self._hub, self._guesses, self._server.current, self._server.worker
+        files, addresses = bundled(modules=current.settings.page_modules), AddressCheck(current)
+        join_page = JoinPage(files, hub, guesses, current, worker)
         client = PathPrefix()
         for name, child in (
             (b"join", join_page),
@@ -88,7 +88,7 @@ class Routes:
             (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),
             (b"socket", WebSocketEndpoint(hub, guesses, addresses)),
-            (files.version.encode(), PageFilesResource(files)),
+            (files.version.encode(), PageFilesResource(files, worker)),
         ):
             client.putChild(name, child)
         return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _WEIGHT = re.compile(r"[0-9]{0,3}(?:\.[0-9]{0,9})?")
 #: The names that are read; clients send a handful.
@@ -38,3 +39,16 @@ def takes_gzip(header: str) -> bool:
     named = qualities(header)
     own = [named[name] for name in ("gzip", "x-gzip") if name in named]
     return max(own, default=named.get("*", 0.0)) > 0
+
+
+def choose_coding(header: str, known: Sequence[str]) -> str:
+    """Return the content coding that an Accept-Encoding header likes best, the first of equal ones; "" for none.
+
+    ``*`` is gzip alone: who does not name the others may not know them.
+    """
+    named = qualities(header)
+    weights = {coding: named.get(coding, 0.0) for coding in known}
+    if "gzip" in weights and takes_gzip(header):
+        weights["gzip"] = max(named.get(name, 0.0) for name in ("gzip", "x-gzip", "*"))
+    best = max(weights, key=lambda coding: weights[coding], default="")
+    return best if best and weights[best] > 0 else ""

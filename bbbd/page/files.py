@@ -1,17 +1,16 @@
-"""The meeting page's files: read once, named by their content, kept in memory plain and packed."""
+"""The meeting page's files: read once, linked, named by their content, and kept in memory."""
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from posixpath import dirname, join, normpath
 
+from bbbd.http.packed_file import PackedFile
+from bbbd.page.linking import imported_at_once, link
 from bbbd.page.translations import Translations
 
 PAGE = Path(__file__).parent
@@ -30,35 +29,49 @@ _TYPES = {
 #: Modules import each other: with this list a browser fetches all of them at once.
 _PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
 _MAIN = "shell/main.js"
+#: What runs before anything else has arrived is a part of the page itself.
+_EARLY = "shell/early.js"
 _INDEX = "shell/index.html"
 _LANGUAGES = "languages"
-_IMPORT = re.compile(rb'^(?:import|export|}) .*?from "(\.[\w./]+)";$', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
-    """A file as it is served: its type, its bytes, and those packed; the latter are empty where nothing is gained."""
-
-    content_type: bytes
-    plain: bytes
-    packed: bytes
-
-
-def packed_file(name: str, data: bytes) -> PageFile:
-    """Return a file of a name that tells its type."""
-    suffix = Path(name).suffix
+def served_file(name: str, data: bytes) -> PackedFile:
+    """Return a file of a name that ends in what tells its type."""
+    suffix = name[name.rindex(".") :]
     if suffix in _PACKED:
-        return PageFile(_TYPES[suffix].encode(), data, b"")
-    content_type = f"{_TYPES[suffix]};charset=utf-8".encode()
-    return PageFile(content_type, data, gzip.compress(data, mtime=0))
+        return PackedFile(_TYPES[suffix].encode(), data, packs=False)
+    return PackedFile(f"{_TYPES[suffix]};charset=utf-8".encode(), data)
 
 
-def _modules(found: Mapping[str, bytes]) -> list[str]:
-    """Return the modules that the page starts with; lazily imported ones are not among them."""
-    names = [_MAIN]
+def version_of(page: str, files: Mapping[str, bytes]) -> str:
+    """Return a name for files and their page that no others have."""
+    whole = sha256(page.encode())
+    for name, data in sorted(files.items()):
+        whole.update(name.encode() + b"\0" + data + b"\0")
+    return whole.hexdigest()[:16]
+
+
+def preloads(modules: Iterable[str]) -> str:
+    """Return the elements with which a page fetches modules before others import them."""
+    return "\n".join(map(_PRELOAD.format, modules))
+
+
+def texts(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the modules among files."""
+    return {name: data.decode() for name, data in files.items() if name.endswith(".js")}
+
+
+def linked(files: Mapping[str, bytes], entry: str) -> dict[str, bytes]:
+    """Return files with the modules that ``entry`` needs linked, and without those that it does not."""
+    kept = {name: data for name, data in files.items() if not name.endswith(".js")}
+    return kept | {name: text.encode() for name, text in link(texts(files), entry).items()}
+
+
+def needed_at_once(sources: Mapping[str, str], entry: str) -> list[str]:
+    """Return the modules that a page starts with, given its first; lazily imported ones are not among them."""
+    names = [entry]
     for one in names:
-        imported = {normpath(join(dirname(one), match.decode())) for match in _IMPORT.findall(found[one])}
-        names += sorted(imported - set(names))
+        names += sorted(set(imported_at_once(one, sources[one])) - set(names))
     return sorted(names)
 
 
@@ -76,22 +89,36 @@ def read_languages(directory: Path = PAGE, prefix: str = "") -> dict[str, dict[s
 
 
 class PageFiles:
-    """The page's files by path. ``version`` changes whenever one of them does."""
+    """The page's files by path. ``version`` changes whenever one of them does.
 
-    def __init__(self, directory: Path = PAGE) -> None:
+    With ``modules`` each module is a file, as a developer wants them; else those that are needed together are one.
+    """
+
+    def __init__(self, directory: Path = PAGE, *, modules: bool = False) -> None:
         found = _read(directory)
-        preloads = "\n".join(_PRELOAD.format(name) for name in _modules(found))
-        self.index = found.pop(_INDEX).decode().replace("{{preloads}}", preloads)
+        sources = texts(found)
+        early = f'(() => {{\n"use strict";\n{link(sources, _EARLY)[_EARLY]}}})();\n'
+        #: The content security policy's name for the one script that is a part of the page.
+        self.inline = f"'sha256-{b64encode(sha256(early.encode()).digest()).decode()}'"
         self.words = Translations(read_languages(directory))
+        index = found.pop(_INDEX).decode().replace("{{early}}", early)
+        self.index = index.replace("{{preloads}}", preloads(needed_at_once(sources, _MAIN)) if modules else "")
+        if not modules:
+            found = {**linked(found, _MAIN), **{name: found[name] for name in _UNLINKED}}
         found |= self.words.files()
-        self.files = {name: packed_file(name, data) for name, data in found.items()}
-        whole = sha256(self.index.encode())
-        for name, data in sorted(found.items()):
-            whole.update(name.encode() + b"\0" + data + b"\0")
-        self.version = whole.hexdigest()[:16]
+        self.files = {name: served_file(name, data) for name, data in found.items()}
+        self.version = version_of(self.index, found)
+
+
+#: A script for browsers that know no modules.
+_UNLINKED = ("shell/unsupported.js",)
 
 
 @cache
-def bundled() -> PageFiles:
+def _made(*, modules: bool) -> PageFiles:
+    return PageFiles(modules=modules)
+
+
+def bundled(*, modules: bool = False) -> PageFiles:
     """Return the files of bbbd's own page, the same for every server of a process."""
-    return PageFiles()
+    return _made(modules=modules)

@@ -9,8 +9,8 @@ from typing import Any
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.packed_file import PackedFile
 from bbbd.http.request import Request
-from bbbd.page.files import PageFile
 from bbbd.page.plain_pages import NotFound, PathPrefix, ReadOnlyResource
 from bbbd.settings.current import CurrentSettings
 
@@ -26,10 +26,10 @@ _ICONS = {
 
 
 def fixed_names(
-    files: Mapping[str, PageFile], current: CurrentSettings, now: Callable[[], int]
+    files: Mapping[str, PackedFile], current: CurrentSettings, now: Callable[[], int]
 ) -> dict[bytes, Resource]:
     """Return the resources by name. ``now`` returns milliseconds of the wall clock."""
-    robots = PageFile(b"text/plain;charset=utf-8", _ROBOTS, b"")
+    robots = PackedFile(b"text/plain;charset=utf-8", _ROBOTS)
     well_known = PathPrefix()
     well_known.putChild(b"security.txt", _SecurityText(current, now))
     icons = {name: _FixedFile(files[path]) for name, path in _ICONS.items()}
@@ -47,7 +47,7 @@ class _Leaf(ReadOnlyResource):
 
 
 class _FixedFile(_Leaf):
-    def __init__(self, file: PageFile) -> None:
+    def __init__(self, file: PackedFile) -> None:
         super().__init__()
         self._file = file
 

@@ -9,14 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
+from bbbd.http.packed_file import PackedFile
 from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
-from bbbd.page.files import PageFiles
+from bbbd.page.files import PageFiles, served_file
 from bbbd.page.plain_pages import answer_page
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
+from bbbd.storage.group_commit import Thread
 
 
 def _image_sources(settings: Settings) -> tuple[str, ...]:
@@ -26,14 +28,14 @@ def _image_sources(settings: Settings) -> tuple[str, ...]:
     return (*sources, "http:") if own.scheme == "http" and "https:" in sources else sources
 
 
-def policy(settings: Settings, files: str) -> str:
-    """Return the page's content security policy; ``files`` are the sources of its own files."""
+def policy(settings: Settings, files: str, inline: str) -> str:
+    """Return the page's content security policy: the sources of its own files, and the hash of its inline script."""
     own = urlsplit(settings.server_url)
     socket = f"{'wss' if own.scheme == 'https' else 'ws'}://{own.netloc}"
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src {files}",
+            f"script-src {files} {inline}",
             f"style-src {files}",
             f"img-src 'self' blob: data: {' '.join(_image_sources(settings))}".strip(),
             "media-src 'self' blob:",
@@ -52,8 +54,13 @@ class JoinPage(Resource):
 
     isLeaf = True
 
-    def __init__(self, files: PageFiles, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings) -> None:
+    def __init__(
+        self, files: PageFiles, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings, worker: Thread
+    ) -> None:
         super().__init__()
+        self._worker = worker
+        #: The page for the server's URL; after a reload that may be another.
+        self._pages: dict[tuple[str, str], PackedFile] = {}
         self._files = files
         self._hub = hub
         self._guesses = guesses
@@ -86,7 +93,7 @@ class JoinPage(Resource):
         files = sources_below(path, settings.server_url, incoming.header(b"Host"))
         for name, value in (
             ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", policy(settings, files)),
+            ("Content-Security-Policy", policy(settings, files, self._files.inline)),
             ("Referrer-Policy", "no-referrer"),
             (
                 "Permissions-Policy",
@@ -94,6 +101,11 @@ class JoinPage(Resource):
             ),
         ):
             incoming.setHeader(name.encode(), value.encode())
-        body = self._files.index.replace("{{base}}", escape(base)).replace("{{site}}", escape(settings.url("")))
-        incoming.answer(body.encode(), b"text/html;charset=utf-8")
+        self._page(base, settings.url("")).send(incoming, self._worker)
         return NOT_DONE_YET
+
+    def _page(self, base: str, site: str) -> PackedFile:
+        if (base, site) not in self._pages:
+            page = self._files.index.replace("{{base}}", escape(base)).replace("{{site}}", escape(site))
+            self._pages = {(base, site): served_file(".html", page.encode())}
+        return self._pages[base, site]

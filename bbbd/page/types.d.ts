@@ -450,6 +450,21 @@ interface WireListener {
   latency(milliseconds: number): void;
 }
 
+/** What early.js began before the modules had arrived. */
+interface Early {
+  token: string;
+  tab: string;
+  /** The language of ``words``, which are null if they could not be fetched. */
+  tag: string;
+  words: Promise<Record<string, string> | null>;
+  /** Null once wire.js has it. */
+  socket: WebSocket | null;
+  /** What it has said so far. */
+  messages: string[];
+}
+
+declare var early: Early | undefined;
+
 // ---- the store
 
 interface Thread {

@@ -16,10 +16,10 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.accept import takes_gzip
+from bbbd.http.packed_file import send_immutable
 from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, redirect
-from bbbd.page.files_resource import send_file
 from bbbd.playback.contents import find_contents
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
@@ -63,7 +63,7 @@ class Playback(Resource):
         self._video = video
         self._tracks = tracks
         self._worker = worker
-        self._own = bundled()
+        self._own = bundled(modules=current.settings.page_modules)
 
     def render(self, request: Any) -> int:
         """Dispatch by path."""
@@ -79,7 +79,7 @@ class Playback(Resource):
             if file is None:
                 not_found(own_request)
             else:
-                send_file(own_request, file)
+                send_immutable(own_request, file, self._worker)
         else:
             Deferred.fromCoroutine(self._answer(own_request, names)).addErrback(own_request.processingFailed)
         return NOT_DONE_YET

@@ -1,4 +1,4 @@
-"""The player's own files: read once, named by their content, kept in memory plain and packed.
+"""The player's own files: read once, linked, named by their content, and kept in memory.
 
 Their paths below the version are those of the source tree: modules of the player import those of the meeting's page.
 """
@@ -6,15 +6,23 @@ Their paths below the version are those of the source tree: modules of the playe
 from __future__ import annotations
 
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 
-from bbbd.page.files import PAGE, packed_file, read_languages
+from bbbd.page.files import (
+    PAGE,
+    linked,
+    needed_at_once,
+    preloads,
+    read_languages,
+    served_file,
+    texts,
+    version_of,
+)
 from bbbd.page.translations import Translations
 
 _STATIC = Path(__file__).parent / "static"
-#: The files of the meeting's page that the player uses.
-_SHARED = ("shell/dom.js", "shell/strings.js", "shell/icon.svg", "shell/icons.svg", "shell/page.css")
+#: What the player uses of the meeting's page, besides modules that its own import.
+_SHARED = ("shell/icon.svg", "shell/icons.svg", "shell/page.css")
 #: The words of the meeting's page that the player says too.
 SHARED_WORDS = (
     "back.to",
@@ -32,26 +40,31 @@ SHARED_WORDS = (
     "settings.themeLight",
 )
 _TEMPLATE = "player.html"
-_PRELOAD = '<link rel="modulepreload" href="{{{{base}}}}/{}">'
+_MAIN = "playback/static/main.js"
 
 
 class PlayerFiles:
-    """The player's files by path. ``version`` changes whenever one of them does."""
+    """The player's files by path. ``version`` changes whenever one of them does.
 
-    def __init__(self) -> None:
+    With ``modules`` each module is a file; else all are one.
+    """
+
+    def __init__(self, *, modules: bool = False) -> None:
         own = {path.name: path.read_bytes() for path in sorted(_STATIC.iterdir()) if path.is_file()}
         template = own.pop(_TEMPLATE).decode()
         found = {f"playback/static/{name}": data for name, data in own.items()}
         found |= {f"page/{name}": (PAGE / name).read_bytes() for name in _SHARED}
+        found |= {f"page/{path.relative_to(PAGE).as_posix()}": path.read_bytes() for path in PAGE.glob("*/*.js")}
+        needed = needed_at_once(texts(found), _MAIN)
+        self.template = template.replace("{{preloads}}", preloads(needed) if modules else "")
+        if modules:
+            found = {name: data for name, data in found.items() if name in needed or not name.endswith(".js")}
+        else:
+            found = linked(found, _MAIN)
         self.words = Translations(_read_words())
         found |= {f"page/{name}": data for name, data in self.words.files().items()}
-        modules = [name for name in sorted(found) if name.endswith(".js")]
-        self.template = template.replace("{{preloads}}", "\n".join(map(_PRELOAD.format, modules)))
-        self.files = {name: packed_file(name, data) for name, data in found.items()}
-        whole = sha256(self.template.encode())
-        for name, data in sorted(found.items()):
-            whole.update(name.encode() + b"\0" + data + b"\0")
-        self.version = whole.hexdigest()[:16]
+        self.files = {name: served_file(name, data) for name, data in found.items()}
+        self.version = version_of(self.template, found)
 
 
 def _read_words() -> dict[str, dict[str, str]]:
@@ -61,6 +74,10 @@ def _read_words() -> dict[str, dict[str, str]]:
 
 
 @cache
-def bundled() -> PlayerFiles:
+def _made(*, modules: bool) -> PlayerFiles:
+    return PlayerFiles(modules=modules)
+
+
+def bundled(*, modules: bool = False) -> PlayerFiles:
     """Return the player's files, the same for every server of a process."""
-    return PlayerFiles()
+    return _made(modules=modules)

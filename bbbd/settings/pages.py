@@ -69,6 +69,14 @@ class PageSettings:
         "Sites that the meeting page may load pictures (logos, avatars) from, as CSP sources.",
         default=("https:",),
     )
+    page_modules: bool = given(
+        "bbbd.pageModules",
+        BOOLEAN,
+        "The modules of the pages (the meeting, the player) are served one by one, as a developer reads them. Otherwise"
+        " those that are needed together are one file.",
+        default=False,
+        restart=True,
+    )
     ended_tokens_kept: int = given(
         "bbbd.endedTokensKeptForMinutes", MINUTES, "How long a page can still learn why its meeting ended.", default=10
     )

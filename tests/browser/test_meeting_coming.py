@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
-from browser_harness import FORBIDDEN, PHONE, WIDE, House
+from browser_harness import FORBIDDEN, PHONE, WIDE, House, Server
+from developer_harness import running
 from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def test_a_link_leads_straight_in_and_a_reload_is_the_same_person(either_house: House) -> None:
@@ -125,3 +131,42 @@ def test_without_a_script_the_page_says_what_is_needed_and_nobody_is_let_in(hous
     cleo = house.goes(house.admits("Cleo", java_script_enabled=False, locale="de-AT"), house.server.link("Cleo"))
     expect(cleo.page.locator("html")).to_have_attribute("lang", "de")
     expect(cleo.page.get_by_role("main")).to_contain_text("maxParticipantsReached")
+
+
+def test_little_is_asked_for_before_somebody_is_in(house: House) -> None:
+    house.server.creates()
+    path = house.server.link("Ada", role="MODERATOR")
+    ada = house.admits("Ada")
+    asked: list[str] = []
+    ada.page.on("request", lambda request: asked.append(request.url))
+    ada.page.on("websocket", lambda socket: asked.append(socket.url))
+    house.goes(ada, path)
+    ada.is_in("meeting")
+    assert len(asked) <= 12, asked
+    # The connection is the one that was opened before the modules were there.
+    assert sum(url.endswith("/html5client/socket") for url in asked) == 1
+    assert sum("/strings." in url for url in asked) == 1
+    assert ada.page.evaluate("early.socket") is None
+
+
+def test_nobody_is_in_whose_page_cannot_run(house: House) -> None:
+    house.server.creates()
+    ada = house.admits("Ada")
+    house.expected.append(re.compile("Failed to load resource"))
+    ada.page.route("**/shell/main.js", lambda route: route.abort())
+    house.goes(ada, house.server.link("Ada"))
+    ada.page.wait_for_function("early.socket.readyState === WebSocket.CLOSED")
+
+
+def test_modules_of_their_own_do_the_same(browser: Browser) -> None:
+    """As a developer reads them, each in a file of its own."""
+    for shared in running(bbbd__pageModules="true")():
+        house = House(Server(daemon=shared.daemon), browser)
+        house.server.creates()
+        ada = house.moderates("Ada")
+        ben = house.joins("Ben")
+        ben.writes("Here too")
+        ada.reads("Here too")
+        scripts = "performance.getEntriesByType('resource').filter(({name}) => name.endsWith('.js')).length"
+        assert ben.page.evaluate(scripts) > 50
+        house.shuts()

@@ -72,7 +72,7 @@ def test_what_a_language_lacks_is_english() -> None:
 
 
 def test_the_page_offers_the_languages_that_there_are() -> None:
-    (line,) = re.findall(r"const LANGUAGES = \[(.*)\];", (_PAGE / "shell" / "strings.js").read_text())
+    (line,) = re.findall(r"const LANGUAGES = \[(.*)\];", (_PAGE / "shell" / "languages.js").read_text())
     assert set(json.loads(f"[{line}]")) == set(_LANGUAGES)
 
 

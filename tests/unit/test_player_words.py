@@ -83,8 +83,10 @@ def test_modules_of_the_player_import_each_other_in_no_circle() -> None:
     assert not edges
 
 
-def test_a_browser_is_told_to_fetch_all_modules_at_once() -> None:
-    own = bundled()
+def test_modules_are_one_file_or_all_fetched_at_once() -> None:
+    assert [name for name in bundled().files if name.endswith(".js")] == ["playback/static/main.js"]
+    assert "modulepreload" not in bundled().template
+    own = bundled(modules=True)
     preloaded = set(re.findall(r'"modulepreload" href="{{base}}/([\w./]+)"', own.template))
     assert preloaded == {name for name in own.files if name.endswith(".js")}
     for name in preloaded:

@@ -2,7 +2,6 @@
 
 import {nameOf} from "../people/model.js";
 import {dialog} from "../shell/dialog.js";
-import {el} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
@@ -135,13 +134,7 @@ export function hangUp() {
   touch("media");
 }
 
-const style = () => new Promise((resolve, reject) => {
-  const href = new URL("media.css", import.meta.url);
-  document.head.append(el("link", {rel: "stylesheet", href, onload: resolve, onerror: reject}));
-});
-
-export async function start() {
-  await style();
+export function start() {
   startUp({
     isMuted: isMutedNow,
     troubled: () => toast(t("call.noWay"), "engine"),

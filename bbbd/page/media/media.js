@@ -1,5 +1,6 @@
 // Loads sound, cameras and screens lazily, once the server has an engine, and passes on what is done and told.
 
+import {styleSheet} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
@@ -9,8 +10,8 @@ let loading = null;
 let call = null; // call.js, once it is there
 
 function load() {
-  loading ??= import("./call.js").then(async (loaded) => {
-    await loaded.start();
+  loading ??= Promise.all([import("./call.js"), styleSheet("media/media.css")]).then(([loaded]) => {
+    loaded.start();
     call = loaded;
     return loaded;
   });

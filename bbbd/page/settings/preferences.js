@@ -1,17 +1,14 @@
 // Preferences of this browser. Where storage is refused (a frame), they last as long as the page.
 
 import {touch} from "../shell/store.js";
+import {store, stored} from "./stored.js";
 
-const NAME = "bbbd.choices";
 const DEFAULTS = {
   language: "", theme: "", say: "all", shortcuts: true, sounds: false, pictures: true, cameras: true, pushToTalk: false,
   muted: false, microphone: "", camera: "", loudspeaker: "",
 };
 
-let chosen = {};
-try {
-  chosen = JSON.parse(localStorage.getItem(NAME) || "{}");
-} catch { /* no storage */ }
+const chosen = stored();
 
 // The integrator's values, which count where the person chose nothing.
 const suggested = {};
@@ -24,8 +21,6 @@ export function suggest(name, value) {
 
 export function choose(name, value) {
   chosen[name] = value;
-  try {
-    localStorage.setItem(NAME, JSON.stringify(chosen));
-  } catch { /* no storage */ }
+  store(chosen);
   touch("choices");
 }

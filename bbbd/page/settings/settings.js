@@ -4,7 +4,8 @@ import {isThere} from "../media/mine.js";
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {touch} from "../shell/store.js";
-import {choose as chooseLanguage, languages, load, t} from "../shell/strings.js";
+import {choose as chooseLanguage} from "../shell/languages.js";
+import {languages, load, t} from "../shell/strings.js";
 import {choice, choose} from "./preferences.js";
 
 const THEMES = [["", "settings.themeDevice"], ["light", "settings.themeLight"], ["dark", "settings.themeDark"]];

@@ -1,7 +1,8 @@
 // Applies the ``userdata-bbb_*`` parameters of a join link that this page knows.
 
 import {setBrand} from "../shell/document_title.js";
-import {choose, language, load} from "../shell/strings.js";
+import {choose} from "../shell/languages.js";
+import {language, load} from "../shell/strings.js";
 import {suggest} from "./preferences.js";
 
 const off = (value) => value === "false";

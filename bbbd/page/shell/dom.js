@@ -41,6 +41,11 @@ export function icon(name, kind = "icon") {
   return svg;
 }
 
+/** Adds a style sheet, and waits until it counts. */
+export const styleSheet = (name) => new Promise((resolve, reject) => {
+  document.head.append(el("link", {rel: "stylesheet", href: BASE + name, onload: resolve, onerror: reject}));
+});
+
 /** What a person wrote, kept from turning the text around it. */
 export const bdi = (text, facts = {}) => el("bdi", facts, text);
 

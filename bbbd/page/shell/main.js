@@ -16,11 +16,12 @@ import {startSlides} from "../slides/slides.js";
 import {startActionBar} from "./action_bar.js";
 import {startHeader} from "./header.js";
 import {watchIdle} from "./idle.js";
+import {choose} from "./languages.js";
 import {begin, out} from "./session.js";
 import {startShortcuts} from "./shortcuts.js";
 import {startStage} from "./stage.js";
 import {touch} from "./store.js";
-import {choose, load, t} from "./strings.js";
+import {load, t} from "./strings.js";
 import {startTabs} from "./tabs.js";
 import {linkParameter} from "./ticket.js";
 

@@ -1,6 +1,7 @@
 // Translations: loads one language, fills in values, picks plural forms. The server sends keys and values only.
 
-const LANGUAGES = ["en", "de", "fr", "es", "pt-BR", "ar"];
+import {LANGUAGES, short} from "./languages.js";
+
 // A name that is written the other way must not turn the sentence around it.
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
@@ -17,20 +18,14 @@ export const locale = () => {
   return short(own) === "ar" ? `${own}-u-nu-latn` : own;
 };
 
-const short = (tag) => String(tag || "").toLowerCase().split(/[-_]/)[0];
-
-/** The first of the wanted languages ("de-AT", "pt_BR") that the page has, else English. */
-export function choose(...tags) {
-  for (const tag of tags) {
-    const found = LANGUAGES.find((language) => short(language) === short(tag));
-    if (found) return found;
-  }
-  return "en";
+async function read(tag) {
+  const answer = await fetch(new URL(`../strings.${tag}.json`, import.meta.url));
+  return answer.json();
 }
 
 export async function load(tag) {
-  const answer = await fetch(new URL(`../strings.${tag}.json`, import.meta.url));
-  strings = await answer.json();
+  const {early} = globalThis;
+  strings = (early?.tag === tag && await early.words) || await read(tag);
   current = tag;
   rules = new Intl.PluralRules(tag);
   document.documentElement.lang = tag;

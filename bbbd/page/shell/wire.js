@@ -1,5 +1,6 @@
 // The WebSocket: greeting, questions with answers, heartbeat, and reconnecting with backoff.
 
+import {greeting, TAB} from "./greeting.js";
 import {language} from "./strings.js";
 import {ticket} from "./ticket.js";
 import {setServerTime} from "./time.js";
@@ -9,8 +10,7 @@ const PAUSES = [0.5, 1, 2, 4, 8, 15];
 const BEAT = 20_000;
 const PATIENCE = 10_000;
 
-/** Random, of this tab: with the number of a message it shows the server which messages it already has. */
-export const TAB = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export {TAB};
 
 let socket = null;
 /** @type {WireListener} */
@@ -76,27 +76,48 @@ export async function door() {
   }
 }
 
-function open() {
-  clearTimeout(retry);
+/** The connection that early.js opened; null if there is none, and the second time. */
+function takeEarly() {
+  const {early} = globalThis;
+  if (!early?.socket || early.token !== ticket.token) return null;
+  const {socket: opened, messages} = early;
+  early.socket = null;
+  return {socket: opened, messages};
+}
+
+function connect() {
   const url = new URL("socket", BASE);
   url.protocol = url.protocol.replace("http", "ws");
-  let opened = false;
-  const mine = new WebSocket(url, ["bbbd.1", `token.${ticket.token}`]);
+  return {socket: new WebSocket(url, ["bbbd.1", `token.${ticket.token}`]), messages: []};
+}
+
+function open() {
+  clearTimeout(retry);
+  const {socket: mine, messages} = takeEarly() ?? connect();
   socket = mine;
+  let opened = messages.length > 0;
   const patience = setTimeout(() => drop(mine), PATIENCE);
-  mine.onopen = () => {
+  const greeted = () => {
     opened = true;
     clearTimeout(patience);
-    send({t: "hello", v: 1, tab: TAB, lang: language(), ...place});
     beat();
   };
-  mine.onmessage = ({data}) => {
-    if (mine === socket) receive(JSON.parse(data));
-  };
-  mine.onclose = () => {
+  const over = () => {
     clearTimeout(patience);
     if (mine === socket) closed(opened);
   };
+  mine.onopen = () => {
+    mine.send(greeting(language(), place));
+    greeted();
+  };
+  const heard = (data) => {
+    if (mine === socket) receive(JSON.parse(data));
+  };
+  mine.onmessage = ({data}) => heard(data);
+  mine.onclose = over;
+  if (mine.readyState === WebSocket.OPEN) greeted();
+  messages.forEach(heard);
+  if (mine.readyState > WebSocket.OPEN) queueMicrotask(over);
 }
 
 function receive(message) {

@@ -1,6 +1,6 @@
 // Loads the slides lazily, with the first deck or on demand, and shows them on the stage.
 
-import {$, button} from "../shell/dom.js";
+import {$, button, styleSheet} from "../shell/dom.js";
 import {has} from "../shell/features.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
@@ -13,8 +13,8 @@ let show = null; // slideshow.js, once it is there
 let madeRoom = false;
 
 function load() {
-  loading ??= import("./slideshow.js").then(async (loaded) => {
-    await loaded.start();
+  loading ??= Promise.all([import("./slideshow.js"), styleSheet("slides/slides.css")]).then(([loaded]) => {
+    loaded.start();
     show = loaded;
     touch("stage", "decks");
     return loaded;

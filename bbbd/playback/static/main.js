@@ -4,7 +4,8 @@
 // takes time that grows faster than a file does.
 
 import {$, el, write} from "../../page/shell/dom.js";
-import {choose as chooseLanguage, load, locale, plural, t} from "../../page/shell/strings.js";
+import {choose as chooseLanguage} from "../../page/shell/languages.js";
+import {load, locale, plural, t} from "../../page/shell/strings.js";
 import {drawCaptions, startCaptions} from "./captions.js";
 import {allChat, drawChat, readChat, startChat} from "./chat.js";
 import {sharedChoice} from "./choices.js";
