@@ -16,6 +16,7 @@ make defences       switch off each defence in turn, and see its test fail
 make bench          measure, into bench/results/
 make bench-compare  compare the two newest results
 make dist           wheel and sdist, into build/dist/
+make manual         man pages and completions, into build/manual/
 make types-js       check the types of the page's modules (needs Node)
 make pictures       all states of the meeting's page, as pictures
 make docs           the reference pages
@@ -34,7 +35,7 @@ SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
 .PHONY: help run media test lint types types-js unit browser browser-media fix faults pictures soak fuzz defences bench bench-compare docs \
-    dist clean
+    dist manual clean
 
 help:
 	@echo "$$HELP"
@@ -45,7 +46,14 @@ $(VENV)/made: setup.cfg pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]' --config-settings editable_mode=compat
 	@touch $@
 
-run: $(VENV)/made
+# Running needs less than the tests: no mypy, no browser driver, no media library.
+$(VENV)/ready: setup.cfg pyproject.toml
+	@[ -e $(VENV)/made ] || echo "Installing into $(VENV): this takes half a minute, once."
+	@[ -e $(VENV)/made ] || $(PYTHON) -m venv $(VENV)
+	@[ -e $(VENV)/made ] || $(BIN)/pip install --quiet --disable-pip-version-check --editable . --config-settings editable_mode=compat
+	@touch $@
+
+run: $(VENV)/ready
 	@mkdir -p -m 700 $(DATA)
 	@printf '# Made by make run.\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
 	@echo "It will listen at http://127.0.0.1:8090 (Ctrl+C stops it)"
@@ -127,6 +135,9 @@ bench-compare: $(VENV)/made
 dist: $(VENV)/made
 	$(BIN)/pip install --quiet --disable-pip-version-check build
 	$(BIN)/python -m build --outdir build/dist
+
+manual: $(VENV)/made
+	$(BIN)/python packaging/manual.py build/manual
 
 docs: $(VENV)/made
 	$(BIN)/python -m bbbd.docs docs
