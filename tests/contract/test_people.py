@@ -628,7 +628,7 @@ async def test_a_breakout_room_names_its_parent(memory: Memory) -> None:
     room = {"isBreakout": "true", "parentMeetingID": "demo", "sequence": "2", "moderatorPW": "mp"}
     assert (await memory.call("create", meetingID="second", **room)).code == "SUCCESS"
     ada = await inside(memory, "second", "Ada", role="VIEWER")
-    told = {"sequence": 2, "parentName": "Biology 101"}
+    told = {"sequence": 2, "name": "second", "parentName": "Biology 101", "keepsChat": False}
     assert ada.last("welcome")["meeting"]["breakout"] == ada.last("snapshot")["meeting"]["breakout"] == told
     bob = await inside(memory, "demo", "Bob", role="VIEWER")
     assert bob.last("snapshot")["meeting"]["breakout"] is None
