@@ -12,6 +12,7 @@ from bbbd.callbacks import deliveries, hooks
 from bbbd.live import breakouts as live_breakouts
 from bbbd.live import chat as live_chat
 from bbbd.live import hands as live_hands
+from bbbd.live import invitations as live_invitations
 from bbbd.live import lobby as live_lobby
 from bbbd.live import locks as live_locks
 from bbbd.live import media as live_media
@@ -213,6 +214,7 @@ NAMES: dict[type, str] = {
     live_chat.Clear: "t=chat.clear id",
     live_hands.Hand: "t=hand id up who",
     live_hands.React: "t=react id emoji",
+    live_invitations.Invite: "t=invite id role",
     live_polls.StartPoll: "t=poll.start id kind question answers secret multiple",
     live_polls.Vote: "t=poll.vote id poll answers text",
     live_polls.StopPoll: "t=poll.stop id poll publish",

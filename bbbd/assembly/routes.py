@@ -24,6 +24,7 @@ from bbbd.live.websocket_endpoint import WebSocketEndpoint
 from bbbd.page.files import bundled
 from bbbd.page.files_resource import PageFilesResource
 from bbbd.page.fixed_names import fixed_names
+from bbbd.page.invitation_page import InvitationPage
 from bbbd.page.join_page import JoinPage
 from bbbd.page.plain_pages import PathPrefix, RootPage, StyleSheet
 from bbbd.playback import upload
@@ -84,6 +85,7 @@ class Routes:
         for name, child in (
             (b"join", join_page),
             (b"guestWait", join_page),
+            (b"invitation", InvitationPage(files, hub, guesses)),
             (b"door", TokenStatus(hub, guesses, addresses)),
             (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),

@@ -11,6 +11,7 @@ from bbbd.live.media_port import MediaPlane
 from bbbd.live.protocol import CloseReason
 from bbbd.meetings.event import EndReason, Event
 from bbbd.meetings.model import Meeting, Session
+from bbbd.values.enums import Role
 
 
 class Backend(Protocol):
@@ -73,6 +74,9 @@ class Backend(Protocol):
 
     def join_link(self, parameters: Mapping[str, str]) -> str:
         """Return a join link that the server signed."""
+
+    def invitation(self, meeting: Meeting, role: Role) -> str:
+        """Return the URL with which the server invites to a meeting in a role."""
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

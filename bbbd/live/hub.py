@@ -13,6 +13,8 @@ from bbbd.clock import Moment
 from bbbd.limits import Limit, Refused
 from bbbd.live.connection import Connection
 from bbbd.live.features import visible_event
+from bbbd.live.invitations import INVITATIONS, Invited, invited_to, read_invitation, signed
+from bbbd.live.invitations import PATH as INVITATION_PATH
 from bbbd.live.media_port import MediaPlane, NoMedia
 from bbbd.live.protocol import CloseReason
 from bbbd.live.room import SLICE, Due, Member, Room
@@ -38,7 +40,7 @@ from bbbd.metrics.declarations import WEBSOCKET_CLOSED
 from bbbd.settings.current import CurrentSettings
 from bbbd.short_turns import heard_until, in_slices
 from bbbd.storage.group_commit import GroupCommit
-from bbbd.values.enums import GuestStatus
+from bbbd.values.enums import GuestStatus, Role
 
 _log = Logger()
 
@@ -148,6 +150,19 @@ class Hub:
         """Return whether there may be so many more meetings on this server."""
         most = self._current.settings.max_meetings
         return not most or len(self._meetings) + meetings <= most
+
+    def invitation(self, meeting: Meeting, role: Role) -> str:
+        """Return the URL with which the server invites to a meeting in a role."""
+        token = signed(self._current.secrets[0], meeting.internal_id, role)
+        return f"{self._current.settings.url(INVITATION_PATH)}?token={token}"
+
+    def invited(self, token: str) -> Invited | None:
+        """Return what an invitation leads to, None when it is not valid, or no longer."""
+        found = read_invitation(self._current.secrets, token)
+        meeting = self._meetings.find_live(found[0]) if found is not None else None
+        if found is None or meeting is None or not meeting.has(INVITATIONS):
+            return None
+        return invited_to(meeting, found[1], self.join_link)
 
     def largest_document(self) -> int:
         """Return how many bytes a document may have."""

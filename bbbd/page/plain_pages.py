@@ -67,12 +67,17 @@ def page(title: str, content: str, look: str = "left", language: str = ENGLISH) 
     ).encode()
 
 
-def _answer(request: Request, body: bytes, status: int = 200) -> int:
+def _answer(request: Request, body: bytes, status: int = 200, *, own_forms: bool = False) -> int:
     request.setResponseCode(status, _REASONS.get(status))
     for name, value in _HEADERS:
-        request.setHeader(name, value)
+        request.setHeader(name, value.replace(b"form-action 'none'", b"form-action 'self'") if own_forms else value)
     request.answer(body, b"text/html;charset=utf-8")
     return NOT_DONE_YET
+
+
+def answer_form(request: Request, title: str, content: str, language: str) -> int:
+    """Answer with a page that has a form, which leads to this server alone; ``content`` is HTML already."""
+    return _answer(request, page(title, content, language=language), own_forms=True)
 
 
 def answer_page(request: Request, title: str, content: str, status: int, language: str = ENGLISH) -> int:

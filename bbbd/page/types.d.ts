@@ -307,7 +307,7 @@ interface Bye {
 }
 
 type Answer = {
-  t: "ok" | "no" | "media.up" | "breakout.go" | "breakout.back" | "breakout.chat";
+  t: "ok" | "no" | "media.up" | "invitation" | "breakout.go" | "breakout.back" | "breakout.chat";
   id?: number;
   /** Of a message of the chat that was said before. */
   known?: boolean;
@@ -407,6 +407,7 @@ type ClientMessage =
   | {t: "guest.answer"; admit: boolean; who?: string[]; all?: boolean; remember?: boolean}
   | {t: "guest.policy"; policy: Policy}
   | {t: "guest.message"; text: string}
+  | {t: "invite"; role: Role}
   | ({t: "slide.show"} & PageOfDeck)
   | ({t: "slide.view"} & View)
   | {t: "slide.remove"; deck: string}

@@ -52,6 +52,7 @@ SENT: dict[str, dict[str, Any]] = {
     "media.talk": {"on": True},
     "mute": {"on": True, "who": OTHER},
     "media.stop": {"who": OTHER, "kind": "camera"},
+    "invite": {"role": "VIEWER"},
     "record": {"on": True},
     "record.consent": {"agrees": True},
     "end": {},
@@ -78,6 +79,7 @@ MODERATORS = frozenset(
         "guest.answer",
         "guest.policy",
         "guest.message",
+        "invite",
         "mute",
         "media.stop",
         "record",
@@ -196,7 +198,7 @@ async def test_what_somebody_may_do_is_done_and_nothing_else(memory: Memory, who
     memory.settle(lambda: answered(member))
     refusals = [one["key"] for one in member.all("no")]
     assert refusals == ([key] if key else [])
-    assert (demo.n > before) == (not key and t not in ("ping", "chat.more", "media.ice"))
+    assert (demo.n > before) == (not key and t not in ("ping", "chat.more", "media.ice", "invite"))
 
 
 def answered(member: InMemory) -> bool:

@@ -28,6 +28,7 @@ SAID = frozenset(
         "resumed",
         "events",
         "chat",
+        "invitation",
         "ok",
         "no",
         "now",
@@ -246,6 +247,7 @@ async def slides(memory: Memory, record: Record) -> None:
     record.say("Bob", "pointer", id=33, x=12.5, y=100)
     record.say("Bob", "pointer", id=34)
     record.say("Bob", "slide.remove", id=35, deck=deck(memory, "two.pdf"))
+    record.say("Ada", "invite", id=68, role="VIEWER")
     record.say("Ada", "record", id=36, on=True)
     record.say("Bob", "record.consent", id=59, agrees=True)
     record.say("Ada", "record", id=37, on=False)

@@ -2,6 +2,7 @@
 
 import {openRooms} from "../breakouts/breakouts.js";
 import {mayOpenRooms} from "../breakouts/model.js";
+import {mayInvite, openInvitation, watchInvitation} from "../invitation/invitation.js";
 import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {isThere} from "../media/mine.js";
 import {muteAll} from "../media/person_actions.js";
@@ -15,6 +16,7 @@ import {lowerAll} from "./person_menu.js";
 let words = "";
 let lower = null; // the button for all hands
 let rooms = null; // that for breakout rooms
+let invite = null; // that of the invitation
 let mute = null; // that for all microphones
 
 /** @param {State} state */
@@ -25,8 +27,10 @@ function draw(state) {
     words = language();
     rooms = button("quiet small", t("rooms"), openRooms, "people");
     lower = button("quiet small", t("do.lowerAll"), lowerAll, "hand");
+    invite = button("quiet small", t("invite"), openInvitation, "link");
     mute = button("quiet small", t("do.muteAll"), muteAll, "mic-off");
     box.replaceChildren(
+      invite,
       button("quiet small", t("locks"), () => changeLocks(page.state), "lock"),
       button("quiet small", t("guests"), openGuestPolicy, "door"),
       rooms, lower, mute,
@@ -34,9 +38,11 @@ function draw(state) {
   }
   lower.hidden = ![...state.people.values()].some(({hand}) => hand);
   mute.hidden = !isThere();
+  invite.hidden = !mayInvite(state);
   rooms.hidden = !mayOpenRooms(state);
 }
 
 export function startModeration() {
+  watchInvitation();
   watch(["you", "roster", "media", "words"], (state) => state && draw(state));
 }

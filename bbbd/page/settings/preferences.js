@@ -4,7 +4,7 @@ import {touch} from "../shell/store.js";
 import {store, stored} from "./stored.js";
 
 const DEFAULTS = {
-  language: "", theme: "", say: "all", shortcuts: true, sounds: false, pictures: true, cameras: true, pushToTalk: false,
+  language: "", theme: "", say: "all", shortcuts: true, sounds: false, notices: false, pictures: true, cameras: true, pushToTalk: false,
   muted: false, microphone: "", camera: "", loudspeaker: "",
 };
 

@@ -6,6 +6,8 @@ import {el} from "../shell/dom.js";
 import {touch} from "../shell/store.js";
 import {choose as chooseLanguage} from "../shell/languages.js";
 import {languages, load, t} from "../shell/strings.js";
+import {toast} from "../shell/toast.js";
+import {canNotify, switchNotices} from "./notices.js";
 import {choice, choose} from "./preferences.js";
 
 const THEMES = [["", "settings.themeDevice"], ["light", "settings.themeLight"], ["dark", "settings.themeDark"]];
@@ -31,6 +33,17 @@ async function changeLanguage(value, again) {
   again();
 }
 
+/** The browser is asked at the click, and may refuse. */
+function noticesSwitch() {
+  const box = el("input", {type: "checkbox", checked: choice("notices") && Notification.permission === "granted"});
+  box.onchange = async () => {
+    const wanted = box.checked;
+    box.checked = await switchNotices(wanted);
+    if (wanted && !box.checked) toast(t("notices.denied"));
+  };
+  return el("label", {class: "check"}, box, el("span", {}, t("settings.notices")));
+}
+
 /** Opens the dialog; ``focused`` is the field to focus again after a change of language. */
 export function openSettings(focused = "") {
   const shut = new AbortController();
@@ -46,7 +59,7 @@ export function openSettings(focused = "") {
     el("fieldset", {}, el("legend", {class: "aside"}, t("settings.more")), ...[...SWITCHES, ...(isThere() ? MEDIA_SWITCHES : [])].map(([name, key]) => {
       const box = el("input", {type: "checkbox", checked: choice(name), onchange: () => choose(name, box.checked)});
       return el("label", {class: "check"}, box, el("span", {}, t(key)));
-    })),
+    }), canNotify() && noticesSwitch()),
   ];
   const closed = dialog({title: t("settings"), content, actions: [[t("done"), "primary", ""]], signal: shut.signal});
   if (focused) content[0].querySelector("select").focus();

@@ -1,15 +1,19 @@
 // Announcements and sounds for events. Their pictures are drawn from the state, elsewhere.
 
 import {removeFromOutbox} from "../chat/outbox.js";
+import {openThread} from "../chat/threads.js";
 import {float, REACTIONS} from "../hands/reactions.js";
 import {noteOwnChange} from "../media/media.js";
 import {nameOf} from "../people/model.js";
 import {asks} from "../polls/model.js";
+import {goToPoll} from "../polls/polls.js";
 import {questionOf, resultText} from "../polls/words.js";
+import {notify} from "../settings/notices.js";
 import {play} from "../settings/sounds.js";
 import {say, sayCame, sayMessage, sayReaction} from "./announcer.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
+import {openPanel} from "./tabs.js";
 import {toast} from "./toast.js";
 import {TAB} from "./wire.js";
 
@@ -47,6 +51,7 @@ const NOTICES = {
       return;
     }
     sayMessage(name, text, Boolean(to));
+    if (to) notify("private", t("notices.private", {name: shortened(name)}), () => openThread(user));
     play("message");
   },
   Reacted(state, {user, emoji}) {
@@ -81,6 +86,7 @@ const NOTICES = {
   PollStarted(state, {poll}) {
     if (asks(state)) return;
     say(t("said.poll", {question: questionOf(poll)}));
+    notify("poll", t("said.poll", {question: questionOf(poll)}), goToPoll);
     play("message");
   },
   PollReopened(state) {
@@ -100,7 +106,9 @@ const NOTICES = {
     const fresh = waiting.filter(({user}) => !knocking.has(user));
     knocking = new Set(waiting.map(({user}) => user));
     if (!fresh.length) return;
-    toast(fresh.length === 1 ? t("said.knock", {name: shortened(fresh[0].name)}) : plural("said.knockMany", fresh.length), "knock");
+    const words = fresh.length === 1 ? t("said.knock", {name: shortened(fresh[0].name)}) : plural("said.knockMany", fresh.length);
+    toast(words, "knock");
+    notify("knock", words, openPanel);
     play("knock");
   },
 };

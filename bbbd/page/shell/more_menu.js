@@ -4,6 +4,7 @@ import {openRooms} from "../breakouts/breakouts.js";
 import {mayOpenRooms} from "../breakouts/model.js";
 import {saveChat} from "../chat/transcript.js";
 import {openReactions} from "../hands/reactions.js";
+import {mayInvite, openInvitation} from "../invitation/invitation.js";
 import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {leaveSound, openDevices} from "../media/media.js";
 import {isThere, mine} from "../media/mine.js";
@@ -44,6 +45,7 @@ export function openMore(opener) {
     isThere() && mine.sound !== "out" && {icon: "media/media.svg#speaker", label: t("devices"), act: openDevices},
     isThere() && mine.sound !== "out" && {icon: "headphones", label: t("tool.leaveSound"), act: leaveSound},
     mayChangeConsent(state) && {icon: "record", label: t("recorded.change"), act: changeConsent},
+    mayInvite(state) && {icon: "link", label: t("invite"), act: openInvitation},
     {icon: "settings", label: t("settings"), act: openSettings},
     {icon: "info", label: t("about"), act: openAbout},
     chat && {icon: "save", label: t("chat.save"), act: saveChat},
