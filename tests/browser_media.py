@@ -41,7 +41,22 @@ WATCHED = """
   const links = (window.links = []);
   const Real = RTCPeerConnection;
   window.RTCPeerConnection = class extends Real {
-    constructor(...given) { super(...given); links.push(this); }
+    constructor(given) {
+      super({...given, ...(window.isBehindWall && {iceTransportPolicy: "relay"})});
+      links.push(this);
+    }
+  };
+  window.ways = async () => {
+    const found = [];
+    for (const link of links) {
+      const stats = await link.getStats();
+      for (const one of stats.values()) {
+        if (one.type === "transport" && one.selectedCandidatePairId) {
+          found.push(stats.get(stats.get(one.selectedCandidatePairId).localCandidateId).candidateType);
+        }
+      }
+    }
+    return found;
   };
   window.counted = async () => {
     const found = {frames: 0, energy: 0, audio: 0, links: links.length};

@@ -172,6 +172,11 @@ async def test_viewers_do_not_see_one_another_where_only_moderators_do(media_dae
     arriving(cleo, [ada, bob], ada.user, "camera")
     arriving(cleo, [ada, bob], bob.user, "microphone")
     assert (bob.user, "camera") not in cleo.packets()
+    # Moderators know whose connection is weak, and the person themselves.
+    assert bob.request("media.health", level="bad")["t"] == "ok"
+    weak = {"t": "now", "k": "health", "user": bob.user, "level": "bad"}
+    together([ada, bob, cleo], lambda: weak in ada.all("now") and weak in bob.all("now"))
+    assert weak not in cleo.all("now")
     ada.request("locks", locks={"webcamsOnlyForModerator": False})
     arriving(cleo, [ada, bob], bob.user, "camera")
 
