@@ -41,6 +41,8 @@ _log = Logger()
 
 #: Seconds for which changes are gathered before pages are told.
 GATHERED = 0.05
+#: Milliseconds after a start for which pages are told nothing while somebody's page is not back: their links go on.
+RETURN_WITHIN = 10_000
 #: Milliseconds until the next try, between people whose browsers find no way to each other.
 RESTS = 30_000
 
@@ -58,6 +60,7 @@ class MeshPlane(NoMedia):
         self._meetings = meetings
         self._rooms: dict[str, MeshRoom] = {}
         self._talking = Talking(outlet, clock, self._happen)
+        self._began = clock.now().steady
 
     # What connections ask: ``MediaPlane``.
 
@@ -222,6 +225,10 @@ class MeshPlane(NoMedia):
     def _settle(self, room: MeshRoom) -> None:
         room.is_gathering = False
         if self._rooms.get(room.meeting.internal_id) is not room:
+            return
+        if self._clock.now().steady - self._began < RETURN_WITHIN and room.is_incomplete:
+            room.is_gathering = True
+            self._timer.callLater(1, self._settle, room)
             return
         flows, left_out = room.flows(self._copies(), self._current.settings.cameras_seen)
         room.settle_links(flows)

@@ -87,6 +87,15 @@ class MeshRoom:
     #: Who gets a track, in the order in which they came to it.
     _receivers: dict[tuple[str, TrackKind], list[str]] = field(default_factory=dict)
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether somebody had sound or a camera before a restart, whose page is not back."""
+        return any(
+            person.microphone is not Microphone.NONE or person.cameras or person.screen
+            for user, person in self.meeting.people.items()
+            if user not in self.members or self.members[user].wish is None
+        )
+
     def member(self, user: str) -> MeshMember:
         """Return a person's page, made if they are new."""
         if user not in self.members:

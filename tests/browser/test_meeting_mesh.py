@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from browser_harness import FLAGS, House, Server, done
+from browser_harness import CUT, FLAGS, House, Server, done
 from browser_media import CHROMIUM, DEVICES, comes, counted, goes_in, knows, receives, starts_camera, turns_lock
 from harness import Daemon, free_port
 from playwright.sync_api import expect
@@ -112,6 +112,7 @@ def test_mutes_locks_and_restarts(house: House, daemon: Daemon) -> None:
     expect(ben.button("Start camera")).to_be_visible()
     expect(ada.page.locator(".tile .seen")).to_have_count(0)
     # A restart of the server is not heard: the links go on.
+    house.expected.append(CUT)
     daemon.end(signal.SIGKILL)
     daemon.start()
     expect(ada.page.locator("#strip")).to_be_hidden()
