@@ -15,6 +15,7 @@ make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60;
 make defences       switch off each defence in turn, and see its test fail
 make bench          measure, into bench/results/
 make bench-compare  compare the two newest results
+make clapper        measure how far sound and pictures of an hour's recording are off
 make dist           wheel and sdist, into build/dist/
 make manual         man pages and completions, into build/manual/
 make types-js       check the types of the page's modules (needs Node)
@@ -34,7 +35,7 @@ PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run media test lint types types-js unit browser browser-media fix faults pictures soak fuzz defences bench bench-compare docs \
+.PHONY: help run media test lint types types-js unit browser browser-media fix faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist manual clean
 
 help:
@@ -128,6 +129,9 @@ defences: $(VENV)/made
 
 bench: $(VENV)/made
 	$(BIN)/python bench/record.py
+
+clapper: $(VENV)/made
+	$(BIN)/python bench/clapper.py
 
 bench-compare: $(VENV)/made
 	@$(BIN)/python bench/compare.py

@@ -74,6 +74,10 @@ PACKAGES: dict[str, Package] = {
         "the files of the playback format `presentation`, made from a history",
         "clock values storage recordings slides history",
     ),
+    "composing": _package(
+        "kept sound, cameras and screens become the films of a recording, by ffmpeg",
+        "child_limits storage history presentation",
+    ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",
         "child_limits storage settings environment meetings recordings history presentation",
@@ -109,7 +113,7 @@ PACKAGES: dict[str, Package] = {
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
         "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides"
-        " processing media api conform",
+        " composing processing media api conform",
     ),
     "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from bbbd.cli.findings import Finding, Severity
+from bbbd.composing.tools import PROGRAMS, missing_programs
 from bbbd.media.janus_check import JanusUnusable, identity_of
-from bbbd.settings.media import MediaEngine
+from bbbd.settings.media import MediaEngine, RecordedMedia
 from bbbd.settings.settings import Settings
 
 
@@ -24,12 +26,28 @@ def check_media(settings: Settings) -> Iterator[Finding]:
         return
     try:
         yield Finding(Severity.OK, f"sound and cameras by {identity_of(settings)}")
+        yield from _check_recording(settings)
     except JanusUnusable as fault:
         if settings.media is MediaEngine.JANUS:
             yield Finding(Severity.BAD, f"no sound and no cameras: {fault}", fault.todo)
             return
         yield Finding(Severity.BAD, f"Janus cannot be used: {fault}", fault.todo)
         yield from _check_mesh(settings, "bbbd.media is auto, and Janus does not answer")
+
+
+def _check_recording(settings: Settings) -> Iterator[Finding]:
+    """Yield what recordings with sound and cameras lack."""
+    if settings.record_media is RecordedMedia.OFF:
+        return
+    if missing := missing_programs():
+        packages = " ".join(dict.fromkeys(PROGRAMS[name] for name in missing))
+        what = f"recordings have no sound and no cameras: {', '.join(missing)} not found; raw files stay"
+        yield Finding(Severity.WARN, what, f"apt install {packages}, or set bbbd.recordMedia=off")
+    else:
+        yield Finding(Severity.OK, "recordings with sound and cameras are composed by ffmpeg")
+    if settings.kept_media.is_dir() and not os.access(settings.kept_media, os.W_OK):
+        what = f"bbbd cannot write into {settings.kept_media}: recordings of Janus stay there"
+        yield Finding(Severity.BAD, what, "let both bbbd and Janus write into bbbd.janusRecordings, by a group")
 
 
 def _check_mesh(settings: Settings, why: str) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ def _make(settings: Settings, disk: Disk, layout: Layout, record_id: str) -> tup
     steps = Steps(disk, layout, status, ProcessingProcesses(), CurrentSettings(settings, ()))
     steps.sweep()
     steps.prepare(record_id)
-    outcome = steps.process(record_id).outcome
+    outcome, _took, lacks = steps.process(record_id)
     if outcome is Outcome.DONE:
         outcome = steps.publish(record_id)
     if outcome is Outcome.DONE:
@@ -54,7 +54,7 @@ def _make(settings: Settings, disk: Disk, layout: Layout, record_id: str) -> tup
         outcome = steps.export(record_id)
     if outcome is Outcome.DONE:
         steps.finish(record_id)
-        return "rebuilt", ""
+        return "rebuilt", "; ".join(lacks)
     if outcome is Outcome.WAITS:
         return "waiting", "the log above says why; bbbd tries again when it runs"
     return "failed", dict(status.failures()).get(record_id, "nothing was recorded")

@@ -88,6 +88,8 @@ class Keeping:
             await self._thread(partial(self._prepare, directory / name, only_sound=only_sound))
             if member.up is not up:
                 return
+            # A process that was killed may have begun what nobody knows of.
+            await self._engine.api.ask(up.handle, {"request": "configure", "record": False, "secret": room.secret})
             body = {"request": "configure", "record": True, "filename": str(directory / name), "secret": room.secret}
             await self._engine.api.ask(up.handle, body)
         except (OSError, JanusFailed) as fault:

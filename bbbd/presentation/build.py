@@ -26,6 +26,7 @@ from bbbd.presentation.chat import chat_xml
 from bbbd.presentation.cursor import cursor_xml
 from bbbd.presentation.drawings import Drawings
 from bbbd.presentation.external_videos import external_videos_json
+from bbbd.presentation.films import Films, deskshare_xml, put_films, read_films
 from bbbd.presentation.foreign_decks import convert_decks
 from bbbd.presentation.metadata import Description, Preview, metadata_xml
 from bbbd.presentation.notes import notes_html
@@ -53,7 +54,6 @@ _RECORD_ID = re.compile(r"[0-9a-f]{40}-[0-9]{13}")
 _MODE = 0o644
 #: Characters that are written at once.
 _PIECE = 1 << 16
-_DESKSHARE = '<?xml version="1.0" encoding="UTF-8"?>\n<recording id="deskshare_events"/>\n'
 
 
 class NothingRecorded(ValueError):
@@ -65,7 +65,8 @@ class BuildOptions:
     """The options of a build.
 
     ``public_url`` begins the links in ``metadata.xml``. With ``whole_meeting`` a meeting without recording marks is
-    recorded from its begin to its end. Without ``record_names`` people appear as ``Viewer 3``.
+    recorded from its begin to its end. Without ``record_names`` people appear as ``Viewer 3``. ``films`` is a directory
+    with those of the recording (``films.py``).
     """
 
     public_url: str
@@ -73,6 +74,7 @@ class BuildOptions:
     whole_meeting: bool = False
     most_happenings: int = MOST_HAPPENINGS
     most_pages: int = 200
+    films: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +159,7 @@ class _Build:
         found = scenes(history, timeline, self._pages.exists)
         shown = intervals(found) if any(scene.page for scene in found) else []
         drawings = Drawings(history, timeline)
+        films = read_films(self._wanted.films) if self._wanted.films is not None else Films()
         names = Names(history, own=self._wanted.record_names)
         self._write_texts(
             {
@@ -164,14 +167,17 @@ class _Build:
                 "panzooms.xml": panzooms_xml(shown, self._pages),
                 "cursor.xml": cursor_xml(history, timeline, found),
                 "slides_new.xml": chat_xml(history, timeline, names),
-                "deskshare.xml": [_DESKSHARE],
+                "deskshare.xml": deskshare_xml(films),
                 "presentation_text.json": [_json(self._texts(shown))],
                 "captions.json": [_json([])],
                 "polls.json": [_json(polls_json(history, timeline))],
                 "external_videos.json": [_json(external_videos_json(history, timeline))],
             }
         )
-        if any(path.is_file() for name in _MEDIA for path in (self._raw / name).rglob("*")):
+        self._warnings += films.faults
+        if self._wanted.films is None and any(
+            path.is_file() for name in _MEDIA for path in (self._raw / name).rglob("*")
+        ):
             self._warnings.append("sound, cameras and shared screens of the raw files are left out")
         if drawings.left_out:
             self._warnings.append("some drawings are left out: there are too many")
@@ -236,6 +242,9 @@ class _Build:
             self._disk.rename(unfinished, self._target / PLACEHOLDER)
 
     def _write_film(self, duration: int) -> bool:
+        if self._wanted.films is not None:
+            put_films(self._disk, self._wanted.films, self._target)
+            return True
         try:
             write_film(self._disk, self._target, duration)
         except NoMediaLibrary as fault:

@@ -29,7 +29,11 @@ def _make(asked: argparse.Namespace) -> int:
     from bbbd.presentation.build import BuildOptions, NothingRecorded, build, write_events_xml  # noqa: PLC0415
 
     wanted = BuildOptions(
-        public_url=asked.url, record_names=not asked.anonymous, whole_meeting=asked.whole, most_pages=asked.pages
+        public_url=asked.url,
+        record_names=not asked.anonymous,
+        whole_meeting=asked.whole,
+        most_pages=asked.pages,
+        films=asked.films,
     )
     begun = os.times().elapsed
     try:
@@ -60,6 +64,7 @@ def main() -> int:
     parser.add_argument("--whole", action="store_true", help="record all of a meeting that has no recording marks")
     parser.add_argument("--anonymous", action="store_true", help="people appear without their names")
     parser.add_argument("--pages", type=int, default=200, help="the most that another server's document may have")
+    parser.add_argument("--films", type=Path, metavar="DIRECTORY", help="films that were composed of the raw files")
     parser.add_argument("--memory", type=int, default=512 * _MEBIBYTE, help="bytes")
     parser.add_argument("--seconds", type=int, default=120, help="of computing")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="the process that this one ends with")

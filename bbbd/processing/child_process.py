@@ -18,6 +18,8 @@ from bbbd.settings.settings import Settings
 
 #: Of real time a processing has this many times its computing time: the processor may have others to do.
 PATIENCE = 10
+#: Seconds of real time in which the films of one recording must be composed; each program has its own limit.
+COMPOSED_WITHIN = 7 * 86_400
 
 
 class ProcessingRefused(Exception):
@@ -35,8 +37,8 @@ class NoMarks(Exception):
 class Processed(NamedTuple):
     """The result of a processing: milliseconds of the recording, milliseconds of work, what the recording lacks."""
 
-    duration: int
-    took: int
+    duration: int = 0
+    took: int = 0
     lacks: Sequence[str] = ()
 
 
@@ -50,18 +52,20 @@ class ProcessingProcesses:
         self._running: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def run(self, raw: Path, target: Path, settings: Settings, *, whole: bool) -> Processed:
+    def compose(self, raw: Path, directory: Path, settings: Settings, *, whole: bool) -> list[str]:
+        """Compose the films of a recording in a directory, and return what is left out. Waits for hours.
+
+        What a run that was cut off has made stays in the directory. Raises as ``run`` does.
+        """
+        words = [f"--parent={os.getpid()}", *(["--whole"] if whole else []), str(raw), str(directory)]
+        return list(self._run("bbbd.composing", words, settings, COMPOSED_WITHIN).lacks)
+
+    def run(self, raw: Path, target: Path, settings: Settings, *, whole: bool, films: Path | None = None) -> Processed:
         """Make the files of a recording in a new directory. ``whole``: without marks all of the meeting. Waits long.
 
         Raises ``NoMarks``, ``ProcessingRefused``, ``ProcessingInterrupted``, and ``OSError`` if the disk fails.
         """
-        if self._stopped:
-            raise ProcessingInterrupted("the server stops")
-        command = [
-            self.python,
-            "-P",
-            "-m",
-            "bbbd.processing",
+        words = [
             f"--memory={settings.worker_memory}",
             f"--seconds={settings.worker_seconds}",
             f"--pages={settings.max_pages}",
@@ -69,11 +73,19 @@ class ProcessingProcesses:
             f"--url={settings.server_url}",
             *(["--whole"] if whole else []),
             *([] if settings.record_names else ["--anonymous"]),
+            *([f"--films={films}"] if films is not None else []),
+            str(raw),
+            str(target),
         ]
+        return self._run("bbbd.processing", words, settings, settings.worker_seconds * self._patience)
+
+    def _run(self, module: str, words: Sequence[str], settings: Settings, within: int) -> Processed:
+        if self._stopped:
+            raise ProcessingInterrupted("the server stops")
         there = str(Path(bbbd.__file__).parent.parent)
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
-            [*command, str(raw), str(target)],
+            [self.python, "-P", "-m", module, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -81,11 +93,10 @@ class ProcessingProcesses:
             env={**kept, "PYTHONPATH": there},
             start_new_session=True,
         ) as process:
-            return self._ended(process, settings)
+            return self._ended(process, settings, within)
 
-    def _ended(self, process: subprocess.Popen[bytes], settings: Settings) -> Processed:
+    def _ended(self, process: subprocess.Popen[bytes], settings: Settings, within: int) -> Processed:
         self._running.add(process)
-        within = settings.worker_seconds * self._patience
         try:
             if self._stopped:
                 _kill(process)
@@ -121,7 +132,7 @@ def _result(status: int, out: bytes, told: str, settings: Settings) -> Processed
         return Processed(**json.loads(out))
     if status == os.EX_NOINPUT:
         raise NoMarks
-    if status == os.EX_DATAERR:
+    if status in (os.EX_DATAERR, os.EX_UNAVAILABLE):
         raise ProcessingRefused(told)
     if status == os.EX_IOERR:
         raise OSError(told)

@@ -31,7 +31,7 @@ class Recorder:
         A kill before the journal is put away is no harm: the next start does this again.
         """
         record_id = meeting.internal_id
-        adopt_media(self._disk, self._current.settings.kept_media, self._status.raw(record_id))
+        adopt_media(self._disk, self._current.settings.kept_media, self._status.raw(record_id), copies=False)
         if meeting.marked and wanted_formats(meeting.created):
             write_stub(self._disk, self._layout, record_id, facts_of(meeting))
             self._status.write_ticket(record_id, Ticket())

@@ -171,7 +171,7 @@ class RecordingQueue:
     async def _process(self, record_id: str) -> Outcome:
         _log.info("{id}: processing begins", event="recording_processing", id=record_id)
         self._tell("process-started", record_id)
-        outcome, took = await self._jobs(partial(self._steps.process, record_id))
+        outcome, took, _lacks = await self._jobs(partial(self._steps.process, record_id))
         if outcome is not Outcome.WAITS:
             self._tell("process-ended", record_id, took, success=outcome is Outcome.DONE)
         if outcome is Outcome.DONE:

@@ -12,8 +12,10 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
+from bbbd.presentation.films import FACTS
 from bbbd.processing.child_process import (
     NoMarks,
+    Processed,
     ProcessingInterrupted,
     ProcessingProcesses,
     ProcessingRefused,
@@ -23,7 +25,7 @@ from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.atomic_replace import Replacement, replace_all
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
-from bbbd.recordings.kept_media import adopt_media
+from bbbd.recordings.kept_media import adopt_media, has_media
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata, change_metadata, read_metadata_file
 from bbbd.recordings.retention import erase
@@ -49,10 +51,11 @@ class Outcome(StrEnum):
 
 
 class StepEnd(NamedTuple):
-    """How a step ended, and how many milliseconds it took."""
+    """How a step ended, how many milliseconds it took, and what the recording lacks."""
 
     outcome: Outcome
     took: int = 0
+    lacks: tuple[str, ...] = ()
 
 
 class Steps:
@@ -92,7 +95,8 @@ class Steps:
         """Make the files of a recording."""
         ticket = self.status.ticket(record_id) or Ticket()
         try:
-            return StepEnd(Outcome.DONE, self._process(record_id, ticket))
+            made = self._process(record_id, ticket)
+            return StepEnd(Outcome.DONE, made.took, tuple(made.lacks))
         except NoMarks:
             self.status.unmarked(record_id)
             self._give_up(record_id)
@@ -115,7 +119,7 @@ class Steps:
             return self._fail(Step.PROCESSED, record_id, f"was cut off {MOST_TRIES} times: {why}")
         return self._wait(record_id, why)
 
-    def _process(self, record_id: str, ticket: Ticket) -> int:
+    def _process(self, record_id: str, ticket: Ticket) -> Processed:
         if ticket.tries >= MOST_TRIES:
             raise ProcessingRefused(f"was cut off {MOST_TRIES} times")
         raw, target = self.status.raw(record_id), self._place(record_id)
@@ -128,7 +132,9 @@ class Steps:
         work = self._disk.unfinished(target.parent)
         try:
             self._disk.mkdir(work, 0o755)
-            made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild)
+            films, lacks = self._compose(record_id, raw, ticket)
+            made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild, films=films)
+            made = made._replace(lacks=(*lacks, *made.lacks))
             for lack in made.lacks:
                 _log.warn("{id}: {lack}", event="recording_lacks", id=record_id, lack=str(lack)[:_LONGEST_LACK])
             changed = change_metadata(read_metadata_file(work / "metadata.xml"), state="processed")
@@ -141,7 +147,29 @@ class Steps:
                 self._disk.remove_tree(work)
         for step in (Step.ARCHIVED, Step.SANITY, Step.PROCESSED):
             self.status.done(step, record_id)
-        return made.took
+        return made
+
+    def _films(self, record_id: str) -> Path:
+        """Return where the films of a recording are composed."""
+        return self._layout.recording / "composing" / record_id
+
+    def _compose(self, record_id: str, raw: Path, ticket: Ticket) -> tuple[Path | None, list[str]]:
+        """Compose the films, and return their directory, None without any, and what the recording then lacks.
+
+        Raises ``ProcessingInterrupted`` and ``OSError``. Without films the recording is made all the same.
+        """
+        directory = self._films(record_id)
+        if not (directory / FACTS).exists() and not has_media(raw):
+            return None, []
+        try:
+            self._processes.compose(raw, directory, self._current.settings, whole=ticket.rebuild)
+        except ProcessingRefused as fault:
+            return None, [f"sound, cameras and screens are left out: {fault}"]
+        except ProcessingInterrupted as fault:
+            if self._processes.stopped or ticket.tries + 1 < MOST_TRIES:
+                raise
+            return None, [f"sound, cameras and screens are left out: {fault}"]
+        return directory, []
 
     def is_processed(self, record_id: str) -> bool:
         """Return whether the files of a recording are made, or have their place already."""
@@ -167,6 +195,7 @@ class Steps:
     def _give_up(self, record_id: str) -> None:
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
+        self._disk.remove_tree(self._films(record_id))
         self.status.remove_ticket(record_id)
 
     # Publishing.
@@ -209,6 +238,7 @@ class Steps:
 
     def finish(self, record_id: str) -> None:
         """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``."""
+        self._disk.remove_tree(self._films(record_id))
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
         self.status.remove_ticket(record_id)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from bbbd.storage.disk import Disk
 
 
-def adopt_media(disk: Disk, source: Path, raw: Path) -> None:
+def adopt_media(disk: Disk, source: Path, raw: Path, *, copies: bool = True) -> None:
     """Move the files of a meeting, whose id is the name of ``raw``, among its raw files. Waits for the disk.
 
-    Sound goes to ``audio``, pictures to ``video/<id>``. A kill in between is no harm: the next call goes on.
+    Sound goes to ``audio``, pictures to ``video/<id>``. A kill in between is no harm: the next call goes on. Without
+    ``copies`` a file stays where it is that cannot be moved at once, as one of another file system.
     """
     for path in sorted(source.glob(f"{raw.name}_*.mjr")) if source.is_dir() else ():
         if path.is_symlink():
@@ -20,8 +22,16 @@ def adopt_media(disk: Disk, source: Path, raw: Path) -> None:
         disk.mkdir(directory)
         try:
             disk.rename(path, directory / path.name)
-        except OSError:
-            # Another file system.
+        except OSError as fault:
+            if not copies:
+                continue
+            if fault.errno != errno.EXDEV:
+                raise
             disk.rename(disk.copy(path, directory, 0o640), directory / path.name)
             disk.unlink(path)
         disk.sync_directory(directory)
+
+
+def has_media(raw: Path) -> bool:
+    """Return whether there are files of sound, cameras or screens among raw files. Waits for the disk."""
+    return any(path.is_file() for name in ("audio", "video", "deskshare") for path in (raw / name).rglob("*"))

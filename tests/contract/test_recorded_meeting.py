@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import Memory, awaited
@@ -24,7 +25,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("held")
 
 
-async def recorded(memory: Memory, held: Path, **options: bool) -> tuple[Path, Built]:
+async def recorded(memory: Memory, held: Path, **options: Any) -> tuple[Path, Built]:
     """Hold the meeting, build its recording, and return the format's directory and what was built."""
     if not list(held.iterdir()):
         raw = await hold_recorded_meeting(memory)

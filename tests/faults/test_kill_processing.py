@@ -30,7 +30,7 @@ class SameProcess(ProcessingProcesses):
 
     disk = Disk()
 
-    def run(self, raw: Path, target: Path, settings: Any, *, whole: bool) -> Processed:
+    def run(self, raw: Path, target: Path, settings: Any, *, whole: bool, films: Path | None = None) -> Processed:
         write_events_xml(raw, self.disk)
         built = build(raw, target, BuildOptions(public_url="http://a", whole_meeting=whole), disk=self.disk)
         return Processed(built.duration, 1)

@@ -1,0 +1,116 @@
+"""Raw files of people's media: those of Janus become WebM, beside which a file of the same name says its clock.
+
+``audio/<name>.webm``, ``video/<id>/<name>.webm`` and ``deskshare/<name>.webm`` are where BigBlueButton has them, and
+``<name>.clock.json`` is ``[[begin in the file, end in the file, begin, rate], …]`` in milliseconds, the third since
+1970.
+A file of Janus goes once its WebM is whole, so a kill costs one conversion. One that is broken stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from bbbd.composing.clock import Span, spans_of
+from bbbd.composing.mjr import UnreadableMedia, read_mjr
+from bbbd.composing.plan import Source
+from bbbd.composing.tools import ToolFailed, ffmpeg, probe, run_tool
+from bbbd.history.happenings import History, MediaKept
+from bbbd.storage.disk import Disk
+
+#: Kinds of tracks that are sound, and those that are a screen's.
+SOUND, SCREEN = ("microphone", "screenSound"), "screen"
+#: Files that other servers have.
+_OTHERS = (".webm", ".opus", ".ogg", ".wav", ".mkv", ".mp4")
+
+
+class KeptTrack(NamedTuple):
+    """A file as the history tells of it: whose, of what, and the stretches in which it was kept."""
+
+    file: str
+    user: str
+    track: str
+    stretches: tuple[tuple[int, int], ...]
+
+
+def kept_tracks(history: History) -> list[KeptTrack]:
+    """Return the files that a history tells of, in the order of their begin."""
+    found: dict[str, tuple[str, str, list[tuple[int, int]]]] = {}
+    begun: dict[str, int] = {}
+    for one in history.happenings:
+        if not isinstance(one, MediaKept):
+            continue
+        if one.on:
+            found.setdefault(one.file, (one.user, one.track, []))
+            begun[one.file] = one.at
+        elif one.file in begun:
+            found[one.file][2].append((begun.pop(one.file), one.at))
+    for file, at in begun.items():
+        found[file][2].append((at, history.end))
+    return [KeptTrack(file, user, track, tuple(stretches)) for file, (user, track, stretches) in found.items()]
+
+
+def place_of(raw: Path, track: KeptTrack) -> Path:
+    """Return where a file is in the end, without its ending."""
+    if track.track in SOUND:
+        return raw / "audio" / track.file
+    return raw / "deskshare" / track.file if track.track == SCREEN else raw / "video" / raw.name / track.file
+
+
+def convert_all(
+    disk: Disk, raw: Path, tracks: Iterable[KeptTrack], faults: list[str], went_on: Callable[[], None]
+) -> list[tuple[KeptTrack, Source]]:
+    """Convert what is not yet converted, and return what can be used; ``faults`` is told what cannot."""
+    found: list[tuple[KeptTrack, Source]] = []
+    for track in tracks:
+        went_on()
+        try:
+            path, spans = _converted(disk, raw, track)
+        except (ToolFailed, UnreadableMedia) as fault:
+            faults.append(f"a {track.track} is left out: {track.file} {fault}")
+            continue
+        found.append((track, Source(track.user, str(path), spans)))
+    return found
+
+
+def _converted(disk: Disk, raw: Path, track: KeptTrack) -> tuple[Path, tuple[Span, ...]]:
+    base = place_of(raw, track)
+    ready, clock = base.with_name(f"{base.name}.webm"), base.with_name(f"{base.name}.clock.json")
+    if ready.exists() and clock.exists():
+        return ready, tuple(Span(*one) for one in json.loads(clock.read_bytes()))
+    for place in (raw / "audio", raw / "video" / raw.name):
+        if (kept := place / f"{track.file}.mjr").exists():
+            return ready, _convert(disk, kept, ready, clock)
+    for ending in _OTHERS:
+        # Another server's: its clock is what its events say.
+        if (other := base.with_name(f"{base.name}{ending}")).exists():
+            begin, length = track.stretches[0][0], probe(other)[0]
+            return other, (Span(0, length, begin, 1),)
+    raise UnreadableMedia("is not there")
+
+
+def _convert(disk: Disk, kept: Path, ready: Path, clock: Path) -> tuple[Span, ...]:
+    file = read_mjr(kept)
+    spans = spans_of(file)
+    length = max(span.file_end for span in spans)
+    disk.mkdir(ready.parent)
+    first = disk.unfinished(ready.parent).with_suffix(".opus" if file.is_sound else ".webm")
+    second = disk.unfinished(ready.parent).with_suffix(".webm")
+    try:
+        run_tool(["janus-pp-rec", "-d", "2", str(kept), str(first)], length / 1000)
+        # It gives the file a length and cues, by which a moment of it is found.
+        ffmpeg("-i", str(first), "-c", "copy", "-f", "webm", str(second), seconds=length / 1000)
+        made = probe(second)[0]
+        if abs(made - length) > max(2000, length / 50):
+            raise ToolFailed(f"should last {length / 1000:.1f} s, but lasts {made / 1000:.1f} s")
+        disk.sync_file(second)
+        disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
+        disk.rename(second, ready)
+        disk.sync_directory(ready.parent)
+    finally:
+        disk.unlink(first)
+        disk.unlink(second)
+    disk.unlink(kept)
+    return tuple(spans)

@@ -1,0 +1,56 @@
+"""The films of a recording, if sound, cameras or screens were kept of its meeting: a directory that others filled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bbbd.storage.disk import Disk, read_regular
+
+#: Files in the directory: cameras with all sound, shared screens, and the facts, which are there once all are whole.
+WEBCAMS, DESKSHARE, FACTS = "webcams.webm", "deskshare.webm", "media.json"
+#: Where they are in a recording.
+PLACES = {WEBCAMS: "video/webcams.webm", DESKSHARE: "deskshare/deskshare.webm"}
+_MOST = 1 << 20
+
+
+class Films(NamedTuple):
+    """When a screen was shown, in milliseconds of the recording; its size in pixels; what is left out."""
+
+    screens: tuple[tuple[int, int], ...] = ()
+    width: int = 0
+    height: int = 0
+    faults: tuple[str, ...] = ()
+
+
+def read_films(directory: Path) -> Films:
+    """Return the facts of a directory's films. Raises ``OSError`` and ``ValueError``."""
+    said = json.loads(read_regular(directory / FACTS, _MOST))
+    screens = tuple((int(begin), int(end)) for begin, end in said["screens"])
+    return Films(screens, int(said["width"]), int(said["height"]), tuple(str(one) for one in said["faults"]))
+
+
+def write_facts(disk: Disk, directory: Path, films: Films) -> None:
+    """Write the facts: the films are whole. Raises ``OSError``."""
+    disk.replace(directory / FACTS, json.dumps(films._asdict()).encode() + b"\n", 0o644)
+
+
+def put_films(disk: Disk, directory: Path, target: Path) -> None:
+    """Give the films their places in a recording. Raises ``OSError``."""
+    for name, place in PLACES.items():
+        if (directory / name).exists():
+            disk.mkdir((target / place).parent, 0o755)
+            disk.link(directory / name, target / place)
+
+
+def deskshare_xml(films: Films) -> Iterator[str]:
+    """Give the pieces of ``deskshare.xml``: when a screen was shown, in seconds."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<recording id="deskshare_events">\n'
+    for begin, end in films.screens:
+        yield (
+            f' <event start_timestamp="{begin / 1000:.1f}" stop_timestamp="{end / 1000:.1f}"'
+            f' video_width="{films.width}" video_height="{films.height}"/>\n'
+        )
+    yield "</recording>\n"

@@ -1,0 +1,107 @@
+"""From raw files of sound, cameras and screens to the films of a recording, by ffmpeg and janus-pp-rec themselves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from clapper import flashes, hold, offsets, tones
+from environment_reset import PATIENCE
+from lxml import etree
+
+from bbbd.composing.tools import missing_programs
+from bbbd.presentation.films import FACTS
+
+MISSING = missing_programs()
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+
+#: Recording is on twice, with a pause between; it is switched on in the middle of two claps.
+MARKS = [(2500, 11_700), (18_300, 26_000)]
+#: Milliseconds that a clap may be off.
+LATE = 100
+
+
+def told(data: Path, *words: str) -> str:
+    """Run a command on a data directory, and return what it said."""
+    settings = data.with_suffix(".properties")
+    settings.write_text(f"bbbd.dataDir={data}\n")
+    # However long it takes: the machine may have others to do.
+    command = [str(Path(sys.executable).with_name("bbbd")), "recordings", *words, "--settings", str(settings)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_films_keep_time_and_a_broken_file_costs_its_stretch_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    senders = {"w_ada": ("microphone screen", 0.0), "w_bob": ("microphone camera", 0.0002), "w_cy": ("camera", 0.0)}
+    raw = hold(data / "recording/raw", MARKS, senders, until=30_000)
+    # A file of Cy's is cut off in the middle of its first packet, another is nonsense.
+    first, second = sorted(raw.glob("video/*/*_w_cy_*.mjr"))
+    first.write_bytes(first.read_bytes()[:200])
+    second.write_bytes(b"nonsense")
+    said = told(data, "rebuild", raw.name)
+    assert said.count("a camera is left out") == 2, said
+    made = data / "published/presentation" / raw.name
+    film, shared = made / "video/webcams.webm", made / "deskshare/deskshare.webm"
+    for found, least in ((tones(film), 7), (flashes(film), 7), (flashes(shared), 7)):
+        late = offsets(found, MARKS)
+        assert len(late) >= least
+        assert max(map(abs, late)) <= LATE, late
+    [event] = etree.parse(made / "deskshare.xml").getroot()
+    assert (event.get("start_timestamp"), event.get("stop_timestamp")) == ("0.0", "16.9")
+    assert int(event.get("video_width") or 0) == 160
+    # What was converted has BigBlueButton's names, and events.xml says so.
+    kept = {one.get("eventname"): one.findtext("filename") for one in etree.parse(raw / "events.xml").iter("event")}
+    for name, place in (("StartRecordingEvent", "audio"), ("StartWebRTCDesktopShareEvent", "deskshare")):
+        file = kept[name] or ""
+        assert file.startswith(f"{place}/")
+        assert (raw / file).exists()
+    assert sorted(raw.rglob("*.mjr")) == [first, second]
+    assert not (data / "recording/composing" / raw.name).exists()
+    # It is made again of what was converted.
+    shutil.rmtree(made)
+    told(data, "rebuild", raw.name)
+    assert max(map(abs, offsets(tones(film), MARKS))) <= LATE
+
+
+def test_without_the_programs_the_slides_are_published_and_the_files_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    raw = hold(data / "recording/raw", MARKS[:1], {"w_ada": ("microphone", 0.0)}, until=12_000)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "not installed: ffmpeg, ffprobe, janus-pp-rec" in told(data, "rebuild", raw.name)
+    assert (data / "published/presentation" / raw.name / "metadata.xml").exists()
+    assert len(list(raw.rglob("*.mjr"))) == 1
+
+
+def test_a_kill_costs_one_piece(tmp_path: Path) -> None:
+    raw = hold(
+        tmp_path, [(0, 20_000)], {"w_ada": ("microphone", 0.0), "w_bob": ("microphone camera", 0.0)}, until=20_000
+    )
+    work = tmp_path / "work"
+
+    def begin() -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-m", "bbbd.composing", f"--parent={os.getpid()}", str(raw), str(work)]
+        return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+    with begin() as process:
+        end = time.monotonic() + PATIENCE
+        while not (pieces := list(work.glob("[0-9a-f]*.flac"))):
+            assert process.poll() is None
+            assert time.monotonic() < end
+        process.kill()
+    before = {path: path.stat().st_ino for path in (*pieces, *raw.rglob("*.webm"))}
+    assert not (work / FACTS).exists()
+    with begin() as process:
+        _out, err = process.communicate()
+    assert process.returncode == 0, err
+    assert (work / "webcams.webm").exists()
+    assert {path: path.stat().st_ino for path in before} == before
+    assert not list(work.glob(".*"))
