@@ -6,7 +6,7 @@ from typing import Any
 
 from bbbd.live.visibility import Viewer, in_charge
 from bbbd.meetings.model import Meeting, Poll, PollState
-from bbbd.meetings.polls import last_poll
+from bbbd.meetings.polls import last_poll, voter_of
 
 #: Answers of a typed poll that people see, and results in a snapshot.
 MOST_TOTALS, RESULTS_AT_ONCE = 50, 20
@@ -68,5 +68,5 @@ def for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         facts |= progress(poll) if leads else {}
     elif leads or poll.published:
         facts |= result(poll)
-    facts |= {"mine": True} if viewer.user in poll.ballots else {}
+    facts |= {"mine": True} if voter_of(meeting, poll, viewer.user) else {}
     return {"poll": facts}

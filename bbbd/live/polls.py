@@ -44,7 +44,9 @@ from bbbd.meetings.polls import (
     PollStarted,
     PollVoted,
     last_poll,
+    people_asked,
     totals,
+    voter_of,
 )
 
 #: Characters of a question, and of an answer.
@@ -68,7 +70,7 @@ class StartPoll(ClientMessage, frozen=True, kw_only=True, tag="poll.start"):
 class Vote(ClientMessage, frozen=True, kw_only=True, tag="poll.vote"):
     """Answer: with the places of answers, one unless the poll is ``multiple``; with ``text`` if it is typed.
 
-    Everybody but the presenter may, once.
+    Everybody but the presenter may, once, even if they leave and come back with the same ``userID``.
     """
 
     poll: _PollId
@@ -139,8 +141,8 @@ def _(message: Vote, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if meeting.presenter == person.user:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "who presents asks, and does not answer")
     ballot = _ballot(message, poll)
-    if person.user in poll.ballots:
-        if not poll.secret and poll.ballots[person.user] == ballot:
+    if voter := voter_of(meeting, poll, person.user):
+        if not poll.secret and poll.ballots[voter] == ballot:
             return Repeated()
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "you have answered already")
     if not poll.secret:
@@ -168,7 +170,7 @@ def _ballot(message: Vote, poll: Poll) -> Ballot:
 @command(StopPoll, who=Who.PRESENTER, needs=POLLS)
 def _(message: StopPoll, meeting: Meeting, person: Person, _tab: str) -> Answer:
     poll = _poll(meeting, message.poll, PollState.OPEN)
-    asked = len((meeting.people.keys() | poll.ballots.keys()) - {meeting.presenter})
+    asked = people_asked(meeting, poll)
 
     def events(ballots: Ballots) -> list[Event]:
         result, count = ballots.totals(poll.poll, poll.answers) if poll.secret else _counted(poll)

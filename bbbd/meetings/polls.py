@@ -96,6 +96,25 @@ def last_poll(meeting: Meeting) -> Poll | None:
     return last if last is not None and last.state is not PollState.CLOSED else None
 
 
+def voter_of(meeting: Meeting, poll: Poll, user: str) -> str:
+    """Return the user as whom a person has voted, "" if they have not: who left and came back is another user."""
+    if user in poll.ballots:
+        return user
+    known = _external_id(meeting, user)
+    return next((voter for voter in poll.ballots if _external_id(meeting, voter) == known), "")
+
+
+def people_asked(meeting: Meeting, poll: Poll) -> int:
+    """Return how many people could answer: those who did, and all who are in but the presenter."""
+    voters = {_external_id(meeting, user) for user in poll.ballots}
+    return len(voters | {one.external_id for one in meeting.people.values() if one.user != meeting.presenter})
+
+
+def _external_id(meeting: Meeting, user: str) -> str:
+    record = meeting.attended.get(user)
+    return record.external_id if record is not None else user
+
+
 def totals(answers: Iterable[str], chosen: Iterable[int], texts: Iterable[str]) -> tuple[AnswerTotal, ...]:
     """Return how often each answer was chosen; of typed ones, those that were typed, the most frequent first."""
     counts = Counter(chosen)

@@ -276,6 +276,25 @@ async def test_a_new_presenter_sees_the_votes(memory: Memory) -> None:
     assert vi.ask("poll.stop", poll=poll, publish=True)["t"] == "ok"
 
 
+@pytest.mark.parametrize("secret", [False, True])
+@awaited
+async def test_nobody_votes_twice_by_coming_back(memory: Memory, *, secret: bool) -> None:
+    ada, mo, vi, _wu = await room(memory)
+    poll = ask(ada, secret=secret)
+    assert vi.ask("poll.vote", poll=poll, answers=[1])["t"] == "ok"
+    vi.say("leave")
+    again_vi = await inside(memory, "demo", "Vi", role="VIEWER", userID="Vi")
+    told(again_vi)
+    assert again_vi.last("snapshot")["poll"]["mine"]
+    assert again_vi.ask("poll.vote", poll=poll, answers=[0])["key"] == "notAllowed"
+    # The presenter who voted before presenting counts among those who were asked.
+    assert mo.ask("poll.vote", poll=poll, answers=[0])["t"] == "ok"
+    ada.ask("presenter", who=user(mo))
+    assert mo.ask("poll.stop", poll=poll)["t"] == "ok"
+    ended = memory.meeting("demo").polls[-1]
+    assert ([one.votes for one in ended.totals], ended.respondents, ended.responders) == ([1, 1], 4, 2)
+
+
 @awaited
 async def test_applications_hear_of_polls(memory_with: Callable[..., Memory], receiver: Receiver) -> None:
     memory = memory_with(bbbd__callbackNetworks="127.0.0.0/8")
