@@ -57,7 +57,7 @@ $(VENV)/ready: setup.cfg pyproject.toml
 run: $(VENV)/ready
 	@mkdir -p -m 700 $(DATA)
 	@printf '# Made by make run.\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
-	@echo "It will listen at http://127.0.0.1:8090 (Ctrl+C stops it)"
+	@echo "Starting the server (Ctrl+C stops it); the last line says where it listens."
 	@echo "Data and secret:  $(abspath $(DATA)), $(abspath $(DATA))/secret"
 	@echo "A signed URL to try, in a browser or with curl:"
 	@echo
