@@ -11,6 +11,7 @@ from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.query import Query
 from bbbd.api.server import Server
 from bbbd.limits import Limit
+from bbbd.meetings.breakout_rooms import is_banned
 from bbbd.meetings.event import Registered
 from bbbd.meetings.joining import LOBBY, guest_status, register, role_of
 from bbbd.meetings.model import Meeting
@@ -92,7 +93,7 @@ def join(server: Server, params: Join) -> Reply:
 
 def _guest_status(server: Server, meeting: Meeting, params: Join, role: Role) -> GuestStatus:
     """Return whether the person is admitted or waits. Raises ``Failed`` if refused."""
-    if params.user_id in meeting.banned:
+    if is_banned(server.meetings.directory.live.get(meeting.created.parent), meeting, params.user_id):
         raise Failed(Problem.GUEST_DENIED)
     again = params.user_id != "" and meeting.is_in(params.user_id)
     if not server.meetings.has_room(meeting, params.user_id, server.settings.max_attendees):

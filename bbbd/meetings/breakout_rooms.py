@@ -15,7 +15,7 @@ from bbbd.clock import Moment
 from bbbd.meetings.breakouts import BREAKOUTS, DurationChanged, open_plan, room_for
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.create_parameters import Create
-from bbbd.meetings.event import Ended, EndReason, Event, LeaveReason, Left
+from bbbd.meetings.event import Ended, EndReason, Event, LeaveReason, Left, SessionEnded
 from bbbd.meetings.lifecycle import MINUTE
 from bbbd.meetings.model import LOCKS, Meeting, Person, PlannedRoom, RoomPlan, is_moderator
 from bbbd.values.enums import GuestPolicy
@@ -119,11 +119,25 @@ def events_of_rooms(parent: Meeting, live: Mapping[str, Meeting]) -> Iterator[tu
 
 
 def removals(parent: Meeting, rooms: Sequence[Meeting], event: Left) -> Iterator[tuple[Meeting, Event]]:
-    """Give the leaves of a person who was removed from a meeting from its rooms: links into those still work."""
+    """Give the leaves of a person who was removed from a meeting from its rooms, and the ends of sessions there."""
     for room in rooms:
         for person in list(room.people.values()):
             if user_in_parent(parent, room, person.external_id) == event.user:
                 yield room, Left(user=person.user, why=LeaveReason.REMOVED, for_good=event.for_good)
+        for session in list(room.sessions.values()):
+            if user_in_parent(parent, room, session.external_id) == event.user:
+                yield room, SessionEnded(token=session.token, why=LeaveReason.REMOVED)
+
+
+def is_banned(parent: Meeting | None, meeting: Meeting, external_id: str) -> bool:
+    """Return whether a person was removed for good: from a meeting, or from the parent of a breakout room.
+
+    Who had a link into a room and was not in it then is not banned in the room itself.
+    """
+    if external_id in meeting.banned or parent is None:
+        return external_id in meeting.banned
+    user = user_in_parent(parent, meeting, external_id)
+    return user != "" and parent.attended[user].external_id in parent.banned
 
 
 def _minutes(parent: Meeting, plan: RoomPlan, room: Meeting) -> int:

@@ -129,7 +129,10 @@ class Registered(Event, frozen=True, kw_only=True, tag="Registered"):
 
 
 class SessionEnded(Event, frozen=True, kw_only=True, tag="SessionEnded"):
-    """A session of a person who is not in ended: unused for too long (``LOST``), left, or replaced (``ELSEWHERE``)."""
+    """A session of a person who is not in ended: unused for too long (``LOST``), left, or replaced (``ELSEWHERE``).
+
+    In a breakout room also because the person was removed from the parent (``REMOVED``).
+    """
 
     token: str
     why: LeaveReason = LeaveReason.LOST

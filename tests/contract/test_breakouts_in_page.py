@@ -255,6 +255,22 @@ async def test_who_is_removed_from_the_meeting_is_removed_from_its_rooms(memory:
 
 
 @awaited
+async def test_who_is_removed_for_good_does_not_come_in_by_a_link_from_before(memory: Memory) -> None:
+    teacher, bob, cyd = await a_class(memory)
+    open_rooms(teacher, [bob, cyd])
+    links = [urlsplit(one.ask("breakout.go", room=1)["url"]) for one in (bob, cyd)]
+    answer = await memory.fetch(f"{links[0].path}?{links[0].query}")
+    [token] = parse_qs(urlsplit(answer.headers["location"]).query)["sessionToken"]
+    for one in (bob, cyd):
+        assert teacher.ask("remove", who=user(one), forGood=one is bob)["t"] == "ok"
+    # A session of the room that nobody had entered, a link that nobody had followed; who may come back, may here too.
+    assert memory.app.meetings.find_session(token) is None
+    for link, refused in zip(links, (True, False), strict=True):
+        answer = await memory.fetch(f"{link.path}?{link.query}")
+        assert (b"guestDeniedAccess" in answer.body, "location" in answer.headers) == (refused, not refused)
+
+
+@awaited
 async def test_time_runs_out_room_by_room(memory: Memory) -> None:
     teacher, bob, _cyd = await a_class(memory, duration="30")
     open_rooms(teacher, [bob], minutes=600)
