@@ -85,7 +85,7 @@ class Routes:
         for name, child in (
             (b"join", join_page),
             (b"guestWait", join_page),
-            (b"invitation", InvitationPage(files, hub, guesses)),
+            (b"invitation", InvitationPage(files, hub, guesses, current)),
             (b"door", TokenStatus(hub, guesses, addresses)),
             (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),

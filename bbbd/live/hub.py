@@ -159,7 +159,8 @@ class Hub:
     def invited(self, token: str) -> Invited | None:
         """Return what an invitation leads to, None when it is not valid, or no longer."""
         found = read_invitation(self._current.secrets, token)
-        meeting = self._meetings.find_live(found[0]) if found is not None else None
+        # By the internal id alone: an application may give another meeting any external id.
+        meeting = self._meetings.directory.live.get(found[0]) if found is not None else None
         if found is None or meeting is None or not meeting.has(INVITATIONS):
             return None
         return invited_to(meeting, found[1], self.join_link)

@@ -10,9 +10,10 @@ from twisted.web.server import NOT_DONE_YET
 from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
-from bbbd.live.invitations import LONGEST_NAME, Invited
+from bbbd.live.invitations import LONGEST_NAME, PATH, Invited
 from bbbd.page.files import PageFiles
 from bbbd.page.plain_pages import ReadOnlyResource, answer_form, answer_page
+from bbbd.settings.current import CurrentSettings
 
 _FORM = """<p class="lead">{lead}</p>
 <form class="card-form" method="get" accept-charset="utf-8">
@@ -28,9 +29,10 @@ class InvitationPage(ReadOnlyResource):
 
     isLeaf = True
 
-    def __init__(self, files: PageFiles, hub: Hub, guesses: TokenRateLimit) -> None:
+    def __init__(self, files: PageFiles, hub: Hub, guesses: TokenRateLimit, current: CurrentSettings) -> None:
         super().__init__()
         self._words = files.words
+        self._current = current
         self._hub = hub
         self._guesses = guesses
 
@@ -51,7 +53,10 @@ class InvitationPage(ReadOnlyResource):
             asked.setHeader(b"Referrer-Policy", b"no-referrer")
             asked.answer(b"", b"text/html;charset=utf-8")
             return NOT_DONE_YET
-        return answer_form(asked, invited.meeting, self._form(token, invited, language), language)
+        form, settings = self._form(token, invited, language), self._current.settings
+        # Where a join leads to, and one that failed.
+        targets = (settings.join_page, settings.guest_page, settings.error_redirect_url, settings.way_out)
+        return answer_form(asked, invited.meeting, form, language, (settings.url(PATH), *targets))
 
     def _form(self, token: str, invited: Invited, language: str) -> str:
         words = self._words

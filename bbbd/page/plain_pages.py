@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -45,6 +46,8 @@ _BADGES = {
     "denied": "M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM5.7 5.7l12.6 12.6",
 }
 _REASONS = dict((TOO_MANY,))
+#: The origins that a policy can name: not IPv6 addresses.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(?::[0-9]+)?")
 _HEADERS = (
     (b"Cache-Control", b"no-cache"),
     (
@@ -67,17 +70,27 @@ def page(title: str, content: str, look: str = "left", language: str = ENGLISH) 
     ).encode()
 
 
-def _answer(request: Request, body: bytes, status: int = 200, *, own_forms: bool = False) -> int:
+def _answer(request: Request, body: bytes, status: int = 200, *, forms: bytes = b"'none'") -> int:
     request.setResponseCode(status, _REASONS.get(status))
     for name, value in _HEADERS:
-        request.setHeader(name, value.replace(b"form-action 'none'", b"form-action 'self'") if own_forms else value)
+        request.setHeader(name, value.replace(b"form-action 'none'", b"form-action " + forms))
     request.answer(body, b"text/html;charset=utf-8")
     return NOT_DONE_YET
 
 
-def answer_form(request: Request, title: str, content: str, language: str) -> int:
-    """Answer with a page that has a form, which leads to this server alone; ``content`` is HTML already."""
-    return _answer(request, page(title, content, language=language), own_forms=True)
+def answer_form(request: Request, title: str, content: str, language: str, targets: Sequence[str]) -> int:
+    """Answer with a page that has a form for this server; ``content`` is HTML already.
+
+    ``targets`` are the URLs to which the server may redirect it: some browsers hold the policy against those too.
+    """
+    forms = " ".join(dict.fromkeys(("'self'", *filter(None, map(_origin, targets)))))
+    return _answer(request, page(title, content, language=language), forms=forms.encode())
+
+
+def _origin(url: str) -> str:
+    """Return the origin of a URL as a policy names it, "" if none can."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if _ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}") else ""
 
 
 def answer_page(request: Request, title: str, content: str, status: int, language: str = ENGLISH) -> int:

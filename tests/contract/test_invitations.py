@@ -80,6 +80,36 @@ async def test_an_invitation_ends_with_its_meeting(memory: Memory) -> None:
 
 
 @awaited
+async def test_an_invitation_never_leads_to_a_meeting_that_has_the_others_internal_id(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo")
+    ada = await inside(memory, "demo", "Ada", role="MODERATOR")
+    url = ada.ask("invite", role="MODERATOR")["url"]
+    await memory.call("end", meetingID="demo")
+    stolen = urlsplit(url).query.partition("=")[2].partition(".")[0]
+    assert (await memory.call("create", meetingID=stolen)).code == "SUCCESS"
+    assert (await memory.fetch(follow(url, "Eve"))).status == 403
+
+
+@awaited
+async def test_the_form_may_be_redirected_to_pages_of_other_hosts(memory_with: Callable[..., Memory]) -> None:
+    memory = memory_with(
+        defaultHTML5ClientUrl="https://client.example.net:8443/html5client/join",
+        bigbluebutton__web__logoutURL="https://[2001:db8::1]/",
+        errorRedirectUrl="https://school.example.com/away",
+    )
+    await memory.call("create", meetingID="demo")
+    ada = await inside(memory, "demo", "Ada", role="MODERATOR")
+    form = await memory.fetch(follow(ada.ask("invite", role="VIEWER")["url"]))
+    sources = form.headers["content-security-policy"].partition("form-action ")[2].partition(";")[0].split()
+    assert sources == [
+        "'self'",
+        "http://bbb.example.org",
+        "https://client.example.net:8443",
+        "https://school.example.com",
+    ]
+
+
+@awaited
 async def test_an_invitation_that_nobody_signed_leads_nowhere(memory: Memory) -> None:
     await memory.call("create", meetingID="demo")
     ada = await inside(memory, "demo", "Ada", role="MODERATOR")
