@@ -23,6 +23,12 @@ def number_of(room: Meeting) -> int:
     return room.created.wanted.sequence or 0
 
 
+def may_enter(room: Meeting, mine: int, *, moderates: bool) -> bool:
+    """Return whether a person may go to a room: it is their own (``mine`` is its number, 0 for none), or free."""
+    # A call may have created a room with the number 0, which is nobody's own.
+    return moderates or (mine > 0 and number_of(room) == mine) or room.created.wanted.free_join
+
+
 def end_of(plan: RoomPlan | None) -> int:
     """Return when the rooms end, in milliseconds since 1970; 0 is never."""
     return plan.opened.wall + plan.minutes * MINUTE if plan is not None and plan.minutes else 0
@@ -32,7 +38,7 @@ def describe_breakouts(meeting: Meeting, rooms: Sequence[Meeting], person: Perso
     """Return the breakout rooms (``rooms`` are the live ones) as one person sees them."""
     plan = open_plan(meeting)
     mine, moderates = room_of(plan, person), is_moderator(person) and not meeting.is_breakout
-    seen = [room for room in rooms if moderates or number_of(room) == mine or room.created.wanted.free_join]
+    seen = [room for room in rooms if may_enter(room, mine, moderates=moderates)]
     if not (moderates or seen):
         return None
     described: dict[str, Any] = {

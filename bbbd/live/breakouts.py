@@ -27,7 +27,7 @@ import msgspec
 from bbbd.clock import Moment
 from bbbd.live.backend import Backend
 from bbbd.live.breakout_links import link_to_room, way_back
-from bbbd.live.breakout_list import end_of, number_of, room_of
+from bbbd.live.breakout_list import end_of, may_enter, number_of, room_of
 from bbbd.live.commands import Answer, Decided, DirectReply, Done, ServerRequest, Who, cleaned, command
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey, User
@@ -190,7 +190,7 @@ def _(message: GoToRoom, meeting: Meeting, person: Person, _tab: str) -> Answer:
         if room is None:
             raise CommandRefused(RefusalKey.GONE, "there is no such room")
         mine = room_of(plan, person)
-        if not (is_moderator(person) or number_of(room) == mine or room.created.wanted.free_join):
+        if not may_enter(room, mine, moderates=is_moderator(person)):
             raise CommandRefused(RefusalKey.NOT_ALLOWED, "this is not your room")
         reply = DirectReply("breakout.go", {"url": link_to_room(server, meeting, room, person)})
         chooses = plan is not None and _is_planned(plan, room) and number_of(room) != mine and not is_moderator(person)

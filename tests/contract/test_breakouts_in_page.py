@@ -213,6 +213,11 @@ async def test_rooms_of_calls_are_shown_too(memory: Memory) -> None:
     assert bob.ask("breakout.go", room=1)["key"] == "notAllowed"
     in_bats = await go(memory, bob, 2)
     assert [one["user"] for one in seen(teacher)["rooms"][1]["people"]] == [user(bob)]
+    # Whoever has no room does not belong in one that a call numbered 0.
+    await memory.call("create", meetingID="r0", isBreakout="true", parentMeetingID="bio", sequence=0)
+    assert [one["name"] for one in seen(bob)["rooms"]] == ["Bats"]
+    assert bob.ask("breakout.go", room=0)["key"] == "notAllowed"
+    await memory.call("end", meetingID="r0")
     # Those that are opened in the page have the next numbers.
     open_rooms(teacher, [bob])
     assert [one["sequence"] for one in seen(teacher)["rooms"]] == [1, 2, 3]
