@@ -42,10 +42,10 @@ from bbbd.daemon.threads import ThreadPools
 from bbbd.environment import Environment, Network
 from bbbd.log import LogFile, LogObserver
 from bbbd.monitoring.reactor_turns import ReactorTurns
-from bbbd.settings.applications import load_applications
+from bbbd.settings.applications import load_all_secrets
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
-from bbbd.settings.secret import NoSecret, load_secrets, secret_file
+from bbbd.settings.secret import NoSecret, secret_file
 from bbbd.settings.settings import Settings
 from bbbd.short_turns import shorten
 from bbbd.storage.disk import Disk
@@ -297,8 +297,7 @@ def makeService(options: Options) -> Service:
     disk, directory = Disk(), settings.directory
     try:
         data_directory.take(disk, directory)
-        secrets = load_secrets(settings, disk)
-        applications = load_applications(settings)
+        secrets, applications = load_all_secrets(settings, disk)
         for name in ("secret", "applications"):
             if (directory / name).exists():
                 disk.chmod(directory / name, 0o600)

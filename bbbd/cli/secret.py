@@ -8,6 +8,7 @@ from typing import Any
 
 from bbbd.cli import applications
 from bbbd.cli.common import GOOD, CommandFailed, piped_line, say, settings_of
+from bbbd.settings.applications import load_applications
 from bbbd.settings.secret import load_secrets, new_secret, read_secrets, secret_file, write_secrets
 from bbbd.storage.disk import Disk
 
@@ -49,6 +50,8 @@ def set_secret(options: argparse.Namespace) -> int:
     secret = piped or new_secret()
     if "," in secret or not secret.isprintable():
         raise CommandFailed("a secret may not contain a comma or a control character")
+    if secret in load_applications(settings).values():
+        raise CommandFailed("an application has this secret: the server needs one of its own")
     disk = Disk()
     disk.mkdir(path.parent)
     old = read_secrets(path) if options.keep_old else ()

@@ -11,9 +11,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.daemon.options import Options
-from bbbd.settings.applications import load_applications
+from bbbd.settings.applications import load_all_secrets
 from bbbd.settings.properties import SettingsFault, read_settings
-from bbbd.settings.secret import load_secrets
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
 from bbbd.values.fields import declarations
@@ -67,7 +66,7 @@ def read_again(options: Options, old: Settings) -> NewSettings:
     settings, warnings = read_settings(options.files, options.overrides)
     # A setting that needs a restart keeps its value, and so does everything that depends on it.
     kept, fixed = as_before(old, settings)
-    secrets, applications = load_secrets(kept, Disk()), load_applications(kept)
+    secrets, applications = load_all_secrets(kept, Disk())
     return NewSettings(within_descriptors(kept), (*secrets, *applications.values()), applications, warnings, fixed)
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from bbbd.settings.secret import NoSecret
+from bbbd.settings.secret import NoSecret, load_secrets
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk, read_regular
 
@@ -42,6 +42,17 @@ def load_applications(settings: Settings) -> dict[str, str]:
             raise NoSecret(f"{path}:{number}: this name, or its secret, is on an earlier line too")
         found[name] = secret
     return found
+
+
+def load_all_secrets(settings: Settings, disk: Disk) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the server's own secrets, and those of applications by name; no secret is both.
+
+    Makes a secret of the server's when there is none. Raises ``OSError`` and ``NoSecret``, which say no secret.
+    """
+    secrets, applications = load_secrets(settings, disk), load_applications(settings)
+    if shared := [name for name, own in applications.items() if own in secrets]:
+        raise NoSecret(f"{applications_file(settings)}: {shared[0]} has the server's own secret, and needs another")
+    return secrets, applications
 
 
 def write_applications(disk: Disk, settings: Settings, applications: Mapping[str, str]) -> None:

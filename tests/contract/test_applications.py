@@ -7,6 +7,7 @@ import json
 import signal
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from harness import SECRET, Daemon, Memory, awaited, run, signed, until
 from twisted.logger import LogEvent, formatEvent
 
 from bbbd.meetings.recording import RecordingMarked
+from bbbd.settings.applications import load_all_secrets
+from bbbd.settings.properties import read_settings
+from bbbd.settings.secret import NoSecret
+from bbbd.storage.disk import Disk
 
 OWN = "own-secret-of-the-school-which-is-long-enough-for-a-digest"
 
@@ -44,6 +49,8 @@ def test_applications_get_secrets_and_lose_them(tmp_path: Path) -> None:
         status, told, objection = secret(tmp_path, "add", refused, stdin=given)
         assert (status, told) == (1, "")
         assert why in objection
+    status, told, objection = secret(tmp_path, "set", stdin=OWN)
+    assert (status, told, "an application has this secret" in objection) == (1, "", True)
     assert secret(tmp_path, "list") == (0, "moodle\ncloud\n", "")
     assert json.loads(secret(tmp_path, "remove", "moodle", "--json")[1]) == {"name": "moodle"}
     assert secret(tmp_path, "remove", "moodle")[0] == 1
@@ -58,6 +65,16 @@ def test_a_file_that_cannot_be_read_keeps_bbbd_from_starting_and_tells_no_secret
     status, told, objection = secret(tmp_path, "list")
     assert (status, told) == (1, "")
     assert str(tmp_path / "applications") in objection
+
+
+def test_the_servers_own_secret_is_no_applications_too(tmp_path: Path) -> None:
+    settings = replace(read_settings(("/dev/null",))[0], data_dir=str(tmp_path))
+    (tmp_path / "secret").write_text("new\nold\n")
+    (tmp_path / "applications").write_text(f"cloud {OWN}\n")
+    assert load_all_secrets(settings, Disk()) == (("new", "old"), {"cloud": OWN})
+    (tmp_path / "applications").write_text(f"cloud {OWN}\nschool old\n")
+    with pytest.raises(NoSecret, match="applications: school has the server's own secret"):
+        load_all_secrets(settings, Disk())
 
 
 @awaited
