@@ -323,6 +323,9 @@ class Connection:
             self.bye(CloseReason.FULL)
             return
         person = meeting.people.get(self.user)
+        if person is None:
+            # Events for certain people alone were not for somebody who had left: a snapshot has what came of them.
+            self._after = None
         if person is None or person.session != self.token:
             self._backend.happen(meeting, Joined(token=self.token))
         elif person.away is not None:

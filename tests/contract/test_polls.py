@@ -15,6 +15,7 @@ from websocket_clients import InMemory, inside, told
 from bbbd.history.events_xml import events_xml
 from bbbd.history.from_journal import read_journal_file
 from bbbd.meetings import fold
+from bbbd.meetings.event import LeaveReason, Left
 from bbbd.meetings.journal_format import Line, write_head, write_line
 
 
@@ -274,6 +275,21 @@ async def test_a_new_presenter_sees_the_votes(memory: Memory) -> None:
     assert vi.events("PollVoted")[-1]["user"] == user(ada)
     assert ada.ask("poll.stop", poll=poll)["key"] == "notAllowed"
     assert vi.ask("poll.stop", poll=poll, publish=True)["t"] == "ok"
+
+
+@awaited
+async def test_who_was_away_for_so_long_that_they_left_learns_of_the_end(memory: Memory) -> None:
+    ada, _mo, vi, _wu = await room(memory)
+    poll = ask(ada)
+    told(vi)
+    after, epoch = memory.meeting("demo").n, memory.meeting("demo").internal_id
+    vi.hang_up()
+    memory.happen("demo", Left(user=user(vi), why=LeaveReason.LOST))
+    assert ada.ask("poll.stop", poll=poll)["t"] == "ok"
+    back_again = InMemory(memory, vi.token)
+    back_again.hello(after=after, epoch=epoch)
+    told(back_again)
+    assert back_again.last("snapshot")["poll"]["state"] == "ended"
 
 
 @pytest.mark.parametrize("secret", [False, True])
