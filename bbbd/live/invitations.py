@@ -2,6 +2,7 @@
 
 The answer ``invitation`` has ``url``: a page that asks for a name and leads into the meeting. The server signed it for
 this meeting alone, so it ends with the meeting. Guests who follow it meet the guest policy; moderators come in at once.
+Nobody who follows it is known, not even who was removed for good: only the guest policy keeps them out.
 A meeting whose ``disabledFeatures`` name ``invitations`` has none, and a breakout room has none of its own.
 """
 

@@ -50,7 +50,7 @@ class SetRole(ClientMessage, frozen=True, kw_only=True, tag="role"):
 
 
 class Remove(ClientMessage, frozen=True, kw_only=True, tag="remove"):
-    """Remove a person; ``forGood`` also refuses their return by a new link."""
+    """Remove a person; ``forGood`` also refuses their return by a new link with their ``userID``."""
 
     who: User
     for_good: bool = msgspec.field(default=False, name="forGood")

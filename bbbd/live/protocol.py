@@ -22,8 +22,8 @@ and so does not come as an event again. Unknown fields are refused. Once a meeti
 first message that is malformed is answered with ``no`` and ``bye``, and the connection is closed): the server
 sends a ``snapshot``, then ``events``. A guest who must wait gets ``lobby`` instead, and the snapshot on the same socket
 when a moderator lets them in. A client that was in before sends ``after``, the number of the last event it knows, with
-``epoch``, that of the meeting: when the later events are still stored, the server sends ``resumed`` in place of the
-snapshot, then those events.
+``epoch``, that of the meeting: when the later events are still stored, and the person had not left meanwhile, the
+server sends ``resumed`` in place of the snapshot, then those events.
 
 **welcome** has ``v`` (of the protocol), ``server``, ``page`` (the version of the server's own page),
 ``publishesRecordings`` (or they stay unpublished at first), ``you``, ``meeting``, ``limits`` (``chat`` and ``notice``
