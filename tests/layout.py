@@ -76,7 +76,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "composing": _package(
         "kept sound, cameras and screens become the films of a recording, by ffmpeg",
-        "child_limits storage history presentation",
+        "child_limits storage recordings history presentation",
     ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",

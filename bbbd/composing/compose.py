@@ -13,8 +13,9 @@ from bbbd.composing.plan import Use, camera_pieces, screen_pieces, shown_screens
 from bbbd.composing.raw_files import SCREEN, SOUND, convert_all, kept_tracks
 from bbbd.composing.tools import ToolFailed, probe
 from bbbd.history.happenings import History
-from bbbd.presentation.films import DESKSHARE, FACTS, WEBCAMS, Films, read_films, write_facts
+from bbbd.presentation.films import DESKSHARE, WEBCAMS, Films, read_films, write_facts
 from bbbd.presentation.timeline import Segment
+from bbbd.recordings.kept_media import FACTS
 from bbbd.storage.disk import Disk
 
 #: How much is done, in percent: a file in the directory.

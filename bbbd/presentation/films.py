@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bbbd.recordings.kept_media import FACTS
 from bbbd.storage.disk import Disk, read_regular
 
-#: Files in the directory: cameras with all sound, shared screens, and the facts, which are there once all are whole.
-WEBCAMS, DESKSHARE, FACTS = "webcams.webm", "deskshare.webm", "media.json"
+#: Files in the directory, beside the facts: cameras with all sound, and shared screens.
+WEBCAMS, DESKSHARE = "webcams.webm", "deskshare.webm"
 #: Where they are in a recording.
 PLACES = {WEBCAMS: "video/webcams.webm", DESKSHARE: "deskshare/deskshare.webm"}
 _MOST = 1 << 20

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
-from bbbd.presentation.films import FACTS
 from bbbd.processing.child_process import (
     NoMarks,
     Processed,
@@ -25,7 +24,7 @@ from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.atomic_replace import Replacement, replace_all
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
-from bbbd.recordings.kept_media import adopt_media, has_media
+from bbbd.recordings.kept_media import FACTS, adopt_media, has_media
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata, change_metadata, read_metadata_file
 from bbbd.recordings.retention import erase

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from bbbd.storage.disk import Disk
 
+#: Beside the films that were composed of them: it is there once all are whole.
+FACTS = "media.json"
+
 
 def adopt_media(disk: Disk, source: Path, raw: Path, *, copies: bool = True) -> None:
     """Move the files of a meeting, whose id is the name of ``raw``, among its raw files. Waits for the disk.

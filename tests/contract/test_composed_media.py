@@ -15,7 +15,7 @@ from environment_reset import PATIENCE
 from lxml import etree
 
 from bbbd.composing.tools import missing_programs
-from bbbd.presentation.films import FACTS
+from bbbd.recordings.kept_media import FACTS
 
 MISSING = missing_programs()
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")

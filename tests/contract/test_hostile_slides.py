@@ -44,7 +44,7 @@ HOSTILE = [
     (document("a.png", picture()[:100]), "is damaged, or not whole"),
     (document("a.gif", b"GIF89a"), "is no GIF that can be read"),
     (document("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'><g>"), "is no SVG that is well-formed"),
-    (document("a.pdf", recursive_pdf()), "breaks its converter, or needs more than 512 MiB of memory"),
+    (document("a.pdf", recursive_pdf()), f"breaks its converter, or needs more than 512 MiB of memory|{SLOW}"),
     (document("a.pdf", slow_pdf()), SLOW),
     (document("a.pdf", bytes(3_000_001)), "has more than 3,000,000 bytes, the most that is taken (maxFileSizeUpload)"),
     (document("a.pptx", pptx()), "is an office document, which needs LibreOffice"),

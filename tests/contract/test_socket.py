@@ -285,7 +285,7 @@ async def test_a_malformed_first_message_is_answered_and_the_connection_closed(m
         ("[" * 5000, "malformed", None),
         ('{"id": 7}', "malformed", 7),
         ('{"t": "dance", "id": 7}', "unsupported", 7),
-        ('{"t": "poll.vote", "answers": [1], "id": 7}', "unsupported", 7),
+        ('{"t": "notes.write", "text": "x", "id": 7}', "unsupported", 7),
         ('{"t": "hand", "id": 7}', "malformed", 7),
         ('{"t": "hand", "up": "yes", "id": 7}', "malformed", 7),
         ('{"t": "hand", "up": true, "more": 1, "id": 7}', "malformed", 7),

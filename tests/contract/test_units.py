@@ -59,7 +59,7 @@ def test_the_service_is_hardly_exposed(tmp_path: Path) -> None:
 
 @examined
 @pytest.mark.parametrize(
-    "drop_ins", [(), ("socket", "credentials"), ("behind-a-proxy",), ("bigbluebutton",)], ids="-".join
+    "drop_ins", [(), ("socket", "credentials"), ("behind-a-proxy",), ("bigbluebutton",), ("apparmor",)], ids="-".join
 )
 def test_the_units_are_without_fault(tmp_path: Path, drop_ins: tuple[str, ...]) -> None:
     unit = installed(tmp_path, *drop_ins)
@@ -73,7 +73,7 @@ def test_the_units_are_without_fault(tmp_path: Path, drop_ins: tuple[str, ...]) 
 
 def test_every_drop_in_is_tried() -> None:
     names = {path.stem for path in (ETC / "bbbd.service.d").glob("*.conf")}
-    assert names == {"socket", "credentials", "behind-a-proxy", "bigbluebutton"}
+    assert names == {"socket", "credentials", "behind-a-proxy", "bigbluebutton", "apparmor"}
 
 
 class Restricted(Daemon):

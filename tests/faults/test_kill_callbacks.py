@@ -53,6 +53,7 @@ THINGS = (
     Thing("enter", EventName.JOINED, "demo"),
     Thing("enter", EventName.PRESENTER, "demo"),
     Thing("create room", EventName.CREATED, "room"),
+    Thing("create room", EventName.ROOM_OPENED, "demo"),
     Thing("chat", EventName.CHATTED, "demo"),
     Thing("end demo", EventName.LEFT, "demo"),
     Thing("end demo", EventName.ENDED, "demo"),
@@ -121,6 +122,8 @@ async def is_so(memory: Memory, thing: Thing) -> bool:
         return info.text("attendees/attendee/fullName") == "Ada"
     if thing.what is EventName.PRESENTER:
         return info.text("attendees/attendee/isPresenter") == "true"
+    if thing.what is EventName.ROOM_OPENED:
+        return info.code == "SUCCESS" and bool(memory.meeting(thing.meeting).breakouts)
     if thing.what is EventName.CHATTED:
         return bool(memory.meeting(thing.meeting).chat)
     return (info.code == "SUCCESS") == (thing.what is EventName.CREATED)
@@ -150,7 +153,7 @@ def check_told(receiver: Receiver, must: list[Thing], may: Thing | None) -> None
         assert told in (wanted, wanted + more), (told, wanted, more)
 
     to_hook = [_to_hook(got) for got in receiver.got if got.target.startswith("/hook")]
-    fits(to_hook, lambda thing: (thing.what.hook, thing.meeting), must)
+    fits(to_hook, lambda thing: (thing.what.hook, thing.meeting), [one for one in must if one.what.hook])
     to_events = [(got.query["event"], got.query["meetingID"]) for got in receiver.got if "/events" in got.target]
     fits(to_events, lambda thing: (thing.what.event, thing.meeting), must)
     ended = [thing.meeting for thing in must if thing.what is EventName.ENDED and thing.meeting != "room"]

@@ -19,10 +19,13 @@ ROOT = Path(bbbd.__file__).parent
 OWN = {
     "bbbd.egress.agent",
     "bbbd.page.files",
+    "bbbd.page.linking",
+    "bbbd.settings.applications",
     "bbbd.settings.certificate",
     "bbbd.settings.endpoints",
     "bbbd.settings.network",
     "bbbd.settings.overrides",
+    "bbbd.settings.pages",
     "bbbd.settings.properties",
     "bbbd.daemon.endpoints",
 }
