@@ -1,8 +1,8 @@
 // The conversations on the screen. A message is appended once and never rebuilt; the scroll position stays.
 
-import {nameOf, numberOf} from "../people/model.js";
+import {nameOf, numbering, numberOf} from "../people/model.js";
 import {$, button, el, icon, write} from "../shell/dom.js";
-import {page, touch, watch} from "../shell/store.js";
+import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {isShown} from "../shell/tabs.js";
 import {agreed} from "../shell/toast.js";
@@ -15,9 +15,10 @@ import {allRead, currentThread, markRead, openThread, unread} from "./threads.js
 
 const KEPT = 500; // messages in the document
 const MORE = 100;
+const MOST = 2 * KEPT; // while one reads further up
 const NEAR = 48; // pixels from the end that count as the end
 
-const logs = new Map(); // thread -> {node, items, older, nodes: n -> node, from, shows}
+const logs = new Map(); // thread -> {node, items, older, nodes: n -> node, from, until, shows}
 let joined = "";
 let words = "";
 
@@ -29,11 +30,14 @@ function logOf(key) {
   const older = button("quiet small", t("chat.older"), () => showOlder(key));
   const top = el("div", {class: "log-top"}, older);
   const node = el("div", {class: "log", role: "log", "aria-live": "off", tabindex: "0"}, top, items, waiting);
-  const log = {node, items, older, top, waiting, nodes: new Map(), from: null, pending: "", following: true, at: 0};
+  const log = {
+    node, items, older, top, waiting, nodes: new Map(), from: null, until: null, pending: "", following: true, at: 0, numbering: null, wasHidden: true,
+  };
   node.addEventListener("scroll", () => {
     if (!node.offsetParent) return;
-    log.following = atEnd(log);
+    log.following = log.until === null && atEnd(log);
     log.at = node.scrollTop;
+    if (log.until !== null && atEnd(log)) readOn(key);
     touch("reading");
   }, {passive: true});
   logs.set(key, log);
@@ -52,37 +56,58 @@ function draw(state) {
     logs.clear();
   }
   const log = logOf(key);
-  for (const [other, {node}] of logs) node.hidden = other !== key;
+  for (const [other, one] of logs) {
+    if (one.node.hidden === (other !== key)) continue;
+    one.node.hidden = other !== key;
+    one.wasHidden = true;
+  }
   log.node.setAttribute("aria-label", key ? t("chat.with", {name: nameOf(state, key)}) : t("chat.all"));
   const following = log.following || !log.nodes.size;
   const {messages, more} = state.threads.get(key) || {messages: [], more: false};
   if (log.from === null || (following && messages.length - log.from > KEPT)) log.from = Math.max(0, messages.length - KEPT);
   log.from = Math.min(log.from, messages.length);
-  const height = log.node.scrollHeight;
-  const prepended = place(log, messages.slice(log.from), state);
-  drawNumbers(log, state);
-  drawWelcome(log, key, state);
-  drawPending(log, key);
+  if (following) log.until = null;
+  else if (messages[log.from + MOST]?.n < (log.until ?? Infinity)) log.until = messages[log.from + MOST].n;
+  const shown = messages.slice(log.from).filter(({n}) => log.until === null || n < log.until);
+  const prepends = log.nodes.size > 0 && shown.length > 0 && shown[0].n < log.nodes.keys().next().value;
+  const height = prepends ? log.node.scrollHeight : 0;
+  const changed = [place(log, shown, state), drawNumbers(log, state), drawWelcome(log, key, state), drawPending(log, key)];
   log.older.hidden = !(more || log.from > 0);
-  if (following) log.node.scrollTop = log.node.scrollHeight;
-  else log.node.scrollTop = log.at + (prepended ? log.node.scrollHeight - height : 0);
+  if (following && (changed.some(Boolean) || log.wasHidden)) log.node.scrollTop = log.node.scrollHeight;
+  else if (!following && (prepends || log.wasHidden)) log.node.scrollTop = log.at + (prepends ? log.node.scrollHeight - height : 0);
+  log.wasHidden = false;
   reading(state);
 }
 
 /**
- * Adds and removes nodes until they match the messages. Returns whether older ones were put before the others.
+ * Who scrolls to the end of what is there while there is more: the next messages come, and the first ones go.
+ * @param {string} key
+ */
+function readOn(key) {
+  const log = logs.get(key);
+  const {messages} = page.state.threads.get(key);
+  const until = messages.findIndex(({n}) => n >= log.until) + MORE;
+  log.until = until < messages.length ? messages[until].n : null;
+  log.from = Math.max(log.from, Math.min(until, messages.length) - MOST);
+  touch("thread");
+}
+
+/**
+ * Adds and removes nodes until they match the messages. Returns whether any were.
  * @param {ChatMessage[]} messages
  * @param {State} state
  */
 function place(log, messages, state) {
+  let removed = false;
   const wanted = new Set(messages.map(({n}) => n));
   for (const [n, node] of log.nodes) {
     if (wanted.has(n)) continue;
     node.remove();
     log.nodes.delete(n);
+    removed = true;
   }
   const first = log.nodes.size ? log.nodes.keys().next().value : Infinity;
-  let [next, prepended] = [log.items.firstChild, false];
+  let [next, prepended, changed] = [log.items.firstChild, false, false];
   messages.forEach((message, at) => {
     const had = log.nodes.get(message.n);
     if (had) {
@@ -92,27 +117,31 @@ function place(log, messages, state) {
     const node = messageNode(message, messages[at - 1], state);
     log.items.insertBefore(node, next);
     log.nodes.set(message.n, node);
+    changed = true;
     prepended ||= message.n < first && first !== Infinity;
   });
   if (prepended) log.nodes = new Map([...log.nodes].sort((a, b) => a[0] - b[0]));
-  return prepended;
+  return changed || removed;
 }
 
 /**
- * A second person of a name gives the first a number, in messages of before too.
+ * A second person of a name gives the first a number, in messages of before too. Returns whether that may have happened.
  * @param {State} state
  */
 function drawNumbers(log, state) {
+  if (log.numbering === numbering(state)) return false;
+  log.numbering = numbering(state);
   for (const node of log.items.querySelectorAll("[data-user]")) {
     const number = numberOf(state, node.dataset.user);
     write(node, number ? ` (${number})` : "");
   }
+  return true;
 }
 
 /** @param {string} key */
 function drawWelcome(log, key, {meeting}) {
   const shows = key ? "" : `${meeting.welcome}\n${meeting.moderatorOnly || ""}`;
-  if (log.welcome === shows) return;
+  if (log.welcome === shows) return false;
   log.welcome = shows;
   log.top.querySelectorAll(".welcome").forEach((node) => node.remove());
   for (const [html, kind] of [[meeting.welcome, ""], [meeting.moderatorOnly, t("welcome.moderators")]]) {
@@ -121,15 +150,17 @@ function drawWelcome(log, key, {meeting}) {
     putHtml(text, html);
     log.top.append(el("div", {class: `welcome${kind ? " only" : ""}`}, kind && el("p", {class: "kicker"}, icon("lock"), kind), text));
   }
+  return true;
 }
 
 /** @param {string} key */
 function drawPending(log, key) {
   const mine = outbox.filter(({to}) => to === key);
   const shows = JSON.stringify(mine) + language();
-  if (log.pending === shows) return;
+  if (log.pending === shows) return false;
   log.pending = shows;
   log.waiting.replaceChildren(...mine.map((message) => pendingNode(message, takeBack)));
+  return true;
 }
 
 /** @param {string} key */
@@ -156,7 +187,7 @@ function reading(state) {
   const key = currentThread();
   const log = logs.get(key);
   if (!log) return;
-  const end = atEnd(log);
+  const end = log.following || (log.until === null && atEnd(log));
   if (end && isShown("chat") && !document.hidden && !$("app").hidden) markRead(key);
   const count = unread(state, key);
   $("fresh").hidden = end || !count;
@@ -184,24 +215,32 @@ function drawThreads(state) {
 
 export function startChat() {
   $("fresh").onclick = () => {
-    const {node} = logs.get(currentThread());
-    node.scrollTop = node.scrollHeight;
+    const log = logs.get(currentThread());
+    log.following = true;
+    touch("thread");
+    log.node.scrollTop = log.node.scrollHeight;
     $("write").focus();
   };
-  watch(["chat", "roster", "thread", "meeting", "tab", "words"], (state) => {
+  /** @param {State | null} state */
+  const drawSeen = (state) => {
     if (!state) return;
     // On entering a meeting all its messages count as read.
     if (joined !== state.epoch) {
       joined = state.epoch;
       allRead(state);
     }
-    draw(state);
-  });
+    // What is not seen is drawn once it is.
+    if (isShown("chat")) draw(state);
+    else for (const log of logs.values()) log.wasHidden = true;
+  };
+  watch(["thread", "tab", "words"], drawSeen);
+  watch(["chat", "roster", "meeting"], drawSeen, SELDOM);
   watch(["reading"], (state) => state && reading(state));
-  watch(["chat", "roster", "thread", "unread", "words"], (state) => state && drawThreads(state));
+  watch(["thread", "unread", "words"], (state) => state && drawThreads(state));
+  watch(["chat", "roster"], (state) => state && drawThreads(state), SELDOM);
   document.addEventListener("visibilitychange", () => touch("reading"));
   new ResizeObserver(() => {
     const log = logs.get(currentThread());
-    if (log?.following) log.node.scrollTop = log.node.scrollHeight;
+    if (log) log.node.scrollTop = log.following ? log.node.scrollHeight : log.at;
   }).observe($("logs"));
 }

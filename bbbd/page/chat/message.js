@@ -1,6 +1,7 @@
 // Renders one message of the chat.
 
 import {avatar} from "../people/avatar.js";
+import {numberOf} from "../people/model.js";
 import {bars, turnout} from "../polls/bars.js";
 import {questionOf} from "../polls/words.js";
 import {bdi, button, el} from "../shell/dom.js";
@@ -29,13 +30,15 @@ export function messageNode(message, before, state) {
   const {user, name, at, text} = message;
   /** @type {Partial<Person> & {user: string}} */
   const person = state.people.get(user) || {user, name};
+  const digit = numberOf(state, user);
+  const number = () => el("span", {class: "number", "data-user": user}, digit ? ` (${digit})` : "");
   const time = el("time", {datetime: new Date(at).toISOString()}, hourOf(at));
   const body = message.poll ? result(message.poll) : el("p", {class: "text", dir: "auto"}, ...linked(text));
   if (follows(message, before)) {
-    const who = el("span", {class: "aside"}, bdi(name), el("span", {class: "number", "data-user": user}), " ", time);
+    const who = el("span", {class: "aside"}, bdi(name), number(), " ", time);
     return el("article", {class: "message together"}, el("div", {class: "said"}, who, body));
   }
-  const head = el("p", {class: "message-head"}, bdi(name, {class: "author", title: name}), el("span", {class: "number", "data-user": user}),
+  const head = el("p", {class: "message-head"}, bdi(name, {class: "author", title: name}), number(),
     person.role === "MODERATOR" && el("span", {class: "tag"}, t("role.moderator")), time);
   return el("article", {class: "message"}, avatar({...person, name}), el("div", {class: "said"}, head, body));
 }

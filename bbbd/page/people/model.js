@@ -45,6 +45,12 @@ function everybody({names}) {
 }
 
 /**
+ * What changes whenever the number of anybody may have.
+ * @param {State} state
+ */
+export const numbering = (state) => everybody(state).numbers;
+
+/**
  * The number that distinguishes people whose names look the same; undefined for all others.
  * @param {State} state
  * @param {string} user

@@ -4,19 +4,28 @@ import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {healthOf, isTalking} from "../media/model.js";
 import {choice} from "../settings/preferences.js";
 import {$, el, icon, iconButton, write} from "../shell/dom.js";
-import {page, touch, watch} from "../shell/store.js";
+import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
+import {isShown} from "../shell/tabs.js";
 import {ago, serverNow} from "../shell/time.js";
 import {avatar} from "./avatar.js";
 import {isLocked, isModerator, nameOf, numberOf} from "./model.js";
 import {kinds, nameNode, signs} from "./person.js";
 import {hasMenu, openMenu} from "./person_menu.js";
 
-const ROW = 3.5; // rem
+const ROW = 3.5; // rem, as is the next
+const HEADING = 2.5;
 const SPARE = 4;
 const SEARCHED = 10;
 
-const rowHeight = () => ROW * parseFloat(getComputedStyle(document.documentElement).fontSize);
+/** What is seen of the box, in pixels: drawing would otherwise wait for a layout of what others have just drawn. */
+const sight = {rem: 16, top: 0, height: 0};
+let stale = true; // people have come, gone or changed their order since the lists were drawn
+
+const rowHeight = () => ROW * sight.rem;
+
+/** Whether the list is seen. What is not is neither sorted nor drawn, until it is. */
+const isSeen = () => isShown("people") && sight.height > 0;
 
 /** Three lists under each other in one scrolling box. */
 const SECTIONS = [
@@ -42,6 +51,7 @@ function sort(state) {
 
 /** @param {State} state */
 function drawRoster(state) {
+  stale = false;
   if (collated !== language()) {
     collated = language();
     collator = new Intl.Collator(collated);
@@ -64,19 +74,23 @@ function drawRoster(state) {
  * @param {State} state
  */
 function drawRows(state) {
-  const box = $("roster");
-  if (!box.offsetParent) return;
   const height = rowHeight();
-  const {scrollTop, clientHeight} = box;
-  const begins = SECTIONS.map(({list}) => list.offsetTop);
+  const {top, height: clientHeight} = sight;
+  let end = 0;
+  const begins = SECTIONS.map(({people}) => {
+    const begin = end + HEADING * sight.rem;
+    if (people.length) end = begin + people.length * height;
+    return begin;
+  });
   SECTIONS.forEach((section, index) => {
     const {people, rows, list} = section;
-    const first = Math.max(0, Math.floor((scrollTop - begins[index]) / height) - SPARE);
-    const last = Math.min(people.length, Math.ceil((scrollTop + clientHeight - begins[index]) / height) + SPARE);
+    const first = Math.max(0, Math.floor((top - begins[index]) / height) - SPARE);
+    const last = Math.min(people.length, Math.ceil((top + clientHeight - begins[index]) / height) + SPARE);
     const wanted = new Map();
+    const places = new Map(people.map((person, at) => [person.user, at]));
     for (let at = first; at < last; at += 1) wanted.set(people[at].user, at);
     for (const [user, row] of rows) {
-      const at = people.findIndex((person) => person.user === user);
+      const at = places.get(user) ?? -1;
       // The row with the focus stays in the document, even out of sight.
       if (wanted.has(user) || (at >= 0 && row.node.contains(document.activeElement))) wanted.set(user, at);
       else {
@@ -176,6 +190,7 @@ function bring({person, at, list}) {
   const [top, height] = [list.offsetTop + at * rowHeight(), rowHeight()];
   if (top < box.scrollTop) box.scrollTop = top - height;
   if (top + height > box.scrollTop + box.clientHeight) box.scrollTop = top + 2 * height - box.clientHeight;
+  sight.top = box.scrollTop;
   drawRows(page.state);
   for (const {rows} of SECTIONS) rows.get(person.user)?.more.focus({preventScroll: true});
 }
@@ -183,14 +198,29 @@ function bring({person, at, list}) {
 export function startRoster() {
   const box = $("roster");
   for (const {heading, list} of SECTIONS) box.append(heading, list);
-  box.addEventListener("scroll", () => touch("rows"), {passive: true});
+  box.addEventListener("scroll", () => {
+    sight.top = box.scrollTop;
+    touch("rows");
+  }, {passive: true});
   box.addEventListener("keydown", step);
   $("find").addEventListener("input", () => {
-    box.scrollTop = 0;
-    touch("roster");
+    box.scrollTop = sight.top = 0;
+    touch("find");
   });
-  new ResizeObserver(() => touch("rows")).observe(box);
-  watch(["roster", "words"], (state) => state && drawRoster(state));
-  watch(["people", "rows", "you", "locks", "choices", "second", "tab", "talking", "media"], (state) => state && drawRows(state));
+  new ResizeObserver(() => {
+    sight.rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    sight.height = box.clientHeight;
+    sight.top = box.scrollTop;
+    touch("rows");
+  }).observe(box);
+  /** @param {State | null} state */
+  const draw = (state) => {
+    if (!state || !isSeen()) return;
+    if (stale) drawRoster(state);
+    else drawRows(state);
+  };
+  watch(["roster", "words", "find"], () => (stale = true));
+  watch(["find", "rows", "you", "tab", "words"], draw);
+  watch(["roster", "people", "locks", "choices", "second", "talking", "media"], draw, SELDOM);
 }
 

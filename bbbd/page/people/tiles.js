@@ -6,7 +6,7 @@ import {isThere} from "../media/mine.js";
 import {isPinned, pictureOf} from "../media/pictures.js";
 import {choice} from "../settings/preferences.js";
 import {$, button, el, icon, iconButton, write} from "../shell/dom.js";
-import {page, touch} from "../shell/store.js";
+import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {goTo} from "../shell/tabs.js";
 import {serverNow} from "../shell/time.js";
@@ -26,21 +26,33 @@ let turned = 0; // the page that is seen, from 0
 /** Who spoke while out of sight, with the number of their turn: they stay in front, so that tiles do not dance. */
 const called = new Map();
 
-/** The most columns and rows that fit; the style sheet has the smallest size of a tile, in rem. */
-function room(box) {
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+/** The size of the box for tiles, and the most columns and rows that fit; null while it is not seen. */
+let space = null;
+
+/** Reads that from the layout, once it is clean; the style sheet has the smallest size of a tile, in rem. */
+function measure() {
+  const box = $("tiles");
   const style = getComputedStyle(box);
+  if (!box.offsetParent) {
+    space = null;
+    return;
+  }
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const gap = parseFloat(style.rowGap) || 0;
-  const fit = (space, size) => Math.floor((space + gap + 1) / (parseFloat(style.getPropertyValue(size)) * rem + gap));
-  return {columns: Math.max(2, fit(box.clientWidth, "--tile-width")), rows: Math.max(1, fit(box.clientHeight, "--tile-height"))};
+  const {clientWidth, clientHeight} = box;
+  const fit = (pixels, size) => Math.floor((pixels + gap + 1) / (parseFloat(style.getPropertyValue(size)) * rem + gap));
+  space = {
+    clientWidth, clientHeight, columns: Math.max(2, fit(clientWidth, "--tile-width")), rows: Math.max(1, fit(clientHeight, "--tile-height")),
+  };
 }
 
 /** The number of columns with which so many tiles are largest. */
-function columnsFor(count, box, most) {
+function columnsFor(count) {
+  const most = space;
   let [best, largest] = [most.columns, 0];
   for (let columns = 1; columns <= Math.min(most.columns, count); columns += 1) {
     const rows = Math.ceil(count / columns);
-    const size = Math.min(box.clientWidth / columns / WIDER, box.clientHeight / rows);
+    const size = Math.min(most.clientWidth / columns / WIDER, most.clientHeight / rows);
     if (rows <= most.rows && size > largest) [best, largest] = [columns, size];
   }
   return best;
@@ -150,19 +162,19 @@ function drawTurner(pages) {
 }
 
 /** @param {State} state */
-export function drawTiles(state) {
+function drawTiles(state) {
   const box = $("tiles");
   if (!rest) {
     rest = el("li", {class: "tile more"}, button("quiet", "", () => goTo("people")));
     box.append(rest);
     turner = makeTurner(box);
   }
-  if (!box.offsetParent) return;
+  if (!space) return;
   callTalkers(state);
-  const people = [...state.people.values()].sort((a, b) => rank(a, state) - rank(b, state)
+  const ranks = new Map([...state.people.values()].map((person) => [person, rank(person, state)]));
+  const people = [...ranks.keys()].sort((a, b) => ranks.get(a) - ranks.get(b)
     || (called.get(b.user) ?? 0) - (called.get(a.user) ?? 0) || (a.hand - b.hand) || a.joined - b.joined);
-  const most = room(box);
-  const fits = Math.min(MOST, most.columns * most.rows);
+  const fits = Math.min(MOST, space.columns * space.rows);
   const cameras = isThere() ? page.media.cameras ?? fits : Infinity;
   const whole = pagesOf(people, fits, cameras);
   const pages = whole.length > 1 && isThere() ? pagesOf(people, Math.max(1, fits - 1), cameras) : whole;
@@ -183,11 +195,24 @@ export function drawTiles(state) {
     else box.insertBefore(tile.node, next);
   }
   const own = tiles.get(state.you.user);
-  const floats = Boolean(own?.picture) && shown.length > 1 && !paged && people.length <= fits && box.clientHeight >= TALL;
+  const floats = Boolean(own?.picture) && shown.length > 1 && !paged && people.length <= fits && space.clientHeight >= TALL;
   own?.node.classList.toggle("floats", floats);
   const left = paged ? 0 : state.count - shown.length;
   drawTurner(paged ? pages.length : 1);
-  box.style.setProperty("--columns", String(columnsFor(shown.length + Number(left > 0 || paged) - Number(floats), box, most)));
+  box.style.setProperty("--columns", String(columnsFor(shown.length + Number(left > 0 || paged) - Number(floats))));
   rest.hidden = left <= 0;
   write(rest.firstChild, t("more", {count: left}));
+}
+
+export function startTiles() {
+  const draw = (state) => state && drawTiles(state);
+  // Observers come after the layout of a frame: reading it then costs nothing.
+  const sizes = new ResizeObserver(() => {
+    measure();
+    draw(page.state);
+  });
+  sizes.observe($("stage"));
+  sizes.observe($("tiles"));
+  watch(["you", "choices", "tab", "pictures", "words"], draw);
+  watch(["roster", "people", "second", "talking", "media"], draw, SELDOM);
 }

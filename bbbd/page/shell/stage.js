@@ -2,11 +2,11 @@
 
 import {avatar} from "../people/avatar.js";
 import {nameOf} from "../people/model.js";
-import {drawTiles} from "../people/tiles.js";
+import {startTiles} from "../people/tiles.js";
 import {choice} from "../settings/preferences.js";
 import {welcome} from "./about.js";
 import {$, bdi, el, icon} from "./dom.js";
-import {page, watch} from "./store.js";
+import {SELDOM, watch} from "./store.js";
 import {language, plural, t} from "./strings.js";
 
 const HANDS = 5;
@@ -51,7 +51,6 @@ function draw(state) {
 }
 
 export function startStage() {
-  watch(["roster", "people", "meeting", "choices", "words"], (state) => state && draw(state));
-  watch(["roster", "people", "you", "choices", "second", "tab", "talking", "pictures", "media", "words"], (state) => state && drawTiles(state));
-  new ResizeObserver(() => page.state && drawTiles(page.state)).observe($("stage"));
+  watch(["roster", "people", "meeting", "choices", "words"], (state) => state && draw(state), SELDOM);
+  startTiles();
 }

@@ -1,4 +1,4 @@
-// The page's store, with observers by topic: drawn at most once a frame.
+// The page's store, with observers by topic: drawn at most once a frame, and lists of many a few times a second.
 
 /** @type {Store} */
 export const page = {
@@ -14,19 +14,21 @@ export const page = {
   roundTrip: 0,
 };
 
-/** @type {{topics: Topic[], draw: (state: State | null) => void}[]} */
+/** @type {{topics: Topic[], draw: (state: State | null) => void, every: number, drawn: number, due: number}[]} */
 const draws = [];
+/** Milliseconds between two drawings of what shows many people or messages. */
+export const SELDOM = 250;
 /** @type {Set<Topic>} */
 let touched = new Set();
 let planned = false;
 
 /**
- * Calls ``draw`` in the next frame after one of the topics was touched.
+ * Calls ``draw`` in the next frame after one of the topics was touched, but not again within ``every`` milliseconds.
  * @param {Topic[]} topics
  * @param {(state: State | null) => void} draw
  */
-export function watch(topics, draw) {
-  draws.push({topics, draw});
+export function watch(topics, draw, every = 0) {
+  draws.push({topics, draw, every, drawn: -Infinity, due: 0});
 }
 
 /** @param {Topic[]} topics */
@@ -43,7 +45,17 @@ function flush() {
   planned = false;
   const changed = touched;
   touched = new Set();
-  for (const {topics, draw} of draws) {
-    if (changed.has("all") || topics.some((topic) => changed.has(topic))) draw(page.state);
+  const now = performance.now();
+  for (const one of draws) {
+    if (one.due || !(changed.has("all") || one.topics.some((topic) => changed.has(topic)))) continue;
+    const left = one.drawn + one.every - now;
+    if (left > 0) one.due = setTimeout(() => drawNow(one), left);
+    else drawNow(one);
   }
+}
+
+function drawNow(one) {
+  one.due = 0;
+  if (one.every) one.drawn = performance.now();
+  one.draw(page.state);
 }

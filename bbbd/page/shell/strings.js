@@ -8,15 +8,28 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 let strings = {};
 let current = "en";
 let rules = new Intl.PluralRules("en");
+let numbers = new Intl.NumberFormat("en");
+let formats = new Map(); // of times, by their options
 
 export const language = () => current;
 
 /** The locale for times and numbers: the browser's, where it is of the page's language. */
-export const locale = () => {
+const localeNow = () => {
   const own = navigator.languages.find((tag) => short(tag) === short(current)) ?? current;
   // The page's own counts have European digits: all have the same.
   return short(own) === "ar" ? `${own}-u-nu-latn` : own;
 };
+
+let chosen = localeNow();
+
+export const locale = () => chosen;
+
+/** A time written with these options; a formatter is made once, since that takes longer than anything it does. */
+export function written(at, options) {
+  const key = JSON.stringify(options);
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(chosen, options));
+  return formats.get(key).format(at);
+}
 
 async function read(tag) {
   const answer = await fetch(new URL(`../strings.${tag}.json`, import.meta.url));
@@ -27,7 +40,10 @@ export async function load(tag) {
   const {early} = globalThis;
   strings = (early?.tag === tag && await early.words) || await read(tag);
   current = tag;
+  chosen = localeNow();
   rules = new Intl.PluralRules(tag);
+  numbers = new Intl.NumberFormat(chosen);
+  formats = new Map();
   document.documentElement.lang = tag;
   document.dir = tag === "ar" ? "rtl" : "ltr";
   translate(document);
@@ -35,10 +51,11 @@ export async function load(tag) {
 
 export function t(key, values = {}) {
   const text = strings[key] ?? key;
+  if (!text.includes("{")) return text;
   return text.replace(/\{(\w+)\}/g, (hole, name) => {
     const value = values[name];
     if (value === undefined) return hole;
-    if (typeof value === "number") return value.toLocaleString(locale());
+    if (typeof value === "number") return numbers.format(value);
     return document.dir === "rtl" || RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
   });
 }

@@ -1,6 +1,6 @@
 // The server's clock, and times formatted for people.
 
-import {locale, plural} from "./strings.js";
+import {plural, written} from "./strings.js";
 
 let ahead = 0; // milliseconds that the server's clock is ahead of this one
 
@@ -10,9 +10,9 @@ export function setServerTime(now, late = 0) {
   ahead = now + late - Date.now();
 }
 
-export const hourOf = (at) => new Intl.DateTimeFormat(locale(), {hour: "2-digit", minute: "2-digit"}).format(at);
+export const hourOf = (at) => written(at, {hour: "2-digit", minute: "2-digit"});
 
-export const dayOf = (at) => new Intl.DateTimeFormat(locale(), {dateStyle: "long", timeStyle: "short"}).format(at);
+export const dayOf = (at) => written(at, {dateStyle: "long", timeStyle: "short"});
 
 /** 12:34, or 1:02:03 from an hour. */
 export function clock(milliseconds) {
