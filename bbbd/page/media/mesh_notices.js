@@ -14,7 +14,7 @@ const LEFT_OUT = {microphone: "mesh.leftOutSound", camera: "mesh.leftOutCamera",
 let told = new Set();
 
 /** The note of a dialog, false where there is another engine. */
-export const meshNote = () => isMesh() && el("p", {class: "mesh-note"}, meshWords(isModerator(page.state)));
+export const meshNote = () => isMesh() && el("p", {class: "aside-note mesh-note"}, meshWords(isModerator(page.state)));
 
 /** @param {State} state */
 function problems(state) {

@@ -9,6 +9,7 @@ export function meshWords(moderator) {
   const {copies, relayOnly} = page.media;
   const words = relayOnly ? [] : [t("mesh.addresses")];
   if (moderator) words.push(t("mesh.limits", {sound: copies.microphone + 1, cameras: copies.camera + 1}), t("mesh.courtesy"));
+  if (moderator && page.state.meeting.record) words.push(t("mesh.notRecorded"));
   return words.join(" ");
 }
 

@@ -1,6 +1,6 @@
 // Consent to being recorded: asked once, before the page sends anything of the person. The server knows the answer.
 
-import {isThere, mine} from "../media/mine.js";
+import {isMesh, isThere, mine} from "../media/mine.js";
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {current, show} from "../shell/states.js";
@@ -51,7 +51,8 @@ export function tellAgain() {
   if (owed?.epoch === page.state.epoch) tell(owed.agrees);
 }
 
-const devices = () => isThere() && el("p", {class: "lead"}, t("recorded.devices"));
+/** The mesh keeps nothing of devices; the answer counts once there is a media server again. */
+const devices = () => isThere() && el("p", {class: "lead"}, t("recorded.devices"), isMesh() && ` ${t("mesh.notRecorded")}`);
 
 /** Asks where consent is due. Returns whether the page may send the person's messages. */
 export async function askConsent({starts = false} = {}) {
