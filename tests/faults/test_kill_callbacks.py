@@ -213,9 +213,16 @@ async def kill_twice(operations: Iterable[int], tmp_path: Path, receiver: Receiv
 
 
 @pytest.mark.faults
+@pytest.mark.soak
 @awaited
 async def test_a_kill_at_each_operation_of_the_disk_tells_all_once(tmp_path: Path, receiver: Receiver) -> None:
     assert await kill_at(range(1, 10_000), tmp_path, receiver) > 200
+
+
+@pytest.mark.faults
+@awaited
+async def test_a_kill_at_every_third_operation_of_the_disk_tells_all_once(tmp_path: Path, receiver: Receiver) -> None:
+    assert await kill_at(range(1, 10_000, 3), tmp_path, receiver) > 200
 
 
 @awaited
@@ -224,11 +231,13 @@ async def test_a_kill_at_some_operations_of_the_disk_tells_all_once(tmp_path: Pa
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("step", [pytest.param(13, marks=pytest.mark.soak), 52])
 @awaited
 async def test_a_kill_and_another_at_each_operation_of_the_start_tell_all_once(
-    tmp_path: Path, receiver: Receiver
+    tmp_path: Path, receiver: Receiver, step: int
 ) -> None:
-    assert await kill_twice(range(1, 250, 13), tmp_path, receiver) > 300
+    operations = range(1, 250, step)
+    assert await kill_twice(operations, tmp_path, receiver) > 15 * len(operations)
 
 
 @dataclass
