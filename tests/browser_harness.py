@@ -139,6 +139,13 @@ class Guest:
         lists = [told["list"] for told in map(json.loads, self.frames) if told["t"] == "events"]
         return [event for events in lists for event in events if not kinds or event["e"] in kinds]
 
+    def comes_to_hear(self, kind: str) -> list[dict[str, Any]]:
+        """Wait until the page was told an event of a kind, and return all of that kind."""
+        end = time.monotonic() + PATIENCE
+        while not (found := self.events(kind)) and time.monotonic() < end:
+            self.page.evaluate("() => new Promise((done) => requestAnimationFrame(done))")
+        return found
+
     # What one sees.
 
     def button(self, name: str | re.Pattern[str], *, exact: bool = True) -> Locator:

@@ -329,7 +329,7 @@ def test_who_speaks_is_asked_before_anything_of_them_is_kept(house: House) -> No
     ben.button("Keep no sound or picture of me").click()
     ben.is_in("meeting")
     receives(ada, "audio")
-    assert [event["agrees"] for event in ben.events("RecordingConsent")] == [False]
+    assert [event["agrees"] for event in ben.comes_to_hear("RecordingConsent")] == [False]
     cleo.is_in("meeting")
     cleo.button("Speak").click()
     # The question covers the page as soon as she is in.
