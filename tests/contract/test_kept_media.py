@@ -9,31 +9,10 @@ from pathlib import Path
 
 import pytest
 from harness import Daemon, awaited, until
-from media_harness import Attendee, Endpoints, Janus, Network, arriving, missing, together
+from media_harness import Attendee, Endpoints, Janus, arriving, missing, together
 
 WHY = missing()
 pytestmark = pytest.mark.skipif(bool(WHY), reason=WHY or "there is all it needs")
-
-
-@pytest.fixture(scope="module")
-def network() -> Iterator[Network]:
-    network = Network()
-    yield network
-    network.end()
-
-
-@pytest.fixture(scope="module")
-def janus(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Janus]:
-    janus = Janus(network, tmp_path_factory.mktemp("janus"))
-    yield janus
-    janus.end()
-
-
-@pytest.fixture(scope="module")
-def endpoints() -> Iterator[Endpoints]:
-    endpoints = Endpoints()
-    yield endpoints
-    endpoints.end()
 
 
 class Lesson:
