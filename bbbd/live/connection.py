@@ -417,10 +417,11 @@ class Connection:
 
     def check_timeouts(self) -> None:
         """Check timeouts: once a second."""
+        self._socket.tick()
+        # The tick may have cut off a client that reads too slowly.
         if self.state is ConnectionState.OVER:
             return
         now, heard = self._backend.seconds(), self._backend.heard_until()
-        self._socket.tick()
         if self.state is ConnectionState.OPEN and heard - self._opened_at > HELLO_WITHIN:
             self.bye(CloseReason.TIMEOUT)
         elif heard - self._last_sign > DEAD_AFTER and self._final_ping_sent:

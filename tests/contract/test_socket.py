@@ -13,6 +13,9 @@ from twisted.logger import LogEvent
 from websocket_clients import InMemory, connected, inside, told
 from wsproto.frame_protocol import FrameProtocol
 
+from bbbd.live.connection import LAST_PING_AFTER
+from bbbd.live.websocket import UNREAD_FOR
+
 Make = Callable[..., Memory]
 OPENING = {
     "Origin": "http://bbb.example.org",
@@ -465,6 +468,19 @@ async def test_who_takes_nothing_is_cut_off_and_nothing_waits_without_end(memory
     assert number < 260
     assert len(slow.wire.got()) == written
     assert ada.events("Lost")[-1]["user"] == slow.last("snapshot")["you"]["user"]
+
+
+@pytest.mark.parametrize("silent", range(LAST_PING_AFTER - UNREAD_FOR - 1, LAST_PING_AFTER - UNREAD_FOR + 2))
+@awaited
+async def test_who_takes_nothing_is_cut_off_in_the_second_of_a_ping_too(memory: Memory, silent: int) -> None:
+    await made(memory)
+    slow = await inside(memory, "demo", "Slow", role="VIEWER")
+    slow.answers_pings = False
+    memory.advance(silent)
+    slow.wire.channel.pauseProducing()
+    for _ in range(UNREAD_FOR + 10):
+        memory.advance(1)
+    assert slow.wire.closed
 
 
 @awaited
