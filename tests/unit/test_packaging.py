@@ -1,0 +1,34 @@
+"""What is installed: every package and file, and the parts of the Debian package."""
+
+from __future__ import annotations
+
+from configparser import ConfigParser
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+SETUP = ConfigParser()
+SETUP.read(ROOT / "setup.cfg")
+
+
+def test_the_wheel_has_every_package() -> None:
+    named = {name for name in SETUP["options"]["packages"].split() if name.startswith("bbbd")}
+    made = {path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in (ROOT / "bbbd").rglob("*.py")}
+    assert named == made | {"bbbd.etc"}
+
+
+def test_the_wheel_has_every_file_beside_the_modules() -> None:
+    patterns = SETUP["options.package_data"]
+    packed = {
+        path
+        for package, names in patterns.items()
+        for name in names.split(", ")
+        for path in ROOT.joinpath("etc" if package == "bbbd.etc" else package.replace(".", "/")).glob(name)
+    }
+    beside = {
+        path
+        for folder in ("bbbd", "etc")
+        for path in (ROOT / folder).rglob("*")
+        # Types of the page's modules are for `make types-js` alone.
+        if path.is_file() and path.suffix not in {".py", ".pyc", ".ts"}
+    }
+    assert {path for path in beside if path.name != "tsconfig.json"} == {path for path in packed if path.is_file()}
