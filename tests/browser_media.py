@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from browser_harness import Guest, House, done
+from browser_harness import Guest, House, Server, done
 from environment_reset import PATIENCE
+from harness import Daemon
 from playwright.sync_api import expect
 
-#: The headless build has half the computing to do.
-CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 DEVICES = (
     # Few pictures: encoding them is most of the work.
     "--use-fake-device-for-media-stream=fps=5",
@@ -72,6 +74,14 @@ WATCHED = """
   };
 })();
 """
+
+
+def open_house(browser_with_devices: Browser, daemon: Daemon) -> Iterator[House]:
+    """Open a house at a module's own daemon, and end the meeting afterwards."""
+    opened = House(Server(daemon=daemon), browser_with_devices)
+    yield opened
+    opened.shuts()
+    done(opened.server.call("end", meetingID="demo"))
 
 
 def comes(house: House, name: str, **pairs: Any) -> Guest:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser_harness import FLAGS, HANG, PHONE, WIDE, House, Server
+from browser_media import DEVICES
 from developer_harness import Running, a_space, running
 from player_harness import Player, Recordings, serving, watching
 
@@ -42,6 +43,14 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, started once."""
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def browser_with_devices(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium with a microphone and a camera that nobody is asked for."""
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
     yield started
     started.close()
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 import turn_server
-from browser_harness import FLAGS, House, Server, done
+from browser_harness import House
 from browser_media import (
-    CHROMIUM,
-    DEVICES,
     WATCHED,
     arrives,
     comes,
     counted,
     goes_in,
     knows,
+    open_house,
     receives,
     starts_camera,
     turns_lock,
@@ -27,9 +25,6 @@ from harness import Daemon, free_port
 from media_harness import Janus, Network, missing
 from playwright.sync_api import expect
 from turn_server import TurnServer
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
 
 WHY = missing() or turn_server.missing()
 pytestmark = [
@@ -55,20 +50,7 @@ def daemon(janus: Janus, relay: TurnServer, tmp_path_factory: pytest.TempPathFac
     assert daemon.end() == 0
 
 
-@pytest.fixture(scope="module")
-def browser_with_devices(playwright: Playwright) -> Iterator[Browser]:
-    """Chromium with a microphone and a camera that nobody is asked for."""
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def house(browser_with_devices: Browser, daemon: Daemon) -> Iterator[House]:
-    opened = House(Server(daemon=daemon), browser_with_devices)
-    yield opened
-    opened.shuts()
-    done(opened.server.call("end", meetingID="demo"))
+house = pytest.fixture(open_house)
 
 
 def test_two_people_hear_and_see_each_other_and_a_third_who_comes_later(house: House) -> None:
