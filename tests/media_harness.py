@@ -75,10 +75,10 @@ class Network:
 class Janus:
     """A real Janus, configured by ``bbbd janus-config``."""
 
-    def __init__(self, network: Network, directory: Path) -> None:
+    def __init__(self, network: Network, directory: Path, ports: str = "20000-24999") -> None:
         self.network, self.directory = network, directory
         self._asked = itertools.count()
-        made = run("janus-config", str(directory), "--address", network.address)
+        made = run("janus-config", str(directory), "--address", network.address, "--ports", ports)
         assert made.returncode == 0, made.stderr
         # The tests count handles by Janus' own administration.
         transport = directory / "janus.transport.pfunix.jcfg"

@@ -159,6 +159,8 @@ class App:
             free_disk=free_disk,
             draining=self.server.draining,
         )
+        if self._media is not None:
+            monitoring.gauges.janus = self._media.counts
         self.meetings.listeners.append(monitoring.events.happened)
         routes = Routes(self.server, live, self.access, playback.archive_upload, monitoring.resources)
         self.site = Site(

@@ -24,15 +24,23 @@ def check_media(settings: Settings) -> Iterator[Finding]:
         why = "bbbd.media is mesh" if settings.media is MediaEngine.MESH else "bbbd.janus names no Janus"
         yield from _check_mesh(settings, why)
         return
-    try:
-        yield Finding(Severity.OK, f"sound and cameras by {identity_of(settings)}")
+    found = [_check_janus(settings, address) for address in settings.janus]
+    yield from found
+    if any(one.level is Severity.OK for one in found):
         yield from _check_recording(settings)
+    elif settings.media is MediaEngine.AUTO:
+        yield from _check_mesh(settings, "bbbd.media is auto, and no Janus answers")
+
+
+def _check_janus(settings: Settings, address: str) -> Finding:
+    """Return whether bbbd can use a Janus."""
+    is_one = len(settings.janus) == 1
+    where = "" if is_one else f" (at {address})"
+    loss = "no sound and no cameras" if is_one and settings.media is MediaEngine.JANUS else "Janus cannot be used"
+    try:
+        return Finding(Severity.OK, f"sound and cameras by {identity_of(settings, address)}{where}")
     except JanusUnusable as fault:
-        if settings.media is MediaEngine.JANUS:
-            yield Finding(Severity.BAD, f"no sound and no cameras: {fault}", fault.todo)
-            return
-        yield Finding(Severity.BAD, f"Janus cannot be used: {fault}", fault.todo)
-        yield from _check_mesh(settings, "bbbd.media is auto, and Janus does not answer")
+        return Finding(Severity.BAD, f"{loss}: {fault}{where}", fault.todo)
 
 
 def _check_recording(settings: Settings) -> Iterator[Finding]:

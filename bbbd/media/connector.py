@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -52,6 +53,10 @@ class ConnectedPlane(Protocol):
     @property
     def keeping(self) -> Keeping:
         """What is kept of recordings."""
+
+    @property
+    def counts(self) -> tuple[bool, int, int]:
+        """Whether Janus answers, and the numbers of meetings and people that it has."""
 
     def heard(self, message: dict[str, Any]) -> None:
         """Take an event of Janus."""
@@ -108,7 +113,7 @@ class JanusConnector:
         self._api = socket.api = JanusApi(socket, self._secret, self._timer, self._plane.heard, self._lost)
         await self._plane.connected(self._api)
         self._pause, self._was_told = FIRST_PAUSE, False
-        _log.info("Janus answers: sound and cameras work", event="janus_connected")
+        _log.info("Janus at {address} answers", event="janus_connected", address=str(self._address))
 
     def _failed(self, failure: Failure) -> None:
         self._plane.lost("failed while it was taken up")
@@ -142,6 +147,11 @@ class JanusConnector:
         if port is not None:
             port.stopListening()
 
+    @property
+    def counts(self) -> tuple[bool, int, int]:
+        """Whether Janus answers, and the numbers of meetings and people that it has."""
+        return self._plane.counts
+
     def look_at_disk(self) -> None:
         """Note whether there is space for what is kept."""
 
@@ -157,3 +167,31 @@ class JanusConnector:
             self._next.cancel()
         self._plane.stop()
         self._close()
+
+
+class JanusConnectors:
+    """The connections to all Janus of a server. ``stopped`` is called when they are stopped."""
+
+    def __init__(self, each: Sequence[JanusConnector], stopped: Callable[[], None] = lambda: None) -> None:
+        self._each = each
+        self._stopped = stopped
+
+    def start(self) -> None:
+        """Connect, now or as soon as they are there."""
+        for one in self._each:
+            one.start()
+
+    def look_at_disk(self) -> None:
+        """Note whether there is space for what is kept."""
+        for one in self._each:
+            one.look_at_disk()
+
+    def counts(self) -> list[tuple[bool, int, int]]:
+        """Return of each Janus whether it answers, and the numbers of meetings and people that it has."""
+        return [one.counts for one in self._each]
+
+    def stop(self) -> None:
+        """Leave every Janus as it is."""
+        self._stopped()
+        for one in self._each:
+            one.stop()

@@ -31,7 +31,7 @@ _PUBLISHERS = 100_000
 class Engine:
     """One session with Janus and all that belongs to it. ``is_up`` while Janus answers.
 
-    ``server`` tells the rooms of this server from those of others that use the same Janus.
+    ``server`` tells the rooms of this server from those of others that use the same Janus, which is at ``address``.
     """
 
     def __init__(
@@ -44,9 +44,11 @@ class Engine:
         current: CurrentSettings,
         admin_key: str,
         server: str,
+        address: str,
     ) -> None:
         self.is_up = False
         self.server = server
+        self.address = address
         self.outlet = outlet
         self.links = links
         self.clock = clock

@@ -33,11 +33,11 @@ class JanusUnusable(Exception):
         self.todo = todo
 
 
-def identity_of(settings: Settings) -> str:
-    """Return the version of Janus and when it was built. Raises ``JanusUnusable``. It waits: for commands only."""
-    address = Path(settings.janus)
+def identity_of(settings: Settings, socket_path: str) -> str:
+    """Return the version of a Janus and when it was built. Raises ``JanusUnusable``. It waits: for commands only."""
+    address = Path(socket_path)
     here = address.with_name(f"bbbd-check-{os.getpid()}-{secrets.token_hex(4)}")
-    secret, admin_key = secrets_of(settings)
+    secret, admin_key = secrets_of(settings, socket_path)
     if not (secret and admin_key):
         raise JanusUnusable("the file with Janus' secrets cannot be used", "set bbbd.janusSecretFile")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asker:

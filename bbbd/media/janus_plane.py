@@ -1,4 +1,4 @@
-"""The media plane by Janus: what pages ask and meetings decide reaches the engine here.
+"""The media plane by one Janus: what pages ask and meetings decide reaches the engine here.
 
 All handles are bbbd's own, so a page never speaks to Janus, and what a person sends or receives is what
 ``media_rights`` allows. A meeting has one VideoRoom. What is no longer allowed is cut at once; what people receive
@@ -11,14 +11,13 @@ from typing import Any
 
 from twisted.logger import Logger
 
-from bbbd.live.media_port import NoLinks, Offer, Wish
+from bbbd.live.media_port import Offer, Wish
 from bbbd.media.engine import Engine
-from bbbd.media.ice_servers import ice_facts
 from bbbd.media.janus_api import JanusApi
 from bbbd.media.keeping import Keeping
 from bbbd.media.offers import check_rights, check_tracks, described
 from bbbd.media.receiving import Receiving
-from bbbd.media.recovery import recover
+from bbbd.media.recovery import LocalMeetings, recover
 from bbbd.media.room import MediaRoom, Member
 from bbbd.media.sending import Sending
 from bbbd.media.talking import tell_health
@@ -35,7 +34,6 @@ from bbbd.meetings.event import (
 from bbbd.meetings.media import CutReason, MediaChanged
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.recording import RecordingConsent, RecordingMarked
-from bbbd.meetings.registry import Meetings
 
 _log = Logger()
 
@@ -43,28 +41,17 @@ _log = Logger()
 GATHERED = 0.2
 
 
-class JanusPlane(NoLinks):
-    """The media of all meetings."""
+class JanusPlane:
+    """The media of the meetings of one Janus, ``meetings``."""
 
-    def __init__(self, engine: Engine, meetings: Meetings, keeping: Keeping) -> None:
+    def __init__(self, engine: Engine, meetings: LocalMeetings, keeping: Keeping) -> None:
         self._engine = engine
         self._meetings = meetings
         self.keeping = keeping
         self._sending = Sending(engine, keeping)
         self._receiving = Receiving(engine, self._gather)
 
-    # What connections ask: ``MediaPlane``.
-
-    def describe(self, user: str) -> dict[str, Any]:
-        """Return what a page needs to know."""
-        settings = self._engine.current.settings
-        return {
-            "engine": "janus",
-            "up": self._engine.is_up,
-            **ice_facts(settings, user, self._engine.clock.now().wall),
-            "cameras": settings.cameras_seen,
-            "bitrate": settings.camera_bitrate,
-        }
+    # What connections ask.
 
     async def send(self, meeting: Meeting, user: str, offer: Offer) -> str:
         """Begin or change what a person sends, and return the SDP answer. Raises ``CommandRefused``."""
@@ -198,6 +185,38 @@ class JanusPlane(NoLinks):
         """Whether Janus answers."""
         return self._engine.is_up
 
+    @property
+    def was_lost(self) -> bool:
+        """Whether Janus was lost, or never reached, and is not back."""
+        return self._engine.was_lost
+
+    @property
+    def load(self) -> int:
+        """The number of people in the meetings of this Janus; an empty meeting counts as one."""
+        return sum(max(1, len(room.members)) for room in self._engine.rooms.values())
+
+    @property
+    def counts(self) -> tuple[bool, int, int]:
+        """Whether Janus answers, and the numbers of meetings and people that it has."""
+        rooms = self._engine.rooms.values()
+        return self.is_up, len(rooms), sum(len(room.members) for room in rooms)
+
+    def release(self, meeting: Meeting) -> MediaRoom | None:
+        """Let a meeting go whose links were lost; return what was known of its people."""
+        return self._engine.rooms.pop(meeting.internal_id, None)
+
+    def adopt(self, before: MediaRoom) -> None:
+        """Take a meeting from a Janus that was lost: what pages want is known, and they offer anew what they send."""
+        room = self._engine.room(before.meeting)
+        room.spoke = before.spoke
+        for user, member in before.members.items():
+            # What still waits for the lost Janus knows the members of before alone.
+            room.members[user] = member.anew()
+            for link in ("up", "down"):
+                self._engine.outlet.tell(room.meeting, user, "media.gone", link=link, why="another Janus has it now")
+            self._engine.settle_state(room, room.members[user])
+        self._gather(room)
+
     async def connected(self, api: JanusApi) -> None:
         """Take up the links of an earlier process, or begin anew. Raises ``JanusFailed`` and ``OSError``."""
         await recover(self._engine, self._meetings, api)
@@ -207,20 +226,18 @@ class JanusPlane(NoLinks):
             self._gather(room)
             self.keeping.settle(room)
         self.keeping.cut_lost(CutReason.ENGINE)
-        self._engine.outlet.tell_server()
 
     def lost(self, why: str) -> None:
         """Note that Janus is gone: everybody's media end, and pages wait until it is back."""
         if self._engine.was_lost:
             return
         if self._engine.is_up:
-            _log.error("Janus {why}: sound and cameras are away", event="janus_lost", why=why)
+            _log.error("Janus at {address} {why}", event="janus_lost", address=self._engine.address, why=why)
         self._engine.lost()
         self.keeping.cut_lost(CutReason.ENGINE)
         for meeting in list(self._meetings):
             for person in list(meeting.people.values()):
                 self._engine.silence(meeting, person)
-        self._engine.outlet.tell_server()
 
     def stop(self) -> None:
         """Do nothing more, and end nothing: the next start takes the links up."""

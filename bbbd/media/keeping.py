@@ -18,11 +18,11 @@ from bbbd.live.media_rights import may_be_recorded
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusFailed
 from bbbd.media.links import KeptTrack, Stretch, UpLink
+from bbbd.media.recovery import LocalMeetings
 from bbbd.media.room import MediaRoom, Member
 from bbbd.meetings.event import Event
 from bbbd.meetings.media import CutReason, MediaCut, MediaKept, TrackKind
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.registry import Meetings
 from bbbd.settings.media import RecordedMedia
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
@@ -36,9 +36,9 @@ _NOWHERE = Path("/dev/null")
 
 
 class Keeping:
-    """What Janus keeps of the people of all meetings. ``thread`` waits for the disk."""
+    """What one Janus keeps of the people of its meetings. ``thread`` waits for the disk."""
 
-    def __init__(self, engine: Engine, meetings: Meetings, disk: Disk, thread: Thread) -> None:
+    def __init__(self, engine: Engine, meetings: LocalMeetings, disk: Disk, thread: Thread) -> None:
         self._engine = engine
         self._meetings = meetings
         self._disk = disk

@@ -13,9 +13,11 @@ from twisted.logger import Logger
 from bbbd.environment import Environment
 from bbbd.live.hub import Hub
 from bbbd.live.media_messages import MediaMessages
-from bbbd.media.connector import ConnectedPlane, JanusConnector
+from bbbd.live.media_port import MediaOutlet
+from bbbd.media.connector import JanusConnector, JanusConnectors
 from bbbd.media.engine import Engine
 from bbbd.media.fallback import Fallback
+from bbbd.media.janus_group import GroupedPlane, Homes, JanusGroup, MeetingsAt
 from bbbd.media.janus_plane import JanusPlane
 from bbbd.media.keeping import Keeping
 from bbbd.media.links import LinksFile
@@ -28,12 +30,12 @@ from bbbd.storage.disk import read_regular
 
 _log = Logger()
 
-#: The file of links, in the data directory.
+#: The file of links with the first Janus, in the data directory; those of others have its number at their end.
 LINKS = "media.links"
 
 
-def make(environment: Environment, current: CurrentSettings, *, meetings: Meetings, hub: Hub) -> JanusConnector | None:
-    """Make the media plane of one server and give it to the hub; return its connection, None without Janus."""
+def make(environment: Environment, current: CurrentSettings, *, meetings: Meetings, hub: Hub) -> JanusConnectors | None:
+    """Make the media plane of one server and give it to the hub; return its connections, None without Janus."""
     settings = current.settings
     if settings.media is MediaEngine.OFF:
         return None
@@ -48,43 +50,67 @@ def make(environment: Environment, current: CurrentSettings, *, meetings: Meetin
     if not settings.janus:
         _log.error("bbbd.media is janus, but bbbd.janus names none: there is no sound", event="janus_unnamed")
         return None
-    secret, admin_key = secrets_of(settings)
-    server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]
-    engine = Engine(
-        outlet=outlet,
-        links=LinksFile(environment.disk, settings.directory / LINKS),
-        clock=environment.clock,
-        timer=environment.socket_timer,
-        current=current,
-        admin_key=admin_key,
-        server=server,
-    )
-    janus = JanusPlane(engine, meetings, Keeping(engine, meetings, environment.disk, environment.worker))
-    meetings.listeners.append(lambda meeting, event, _at: janus.happened(meeting, event))
-    plane: ConnectedPlane = janus
-    hub.media = janus
+    group, each = _janus(environment, current, meetings=meetings, outlet=outlet)
+    meetings.listeners.append(lambda meeting, event, _at: group.happened(meeting, event))
+    hub.media = group
     if settings.media is MediaEngine.AUTO:
         meetings.listeners.append(lambda meeting, event, _at: mesh.happened(meeting, event))
-        plane = Fallback(hub=hub, outlet=outlet, janus=janus, mesh=mesh, timer=environment.socket_timer)
-    return JanusConnector(
-        plane=plane,
-        reactor=cast("IReactorUNIXDatagram", environment.network.reactor),
-        timer=environment.socket_timer,
-        disk=environment.disk,
-        address=Path(settings.janus),
-        secret=secret,
-        server=server,
+        fallback = Fallback(hub=hub, outlet=outlet, janus=group, mesh=mesh, timer=environment.socket_timer)
+        return JanusConnectors(each, fallback.stop)
+    return JanusConnectors(each)
+
+
+def _janus(
+    environment: Environment, current: CurrentSettings, *, meetings: Meetings, outlet: MediaOutlet
+) -> tuple[JanusGroup, list[JanusConnector]]:
+    """Make the plane of all Janus, and their connections."""
+    settings = current.settings
+    server = sha256(os.fsencode(settings.directory)).hexdigest()[:12]
+    names = [LINKS, *(f"{LINKS}.{number}" for number in range(2, len(settings.janus) + 1))]
+    files = [LinksFile(environment.disk, settings.directory / name) for name in names]
+    homes = Homes(
+        meetings, {meeting: place for place, file in enumerate(files) for meeting, _user in file.read().links}
     )
+    secrets = [secrets_of(settings, address) for address in settings.janus]
+    planes = []
+    for place, (address, file, (_secret, admin_key)) in enumerate(zip(settings.janus, files, secrets, strict=True)):
+        engine = Engine(
+            outlet=outlet,
+            links=file,
+            clock=environment.clock,
+            timer=environment.socket_timer,
+            current=current,
+            admin_key=admin_key,
+            server=server,
+            address=address,
+        )
+        local = MeetingsAt(homes, place)
+        planes.append(JanusPlane(engine, local, Keeping(engine, local, environment.disk, environment.worker)))
+    tell = outlet.tell_server
+    group = JanusGroup(planes, homes, clock=environment.clock, current=current, came=tell, went=tell)
+    connectors = [
+        JanusConnector(
+            plane=GroupedPlane(group, plane),
+            reactor=cast("IReactorUNIXDatagram", environment.network.reactor),
+            timer=environment.socket_timer,
+            disk=environment.disk,
+            address=Path(address),
+            secret=secret,
+            server=server,
+        )
+        for plane, address, (secret, _admin_key) in zip(planes, settings.janus, secrets, strict=True)
+    ]
+    return group, connectors
 
 
-def secret_file(settings: Settings) -> Path:
-    """Return the file with Janus' secrets."""
-    return Path(settings.janus_secret_file) if settings.janus_secret_file else Path(settings.janus).with_name("secret")
+def secret_file(settings: Settings, address: str) -> Path:
+    """Return the file with the secrets of the Janus at an address."""
+    return Path(settings.janus_secret_file) if settings.janus_secret_file else Path(address).with_name("secret")
 
 
-def secrets_of(settings: Settings) -> tuple[str, str]:
-    """Return Janus' API secret and the admin key of VideoRoom; empty ones, with a line in the log, without a file."""
-    path = secret_file(settings)
+def secrets_of(settings: Settings, address: str) -> tuple[str, str]:
+    """Return a Janus' API secret and the admin key of VideoRoom; empty ones, with a line in the log, without a file."""
+    path = secret_file(settings, address)
     try:
         lines = read_regular(path, 4096).decode().splitlines()
     except (OSError, UnicodeDecodeError) as fault:

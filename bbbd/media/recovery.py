@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Protocol
+
 from bbbd.media.engine import Engine
 from bbbd.media.janus_api import JanusApi
 from bbbd.media.links import DownLink, KnownLinks, UpLink
-from bbbd.meetings.registry import Meetings
+from bbbd.meetings.model import Meeting
 
 
-async def recover(engine: Engine, meetings: Meetings, api: JanusApi) -> None:
+class LocalMeetings(Protocol):
+    """The live meetings of one Janus."""
+
+    def __iter__(self) -> Iterator[Meeting]:
+        """Return all of them."""
+
+    def find_live(self, internal_id: str) -> Meeting | None:
+        """Return one, None for a meeting that has ended or is another Janus'."""
+
+
+async def recover(engine: Engine, meetings: LocalMeetings, api: JanusApi) -> None:
     """Open the session of the file of links, or a new one, and bring Janus and the meetings in line.
 
     Raises ``JanusFailed`` and ``OSError``.
@@ -33,7 +46,7 @@ async def recover(engine: Engine, meetings: Meetings, api: JanusApi) -> None:
 
 
 async def _take_up(
-    engine: Engine, meetings: Meetings, links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]]
+    engine: Engine, meetings: LocalMeetings, links: dict[tuple[str, str], tuple[UpLink | None, DownLink | None]]
 ) -> None:
     for (internal_id, user), (up, down) in links.items():
         both = [link for link in (up, down) if link is not None]
@@ -51,7 +64,7 @@ async def _take_up(
             engine.handles[link.handle] = (room, member)
 
 
-async def _destroy_others(engine: Engine, meetings: Meetings) -> None:
+async def _destroy_others(engine: Engine, meetings: LocalMeetings) -> None:
     """Destroy our rooms that no live meeting has, and learn the secrets of the others, and who still sends."""
     listed, _ = await engine.api.ask(engine.control, {"request": "list", "admin_key": engine.admin_key})
     for name in [str(one.get("room", "")) for one in listed.get("list", ())]:

@@ -48,6 +48,10 @@ class Member:
     failures: int = 0
     health: str = "good"
 
+    def anew(self) -> Member:
+        """Return what stays of it where all links are lost."""
+        return Member(self.user, page=self.page, wish=self.wish, was_heard=self.was_heard, health=self.health)
+
     def give_up_offer(self) -> None:
         """Wait no longer for the answer to an offer."""
         answered, self.answered = self.answered, None

@@ -192,6 +192,10 @@ CERTIFICATE_EXPIRY = _gauge(
     "bbbd_certificate_expiry_seconds", "Seconds until the certificate expires. Absent where bbbd has none."
 )
 DISK_FREE = _gauge("bbbd_disk_free_bytes", "Free bytes on the data directory's disk, measured every 5 seconds.")
+_JANUS = Label("janus", source="the places of `bbbd.janus`: `1`, `2`, …")
+JANUS_UP = _gauge("bbbd_janus_up", "1: this Janus answers. Absent where `bbbd.janus` names none.", _JANUS)
+JANUS_MEETINGS = _gauge("bbbd_janus_meetings", "Meetings whose sound and pictures are this Janus'.", _JANUS)
+JANUS_PARTICIPANTS = _gauge("bbbd_janus_participants", "People in the meetings of this Janus.", _JANUS)
 CLOCK_JUMPS = _counter("bbbd_clock_jumps_total", "Steps of the wall clock of more than 2 seconds.")
 READY = _gauge("bbbd_ready", "1: `/readyz` answers 200.")
 DRAINING = _gauge("bbbd_draining", "1: new meetings are refused, so that the server can be stopped.")

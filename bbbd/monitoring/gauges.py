@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bbbd import __version__
@@ -66,6 +66,8 @@ class Gauges:
     ) -> None:
         #: Returns the seconds since 1970 at which the certificate expires, None without one.
         self.certificate_expires: Callable[[], float | None] = lambda: None
+        #: Returns of each Janus whether it answers, and the numbers of its meetings and people.
+        self.janus: Callable[[], Sequence[tuple[bool, int, int]]] = tuple
         self._clock = clock
         self._meetings = meetings
         self._hub = hub
@@ -96,6 +98,7 @@ class Gauges:
         yield from self._of_meetings(sizes)
         yield from self._of_recordings()
         yield from self._of_jobs()
+        yield from self._of_janus()
         now = self._clock.now().wall
         oldest = self._outbox.oldest()
         for metric, value in (
@@ -140,6 +143,12 @@ class Gauges:
                         origin = (OTHER, OTHER)
                 found[origin] += len(meeting.people)
         return found
+
+    def _of_janus(self) -> Iterator[Sample]:
+        for place, (is_up, meetings, people) in enumerate(self.janus(), 1):
+            yield declared.JANUS_UP, (str(place),), is_up
+            yield declared.JANUS_MEETINGS, (str(place),), meetings
+            yield declared.JANUS_PARTICIPANTS, (str(place),), people
 
     @staticmethod
     def rooms(sizes: Sizes) -> Iterator[tuple[Metric, Histogram]]:

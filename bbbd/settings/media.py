@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +11,8 @@ from bbbd.values.value_types import BOOLEAN, DIRECTORY, TEXT, ValueType, enum, n
 
 #: Bytes that the path of a Unix socket may have, less those that bbbd's own socket beside it takes.
 LONGEST_PATH = 90
+#: The most Janus beside one bbbd.
+MOST_JANUS = 16
 
 
 class MediaEngine(StrEnum):
@@ -29,14 +32,21 @@ class RecordedMedia(StrEnum):
     OFF = "off"
 
 
-def _socket(text: str) -> str:
-    path = text.removeprefix("unix:")
-    if not path.startswith("/") or len(path.encode()) > LONGEST_PATH:
+def _sockets(text: str) -> tuple[str, ...]:
+    paths = tuple(one.removeprefix("unix:") for one in text.split())
+    if any(not path.startswith("/") or len(path.encode()) > LONGEST_PATH for path in paths):
         raise ValueError(f"must be unix: and an absolute path of at most {LONGEST_PATH} bytes")
-    return path
+    if len(paths) > MOST_JANUS:
+        raise ValueError(f"must be at most {MOST_JANUS} sockets")
+    # bbbd's own socket and the secrets are beside each.
+    if len({posixpath.dirname(posixpath.normpath(path)) for path in paths}) < len(paths):
+        raise ValueError("must be sockets in a directory of their own each")
+    return paths
 
 
-UNIX_SOCKET: ValueType[str] = ValueType("unix: and an absolute path", _socket, "")
+UNIX_SOCKETS: ValueType[tuple[str, ...]] = ValueType(
+    "unix: and an absolute path, one or more with blanks between", _sockets, ()
+)
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -51,19 +61,21 @@ class MediaSettings:
         default=MediaEngine.AUTO,
         restart=True,
     )
-    janus: str = given(
+    janus: tuple[str, ...] = given(
         "bbbd.janus",
-        UNIX_SOCKET,
-        "The Unix datagram socket of Janus, such as `unix:/run/janus/api.sock`. `bbbd janus-config` writes a"
-        " configuration that has one. bbbd makes a socket of its own beside it.",
-        default="",
+        UNIX_SOCKETS,
+        "The Unix datagram socket of Janus, such as `unix:/run/janus/api.sock`, or those of several, with blanks"
+        " between, each in a directory of its own. `bbbd janus-config` writes configurations that have them. bbbd"
+        " makes a socket of its own beside each. A meeting is on the one with the fewest people; when that one is"
+        " lost, on another. Put a new one at the end: the order tells which one's links a restart takes up.",
+        default=(),
         restart=True,
     )
     janus_secret_file: str = given(
         "bbbd.janusSecretFile",
         TEXT,
-        "The file with Janus' API secret in its first line and the admin key of VideoRoom in its second. Empty:"
-        " `secret` beside the socket.",
+        "The file with Janus' API secret in its first line and the admin key of VideoRoom in its second, for every"
+        " Janus of `bbbd.janus`. Empty: `secret` beside each socket.",
         default="",
         restart=True,
     )

@@ -339,7 +339,7 @@ async def test_while_no_janus_answers_browsers_have_links(
         (
             "bbbd.janus=unix:{tmp}/x",
             "bad: Janus cannot be used",
-            "(mesh: bbbd.media is auto, and Janus does not answer)",
+            "(mesh: bbbd.media is auto, and no Janus answers)",
         ),
         ("bbbd.media=janus", "bad: bbbd.media is janus, but bbbd.janus names none", ""),
         (

@@ -19,8 +19,13 @@ from bbbd.api.problems import Notice, Problem
 from bbbd.meetings.features import EVENTS
 from bbbd.metrics.declarations import METRICS, MOST_ORIGINS, MetricType
 
-#: Metrics that only a server has whose reactor is real, or that has a certificate, or work that it does not have yet.
-ABSENT = {"bbbd_certificate_expiry_seconds"}
+#: Metrics that only a server has whose reactor is real, or that has a certificate or a Janus.
+ABSENT = {
+    "bbbd_certificate_expiry_seconds",
+    "bbbd_janus_up",
+    "bbbd_janus_meetings",
+    "bbbd_janus_participants",
+}
 OF_THE_REACTOR = {"bbbd_reactor_stall_seconds", "bbbd_reactor_longest_turn_seconds"}
 
 
