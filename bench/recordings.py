@@ -25,9 +25,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from harness import Memory, signed  # noqa: E402
 
-from bbbd.recordings.index import Index, RecordingQuery  # noqa: E402
+from bbbd.recordings.index import Index  # noqa: E402
+from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402
-from bbbd.recordings.scan import ScanResult, read_snapshot, scan, write_snapshot  # noqa: E402
+from bbbd.recordings.queries import RecordingQuery, select, selecting  # noqa: E402
+from bbbd.recordings.scan import ScanResult, scan  # noqa: E402
 from bbbd.settings.properties import read_settings  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402
 
@@ -164,8 +166,8 @@ def milliseconds(run: Callable[[], object]) -> tuple[float, float]:
     return (time.perf_counter() - wall) / rounds * 1e3, (time.process_time() - used) / rounds * 1e3
 
 
-def filters(directory: Path, total: int) -> dict[str, tuple[int, float, float]]:
-    """Return how many recordings each filter gives, its wall time and its CPU time."""
+def filters(directory: Path, total: int) -> dict[str, tuple[int, float, float, float]]:
+    """Return how many recordings each filter gives, its wall time, its CPU time and that of its longest step."""
     index = Index()
     index.load(read_snapshot(layout_of(directory).snapshot))
     middle = total // 2 + 1
@@ -184,16 +186,30 @@ def filters(directory: Path, total: int) -> dict[str, tuple[int, float, float]]:
         "page of 100, from the middle": RecordingQuery(offset=middle, limit=100),
         "page of 100, any state": RecordingQuery(states=("any",), limit=100),
     }
-    return {told: (len(index.select(one)[0]), *milliseconds(partial(index.select, one))) for told, one in tries.items()}
+    return {
+        told: (len(select(index, one)[0]), *milliseconds(partial(select, index, one)), longest_step(index, one))
+        for told, one in tries.items()
+    }
 
 
-def whole(directory: Path, total: int) -> dict[str, tuple[int, float, float]]:
+def longest_step(index: Index, query: RecordingQuery) -> float:
+    """Return the CPU time of the longest step of a query, in ms: nothing else is done in that time."""
+    steps, longest = selecting(index, query), 0.0
+    while True:
+        begun = time.thread_time()
+        step = next(steps, steps)
+        longest = max(longest, time.thread_time() - begun)
+        if step is steps:
+            return longest * 1e3
+
+
+def whole(directory: Path, total: int) -> dict[str, tuple[int, float, float, float]]:
     """Return the same of whole calls, from the request's bytes to the answer's."""
     memory = Memory(directory=directory)
     raw = f"GET {signed('getRecordings', 'limit=100')} HTTP/1.1\r\nHost: bbb.example.org\r\n\r\n".encode()
     found = memory.send(raw).count(b"</recording>")
     assert found == min(100, total)
-    return {"page of 100, the whole call": (found, *milliseconds(partial(memory.send, raw)))}
+    return {"page of 100, the whole call": (found, *(times := milliseconds(partial(memory.send, raw))), times[1])}
 
 
 STEPS = (start_first, start_again, filters, whole)
@@ -236,10 +252,12 @@ def main() -> None:
     ):
         digits = 2 if unit == "s" else 0
         print(f"{told:36}" + "".join(f"{result[place][key]:12.{digits}f} {unit:13}" for result in results))
-    print(f"\n{'filter':36}" + f"{'found':>8}{'wall ms':>9}{'CPU ms':>9}" * len(sizes))
+    print(f"\n{'filter':36}" + f"{'found':>8}{'wall ms':>9}{'CPU ms':>9}{'longest':>9}" * len(sizes))
     for place in (2, 3):
         for told in results[0][place]:
-            print(f"{told:36}" + "".join("{:8}{:9.3f}{:9.3f}".format(*result[place][told]) for result in results))
+            print(
+                f"{told:36}" + "".join("{:8}{:9.3f}{:9.3f}{:9.3f}".format(*result[place][told]) for result in results)
+            )
 
 
 if __name__ == "__main__":

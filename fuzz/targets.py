@@ -26,7 +26,8 @@ from bbbd.meetings.create_parameters import Create
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, read_journal, write_head
 from bbbd.recordings.layout import Place
-from bbbd.recordings.metadata import UnreadableMetadata, canonical, change_metadata, meta_names, read_metadata
+from bbbd.recordings.metadata import UnreadableMetadata, read_metadata
+from bbbd.recordings.metadata_edits import canonical, change_metadata, meta_names
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.subtitles import UnreadableSubtitles, to_webvtt, webvtt
 from bbbd.texttracks.language_names import english_name

@@ -43,9 +43,9 @@ from bbbd.recordings import (
     atomic_replace,
     importer,
     index,
+    index_snapshot,
     layout,
     metadata,
-    scan,
     status_files,
     transactions,
 )
@@ -198,7 +198,12 @@ NAMES: dict[type, str] = {
     status_files.Ticket: "tries rebuild",
     transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
     transactions.Transaction: "steps",
-    scan._Snapshot: "version entries",
+    index_snapshot._Snapshot: "version texts rows",
+    index_snapshot._Row: (
+        "place format record_id mtime size state start end participants meeting_id internal_meeting_id name "
+        "is_breakout meta breakout rooms raw_size protected format_name link processing_time duration format_size "
+        "extensions"
+    ),
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
     links._Line: "session control meeting user up down",
     links.UpLink: "handle page tracks simulcast is_up live arriving blocked muted lines stretch was_refused",

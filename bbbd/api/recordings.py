@@ -17,10 +17,11 @@ from bbbd.api.server import Server
 from bbbd.limits import Limit
 from bbbd.meetings.create_parameters import METADATA
 from bbbd.playback.protection import Protection
-from bbbd.recordings.index import Recording, RecordingQuery
+from bbbd.recordings.index import Recording
 from bbbd.recordings.layout import Place
 from bbbd.recordings.library import UnknownRecording
 from bbbd.recordings.metadata import HERE, META_NAME, PlaybackFormat, UnreadableMetadata
+from bbbd.recordings.queries import RecordingQuery
 from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, BeyondLimit, ValueType
 
@@ -92,12 +93,11 @@ class UpdateRecordings:
 
 async def get_recordings(server: Server, params: GetRecordings) -> Reply:
     """List recordings, newest first."""
-    await server.library.ready()
     everything = not (params.record_ids or params.meeting_ids or params.limit is not None)
     if everything and not server.settings.fetch_all_recordings:
         return _page(server, [], None)
     limit = None if params.limit is None else min(max(params.limit, 1), LARGEST_PAGE)
-    found, total = server.library.index.select(
+    found, total = await server.library.select(
         RecordingQuery(
             record_ids=params.record_ids,
             meeting_ids=params.meeting_ids,

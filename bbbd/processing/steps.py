@@ -26,7 +26,8 @@ from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
 from bbbd.recordings.kept_media import FACTS, adopt_media, has_media
 from bbbd.recordings.layout import Layout, Place
-from bbbd.recordings.metadata import UnreadableMetadata, change_metadata, read_metadata_file
+from bbbd.recordings.metadata import UnreadableMetadata, read_metadata_file
+from bbbd.recordings.metadata_edits import change_metadata
 from bbbd.recordings.retention import erase
 from bbbd.recordings.status_files import PRESENTATION, StatusFiles, Step, Ticket
 from bbbd.settings.current import CurrentSettings

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from bbbd.recordings.archive_process import Progress
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, Layout, Place, format_order
-from bbbd.recordings.metadata import read_metadata_file, with_state
+from bbbd.recordings.metadata import read_metadata_file
+from bbbd.recordings.metadata_edits import with_state
 from bbbd.storage.disk import UNFINISHED, Disk
 
 

@@ -18,17 +18,8 @@ from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.archive_process import Progress, contents_of, write
 from bbbd.recordings.atomic_replace import Halfway, Replacement, replace_all
 from bbbd.recordings.layout import DELETED_NOTE, FORMAT, IMPORTED_ID, OWN_PATHS, Layout, Place, format_order
-from bbbd.recordings.metadata import (
-    UnreadableMetadata,
-    canonical,
-    change_metadata,
-    current_meta,
-    is_published,
-    meta_names,
-    own_format,
-    read_metadata,
-    read_metadata_file,
-)
+from bbbd.recordings.metadata import UnreadableMetadata, is_published, own_format, read_metadata, read_metadata_file
+from bbbd.recordings.metadata_edits import canonical, change_metadata, current_meta, meta_names
 from bbbd.storage.disk import Disk
 
 #: Bytes that must stay free beside the unpacked contents of an archive.

@@ -13,9 +13,11 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
 from bbbd.recordings.index import FileStamp, Index, MetadataKey
+from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
-from bbbd.recordings.scan import ScanResult, read_file, read_recording, read_snapshot, scan, write_snapshot
+from bbbd.recordings.queries import Found, RecordingQuery, selecting
+from bbbd.recordings.scan import ScanResult, read_file, read_recording, scan
 from bbbd.recordings.transactions import TransactionRunner, TransactionStep, edit_steps, move_steps
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
@@ -153,6 +155,18 @@ class Library:
             except OSError as fault:
                 # It is only a cache; a full disk must not hide the recordings.
                 _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
+
+    async def select(self, query: RecordingQuery) -> Found:
+        """Return one page of the recordings that match, newest first, and the number of all that match."""
+        await self.ready()
+        steps = selecting(self.index, query)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                found: Found = end.value
+                return found
+            await self._next_turn()
 
     def _next_turn(self) -> Deferred[None]:
         """Give the reactor a turn."""

@@ -1,4 +1,4 @@
-"""Scans the directories for changes, off the reactor; and the snapshot of the index that makes a start fast.
+"""Scans the directories for changes, off the reactor.
 
 A scan reads a metadata.xml only if its modification time or length has changed. A file that cannot be read is left
 out until it changes.
@@ -17,10 +17,6 @@ import msgspec
 from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
-from bbbd.storage.disk import Disk, read_regular
-
-#: The version of the snapshot; others are ignored.
-VERSION = 2
 
 
 @dataclass(slots=True)
@@ -143,34 +139,3 @@ def scan(
         key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
     ]
     return changes
-
-
-class _Snapshot(msgspec.Struct, array_like=True):
-    version: int
-    entries: list[msgspec.Raw]
-
-
-_ENTRY = msgspec.msgpack.Decoder(tuple[MetadataKey, FileStamp, Metadata])
-
-
-def write_snapshot(disk: Disk, path: Path, entries: list[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
-    """Store an index for the next start. Waits for the disk."""
-    disk.replace(path, msgspec.msgpack.encode((VERSION, entries)))
-
-
-def read_snapshot(path: Path) -> list[tuple[MetadataKey, FileStamp, Metadata]]:
-    """Return the stored index, or nothing if it cannot be read: it is only a cache."""
-    entries = []
-    texts: dict[str, str] = {}
-    try:
-        snapshot = msgspec.msgpack.decode(read_regular(path), type=_Snapshot)
-        if snapshot.version != VERSION:
-            return []
-        # One by one, so that the memory of discarded texts is used again.
-        for raw in snapshot.entries:
-            key, stamp, metadata = _ENTRY.decode(raw)
-            key, metadata = _shared(texts, key, metadata)
-            entries.append((key, stamp, metadata))
-    except (OSError, msgspec.DecodeError):
-        return []
-    return entries

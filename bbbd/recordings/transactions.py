@@ -18,7 +18,8 @@ from twisted.logger import Logger
 from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import DELETED_NOTE, Layout, Place
-from bbbd.recordings.metadata import ABSENT, UnreadableMetadata, change_metadata, current_meta, read_metadata_file
+from bbbd.recordings.metadata import UnreadableMetadata, read_metadata_file
+from bbbd.recordings.metadata_edits import ABSENT, change_metadata, current_meta
 from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()

@@ -46,10 +46,10 @@ from bbbd.meetings import fold, journal_format
 from bbbd.meetings.journal import replay
 from bbbd.meetings.journal_format import DamagedJournal, Line, read_journal, write_head, write_line
 from bbbd.playback.tracklinks import TrackLinks
-from bbbd.recordings import atomic_replace, scan
+from bbbd.recordings import atomic_replace, index_snapshot
 from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
-from bbbd.recordings.scan import read_snapshot, write_snapshot
+from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot
 from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
 from bbbd.recordings.status_files import StatusFiles, Ticket
 from bbbd.recordings.transactions import Transaction
@@ -62,7 +62,7 @@ from bbbd.texttracks.indexes import TrackKey, TrackKind
 from bbbd.values.fields import declarations
 
 #: Structures around others, which are read and written with them.
-FRAMES = {journal_format._Head, atomic_replace._Note, scan._Snapshot}
+FRAMES = {journal_format._Head, atomic_replace._Note, index_snapshot._Snapshot, index_snapshot._Row}
 
 
 def plain(value: Any) -> Any:
@@ -274,6 +274,15 @@ def test_the_index_of_recordings_is_read_and_written(tmp_path: Path) -> None:
     assert read_snapshot(FORMATS / "recordings.index") == INDEX
     write_snapshot(Disk(), tmp_path / "recordings.index", INDEX)
     assert (tmp_path / "recordings.index").read_bytes() == golden("recordings.index")
+
+
+def test_an_index_of_another_version_or_a_broken_one_is_made_anew(tmp_path: Path) -> None:
+    data = golden("recordings.index")
+    broken = tmp_path / "broken.index"
+    assert read_snapshot(FORMATS / "recordings.2.index") == []
+    for content in (b"", b"\x93", data[:-1], data[: len(data) // 2], data.replace(b"published", b"elsewhere")):
+        broken.write_bytes(content)
+        assert read_snapshot(broken) == []
 
 
 LINK = "5b43a371682fd2cf3e9578882d662a4b843d5cd4"
