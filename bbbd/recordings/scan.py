@@ -17,6 +17,7 @@ import msgspec
 from bbbd.recordings.index import FileStamp, MetadataKey
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
+from bbbd.recordings.reading import read_files
 
 
 @dataclass(slots=True)
@@ -116,24 +117,28 @@ def scan(
     """Return the changes since ``known``. A file in ``broken`` that has not changed is not read again."""
     changes = ScanResult()
     seen = set()
-    texts: dict[str, str] = {}
+    fresh = []
     for key, stamp, path in files(layout, changes.unseen):
         if known.get(key) == stamp:
             seen.add(key)
-            continue
-        if key in broken and broken[key][0] == stamp:
+        elif key in broken and broken[key][0] == stamp:
             changes.unreadable[key] = broken[key]
-            continue
-        try:
-            own, metadata = _shared(texts, key, read_file(key, path))
-            changes.added.append((own, stamp, metadata))
-            seen.add(own)
-        except UnreadableMetadata as fault:
-            changes.unreadable[key] = (stamp, str(fault))
-        except FileNotFoundError:
-            continue
-        except OSError as fault:
-            changes.unseen[str(Path(path).parent)] = str(fault.strerror)
+        else:
+            fresh.append((key, stamp, path))
+    texts: dict[str, str] = {}
+    outcomes = read_files([(*key, path) for key, _stamp, path in fresh])
+    for (key, stamp, path), outcome in zip(fresh, outcomes, strict=True):
+        match outcome:
+            case Metadata():
+                own, metadata = _shared(texts, key, outcome)
+                changes.added.append((own, stamp, metadata))
+                seen.add(own)
+            case str():
+                changes.unreadable[key] = (stamp, outcome)
+            case (errno.ENOENT, _):
+                continue
+            case (_, why):
+                changes.unseen[str(Path(path).parent)] = why
     hidden = tuple(f"{path}/" for path in changes.unseen)
     changes.removed = [
         key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
