@@ -55,9 +55,9 @@ from bbbd.values import enums
 #: The tag first where there is one (``e=``, ``t=``), then the fields in their order; of an enum its values.
 NAMES: dict[type, str] = {
     event.Created: (
-        "e=Created internal_id create_time wanted attendee_pw moderator_pw voice_bridge record parent welcome "
-        "moderator_only_message logout_url disabled_features max_inactivity warn_before_inactivity inspect_every "
-        "user_inactive_after user_answers_within users_timeout waiting_guests_timeout session_timeout"
+        "e=Created internal_id create_time wanted attendee_pw moderator_pw voice_bridge record formats parent "
+        "welcome moderator_only_message logout_url disabled_features max_inactivity warn_before_inactivity "
+        "inspect_every user_inactive_after user_answers_within users_timeout waiting_guests_timeout session_timeout"
     ),
     create_parameters.Create: (
         "meeting_id name attendee_pw moderator_pw welcome dial_number voice_bridge web_voice max_participants "
@@ -94,6 +94,7 @@ NAMES: dict[type, str] = {
         "e=Registered token auth_token user external_id name role guest status avatar layout config_token "
         "web_voice client_url customdata"
     ),
+    enums.RecordingFormat: "presentation podcast video",
     enums.Role: "MODERATOR VIEWER",
     enums.GuestStatus: "ALLOW WAIT DENY",
     event.SessionEnded: "e=SessionEnded token why",

@@ -40,7 +40,7 @@ from bbbd.recordings.metadata import HERE, Metadata, PlaybackFormat
 from bbbd.recordings.status_files import Ticket
 from bbbd.recordings.transactions import Transaction, TransactionStep
 from bbbd.texttracks.inbox import InboxNote
-from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, RecordingFormat, Role
 
 FORMATS = Path(__file__).parent / "data/formats"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"
@@ -154,6 +154,7 @@ CREATED = event.Created(
     moderator_pw="moderator",
     voice_bridge="71234",
     record=True,
+    formats=(RecordingFormat.PRESENTATION, RecordingFormat.VIDEO),
     parent="parent",
     welcome="<b>Welcome</b>",
     moderator_only_message="Psst",

@@ -75,12 +75,12 @@ PACKAGES: dict[str, Package] = {
         "clock values storage recordings slides history",
     ),
     "composing": _package(
-        "kept sound, cameras and screens become the films of a recording, by ffmpeg",
+        "kept sound, cameras and screens become the films of a recording and its other formats, by ffmpeg",
         "child_limits storage recordings history presentation",
     ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",
-        "child_limits storage settings environment meetings recordings history presentation",
+        "child_limits storage settings values environment meetings recordings history presentation texttracks",
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",

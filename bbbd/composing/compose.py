@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bbbd.composing.encoders import find_encoders
 from bbbd.composing.films import CAMERA_RATE, SCREEN_RATE, FilmPieces
-from bbbd.composing.plan import Use, camera_pieces, screen_pieces, shown_screens, sound_pieces, uses_of
+from bbbd.composing.loudness import write_loudness
+from bbbd.composing.plan import Use, camera_pieces, screen_pieces, sound_pieces, stretches, uses_of
 from bbbd.composing.raw_files import SCREEN, SOUND, convert_all, kept_tracks
 from bbbd.composing.tools import ToolFailed, probe
 from bbbd.history.happenings import History
@@ -25,7 +27,7 @@ CAMERAS = (640, 480)
 _LARGEST_SCREEN = (1280, 720)
 
 
-class _Progress:
+class Progress:
     """Writes how much is done, in percent, into a file that others read."""
 
     def __init__(self, disk: Disk, path: Path) -> None:
@@ -35,6 +37,7 @@ class _Progress:
         self.total = 1
 
     def went_on(self, milliseconds: int = 0) -> None:
+        """Count what is done, and write it if it is a percent more."""
         self._done += milliseconds
         percent = min(99, self._done * 100 // self.total)
         if percent != self._told:
@@ -50,7 +53,7 @@ def compose(disk: Disk, raw: Path, directory: Path, history: History, segments: 
     if (directory / FACTS).exists():
         return read_films(directory)
     faults: list[str] = []
-    progress = _Progress(disk, directory / PROGRESS)
+    progress = Progress(disk, directory / PROGRESS)
     duration = sum(segment.end - segment.begin for segment in segments)
     sources = convert_all(disk, raw, kept_tracks(history), faults, progress.went_on)
     uses: dict[str, list[Use]] = {}
@@ -64,13 +67,28 @@ def compose(disk: Disk, raw: Path, directory: Path, history: History, segments: 
     films = FilmPieces(disk, directory, faults, progress.went_on)
     heard = films.sounds(sounds)
     seen = films.pictures(cameras, *CAMERAS, CAMERA_RATE)
-    films.join(directory / WEBCAMS, duration, list(zip(cameras, seen, strict=True)), heard)
+    shown = list(zip(cameras, seen, strict=True))
+    films.join(directory / WEBCAMS, duration, shown, heard)
+    write_loudness(disk, directory / WEBCAMS, duration)
+    encoders = find_encoders()
+    if encoders.has_mp4:
+        films.as_mp4(directory / WEBCAMS, duration, shown, encoders)
     width, height = 0, 0
     if screens:
         width, height = _screen_size(uses["screen"])
         shared = films.pictures(screens, width, height, SCREEN_RATE)
-        films.join(directory / DESKSHARE, duration, list(zip(screens, shared, strict=True)), ())
-    made = Films(tuple(shown_screens(screens)), width, height, tuple(faults))
+        shown = list(zip(screens, shared, strict=True))
+        films.join(directory / DESKSHARE, duration, shown, ())
+        if encoders.has_mp4:
+            films.as_mp4(directory / DESKSHARE, duration, shown, encoders)
+    made = Films(
+        screens=tuple(stretches(screens)),
+        cameras=tuple(stretches(cameras)),
+        width=width,
+        height=height,
+        has_sound=bool(uses["sound"]),
+        faults=tuple(faults),
+    )
     write_facts(disk, directory, made)
     return made
 

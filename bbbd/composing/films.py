@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from bbbd.composing.encoders import Encoders
 from bbbd.composing.plan import Piece, Use, grid
 from bbbd.composing.tools import ToolFailed, ffmpeg
+from bbbd.presentation.films import WEBCAMS
 from bbbd.storage.disk import Disk
 
 #: Pictures a second of cameras, of a screen, and of nothing; samples a second.
@@ -107,9 +109,10 @@ class FilmPieces:
         for place, (one, tile) in enumerate(zip(piece.uses, grid(len(piece.uses), width, height), strict=True)):
             # A picture's size changes with the network; the filters go on.
             inputs += ["-reinit_filter", "0", *_input(one)]
-            late = max(0.0, one.begin - piece.begin) / 1000
+            # The film has the picture that is nearest, not the one before.
+            late = max(0.0, one.begin - piece.begin) / 1000 - 0.5 / shown
             fit = f"scale={tile.width}:{tile.height}:force_original_aspect_ratio=decrease:force_divisible_by=2"
-            graph.append(f"[{place}:v:0]setpts=PTS*{one.rate:.9f}+{late:.3f}/TB,{fit},setsar=1[v{place}]")
+            graph.append(f"[{place}:v:0]setpts=PTS*{one.rate:.9f}+({late:.4f})/TB,{fit},setsar=1[v{place}]")
             where = f"x={tile.x}+({tile.width}-overlay_w)/2:y={tile.y}+({tile.height}-overlay_h)/2"
             graph.append(f"[b{place}][v{place}]overlay={where}:eof_action=repeat[b{place + 1}]")
         words = ["-filter_complex", ";".join(graph), "-map", f"[b{len(piece.uses)}]", "-t", f"{length / 1000:.3f}"]
@@ -120,37 +123,60 @@ class FilmPieces:
 
     def join(self, target: Path, duration: int, pictures: Sequence[tuple[Piece, Path]], sounds: Sequence[Path]) -> None:
         """Write a whole film of its pieces. Its sound is levelled; without ``sounds`` it has none."""
-        picture_list = self._list("pictures", [(path, piece.end - piece.begin) for piece, path in pictures])
-        words = ["-f", "concat", "-safe", "0", "-i", str(picture_list)]
+        words = self._listed("pictures", [(path, piece.end - piece.begin) for piece, path in pictures])
         if sounds:
-            words += ["-f", "concat", "-safe", "0", "-i", str(self._list("sounds", [(path, 0) for path in sounds]))]
+            words += self._listed("sounds", [(path, 0) for path in sounds])
             words += ["-map", "0:v", "-map", "1:a", "-af", _LEVEL, "-c:a", "libopus", "-b:a", "48k", "-ac", "1"]
         words += ["-c:v", "copy", "-t", f"{duration / 1000:.3f}", "-fflags", "+bitexact"]
         self.write(target, words, duration)
 
-    def sound_list(self, sounds: Sequence[Path]) -> Path:
-        """Return a list of the pieces of the sound, as ffmpeg takes it."""
-        return self._list("sounds", [(path, 0) for path in sounds])
+    def as_mp4(self, film: Path, duration: int, pictures: Sequence[tuple[Piece, Path]], encoders: Encoders) -> None:
+        """Write a film, whose pictures and sound there are already, as MP4 beside it, piece by piece."""
+        rate = CAMERA_RATE if film.name == WEBCAMS else SCREEN_RATE
+        lengths = [(path, piece.end - piece.begin) for piece, path in pictures]
+        made = [(self._recoded(path, length, encoders, rate), length) for path, length in lengths]
+        words = self._listed("recoded", made)
+        if film.name == WEBCAMS:
+            words += ["-i", str(film), "-map", "0:v", "-map", "1:a", *encoders.sound()]
+        words += ["-c:v", "copy", "-t", f"{duration / 1000:.3f}", "-movflags", "+faststart", "-fflags", "+bitexact"]
+        self.write(film.with_suffix(".mp4"), words, duration)
 
-    def _list(self, name: str, pieces: Sequence[tuple[Path, int]]) -> Path:
-        lines = ["ffconcat version 1.0"]
-        for path, length in pieces:
-            lines.append(f"file {path.name}")
-            lines += [f"duration {length / 1000:.6f}"] if length else []
-        path = self._directory / f"{name}.ffconcat"
-        self._disk.replace(path, ("\n".join(lines) + "\n").encode())
+    def _recoded(self, piece: Path, length: int, encoders: Encoders, rate: int) -> Path:
+        path = piece.with_suffix(".mp4")
+        if not path.exists():
+            # Files that are joined have one rate, though pieces without anybody are slow.
+            self.write(path, ["-i", str(piece), "-an", *encoders.picture(), "-r", str(rate)], length)
         return path
+
+    def _listed(self, name: str, pieces: Sequence[tuple[Path, int]]) -> list[str]:
+        return listed(self._disk, self._directory, name, pieces)
 
     def write(self, target: Path, words: Sequence[str], duration: int) -> None:
         """Have ffmpeg write a file, which has its name once it is whole."""
-        unfinished = self._disk.unfinished(target.parent).with_suffix(target.suffix)
-        try:
-            ffmpeg(*words, str(unfinished), seconds=duration / 1000)
-            self._disk.chmod(unfinished, 0o644)
-            self._disk.sync_file(unfinished)
-            self._disk.rename(unfinished, target)
-        finally:
-            self._disk.unlink(unfinished)
+        write(self._disk, target, words, duration)
+
+
+def listed(disk: Disk, directory: Path, name: str, pieces: Sequence[tuple[Path, int]]) -> list[str]:
+    """Return the words by which ffmpeg reads files of a directory one after the other, each so long if that is told."""
+    lines = ["ffconcat version 1.0"]
+    for path, length in pieces:
+        lines.append(f"file {path.relative_to(directory)}")
+        lines += [f"duration {length / 1000:.6f}"] if length else []
+    path = directory / f"{name}.ffconcat"
+    disk.replace(path, ("\n".join(lines) + "\n").encode())
+    return ["-f", "concat", "-safe", "0", "-i", str(path)]
+
+
+def write(disk: Disk, target: Path, words: Sequence[str], duration: int) -> None:
+    """Have ffmpeg write a file of so many milliseconds, which has its name once it is whole. Raises ``ToolFailed``."""
+    unfinished = disk.unfinished(target.parent).with_suffix(target.suffix)
+    try:
+        ffmpeg(*words, str(unfinished), seconds=duration / 1000)
+        disk.chmod(unfinished, 0o644)
+        disk.sync_file(unfinished)
+        disk.rename(unfinished, target)
+    finally:
+        disk.unlink(unfinished)
 
 
 def _digest(length: int, uses: object) -> str:

@@ -97,8 +97,8 @@ def screen_pieces(uses: Sequence[Use], duration: int) -> list[Piece]:
     return _scenes(uses, duration, lambda some: some[-1:])
 
 
-def shown_screens(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
-    """Return the stretches of a recording in which a screen is shown."""
+def stretches(pieces: Iterable[Piece]) -> list[tuple[int, int]]:
+    """Return the stretches of a recording in which anything is shown."""
     found: list[tuple[int, int]] = []
     for piece in pieces:
         if piece.uses and found and found[-1][1] == piece.begin:

@@ -67,10 +67,10 @@ def ffmpeg(*words: str, seconds: float = 0) -> None:
     run_tool(["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y", *words], seconds)
 
 
-def has_encoder(name: str) -> bool:
-    """Return whether ffmpeg has an encoder."""
+def encoder_names() -> set[str]:
+    """Return the encoders of ffmpeg. Raises ``ToolFailed``."""
     listed = run_tool(["ffmpeg", "-hide_banner", "-encoders"]).decode("utf-8", "replace")
-    return any(line.split()[1:2] == [name] for line in listed.splitlines())
+    return {words[1] for line in listed.splitlines() if len(words := line.split()) > 1}
 
 
 def probe(path: Path) -> tuple[float, int, int]:

@@ -94,6 +94,7 @@ def create_meeting(
             moderator_pw=wanted.moderator_pw or _password(),
             voice_bridge=voice_bridge,
             record=wanted.record and not settings.disable_recording,
+            formats=settings.recording_formats,
             parent=parent.internal_id if parent else "",
             welcome=finished("welcome", wanted.welcome + (f"<br><br>{footer}" if footer else "")),
             moderator_only_message=finished("moderatorOnlyMessage", wanted.moderator_only_message),

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from bbbd.meetings.create_parameters import Create
-from bbbd.values.enums import GuestPolicy, GuestStatus, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, RecordingFormat, Role
 
 
 class EndReason(StrEnum):
@@ -74,6 +74,7 @@ class Created(Event, frozen=True, kw_only=True, tag="Created"):
     moderator_pw: str
     voice_bridge: str
     record: bool
+    formats: tuple[RecordingFormat, ...] = (RecordingFormat.PRESENTATION,)
     parent: str = ""
     welcome: str = ""
     moderator_only_message: str = ""

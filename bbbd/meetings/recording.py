@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from bbbd.clock import Moment
 from bbbd.meetings.event import Created, Event
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.rules import note_activity, rule
+from bbbd.values.enums import RecordingFormat
 
-#: The playback formats that bbbd makes of a meeting.
-FORMATS = ("presentation",)
 #: The metadata that names formats not to be made: ``video,presentation`` or ``[video,presentation]``, in any case.
 DISABLED_FORMATS = "bbb-disable-recording-formats"
 
@@ -50,8 +51,13 @@ def _(event: RecordingConsent, meeting: Meeting, at: Moment) -> None:
     note_activity(meeting, event.user, at)
 
 
-def wanted_formats(created: Created) -> tuple[str, ...]:
+def wanted_formats(created: Created) -> tuple[RecordingFormat, ...]:
     """Return the playback formats that a meeting's recording would have, none when it cannot be recorded."""
-    named = created.wanted.metadata.get(DISABLED_FORMATS, "").strip().strip("[]").lower()
+    return without_disabled(created.formats, created.wanted.metadata) if created.record else ()
+
+
+def without_disabled(formats: Iterable[RecordingFormat], metadata: Mapping[str, str]) -> tuple[RecordingFormat, ...]:
+    """Return formats without those that a meeting's metadata disables."""
+    named = metadata.get(DISABLED_FORMATS, "").strip().strip("[]").lower()
     disabled = {name.strip() for name in named.split(",")}
-    return tuple(name for name in FORMATS if name not in disabled) if created.record else ()
+    return tuple(name for name in formats if name not in disabled)

@@ -12,25 +12,42 @@ from bbbd.storage.disk import Disk, read_regular
 
 #: Files in the directory, beside the facts: cameras with all sound, and shared screens.
 WEBCAMS, DESKSHARE = "webcams.webm", "deskshare.webm"
+#: How loud the recording is over its time (``composing/loudness.py``).
+LOUDNESS = "loudness.json"
 #: Where they are in a recording.
-PLACES = {WEBCAMS: "video/webcams.webm", DESKSHARE: "deskshare/deskshare.webm"}
+PLACES = {
+    WEBCAMS: "video/webcams.webm",
+    "webcams.mp4": "video/webcams.mp4",
+    DESKSHARE: "deskshare/deskshare.webm",
+    "deskshare.mp4": "deskshare/deskshare.mp4",
+    LOUDNESS: LOUDNESS,
+}
 _MOST = 1 << 20
 
 
 class Films(NamedTuple):
-    """When a screen was shown, in milliseconds of the recording; its size in pixels; what is left out."""
+    """When a screen was shown, and cameras; the screen's size in pixels; whether anybody is heard; what is left out.
+
+    Times in milliseconds of the recording.
+    """
 
     screens: tuple[tuple[int, int], ...] = ()
+    cameras: tuple[tuple[int, int], ...] = ()
     width: int = 0
     height: int = 0
+    has_sound: bool = False
     faults: tuple[str, ...] = ()
 
 
 def read_films(directory: Path) -> Films:
     """Return the facts of a directory's films. Raises ``OSError`` and ``ValueError``."""
     said = json.loads(read_regular(directory / FACTS, _MOST))
-    screens = tuple((int(begin), int(end)) for begin, end in said["screens"])
-    return Films(screens, int(said["width"]), int(said["height"]), tuple(str(one) for one in said["faults"]))
+    screens, cameras = (
+        tuple((int(begin), int(end)) for begin, end in said.get(name, ())) for name in ("screens", "cameras")
+    )
+    faults = tuple(str(one) for one in said["faults"])
+    # An older bbbd said neither when there were cameras nor whether there was sound.
+    return Films(screens, cameras, int(said["width"]), int(said["height"]), said.get("has_sound") is True, faults)
 
 
 def write_facts(disk: Disk, directory: Path, films: Films) -> None:

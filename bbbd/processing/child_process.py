@@ -60,6 +60,33 @@ class ProcessingProcesses:
         words = [f"--parent={os.getpid()}", *(["--whole"] if whole else []), str(raw), str(directory)]
         return list(self._run("bbbd.composing", words, settings, COMPOSED_WITHIN).lacks)
 
+    def derive(
+        self,
+        presentation: Path,
+        directory: Path,
+        record_id: str,
+        settings: Settings,
+        formats: Sequence[str],
+        films: Path | None,
+        captions: Sequence[tuple[str, str, str]],
+    ) -> list[str]:
+        """Make other formats of a presentation below a directory, and return what they lack. Waits for hours.
+
+        ``captions`` are text tracks: path, language and label of each.
+        What a run that was cut off has made stays in the directory. Raises as ``run`` does.
+        """
+        words = [
+            f"--parent={os.getpid()}",
+            f"--url={settings.server_url}",
+            f"--formats={','.join(formats)}",
+            f"--id={record_id}",
+            f"--captions={json.dumps(captions)}",
+            *([f"--films={films}"] if films is not None else []),
+            str(presentation),
+            str(directory),
+        ]
+        return list(self._run("bbbd.composing.deriving", words, settings, COMPOSED_WITHIN).lacks)
+
     def run(self, raw: Path, target: Path, settings: Settings, *, whole: bool, films: Path | None = None) -> Processed:
         """Make the files of a recording in a new directory. ``whole``: without marks all of the meeting. Waits long.
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
+from bbbd.meetings.recording import DISABLED_FORMATS, without_disabled
 from bbbd.processing.child_process import (
     NoMarks,
     Processed,
@@ -24,14 +25,16 @@ from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.atomic_replace import Replacement, replace_all
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
-from bbbd.recordings.kept_media import FACTS, adopt_media, has_media
+from bbbd.recordings.kept_media import FACTS, FORMATS, adopt_media, has_media
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata, read_metadata_file
-from bbbd.recordings.metadata_edits import change_metadata
+from bbbd.recordings.metadata_edits import change_metadata, current_meta
 from bbbd.recordings.retention import erase
 from bbbd.recordings.status_files import PRESENTATION, StatusFiles, Step, Ticket
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
+from bbbd.texttracks.indexes import is_inside, tracks_of
+from bbbd.values.enums import RecordingFormat
 
 _log = Logger()
 
@@ -134,7 +137,8 @@ class Steps:
             self._disk.mkdir(work, 0o755)
             films, lacks = self._compose(record_id, raw, ticket)
             made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild, films=films)
-            made = made._replace(lacks=(*lacks, *made.lacks))
+            derived = self._derive(record_id, work, ticket, films)
+            made = made._replace(lacks=(*lacks, *made.lacks, *derived))
             for lack in made.lacks:
                 _log.warn("{id}: {lack}", event="recording_lacks", id=record_id, lack=str(lack)[:_LONGEST_LACK])
             changed = change_metadata(read_metadata_file(work / "metadata.xml"), state="processed")
@@ -170,6 +174,43 @@ class Steps:
                 raise
             return None, [f"sound, cameras and screens are left out: {fault}"]
         return directory, []
+
+    def _derive(self, record_id: str, presentation: Path, ticket: Ticket, films: Path | None) -> list[str]:
+        """Make the other formats that are wanted of a presentation, and return what they lack.
+
+        Raises ``ProcessingInterrupted``, ``OSError``, and ``ProcessingRefused`` if nothing comes of the recording.
+        """
+        wanted = self._wanted(presentation)
+        others = [name for name in wanted if name is not RecordingFormat.PRESENTATION]
+        lacks: list[str] = []
+        if others:
+            directory = self._films(record_id)
+            captions = [
+                (str(track.path), track.lang, track.label)
+                for track in tracks_of(self._layout, record_id)
+                if is_inside(track.path)
+            ]
+            try:
+                lacks = self._processes.derive(
+                    presentation, directory, record_id, self._current.settings, others, films, captions
+                )
+            except (ProcessingRefused, ProcessingInterrupted) as fault:
+                is_last = isinstance(fault, ProcessingRefused) or ticket.tries + 1 >= MOST_TRIES
+                if self._processes.stopped or not is_last:
+                    raise
+                lacks = [f"{', '.join(others)}: not made: {fault}"]
+        if RecordingFormat.PRESENTATION not in wanted and not self._derived(record_id):
+            raise ProcessingRefused("; ".join(lacks) or "all of its formats are disabled")
+        return lacks
+
+    def _wanted(self, presentation: Path) -> tuple[RecordingFormat, ...]:
+        """Return the formats that a recording is to have. Raises ``UnreadableMetadata`` and ``OSError``."""
+        meta, _protected = current_meta(read_metadata_file(presentation / "metadata.xml"), (DISABLED_FORMATS,))
+        return without_disabled(self._current.settings.recording_formats, meta)
+
+    def _derived(self, record_id: str) -> list[Path]:
+        """Return the directories of the formats that were made of a presentation."""
+        return [path.parent for path in sorted(self._films(record_id).glob(f"{FORMATS}/*/{record_id}/metadata.xml"))]
 
     def is_processed(self, record_id: str) -> bool:
         """Return whether the files of a recording are made, or have their place already."""
@@ -209,8 +250,9 @@ class Steps:
         target = Place.PUBLISHED if settings.publish_recordings else Place.UNPUBLISHED
         ticket = self.status.ticket(record_id)
         try:
+            is_wanted = RecordingFormat.PRESENTATION in self._wanted(place)
             self._importer.put(
-                place,
+                [*([place] if is_wanted else ()), *self._derived(record_id)] or [place],
                 target,
                 protect=settings.protect_recordings,
                 revive=ticket is not None and ticket.rebuild,

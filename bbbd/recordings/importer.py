@@ -7,7 +7,8 @@ recording is published or protected, its metadata) stay when one of its formats 
 from __future__ import annotations
 
 import filecmp
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -108,26 +109,29 @@ class Importer:
     def _import_from(self, path: Path, *, unpublished: bool, protect: bool, progress: Progress) -> list[Imported]:
         wanted = _Wanted(Place.UNPUBLISHED if unpublished else _place_of(path), protect)
         try:
-            return self._import(path, wanted, progress)
+            return self._import((path,), wanted, progress)
         except (ArchiveRefused, NoRoom) as fault:
             return [Imported(path.name, ImportOutcome.REFUSED, str(fault).encode("utf-8", "backslashreplace").decode())]
 
-    def put(self, path: Path, place: Place, *, protect: bool, revive: bool) -> list[Imported]:
-        """Import a format that was made here, to a place unless the recording has one; return the results.
+    def put(self, paths: Sequence[Path], place: Place, *, protect: bool, revive: bool) -> list[Imported]:
+        """Import formats that were made here, to a place unless the recording has one; return the results.
 
-        With ``revive`` it replaces a deleted one. Raises ``ArchiveRefused`` and ``OSError``; then nothing was imported.
+        With ``revive`` they replace a deleted recording's. Raises ``ArchiveRefused`` and ``OSError``; then nothing was
+        imported.
         """
-        return self._import(path, _Wanted(place, protect, revive), lambda _done, _total: None)
+        return self._import(paths, _Wanted(place, protect, revive), lambda _done, _total: None)
 
-    def _import(self, path: Path, wanted: _Wanted, progress: Progress) -> list[Imported]:
+    def _import(self, paths: Sequence[Path], wanted: _Wanted, progress: Progress) -> list[Imported]:
         self._disk.mkdir(self._layout.published, 0o755)
         work, is_needed = self._disk.unfinished(self._layout.published), False
         try:
-            with contents_of(path) as found:
-                needed = found.size + found.file_count * BLOCK
+            with ExitStack() as opened:
+                found = [opened.enter_context(contents_of(path)) for path in paths]
+                needed = sum(one.size + one.file_count * BLOCK for one in found)
                 if needed + SPARE > self._disk.free(self._layout.published):
                     raise NoRoom(f"{needed >> 20} MiB do not fit on the disk")
-                write(self._disk, found, work, progress)
+                for one in found:
+                    write(self._disk, one, work, progress)
             with self._layout.lock:
                 new_formats, outcomes = self._decide_all(work, wanted)
                 self._move_all(new_formats)

@@ -9,6 +9,8 @@ from bbbd.storage.disk import Disk
 
 #: Beside the films that were composed of them: it is there once all are whole.
 FACTS = "media.json"
+#: Beside them, the formats that were made of a presentation and films: ``formats/<format>/<record id>``.
+FORMATS = "formats"
 
 
 def adopt_media(disk: Disk, source: Path, raw: Path, *, copies: bool = True) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bbbd.values.enums import RecordingFormat
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, DIRECTORY, HTTP_URL, number
+from bbbd.values.value_types import BOOLEAN, DIRECTORY, HTTP_URL, enums, number
 
 
 @dataclass(frozen=True, kw_only=True, init=False, repr=False, eq=False)
@@ -113,6 +114,14 @@ class RecordingSettings:
         "The number of meetings that become recordings at once.",
         default=1,
         restart=True,
+    )
+    recording_formats: tuple[RecordingFormat, ...] = given(
+        "bbbd.recordingFormats",
+        enums(RecordingFormat),
+        "The playback formats of new recordings: `presentation`, which players play; `podcast`, its sound as one file;"
+        " `video`, all that was seen and heard as one film. A meeting leaves out what"
+        " `meta_bbb-disable-recording-formats` names. `bbbd recordings rebuild` adds a format to an older recording.",
+        default=(RecordingFormat.PRESENTATION,),
     )
     record_names: bool = given(
         "bbbd.recordNames",

@@ -54,6 +54,14 @@ class Algorithm(StrEnum):
     SHA512 = "sha512"
 
 
+class RecordingFormat(StrEnum):
+    """A playback format that bbbd makes of a meeting."""
+
+    PRESENTATION = "presentation"
+    PODCAST = "podcast"
+    VIDEO = "video"
+
+
 class Sync(StrEnum):
     """Durability: answers to changes wait for fsync, or never."""
 

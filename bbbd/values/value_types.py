@@ -221,6 +221,23 @@ def enum(kind: type[E], *, otherwise: E | None = None) -> ValueType[E]:
     return ValueType(allowed, read)
 
 
+def enums(kind: type[E]) -> ValueType[tuple[E, ...]]:
+    """Members of an enum with commas between, in any letter case, each once; at least one."""
+    one = enum(kind)
+    allowed = f"a list with commas between of {', '.join(str(member.value) for member in kind)}"
+
+    def read(given: str) -> tuple[E, ...]:
+        try:
+            found = tuple(dict.fromkeys(one.read(part) for part in _comma_separated(given)))
+        except ValueError:
+            raise _refuse(allowed) from None
+        if not found:
+            raise _refuse(allowed)
+        return found
+
+    return ValueType(allowed, read)
+
+
 def _http_url(given: str) -> str:
     try:
         parts = urlsplit(given)

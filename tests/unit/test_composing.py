@@ -20,8 +20,8 @@ from bbbd.composing.plan import (
     camera_pieces,
     grid,
     screen_pieces,
-    shown_screens,
     sound_pieces,
+    stretches,
     uses_of,
 )
 from bbbd.presentation.timeline import Segment
@@ -157,7 +157,7 @@ def test_pieces_are_whole_and_not_too_long() -> None:
 def test_of_several_screens_the_last_is_shown() -> None:
     pieces = screen_pieces([use("a", 0, 10_000), use("b", 6000, 8000)], 20_000)
     assert seen(pieces) == [(0, 6000, ["a"]), (6000, 8000, ["b"]), (8000, 10_000, ["a"]), (10_000, 20_000, [])]
-    assert shown_screens(pieces) == [(0, 10_000)]
+    assert stretches(pieces) == [(0, 10_000)]
 
 
 @pytest.mark.parametrize("count", range(17))
