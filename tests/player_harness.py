@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -164,12 +165,6 @@ def serving() -> Iterator[Recordings]:
         root = Path(directory) / "bigbluebutton"
         (root / "published").mkdir(parents=True)
         make_playable(root)
-        put(
-            root,
-            record_id("lesson"),
-            metadata(record_id("lesson"), meeting_id="lesson", form="podcast"),
-            form="podcast",
-        )
         make_rich(root)
         make_rich(root, "short", **{"slides_new.xml": chat_of(10)})
         make_oldest(root)
@@ -185,6 +180,12 @@ def serving() -> Iterator[Recordings]:
             presentation_files()
             | {"deskshare.xml": SHARED_SCREEN, "deskshare/deskshare.webm": MEDIA, "video/webcams.webm": MEDIA},
         )
+        peaks = json.dumps({"step": 10, "peaks": [0, 60, 99, 0]})
+        make_recording(root, "heard", presentation_files() | {"video/webcams.webm": MEDIA, "loudness.json": peaks})
+        for name in ("lesson", "heard"):
+            podcast = metadata(record_id(name), meeting_id=name, form="podcast")
+            put(root, record_id(name), podcast, form="podcast")
+            (root / "published/podcast" / record_id(name) / "audio.ogg").write_bytes(MEDIA)
         make_recording(root, "long", slide_pictures(40) | {"shapes.svg": timed_slides(*range(40))})
         make_recording(root, "chatty", {"slides_new.xml": chat_of(300, 0.01)}, duration=0)
         settings = {"publishedDir": str(root / "published"), "bbbd.recordingDownloads": "true"}

@@ -21,6 +21,7 @@ _DATA = (
     "external_videos.json",
     "tldraw.json",
     "notes.html",
+    "loudness.json",
 )
 _SCREEN = ("deskshare/deskshare.mp4", "deskshare/deskshare.webm")
 
@@ -36,13 +37,14 @@ class Contents(NamedTuple):
 def find_contents(directory: Path) -> Contents:
     """Return the files that a presentation has and that are not empty. Waits for the disk."""
     return Contents(
-        _existing(directory, _DATA),
-        _existing(directory, CAMERAS) or _existing(directory, SOUND),
-        _existing(directory, _SCREEN),
+        find_existing(directory, _DATA),
+        find_existing(directory, CAMERAS) or find_existing(directory, SOUND),
+        find_existing(directory, _SCREEN),
     )
 
 
-def _existing(directory: Path, names: Iterable[str]) -> tuple[str, ...]:
+def find_existing(directory: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some files that there are and that are not empty. Waits for the disk."""
     return tuple(name for name in names if _is_file(directory / name))
 
 

@@ -20,7 +20,7 @@ from bbbd.http.packed_file import send_immutable
 from bbbd.http.page_headers import sources_below
 from bbbd.http.request import Request
 from bbbd.http.responses import not_allowed, not_found, redirect
-from bbbd.playback.contents import find_contents
+from bbbd.playback.contents import find_contents, find_existing
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.missing import answer_missing
@@ -37,8 +37,14 @@ _POLICY = (
 )
 #: The links of older versions, below ``presentation/``.
 _OLD_LINKS = (["playback.html"], ["0.81", "playback.html"], ["0.9.0", "playback.html"], ["2.0", "playback.html"])
-#: Files offered for download, by the format that has them; the player has their labels.
-_DOWNLOADS = {"notes": "notes.pdf", "podcast": "audio.ogg", "video": "video-0.mp4"}
+#: Files offered for download, by the format that has one of them; the player has their labels.
+_DOWNLOADS = {
+    "notes": ("notes.pdf",),
+    "podcast": ("audio.ogg",),
+    "video": ("video-0.mp4", "video-0.m4v", "video-0.webm"),
+}
+#: The files of a podcast, in the order of preference.
+_PODCAST = ("audio.ogg", "audio.m4a")
 _PRELOAD = '<link rel="preload" as="fetch" crossorigin href="{}">'
 
 
@@ -125,8 +131,9 @@ class Playback(Resource):
             "data": contents.data,
             "media": contents.media,
             "screen": contents.screen,
+            "sound": await self._sound(request, record_id),
             "tracks": await self._tracks.describe(record_id),
-            "downloads": self._downloads(request, record_id),
+            "downloads": await self._downloads(request, record_id),
         }
         self._page(request, facts, [f"{base}{quote(name)}" for name in contents.data])
 
@@ -153,11 +160,29 @@ class Playback(Resource):
             body = gzip.compress(body, mtime=0)
         request.answer(body, b"text/html;charset=utf-8")
 
-    def _downloads(self, request: Request, record_id: str) -> list[dict[str, str]]:
+    async def _sound(self, request: Request, record_id: str) -> list[str]:
+        """Return the paths of files that have the sound alone: those of the podcast, if it may be heard."""
+        if self._published.find_admitted(request, "podcast", record_id) is None:
+            return []
+        directory = self._published.library.layout.directory(Place.PUBLISHED, "podcast", record_id)
+        found = await self._worker(lambda: find_existing(directory, _PODCAST))
+        return [f"{self._prefix}/podcast/{record_id}/{name}" for name in found]
+
+    async def _downloads(self, request: Request, record_id: str) -> list[dict[str, str]]:
         if not self._current.settings.recording_downloads:
             return []
-        return [
-            {"format": name, "href": f"{self._prefix}/{name}/{record_id}/{file}"}
-            for name, file in _DOWNLOADS.items()
-            if self._published.find_admitted(request, name, record_id) is not None
-        ]
+        admitted = [name for name in _DOWNLOADS if self._published.find_admitted(request, name, record_id) is not None]
+        layout = self._published.library.layout
+
+        def offered() -> list[dict[str, str]]:
+            found = {
+                name: find_existing(layout.directory(Place.PUBLISHED, name, record_id), _DOWNLOADS[name])[:1]
+                for name in admitted
+            }
+            return [
+                {"format": name, "href": f"{self._prefix}/{name}/{record_id}/{file}"}
+                for name, files in found.items()
+                for file in files
+            ]
+
+        return await self._worker(offered)

@@ -8,6 +8,8 @@ interface RecordingFacts {
   data: string[];
   media: string[];
   screen: string[];
+  /** Paths of files that have the sound alone. */
+  sound: string[];
   tracks: {kind: string; lang: string; label: string; href: string}[];
   downloads: {format: string; href: string}[];
 }

@@ -87,10 +87,23 @@ def test_all_can_be_done_by_the_keyboard_alone(player: Player) -> None:
     page.keyboard.press("Tab")
     expect(player.button("Play")).to_be_focused()
     order = []
-    for _step in range(10):
+    for _step in range(12):
         order.append(page.evaluate("document.activeElement.id"))
         page.keyboard.press("Tab")
-    for name in ("play", "back", "on", "mute", "volume", "speed", "tracks", "swap", "copy-link", "full"):
+    for name in (
+        "play",
+        "back",
+        "on",
+        "mute",
+        "volume",
+        "speed",
+        "tracks",
+        "swap",
+        "over",
+        "alone",
+        "copy-link",
+        "full",
+    ):
         assert name in order
     page.locator("#seek").focus()
     page.keyboard.press("ArrowRight")

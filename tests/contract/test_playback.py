@@ -245,9 +245,17 @@ async def facts_of(memory: Memory) -> dict[str, Any]:
 async def test_downloads_are_those_that_one_may_have(memory_with: Callable[..., Memory], tmp_path: Path) -> None:
     memory = memory_with(bbbd__recordingDownloads="true")
     make_playable(memory.directory)
-    make(memory.directory, "lesson", form="podcast")
+    for name, file in (("podcast", "audio.ogg"), ("video", "video-0.webm"), ("notes", "")):
+        make(memory.directory, "lesson", form=name)
+        if file:
+            (memory.directory / "published" / name / OWN / file).write_bytes(b"media")
     memory.look()
-    assert (await facts_of(memory))["downloads"] == [{"format": "podcast", "href": f"/podcast/{OWN}/audio.ogg"}]
+    facts = await facts_of(memory)
+    assert facts["downloads"] == [
+        {"format": "podcast", "href": f"/podcast/{OWN}/audio.ogg"},
+        {"format": "video", "href": f"/video/{OWN}/video-0.webm"},
+    ]
+    assert facts["sound"] == [f"/podcast/{OWN}/audio.ogg"]
 
 
 @awaited

@@ -21,7 +21,7 @@ function store(name, value) {
 }
 
 const shared = stored(SHARED);
-const own = {speed: 1, volume: 1, muted: false, captions: "", places: [], ...stored(OWN)};
+const own = {speed: 1, volume: 1, muted: false, captions: "", over: false, places: [], ...stored(OWN)};
 if (!Array.isArray(own.places)) own.places = [];
 
 /** @param {"language" | "theme"} name */
@@ -36,7 +36,7 @@ export function chooseShared(name, value) {
   store(SHARED, {...stored(SHARED), [name]: value});
 }
 
-/** @param {"speed" | "volume" | "muted" | "captions"} name */
+/** @param {"speed" | "volume" | "muted" | "captions" | "over"} name */
 export const choice = (name) => own[name];
 
 export function choose(name, value) {

@@ -13,6 +13,7 @@ import {startControls} from "./controls.js";
 import {number, readXml, recording} from "./files.js";
 import {startKeys} from "./keys.js";
 import {startLink} from "./link.js";
+import {readLoudness, startLoudness} from "./loudness.js";
 import {allPolls, allVideos, drawMoments, readMoments, startMoments} from "./moments.js";
 import {readNotes, startNotes} from "./notes.js";
 import {startPanels} from "./panels.js";
@@ -82,7 +83,7 @@ async function start() {
   translate();
   write($("notice"), t("loading"));
   const [metadata] = await Promise.all([
-    readXml("metadata.xml"), readSlides(), readChat(), readScreen(), readMoments(), readNotes(),
+    readXml("metadata.xml"), readSlides(), readChat(), readScreen(), readMoments(), readNotes(), readLoudness(),
   ]);
   about(metadata);
   const slides = allSlides().length > 0 || screenEvents().length > 0;
@@ -98,6 +99,7 @@ async function start() {
   startView();
   startKeys();
   startControls();
+  startLoudness();
   showDownloads();
   listen(draw);
   draw();

@@ -97,6 +97,31 @@ function tryAgain() {
   report("");
 }
 
+function offer(names) {
+  for (const one of media.querySelectorAll("source")) one.remove();
+  const sources = names.map((src) => {
+    const source = document.createElement("source");
+    source.src = src;
+    return source;
+  });
+  media.prepend(...sources);
+  // The last source's error says that there is none that can be played.
+  sources.at(-1)?.addEventListener("error", fail);
+}
+
+/** Fetches the sound by itself, or all again, and goes on where it was. */
+export function useSound(isAlone) {
+  if (!usesMedia || !recording.sound.length) return;
+  const [time, wasRunning] = [now(), !media.paused];
+  interrupted = null;
+  report("");
+  offer(isAlone ? recording.sound : recording.media.map(address));
+  media.load();
+  media.currentTime = time;
+  if (wasRunning) media.play().catch(() => { /* its error says why */ });
+  tell();
+}
+
 function fail() {
   const code = media.error?.code;
   if (!wasLoaded || code === MediaError.MEDIA_ERR_DECODE || code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED) {
@@ -130,13 +155,7 @@ export function startTimeline(seconds, told) {
   stated = seconds;
   report = told;
   usesMedia = recording.media.length > 0;
-  for (const name of recording.media) {
-    const source = document.createElement("source");
-    source.src = address(name);
-    media.append(source);
-  }
-  // The last source's error says that there is none that can be played.
-  media.querySelector("source:last-of-type")?.addEventListener("error", fail);
+  offer(recording.media.map(address));
   media.addEventListener("error", fail);
   media.addEventListener("loadedmetadata", () => {
     wasLoaded = true;

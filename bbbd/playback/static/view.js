@@ -1,13 +1,15 @@
-// How the recording is shown and heard: speed, loudness, slide or camera in the large place, full screen, theme, language.
+// How the recording is shown and heard: speed, loudness, slide or camera in the large place, sound alone, full screen,
+// theme, language.
 
 import {$, el} from "../../page/shell/dom.js";
 import {languages, locale, t} from "../../page/shell/strings.js";
 import {choice, choose, chooseShared, sharedChoice, usesLetters} from "./choices.js";
 import {openDialog} from "./dialog.js";
-import {setRate} from "./timeline.js";
+import {setRate, useSound} from "./timeline.js";
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
 const media = $("media");
+let shown = {slides: false, camera: false, sound: false}; // what the recording has
 
 function applySpeed(speed) {
   const known = SPEEDS.includes(speed) ? speed : 1;
@@ -39,6 +41,20 @@ export function toggleSwap() {
   const isSwapped = document.body.dataset.large === "camera";
   document.body.dataset.large = isSwapped ? "slide" : "camera";
   $("swap").setAttribute("aria-pressed", String(!isSwapped));
+}
+
+function applyOver(isOver) {
+  document.body.dataset.over = isOver ? "on" : "off";
+  $("over").setAttribute("aria-pressed", String(isOver));
+  choose("over", isOver);
+}
+
+// Only what is heard: the pictures are not shown, and not fetched where the recording has its sound by itself.
+function toggleAlone() {
+  const isAlone = $("alone").getAttribute("aria-pressed") !== "true";
+  $("alone").setAttribute("aria-pressed", String(isAlone));
+  place({...shown, slides: shown.slides && !isAlone, camera: shown.camera && !isAlone});
+  useSound(isAlone);
 }
 
 export function toggleFull() {
@@ -74,16 +90,22 @@ function openSettings() {
   ]);
 }
 
+function place({slides, camera}) {
+  document.body.dataset.places = slides && camera ? "both" : slides || camera ? "one" : "none";
+  $("board").hidden = !slides;
+  $("camera").hidden = !camera;
+  for (const id of ["swap", "over"]) $(id).hidden = !(slides && camera);
+}
+
 /**
  * Gives slides and cameras their places.
  * @param {{slides: boolean, camera: boolean, sound: boolean}} has
  */
 export function arrange(has) {
-  document.body.dataset.places = has.slides && has.camera ? "both" : has.slides || has.camera ? "one" : "none";
+  shown = has;
+  place(has);
   document.body.dataset.large = has.slides ? "slide" : "camera";
-  $("board").hidden = !has.slides;
-  $("camera").hidden = !has.camera;
-  $("swap").hidden = !(has.slides && has.camera);
+  $("alone").hidden = !has.sound || !(has.slides || has.camera);
   for (const id of ["mute", "volume"]) $(id).hidden = !has.sound;
 }
 
@@ -97,6 +119,9 @@ export function startView() {
   $("mute").addEventListener("click", toggleMuted);
   $("volume").addEventListener("input", () => applyVolume($("volume").value, Number($("volume").value) === 0));
   $("swap").addEventListener("click", toggleSwap);
+  applyOver(choice("over") === true);
+  $("over").addEventListener("click", () => applyOver(document.body.dataset.over !== "on"));
+  $("alone").addEventListener("click", toggleAlone);
   $("full").addEventListener("click", toggleFull);
   $("full").hidden = !document.fullscreenEnabled;
   $("open-settings").addEventListener("click", openSettings);
