@@ -104,10 +104,12 @@ def hold(
     *,
     until: int,
     kept: bool = True,
+    whole: bool = False,
 ) -> Path:
     """Write raw files, and return their directory. ``marks``: when recording was on, in milliseconds of the meeting.
 
-    ``senders`` have the kinds of what they send (``microphone camera``) and the drift of their clock.
+    ``senders`` have the kinds of what they send (``microphone camera``) and the drift of their clock. With ``whole``
+    their files have the pauses too.
     """
     raw = directory / f"{CREATED.internal_id.rpartition('-')[0]}-{BEGUN}"
     happened: list[tuple[int, Event]] = []
@@ -119,6 +121,7 @@ def hold(
         happened += [(1, session), (2, Joined(token=user))]
     for on, off in marks:
         happened += [(on, RecordingMarked(on=True)), (off, RecordingMarked(on=False))]
+    for on, off in [(marks[0][0], marks[-1][1])] if whole else marks:
         for user, (kinds, drift) in senders.items():
             for line, kind in enumerate(map(TrackKind, kinds.split())):
                 letter, medium = ("a", "audio") if kind.is_sound else ("v", "video")
