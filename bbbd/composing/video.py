@@ -7,6 +7,7 @@ has the whole picture, without a stage the cameras have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -102,8 +103,7 @@ class VideoMaker:
         self._disk.mkdir(self._directory)
         self._disk.sweep(self._directory)
         pieces = [
-            (self._piece(number, scene, stills), scene.end - scene.begin)
-            for number, scene in enumerate(plan_scenes(stills, facts, duration), 1)
+            (self._piece(scene, stills), scene.end - scene.begin) for scene in plan_scenes(stills, facts, duration)
         ]
         words = listed(self._disk, self._directory, "video", pieces)
         maps, sound, place = ["-map", "0:v"], [], 1
@@ -138,15 +138,22 @@ class VideoMaker:
         ]
         write(self._disk, target, words, duration)
 
-    def _piece(self, number: int, scene: Scene, stills: Sequence[Still]) -> Path:
-        # The directory is of one presentation, so the place of a piece says what is in it.
-        path = self._directory / f"{number}-{scene.begin}-{scene.end}{self._encoders.film}"
+    def _piece(self, scene: Scene, stills: Sequence[Still]) -> Path:
+        shown = [one for one in stills if one.begin < scene.end and scene.begin < one.end]
+        files = [path.stat().st_mtime_ns for path in self._sources if path.exists()]
+        # All that it is made of: what another plan made is not taken for it.
+        name = sha256(repr((scene, [(one[:2], one.look) for one in shown], files)).encode()).hexdigest()[:32]
+        path = self._directory / f"{name}{self._encoders.film}"
         if not path.exists():
-            self._write_piece(path, scene, stills)
+            self._write_piece(path, scene, shown)
         self._went_on(scene.end - scene.begin)
         return path
 
-    def _write_piece(self, path: Path, scene: Scene, stills: Sequence[Still]) -> None:
+    @property
+    def _sources(self) -> list[Path]:
+        return [self._films / name for name in (WEBCAMS, DESKSHARE)] if self._films is not None else []
+
+    def _write_piece(self, path: Path, scene: Scene, shown: Sequence[Still]) -> None:
         length = scene.end - scene.begin
         cut = ["-ss", f"{scene.begin / 1000:.3f}", "-t", f"{length / 1000:.3f}"]
         width, height = SIZE[0] - (COLUMN if scene.has_cameras else 0), SIZE[1]
@@ -154,7 +161,7 @@ class VideoMaker:
         graph: list[str] = []
         parts: list[str] = []
         if scene.large == "stage":
-            inputs += self._still_list(scene, stills, (width, height))
+            inputs += self._still_list(scene, shown, (width, height))
         elif scene.large:
             assert self._films is not None
             inputs += [*cut, "-i", str(self._films / DESKSHARE)]
@@ -175,8 +182,7 @@ class VideoMaker:
         words += ["-r", str(CAMERA_RATE), "-g", str(10 * CAMERA_RATE), "-an", "-t", f"{length / 1000:.3f}"]
         write(self._disk, path, words, length)
 
-    def _still_list(self, scene: Scene, stills: Sequence[Still], size: tuple[int, int]) -> list[str]:
-        shown = [one for one in stills if one.begin < scene.end and scene.begin < one.end]
+    def _still_list(self, scene: Scene, shown: Sequence[Still], size: tuple[int, int]) -> list[str]:
         pictures = [(self._picture(one, size), min(one.end, scene.end) - max(one.begin, scene.begin)) for one in shown]
         # The last picture has its length only if it comes again.
         return listed(self._disk, self._directory, "stills", [*pictures, (pictures[-1][0], 0)])

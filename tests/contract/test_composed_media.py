@@ -29,14 +29,14 @@ MARKS = [(2500, 6700), (10_300, 14_000)]
 LATE = 100
 
 
-def told(data: Path, *words: str, formats: str = "presentation") -> str:
+def told(data: Path, *words: str, formats: str = "presentation", status: int = 0) -> str:
     """Run a command on a data directory, and return what it said."""
     settings = data.with_suffix(".properties")
     settings.write_text(f"bbbd.dataDir={data}\nbbbd.recordingFormats={formats}\n")
     # However long it takes: the machine may have others to do.
     command = [str(Path(sys.executable).with_name("bbbd")), "recordings", *words, "--settings", str(settings)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 
 
@@ -103,6 +103,18 @@ def test_without_the_programs_the_slides_are_published_and_the_files_stay(
     assert "not installed: ffmpeg, ffprobe, janus-pp-rec" in told(data, "rebuild", raw.name)
     assert (data / "published/presentation" / raw.name / "metadata.xml").exists()
     assert len(list(raw.rglob("*.mjr"))) == 1
+
+
+def test_formats_of_which_there_is_nothing_are_left_out_and_the_log_says_why(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    raw = hold(data / "recording/raw", MARKS[:1], {"w_ada": ("", 0.0)}, until=8000)
+    said = told(data, "rebuild", raw.name, formats="video,podcast", status=1)
+    assert "podcast: not made: nobody is heard in it" in said
+    assert "video: not made: there are neither slides nor sound nor pictures" in said
+    assert not (data / "published").exists() or not list((data / "published").glob("*/*"))
+    said = told(data, "rebuild", raw.name, formats="presentation,podcast")
+    assert "podcast: not made" in said
+    assert [path.parent.name for path in (data / "published").glob("*/*")] == ["presentation"]
 
 
 def test_a_kill_costs_one_piece(tmp_path: Path) -> None:

@@ -346,7 +346,9 @@ async def test_other_formats_have_their_links_and_strange_files_are_only_saved(m
         page = await get(memory, path)
         assert page.status == 200
         assert "script-src" not in page.headers["content-security-policy"]
-        assert page.headers["content-security-policy"].startswith("sandbox")
+        policy = page.headers["content-security-policy"]
+        assert policy.startswith("sandbox allow-same-origin allow-downloads; default-src 'none'")
+        assert "script" not in policy
     (directory / "lib.js").write_text("alert(1)")
     script = await get(memory, f"/video/{own}/lib.js")
     assert script.headers["content-type"] == "text/plain;charset=utf-8"
