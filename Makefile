@@ -9,6 +9,7 @@ make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
 make browser        the tests in a browser, but those of sound and cameras
 make browser-media  sound and cameras in browsers, through a real Janus and without
+make browsers       a lesson in Firefox and in WebKit, by hand and nightly
 make faults         kill the daemon and its files on purpose
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
@@ -35,7 +36,7 @@ PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 
-.PHONY: help run media test lint types types-js unit browser browser-media fix faults pictures soak fuzz defences bench bench-compare clapper docs \
+.PHONY: help run media test lint types types-js unit browser browser-media browsers fix faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist manual clean
 
 help:
@@ -92,7 +93,7 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 -m 'not faults and not soak' --ignore tests/browser
+	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 -m 'not faults and not soak' --ignore tests/browser --ignore tests/other_browsers
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
@@ -106,6 +107,9 @@ browser: $(VENV)/made
 
 browser-media: $(VENV)/made
 	$(PYTEST) -q -rs tests/browser/test_meeting_media.py tests/browser/test_meeting_mesh.py
+
+browsers: $(VENV)/made
+	$(PYTEST) -q -rs tests/other_browsers
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 --dist worksteal -rP -m 'faults and not soak' | grep -v '^operation'

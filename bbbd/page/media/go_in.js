@@ -13,7 +13,7 @@ import {changeCamera, startCamera} from "./camera.js";
 import {makeCheck} from "./device_check.js";
 import {isMutedNow, prefersMuted, changeMicrophone, silence, talk} from "./microphone.js";
 import {meshNote} from "./mesh_notices.js";
-import {isAway, mine} from "./mine.js";
+import {isAble, isAway, mine} from "./mine.js";
 import {says} from "./userdata.js";
 import {wish} from "./wishes.js";
 
@@ -142,6 +142,7 @@ export function startGoIn() {
   watch(["connection", "media", "meeting"], () => {
     if (begun || !page.connected || isAway() || isAsking() || current() !== "meeting") return;
     begun = true;
-    begin();
+    if (isAble()) begin();
+    else toast(t("call.unable"));
   });
 }

@@ -11,6 +11,9 @@ export const mine = {sound: "out", camera: false, screen: false, asking: ""};
 /** Whether the server has an engine. */
 export const isThere = () => Boolean(page.media) && page.media.engine !== "off";
 
+/** Whether this browser has links at all: some builds of WebKit have none. */
+export const isAble = () => "RTCPeerConnection" in window;
+
 /** Whether sound and cameras go from browser to browser. */
 export const isMesh = () => page.media?.engine === "mesh";
 

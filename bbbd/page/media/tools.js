@@ -6,7 +6,7 @@ import {has} from "../shell/features.js";
 import {t} from "../shell/strings.js";
 import {whyNoMeshCamera} from "./mesh_words.js";
 import {pressCamera, pressMicrophone, pressScreen} from "./media.js";
-import {isAway, isThere, me, mine} from "./mine.js";
+import {isAble, isAway, isThere, me, mine} from "./mine.js";
 
 /** @param {State} state */
 const microphone = (state) => (mine.sound === "talk" ? me(state)?.microphone : mine.sound);
@@ -22,17 +22,19 @@ const ON_THE_WAY = ["mic", "tool.connecting", "tool.connectingShort"];
 
 /** @param {State} state */
 function whyNotMicrophone(state) {
+  if (!isAble()) return t("call.unable");
   if (isAway()) return t("call.away");
   return mine.sound !== "out" && isLocked(state, "mic") ? t("why.mic") : "";
 }
 
 /** @param {State} state */
 function whyNotCamera(state) {
+  if (!isAble()) return t("call.unable");
   if (isAway()) return t("call.away");
   return isLocked(state, "cam") ? t("why.cam") : whyNoMeshCamera(state);
 }
 
-const maySendScreen = (state) => isThere() && presents(state) && has(state, "screenshare") && Boolean(navigator.mediaDevices?.getDisplayMedia);
+const maySendScreen = (state) => isThere() && isAble() && presents(state) && has(state, "screenshare") && Boolean(navigator.mediaDevices?.getDisplayMedia);
 
 /** @type {Tool[]} */
 export const MEDIA_TOOLS = [

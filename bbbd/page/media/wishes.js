@@ -4,7 +4,7 @@ import {choice} from "../settings/preferences.js";
 import {$} from "../shell/dom.js";
 import {page, watch} from "../shell/store.js";
 import {send, TAB} from "../shell/wire.js";
-import {isAway, mine} from "./mine.js";
+import {isAble, isAway, mine} from "./mine.js";
 
 const GATHERED = 300;
 const STEP = 60; // pixels: a smaller change of a tile's height asks for nothing
@@ -35,7 +35,7 @@ function cameras() {
 
 function say() {
   planned = 0;
-  if (!page.state || !page.connected || isAway()) return;
+  if (!page.state || !page.connected || isAway() || !isAble()) return;
   /** @type {ClientMessage} */
   const wish = {t: "media.watch", page: TAB, sound: mine.sound !== "out", screen: true, cameras: cameras()};
   const text = JSON.stringify(wish);
