@@ -267,6 +267,7 @@ interface Facts {
   RecordingMarked: {on: boolean; by: string; total: number};
   RecordingConsent: {agrees: boolean};
   MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen"> & {by: string};
+  MediaCut: {user: string; track: TrackKind; why: string};
   DeckAdded: {deck: Deck; by: string};
   DeckConverted: {deck: Deck; by: string};
   DeckFailed: {deck: string; name: string; why: string};

@@ -121,6 +121,8 @@ export const PEOPLE_EVENTS = {
     change(state, user, {locked});
     return ["people", "locks", "you"];
   },
+  // Only told.
+  MediaCut: () => [],
   MediaChanged(state, {user, microphone, cameras, screen}) {
     change(state, user, {microphone, cameras, screen});
     return ["people"];

@@ -14,7 +14,9 @@ const chosen = (meta) => ({dark: true, light: false})[choice("theme")] ?? meta.m
 export function startTheme() {
   const draw = () => {
     document.documentElement.dataset.theme = choice("theme");
-    for (const meta of document.head.querySelectorAll('meta[name="theme-color"]')) meta.content = PAPER[Number(chosen(meta))];
+    /** @type {NodeListOf<HTMLMetaElement>} */
+    const metas = document.head.querySelectorAll('meta[name="theme-color"]');
+    for (const meta of metas) meta.content = PAPER[Number(chosen(meta))];
   };
   draw();
   watch(["choices"], draw);
