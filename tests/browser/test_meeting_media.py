@@ -199,6 +199,8 @@ def test_who_was_in_is_in_again_after_a_reload_and_after_janus_restarted(house: 
     expect(ben.button("Stop camera")).to_be_visible()
     expect(ben.dialog).to_have_count(0)
     receives(ada, "frames")
+    ben.button("Mute", exact=True).click()
+    expect(ben.button("Unmute")).to_be_visible()
     janus.end(signal.SIGKILL)
     expect(ada.page.get_by_text("Sound and cameras are away for a moment").first).to_be_visible()
     expect(ada.page.locator("#tool-microphone")).to_have_attribute("aria-disabled", "true")
@@ -207,6 +209,8 @@ def test_who_was_in_is_in_again_after_a_reload_and_after_janus_restarted(house: 
     receives(ada, "frames")
     receives(ben, "audio")
     knows(house, voiceParticipantCount=2, videoCount=1)
+    # Who was muted is not heard because of it.
+    expect(ben.button("Unmute")).to_be_visible()
 
 
 def test_straight_in_by_the_link(house: House) -> None:

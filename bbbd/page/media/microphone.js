@@ -161,6 +161,8 @@ export async function followMicrophone(by = "") {
   if (other && now === "on") toast(t("call.unmutedBy", {name: nameOf(state, by)}), "microphone");
   if (now === before || !["muted", "on"].includes(now)) return;
   before = now;
+  // An engine that is lost leaves none; whoever was muted comes back muted.
+  comesMuted = now === "muted";
   if (now === "on" && !(await reopen())) {
     setMuted(true);
     return;
