@@ -35,6 +35,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
+MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,media.py mesh.py engines.py)
 
 .PHONY: help run media test lint types types-js unit browser browser-media browsers fix faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist manual clean
@@ -101,12 +102,12 @@ endif
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 2 --ignore tests/browser/test_meeting_media.py --ignore tests/browser/test_meeting_mesh.py tests/browser
+	$(PYTEST) -q -rs -n 2 $(MEDIA_JOURNEYS:%=--ignore %) tests/browser
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 
 browser-media: $(VENV)/made
-	$(PYTEST) -q -rs tests/browser/test_meeting_media.py tests/browser/test_meeting_mesh.py
+	$(PYTEST) -q -rs $(MEDIA_JOURNEYS)
 
 browsers: $(VENV)/made
 	$(PYTEST) -q -rs tests/other_browsers

@@ -97,6 +97,7 @@ NAMES: dict[type, str] = {
     enums.RecordingFormat: "presentation podcast video",
     enums.Role: "MODERATOR VIEWER",
     enums.GuestStatus: "ALLOW WAIT DENY",
+    enums.RecordedMedia: "all sound off",
     event.SessionEnded: "e=SessionEnded token why",
     event.LeaveReason: "left lost removed inactive elsewhere moved",
     event.Waited: "e=Waited token away",
@@ -139,8 +140,8 @@ NAMES: dict[type, str] = {
     slides.DeckRemoved: "e=DeckRemoved deck by",
     slides.SlideShown: "e=SlideShown deck page by",
     slides.SlideViewed: "e=SlideViewed x y w h by",
-    recording.RecordingMarked: "e=RecordingMarked on by",
-    recording.RecordingConsent: "e=RecordingConsent user agrees",
+    recording.RecordingMarked: "e=RecordingMarked on by of",
+    recording.RecordingConsent: "e=RecordingConsent user agrees of",
     config_xml.ConfigAdded: "e=ConfigAdded token text default",
     breakouts.BreakoutOpened: "e=BreakoutOpened internal_id external_id sequence",
     attendance.AttendanceRecord: "external_id name moderator joins leaves chats talks talked hands emojis polls",
@@ -180,9 +181,9 @@ NAMES: dict[type, str] = {
     ),
     model.Meeting: (
         "created created_at n ended end_time has_user_joined people sessions presenter empty_since left_since "
-        "unmoderated_since active warned recording marked recording_since recorded consents policy lobby_message "
-        "answers banned locks lock_on_join chat customdata configs default_config breakouts room_plan kept_chats "
-        "announced lasts decks stage next_deck polls attended"
+        "unmoderated_since active warned recording marked recording_since recorded consents consents_to policy "
+        "lobby_message answers banned locks lock_on_join chat customdata configs default_config breakouts room_plan "
+        "kept_chats announced lasts decks stage next_deck polls attended"
     ),
     hooks.Hook: "id url meeting events raw application permanent failing_since last_status",
     deliveries.Delivery: "kind url receiver said application meeting n made next tries last answer",

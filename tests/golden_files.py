@@ -40,7 +40,7 @@ from bbbd.recordings.metadata import HERE, Metadata, PlaybackFormat
 from bbbd.recordings.status_files import Ticket
 from bbbd.recordings.transactions import Transaction, TransactionStep
 from bbbd.texttracks.inbox import InboxNote
-from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, RecordingFormat, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, RecordedMedia, RecordingFormat, Role
 
 FORMATS = Path(__file__).parent / "data/formats"
 ID = "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613"
@@ -222,7 +222,7 @@ EVENTS: tuple[Event, ...] = (
     slides.DeckRemoved(deck="deck", by="w_3"),
     slides.SlideShown(deck="deck", page=2, by="w_3"),
     slides.SlideViewed(x=10.5, y=20.5, w=30.5, h=40.5, by="w_3"),
-    recording.RecordingMarked(on=True, by="w_3"),
+    recording.RecordingMarked(on=True, by="w_3", of=RecordedMedia.SOUND),
     config_xml.ConfigAdded(token="config", text="<config/>", default=True),
     breakouts.BreakoutOpened(internal_id="room", external_id="Room 1", sequence=1),
     breakouts.BreakoutClosed(
@@ -232,7 +232,7 @@ EVENTS: tuple[Event, ...] = (
         active_ago=3000,
         chat=(KeptLine(at=BEGUN + 17, name="Ada", text="Kept"),),
     ),
-    recording.RecordingConsent(user="w_3", agrees=True),
+    recording.RecordingConsent(user="w_3", agrees=True, of=RecordedMedia.OFF),
     polls.PollStarted(
         poll="deck/1/7",
         poll_kind=PollKind.CUSTOM,
@@ -338,7 +338,8 @@ def meeting(shift: int) -> Meeting:
         marked=True,
         recording_since=at(13),
         recorded=14,
-        consents={"w_1": False},
+        consents={"w_1": False, "w_2": True},
+        consents_to={"w_2": RecordedMedia.SOUND},
         policy=GuestPolicy.ASK_MODERATOR,
         lobby_message="Soon",
         answers={"u2": True},

@@ -92,7 +92,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "media": _package(
         "sound, cameras and screens: the media plane, and Janus, its engine",
-        "clock storage settings environment meetings live",
+        "clock values storage settings environment meetings live",
     ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "storage settings http live"),
     "api": _package(

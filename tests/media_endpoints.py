@@ -23,6 +23,7 @@ from aiortc import (
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
+from mesh_endpoints import MeshEnd
 
 #: Seconds between two claps, and seconds for which one is heard.
 CLAP, LOUD = 2, 0.1
@@ -151,6 +152,7 @@ class Endpoint:
         self.down: RTCPeerConnection | None = None
         self.claps = False
         self.sent: dict[str, tuple[RTCRtpTransceiver, Any]] = {}
+        self.mesh = MeshEnd(self.source, packets)
 
     def source(self, name: str) -> MediaStreamTrack:
         """Return what is sent as a track of this name."""
@@ -202,8 +204,9 @@ class Endpoint:
         }
 
     async def close(self) -> None:
-        """End both links."""
+        """End all links."""
         await self.hang_up()
+        await self.mesh.close()
         if self.down is not None:
             await self.down.close()
 
@@ -236,6 +239,8 @@ async def answer(people: dict[str, Endpoint], asked: dict[str, Any]) -> dict[str
         case "close":
             await one.close()
             del people[asked["who"]]
+        case _:
+            return await one.mesh.do(asked)
     return {}
 
 

@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -182,16 +182,20 @@ class Attendee(Connected):
         while self._seen < len(self.got):
             message = self.got[self._seen]
             self._seen += 1
-            if message["t"] == "media.down" and "sdp" in message:
-                if message["fresh"]:
-                    self._earlier = self.packets()
-                self.feeds, self.offers = message["feeds"], self.offers + 1
-                answer = self.endpoints.ask(self.name, "receive", sdp=message["sdp"], fresh=message["fresh"])
-                if answer:
-                    self.say("media.down", offer=message["offer"], sdp=answer["sdp"])
-                else:
-                    self.say("media.restart")
+            self._take(message)
         return False
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["t"] != "media.down" or "sdp" not in message:
+            return
+        if message["fresh"]:
+            self._earlier = self.packets()
+        self.feeds, self.offers = message["feeds"], self.offers + 1
+        answer = self.endpoints.ask(self.name, "receive", sdp=message["sdp"], fresh=message["fresh"])
+        if answer:
+            self.say("media.down", offer=message["offer"], sdp=answer["sdp"])
+        else:
+            self.say("media.restart")
 
     def forget(self) -> None:
         super().forget()
@@ -227,7 +231,61 @@ class Attendee(Connected):
         return counted
 
 
-def together(attendees: list[Attendee], done: Callable[[], bool]) -> None:
+class MeshAttendee(Attendee):
+    """Somebody who also has links with others, where no Janus is: does what the server says of them."""
+
+    def __init__(self, daemon: Daemon, token: str, name: str, endpoints: Endpoints, page: str = "") -> None:
+        #: The links as the server said last, and how often the two ends of one spoke.
+        self.links: dict[str, dict[str, Any]] = {}
+        self.signals = 0
+        super().__init__(daemon, token, name, endpoints, page)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        super()._take(message)
+        if message["t"] == "media.links":
+            self._take_links({one["link"]: one for one in message["links"] if one["link"]})
+        elif message["t"] == "media.signal" and message["link"] in self.links:
+            self._take_signal(message)
+
+    def _asks(self, do: str, link: str, **fields: Any) -> dict[str, Any]:
+        media = [one["media"] for one in self.all("welcome")][-1] | (self.all("media") or [{}])[-1]
+        relay = {"ice": media["ice"], "relayOnly": media.get("relayOnly", False)}
+        send = self.links[link]["send"]
+        return self.endpoints.ask(self.name, f"mesh.{do}", link=link, send=send, **relay, **fields)
+
+    def _take_links(self, links: dict[str, dict[str, Any]]) -> None:
+        before, self.links = self.links, links
+        if gone := sorted(set(before) - set(links)):
+            self.endpoints.ask(self.name, "mesh.close", links=gone)
+        for name, link in links.items():
+            if name not in before and link["offers"]:
+                self.say("media.signal", link=name, offer=self._asks("offer", name)["sdp"])
+            elif name in before and before[name]["send"] != link["send"] and self.signals:
+                self._asks("fill", name)
+
+    def _take_signal(self, message: dict[str, Any]) -> None:
+        self.signals += 1
+        link = message["link"]
+        if "offer" in message:
+            self.say("media.signal", link=link, answer=self._asks("take_offer", link, sdp=message["offer"])["sdp"])
+        elif "answer" in message:
+            self._asks("take_answer", link, sdp=message["answer"])
+
+    def share(self, *kinds: str, muted: bool = False) -> dict[str, Any]:
+        """Say what is sent over links; return the server's answer."""
+        return self.request("media.share", page=self.page, kinds=list(kinds), muted=muted)
+
+    def arrived(self, user: str, kind: str) -> int:
+        """Return the packets that arrived over the link with somebody."""
+        counted = self.endpoints.ask(self.name, "mesh.counted")["packets"]
+        return sum(counted[name][kind] for name, link in self.links.items() if link["user"] == user and name in counted)
+
+    def plays(self, user: str) -> list[str]:
+        """Return what a page may play of somebody."""
+        return [kind for link in self.links.values() if link["user"] == user for kind in link["receive"]]
+
+
+def together(attendees: Sequence[Attendee], done: Callable[[], bool]) -> None:
     """Let everybody read and answer until a condition holds."""
     end = time.monotonic() + PATIENCE
     while not done():

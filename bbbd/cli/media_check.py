@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from bbbd.cli.findings import Finding, Severity
 from bbbd.composing.tools import PROGRAMS, missing_programs
 from bbbd.media.janus_check import JanusUnusable, identity_of
-from bbbd.settings.media import MediaEngine, RecordedMedia
+from bbbd.settings.media import MediaEngine
 from bbbd.settings.settings import Settings
+from bbbd.values.enums import RecordedMedia
 
 
 def check_media(settings: Settings) -> Iterator[Finding]:

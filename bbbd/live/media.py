@@ -2,7 +2,8 @@
 
 ``welcome`` has ``media``: ``engine`` (``janus``, ``mesh``, or ``off`` when the server has none), ``up`` (whether it
 works now), ``ice`` (servers as ``RTCPeerConnection`` takes them), ``iceFor`` (seconds for which they are valid),
-``cameras`` (the most that one page receives) and ``bitrate`` (bits a second of one camera). The message ``media`` has
+``cameras`` (the most that one page receives), ``bitrate`` (bits a second of one camera) and ``keeps`` (what is kept of
+people's media while recording is on: ``all``, ``sound`` or ``off``). The message ``media`` has
 the same, when it changes, and as the answer to ``media.ice``.
 
 With Janus, a page has two links, each one ``RTCPeerConnection``: what it sends, and what it receives. No candidates are

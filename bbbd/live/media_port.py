@@ -14,6 +14,7 @@ from bbbd.live.visibility import Viewer
 from bbbd.meetings.event import Event
 from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting
+from bbbd.values.enums import RecordedMedia
 
 
 class Wish(NamedTuple):
@@ -55,6 +56,10 @@ class Signal(NamedTuple):
 
 class MediaPlane(Protocol):
     """An engine. Methods that refuse raise ``CommandRefused``."""
+
+    @property
+    def keeps(self) -> RecordedMedia:
+        """What of people's media it keeps while recording is on."""
 
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know: ``engine`` (``off`` without one), ICE servers, limits."""
@@ -128,6 +133,11 @@ class NoLinks:
 
 class NoMedia(NoLinks):
     """The plane of a server without an engine."""
+
+    @property
+    def keeps(self) -> RecordedMedia:
+        """Nothing."""
+        return RecordedMedia.OFF
 
     def describe(self, _user: str) -> dict[str, Any]:
         """Return that there is no engine."""

@@ -10,6 +10,8 @@ from bbbd.live.visibility import is_locked, is_visible, viewer_of
 from bbbd.meetings.event import Microphone
 from bbbd.meetings.media import TrackKind
 from bbbd.meetings.model import Meeting, Person, is_moderator
+from bbbd.meetings.recording import agreed_to
+from bbbd.values.enums import RecordedMedia
 
 
 def may_send(meeting: Meeting, person: Person, kind: TrackKind) -> bool:
@@ -54,12 +56,13 @@ def shown_sender(meeting: Meeting, receiver: Person, sender: str) -> str:
     return sender if is_visible(meeting, viewer_of(meeting, receiver), sender) else ""
 
 
-def may_be_recorded(meeting: Meeting, person: Person) -> bool:
-    """Return whether sound, camera and screen of a person may be kept now: recording is on, and they agreed to it.
+def may_be_recorded(meeting: Meeting, person: Person, kept: RecordedMedia) -> bool:
+    """Return whether ``kept`` of a person may be kept now: recording is on, and they agreed to that much.
 
     With ``recordFullDurationMedia`` it is on as long as the meeting lasts. Nobody's devices are recorded before they
-    answered; who refused is heard and seen all the same.
+    answered; who refused is heard and seen all the same. Who agreed where less is kept did not agree to more.
     """
     created = meeting.created
     is_on = meeting.recording or (created.record and created.wanted.record_full_duration)
-    return is_on and meeting.ended is None and meeting.consents.get(person.user, False)
+    is_due = is_on and meeting.ended is None and kept is not RecordedMedia.OFF
+    return is_due and agreed_to(meeting, person.user, kept)

@@ -4,7 +4,8 @@ The snapshot has ``recording``: ``on`` now, ``marked`` at all, ``since`` when it
 milliseconds before; and ``consent``: whether the person agreed to being recorded, null before they answered. Sound,
 camera and screen of somebody who did not agree are not kept; they are still heard and seen. An answer holds as long as
 the person has the same ``user``, also after they left and came back, and may be changed at any time. Who starts the
-recording agrees by that.
+recording agrees by that. ``agreedTo``, where they agreed: what was kept of people's media then, ``off``, ``sound`` or
+``all``, as ``keeps`` of ``media`` said; where more is kept now, they did not agree to it, and are asked again.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ from __future__ import annotations
 from typing import Any
 
 from bbbd.clock import Moment
-from bbbd.live.commands import Answer, Who, command
+from bbbd.live.backend import Backend
+from bbbd.live.commands import Answer, Decided, ServerRequest, Who, command
 from bbbd.live.feature import Feature
 from bbbd.live.protocol import ClientMessage, CommandRefused, RefusalKey
 from bbbd.live.rate_limits import Rate
 from bbbd.live.visibility import Viewer, VisibleEvent, facts_of, view
 from bbbd.meetings.model import Meeting, Person
-from bbbd.meetings.recording import RecordingConsent, RecordingMarked, wanted_formats
+from bbbd.meetings.recording import RecordingConsent, RecordingMarked, agreed_to, wanted_formats
+from bbbd.values.enums import RecordedMedia
 
 
 class Record(ClientMessage, frozen=True, kw_only=True, tag="record"):
@@ -38,14 +41,25 @@ def _(message: Record, meeting: Meeting, person: Person, _tab: str) -> Answer:
     _need_formats(meeting)
     if not meeting.created.wanted.allow_start_stop_recording:
         raise CommandRefused(RefusalKey.NOT_ALLOWED, "the recording is not started or stopped by hand in this meeting")
-    return [] if meeting.recording == message.on else [RecordingMarked(on=message.on, by=person.user)]
+
+    def ask(server: Backend) -> Decided:
+        marked = RecordingMarked(on=message.on, by=person.user, of=server.media.keeps)
+        return [] if meeting.recording == message.on else [marked]
+
+    return ServerRequest(ask)
 
 
 @command(Consent, rate=Rate(0.5, 10))
 def _(message: Consent, meeting: Meeting, person: Person, _tab: str) -> Answer:
     _need_formats(meeting)
-    known = meeting.consents.get(person.user)
-    return [] if known is message.agrees else [RecordingConsent(user=person.user, agrees=message.agrees)]
+
+    def ask(server: Backend) -> Decided:
+        kept = server.media.keeps
+        is_known = agreed_to(meeting, person.user, kept) if message.agrees else consent is False
+        return [] if is_known else [RecordingConsent(user=person.user, agrees=message.agrees, of=kept)]
+
+    consent = meeting.consents.get(person.user)
+    return ServerRequest(ask)
 
 
 def _need_formats(meeting: Meeting) -> None:
@@ -78,7 +92,9 @@ def _for_all(meeting: Meeting) -> dict[str, Any]:
 
 
 def _for_viewer(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
-    return {"consent": meeting.consents.get(viewer.user)}
+    consent = meeting.consents.get(viewer.user)
+    to = {"agreedTo": meeting.consents_to.get(viewer.user, RecordedMedia.ALL)} if consent else {}
+    return {"consent": consent, **to}
 
 
 FEATURE = Feature(__name__, "Recording", __doc__, messages=(Record, Consent), for_all=_for_all, for_viewer=_for_viewer)

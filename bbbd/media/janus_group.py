@@ -22,6 +22,7 @@ from bbbd.meetings.event import Ended, Event
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
+from bbbd.values.enums import RecordedMedia
 
 _log = Logger()
 
@@ -112,6 +113,11 @@ class JanusGroup(NoLinks):
 
     # What connections ask: ``MediaPlane``.
 
+    @property
+    def keeps(self) -> RecordedMedia:
+        """What of people's media is kept while recording is on."""
+        return self._current.settings.record_media
+
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know."""
         settings = self._current.settings
@@ -121,6 +127,7 @@ class JanusGroup(NoLinks):
             **ice_facts(settings, user, self._clock.now().wall),
             "cameras": settings.cameras_seen,
             "bitrate": settings.camera_bitrate,
+            "keeps": self.keeps,
         }
 
     async def send(self, meeting: Meeting, user: str, offer: Offer) -> str:

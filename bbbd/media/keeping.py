@@ -23,9 +23,9 @@ from bbbd.media.room import MediaRoom, Member
 from bbbd.meetings.event import Event
 from bbbd.meetings.media import CutReason, MediaCut, MediaKept, TrackKind
 from bbbd.meetings.model import Meeting
-from bbbd.settings.media import RecordedMedia
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
+from bbbd.values.enums import RecordedMedia
 
 _log = Logger()
 
@@ -62,7 +62,7 @@ class Keeping:
         kept = self._engine.current.settings.record_media
         if person is None or member.up is None or not member.up.is_up or self._is_full:
             return False
-        return kept is not RecordedMedia.OFF and may_be_recorded(room.meeting, person)
+        return may_be_recorded(room.meeting, person, kept)
 
     async def _settle(self, room: MediaRoom, member: Member) -> None:
         await member.keeping.acquire()

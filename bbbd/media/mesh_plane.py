@@ -73,6 +73,7 @@ class MeshPlane(NoMedia):
             **ice_facts(settings, user, self._clock.now().wall),
             "cameras": settings.cameras_seen,
             "bitrate": settings.camera_bitrate,
+            "keeps": self.keeps,
             "copies": self._copies(),
         }
 

@@ -13,7 +13,7 @@ from bbbd.clock import Moment
 from bbbd.meetings.attendance import AttendanceRecord
 from bbbd.meetings.create_parameters import Document
 from bbbd.meetings.event import Created, EndReason, Microphone
-from bbbd.values.enums import GuestPolicy, GuestStatus, Role
+from bbbd.values.enums import GuestPolicy, GuestStatus, RecordedMedia, Role
 
 #: The lock settings: the name that clients have for each, and its name in ``Create`` and in journals.
 LOCKS = {
@@ -273,6 +273,8 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
     recorded: int = 0
     #: Who agreed to being recorded, and who refused, by internal user id; nobody else has answered.
     consents: dict[str, bool] = {}
+    #: Those who agreed when less than all of their media would be kept: to what.
+    consents_to: dict[str, RecordedMedia] = {}
     policy: GuestPolicy
     lobby_message: str = ""
     answers: dict[str, bool] = {}

@@ -84,6 +84,8 @@ interface Media {
   cameras?: number;
   /** Bits a second of one camera. */
   bitrate?: number;
+  /** What is kept of people's media while recording is on. */
+  keeps?: "off" | "sound" | "all";
   /** Whether only TURN servers may be used. */
   relayOnly?: boolean;
   /** Of links between browsers: the most people whom each kind of track reaches. */
@@ -240,6 +242,8 @@ interface Snapshot {
   results: Poll[];
   /** Whether this person agreed to being recorded; null before they answered. */
   consent: boolean | null;
+  /** What was kept of people's media when they agreed. */
+  agreedTo?: "off" | "sound" | "all";
   locks: Locks;
   policy: Policy;
   userdata: Record<string, string>;

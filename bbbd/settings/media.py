@@ -6,6 +6,7 @@ import posixpath
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bbbd.values.enums import RecordedMedia
 from bbbd.values.fields import given
 from bbbd.values.value_types import BOOLEAN, DIRECTORY, TEXT, ValueType, enum, number
 
@@ -22,14 +23,6 @@ class MediaEngine(StrEnum):
     OFF = "off"
     MESH = "mesh"
     JANUS = "janus"
-
-
-class RecordedMedia(StrEnum):
-    """What of people's media is kept while recording is on."""
-
-    ALL = "all"
-    SOUND = "sound"
-    OFF = "off"
 
 
 def _sockets(text: str) -> tuple[str, ...]:

@@ -29,6 +29,14 @@ class GuestStatus(StrEnum):
     DENY = "DENY"
 
 
+class RecordedMedia(StrEnum):
+    """What of people's media is kept while recording is on."""
+
+    ALL = "all"
+    SOUND = "sound"
+    OFF = "off"
+
+
 class PageLayout(StrEnum):
     """The initial layout of the page, by the names of all versions of BigBlueButton."""
 

@@ -13,7 +13,9 @@ from websocket_clients import InMemory, inside, told
 from bbbd.cli.media_check import check_media
 from bbbd.media.fallback import PATIENCE
 from bbbd.media.mesh_plane import GATHERED, RESTS
+from bbbd.meetings.recording import agreed_to
 from bbbd.settings.properties import read_settings
+from bbbd.values.enums import RecordedMedia
 
 OFFER = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n"
 HOST = "candidate:1 1 udp 1 192.0.2.7 5000 typ host"
@@ -278,6 +280,22 @@ async def test_who_speaks_is_said_and_counted(start: Callable[..., Memory]) -> N
     assert bob.member.ask("media.health", level="poor")["t"] == "ok"
     ada.member.listen()
     assert ada.member.last("now") == {"t": "now", "k": "health", "user": bob.user, "level": "poor"}
+
+
+@awaited
+async def test_who_agrees_where_nothing_is_kept_agrees_to_nothing_more(start: Callable[..., Memory]) -> None:
+    memory = start()
+    ada, bob = await pair(memory, record="true")
+    assert bob.member.last("welcome")["media"]["keeps"] == "off"
+    assert ada.member.ask("record", on=True)["t"] == "ok"
+    assert bob.member.ask("record.consent", agrees=True)["t"] == "ok"
+    meeting = memory.meeting("demo")
+    for page in (ada, bob):
+        assert [agreed_to(meeting, page.user, kept) for kept in RecordedMedia] == [False, False, True]
+        again = InMemory(memory, page.member.token)
+        again.hello()
+        told(again)
+        assert [again.last("snapshot")[name] for name in ("consent", "agreedTo")] == [True, "off"]
 
 
 @awaited

@@ -10,10 +10,11 @@ import pytest
 from harness import Memory, awaited
 from websocket_clients import InMemory, inside, told
 
-from bbbd.live.media_rights import may_be_recorded
 from bbbd.meetings.chat import Chatted
 from bbbd.meetings.event import InactivityWarned, Microphone
 from bbbd.meetings.media import MediaChanged
+from bbbd.meetings.recording import agreed_to
+from bbbd.values.enums import RecordedMedia
 
 Make = Callable[..., Memory]
 
@@ -487,7 +488,7 @@ async def test_who_agreed_to_being_recorded_is_known(memory: Memory) -> None:
     meeting = memory.meeting("demo")
 
     def kept() -> set[str]:
-        return {one.name for one in meeting.people.values() if may_be_recorded(meeting, one)}
+        return {one.name for one in meeting.people.values() if agreed_to(meeting, one.user, RecordedMedia.OFF)}
 
     # Who starts the recording agrees by that; the others are asked.
     assert ada.ask("record", on=True)["t"] == "ok"

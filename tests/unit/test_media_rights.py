@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from sample_meetings import BOUND, PEOPLE, meeting
+from msgspec.structs import replace
+from sample_meetings import BOUND, NOW, PEOPLE, meeting
 
 from bbbd.live.media_rights import camera_limit, may_be_recorded, may_receive, may_send, shown_sender
 from bbbd.meetings.event import Microphone
+from bbbd.meetings.fold import apply
 from bbbd.meetings.media import TrackKind
+from bbbd.meetings.recording import RecordingConsent, RecordingMarked
+from bbbd.values.enums import RecordedMedia
 
 LOCKS = [frozenset(one) for n in range(3) for one in itertools.combinations(("lock_cam", "lock_mic"), n)]
 
@@ -90,5 +94,26 @@ def test_nobody_is_recorded_who_did_not_agree(*, answer: bool | None, on: bool) 
     m.recording = on
     if answer is not None:
         m.consents["viewer"] = answer
-    assert may_be_recorded(m, m.people["viewer"]) == (on and answer is True)
-    assert not may_be_recorded(m, m.people["guest"])
+    assert may_be_recorded(m, m.people["viewer"], RecordedMedia.ALL) == (on and answer is True)
+    assert not may_be_recorded(m, m.people["guest"], RecordedMedia.SOUND)
+
+
+@pytest.mark.parametrize("agreed", RecordedMedia)
+@pytest.mark.parametrize("kept", RecordedMedia)
+def test_who_agreed_to_less_did_not_agree_to_more(agreed: RecordedMedia, kept: RecordedMedia) -> None:
+    more = {RecordedMedia.ALL: 2, RecordedMedia.SOUND: 1, RecordedMedia.OFF: 0}
+    expected = kept is not RecordedMedia.OFF and more[agreed] >= more[kept]
+    for event in (
+        RecordingConsent(user="viewer", agrees=True, of=agreed),
+        RecordingMarked(on=True, by="viewer", of=agreed),
+    ):
+        m = meeting()
+        m.created, m.recording = replace(m.created, record=True), True
+        apply(m, event, NOW)
+        assert may_be_recorded(m, m.people["viewer"], kept) == expected
+        # The last answer counts, whichever came before.
+        apply(m, RecordingConsent(user="viewer", agrees=True), NOW)
+        assert may_be_recorded(m, m.people["viewer"], kept) == (kept is not RecordedMedia.OFF)
+        apply(m, RecordingConsent(user="viewer", agrees=False, of=kept), NOW)
+        apply(m, RecordingMarked(on=True, by="viewer"), NOW)
+        assert not may_be_recorded(m, m.people["viewer"], kept)

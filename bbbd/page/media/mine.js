@@ -17,6 +17,9 @@ export const isAble = () => "RTCPeerConnection" in window;
 /** Whether sound and cameras go from browser to browser. */
 export const isMesh = () => page.media?.engine === "mesh";
 
+/** What is kept of people's media while recording is on: "all", "sound" or "off". */
+export const keeps = () => page.media?.keeps ?? "off";
+
 /** The reason for which nothing of it works now, or "". */
 export const isAway = () => isThere() && !page.media.up;
 

@@ -1,6 +1,6 @@
 // Consent to being recorded: asked once, before the page sends anything of the person. The server knows the answer.
 
-import {isMesh, isThere, mine} from "../media/mine.js";
+import {keeps, mine} from "../media/mine.js";
 import {dialog} from "../shell/dialog.js";
 import {el} from "../shell/dom.js";
 import {current, show} from "../shell/states.js";
@@ -21,15 +21,22 @@ export const isAsking = () => asking;
 /** Whether something of the person that can be refused reaches the others. */
 const isSending = () => mine.sound === "talk" || mine.camera || mine.screen;
 
+/** From least to most, what may be kept of people's media. */
+const MORE = ["off", "sound", "all"];
+
+/** Whether the answer counts for what is kept now: who agreed where less was kept did not agree to more. */
+const isAnswered = ({consent, agreedTo}) => consent === false || (consent && MORE.indexOf(agreedTo) >= MORE.indexOf(keeps()));
+
 /**
- * Consent is due on entering, when recording starts where the meeting announces that, and of all who send sound or
- * pictures while it runs.
+ * Consent is due on entering, when recording starts where the meeting announces that, and, where media are kept, of all
+ * who send sound or pictures while it runs.
  */
-function due({recording, epoch, meeting, consent}, starts) {
+function due(state, starts) {
+  const {recording, epoch, meeting} = state;
   const first = remembered("entered") !== epoch;
   if (first && !recording.on) remember({entered: epoch});
-  if (!recording.on || consent !== null || remembered("owed")?.epoch === epoch) return false;
-  return first || (starts && meeting.notifyRecordingIsOn) || isSending();
+  if (!recording.on || isAnswered(state) || remembered("owed")?.epoch === epoch) return false;
+  return first || (starts && meeting.notifyRecordingIsOn) || (keeps() !== "off" && isSending());
 }
 
 /** Whether the question is due now, though nothing of the recording changed: somebody begins to speak. */
@@ -38,7 +45,7 @@ export const isDue = () => !asking && current() === "meeting" && due(page.state,
 /** Tells the server the answer, which outlives a lost connection. */
 async function tell(agrees) {
   const {epoch} = page.state;
-  page.state.consent = agrees;
+  Object.assign(page.state, {consent: agrees, agreedTo: keeps()});
   remember({owed: {epoch, agrees}, entered: epoch});
   const answer = await ask({t: "record.consent", agrees});
   if (answer.key === "lost") return;
@@ -51,8 +58,10 @@ export function tellAgain() {
   if (owed?.epoch === page.state.epoch) tell(owed.agrees);
 }
 
-/** The mesh keeps nothing of devices; the answer counts once there is a media server again. */
-const devices = () => isThere() && el("p", {class: "lead"}, t("recorded.devices"), isMesh() && ` ${t("mesh.notRecorded")}`);
+const DEVICES = {off: "recorded.nothing", sound: "recorded.sound", all: "recorded.devices"};
+
+/** What becomes of sound, camera and screen. */
+const devices = () => el("p", {class: "lead"}, t(DEVICES[keeps()]));
 
 /** Asks where consent is due. Returns whether the page may send the person's messages. */
 export async function askConsent({starts = false} = {}) {
@@ -64,8 +73,8 @@ export async function askConsent({starts = false} = {}) {
     title: t("recorded.title"), lead: t("recorded.lead"), content: [devices()], must: true, kind: "centred",
     actions: [
       [t("leave"), "quiet", "leave"],
-      ...(isThere() ? [/** @type {DialogAction} */ ([t("recorded.refuse"), "quiet", "refuse"])] : []),
-      [t(isThere() ? "recorded.agree" : "recorded.stay"), "primary", "stay"],
+      ...(keeps() === "off" ? [] : [/** @type {DialogAction} */ ([t("recorded.refuse"), "quiet", "refuse"])]),
+      [t(keeps() === "off" ? "recorded.stay" : "recorded.agree"), "primary", "stay"],
     ],
   });
   asking = false;
@@ -81,12 +90,14 @@ export async function askConsent({starts = false} = {}) {
 }
 
 /** Whether the person may change an answer. */
-export const mayChangeConsent = ({recording, consent}) => isThere() && recording.marked && consent !== null;
+export const mayChangeConsent = (state) => keeps() !== "off" && state.recording.marked && isAnswered(state);
+
+const KEPT = {sound: "recorded.soundIsKept", all: "recorded.isKept"};
 
 /** Lets the person change the answer. */
 export async function changeConsent() {
   const answer = await dialog({
-    title: t("recorded.change"), lead: t(page.state.consent ? "recorded.isKept" : "recorded.isNotKept"), content: [devices()],
+    title: t("recorded.change"), lead: t(page.state.consent ? KEPT[keeps()] : "recorded.isNotKept"), content: [devices()],
     actions: [[t("recorded.refuse"), "quiet", "refuse"], [t("recorded.agree"), "primary", "stay"]],
   });
   if (answer) tell(answer === "stay");
