@@ -19,16 +19,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from posixpath import dirname, join, normpath, relpath
 
-_IMPORT = re.compile(
-    r'^import (?:\{(?P<names>[^}]*)\}|\* as (?P<all>[\w$]+)) from "(?P<path>\.[\w./]+)";\n', re.MULTILINE
-)
+# A module is read with an empty line before it: so every line follows a line's end, which is found quickly.
+_IMPORT = re.compile(r'\nimport (?:\{(?P<names>[^}]*)\}|\* as (?P<all>[\w$]+)) from "(?P<path>\.[\w./]+)";(?=\n)')
 _LAZY = re.compile(r'\bimport\("(\.[\w./]+)"\)')
-_DECLARED = re.compile(r"^export (?=(?:async )?(?:function\*?|const|class) ([\w$]+))", re.MULTILINE)
-_LISTED = re.compile(r"^export \{([^}]*)\};\n", re.MULTILINE)
-_OTHER = re.compile(r"^(?:import|export)\b(?!\().*", re.MULTILINE)
+_LAZILY = 'import("'
+_DECLARED = re.compile(r"\nexport (?=(?:async )?(?:function\*?|const|class) ([\w$]+))")
+_LISTED = re.compile(r"\nexport \{([^}]*)\};(?=\n)")
+_OTHER = re.compile(r"\n(?:import|export)\b(?!\().*")
 _OWN_URL = "import.meta.url"
-_COMMENTS = re.compile(r"^[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
-_INDENTS = re.compile(r"^[ \t]+|\n+(?=\n)", re.MULTILINE)
+_COMMENTS = re.compile(r"\n[ \t]*(?:/\*.*?\*/[ \t]*|//[^\n]*)(?=\n)", re.DOTALL)
+_INDENTS = re.compile(r"\n[ \t\n]+")
 
 
 class UnlinkableError(ValueError):
@@ -38,16 +38,23 @@ class UnlinkableError(ValueError):
 @dataclass(slots=True)
 class _Module:
     name: str
+    #: Its text without comments, imports and exports.
     text: str
-    #: What it imports at once, and lazily.
-    needs: list[str]
+    #: What it imports at once: modules, and the name of each as a whole or the list of names in it.
+    imports: list[tuple[str, str, str]]
+    #: The modules that it imports lazily.
     lazy: list[str]
     exports: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def needs(self) -> list[str]:
+        """The modules that it imports at once."""
+        return [module for module, _all, _names in self.imports]
 
 
 def imported_at_once(name: str, text: str) -> list[str]:
     """Return the names of the modules that a module imports, but not those that it imports lazily."""
-    return [_path(name, match["path"]) for match in _IMPORT.finditer(text)]
+    return [_path(name, match["path"]) for match in _IMPORT.finditer(f"\n{text}")]
 
 
 def link(sources: Mapping[str, str], entry: str) -> dict[str, str]:
@@ -73,16 +80,19 @@ def _path(name: str, relative: str) -> str:
 def _read(name: str, sources: Mapping[str, str]) -> _Module:
     if name not in sources:
         raise UnlinkableError(f"{name} is imported and not there")
-    text = _COMMENTS.sub("", sources[name])
+    text = _COMMENTS.sub("", f"\n{sources[name]}")
     if spread := next((line for line in text.splitlines() if line.count("`") % 2), None):
         raise UnlinkableError(f"{name}: a template is on one line, and its spaces stay: {spread.strip()}")
-    module = _Module(name, text, imported_at_once(name, text), [_path(name, path) for path in _LAZY.findall(text)])
-    for listed in _LISTED.findall(text):
-        module.exports += _pairs(listed)
-    module.exports += [(own, own) for own in _DECLARED.findall(text)]
-    if other := _OTHER.search(_LISTED.sub("", _DECLARED.sub("", _IMPORT.sub("", text)))):
-        raise UnlinkableError(f"{name}: imports and exports of this form are not linked: {other[0]}")
-    return module
+    exports = [pair for listed in _LISTED.findall(text) for pair in _pairs(listed)]
+    exports += [(own, own) for own in _DECLARED.findall(text)]
+    own_text = _DECLARED.sub("\n", _LISTED.sub("", _IMPORT.sub("", text)))
+    if other := _OTHER.search(own_text):
+        raise UnlinkableError(f"{name}: imports and exports of this form are not linked: {other[0].strip()}")
+    imports = [
+        (_path(name, found["path"]), found["all"] or "", found["names"] or "") for found in _IMPORT.finditer(text)
+    ]
+    lazy = [_path(name, path) for path in _LAZY.findall(text)] if _LAZILY in text else []
+    return _Module(name, own_text, imports, lazy, exports)
 
 
 def _pairs(listed: str) -> list[tuple[str, str]]:
@@ -163,19 +173,20 @@ def _write(
 
 def _block(module: _Module, file: str, number: Mapping[str, str], modules: Mapping[str, _Module]) -> str:
     imports = []
-    for match in _IMPORT.finditer(module.text):
-        other = modules[_path(module.name, match["path"])]
-        wanted = _pairs(match["names"] or "")
+    for path, whole, names in module.imports:
+        other = modules[path]
+        wanted = _pairs(names)
         if missing := {name for name, _ in wanted} - {outside for _, outside in other.exports}:
-            names = ", ".join(sorted(missing))
-            raise UnlinkableError(f"{module.name} imports {names}, which {other.name} does not export")
-        imports.append(f"const {match['all'] or f'{{{_names(wanted)}}}'}={number[other.name]};")
-    text = _DECLARED.sub("", _LISTED.sub("", _IMPORT.sub("", module.text)))
-    text = _LAZY.sub(lambda match: f'import("{_relative(file, _path(module.name, match[1]))}")', text)
+            told = ", ".join(sorted(missing))
+            raise UnlinkableError(f"{module.name} imports {told}, which {path} does not export")
+        imports.append(f"const {whole or f'{{{_names(wanted)}}}'}={number[path]};")
+    text = module.text
+    if module.lazy:
+        text = _LAZY.sub(lambda match: f'import("{_relative(file, _path(module.name, match[1]))}")', text)
     if file != module.name:
         text = text.replace(_OWN_URL, f'new URL("{_relative(file, module.name)}",{_OWN_URL})')
     exports = _names([(outside, own) for own, outside in module.exports])
-    body = _INDENTS.sub("", text).strip("\n")
+    body = _INDENTS.sub("\n", text).strip("\n")
     return f"let {number[module.name]};{{{''.join(imports)}\n{body}\n{number[module.name]}={{{exports}}};}}\n"
 
 

@@ -24,7 +24,7 @@ from bbbd.playback.contents import find_contents, find_existing
 from bbbd.playback.files import Published, RecordingFiles
 from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.missing import answer_missing
-from bbbd.playback.player_files import bundled
+from bbbd.playback.player_files import PlayerFiles, bundled
 from bbbd.playback.protection import PLAYER_PATH
 from bbbd.playback.textfiles import TextFiles
 from bbbd.recordings.layout import RECORD_ID, Place
@@ -69,7 +69,11 @@ class Playback(Resource):
         self._video = video
         self._tracks = tracks
         self._worker = worker
-        self._own = bundled(modules=current.settings.page_modules)
+
+    @property
+    def _own(self) -> PlayerFiles:
+        """Its files; they are linked when the first one is wanted."""
+        return bundled(modules=self._current.settings.page_modules)
 
     def render(self, request: Any) -> int:
         """Dispatch by path."""
