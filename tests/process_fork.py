@@ -1,25 +1,30 @@
 """Processes that start at once: forked from one that has imported everything already.
 
 Each is a process of its own, with arguments, environment, signals and descriptors of its own, that runs the same
-``main`` as the script; only its imports are spared, which are most of a short command's time. ``pytest --fresh`` starts
-each anew.
+``main`` as the script. Spared are its imports and the linking of the pages, which are most of a short command's time,
+and the taking down of its interpreter, which copies all that it shares with the others. ``pytest --fresh`` starts each
+anew.
 """
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
+import pkgutil
 import selectors
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +33,13 @@ BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parent.parent
 #: The scripts that can be started so, and where their ``main`` is.
 MAINS = {"bbbd": ("bbbd.cli.main", "main"), "twistd": ("twisted.scripts.twistd", "run")}
-#: What they import later; not the module that imports the reactor, whose descriptors no two processes may share.
+#: Packages and modules that they import later; not the one that imports the reactor, whose descriptors no two processes
+#: may share.
+PACKAGES = ("bbbd.cli", "bbbd.daemon", "bbbd.developer", "bbbd.monitoring", "bbbd.settings")
 IMPORTED = (
     "bbbd.assembly.app",
-    "bbbd.cli.main",
-    "bbbd.developer.mode",
+    "encodings.idna",
+    "twisted.cred.strcred",
     "twisted.internet.epollreactor",
     "twisted.scripts.twistd",
 )
@@ -172,25 +179,65 @@ def _close_all(selector: selectors.BaseSelector) -> None:
     selector.close()
 
 
-def main() -> object:
-    """Import everything, fork; and in a child be the script."""
-    sys.path[0] = str(BIN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def prepare() -> None:
+    """Do what all children would do: import, find Twisted's plugins, link the pages."""
+    for package in map(import_module, PACKAGES):
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(found.name)
     for name in IMPORTED:
         import_module(name)
+    list(import_module("twisted.plugin").getPlugins(import_module("twisted.application.service").IServiceMaker))
+    for name in ("bbbd.page.files", "bbbd.playback.player_files"):
+        import_module(name).bundled()
     assert "twisted.internet.reactor" not in sys.modules
+    gc.collect()
     gc.freeze()
+
+
+def main() -> None:
+    """Prepare, fork; and in a child be the script."""
+    sys.path[0] = str(BIN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    prepare()
     child = fork_for(socket.socket(fileno=int(sys.argv[1])))
     if child is None:
-        return None
+        return
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()
     os.environ.update(child["environment"])
     time.tzset()
     sys.argv = child["args"]
     module, name = MAINS[Path(sys.argv[0]).name]
-    return cast("Callable[[], object]", getattr(import_module(module), name))()
+    end(cast("Callable[[], object]", getattr(import_module(module), name)))
+
+
+def end(script: Callable[[], object]) -> NoReturn:
+    """Run a script and end the process as an interpreter does, but for taking down every module."""
+    status: object = 1
+    try:
+        status = script()
+    except SystemExit as ended:
+        status = ended.code
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        status = -signal.SIGINT
+    except BaseException:  # whatever it is, it is told
+        traceback.print_exc()
+    if not isinstance(status, int | None):
+        print(status, file=sys.stderr)
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined] # waits for the threads
+    atexit._run_exitfuncs()
+    for file in (sys.stdout, sys.stderr):
+        try:
+            file.flush()
+        except (OSError, ValueError):
+            status = 120
+    if status == -signal.SIGINT:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit((status or 0) & 0xFF)
 
 
 if __name__ == "__main__":
-    sys.exit(main())  # type: ignore[arg-type] # as the scripts do it
+    main()
