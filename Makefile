@@ -3,14 +3,15 @@
 define HELP
 make run            a server to try
 make media          the same with sound and cameras: starts Janus and coturn too
-make test           lint, types, and all tests but those in a browser and the fault tests
+make test           lint, types, and all tests but those of the commands below
 make unit           the tests alone; with COVERAGE=1 how much of the code they run, which takes twice as long
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
 make browser        the tests in a browser, but those of sound and cameras
 make browser-media  sound and cameras in browsers, through a real Janus and without
 make browsers       a lesson in Firefox and in WebKit, by hand and nightly
-make faults         kill the daemon and its files on purpose
+make fresh          commands and examples as readers of the docs start them, each process anew
+make faults         kill the daemon and its files on purpose; large amounts, long times
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
 make defences       switch off each defence in turn, and see its test fail
@@ -37,7 +38,7 @@ SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,media.py mesh.py engines.py)
 
-.PHONY: help run media test lint types types-js unit browser browser-media browsers fix faults pictures soak fuzz defences bench bench-compare clapper docs \
+.PHONY: help run media test lint types types-js unit browser browser-media browsers fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist manual clean
 
 help:
@@ -94,7 +95,7 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 -m 'not faults and not soak' --ignore tests/browser --ignore tests/other_browsers
+	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 --dist worksteal -m 'not faults and not fresh and not soak' --ignore tests/browser --ignore tests/other_browsers
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
@@ -111,6 +112,10 @@ browser-media: $(VENV)/made
 
 browsers: $(VENV)/made
 	$(PYTEST) -q -rs tests/other_browsers
+
+fresh: $(VENV)/made
+	$(PYTEST) -q -rs -n 2 --dist worksteal --fresh -m 'not faults and not soak' \
+	    tests/contract/test_*command*.py tests/contract/test_testing.py tests/unit/test_signing_examples.py
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 --dist worksteal -rP -m 'faults and not soak' | grep -v '^operation'

@@ -20,6 +20,8 @@ PATIENCE = 90
 KEPT = {"CI", "PATH", "TMPDIR", "VIRTUAL_ENV"}
 KEPT_PREFIXES = ("COVERAGE_", "COV_", "PYTEST_", "HYPOTHESIS_")
 GIVEN = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+#: A file system in memory, and the bytes that it must have room for: there the disk keeps at once what it is asked to.
+IN_MEMORY, ROOM = "/dev/shm", 4 << 30
 #: Tells processes of the same run that they have a home already.
 HOME_PREFIX = "bbbd-home-"
 
@@ -35,6 +37,9 @@ def make_even() -> Callable[[], None]:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.umask(0o022)
+    if "TMPDIR" not in os.environ and _has_room(IN_MEMORY):
+        os.environ["TMPDIR"] = IN_MEMORY
+        tempfile.tempdir = None
     home = os.environ.get("HOME", "")
     ours = Path(home).name.startswith(HOME_PREFIX)
     if not ours:
@@ -45,3 +50,11 @@ def make_even() -> Callable[[], None]:
     time.tzset()
     locale.setlocale(locale.LC_ALL, "")
     return (lambda: None) if ours else lambda: shutil.rmtree(home, ignore_errors=True)
+
+
+def _has_room(directory: str) -> bool:
+    """Return whether there is such a directory, with room, in which programs may lie."""
+    if not os.access(directory, os.W_OK):
+        return False
+    found = os.statvfs(directory)
+    return found.f_bavail * found.f_frsize >= ROOM and not found.f_flag & os.ST_NOEXEC

@@ -1,21 +1,23 @@
-"""Endpoints that are not what they should be: real HTTP servers on loopback, with a bbbd in memory behind them.
+"""Endpoints that are not what they should be: HTTP servers, or functions, with a bbbd in memory behind them.
 
 A lie is a function of a call: it may change what is asked, and what is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from harness import FORM, Answer, Memory, signed
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTCP
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
+
+from bbbd.conform import endpoint_client
 
 API = "/bigbluebutton/api"
 
@@ -42,44 +44,75 @@ Honest = Callable[[Call], Answer]
 Lie = Callable[[Call, Honest], Answer | None]
 
 
+#: The headers that a lie is about: those of a request, and those of an answer.
+ASKED, ANSWERED = ("accept", "content-type"), ("content-type", "location", "cache-control")
+
+
+def only(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() in names}
+
+
+def honest_of(memory: Memory) -> Honest:
+    """Ask a server in memory."""
+
+    def ask(call: Call) -> Answer:
+        answers: list[Answer] = []
+        target = f"{API}/{call.name}" + (f"?{call.query}" if call.query else "")
+        fetched = Deferred.fromCoroutine(memory.fetch(target, call.method, call.headers, call.body))
+        fetched.addCallback(answers.append)
+        (answer,) = answers
+        return answer
+
+    return ask
+
+
+def call_of(target: str, **more: Any) -> Call:
+    path, _mark, query = target.partition("?")
+    return Call(name=path.removeprefix(API).lstrip("/"), query=query, **more)
+
+
 class Liar(Resource):
     isLeaf = True
 
     def __init__(self, memory: Memory, lie: Lie) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._memory = memory
+        self._honest = honest_of(memory)
         self._lie = lie
 
     def render(self, request: Any) -> int:
         headers = {
             name.decode(): values[0].decode("latin-1") for name, values in request.requestHeaders.getAllRawHeaders()
         }
-        path, _mark, query = request.uri.decode("latin-1").partition("?")
-        call = Call(
-            name=path.removeprefix(API).lstrip("/"),
-            query=query,
+        call = call_of(
+            request.uri.decode("latin-1"),
             method=request.method.decode(),
-            headers={name: value for name, value in headers.items() if name.lower() in ("accept", "content-type")},
+            headers=only(headers, ASKED),
             body=request.content.read(),
             host=headers["Host"],
         )
         answer = self._lie(call, self._honest)
         if answer is not None:
             request.setResponseCode(answer.status)
-            for name, value in answer.headers.items():
-                if name in ("content-type", "location", "cache-control"):
-                    request.setHeader(name.encode(), value.encode("latin-1"))
+            for name, value in only(answer.headers, ANSWERED).items():
+                request.setHeader(name.encode(), value.encode("latin-1"))
             request.write(answer.body)
             request.finish()
         return NOT_DONE_YET
 
-    def _honest(self, call: Call) -> Answer:
-        answers: list[Answer] = []
-        target = f"{API}/{call.name}" + (f"?{call.query}" if call.query else "")
-        fetched = Deferred.fromCoroutine(self._memory.fetch(target, call.method, call.headers, call.body))
-        fetched.addCallback(answers.append)
-        (answer,) = answers
-        return answer
+
+def asking_liar(memory: Memory, lie: Lie) -> endpoint_client.Ask:
+    """Return what asks a liar that always answers, without HTTP between: a run has hundreds of requests."""
+    honest = honest_of(memory)
+
+    async def ask(asked: endpoint_client.EndpointRequest) -> endpoint_client.Answer:
+        parts = urlsplit(asked.url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        headers, host = only(asked.headers, ASKED), parts.netloc
+        answer = lie(call_of(target, method=asked.method, headers=headers, body=asked.body, host=host), honest)
+        assert answer is not None
+        return endpoint_client.Answer(status=answer.status, headers=only(answer.headers, ANSWERED), body=answer.body)
+
+    return ask
 
 
 @asynccontextmanager

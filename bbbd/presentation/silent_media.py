@@ -26,7 +26,7 @@ _WIDTH, _HEIGHT = 320, 240
 _DARK = (32, 128, 128)
 _FRAME = 1000
 #: Milliseconds of a packet of silence, and samples a second.
-_PACKET, _RATE = 60, 48_000
+_PACKET, _RATE = 120, 48_000
 _MILLISECOND = Fraction(1, 1000)
 
 

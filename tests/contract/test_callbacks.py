@@ -371,6 +371,7 @@ async def test_a_dead_receiver_holds_up_no_other(memory: Memory, receiver: Recei
     await stopped
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_thousand_receivers_are_all_called(memory: Memory, receiver: Receiver) -> None:
     for number in range(1000):

@@ -40,6 +40,7 @@ def told(data: Path, *words: str, formats: str = "presentation", status: int = 0
     return done.stdout + done.stderr
 
 
+@pytest.mark.faults
 def test_films_keep_time_and_a_broken_file_costs_its_stretch_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     senders = {"w_ada": ("microphone screen", 0.0), "w_bob": ("microphone camera", 0.0002), "w_cy": ("camera", 0.0)}

@@ -16,7 +16,7 @@ import liars
 import pytest
 from environment_reset import PATIENCE
 from harness import ROOT, SECRET, Caller, Daemon, Memory, awaited, environment, free_port, run
-from liars import Lie, lying
+from liars import Lie, asking_liar, lying
 from sample_recordings import make
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -254,8 +254,7 @@ LIES: list[tuple[Lie, set[str], set[str]]] = [
 async def test_whoever_lies_is_found_out_by_the_cases_that_are_about_it(
     memory: Memory, lie: Lie, found: set[str], told: set[str]
 ) -> None:
-    async with lying(memory, lie) as url:
-        results = await results_of(asking(clock(), 20), url, select(CASES, CONTRACT))
+    results = await results_of(asking_liar(memory, lie), "http://bbb.example.org", select(CASES, CONTRACT))
     differing = those(results, CaseOutcome.DIFFERS)
     assert set(differing) == found, differing
     assert set(differing.values()) >= told
@@ -264,8 +263,7 @@ async def test_whoever_lies_is_found_out_by_the_cases_that_are_about_it(
 
 @awaited
 async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_difference(memory: Memory) -> None:
-    async with lying(memory, liars.old) as url:
-        results = await results_of(asking(clock(), 20), url, select(CASES, CONTRACT))
+    results = await results_of(asking_liar(memory, liars.old), "http://bbb.example.org", select(CASES, CONTRACT))
     gone = [result.got for result in results if result.outcome is CaseOutcome.NOT_THERE]
     assert len(gone) == len(set(gone))
     assert set(gone) == NOT_HERE | {
@@ -283,8 +281,7 @@ async def test_what_an_old_server_does_not_have_is_told_once_and_is_no_differenc
 
 @awaited
 async def test_whoever_agrees_to_everything_is_told_so(memory: Memory) -> None:
-    async with lying(memory, liars.yes) as url:
-        results = await results_of(asking(clock(), 20), url, CASES)
+    results = await results_of(asking_liar(memory, liars.yes), "http://bbb.example.org", CASES)
     differing = those(results, CaseOutcome.DIFFERS)
     assert {case.name for case in CASES if "is refused" in case.name} <= set(differing)
     assert not [got for got in differing.values() if "cannot be read" in got]

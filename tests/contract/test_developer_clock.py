@@ -249,6 +249,7 @@ async def test_a_move_waits_for_a_silent_receiver_and_others_do_not(
     assert len(receiver.got) == 2
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_month_passes_in_seconds_and_what_was_deleted_is_erased_after_its_days(space: Space) -> None:
     await space.create()

@@ -114,6 +114,7 @@ async def test_a_recording_is_as_it_is_wanted(space: Space) -> None:
     assert [one.findtext("recordID") for one in await space.listed(meta_course="bio & <x>")] == [own]
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_thousand_recordings_are_listed(space: Space) -> None:
     ids = await space.recordings(count=1000, previews=0, name="Lesson")

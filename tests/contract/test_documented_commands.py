@@ -95,6 +95,7 @@ def run_page(page: str, daemon: Daemon, directory: Path) -> subprocess.Completed
     )
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("page", PAGES)
 @awaited
 async def test_every_command_of_a_page_works(

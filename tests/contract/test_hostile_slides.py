@@ -95,6 +95,7 @@ async def test_a_daemon_says_the_same_and_goes_on(start_daemon: Callable[..., Da
     assert not list((daemon.directory / "slides").glob(".bbbd-*"))
 
 
+@pytest.mark.faults
 @awaited
 async def test_a_small_file_that_unpacks_to_gigabytes_is_shown_in_little_memory(memory: Memory) -> None:
     await create(memory, "demo", document("a.pdf", hungry_pdf()))

@@ -247,6 +247,7 @@ async def test_paths_of_a_server_make_no_other(space: Space) -> None:
         assert (await space.daemon.fetch(path)).status == 404
 
 
+@pytest.mark.faults
 @awaited
 async def test_there_are_at_most_two_hundred(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(arguments=["--developer"])

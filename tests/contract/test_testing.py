@@ -26,6 +26,7 @@ def run_example(directory: Path, *arguments: str, **more: str) -> subprocess.Com
     )
 
 
+@pytest.mark.fresh
 def test_the_documented_example_runs_green(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "developer.md").read_text()
     example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
@@ -36,6 +37,7 @@ def test_the_documented_example_runs_green(tmp_path: Path) -> None:
     assert re.search(r"[3-9] passed", told.stdout)
 
 
+@pytest.mark.fresh
 def test_each_test_has_a_server_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         """

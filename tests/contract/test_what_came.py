@@ -116,6 +116,7 @@ async def test_calls_can_be_forgotten_and_are_each_server_s_own(space: Space) ->
     assert (await space.calls())[0]["id"] > last
 
 
+@pytest.mark.faults
 @awaited
 async def test_only_the_last_calls_are_kept(space: Space) -> None:
     """A server that is asked for days does not fill the memory."""

@@ -195,7 +195,7 @@ async def test_no_path_leads_out(memory: Memory) -> None:
     canaries(memory)
     assert (await memory.fetch(f"/presentation/{OWN}/metadata.xml")).status == 200
     for root, step, target in product(ROOTS, STEPS, TARGETS):
-        for deep in (1, 3, 12):
+        for deep in (1, 3, 12) if target == TARGETS[0] else (3,):
             path = root + "/".join([*[step] * deep, target])
             assert is_shut(ask(memory, path.replace(" ", "%20"))), path
     for inside in ("link.txt", "out/canary.txt", "out/secret", "text-tracks/captions_en.vtt"):

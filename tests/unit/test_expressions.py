@@ -240,9 +240,14 @@ def searches(compiled: re.Pattern[Any], methods: frozenset[str]) -> Iterator[Cal
         yield getattr(compiled, method)
 
 
+def test_every_expression_has_a_sample() -> None:
+    names = sorted(name for name, _compiled, _methods in expressions())
+    assert names == sorted(SAMPLES), "each expression needs a sample, or a reason among OWN"
+
+
+@pytest.mark.faults
 def test_every_expression_takes_linear_time() -> None:
     found = {name: (compiled, methods) for name, compiled, methods in expressions()}
-    assert sorted(found) == sorted(SAMPLES), "each expression needs a sample, or a reason among OWN"
     slow = []
     for name, (compiled, methods) in found.items():
         is_bytes = isinstance(compiled.pattern, bytes)
@@ -265,6 +270,7 @@ def test_every_expression_takes_linear_time() -> None:
     assert not slow
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("expression", [r"url\s*\([^)]*\)", r"<%.*?>"])
 def test_the_measure_finds_quadratic_time(expression: str) -> None:
     sample = {"u": "url (x)", "<": "<%x>"}[expression[0]]

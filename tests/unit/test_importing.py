@@ -396,6 +396,7 @@ def read_by_process(path: Path, *limits: str) -> subprocess.CompletedProcess[byt
     return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
 
 
+@pytest.mark.faults
 def test_an_archive_that_needs_much_memory_to_read_ends_its_reader_alone(root: Path) -> None:
     path = root.parent / "a.tar.gz"
     headers = {f"x{number}": "y" * 1000 for number in range(1000)}
@@ -407,6 +408,7 @@ def test_an_archive_that_needs_much_memory_to_read_ends_its_reader_alone(root: P
     assert (done.returncode, done.stderr) == (os.EX_DATAERR, b"needs more than 64 MiB to read\n")
 
 
+@pytest.mark.faults
 def test_an_archive_that_takes_long_to_read_ends_its_reader_alone(root: Path) -> None:
     files = {f"{number}": b"" for number in range(60_000)}
     path = root.parent / "a.tar.gz"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,18 @@ ROOT = Path(__file__).parent.parent.parent
 SOURCES = sorted(ROOT.glob("bbbd/**/*.py"))
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(tree_of(path)))
+
+
 def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -37,12 +48,13 @@ def package_of(module: str) -> str:
     return module.split(".")[1]
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Return which modules of bbbd each of them imports, those for types alone included."""
     known = {module_of(path): path for path in SOURCES}
     found: dict[str, set[str]] = {module: set() for module in known}
     for module, path in known.items():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             names: list[str] = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
@@ -132,7 +144,7 @@ def test_a_key_is_spelled_in_its_table_alone() -> None:
     for path in SOURCES:
         if path.stem in {"problems", "access_log", "message_keys"}:
             continue
-        texts = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+        texts = {node.value for node in nodes_of(path) if isinstance(node, ast.Constant)}
         assert not (texts & keys), path
 
 

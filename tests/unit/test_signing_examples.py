@@ -50,6 +50,7 @@ def test_every_language_has_a_program() -> None:
     assert set(PROGRAMS) == set(RUN_BY)
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("language", sorted(RUN_BY))
 def test_a_program_signs_and_verifies(language: str, tmp_path: Path) -> None:
     if not shutil.which(RUN_BY[language][0]):
