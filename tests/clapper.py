@@ -112,6 +112,7 @@ def hold(
     their files have the pauses too.
     """
     raw = directory / f"{CREATED.internal_id.rpartition('-')[0]}-{BEGUN}"
+    raw.mkdir(parents=True, exist_ok=True)
     happened: list[tuple[int, Event]] = []
     for user in senders:
         session = Registered(

@@ -85,8 +85,9 @@ class FilmPieces:
         graph: list[str] = []
         for place, one in enumerate(piece.uses):
             inputs += _input(one)
-            # The sender's clock and the server's differ by a few samples in a million.
-            steps = [f"aresample={SAMPLES}:async=1000:first_pts=0", "aformat=channel_layouts=mono"]
+            # The sender's clock and the server's differ by a few samples in a million. What resamples from the begin on
+            # goes on when it first has to stretch; what begins only then would begin again with the time 0.
+            steps = [f"aresample={SAMPLES}:async=1000:first_pts=0:flags=res", "aformat=channel_layouts=mono"]
             if one.rate != 1:
                 steps += [f"asetrate={round(SAMPLES / one.rate)}", f"aresample={SAMPLES}"]
             steps += [f"adelay={max(0, round(one.begin - piece.begin))}", f"apad=whole_len={samples}"]

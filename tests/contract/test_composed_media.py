@@ -118,6 +118,17 @@ def test_formats_of_which_there_is_nothing_are_left_out_and_the_log_says_why(tmp
     assert [path.parent.name for path in (data / "published").glob("*/*")] == ["presentation"]
 
 
+def test_a_clock_that_drifts_is_followed_to_the_end(tmp_path: Path) -> None:
+    # Files have a time stamp of their own each five seconds: the sound must be stretched more than once.
+    marks = [(500, 16_000)]
+    raw = hold(tmp_path, marks, {"w_ada": ("microphone", 0.0008)}, until=17_000)
+    words = [sys.executable, "-m", "bbbd.composing", f"--parent={os.getpid()}", str(raw), str(tmp_path / "work")]
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    late = offsets(tones(tmp_path / "work/webcams.webm"), marks)
+    assert len(late) >= 7
+    assert max(map(abs, late)) <= LATE, late
+
+
 def test_a_kill_costs_one_piece(tmp_path: Path) -> None:
     raw = hold(tmp_path, [(0, 4000)], {"w_ada": ("microphone", 0.0), "w_bob": ("microphone camera", 0.0)}, until=4000)
     work = tmp_path / "work"
