@@ -115,7 +115,7 @@ browsers: $(VENV)/made
 
 fresh: $(VENV)/made
 	$(PYTEST) -q -rs -n 2 --dist worksteal --fresh -m 'not faults and not soak' \
-	    tests/contract/test_*command*.py tests/contract/test_testing.py tests/unit/test_signing_examples.py
+	    tests/contract/test_*command*.py tests/contract/test_testing.py tests/unit/test_signing_examples.py tests/unit/test_command_imports.py
 
 faults: $(VENV)/made
 	$(PYTEST) -q -n 2 --dist worksteal -rP -m 'faults and not soak' | grep -v '^operation'

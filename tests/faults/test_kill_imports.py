@@ -88,6 +88,7 @@ def test_a_kill_at_some_operations_leaves_a_recording_old_or_new(tmp_path: Path)
     kill_at(iter([*range(1, 100, 7), 10_000]), tmp_path)
 
 
+@pytest.mark.faults
 def test_what_cannot_be_finished_after_a_kill_is_finished_later(tmp_path: Path, asked_for: set[str]) -> None:
     asked_for.add("move_unfinished")
     root, between = tmp_path / "data", 0

@@ -63,6 +63,7 @@ def test_help_imports_the_names_of_subcommands_only(arguments: tuple[str, ...]) 
     assert found == {"bbbd.cli", "bbbd.cli.main"}
 
 
+@pytest.mark.fresh
 @pytest.mark.parametrize("name", SUBCOMMANDS)
 def test_every_subcommand_has_its_help(name: str) -> None:
     done = subprocess.run(

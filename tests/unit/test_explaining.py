@@ -118,19 +118,20 @@ def test_a_right_checksum_is_told_as_right(algorithm: str, secrets: tuple[str, .
         (f"create{TEXT.replace('x+1', 'y+1')}{SECRET}", NO_IDEA),
     ],
 )
-@pytest.mark.parametrize("algorithm", ["sha1", "sha512"])
-def test_a_mistake_in_the_signed_text_is_told(message: str, says: str, algorithm: str) -> None:
+@pytest.mark.parametrize(("algorithm", "secrets"), [("sha1", (SECRET,)), ("sha512", ("first", SECRET))])
+def test_a_mistake_in_the_signed_text_is_told(
+    message: str, says: str, algorithm: str, secrets: tuple[str, ...]
+) -> None:
     sent = SignedRequest(
         call="create",
         query=signed(message, algorithm=algorithm),
         address="https://b.example/bigbluebutton/api/create",
     )
-    for secrets in ((SECRET,), ("first", SECRET)):
-        explanation = told(sent, *secrets)
-        assert not explanation.right
-        assert says in explanation.likely
-        assert explanation.signed == (f"create{TEXT}<secret>",)
-        assert explanation.passing[Algorithm.SHA256] == sha(f"create{TEXT}{secrets[0]}", "sha256")
+    explanation = told(sent, *secrets)
+    assert not explanation.right
+    assert says in explanation.likely
+    assert explanation.signed == (f"create{TEXT}<secret>",)
+    assert explanation.passing[Algorithm.SHA256] == sha(f"create{TEXT}{secrets[0]}", "sha256")
 
 
 @pytest.mark.parametrize(
@@ -416,6 +417,7 @@ def test_without_secrets_nothing_passes() -> None:
         assert explanation.passing == {}
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     "text",
     [
@@ -492,7 +494,7 @@ SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=0x17F), min_size
 TYPES = st.sampled_from([FORM, "text/xml", "", "multipart/form-data; boundary=x"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(CALL, RAWS, RAWS, TYPES, SECRETS, st.booleans())
 def test_no_secret_is_ever_told(
     call: str,
@@ -517,7 +519,7 @@ def test_no_secret_is_ever_told(
             assert secret not in unquote(text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(call=CALL, query=RAWS, body=RAWS, kind=TYPES, signs=st.booleans())
 def test_it_is_told_as_right_when_it_passes(call: str, query: bytes, body: bytes, kind: str, *, signs: bool) -> None:
     sent = SignedRequest(call=call, query=query, body=body, content_type=kind)
@@ -529,6 +531,7 @@ def test_it_is_told_as_right_when_it_passes(call: str, query: bytes, body: bytes
     assert explain(sent, (SECRET, "more"), ALL).right is is_signed(sent, SECRET, "more")
 
 
+@settings(max_examples=25)
 @given(RAWS)
 def test_the_passing_digests_pass(text: bytes) -> None:
     assume(b"checksum" not in text.lower())

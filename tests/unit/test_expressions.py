@@ -44,7 +44,6 @@ SAMPLES: dict[str, str] = {
     "bbbd.api.recordings: '[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]'": "a\x01",
     "bbbd.egress.ssrf_guard: '[\\\\s\\\\\\\\]'": " a\\",
     "bbbd.meetings.create_parameters: '[A-Za-z][A-Za-z0-9_-]*'": "a-b_1",
-    "bbbd.recordings.metadata: '[0-9]{1,18}'": "123",
     "bbbd.subtitles.ass_overrides: '([()])'": "a(b)",
     "bbbd.values.value_types: '[\\\\s\\\\\\\\<>\\\\\"]'": ' a"',
     "bbbd.api.multipart_upload._FILE_NAME": "; filename*0 =",
@@ -124,6 +123,7 @@ SAMPLES: dict[str, str] = {
     "bbbd.recordings.layout.IMPORTED_ID": "0123456789abcdef0123456789abcdef01234567-1234567890123",
     "bbbd.recordings.layout.RECORD_ID": "a-b_1",
     "bbbd.recordings.metadata.META_NAME": "a.b-c_1",
+    "bbbd.recordings.metadata._PLAIN_LINK": "https://a.b:80/c_d/e?f=g&h=%20",
     "bbbd.recordings.metadata._URL": "https://a.b/",
     "bbbd.slides.conversion_process._COUNT": "12\n",
     "bbbd.slides.formats._FIRST_ELEMENT": " <?x ?> <!-- x --> <!DOCTYPE svg [ x ] > <s:svg",
@@ -171,6 +171,10 @@ SIZE = 8_000
 SUSPICIOUS = 0.05
 
 
+def is_of_re(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "re"
+
+
 def expressions() -> Iterator[tuple[str, re.Pattern[Any], frozenset[str]]]:
     """Yield the name of each expression, the expression, and the methods that are called on it."""
     trees = {
@@ -181,7 +185,8 @@ def expressions() -> Iterator[tuple[str, re.Pattern[Any], frozenset[str]]]:
     for module, tree in trees.items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                name = ast.unparse(node.func.value).rpartition(".")[2]
+                holder = node.func.value
+                name = getattr(holder, "id", "") or getattr(holder, "attr", "")
                 used.setdefault(f"{module}.{name}" if name.startswith("_") else name, set()).add(node.func.attr)
     for module, tree in trees.items():
         if module in OWN or module.startswith(("bbbd.conform", "bbbd.docs")):
@@ -194,7 +199,7 @@ def expressions() -> Iterator[tuple[str, re.Pattern[Any], frozenset[str]]]:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
-            if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args):
+            if not (isinstance(node, ast.Call) and node.args and is_of_re(node.func)):
                 continue
             if node in named:
                 name = named[node]

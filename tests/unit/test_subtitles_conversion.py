@@ -76,6 +76,7 @@ LINE = "Dialogue: 0,0:00:01.00,0:00:02.00,,,0,0,0,,a\n"
 BLOCK = "00:01.000 --> 00:02.000\na\n\n"
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     ("head", "unit", "most"), [("", CUE, 20_000), ("[Events]\n", LINE, 20_000), ("WEBVTT\n\n", BLOCK, 20_000)]
 )
