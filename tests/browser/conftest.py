@@ -11,7 +11,9 @@ import pytest
 from browser_harness import FLAGS, HANG, PHONE, WIDE, House, Server
 from browser_media import DEVICES
 from developer_harness import Running, a_space, running
+from media_harness import Network
 from player_harness import Player, Recordings, serving, watching
+from turn_server import TurnServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
@@ -53,6 +55,14 @@ def browser_with_devices(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *DEVICES])
     yield started
     started.close()
+
+
+@pytest.fixture(scope="module")
+def relay(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TurnServer]:
+    """A coturn that reaches the network of Janus."""
+    started = TurnServer(tmp_path_factory.mktemp("turn"), network.here)
+    yield started
+    started.end()
 
 
 @pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "phone"])

@@ -4,20 +4,53 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import turn_server
 from browser_harness import House
-from browser_media import arrives, comes, goes_in, knows, open_house, receives, starts_camera
+from browser_media import arrives, comes, counted, goes_in, knows, open_house, receives, starts_camera
 from harness import Daemon, free_port
-from media_harness import Janus, missing
+from media_harness import Janus, Network, missing
 from playwright.sync_api import expect
+from turn_server import TurnServer
 
-WHY = missing()
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WHY = missing() or turn_server.missing()
 pytestmark = [
     pytest.mark.skipif(bool(WHY), reason=WHY or "there is all it needs"),
     # A second network that comes and goes would disturb the browsers.
     pytest.mark.xdist_group("network"),
 ]
+
+
+def other_house(browser: Browser, directory: Path, settings: dict[str, str]) -> Iterator[House]:
+    """Open a house at a daemon with settings of its own."""
+    daemon = Daemon(directory=directory / "data", port=free_port(), arguments=["--developer"], settings=settings)
+    yield from open_house(browser, daemon)
+    assert daemon.end() == 0
+
+
+@pytest.fixture
+def relayed_house(browser_with_devices: Browser, relay: TurnServer, tmp_path: Path) -> Iterator[House]:
+    settings = {"bbbd.media": "mesh", "bbbd.mediaThroughRelayOnly": "true", **relay.settings}
+    yield from other_house(browser_with_devices, tmp_path, settings)
+
+
+@pytest.fixture
+def second(network: Network, tmp_path: Path) -> Iterator[Janus]:
+    second = Janus(network, tmp_path / "second", "25000-29999")
+    yield second
+    second.end()
+
+
+@pytest.fixture
+def house_of_two(browser_with_devices: Browser, janus: Janus, second: Janus, tmp_path: Path) -> Iterator[House]:
+    sockets = " ".join(one.settings["bbbd.janus"] for one in (janus, second))
+    yield from other_house(browser_with_devices, tmp_path, {"bbbd.media": "janus", "bbbd.janus": sockets})
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +103,38 @@ def test_by_janus_then_from_browser_to_browser_then_by_janus_again(house: House,
     expect(ada.button("Unmute")).to_be_visible()
     knows(house, listenerCount=1, voiceParticipantCount=2, videoCount=1)
     assert [event["agrees"] for event in ben.comes_to_hear("RecordingConsent")] == [True]
+
+
+def test_one_janus_dies_and_the_meeting_goes_on_by_another(house_of_two: House, janus: Janus) -> None:
+    house = house_of_two
+    house.server.creates()
+    ada, ben = comes(house, "Ada", role="MODERATOR"), comes(house, "Ben")
+    for one in (ada, ben):
+        goes_in(one)
+    starts_camera(ben)
+    receives(ada, "frames")
+    links = [counted(one)["links"] for one in (ada, ben)]
+    janus.end(signal.SIGKILL)
+    # New links to the other one, and nobody clicked or was told that something is away.
+    for one, before in zip((ada, ben), links, strict=True):
+        one.page.wait_for_function("(before) => links.length >= before + 2", arg=before)
+    receives(ada, "frames")
+    receives(ben, "audio")
+    knows(house, voiceParticipantCount=2, videoCount=1)
+    expect(ada.page.get_by_text("Sound and cameras are away for a moment")).to_have_count(0)
+    janus.start()
+
+
+def test_where_only_relays_may_be_used_browsers_reach_each_other_through_coturn(relayed_house: House) -> None:
+    house = relayed_house
+    house.server.creates()
+    ada = comes(house, "Ada", role="MODERATOR")
+    expect(ada.dialog).not_to_contain_text("the others can see the network address of this device")
+    goes_in(ada)
+    ben = comes(house, "Ben")
+    goes_in(ben)
+    starts_camera(ben)
+    receives(ada, "frames")
+    receives(ben, "energy", 0)
+    for one in (ada, ben):
+        assert one.page.evaluate("ways()") == ["relay"]

@@ -22,7 +22,7 @@ from browser_media import (
     turns_lock,
 )
 from harness import Daemon, free_port
-from media_harness import Janus, Network, missing
+from media_harness import Janus, missing
 from playwright.sync_api import expect
 from turn_server import TurnServer
 
@@ -32,13 +32,6 @@ pytestmark = [
     # A second network that comes and goes would disturb the browsers.
     pytest.mark.xdist_group("network"),
 ]
-
-
-@pytest.fixture(scope="module")
-def relay(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TurnServer]:
-    relay = TurnServer(tmp_path_factory.mktemp("turn"), network.here)
-    yield relay
-    relay.end()
 
 
 @pytest.fixture(scope="module")
