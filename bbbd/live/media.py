@@ -29,7 +29,7 @@ for moderators.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -40,7 +40,7 @@ from bbbd.live.media_port import MediaPlane, Offer, Wish
 from bbbd.live.media_rights import may_send
 from bbbd.live.protocol import LARGEST_WITH_SDP, ClientMessage, CommandRefused, RefusalKey, User
 from bbbd.live.rate_limits import Rate
-from bbbd.live.visibility import VisibleEvent, facts_of, view
+from bbbd.live.visibility import Viewer, VisibleEvent, facts_of, view
 from bbbd.meetings.event import Microphone
 from bbbd.meetings.media import MediaChanged, MediaCut, MediaKept, TrackKind
 from bbbd.meetings.model import Meeting, Person, is_moderator
@@ -257,9 +257,17 @@ def _(event: MediaKept, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
 
 
 @view(MediaCut)
-def _(event: MediaCut, _meeting: Meeting, _at: Moment) -> VisibleEvent | None:
-    """``user``, ``track``, ``why`` it is not recorded (``disk``, ``engine``, ``refused``). To moderators."""
-    return VisibleEvent(facts_of(event, user=event.user, track=event.track, why=event.why), moderators=True)
+def _(event: MediaCut, meeting: Meeting, _at: Moment) -> VisibleEvent | None:
+    """``user``, ``track``, ``why`` it is not kept (``disk``, ``engine``, ``refused``). To moderators and the person."""
+    moderators = (user for user, person in meeting.people.items() if is_moderator(person))
+    facts = facts_of(event, user=event.user, track=event.track, why=event.why)
+    return VisibleEvent(facts, to=frozenset((*moderators, event.user)))
+
+
+def _own(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
+    """``kept``: the tracks of the viewer that are being recorded, if there are any."""
+    person = meeting.people.get(viewer.user)
+    return {"kept": sorted(person.kept.values())} if person is not None and person.kept else {}
 
 
 FEATURE = Feature(
@@ -267,4 +275,5 @@ FEATURE = Feature(
     "Sound, cameras and screens",
     __doc__,
     messages=(Watch, Up, Down, Restart, Ice, Health, Mute, StopMedia),
+    for_viewer=_own,
 )

@@ -224,6 +224,8 @@ interface Breakouts {
 
 interface Snapshot {
   t: "snapshot";
+  /** One's own tracks that are being recorded. */
+  kept?: TrackKind[];
   epoch: string;
   n: number;
   now: Time;
@@ -271,6 +273,7 @@ interface Facts {
   RecordingMarked: {on: boolean; by: string; total: number};
   RecordingConsent: {agrees: boolean};
   MediaChanged: Pick<Person, "user" | "microphone" | "cameras" | "screen"> & {by: string};
+  MediaKept: {user: string; track: TrackKind; on: boolean};
   MediaCut: {user: string; track: TrackKind; why: string};
   DeckAdded: {deck: Deck; by: string};
   DeckConverted: {deck: Deck; by: string};
@@ -489,6 +492,7 @@ interface State extends Omit<Snapshot, "t" | "now" | "people" | "chat" | "more" 
   /** Who speaks now. */
   talking: string[];
   /** Of moderators: whose browsers find no way to each other. */
+  kept: TrackKind[];
   apart: [string, string][];
   /** By user: how well their sound and pictures arrive. */
   health: Record<string, HealthLevel>;

@@ -121,13 +121,30 @@ export const PEOPLE_EVENTS = {
     change(state, user, {locked});
     return ["people", "locks", "you"];
   },
-  // Only told.
-  MediaCut: () => [],
+  // Which of one's own tracks are being recorded; a track may be in two files for a moment.
+  MediaKept(state, {track, on}) {
+    if (on) state.kept = [...state.kept, track];
+    else leaveOut(state, track);
+    return ["people"];
+  },
+  MediaCut(state, {user, track}) {
+    if (user === state.you.user) leaveOut(state, track);
+    return ["people"];
+  },
   MediaChanged(state, {user, microphone, cameras, screen}) {
     change(state, user, {microphone, cameras, screen});
     return ["people"];
   },
 };
+
+/**
+ * @param {State} state
+ * @param {TrackKind} track
+ */
+function leaveOut(state, track) {
+  const place = state.kept.indexOf(track);
+  if (place >= 0) state.kept = state.kept.filter((_, other) => other !== place);
+}
 
 /** @param {State} state */
 export const isModerator = (state) => state.you.role === "MODERATOR";

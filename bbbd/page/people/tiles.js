@@ -117,7 +117,7 @@ function drawTile(tile, person, state) {
   const picture = pictureOf(person.user);
   const actions = isThere() && hasMenu(state, person);
   const shows = JSON.stringify([person, reaction, numberOf(state, person.user), state.presenter === person.user, language(), choice("pictures"),
-    talking, healthOf(state, person.user), isPinned(person.user), actions]);
+    talking, healthOf(state, person.user), isPinned(person.user), actions, person.user === state.you.user && state.kept]);
   if (tile.shows === shows && tile.picture === picture) return;
   tile.shows = shows;
   tile.picture = picture;
@@ -130,6 +130,7 @@ function drawTile(tile, person, state) {
     el("span", {class: "plate"}, ...signs(person, state), isPinned(person.user) && icon("media/media.svg#pin"), nameNode(person, state)),
     person.hand && el("span", {class: "flag"}, icon("hand"), el("span", {class: "aside"}, t("people.hand"))),
     reaction && reactionIcon(reaction.emoji),
+    person.user === state.you.user && state.kept.length > 0 && el("span", {class: "kept", title: t("people.kept")}, el("span", {class: "aside"}, t("people.kept"))),
   ].filter(Boolean));
   for (const video of tile.node.querySelectorAll("video")) if (video !== picture) video.remove();
   if (picture && picture.parentNode !== tile.node) {

@@ -38,6 +38,7 @@ export function fromSnapshot(snapshot, before = null) {
     recording: {...recording},
     userdata: userdata || {},
     breakouts: snapshot.breakouts ?? null,
+    kept: snapshot.kept ?? [],
   };
   if (lobby) state.lobby = lobby;
   for (const {user, name} of [...people].sort((a, b) => a.joined - b.joined)) remember(state, user, name);
