@@ -36,7 +36,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
-MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,media.py mesh.py engines.py)
+MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py)
 
 .PHONY: help run media test lint types types-js unit browser browser-media browsers fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist manual clean

@@ -92,6 +92,21 @@ interface Media {
   copies?: Record<TrackKind, number>;
 }
 
+/** How often one's camera is halved for want of computing and of battery, and the measures that led there. */
+interface CameraSteps {
+  busy: number;
+  battery: number;
+  short: number;
+  fine: number;
+  relapses: number;
+}
+
+/** What some browsers have, and the library of types lacks. */
+interface Navigator {
+  getBattery?(): Promise<{level: number; charging: boolean}>;
+  connection?: {saveData?: boolean};
+}
+
 type TrackKind = "microphone" | "camera" | "screen" | "screenSound";
 type HealthLevel = "good" | "poor" | "bad";
 

@@ -7,11 +7,14 @@ import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
 import {send} from "../shell/wire.js";
 import {followCamera, stopCamera} from "./camera.js";
+import {floatCamera, startFloating} from "./floating.js";
+import {startEconomy} from "./camera_economy.js";
 import {startCameras} from "./cameras.js";
 import {startDeviceCheck} from "./device_check.js";
 import {closeDown, takeOffer} from "./down.js";
 import {refusedWords} from "./failures.js";
 import {leaveSound, openCamera, openDevices, openGoIn, startGoIn} from "./go_in.js";
+import {startProcessing} from "./microphone_processing.js";
 import {followMicrophone, isMutedNow, isOpen, setMuted} from "./microphone.js";
 import {closeMesh, startMesh, takeLinks, takeSignal} from "./mesh.js";
 import {startMeshNotices} from "./mesh_notices.js";
@@ -27,7 +30,7 @@ import {startWakeLock} from "./wake_lock.js";
 import {showWhole, startWhole} from "./whole.js";
 import {startWishes, wishAgain} from "./wishes.js";
 
-export {leaveSound, openDevices, showWhole};
+export {floatCamera, leaveSound, openDevices, showWhole};
 
 const ICE_AT = 800; // milliseconds for each second that ICE servers are valid: asked for anew at 80 %
 const FORGOTTEN = 5000; // milliseconds after which a server that came back without this page's tracks is offered them
@@ -145,9 +148,12 @@ export function start() {
   startCameras();
   startSharedScreen();
   startWhole();
+  startFloating();
   startWishes();
   startDeviceCheck();
   startQuality();
+  startEconomy();
+  startProcessing();
   startPushToTalk();
   startWakeLock();
   startMeshNotices();

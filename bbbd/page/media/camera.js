@@ -6,7 +6,7 @@ import {page, touch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
 import {choose} from "../settings/preferences.js";
-import {bitrate, open} from "./devices.js";
+import {bitrate, open, pictureSize} from "./devices.js";
 import {explain, refusedWords} from "./failures.js";
 import {me, mine} from "./mine.js";
 import {setPicture} from "./pictures.js";
@@ -16,6 +16,7 @@ import {says} from "./userdata.js";
 /** @type {MediaStreamTrack | null} */
 let track = null;
 let wasOn = false; // as others had it
+let halvings = 0; // of its width and height, while the device is short of something
 
 /** From large to small: the engine counts its layers so. @returns {RTCRtpEncodingParameters[]} */
 function layers() {
@@ -39,7 +40,18 @@ function own(given) {
   track?.stop();
   track = given;
   if (track) track.onended = lost;
+  if (halvings) fitCamera(halvings);
   setPicture(page.state.you.user, track && ownPicture(track));
+}
+
+/**
+ * Has the camera give pictures of the size that is wanted, halved so many times. What is sent follows, over all links.
+ * @param {number} times
+ */
+export async function fitCamera(times) {
+  halvings = times;
+  // A camera that cannot goes on as it is.
+  await track?.applyConstraints(pictureSize(times)).catch(() => {});
 }
 
 async function lost() {

@@ -11,7 +11,7 @@ const PROFILES = {low: [320, 180, 15, 100_000], medium: [640, 360, 15, 200_000],
 const QUICK = 400; // milliseconds in which a device opens that nobody is asked for
 const USUAL = [960, 540, 24, Infinity];
 
-const profile = () => PROFILES[linkSays("preferred_camera_profile")] ?? USUAL;
+const profile = () => (choice("saveData") ? PROFILES.low : PROFILES[linkSays("preferred_camera_profile")] ?? USUAL);
 
 /** Bits a second of one's camera. */
 export const bitrate = () => Math.min(profile()[3], page.media?.bitrate ?? Infinity);
@@ -31,10 +31,18 @@ export const hasLoudspeakers = () => "setSinkId" in HTMLMediaElement.prototype;
 
 const wish = (kind) => (chosen(kind) ? {deviceId: {ideal: chosen(kind)}} : {});
 
-function constraints(kind) {
-  if (kind === "microphone") return {audio: {...wish("audioinput"), echoCancellation: true, noiseSuppression: true, autoGainControl: true}};
+/** What the browser is to do to the sound of a microphone. */
+export const processing = () => ({echoCancellation: choice("echo"), noiseSuppression: choice("noise"), autoGainControl: choice("gain")});
+
+/** The size of the camera's picture, halved so many times. */
+export function pictureSize(halvings = 0) {
   const [width, height, frameRate] = profile();
-  return {video: {...wish("videoinput"), width: {ideal: width}, height: {ideal: height}, frameRate: {ideal: frameRate, max: 30}}};
+  return {width: {ideal: width / 2 ** halvings}, height: {ideal: height / 2 ** halvings}, frameRate: {ideal: frameRate, max: 30}};
+}
+
+function constraints(kind) {
+  if (kind === "microphone") return {audio: {...wish("audioinput"), ...processing()}};
+  return {video: {...wish("videoinput"), ...pictureSize()}};
 }
 
 /** Notes what the browser asks the person for, so that the page can say so. */

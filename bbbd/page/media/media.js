@@ -45,6 +45,9 @@ export const hear = (message) => call?.hear(message);
 /** Takes a change of one's own media, and who made it. */
 export const noteOwnChange = (by) => call?.noteOwnChange(by);
 
+/** @param {string} user */
+export const floatCamera = (user) => use((parts) => parts.floatCamera(user));
+
 /** The meeting is over for this page: every device is released. */
 export const hangUp = () => call?.hangUp();
 

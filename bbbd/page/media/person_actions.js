@@ -6,7 +6,7 @@ import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {agreed, toast} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";
-import {showWhole} from "./media.js";
+import {floatCamera, showWhole} from "./media.js";
 import {isThere} from "./mine.js";
 import {isPinned, pictureOf, togglePin} from "./pictures.js";
 
@@ -32,6 +32,9 @@ export function mediaActions(state, person) {
       icon: "media/media.svg#pin", label: t(isPinned(user) ? "do.unpin" : "do.pin"), act: () => togglePin(user, maxPinnedCameras),
     },
     Boolean(pictureOf(user)) && {icon: "slides/slides.svg#full", label: t("do.whole"), act: () => showWhole(user)},
+    Boolean(pictureOf(user)) && others && Boolean(document.pictureInPictureEnabled) && {
+      icon: "media/media.svg#float", label: t("do.float"), act: () => floatCamera(user),
+    },
     moderates && microphone === "on" && {icon: "mic-off", label: t("do.mute"), act: () => send({t: "mute", on: true, who: user})},
     moderates && microphone === "muted" && {icon: "mic", label: t(allowModsToUnmute ? "do.unmute" : "do.askUnmute"), act: () => unmute(user)},
     moderates && cameras > 0 && allowModsToEjectCameras && {

@@ -2,6 +2,7 @@
 
 import {page, touch, watch} from "../shell/store.js";
 import {send} from "../shell/wire.js";
+import {noteShortage} from "./camera_economy.js";
 import {downLink} from "./down.js";
 import {meshStats} from "./mesh.js";
 import {isAway, mine} from "./mine.js";
@@ -22,7 +23,7 @@ let said = "good";
 
 /** @param {(RTCStatsReport | undefined)[]} reports */
 export function read(reports) {
-  const facts = {lost: 0, received: 0, loss: 0, trip: 0, isLimited: false};
+  const facts = {lost: 0, received: 0, loss: 0, trip: 0, isLimited: false, isBusy: false};
   for (const report of reports) {
     report?.forEach((one) => {
       if (one.type === "inbound-rtp") {
@@ -32,6 +33,7 @@ export function read(reports) {
       if (one.type === "remote-inbound-rtp") facts.loss = Math.max(facts.loss, one.fractionLost ?? 0);
       if (one.type === "candidate-pair" && one.nominated) facts.trip = Math.max(facts.trip, one.currentRoundTripTime ?? 0);
       if (one.type === "outbound-rtp" && one.active !== false && one.qualityLimitationReason === "bandwidth") facts.isLimited = true;
+      if (one.type === "outbound-rtp" && one.active !== false && one.qualityLimitationReason === "cpu") facts.isBusy = true;
     });
   }
   return facts;
@@ -49,7 +51,9 @@ function level({lost, received, loss, trip, isLimited}) {
 
 async function measure() {
   if (!page.connected || isAway() || (mine.sound === "out" && !mine.camera && !downLink())) return;
-  const now = level(read(await Promise.all([upLink()?.getStats(), downLink()?.getStats(), ...meshStats()])));
+  const facts = read(await Promise.all([upLink()?.getStats(), downLink()?.getStats(), ...meshStats()]));
+  noteShortage(facts);
+  const now = level(facts);
   // One measure alone may be a hiccup.
   const steady = ORDER[Math.min(ORDER.indexOf(now), ORDER.indexOf(last))];
   const better = ORDER.indexOf(now) < ORDER.indexOf(said);

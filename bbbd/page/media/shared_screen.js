@@ -6,7 +6,9 @@ import {$, button, el, iconButton, write} from "../shell/dom.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {onReceived} from "./down.js";
+import {canFloat, floatPicture} from "./floating.js";
 import {mine} from "./mine.js";
+import {makeZoomable} from "./screen_zoom.js";
 import {stopScreen} from "./screen.js";
 import {closePicture, showPicture} from "./whole.js";
 
@@ -26,7 +28,11 @@ function make() {
     parts.back.focus();
   }, "slides");
   const full = iconButton("slides/slides.svg#full", "", () => showPicture(name.textContent, picture));
-  const section = el("section", {id: "shared"}, el("div", {class: "shared-frame"}, picture), el("div", {class: "shared-bar"}, name, aside, full));
+  const frame = el("div", {class: "shared-frame"}, picture);
+  const zoom = makeZoomable(frame, picture);
+  const float = iconButton("media/media.svg#float", "", () => floatPicture(picture));
+  float.hidden = !canFloat();
+  const section = el("section", {id: "shared"}, frame, el("div", {class: "shared-bar"}, name, zoom.farther, zoom.closer, float, aside, full));
   const back = button("quiet", "", () => {
     dataset.shared = "on";
     touch("stage");
@@ -38,7 +44,7 @@ function make() {
   back.append(el("span"));
   stop.append(el("span"));
   $("stage").prepend(own, back, section);
-  return {section, picture, name, aside, full, back, own};
+  return {section, frame, zoom, picture, name, aside, float, full, back, own};
 }
 
 /** On a phone held sideways the panel covers the screen: it is collapsed, once. */
@@ -59,6 +65,7 @@ function see(received) {
   parts.picture.srcObject = one ? new MediaStream([one.track]) : null;
   sharer = one?.user ?? "";
   dataset.shared = one ? "on" : "off";
+  parts.zoom.reset();
   if (one) makeRoom();
   if (one) {
     parts.picture.play().catch(() => {});
@@ -73,6 +80,11 @@ function draw(state) {
   write(parts.name, words);
   write(parts.aside.lastChild, t("call.showSlides"));
   parts.aside.hidden = !state.stage;
+  parts.frame.setAttribute("aria-label", words);
+  for (const [control, label] of [[parts.zoom.closer, "slides.closer"], [parts.zoom.farther, "slides.farther"], [parts.float, "do.float"]]) {
+    control.setAttribute("aria-label", t(label));
+    control.title = t(label);
+  }
   parts.full.setAttribute("aria-label", t("do.whole"));
   parts.full.title = t("do.whole");
   write(parts.back.lastChild, words);

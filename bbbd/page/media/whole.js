@@ -5,6 +5,7 @@ import {bdi, el, icon, iconButton} from "../shell/dom.js";
 import {page, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {pictureOf} from "./pictures.js";
+import {makeZoomable} from "./screen_zoom.js";
 import {seeElsewhere} from "./wishes.js";
 
 /** @type {{box: HTMLDialogElement, user: string, stream: MediaProvider} | null} */
@@ -21,7 +22,12 @@ export async function showPicture(name, picture, user = "") {
   copy.muted = true;
   copy.srcObject = picture.srcObject;
   const close = iconButton("close", t("whole.close"), () => box.close());
-  const box = el("dialog", {class: "whole", "aria-label": name}, copy, el("div", {class: "whole-bar"}, icon(user ? "camera" : "screen"), bdi(name), close));
+  const frame = el("div", {class: "whole-frame"}, copy);
+  // A camera is large enough.
+  const zoom = user ? null : makeZoomable(frame, copy);
+  if (zoom) frame.setAttribute("aria-label", name);
+  const box = el("dialog", {class: "whole", "aria-label": name}, frame,
+    el("div", {class: "whole-bar"}, icon(user ? "camera" : "screen"), bdi(name), zoom?.farther, zoom?.closer, close));
   document.body.append(box);
   // A dialog itself cannot have all of the screen.
   await document.documentElement.requestFullscreen?.().catch(() => {});
@@ -30,12 +36,12 @@ export async function showPicture(name, picture, user = "") {
   copy.play().catch(() => {});
   document.addEventListener("fullscreenchange", left);
   open = {box, user, stream: picture.srcObject};
-  if (user) seeElsewhere({user, node: box});
+  if (user) seeElsewhere("whole", {user, height: box.clientHeight});
   box.addEventListener("close", () => {
     document.removeEventListener("fullscreenchange", left);
     if (document.fullscreenElement) document.exitFullscreen();
     if (open?.box === box) open = null;
-    seeElsewhere(null);
+    seeElsewhere("whole", null);
     box.remove();
   });
 

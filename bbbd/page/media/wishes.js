@@ -12,24 +12,26 @@ const UNSEEN = 10_000; // milliseconds after which a hidden page receives no cam
 
 /** Tiles in sight. @type {Set<HTMLElement>} */
 const inSight = new Set();
-/** A camera that is seen elsewhere too, with the height of its picture. @type {{user: string, node: HTMLElement} | null} */
-let elsewhere = null;
+/** Cameras that are seen elsewhere too, with the height of their picture, by the place. @type {Map<string, {user: string, height: number}>} */
+const elsewhere = new Map();
 let said = "";
 let planned = 0;
 let isHidden = false;
 let hiding = 0;
 
 function cameras() {
-  if (isHidden || !choice("cameras")) return {};
+  if (!choice("cameras")) return {};
   /** @type {Record<string, number>} */
   const heights = {};
-  const want = (user, node) => {
+  const want = (user, high) => {
     const person = page.state.people.get(user);
-    const height = Math.ceil((node.clientHeight * devicePixelRatio) / STEP) * STEP;
+    const full = Math.ceil((high * devicePixelRatio) / STEP) * STEP;
+    // The smallest that there is.
+    const height = choice("saveData") ? Math.min(full, STEP) : full;
     if (person?.cameras && user !== page.state.you.user && height) heights[user] = Math.max(heights[user] ?? 0, height);
   };
-  if (elsewhere) want(elsewhere.user, elsewhere.node);
-  for (const node of $("tiles").querySelectorAll("li")) if (inSight.has(node)) want(node.dataset.user, node);
+  for (const [place, {user, height}] of elsewhere) if (!isHidden || place === "floating") want(user, height);
+  if (!isHidden) for (const node of $("tiles").querySelectorAll("li")) if (inSight.has(node)) want(node.dataset.user, node.clientHeight);
   return Object.fromEntries(Object.entries(heights).slice(0, page.media.cameras));
 }
 
@@ -55,8 +57,14 @@ export function wishAgain() {
   say();
 }
 
-export function seeElsewhere(shown) {
-  elsewhere = shown;
+/**
+ * Says that a camera is seen, in some height, in a place that is no tile; null that it is not any more.
+ * @param {"whole" | "floating"} place
+ * @param {{user: string, height: number} | null} shown
+ */
+export function seeElsewhere(place, shown) {
+  if (shown) elsewhere.set(place, shown);
+  else elsewhere.delete(place);
   wish();
 }
 

@@ -16,7 +16,8 @@ const SWITCHES = [
   ["shortcuts", "settings.shortcuts"], ["sounds", "settings.sounds"], ["pictures", "settings.pictures"],
 ];
 
-const MEDIA_SWITCHES = [["cameras", "settings.cameras"], ["pushToTalk", "settings.pushToTalk"]];
+const MEDIA_SWITCHES = [["cameras", "settings.cameras"], ["saveData", "settings.saveData"], ["pushToTalk", "settings.pushToTalk"]];
+const SOUND_SWITCHES = [["echo", "settings.echo"], ["noise", "settings.noise"], ["gain", "settings.gain"]];
 
 function list(name, label, options, change) {
   const box = el("select", {name, onchange: () => change(box.value)},
@@ -32,6 +33,11 @@ async function changeLanguage(value, again) {
   touch("words");
   again();
 }
+
+const switches = (title, rows, ...more) => el("fieldset", {}, title, ...rows.map(([name, key]) => {
+  const box = el("input", {type: "checkbox", checked: choice(name), onchange: () => choose(name, box.checked)});
+  return el("label", {class: "check"}, box, el("span", {}, t(key)));
+}), ...more);
 
 /** The browser is asked at the click, and may refuse. */
 function noticesSwitch() {
@@ -56,10 +62,8 @@ export function openSettings(focused = "") {
     list("language", t("settings.language"), [["", t("settings.languageBrowser")], ...languages()], (value) => changeLanguage(value, again)),
     list("theme", t("settings.theme"), worded(THEMES), (value) => choose("theme", value)),
     list("say", t("settings.say"), worded(SAID), (value) => choose("say", value)),
-    el("fieldset", {}, el("legend", {class: "aside"}, t("settings.more")), ...[...SWITCHES, ...(isThere() ? MEDIA_SWITCHES : [])].map(([name, key]) => {
-      const box = el("input", {type: "checkbox", checked: choice(name), onchange: () => choose(name, box.checked)});
-      return el("label", {class: "check"}, box, el("span", {}, t(key)));
-    }), canNotify() && noticesSwitch()),
+    switches(el("legend", {class: "aside"}, t("settings.more")), [...SWITCHES, ...(isThere() ? MEDIA_SWITCHES : [])], canNotify() && noticesSwitch()),
+    isThere() && switches(el("legend", {}, t("settings.microphone")), SOUND_SWITCHES),
   ];
   const closed = dialog({title: t("settings"), content, actions: [[t("done"), "primary", ""]], signal: shut.signal});
   if (focused) content[0].querySelector("select").focus();
