@@ -91,14 +91,6 @@ class JanusGroup(NoLinks):
         """Whether a Janus answers."""
         return any(plane.is_up for plane in self._planes)
 
-    def place_of(self, meeting: Meeting) -> int:
-        """Return the place of a meeting's Janus; a meeting that has none goes to the one with the fewest people."""
-        place = self._homes.find(meeting)
-        if place is None:
-            place = self._emptiest()
-            self._homes.settle(meeting, place)
-        return place
-
     def _emptiest(self) -> int:
         """Return the place of the least loaded Janus, of those that answer, or else of those that may soon."""
 
@@ -109,7 +101,12 @@ class JanusGroup(NoLinks):
         return min(range(len(self._planes)), key=rank)
 
     def _at(self, meeting: Meeting) -> JanusPlane:
-        return self._planes[self.place_of(meeting)]
+        """Return the Janus of a meeting; one that has none goes to the one with the fewest people."""
+        place = self._homes.find(meeting)
+        if place is None:
+            place = self._emptiest()
+            self._homes.settle(meeting, place)
+        return self._planes[place]
 
     # What connections ask: ``MediaPlane``.
 

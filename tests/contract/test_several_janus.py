@@ -182,3 +182,28 @@ def test_one_command_configures_several_and_the_check_asks_each(two: list[Janus]
     assert good.startswith("ok    sound and cameras by Janus WebRTC Server")
     assert bad.startswith("bad   Janus cannot be used")
     assert f"(at {two[1].directory}/api.sock)" in bad
+
+
+@pytest.mark.faults
+@awaited
+async def test_one_that_is_deaf_for_a_while_has_nothing_left_of_what_moved(
+    two: list[Janus],
+    settings: dict[str, str],
+    start_daemon: Callable[..., Daemon],
+    endpoints: Endpoints,
+    everybody: list[Attendee],
+    asked_for: set[str],
+) -> None:
+    asked_for |= {"janus_lost", "janus_unreachable"}
+    daemon = start_daemon(settings=settings)
+    first = await meets(daemon, "first", everybody, endpoints)
+    first.begins()
+    two[0].process.send_signal(signal.SIGSTOP)
+    together(first.both, lambda: all(one.all("media.gone") for one in first.both))
+    first.sends()
+    two[0].process.send_signal(signal.SIGCONT)
+    while await counts(daemon) != [(1, 0, 0), (1, 1, 2)]:
+        first.ada.read()
+    # Its handles are given back, but for bbbd's own; the meeting stays where it is.
+    together(first.both, lambda: two[0].handles(daemon) == 1)
+    arriving(first.ada, [first.bob], first.bob.user, "camera")
