@@ -31,7 +31,7 @@ async def file(space: Space, url: str | None) -> bytes:
 @awaited
 async def test_one_recording_is_listed_at_once_with_its_previews(space: Space) -> None:
     before = await space.now()
-    (own,) = await space.recordings()
+    (own,) = (await space.do("recordings", meetingID="demo"))["recordIDs"]
     (found,) = await space.listed(meetingID="demo")
     assert (found.findtext("recordID"), found.findtext("internalMeetingID")) == (own, own)
     assert (found.findtext("name"), found.findtext("state"), found.findtext("published")) == (
