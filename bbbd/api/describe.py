@@ -5,7 +5,7 @@ After an event only what it changed is written anew: the texts of attendees who 
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from bbbd.api.java_dates import java_date
@@ -13,23 +13,44 @@ from bbbd.api.response_tree import PrerenderedXml, Rows, Tree, xml
 from bbbd.clock import Moment
 from bbbd.meetings.event import Ended, Event, Microphone
 from bbbd.meetings.model import Meeting, Person
+from bbbd.values.enums import Role
+
+#: Whether an attendee presents, their role and microphone, and whether their camera is on.
+_Situation = tuple[bool, Role, Microphone, bool]
 
 
 def _attendee(meeting: Meeting, person: Person) -> Tree:
-    tree: list[tuple[str, Any]] = [
-        ("userID", person.external_id),
-        ("fullName", person.name),
-        ("role", person.role.value),
-        ("isPresenter", person.user == meeting.presenter),
-        ("isListeningOnly", person.microphone is Microphone.LISTEN),
-        ("hasJoinedVoice", person.microphone in (Microphone.MUTED, Microphone.ON)),
-        ("hasVideo", person.cameras > 0),
+    return [*_names(person), *_state(*_situation(meeting, person)), *_customdata(meeting, person)]
+
+
+def _names(person: Person) -> Tree:
+    return [("userID", person.external_id), ("fullName", person.name)]
+
+
+def _situation(meeting: Meeting, person: Person) -> _Situation:
+    return person.user == meeting.presenter, person.role, person.microphone, person.cameras > 0
+
+
+def _state(presents: bool, role: Role, microphone: Microphone, has_video: bool) -> Tree:  # noqa: FBT001
+    return [
+        ("role", role.value),
+        ("isPresenter", presents),
+        ("isListeningOnly", microphone is Microphone.LISTEN),
+        ("hasJoinedVoice", microphone in (Microphone.MUTED, Microphone.ON)),
+        ("hasVideo", has_video),
         ("clientType", "HTML5"),
     ]
-    customdata = meeting.customdata.get(person.external_id)
-    if customdata:
-        tree.append(("customdata", list(customdata.items())))
-    return tree
+
+
+@cache
+def state_xml(*situation: *_Situation) -> bytes:
+    """Return the text of what many attendees have in common: there are few of them."""
+    return xml(_state(*situation))
+
+
+def _customdata(meeting: Meeting, person: Person) -> Tree:
+    found = meeting.customdata.get(person.external_id)
+    return [("customdata", list(found.items()))] if found else []
 
 
 def describe(meeting: Meeting) -> Tree:
@@ -92,18 +113,12 @@ class _Description:
         """Write the whole, with the texts of those who are as they were."""
         before, self._attendees = self._attendees, {}
         for person in meeting.people.values():
-            shown = (
-                person.user == meeting.presenter,
-                person.role,
-                person.microphone,
-                person.cameras > 0,
-                person.name,
-                person.external_id,
-                meeting.customdata.get(person.external_id),
-            )
+            situation = _situation(meeting, person)
+            shown = (situation, person.name, person.external_id, meeting.customdata.get(person.external_id))
             known = before.get(person.user)
             if known is None or known[0] != shown:
-                known = (shown, PrerenderedXml(xml(_attendee(meeting, person)), list))
+                own = xml(_names(person)) + state_xml(*situation) + xml(_customdata(meeting, person))
+                known = (shown, PrerenderedXml(own, list))
             self._attendees[person.user] = known
         written = xml(_describe(meeting, [text for _shown, text in self._attendees.values()]))
         self.text = PrerenderedXml(written, partial(describe, meeting))

@@ -65,6 +65,8 @@ def _leaf(value: Value) -> str:
 
 def xml(tree: Tree) -> bytes:
     """Return a tree as XML elements in UTF-8, on one line."""
+    if not tree:
+        return b""
     parts: list[str | bytes] = []
     _write_tree(tree, parts)
     return _joined(parts)

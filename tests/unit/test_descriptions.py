@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from harness import Memory, awaited
 
-from bbbd.api.describe import DescriptionCache, describe
+from bbbd.api.describe import DescriptionCache, describe, state_xml
 from bbbd.api.response_tree import PrerenderedXml, xml
 from bbbd.meetings.event import LeaveReason, Left, PresenterChanged
 from bbbd.meetings.hands import HandRaised
@@ -53,3 +53,13 @@ async def test_a_text_goes_with_its_person_and_changes_with_their_custom_data(me
     memory.happen("demo", Left(user=again.user, why=LeaveReason.LEFT))
     assert cache.of(meeting).xml == xml(describe(meeting))
     assert again.user not in texts(cache)
+
+
+@awaited
+async def test_what_attendees_have_in_common_is_written_once(memory: Memory) -> None:
+    await memory.call("create", meetingID="demo")
+    for number in range(20):
+        await memory.enter("demo", f"Person {number}", role="VIEWER" if number else "MODERATOR")
+    state_xml.cache_clear()
+    assert DescriptionCache().of(memory.meeting("demo")).xml == xml(describe(memory.meeting("demo")))
+    assert state_xml.cache_info().misses == 2
