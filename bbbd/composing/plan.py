@@ -19,6 +19,8 @@ _Choice = Callable[["list[Use]"], "list[Use]"]
 MOST_TILES = 16
 #: Milliseconds: scenes begin at multiples of a step, and a shorter one has what comes next.
 STEP, SHORTEST = 200, 1000
+#: Uses of a piece of sound.
+MOST_USES = 48
 #: Milliseconds of the longest piece: what a kill costs, and in which a clock's drift is not heard.
 LONGEST = 300_000
 
@@ -82,8 +84,21 @@ def uses_of(sources: Iterable[Source], segments: Sequence[Segment]) -> list[Use]
 
 
 def sound_pieces(uses: Sequence[Use], duration: int) -> list[Piece]:
-    """Return the pieces of the sound: of a fixed length, with all that is heard in each."""
-    return [_piece(uses, begin, min(begin + LONGEST, duration)) for begin in range(0, duration, LONGEST)]
+    """Return the pieces of the sound: of a fixed length, with all that is heard in each; shorter where that is much."""
+    return [
+        piece
+        for begin in range(0, duration, LONGEST)
+        for piece in _halved(_piece(uses, begin, min(begin + LONGEST, duration)))
+    ]
+
+
+def _halved(piece: Piece) -> list[Piece]:
+    """Return a piece as such whose uses one program can read at once: on a poor network a file has many spans."""
+    middle = (piece.begin + piece.end) // 2
+    if len(piece.uses) <= MOST_USES or piece.end - piece.begin < 2 * SHORTEST:
+        return [piece]
+    halves = ((piece.begin, middle), (middle, piece.end))
+    return [part for begin, end in halves for part in _halved(_piece(piece.uses, begin, end))]
 
 
 def camera_pieces(uses: Sequence[Use], duration: int) -> list[Piece]:

@@ -24,7 +24,7 @@ HAS_MP4 = not MISSING and find_encoders().has_mp4
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 #: Recording is on twice, with a pause between; it is switched on in the middle of two claps.
-MARKS = [(2500, 6700), (10_300, 14_000)]
+MARKS = [(3500, 5000), (7300, 8700)]
 #: Milliseconds that a clap may be off.
 LATE = 100
 
@@ -44,7 +44,7 @@ def told(data: Path, *words: str, formats: str = "presentation", status: int = 0
 def test_films_keep_time_and_a_broken_file_costs_its_stretch_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     senders = {"w_ada": ("microphone screen", 0.0), "w_bob": ("microphone camera", 0.0002), "w_cy": ("camera", 0.0)}
-    raw = hold(data / "recording/raw", MARKS, senders, until=15_000)
+    raw = hold(data / "recording/raw", MARKS, senders, until=9000)
     # A file of Cy's is cut off in the middle of its first packet, another is nonsense.
     first, second = sorted(raw.glob("video/*/*_w_cy_*.mjr"))
     first.write_bytes(first.read_bytes()[:200])
@@ -62,19 +62,19 @@ def test_films_keep_time_and_a_broken_file_costs_its_stretch_alone(tmp_path: Pat
         seen += [flashes(film.with_suffix(".mp4")), flashes(shared.with_suffix(".mp4")), flashes(whole)]
     for found in (*heard, *seen):
         late = offsets(found, MARKS)
-        assert len(late) >= 3
+        assert len(late) == 2
         assert max(map(abs, late)) <= LATE, late
     [event] = etree.parse(made / "deskshare.xml").getroot()
-    assert (event.get("start_timestamp"), event.get("stop_timestamp")) == ("0.0", "7.9")
+    assert (event.get("start_timestamp"), event.get("stop_timestamp")) == ("0.0", "2.9")
     # A clap is loud, what is between two is not.
     peaks = json.loads((made / "loudness.json").read_bytes())["peaks"]
-    assert len(peaks) == 16
-    assert min(sorted(peaks)[-3:]) > 50 > sorted(peaks)[8]
+    assert len(peaks) == 6
+    assert min(sorted(peaks)[-2:]) > 50 > sorted(peaks)[2]
     for directory, link in ((podcast, f"/podcast/{raw.name}/audio.ogg"), (video, f"/playback/video/{raw.name}/")):
         playback = etree.parse(directory / "metadata.xml").getroot().find("playback")
         assert playback is not None
         assert str(playback.findtext("link")).endswith(link)
-        assert playback.findtext("duration") == "7900"
+        assert playback.findtext("duration") == "2900"
         assert int(playback.findtext("size") or 0) == sum(
             path.stat().st_size for path in directory.iterdir() if path.name != "metadata.xml"
         )

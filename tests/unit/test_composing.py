@@ -14,6 +14,7 @@ from bbbd.composing.clock import Span, spans_of
 from bbbd.composing.mjr import KeptFile, Packet, UnreadableMedia, read_mjr
 from bbbd.composing.plan import (
     LONGEST,
+    MOST_USES,
     Piece,
     Source,
     Use,
@@ -174,3 +175,15 @@ def test_pictures_have_places_that_do_not_overlap(count: int) -> None:
         own = {(x, y) for x in range(tile.x, tile.x + tile.width, 2) for y in range(tile.y, tile.y + tile.height, 2)}
         assert not own & taken
         taken |= own
+
+
+def test_sound_of_many_spans_is_made_in_shorter_pieces() -> None:
+    uses = [Use("a", "a", at, at + 900, at, 1) for at in range(0, 200_000, 1000)]
+    found = sound_pieces(uses, 200_000)
+    assert [found[0].begin, found[-1].end] == [0, 200_000]
+    assert all(one.end == after.begin for one, after in pairwise(found))
+    assert max(len(one.uses) for one in found) <= MOST_USES
+    assert sum(use.end - use.begin for one in found for use in one.uses) == 200 * 900
+    # However many speak at once: a piece is not cut to nothing.
+    crowd = [Use(str(number), "a", 0, 3000, 0, 1) for number in range(200)]
+    assert min(one.end - one.begin for one in sound_pieces(crowd, 3000)) >= 750
