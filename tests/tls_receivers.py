@@ -38,6 +38,13 @@ class Authority:
         self._key = new_key()
         made = self._begun(self._name, self._key, 1)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        # What Python 3.13 wants of an authority.
+        self._identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        uses = dict.fromkeys(
+            ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
+        )
+        usage = x509.KeyUsage(**uses, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+        made = made.add_extension(usage, critical=True).add_extension(self._identifier, critical=False)
         self.pem = made.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
 
     def _begun(self, subject: x509.Name, key: Key, days: float, since: float = 5) -> x509.CertificateBuilder:
@@ -54,6 +61,8 @@ class Authority:
         made = self._begun(_named("receiver"), key, days, since).add_extension(
             x509.SubjectAlternativeName([_general(host) for host in hosts]), critical=False
         )
+        issued_by = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._identifier)
+        made = made.add_extension(issued_by, critical=False)
         if issuer:
             place = x509.UniformResourceIdentifier(issuer)
             access = x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)

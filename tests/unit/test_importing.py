@@ -372,7 +372,8 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: P
     path.write_bytes(data() if callable(data) else data)
     (refused,) = importer.import_from(path)
     assert (refused.what, refused.outcome) == ("bad.tar", ImportOutcome.REFUSED)
-    assert why in refused.why
+    # Later Pythons see some negative sizes themselves.
+    assert why in refused.why or "invalid offset" in refused.why
     assert refused.why.encode()
     assert contents(root) == before
     assert sorted(path.name for path in root.parent.iterdir()) == sorted([*outside, "bad.tar"])
