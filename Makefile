@@ -19,6 +19,8 @@ make bench          measure, into bench/results/
 make bench-compare  compare the two newest results
 make clapper        measure how far sound and pictures of an hour's recording are off
 make dist           wheel and sdist, into build/dist/
+make deb            a package for this Debian and its Python, into build/deb/
+make deb-test       packages for Debian 12 and 13, built and tried in clean roots (needs mmdebstrap and root)
 make manual         man pages and completions, into build/manual/
 make types-js       check the types of the page's modules (needs Node)
 make pictures       all states of the meeting's page, as pictures
@@ -39,7 +41,7 @@ PYTEST = $(BIN)/python -m pytest
 MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py)
 
 .PHONY: help run media test lint types types-js unit browser browser-media browsers fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
-    dist manual clean
+    dist deb deb-test manual clean
 
 help:
 	@echo "$$HELP"
@@ -149,6 +151,13 @@ bench-compare: $(VENV)/made
 dist: $(VENV)/made
 	$(BIN)/pip install --quiet --disable-pip-version-check build
 	$(BIN)/python -m build --outdir build/dist
+
+# Not by the interpreter of a virtual environment: the package is for Debian's own.
+deb:
+	/usr/bin/python3 packaging/deb.py build/deb
+
+deb-test:
+	packaging/debian/try.sh $(SUITES)
 
 manual: $(VENV)/made
 	$(BIN)/python packaging/manual.py build/manual

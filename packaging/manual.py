@@ -29,7 +29,12 @@ def page(own: argparse.ArgumentParser, name: str, summary: str) -> str:
     """Return the man page of a parser. ``summary`` is the line that apropos finds."""
     own.man_short_description = summary[0].lower() + summary[1:].rstrip(".")
     made = Manpage(own, _Facts({"project_name": "bbbd", "prog": name, "version": __version__, "manual_title": "bbbd"}))
-    return str(made)
+    # In its title, and in the line that apropos reads, a page has the name of its file.
+    heading, text = str(made).split(".SH SYNOPSIS", 1)
+    said = name.replace("-", r"\-")
+    file = said.replace(" ", r"\-")
+    heading = heading.replace(f".TH {said.upper()}", f".TH {file.upper()}").replace(f"\n{said} ", f"\n{file} ")
+    return f"{heading}.SH SYNOPSIS{text}"
 
 
 class _Facts(dict[str, str]):

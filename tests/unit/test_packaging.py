@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -32,3 +34,12 @@ def test_the_wheel_has_every_file_beside_the_modules() -> None:
         if path.is_file() and path.suffix not in {".py", ".pyc", ".ts"}
     }
     assert {path for path in beside if path.name != "tsconfig.json"} == {path for path in packed if path.is_file()}
+
+
+def test_the_debian_package_takes_files_that_are_there() -> None:
+    made = runpy.run_path(str(ROOT / "packaging/deb.py"))
+    assert not [name for name in made["FILES"] if not (ROOT / name).exists()]
+    conffiles = (ROOT / "packaging/debian/conffiles").read_text().split()
+    assert {f"/{target}" for target in made["FILES"].values() if target.startswith("etc/")} == set(conffiles)
+    for script in made["SCRIPTS"]:
+        subprocess.run(["sh", "-n", str(ROOT / "packaging/debian" / script)], check=True)
