@@ -43,3 +43,16 @@ def test_the_debian_package_takes_files_that_are_there() -> None:
     assert {f"/{target}" for target in made["FILES"].values() if target.startswith("etc/")} == set(conffiles)
     for script in made["SCRIPTS"]:
         subprocess.run(["sh", "-n", str(ROOT / "packaging/debian" / script)], check=True)
+
+
+def test_the_image_takes_files_that_are_there_and_not_shut_out() -> None:
+    folder = ROOT / "packaging/container"
+    copied = [
+        word
+        for line in (folder / "Containerfile").read_text().splitlines()
+        if line.startswith("COPY ") and "--from" not in line
+        for word in line.split()[1:-1]
+    ]
+    assert {"setup.cfg", "bbbd"} < set(copied)
+    assert not [name for name in copied if not (ROOT / name).exists()]
+    assert set(copied) <= {line[1:] for line in (folder / "Containerfile.dockerignore").read_text().splitlines()}
