@@ -33,6 +33,7 @@ from bbbd.meetings.event import (
     RoleChanged,
 )
 from bbbd.meetings.model import Meeting
+from bbbd.meetings.polls import PollClosed, PollPublished, PollStarted
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.slides import DeckRemoved
 
@@ -54,12 +55,15 @@ ACTS = (
     LobbyMessageChanged,
     LockChanged,
     LocksChanged,
+    PollClosed,
+    PollPublished,
+    PollStarted,
     PresenterChanged,
     RecordingMarked,
     RoleChanged,
 )
 #: Fields that the line has elsewhere, or that are written by people.
-_HIDDEN = ("by", "text", "name", "rooms")
+_HIDDEN = ("by", "text", "name", "rooms", "question", "answers")
 
 
 def log_act(meeting: Meeting, event: Event, user: str) -> None:

@@ -122,3 +122,14 @@ async def test_a_start_and_a_reload_name_the_changed_settings_without_their_valu
     assert daemon.end() == 0
     assert [line["audit"] for line in daemon.log if line["event"] in ("stopping", "stopped")] == [True, True]
     assert "private" not in json.dumps(daemon.log)
+
+
+@awaited
+async def test_a_poll_is_audited_without_its_words(memory: Memory, logged: list[LogEvent]) -> None:
+    await memory.call("create", meetingID="demo")
+    ada = await inside(memory, "demo", "Ada", role="MODERATOR")
+    ada.ask("poll.start", kind="YN", question="Private?")
+    (begun,) = acts(logged)
+    assert begun.startswith(f"{user(ada)}: PollStarted poll=")
+    assert begun.endswith("poll_kind=YN secret=false multiple=false")
+    assert "Private" not in begun
