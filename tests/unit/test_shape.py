@@ -148,6 +148,10 @@ def test_a_key_is_spelled_in_its_table_alone() -> None:
         assert not (texts & keys), path
 
 
+def test_no_test_wrote_beside_the_code() -> None:
+    assert [path.name for path in ROOT.iterdir() if not re.fullmatch(r"[\w.-]+", path.name)] == []
+
+
 def test_a_long_module_has_its_reason() -> None:
     sizes = {str(path.relative_to(ROOT / "bbbd")): len(path.read_text().splitlines()) for path in SOURCES}
     assert {name for name, size in sizes.items() if size > 300} <= LONG.keys() <= sizes.keys()
