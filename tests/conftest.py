@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(make_even())
     STARTER.forks = not config.getoption("fresh")
     config.add_cleanup(STARTER.end)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Give back what a run has written, which may lie in memory; not before its end, as servers may still write."""
+    if exitstatus == 0 and not hasattr(session.config, "workerinput"):
+        factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
+        shutil.rmtree(factory.getbasetemp(), ignore_errors=True)
 
 
 @pytest.fixture
