@@ -163,8 +163,12 @@ def shared_daemon() -> Iterator[Daemon]:
 @pytest.fixture(params=["memory", "daemon"])
 def bbb(request: pytest.FixtureRequest) -> Caller:
     """A server, once in memory and once as a daemon: what the API promises holds for both."""
-    caller: Caller = request.getfixturevalue("memory" if request.param == "memory" else "shared_daemon")
-    return caller
+    if request.param == "memory":
+        memory: Memory = request.getfixturevalue("memory")
+        return memory
+    daemon: Daemon = request.getfixturevalue("shared_daemon")
+    daemon.forget_log()
+    return daemon
 
 
 @pytest.fixture(scope="module")

@@ -400,6 +400,7 @@ class Daemon(Caller):
     port: int = field(default_factory=free_port)
     arguments: list[str] = field(default_factory=list)
     log: list[dict[str, Any]] = field(default_factory=list)
+    _log_begin: int = 0
     process: Process = field(init=False)
     starts: bool = True
     #: Whether address and directory are said by flags, or in the settings file.
@@ -486,11 +487,15 @@ class Daemon(Caller):
     async def until_logged(self, event: str, count: int = 1) -> dict[str, Any]:
         """Wait until the log has a line of a kind."""
         await until(lambda: self.logged(event) >= count, lambda: f"{event} was not logged: {self.log}")
-        return [line for line in self.log if line["event"] == event][count - 1]
+        return [line for line in self.log[self._log_begin :] if line["event"] == event][count - 1]
 
     def logged(self, event: str) -> int:
-        """Return how many lines of a kind the log has."""
-        return sum(line["event"] == event for line in self.log)
+        """Return how many lines of a kind the log has, since it was forgotten."""
+        return sum(line["event"] == event for line in self.log[self._log_begin :])
+
+    def forget_log(self) -> None:
+        """Count what is logged from now on: what went before is another test's."""
+        self._log_begin = len(self.log)
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)

@@ -74,7 +74,7 @@ def user(member: InMemory) -> str:
         ("guest.policy", {"policy": "ALWAYS_DENY"}, "GuestPolicyChanged policy=ALWAYS_DENY"),
         ("guest.message", {"text": "private"}, "LobbyMessageChanged "),
         ("guest.answer", {"all": True, "admit": True}, "GuestAnswered users={guest} admit=true remember=false"),
-        ("record", {"on": True}, "RecordingMarked on=true"),
+        ("record", {"on": True}, "RecordingMarked on=true of=off"),
         ("chat.clear", {}, "ChatCleared "),
         ("end", {}, "Ended why=ENDED_AFTER_USER_LOGGED_OUT"),
     ],
