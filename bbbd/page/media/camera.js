@@ -6,7 +6,7 @@ import {page, touch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
 import {choose} from "../settings/preferences.js";
-import {bitrate, open, pictureSize} from "./devices.js";
+import {bitrate, blurring, open, pictureSize} from "./devices.js";
 import {explain, refusedWords} from "./failures.js";
 import {me, mine} from "./mine.js";
 import {setPicture} from "./pictures.js";
@@ -51,7 +51,7 @@ function own(given) {
 export async function fitCamera(times) {
   halvings = times;
   // A camera that cannot goes on as it is.
-  await track?.applyConstraints(pictureSize(times)).catch(() => {});
+  await track?.applyConstraints({...pictureSize(times), ...blurring()}).catch(() => {});
 }
 
 async function lost() {

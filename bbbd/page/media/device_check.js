@@ -1,10 +1,11 @@
 // Choosing and trying a microphone, a camera and a loudspeaker: preview, level and echo. The parts of two dialogs.
 
+import {choice, choose} from "../settings/preferences.js";
 import {button, el, icon, write} from "../shell/dom.js";
 import {watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {ownPicture} from "./camera.js";
-import {chooseDevice, chosen, hasLoudspeakers, isGranted, list, open} from "./devices.js";
+import {blurring, canBlur, chooseDevice, chosen, hasLoudspeakers, isGranted, list, open, pictureSize} from "./devices.js";
 import {explain} from "./failures.js";
 import {measure} from "./level.js";
 import {mine} from "./mine.js";
@@ -31,6 +32,11 @@ export function makeCheck({withSound = true, withCamera = true, wantsCamera = fa
   const echo = button("quiet small", t("call.echo"), () => setEcho(echo.getAttribute("aria-pressed") !== "true"), "headphones");
   echo.setAttribute("aria-pressed", "false");
   const frame = el("div", {class: "preview"});
+  const blur = el("input", {type: "checkbox", checked: choice("blur"), onchange: () => {
+    choose("blur", blur.checked);
+    tracks.camera?.applyConstraints({...pictureSize(), ...blurring(blur.checked)}).catch(() => {});
+  }});
+  const blurred = el("label", {class: "check", hidden: true}, blur, el("span", {}, t("camera.blur")));
   const trouble = el("p", {class: "trouble", role: "alert", hidden: true});
   const hint = el("p", {class: "asking", role: "status", hidden: true}, icon("up"), el("span"));
   const fields = Object.keys(NAMES).filter((kind) =>
@@ -59,6 +65,7 @@ export function makeCheck({withSound = true, withCamera = true, wantsCamera = fa
 
   function show(kind) {
     frame.hidden = withSound && !tracks.camera;
+    blurred.hidden = !canBlur(tracks.camera);
     if (kind === "camera") frame.replaceChildren(tracks.camera ? ownPicture(tracks.camera) : icon("media/media.svg#camera-off"));
     if (kind !== "microphone") return;
     setEcho(false);
@@ -128,7 +135,7 @@ export function makeCheck({withSound = true, withCamera = true, wantsCamera = fa
 
   return {
     nodes: [
-      withCamera && frame, hint, trouble, tryOut, ...labels,
+      withCamera && frame, withCamera && blurred, hint, trouble, tryOut, ...labels,
       withSound && test && el("div", {class: "level"}, el("span", {"aria-hidden": "true"}, t("call.level")), loud, echo), ear,
     ],
     say,

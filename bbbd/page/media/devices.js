@@ -34,6 +34,12 @@ const wish = (kind) => (chosen(kind) ? {deviceId: {ideal: chosen(kind)}} : {});
 /** What the browser is to do to the sound of a microphone. */
 export const processing = () => ({echoCancellation: choice("echo"), noiseSuppression: choice("noise"), autoGainControl: choice("gain")});
 
+/** Whether the browser, or the system, can blur what is behind a person by itself. @param {MediaStreamTrack | null} track */
+export const canBlur = (track) => Boolean(/** @type {any} */ (track?.getCapabilities?.())?.backgroundBlur?.includes(true));
+
+/** Asks for it, or with false to have it off; where it cannot be had, nothing happens. @returns {MediaTrackConstraints} */
+export const blurring = (on = choice("blur") || undefined) => /** @type {any} */ (on === undefined ? {} : {backgroundBlur: on});
+
 /** The size of the camera's picture, halved so many times. */
 export function pictureSize(halvings = 0) {
   const [width, height, frameRate] = profile();
@@ -42,7 +48,7 @@ export function pictureSize(halvings = 0) {
 
 function constraints(kind) {
   if (kind === "microphone") return {audio: {...wish("audioinput"), ...processing()}};
-  return {video: {...wish("videoinput"), ...pictureSize()}};
+  return {video: {...wish("videoinput"), ...pictureSize(), ...blurring()}};
 }
 
 /** Notes what the browser asks the person for, so that the page can say so. */

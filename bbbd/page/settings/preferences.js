@@ -5,7 +5,7 @@ import {store, stored} from "./stored.js";
 
 const DEFAULTS = {
   language: "", theme: "", say: "all", shortcuts: true, sounds: false, notices: false, pictures: true, cameras: true, pushToTalk: false,
-  saveData: Boolean(navigator.connection?.saveData), echo: true, noise: true, gain: true,
+  saveData: Boolean(navigator.connection?.saveData), echo: true, noise: true, gain: true, blur: false,
   muted: false, microphone: "", camera: "", loudspeaker: "",
 };
 
