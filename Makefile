@@ -7,7 +7,7 @@ make test           lint, types, and all tests but those of the commands below
 make unit           the tests alone; with COVERAGE=1 how much of the code they run, which takes twice as long
 make unit T=PATH    the tests of a file or directory, or one test (PATH::NAME)
 make fix            put right what the linter can, and format
-make browser        the tests in a browser, but those of sound and cameras
+make browser        the tests in a browser, but those of sound and cameras (T=PATH: those of a file)
 make browser-media  sound and cameras in browsers, through a real Janus and without
 make browsers       a lesson in Firefox and in WebKit, by hand and nightly
 make fresh          commands and examples as readers of the docs start them, each process anew
@@ -105,7 +105,7 @@ endif
 endif
 
 browser: $(VENV)/made
-	$(PYTEST) -q -rs -n 2 $(MEDIA_JOURNEYS:%=--ignore %) tests/browser
+	$(PYTEST) -q -rs -n 2 $(MEDIA_JOURNEYS:%=--ignore %) $(or $(T),tests/browser)
 	@command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || \
 	    echo "The tests were skipped: apt-get install chromium-headless-shell brings a browser"
 
