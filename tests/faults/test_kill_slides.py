@@ -60,8 +60,9 @@ STORY = Story(tell=story, check=check)
 
 
 @pytest.mark.faults
-def test_a_kill_at_each_operation_leaves_pages_whole(tmp_path: Path) -> None:
-    assert kill_at(range(1, 10_000), STORY, tmp_path) > 80
+@pytest.mark.parametrize("step", [pytest.param(1, marks=pytest.mark.soak), 5])
+def test_a_kill_at_every_so_many_operations_leaves_pages_whole(tmp_path: Path, step: int) -> None:
+    assert kill_at(range(1, 10_000, step), STORY, tmp_path) > 80
 
 
 def test_a_kill_at_some_operations_leaves_pages_whole(tmp_path: Path) -> None:
