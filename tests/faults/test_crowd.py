@@ -68,6 +68,7 @@ async def test_who_reads_nothing_is_cut_off_and_all_others_hear_everything(memor
 
 
 @pytest.mark.faults
+@pytest.mark.soak
 @awaited
 async def test_in_a_room_of_five_hundred_fifty_readers_of_nothing_harm_nobody(memory: Memory) -> None:
     await crowd(memory, PEOPLE, SLOW, 240)
