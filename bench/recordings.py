@@ -24,11 +24,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from harness import Memory, signed  # noqa: E402
+from sample_recordings import select  # noqa: E402
 
 from bbbd.recordings.index import Index  # noqa: E402
 from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot  # noqa: E402
 from bbbd.recordings.layout import Layout  # noqa: E402
-from bbbd.recordings.queries import RecordingQuery, select, selecting  # noqa: E402
+from bbbd.recordings.queries import RecordingQuery, selecting  # noqa: E402
 from bbbd.recordings.scan import ScanResult, scan  # noqa: E402
 from bbbd.settings.properties import read_settings  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402

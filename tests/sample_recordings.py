@@ -7,6 +7,9 @@ import re
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from bbbd.recordings.index import Index
+from bbbd.recordings.queries import Found, RecordingQuery, selecting
+
 START = 1_700_000_000_000
 
 
@@ -80,3 +83,14 @@ def places(root: Path, own: str) -> set[str]:
         for path in root.glob(f"*/*/{own}/metadata.xml")
         if not re.search(r"/\.bbbd-", str(path))
     }
+
+
+def select(index: Index, query: RecordingQuery) -> Found:
+    """Return what a query finds, without a pause between its steps."""
+    steps = selecting(index, query)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Found = end.value
+            return found

@@ -37,19 +37,8 @@ class RecordingQuery:
     limit: int | None = None
 
 
-def select(index: Index, query: RecordingQuery) -> Found:
-    """Return one page of the recordings that match, newest first, and the number of all that match."""
-    steps = selecting(index, query)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Found = end.value
-            return found
-
-
 def selecting(index: Index, query: RecordingQuery) -> Generator[None, None, Found]:
-    """Do what ``select`` does, in steps of a few milliseconds."""
+    """Find one page of the recordings that match, newest first, and the number of all that match, in short steps."""
     named = query.states or USUAL_STATES
     states = set(index.states()) if "any" in named else set(named)
     found = yield from _candidates(index, query)

@@ -7,13 +7,13 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_recordings import START, metadata, record_id
+from sample_recordings import START, metadata, record_id, select
 
-from bbbd.recordings import queries
 from bbbd.recordings.index import FileStamp, Index, MetadataKey
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata
 from bbbd.recordings.metadata_edits import change_metadata, current_meta
+from bbbd.recordings.queries import RecordingQuery
 
 OWN = record_id("demo")
 
@@ -190,14 +190,14 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
     fresh.load(index.metadata())
     assert [one.record_id for one in index] == [one.record_id for one in fresh]
     for wanted in (
-        queries.RecordingQuery(states=("any",), offset=offset, limit=limit),
-        queries.RecordingQuery(offset=offset, limit=limit),
-        queries.RecordingQuery(meeting_ids=("m1", "m2"), states=("any",)),
-        queries.RecordingQuery(record_ids=(record_id("m1")[:5],), states=("any",)),
-        queries.RecordingQuery(meta=(("n", "%1"),), states=("any",)),
+        RecordingQuery(states=("any",), offset=offset, limit=limit),
+        RecordingQuery(offset=offset, limit=limit),
+        RecordingQuery(meeting_ids=("m1", "m2"), states=("any",)),
+        RecordingQuery(record_ids=(record_id("m1")[:5],), states=("any",)),
+        RecordingQuery(meta=(("n", "%1"),), states=("any",)),
     ):
-        found, total = queries.select(index, wanted)
-        again, again_total = queries.select(fresh, wanted)
+        found, total = select(index, wanted)
+        again, again_total = select(fresh, wanted)
         assert [one.record_id for one in found] == [one.record_id for one in again]
         assert total == again_total
         assert [-(one.first.start or 0) for one in found] == sorted(-(one.first.start or 0) for one in found)

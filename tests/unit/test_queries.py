@@ -5,13 +5,13 @@ from __future__ import annotations
 from hashlib import sha1
 
 import pytest
-from sample_recordings import START, metadata, record_id
+from sample_recordings import START, metadata, record_id, select
 
 from bbbd.recordings import queries
 from bbbd.recordings.index import FileStamp, Index, MetadataKey, Recording
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import read_metadata
-from bbbd.recordings.queries import RecordingQuery, select, selecting
+from bbbd.recordings.queries import RecordingQuery, selecting
 
 COUNT = 60
 
