@@ -127,7 +127,9 @@ async def test_an_archive_arrives_as_it_is_sent_and_is_played_in_parts(proxied: 
         await until(lambda: sum(file.stat().st_size for file in uploads(proxied)) > half - (1 << 20))
         connection.sendall(data[half:])
         assert parse(connection.recv()).status == 202
-    await proxied.until_logged("import")
+    # The log says when it lies there; a moment later it is listed.
+    while (await proxied.call("getRecordings", recordID=OWN, state="any")).text("recordings/recording") is None:
+        pass
     assert (await proxied.call("publishRecordings", recordID=OWN, publish="true")).code == "SUCCESS"
     part = await proxied.fetch(f"/presentation/{OWN}/audio.bin", headers={"Range": "bytes=1000000-1000009"})
     assert (part.status, len(part.body)) == (206, 10)
