@@ -60,6 +60,8 @@ class Reply:
     status: int = 200
     #: The messageKey, for the log.
     outcome: str = "ok"
+    #: The tree is long: it is written in a thread, and sent in pieces. Its members' names differ, and none is empty.
+    is_long: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

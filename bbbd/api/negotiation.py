@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from bbbd.api.long_answers import gathered, json_parts, xml_parts
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml
 from bbbd.http.accept import qualities
@@ -38,6 +39,12 @@ class ResponseFormat:
         if self.callback:
             return write_jsonp(tree, self.callback, typed=self.typed, bare=self.bare)
         return write_json(tree, typed=self.typed, bare=self.bare)
+
+    def pieces(self, tree: Tree) -> list[bytes]:
+        """Return a long tree in this format, in pieces."""
+        if not self.json:
+            return gathered(xml_parts(tree))
+        return gathered(json_parts(tree, self.callback, typed=self.typed, bare=self.bare))
 
 
 PLAIN = ResponseFormat()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -12,7 +11,7 @@ from lxml import etree
 
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
-from bbbd.api.response_tree import Attributed, PrerenderedXml, Rows, Tree, xml
+from bbbd.api.response_tree import Attributed, PrerenderedXml, Rows, Tree
 from bbbd.api.server import Server
 from bbbd.limits import Limit
 from bbbd.meetings.create_parameters import METADATA
@@ -28,7 +27,7 @@ from bbbd.values.value_types import BOOLEAN, BeyondLimit, ValueType
 #: Limits: ids of one call, recordings of one page.
 MOST_IDS = 1000
 LARGEST_PAGE = 100
-#: Longer answers are rendered in a thread, off the reactor.
+#: Longer answers are written in a thread, off the reactor, and sent in pieces.
 _WRITTEN_AT_ONCE = 20
 
 
@@ -107,24 +106,20 @@ async def get_recordings(server: Server, params: GetRecordings) -> Reply:
             limit=limit,
         )
     )
-    counted = None if limit is None else total
-    if len(found) <= _WRITTEN_AT_ONCE:
-        return _page(server, found, counted)
-    return await server.worker(lambda: _page(server, found, counted, written=True))
+    return _page(server, found, None if limit is None else total)
 
 
-def _page(server: Server, found: list[Recording], total: int | None, *, written: bool = False) -> Reply:
+def _page(server: Server, found: list[Recording], total: int | None) -> Reply:
     url = server.settings.server_url.rstrip("/")
-    rows: list[Any] = [describe(recording, url, server.protection) for recording in found]
-    if written:
-        rows = [PrerenderedXml(xml(row), partial(tuple, row)) for row in rows]
+    rows = (describe(recording, url, server.protection) for recording in found)
     tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]
     key, message = Notice.NO_RECORDINGS.value
     if not found:
         tree += [("messageKey", key), ("message", message)]
     if total is not None:
         tree.append(("totalElements", total))
-    return Reply(succeed(*tree).tree, outcome="ok" if found else key)
+    outcome = "ok" if found else key
+    return Reply(succeed(*tree).tree, outcome=outcome, is_long=len(found) > _WRITTEN_AT_ONCE)
 
 
 def describe(recording: Recording, url: str, protection: Protection) -> Tree:

@@ -13,7 +13,8 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
 from bbbd.http.body_budget import BodyUse
-from bbbd.http.request import DISCARDED, BodyRefusal, IncomingBody, Request
+from bbbd.http.incoming_body import DISCARDED, IncomingBody
+from bbbd.http.request import BodyRefusal, Request
 
 JSON = "application/json"
 #: Size limit of a body without a known call.

@@ -40,14 +40,15 @@ from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
 from bbbd.http.access_log import AccessLog
-from bbbd.http.request import DiscardedRequestBody, Request
-from bbbd.http.responses import not_allowed
+from bbbd.http.incoming_body import DiscardedRequestBody
+from bbbd.http.request import Request
+from bbbd.http.responses import allow_cross_origin, not_allowed
 from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.limits import Limit, Refused
 from bbbd.metrics.declarations import API_LATENCY, CHECKSUM_FAILURES
 from bbbd.storage.group_commit import SyncFailed
 from bbbd.values.fields import MissingValue, RefusedValue, read
-from bbbd.values.urls import as_header, origin_of, with_parameters
+from bbbd.values.urls import as_header, with_parameters
 
 _log = Logger()
 
@@ -143,7 +144,10 @@ class _Exchange:
         if self.request.incoming is not None:
             self.request.incoming.drop()
         self.outcome = reply.outcome or "ok"
-        self._write(reply)
+        if reply.is_long:
+            await self._write_in_pieces(reply)
+        else:
+            self._write(reply)
 
     async def _explain(self, failed: Failed) -> Failed:
         """Explain a wrong checksum: in the answer in developer mode, in the log if the setting asks for it."""
@@ -264,11 +268,25 @@ class _Exchange:
         wants_xml = (raw_value(self._parameter_text, b"redirect=") or "true").lower() != "true"
         return "" if wants_xml else call.page_on_failure(self._server, self._signed)
 
+    async def _write_in_pieces(self, reply: Reply) -> None:
+        try:
+            pieces = await self._server.worker(lambda: self._format.pieces(reply.tree))
+        except Exception:
+            self.outcome = Problem.INTERNAL.key
+            _log.failure("{call} failed", event="call_failed", call=self.name, request=self.request.request_id)
+            return self._write(self._refusal_reply(Failed(Problem.INTERNAL)))
+        self._set_headers()
+        return self.request.answer_in_pieces(pieces, self._format.content_type)
+
+    def _set_headers(self) -> None:
+        self.request.setHeader(b"Cache-Control", b"no-store" if self._has_secret else b"no-cache")
+        if self._call is not None and self._call.authentication is Authentication.TOKEN:
+            # The token is the credential.
+            allow_cross_origin(self.request, self._server.settings.client_origins)
+
     def _write(self, reply: Reply) -> None:
         request = self.request
-        request.setHeader(b"Cache-Control", b"no-store" if self._has_secret else b"no-cache")
-        if self._call is not None and self._call.authentication is Authentication.TOKEN:
-            self._allow_cross_origin()
+        self._set_headers()
         if reply.location:
             request.setResponseCode(302)
             request.setHeader(b"Location", as_header(reply.location))
@@ -278,14 +296,3 @@ class _Exchange:
         else:
             request.setResponseCode(reply.status)
             request.answer(self._format.write(reply.tree), self._format.content_type)
-
-    def _allow_cross_origin(self) -> None:
-        """Allow configured origins to read the answer (CORS): the token is the credential."""
-        origin = self.request.header(b"Origin") or ""
-        self.request.setHeader(b"Vary", b"Origin")
-        try:
-            allowed = origin_of(origin) in map(origin_of, self._server.settings.client_origins)
-        except ValueError:
-            allowed = False
-        if allowed:
-            self.request.setHeader(b"Access-Control-Allow-Origin", origin.encode())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -30,7 +30,7 @@ class Rows:
     """A list of one kind: an element for each value in XML, an array in JSON."""
 
     name: str
-    values: Sequence[Value]
+    values: Iterable[Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +149,10 @@ def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:
 
 def write_jsonp(tree: Tree, callback: str, *, typed: bool = False, bare: bool = False) -> bytes:
     """Return an answer as a call of a JavaScript function. The comment prevents content sniffing."""
+    return f"/**/{callback}({for_scripts(write_json(tree, typed=typed, bare=bare).decode())});".encode()
+
+
+def for_scripts(text: str) -> str:
+    """Return JSON that may stand in a script."""
     # U+2028 and U+2029 are line ends in older JavaScript, but not in JSON.
-    text = (
-        write_json(tree, typed=typed, bare=bare)
-        .decode()
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-        .replace("<", "\\u003c")
-    )
-    return f"/**/{callback}({text});".encode()
+    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029").replace("<", "\\u003c")

@@ -12,7 +12,8 @@ from bbbd.developer.console import Console
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
 from bbbd.developer.moodle import mock_routes as moodle
-from bbbd.http.request import BodyRefusal, IncomingBody, Request
+from bbbd.http.incoming_body import IncomingBody
+from bbbd.http.request import BodyRefusal, Request
 from bbbd.http.site import Site
 from bbbd.limits import Limit
 from bbbd.log import in_namespace

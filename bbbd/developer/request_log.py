@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -123,7 +123,11 @@ class RecordedApi(Resource):
             else:
                 self._spoil(asked, rule, answer, body, content_type)
 
+        def join_and_record(pieces: Sequence[bytes], content_type: bytes) -> None:
+            answer_and_record(b"".join(pieces), content_type)
+
         asked.answer = answer_and_record  # type: ignore[method-assign]
+        asked.answer_in_pieces = join_and_record  # type: ignore[method-assign]
         if rule is not None:
             captured.fault = rule.fault.value
         if rule is not None and rule.fault is Fault.CUT:

@@ -7,8 +7,7 @@ So ``channel.py`` imports this module, and ``site.py`` imports both.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -21,45 +20,16 @@ from twisted.python.failure import Failure
 from twisted.web import server
 from twisted.web.resource import IResource
 
-from bbbd.http.body_budget import HELD_IN_MEMORY, BodyUse
+from bbbd.http.body_budget import HELD_IN_MEMORY
+from bbbd.http.incoming_body import BodySink, IncomingBody
 from bbbd.http.page_headers import protect
+from bbbd.http.piece_sender import PieceSender
 from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
 #: Turns random bytes into letters.
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
-
-
-class BodySink(Protocol):
-    """Receives a body as it arrives, so that it is not held until the answer."""
-
-    def take(self, data: bytes) -> None:
-        """Receive a piece."""
-
-    def drop(self) -> None:
-        """Discard the body, unless it is being stored: it is incomplete, or refused."""
-
-
-class DiscardedRequestBody:
-    """A sink that discards a body: its request will be refused, so nothing of it is kept."""
-
-    def take(self, data: bytes) -> None:
-        """Discard a piece."""
-
-    def drop(self) -> None:
-        """Do nothing; all was discarded."""
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingBody:
-    """The decision about a body: its sink (None: it is held until the answer) and its use of the budget."""
-
-    sink: BodySink | None = None
-    use: BodyUse = BodyUse.HELD
-
-
-DISCARDED = IncomingBody(DiscardedRequestBody(), BodyUse.DISCARDED)
 
 
 class BodyRefusal(Enum):
@@ -234,10 +204,25 @@ class Request(server.Request):
         """Write a whole answer at once, unless the client has disconnected."""
         if self.finished or self.gone:
             return
+        self.write_head(content_type, len(body), b"" if self.method == b"HEAD" else body)
+        self.finish()
+
+    def answer_in_pieces(self, pieces: Sequence[bytes], content_type: bytes) -> None:
+        """Write a long answer, as fast as the client reads it, unless the client has disconnected."""
+        if self.finished or self.gone:
+            return
+        self.write_head(content_type, sum(map(len, pieces)))
+        if self.method == b"HEAD":
+            self.finish()
+        else:
+            PieceSender(self, pieces).send()
+
+    def write_head(self, content_type: bytes, length: int, body: bytes = b"") -> None:
+        """Write the head of an answer, and with it what there is of its body."""
         self._protect(content_type)
         parts = [
             b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
-            % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, len(body)),
+            % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, length),
             b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.request_id.encode(),
         ]
         # Headers has removed line ends from names and values.
@@ -246,13 +231,15 @@ class Request(server.Request):
             for name, values in self.responseHeaders.getAllRawHeaders()
             for value in values
         ]
-        parts.append(b"\r\n")
-        if self.method != b"HEAD":
-            parts.append(body)
-            self.channel.unread_answers += len(body)
+        parts += b"\r\n", body
         self.startedWriting = 1
+        self.channel.unread_answers += len(body)
         self.channel.write(b"".join(parts))
-        self.finish()
+
+    def write_piece(self, piece: bytes) -> None:
+        """Write the next piece of an answer whose head is written."""
+        self.channel.unread_answers += len(piece)
+        self.channel.write(piece)
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         """Begin an answer whose body follows, or that has none. ``headers`` contain its length."""

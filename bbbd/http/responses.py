@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bbbd.http.request import Request
+from bbbd.values.urls import origin_of
 
 
 def not_found(request: Request) -> None:
@@ -32,6 +33,18 @@ def not_allowed(request: Request, methods: Sequence[bytes]) -> None:
     text = f"Only {', '.join(some)} and {last} are answered here.\n" if some else f"Only {last} is answered here.\n"
     request.setHeader(b"Cache-Control", b"no-cache")
     request.answer(text.encode(), b"text/plain;charset=utf-8")
+
+
+def allow_cross_origin(request: Request, origins: Sequence[str]) -> None:
+    """Allow configured origins to read the answer (CORS)."""
+    origin = request.header(b"Origin") or ""
+    request.setHeader(b"Vary", b"Origin")
+    try:
+        allowed = origin_of(origin) in map(origin_of, origins)
+    except ValueError:
+        allowed = False
+    if allowed:
+        request.setHeader(b"Access-Control-Allow-Origin", origin.encode())
 
 
 def safe_names(segments: Sequence[bytes]) -> list[str] | None:

@@ -18,7 +18,8 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.body_budget import BodyUse
-from bbbd.http.request import DISCARDED, IncomingBody, Request
+from bbbd.http.incoming_body import DISCARDED, IncomingBody
+from bbbd.http.request import Request
 from bbbd.recordings.archive import MOST_BYTES
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
