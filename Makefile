@@ -10,6 +10,7 @@ make fix            put right what the linter can, and format
 make browser        the tests in a browser, but those of sound and cameras (T=PATH: those of a file)
 make browser-media  sound and cameras in browsers, through a real Janus and without
 make browsers       a lesson in Firefox and in WebKit, by hand and nightly
+make balance        two nodes behind BBBLB from PyPI, a load balancer (needs Python 3.13 and Debian's postgresql)
 make fresh          commands and examples as readers of the docs start them, each process anew
 make faults         kill the daemon and its files on purpose; large amounts, long times
 make soak           tests that run for long
@@ -40,7 +41,7 @@ SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py)
 
-.PHONY: help run media test lint types types-js unit browser browser-media browsers fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
+.PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
     dist deb deb-test manual clean
 
 help:
@@ -97,7 +98,8 @@ unit: $(VENV)/made
 else
 unit: $(VENV)/made
 	@rm -f .coverage .coverage.*
-	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 --dist worksteal -m 'not faults and not fresh and not soak' --ignore tests/browser --ignore tests/other_browsers
+	$(if $(COVERAGE),$(BIN)/coverage run,$(BIN)/python) -m pytest -q -n 3 --dist worksteal -m 'not faults and not fresh and not soak' --ignore tests/browser --ignore tests/other_browsers \
+	    --ignore tests/balance
 ifdef COVERAGE
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --fail-under=95
@@ -114,6 +116,19 @@ browser-media: $(VENV)/made
 
 browsers: $(VENV)/made
 	$(PYTEST) -q -rs tests/other_browsers
+
+# BBBLB wants a newer Python than Debian 12 has: make balance BALANCE_PYTHON=/where/it/is/python3.13
+BALANCE_PYTHON ?= $(shell for python in python3.14 python3.13 $(PYTHON); do \
+    $$python -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null && echo $$python && break; done)
+
+build/balance/made: Makefile
+	@[ -n "$(BALANCE_PYTHON)" ] || { echo "BBBLB needs Python 3.13: make balance BALANCE_PYTHON=..."; exit 1; }
+	@$(BALANCE_PYTHON) -m venv build/balance
+	@build/balance/bin/pip install --quiet --disable-pip-version-check bbblb==0.0.18 uvicorn greenlet
+	@touch $@
+
+balance: $(VENV)/made build/balance/made
+	$(PYTEST) -q -rs tests/balance
 
 fresh: $(VENV)/made
 	$(PYTEST) -q -rs -n 2 --dist worksteal --fresh -m 'not faults and not soak' \

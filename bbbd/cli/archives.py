@@ -127,7 +127,8 @@ def export_archives(options: argparse.Namespace) -> int:
 
 def _upload(options: argparse.Namespace, settings: Settings, path: Path) -> str:
     """Upload an archive to BBBLB and return the answer. Raises ``CommandFailed`` when BBBLB refuses it."""
-    domain = urlsplit(settings.url("/")).hostname or ""
+    # A balancer knows a node by what stands in its URL, so with the port where there is one.
+    domain = urlsplit(settings.url("/")).netloc
     url = settings.export_upload
     token = jwt.encode(
         {"sub": f"bbb:{domain}", "aud": urlsplit(url).hostname or "", "exp": datetime.now(UTC) + timedelta(hours=1)},

@@ -9,7 +9,9 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
+import jwt
 import pytest
+from callback_receivers import Receiver
 from harness import SECRET, Daemon, awaited, run
 from sample_recordings import START, make, places, put, record_id
 from twisted.internet.threads import deferToThread
@@ -190,6 +192,18 @@ async def test_what_is_exported_is_uploaded_to_another_server(
     assert places(other.directory, OWN) == {"unpublished/presentation", "unpublished/podcast"}
     bad = await deferToThread(recordings, data, "export", "--upload", OWN, settings=f"{settings}securitySalt=other\n")
     assert (bad.returncode, " answers 401: " in bad.stderr) == (1, True)
+
+
+@awaited
+async def test_a_balancer_is_told_the_node_as_its_url_has_it(data: Path, receiver: Receiver, tmp_path: Path) -> None:
+    settings = f"bbbd.exportSpool={tmp_path}/spool\nbbbd.exportUpload={receiver.url('/upload')}\n"
+    settings += "bigbluebutton.web.serverURL=https://node.example.org:8443\n"
+    told: Told = await deferToThread(recordings, data, "export", "--upload", OWN, settings=settings)
+    assert told.returncode == 0, told.stderr
+    (got,) = receiver.got
+    token = got.headers["authorization"].removeprefix("Bearer ")
+    assert jwt.get_unverified_header(token)["kid"] == "bbb:node.example.org:8443"
+    assert jwt.decode(token, SECRET, algorithms=["HS256"], audience="127.0.0.1")["sub"] == "bbb:node.example.org:8443"
 
 
 @awaited
