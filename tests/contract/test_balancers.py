@@ -45,9 +45,9 @@ class Scalelite:
             for name, value in pairs.items()
         )
         answer = await self.node.fetch(signed(call, query), "POST" if body else "GET", TYPE if body else {}, body)
-        code = answer.xml.xpath("/response/returncode")
-        assert code, answer.body
-        if code[0].text != "SUCCESS":
+        assert answer.xml.tag == "response"
+        assert answer.code, answer.body
+        if answer.code != "SUCCESS":
             assert answer.text("messageKey"), answer.body
             assert answer.text("message"), answer.body
         return answer.xml
