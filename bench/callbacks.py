@@ -44,7 +44,7 @@ ENDS = 50
 #: Answers 200, the first ones only when it is told to go on; tells how many it holds and has answered, and since when.
 RECEIVER = """
 import asyncio, json, sys, time
-OK = b"HTTP/1.1 200 OK\\r\\nConnection: close\\r\\nContent-Length: 2\\r\\n\\r\\nok"
+OK = b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok"
 held, told = [], {"held": 0, "count": 0, "begun": 0.0, "last": 0.0}
 class Receiver(asyncio.Protocol):
     def connection_made(self, transport):
@@ -59,7 +59,7 @@ class Receiver(asyncio.Protocol):
             self.say(b"HTTP/1.0 200 OK\\r\\n\\r\\n" + json.dumps(told).encode())
         elif head.startswith(b"GET /go "):
             told["begun"] = time.monotonic()
-            for one in held:
+            for one in held[:]:
                 one.answer()
             held.clear()
             self.say(OK)
@@ -71,10 +71,13 @@ class Receiver(asyncio.Protocol):
     def answer(self):
         told["count"] += 1
         told["last"] = time.monotonic()
-        self.say(OK)
-    def say(self, data):
+        closes = b"\\r\\nconnection: close" in self.data.lower()
+        self.data = b""
+        self.say(OK, closes)
+    def say(self, data, closes=True):
         self.transport.write(data)
-        self.transport.close()
+        if closes:
+            self.transport.close()
 async def main():
     server = await asyncio.get_running_loop().create_server(Receiver, "0.0.0.0", int(sys.argv[1]), backlog=4000)
     await server.serve_forever()

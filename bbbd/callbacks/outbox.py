@@ -239,7 +239,7 @@ class Outbox:
         if entry is None:
             return
         try:
-            status, why, entry = await self._call(entry)
+            status, why, entry = await self._call(entry, more=self._queues.has_more(queue))
             for listener in self.listeners:
                 listener(entry, status, why)
             if is_taken(entry.kind, status):
@@ -254,14 +254,14 @@ class Outbox:
             self._queues.put_back(queue, number, entry, self._clock.now().steady + _PAUSE)
             _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
 
-    async def _call(self, entry: Delivery) -> tuple[int | None, str, Delivery]:
+    async def _call(self, entry: Delivery, *, more: bool) -> tuple[int | None, str, Delivery]:
         """Call a receiver. Return the status, None for no answer, that in words, and the entry with the answer."""
         secrets = self._current.secrets
         hook = self._hooks.find(entry.receiver) if entry.kind is CallbackKind.HOOK else None
         secret = self._current.secret_of(hook.application if hook else entry.application)
         request = request_of(entry, secret, self._clock.now().wall, self._current.settings)
         try:
-            answer = await self._outgoing.send(request)
+            answer = await self._outgoing.send(request, more=more)
         except (ForbiddenTarget, Unanswered) as fault:
             return None, str(fault), msgspec.structs.replace(entry, answer="")
         refusal = "" if 200 <= answer.status < 300 else excerpt(answer, request, secrets)

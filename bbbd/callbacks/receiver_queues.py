@@ -152,6 +152,10 @@ class ReceiverQueues:
                 return queue, number
         return None
 
+    def has_more(self, queue: ReceiverQueue) -> bool:
+        """Return whether a call to the same host follows as soon as that of a queue has ended."""
+        return bool(queue.fresh or self._blocked.get(queue.origin))
+
     def release(self, queue: ReceiverQueue) -> None:
         """Note that the call of a queue has ended. Its entry is settled unless it was put back."""
         if queue.sending is not None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from html import escape
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from bbbd.egress.agent import OutgoingRequest, ReceivedAnswer
+from bbbd.egress.agent import OutgoingRequest
+from bbbd.egress.receiver_connection import ReceivedAnswer
 from bbbd.values.texts import without_controls
 
 #: Bytes of the body that are kept.

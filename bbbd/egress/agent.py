@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -20,7 +19,7 @@ from OpenSSL.SSL import Error as SSLError
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import TCP4ClientEndpoint, TCP6ClientEndpoint, wrapClientTLS
-from twisted.internet.error import ConnectError, ConnectionAborted
+from twisted.internet.error import ConnectError, ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
     IProtocol,
     IProtocolFactory,
@@ -28,6 +27,7 @@ from twisted.internet.interfaces import (
     IReactorTime,
     IStreamClientEndpoint,
 )
+from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
 from twisted.logger import Logger
 from twisted.protocols.policies import ProtocolWrapper
@@ -37,8 +37,10 @@ from twisted.web.iweb import IAgentEndpointFactory, IResponse
 from zope.interface import implementer
 
 from bbbd import __version__
-from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody, discard_body
-from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, is_literal, target_of
+from bbbd.egress.kept_connections import KeptConnection, KeptConnections
+from bbbd.egress.receiver_connection import ReceivedAnswer, ReceiverConnection
+from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody
+from bbbd.egress.ssrf_guard import PORTS, ForbiddenTarget, SsrfGuard, Target, is_literal, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.group_commit import Thread
@@ -79,14 +81,6 @@ class OutgoingRequest(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-class ReceivedAnswer(NamedTuple):
-    """An answer: its status, its status line, and the start of its body."""
-
-    status: int
-    status_line: str
-    start: bytes
-
-
 def _ascii(url: str) -> bytes:
     """Return a URL for the request line: as it was given, with a path, and with forbidden characters escaped."""
     ascii_url = url if url.isascii() else URL.from_text(url).to_uri().to_text()
@@ -118,21 +112,21 @@ class OutgoingAgent:
         self._current = current
         self._largest = largest
         self._agent = Agent.usingEndpointFactory(reactor, _Endpoints(self))
+        self._kept = KeptConnections(self._timer)
 
-    async def send(self, call: OutgoingRequest) -> ReceivedAnswer:
-        """Make a request and return how it is answered. Raises ``ForbiddenTarget`` and ``Unanswered``."""
-        answered = Deferred.fromCoroutine(self._send(call))
+    async def send(self, call: OutgoingRequest, *, more: bool = False) -> ReceivedAnswer:
+        """Make a request and return how it is answered. Raises ``ForbiddenTarget`` and ``Unanswered``.
+
+        With ``more`` the next request to the same place follows at once: the connection stays open for it.
+        """
+        answered = Deferred.fromCoroutine(self._send(call, more=more))
         answered.addTimeout(WITHIN, self._timer)
         try:
             return await answered
         except (ForbiddenTarget, Unanswered):
             raise
-        except DeferredTimeout:
+        except (DeferredTimeout, CancelledError):
             raise Unanswered(_LATE) from None
-        except ResponseFailed as fault:
-            if fault.reasons[0].check(CancelledError):
-                raise Unanswered(_LATE) from None
-            raise Unanswered(describe_fault(fault)) from None
         except Exception as fault:
             raise Unanswered(describe_fault(fault)) from None
 
@@ -146,15 +140,36 @@ class OutgoingAgent:
         response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
         return response
 
-    async def _send(self, call: OutgoingRequest) -> ReceivedAnswer:
-        response = await self.request(call)
-        # The status is known; a late or endless body does not change it.
-        body = discard_body(response)
-        with suppress(CancelledError):
-            await body.done
-        name, major, minor = response.version
-        line = b"%b/%d.%d %d %b" % (name, major, minor, response.code, response.phrase)
-        return ReceivedAnswer(int(response.code), line.decode("latin-1").strip(), body.start)
+    async def _send(self, call: OutgoingRequest, *, more: bool) -> ReceivedAnswer:
+        target_of(call.url)
+        uri = URI.fromBytes(_ascii(call.url))
+        target = Target(uri.scheme.decode(), uri.host.decode(), uri.port)
+        request = _written(call, uri, more=more)
+        if (kept := self._kept.take(target, self._current.settings)) is not None:
+            try:
+                self._guard.check(kept.address, target.port)
+                return await self._ask(kept, request, more=more)
+            except ForbiddenTarget:
+                kept.connection.close()
+                raise
+            except (ConnectionDone, ConnectionLost):
+                # The receiver closed it in the moment in which it was asked: that was no refusal.
+                if kept.connection.is_heard:
+                    raise
+        return await self._ask(await self._connect_to_keep(target), request, more=more)
+
+    async def _connect_to_keep(self, target: Target) -> KeptConnection:
+        settings, made_at = self._current.settings, self._timer.seconds()
+        connection, address = await self._connect(target, Factory.forProtocol(partial(ReceiverConnection, self._timer)))
+        return KeptConnection(connection, target, address, settings, made_at)
+
+    async def _ask(self, kept: KeptConnection, request: bytes, *, more: bool) -> ReceivedAnswer:
+        answer = await kept.connection.ask(request)
+        if more:
+            self._kept.keep(kept)
+        else:
+            kept.connection.close()
+        return answer
 
     def warn_of(self, url: str) -> None:
         """Log a warning for a URL that the guard forbids. Names are resolved only when they are called."""
@@ -170,7 +185,7 @@ class OutgoingAgent:
     async def addresses(self, host: str, port: int) -> list[str]:
         """Return the addresses of a host, all of them allowed. Raises ``ForbiddenTarget`` and ``Unanswered``."""
         try:
-            found = await self._lookup(partial(self._names, host))
+            found = [host] if is_literal(host) else await self._lookup(partial(self._names, host))
         except OSError as fault:
             raise Unanswered(f"{host} has no address ({fault.strerror or fault})") from None
         if not found:
@@ -178,25 +193,49 @@ class OutgoingAgent:
         return [self._guard.check(address, port) for address in found]
 
     async def connect(self, uri: URI, factory: IProtocolFactory) -> Any:
-        """Connect to the host of a URI, over TLS for https."""
-        host = uri.host.decode("ascii")
+        """Connect to the host of a URI, over TLS for https, within a limit of bytes."""
+        target = Target(uri.scheme.decode("ascii"), uri.host.decode("ascii"), uri.port)
+        bounded, _address = await self._connect(target, BoundedFactory(factory, self._largest(self._current.settings)))
+        return cast("ProtocolWrapper", bounded).wrappedProtocol
+
+    async def _connect(self, target: Target, factory: IProtocolFactory) -> tuple[Any, str]:
+        """Return a connection to a target, over TLS for https, and the address that it leads to."""
         factory.noisy = False  # type: ignore[attr-defined] # no line of the log for each connection
         options = None
-        if uri.scheme == b"https":
+        if target.scheme == "https":
             trusted = await self._lookup(partial(_trusted, self._current.settings.callback_authorities))
-            options = optionsForClientTLS(host, trustRoot=trusted)
+            options = optionsForClientTLS(target.host, trustRoot=trusted)
         fault: Exception = Unanswered("no address")
-        for address in await self.addresses(host, uri.port):
-            endpoint = _endpoint(self._reactor, address, uri.port)
+        for address in await self.addresses(target.host, target.port):
+            endpoint = _endpoint(self._reactor, address, target.port)
             if options is not None:
                 endpoint = wrapClientTLS(options, endpoint)
             try:
-                bounded = await endpoint.connect(BoundedFactory(factory, self._largest(self._current.settings)))
+                return await endpoint.connect(factory), address
             except ConnectError as failed:
                 fault = failed
-                continue
-            return cast("ProtocolWrapper", bounded).wrappedProtocol
         raise fault
+
+
+def _written(call: OutgoingRequest, uri: URI, *, more: bool) -> bytes:
+    """Return the bytes of a request. Values of headers have no line ends: bbbd makes all of them."""
+    host = b"[%b]" % uri.host if b":" in uri.host else uri.host
+    if PORTS[uri.scheme.decode()] != uri.port:
+        host = b"%b:%d" % (host, uri.port)
+    headers = {"User-Agent": f"bbbd/{__version__}", **call.headers}
+    if not more:
+        headers["Connection"] = "close"
+    if call.method == "POST":
+        headers["Content-Length"] = str(len(call.body))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    assert lines.count("\n") == len(headers)
+    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n%b" % (
+        call.method.encode(),
+        uri.originForm,
+        host,
+        lines.encode(),
+        call.body if call.method == "POST" else b"",
+    )
 
 
 def _endpoint(reactor: IReactorTCP, address: str, port: int) -> IStreamClientEndpoint:

@@ -28,12 +28,20 @@ class BadCertificate(Exception):
     """A certificate without names."""
 
 
+def refuse_unnamed(transport: TLSMemoryBIOProtocol) -> None:
+    """Refuse a certificate whose names cannot be read: Twisted checks the certificate too, but accepts such a one."""
+    why = "the certificate has no names"
+    try:
+        named = bool(extract_patterns(transport.getPeerCertificate()))
+    except CertificateError as fault:
+        named, why = False, str(fault)
+    if not named:
+        transport.failVerification(Failure(BadCertificate(f"TLS: {why}")))
+
+
 @implementer(IHandshakeListener)
 class BoundedProtocol(ProtocolWrapper):
-    """Ends a connection that sends too much, or whose certificate has no readable names.
-
-    Twisted checks the certificate too, but accepts one whose names cannot be read.
-    """
+    """Ends a connection that sends too much, or whose certificate has no readable names."""
 
     _taken = 0
     _headers_ended = False
@@ -42,14 +50,7 @@ class BoundedProtocol(ProtocolWrapper):
 
     def handshakeCompleted(self) -> None:
         """Refuse a certificate whose names cannot be read."""
-        transport = cast("TLSMemoryBIOProtocol", self.transport)
-        why = "the certificate has no names"
-        try:
-            named = bool(extract_patterns(transport.getPeerCertificate()))
-        except CertificateError as fault:
-            named, why = False, str(fault)
-        if not named:
-            transport.failVerification(Failure(BadCertificate(f"TLS: {why}")))
+        refuse_unnamed(cast("TLSMemoryBIOProtocol", self.transport))
 
     def dataReceived(self, data: bytes) -> None:
         """Receive bytes within the limit. Headers, which stay in memory, have a smaller one."""

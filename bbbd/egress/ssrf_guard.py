@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Callable
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -133,25 +134,32 @@ class SsrfGuard:
 
     def check(self, text: str, port: int) -> str:
         """Return an address if a connection to it is allowed. Raises ``ForbiddenTarget``."""
-        given = _literal(text.partition("%")[0])
-        if given is None:
-            raise ForbiddenTarget(f"{text} is no address")
-        address: Address = getattr(given, "ipv4_mapped", None) or given
-        if _network_of(address, _NEVER):
-            raise ForbiddenTarget(f"{address} is never called")
         settings, setting = self._current.settings, self._purpose.value
         allowed = settings.callback_networks if self._purpose is Purpose.CALLBACKS else settings.slides_networks
-        loopback = _network_of(address, _LOOPBACK)
-        if loopback and not any(_is_subnet(network, loopback) and address in network for network in allowed):
-            raise ForbiddenTarget(f"{address} is this machine; {setting}={loopback} allows it")
-        private = _network_of(address, _PRIVATE)
-        if private and not _network_of(address, allowed):
-            raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
-        if not (loopback or private or address.is_global or _network_of(address, allowed)):
-            raise ForbiddenTarget(f"{address} is not public")
+        address = _allowed_address(text, allowed, setting)
         if port in settings.own_ports | self._current.ports and self._is_own_address(address):
             raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
         return str(address)
+
+
+@lru_cache(maxsize=1024)
+def _allowed_address(text: str, allowed: Networks, setting: str) -> Address:
+    """Return the address of a text if networks allow it. Raises ``ForbiddenTarget``, which is not cached."""
+    given = _literal(text.partition("%")[0])
+    if given is None:
+        raise ForbiddenTarget(f"{text} is no address")
+    address: Address = getattr(given, "ipv4_mapped", None) or given
+    if _network_of(address, _NEVER):
+        raise ForbiddenTarget(f"{address} is never called")
+    loopback = _network_of(address, _LOOPBACK)
+    if loopback and not any(_is_subnet(network, loopback) and address in network for network in allowed):
+        raise ForbiddenTarget(f"{address} is this machine; {setting}={loopback} allows it")
+    private = _network_of(address, _PRIVATE)
+    if private and not _network_of(address, allowed):
+        raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
+    if not (loopback or private or address.is_global or _network_of(address, allowed)):
+        raise ForbiddenTarget(f"{address} is not public")
+    return address
 
 
 def _is_subnet(

@@ -87,6 +87,8 @@ SAMPLES: dict[str, str] = {
     "bbbd.api.response_tree._SPECIAL": "<&a",
     "bbbd.developer.control.NUMBER": "123",
     "bbbd.developer.mode.NAME": "a-b_1",
+    "bbbd.egress.receiver_connection._HEAD_END": "a\r\n\r\n",
+    "bbbd.egress.receiver_connection._STATUS": "HTTP/1.1 200 OK",
     "bbbd.egress.response_limits._HEADERS_END": "a\n\r\n",
     "bbbd.egress.ssrf_guard._NUMERIC": "10.0x7f.1.",
     "bbbd.http.ranges._RANGE": "bytes=0-99",
