@@ -111,6 +111,9 @@ def _tar_members(archive: tarfile.TarFile, packed: int) -> Iterator[ArchiveMembe
             return file
 
         yield ArchiveMember(checked(member.name), member.size, opened)
+    # Newer Pythons take a pax header with a size below 0 for the archive's end, behind the header that it is about.
+    if archive.offset != position:
+        raise ArchiveRefused("has a member of an impossible size, which its header does not name")
 
 
 def _read_to_its_end(archive: tarfile.TarFile, file: IO[bytes], packed: int) -> None:

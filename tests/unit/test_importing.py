@@ -19,7 +19,14 @@ from harness import FaultyDisk
 from sample_archives import DEMO, contents, entry, lay, layout_at, pack, recording, tarred
 from sample_recordings import START, metadata, places, record_id
 
-from bbbd.recordings.archive import MOST_DEPTH, MOST_DIRECTORIES, MOST_FORMATS, MOST_RATIO
+from bbbd.recordings.archive import (
+    MOST_DEPTH,
+    MOST_DIRECTORIES,
+    MOST_FORMATS,
+    MOST_RATIO,
+    ArchiveRefused,
+    archive_members,
+)
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
 from bbbd.recordings.index import MetadataKey
 from bbbd.recordings.layout import Place
@@ -377,6 +384,25 @@ def test_a_bad_archive_is_refused_and_leaves_nothing(importer: Importer, root: P
     assert refused.why.encode()
     assert contents(root) == before
     assert sorted(path.name for path in root.parent.iterdir()) == sorted([*outside, "bad.tar"])
+
+
+@pytest.mark.parametrize("size", ["-1536", "-1"])
+def test_a_negative_size_is_refused_by_newer_pythons_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch, size: str
+) -> None:
+    as_it_was = tarfile.TarInfo._block  # type: ignore[attr-defined]
+
+    def block(member: tarfile.TarInfo, count: int) -> object:
+        # As Python 3.13.6 and Debian 13 have it; tarfile itself takes such a header for the end.
+        if count < 0:
+            raise tarfile.InvalidHeaderError("invalid offset")  # type: ignore[attr-defined]
+        return as_it_was(member, count)
+
+    monkeypatch.setattr(tarfile.TarInfo, "_block", block)
+    path = root.parent / "bad.tar"
+    path.write_bytes(with_pax({"size": size}))
+    with pytest.raises(ArchiveRefused, match="impossible size"), archive_members(path):
+        pass
 
 
 def test_a_pipe_in_place_of_an_archive_holds_up_nobody(importer: Importer, root: Path) -> None:
