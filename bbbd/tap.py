@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -282,8 +283,10 @@ class Daemon(Service):
 
 
 async def _done(result: Deferred[None] | None) -> None:
+    """Wait for a port to be closed. The file of a unix socket may be gone: then there is nothing to take away."""
     if result is not None:
-        await result
+        with suppress(FileNotFoundError):
+            await result
 
 
 def makeService(options: Options) -> Service:

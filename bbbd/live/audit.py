@@ -33,9 +33,10 @@ from bbbd.meetings.event import (
     RoleChanged,
 )
 from bbbd.meetings.model import Meeting
-from bbbd.meetings.polls import PollClosed, PollPublished, PollStarted
+from bbbd.meetings.polls import PollClosed, PollEnded, PollPublished, PollStarted
 from bbbd.meetings.recording import RecordingMarked
 from bbbd.meetings.slides import DeckRemoved
+from bbbd.values.enums import Role
 
 _log = Logger()
 
@@ -56,6 +57,7 @@ ACTS = (
     LockChanged,
     LocksChanged,
     PollClosed,
+    PollEnded,
     PollPublished,
     PollStarted,
     PresenterChanged,
@@ -63,7 +65,7 @@ ACTS = (
     RoleChanged,
 )
 #: Fields that the line has elsewhere, or that are written by people.
-_HIDDEN = ("by", "text", "name", "rooms", "question", "answers")
+_HIDDEN = ("by", "text", "name", "rooms", "question", "answers", "totals")
 
 
 def log_act(meeting: Meeting, event: Event, user: str) -> None:
@@ -72,11 +74,19 @@ def log_act(meeting: Meeting, event: Event, user: str) -> None:
         return
     if isinstance(event, BreakoutMoved) and event.user == user:
         return
-    facts = msgspec.structs.asdict(event)
+    _log_fact(meeting, event.kind, msgspec.structs.asdict(event), user)
+
+
+def log_invitation(meeting: Meeting, role: Role, user: str) -> None:
+    """Log that a person was given a link that lets others in."""
+    _log_fact(meeting, "Invited", {"role": role}, user)
+
+
+def _log_fact(meeting: Meeting, act: str, facts: Mapping[str, object], user: str) -> None:
     _log.info(
         "{user}: {act} {target}",
         event="act",
-        act=event.kind,
+        act=act,
         target=" ".join(f"{name}={_text(value)}" for name, value in facts.items() if name not in _HIDDEN),
         user=user,
         meeting=meeting.internal_id,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from bbbd.live.audit import log_invitation
 from bbbd.live.backend import Backend
 from bbbd.live.commands import Answer, Decided, DirectReply, ServerRequest, Who, command
 from bbbd.live.feature import Feature
@@ -94,11 +95,12 @@ def _join(meeting: Meeting, role: Role, name: str) -> dict[str, str]:
 
 
 @command(Invite, who=Who.MODERATORS, needs=INVITATIONS, rate=Rate(0.5, 10))
-def _(message: Invite, meeting: Meeting, _person: Person, _tab: str) -> Answer:
+def _(message: Invite, meeting: Meeting, person: Person, _tab: str) -> Answer:
     if meeting.is_breakout:
         raise CommandRefused(RefusalKey.UNSUPPORTED, "a breakout room has no invitation of its own")
 
     def ask(server: Backend) -> Decided:
+        log_invitation(meeting, message.role, person.user)
         return DirectReply("invitation", {"url": server.invitation(meeting, message.role)})
 
     return ServerRequest(ask)

@@ -133,3 +133,24 @@ async def test_a_poll_is_audited_without_its_words(memory: Memory, logged: list[
     assert begun.startswith(f"{user(ada)}: PollStarted poll=")
     assert begun.endswith("poll_kind=YN secret=false multiple=false")
     assert "Private" not in begun
+    poll = begun.partition("poll=")[2].split()[0]
+    ada.ask("poll.stop", poll=poll)
+    ada.ask("poll.publish", poll=poll)
+    ada.ask("poll.close", poll=poll)
+    assert acts(logged)[1:] == [
+        f"{user(ada)}: PollEnded poll={poll} respondents=0 responders=0",
+        f"{user(ada)}: PollPublished poll={poll}",
+        f"{user(ada)}: PollClosed poll={poll}",
+    ]
+
+
+@awaited
+async def test_a_link_that_lets_others_in_is_audited_without_itself(memory: Memory, logged: list[LogEvent]) -> None:
+    await memory.call("create", meetingID="demo")
+    ada = await inside(memory, "demo", "Ada", role="MODERATOR")
+    other = await inside(memory, "demo", "Other", role="VIEWER")
+    other.ask("invite", role="VIEWER")
+    assert acts(logged) == []
+    link = ada.ask("invite", role="MODERATOR")["url"]
+    assert acts(logged) == [f"{user(ada)}: Invited role=MODERATOR"]
+    assert link.partition("token=")[2] not in json.dumps([formatEvent(one) for one in logged])

@@ -197,3 +197,24 @@ def test_reloads_that_are_asked_for_during_one_are_one_more() -> None:
     running[2].callback(None)
     reloads.ask()
     assert len(running) == 3
+
+
+class UnixDaemon(Daemon):
+    """A daemon behind a proxy on the same machine, at a unix socket."""
+
+    @property
+    def path(self) -> Path:
+        return self.directory.parent / "socket"
+
+    @property
+    def endpoint(self) -> str:
+        return f"unix:{self.path}"
+
+
+def test_a_stop_does_not_wait_for_a_socket_whose_file_is_gone(start_daemon: Callable[..., Daemon]) -> None:
+    daemon = start_daemon(UnixDaemon, settings={"bbbd.stopWithinSeconds": FOR_EVER})
+    assert isinstance(daemon, UnixDaemon)
+    # As something does that cleans up /run or /tmp.
+    daemon.path.unlink()
+    assert daemon.end() == 0
+    assert daemon.logged("stopped") == 1
