@@ -88,7 +88,9 @@ def settle(home: Path, tree: Path) -> None:
         ignored.unlink()
     for library in home.rglob("*.so*"):
         library.chmod(0o644)
-    # Nobody may write there later, and root should leave nothing behind that dpkg does not know.
+    # Nobody may write there later, and root should leave nothing behind that dpkg does not know: neither Twisted's list
+    # of plugins, whose absence each start complains of, nor compiled modules.
+    run(home / "bin/python", "-B", "-c", "from twisted.plugin import IPlugin, getPlugins; list(getPlugins(IPlugin))")
     how = ("-q", "--invalidation-mode", "unchecked-hash", "-s", tree, "-p", "/")
     run(sys.executable, "-m", "compileall", *how, home / "lib")
 

@@ -37,6 +37,7 @@ for library in $(find /opt/bbbd -name '*.so*'); do
 done
 bash -n /usr/share/bash-completion/completions/bbbd
 start
+if grep "plugin cache" /tmp/log; then exit 1; fi
 as_bbbd call create meetingID=kept name=Kept
 as_bbbd secret add moodle
 stop

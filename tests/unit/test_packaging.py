@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import subprocess
 from configparser import ConfigParser
 from pathlib import Path
+
+from bbbd.settings.properties import read_settings
 
 ROOT = Path(__file__).parent.parent.parent
 SETUP = ConfigParser()
@@ -56,3 +59,21 @@ def test_the_image_takes_files_that_are_there_and_not_shut_out() -> None:
     assert {"setup.cfg", "bbbd"} < set(copied)
     assert not [name for name in copied if not (ROOT / name).exists()]
     assert set(copied) <= {line[1:] for line in (folder / "Containerfile.dockerignore").read_text().splitlines()}
+
+
+def test_the_compose_file_names_images_settings_and_volumes_that_there_are() -> None:
+    folder = ROOT / "packaging/container"
+    compose = (folder / "compose.yml").read_text()
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", (folder / "Containerfile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"target: (\w+)", compose)) == {"bbbd", "janus"} <= stages
+    assert {"build", "developer"} <= stages
+    head, _, _rest = compose.partition("x-build:")
+    for variable in set(re.findall(r"\$\{(\w+)", compose)):
+        assert f"{variable}=" in head, variable
+    (declared,) = re.findall(r"^volumes:\n((?:  \w+:\n)+)", compose, re.MULTILINE)
+    used = {name for names in re.findall(r"volumes: \[(.+)\]", compose) for name in re.findall(r"(\w+):/", names)}
+    assert used == set(re.findall(r"\w+", declared))
+    given = dict(re.findall(r"--set=([\w.]+)=(\S+)", re.sub(r"\$\{HOST[^}]*\}", "bbb.example.org", compose)))
+    settings, warnings = read_settings(["/dev/null"], given)
+    assert not warnings
+    assert settings.url("/") == "https://bbb.example.org/"
