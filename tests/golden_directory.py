@@ -15,7 +15,8 @@ from sample_tracks import named, tracks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.storage.disk import Disk
 
-ARCHIVE = Path(__file__).parent / "data/directory-1.tar.xz"
+#: One of each format that a release wrote (docs/release.md); the newest is the last.
+ARCHIVES = sorted(Path(__file__).parent.glob("data/directory-*.tar.xz"), key=lambda path: (len(path.name), path.name))
 #: Where callbacks go, and where the archive is that is to be taken in: as they stand in the directory.
 RECEIVER, PLACE = "http://receiver.invalid:65535", "/golden/"
 #: Nobody who was in then is gone while a test looks.
@@ -40,10 +41,10 @@ PLACES = {
 DUE = ["end?meetingID=ended", "analytics", "event?event=userJoined", "ready", "hook", "again"]
 
 
-def lay(directory: Path, receiver: str = RECEIVER) -> None:
+def lay(directory: Path, receiver: str = RECEIVER, archive: Path = ARCHIVES[-1]) -> None:
     """Lay the directory, with callbacks for a receiver."""
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(directory.parent, filter="tar")
+    with tarfile.open(archive) as opened:
+        opened.extractall(directory.parent, filter="tar")
     (directory.parent / "data").rename(directory)
     for path in (*directory.glob("hooks/*.json"), *directory.glob("outbox/**/*.json"), *directory.glob("import/*.ask")):
         text = path.read_text().replace(RECEIVER, receiver).replace(PLACE, f"{directory}/")

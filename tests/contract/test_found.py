@@ -6,19 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import jwt
+import pytest
 from callback_receivers import Receiver
-from golden_directory import CONFIG, DUE, MOVING, PATIENT, check_meetings, check_recordings, due, lay
+from golden_directory import ARCHIVES, CONFIG, DUE, MOVING, PATIENT, check_meetings, check_recordings, due, lay
 from harness import SECRET, Daemon, awaited, until
 from sample_documents import bearer
 from websocket_clients import connected
 
 
+@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name)
 @awaited
 async def test_a_daemon_finds_all_that_an_earlier_one_left(
-    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path
+    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path, archive: Path
 ) -> None:
     directory = tmp_path / "found"
-    lay(directory, receiver.url(""))
+    lay(directory, receiver.url(""), archive)
     # The secret is that of the directory, too.
     daemon = start_daemon(directory=directory, settings=PATIENT | {"securitySalt": ""})
     await check_meetings(daemon)
@@ -41,12 +43,13 @@ async def test_a_daemon_finds_all_that_an_earlier_one_left(
     assert (await daemon.call("publishRecordings", recordID=MOVING, publish="true")).code == "SUCCESS"
 
 
+@pytest.mark.parametrize("archive", ARCHIVES, ids=lambda path: path.name)
 @awaited
 async def test_whoever_comes_back_finds_slides_chat_lobby_and_config(
-    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path
+    start_daemon: Callable[..., Daemon], receiver: Receiver, tmp_path: Path, archive: Path
 ) -> None:
     directory = tmp_path / "found"
-    lay(directory, receiver.url(""))
+    lay(directory, receiver.url(""), archive)
     daemon = start_daemon(directory=directory, settings=PATIENT)
     ada = await connected(daemon, daemon, "anew", "Ada", role="MODERATOR", userID="ada")
     with ada:
