@@ -16,8 +16,9 @@ make faults         kill the daemon and its files on purpose; large amounts, lon
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
 make defences       switch off each defence in turn, and see its test fail
-make bench          measure, into bench/results/
+make bench          measure beside other servers, ten minutes, into bench/results/ (FULL=1, BENCHES=NAMES)
 make bench-compare  compare the two newest results
+make bench-plot     draw the curves of the newest result, into docs/performance/
 make clapper        measure how far sound and pictures of an hour's recording are off
 make dist           wheel and sdist, into build/dist/
 make deb            a package for this Debian and its Python, into build/deb/
@@ -41,7 +42,7 @@ SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py)
 
-.PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz defences bench bench-compare clapper docs \
+.PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz defences bench bench-compare bench-plot clapper docs \
     dist deb deb-test manual clean
 
 help:
@@ -157,8 +158,15 @@ fuzz: $(VENV)/made
 defences: $(VENV)/made
 	$(BIN)/python tests/faults/defences.py $(ONLY)
 
-bench: $(VENV)/made
-	$(BIN)/python bench/record.py
+$(VENV)/bench-made: $(VENV)/made
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]' --config-settings editable_mode=compat
+	@touch $@
+
+bench: $(VENV)/bench-made
+	$(BIN)/python bench/record.py $(if $(FULL),--full) $(BENCHES)
+
+bench-plot: $(VENV)/made
+	$(BIN)/python bench/plot.py
 
 clapper: $(VENV)/made
 	$(BIN)/python bench/clapper.py

@@ -34,7 +34,9 @@ from bbbd.callbacks.hooks import Hook  # noqa: E402
 from bbbd.callbacks.outbox_store import OutboxStore  # noqa: E402
 from bbbd.callbacks.receiver_queues import MOST_AT_ONCE, MOST_TO_ONE_HOST  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402
-from bench.calls import STOCK, cpu_seconds, microseconds, read_answer  # noqa: E402
+from bench.calls import microseconds, read_answer  # noqa: E402
+from bench.daemons import cpu_seconds  # noqa: E402
+from bench.yardsticks import stock_started  # noqa: E402
 
 SETTINGS = {"bbbd.callbackNetworks": "127.0.0.0/8", "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0"}
 #: Entries of the largest outbox, and of how many receivers.
@@ -218,8 +220,8 @@ def deliveries(directory: Path, hooks: int, each: int, *, hosts: bool) -> tuple[
 
 def tell_deliveries(directory: Path) -> None:
     """Measure deliveries."""
-    with process(STOCK) as (pid, port):
-        base = microseconds(pid, port, "/") / 1e6
+    with stock_started() as one:
+        base = microseconds(one.pid, one.port, one.target) / 1e6
     print(f"{'deliveries':44} {'a second':>10} {'CPU us each':>12} {'ratio':>7}")
     print(f"{'stock twisted.web answers a constant':44} {'':>10} {base * 1e6:12.1f} {1:7.2f}")
     for told, hooks, each, hosts in (

@@ -1,50 +1,45 @@
-"""CPU time of calls, as ratios to stock twisted.web answering a constant: ``make bench``.
+"""CPU time of calls beside that of other servers, and how long their answers take at a fixed rate: ``make bench``.
 
-Both servers run on loopback, one process each; what is measured is the server's own CPU time for a number of
-requests over keep-alive connections. Ratios are what counts: machines differ.
+All servers run at once on one core, and who asks on another; they are asked in turn, a round each, so that whatever
+else the machine does meets all of them. CPU is the server's own, for requests over keep-alive connections: the median
+of the rounds. Ratios are what counts: machines differ.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from harness import Daemon, Memory, free_port, signed  # noqa: E402
+from harness import Memory, signed  # noqa: E402
 from twisted.internet.defer import Deferred  # noqa: E402
 
+from bench.daemons import SETTINGS, PinnedDaemon, cpu_seconds, filling, resident  # noqa: E402
+from bench.fixed_rate import median_and_99, milliseconds  # noqa: E402
+from bench.yardsticks import AIOHTTP, ASKER, STOCK, Yardstick, all_started  # noqa: E402
+
 CONNECTIONS, ROUNDS = 48, 150
+#: Rounds in which all servers are asked in turn, and requests of each connection in one of them.
+TURNS, IN_A_TURN = 11, 20
+#: Requests a second, and for how many seconds, in how many turns.
+RATE, SECONDS, RATE_TURNS = 500, 1.5, 3
 LONG = f"meetingID=twenty&a={'a' * 920}"
-STOCK = """
-import sys
-from twisted.internet import reactor
-from twisted.web import resource, server
-class Constant(resource.Resource):
-    isLeaf = True
-    def render_GET(self, request):
-        return b"x" * 242
-reactor.listenTCP(int(sys.argv[1]), server.Site(Constant()), interface="127.0.0.1")
-reactor.run()
-"""
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def read_answer(connection: socket.socket, rest: bytes) -> bytes:
     """Read one answer and return what came behind it."""
     while b"\r\n\r\n" not in rest:
-        rest += connection.recv(65536)
+        more = connection.recv(65536)
+        assert more, "the server has hung up"
+        rest += more
     head, _, body = rest.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 200"), head
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
@@ -53,21 +48,26 @@ def read_answer(connection: socket.socket, rest: bytes) -> bytes:
     return body[length:]
 
 
-def microseconds(pid: int, port: int, target: str, rounds: int = ROUNDS) -> float:
+def request_of(port: int, target: str) -> bytes:
+    """Return the bytes of a request."""
+    return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+
+
+def microseconds(pid: int, port: int, target: str, rounds: int = ROUNDS, together: int = CONNECTIONS) -> float:
     """Return the server's CPU time for one request."""
-    request = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
-    connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
-    rests = [b""] * CONNECTIONS
-    for warm in (True, False):
+    request = request_of(port, target)
+    connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(together)]
+    rests = [b""] * together
+    for some in (max(1, rounds // 10), rounds):
         before = cpu_seconds(pid)
-        for _ in range(rounds // 10 if warm else rounds):
+        for _ in range(some):
             for connection in connections:
                 connection.sendall(request)
             rests = [read_answer(*pair) for pair in zip(connections, rests, strict=True)]
     used = cpu_seconds(pid) - before
     for connection in connections:
         connection.close()
-    return used / (rounds * CONNECTIONS) * 1e6
+    return used / (rounds * together) * 1e6
 
 
 async def fill(memory: Memory) -> None:
@@ -81,51 +81,64 @@ async def fill(memory: Memory) -> None:
             await memory.enter(f"m{number}", f"Person {person}", role="VIEWER")
 
 
+@contextmanager
+def daemons(directory: Path) -> Iterator[list[Yardstick]]:
+    """Have daemons with meetings run; give each call that is measured."""
+    memory = filling(directory / "data")
+    Deferred.fromCoroutine(fill(memory))
+    memory.hang_up()
+    daemon = PinnedDaemon(directory=directory / "data", settings=SETTINGS)
+    logging = PinnedDaemon(directory=directory / "logging")
+    pid, port = daemon.process.pid, daemon.port
+    running = signed("isMeetingRunning", "meetingID=twenty")
+    yield [
+        Yardstick("isMeetingRunning", pid, port, running),
+        Yardstick("isMeetingRunning, query of 950 bytes", pid, port, signed("isMeetingRunning", LONG)),
+        Yardstick("isMeetingRunning, access log on", logging.process.pid, logging.port, running),
+        Yardstick("getMeetingInfo, 20 attendees", pid, port, signed("getMeetingInfo", "meetingID=twenty")),
+        Yardstick("getMeetings, 201 meetings x 20", pid, port, signed("getMeetings"), slow=True),
+    ]
+    for one in (daemon, logging):
+        one.end()
+
+
+def processor_time(subjects: list[Yardstick]) -> dict[str, float]:
+    """Return the CPU time of a request, in microseconds."""
+    found: dict[str, list[float]] = {one.name: [] for one in subjects}
+    for _ in range(TURNS):
+        for one in subjects:
+            rounds, together = (2, 4) if one.slow else (IN_A_TURN, CONNECTIONS)
+            found[one.name].append(microseconds(one.pid, one.port, one.target, rounds, together))
+    return {name: median(each) for name, each in found.items()}
+
+
+def waiting(subjects: list[Yardstick]) -> dict[str, tuple[float, float]]:
+    """Return how long an answer takes at a fixed rate, in ms: the median, and 99 of 100."""
+    taken: dict[str, list[float]] = {one.name: [] for one in subjects}
+    for _ in range(RATE_TURNS):
+        for one in subjects:
+            taken[one.name] += milliseconds(one.port, request_of(one.port, one.target), RATE, SECONDS)
+    return {name: median_and_99(one) for name, one in taken.items()}
+
+
 def main() -> None:
     """Measure and tell."""
-    with tempfile.TemporaryDirectory() as name:
-        directory = Path(name) / "data"
-        directory.mkdir()
-        memory = Memory(directory=directory, wall_offset=time.time() - 1_531_155_809.613)
-        Deferred.fromCoroutine(fill(memory))
-        memory.hang_up()
-        daemon = Daemon(directory=directory, settings={"usersTimeout": "86400000", "bbbd.logLevel": "warn"})
-        logging = Daemon(directory=Path(name) / "logging")
-        port = free_port()
-        stock = subprocess.Popen([sys.executable, "-c", STOCK, str(port)])
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-        base = microseconds(stock.pid, port, "/")
-        rows = [("stock twisted.web, constant", base)]
-        pid, own = daemon.process.pid, daemon.port
-        for told, target, rounds in (
-            ("isMeetingRunning", signed("isMeetingRunning", "meetingID=twenty"), ROUNDS),
-            (
-                "isMeetingRunning, query of 950 bytes",
-                signed("isMeetingRunning", f"meetingID=twenty&a={'a' * 920}"),
-                ROUNDS,
-            ),
-            ("getMeetingInfo, 20 attendees", signed("getMeetingInfo", "meetingID=twenty"), ROUNDS),
-            ("getMeetings, 201 meetings x 20", signed("getMeetings"), 5),
-        ):
-            rows.append((told, microseconds(pid, own, target, rounds)))
-        rows.append(
-            (
-                "isMeetingRunning, access log on",
-                microseconds(logging.process.pid, logging.port, signed("isMeetingRunning", "meetingID=x1")),
-            ),
-        )
-        stock.kill()
-        stock.wait()
-        daemon.end()
-        logging.end()
-    print(f"{'':44} {'CPU us/request':>15} {'ratio':>7}")
-    for told, used in rows:
-        print(f"{told:44} {used:15.1f} {used / base:7.2f}")
+    os.sched_setaffinity(0, ASKER)
+    with tempfile.TemporaryDirectory() as name, all_started(Path(name)) as others, daemons(Path(name)) as own:
+        subjects = others + own
+        used = processor_time(subjects)
+        print(f"\n{'':52}{'to aiohttp':>12}{'CPU us/request':>16}{'to stock':>10}")
+        for told, cpu in used.items():
+            to_aiohttp = f"{cpu / used[AIOHTTP]:.2f}" if AIOHTTP in used else "-"
+            print(f"{told:52}{to_aiohttp:>12}{cpu:16.1f}{cpu / used[STOCK]:10.2f}")
+        some = [one for one in subjects if not one.slow]
+        print(f"\n{f'ms until an answer, {RATE} asked a second':52}{'median':>12}{'99 of 100':>12}")
+        for told, (middle, late) in waiting(some).items():
+            print(f"{f'{told}, ms':52}{middle:12.2f}{late:12.2f}")
+        print(f"\n{'after all that':52}{'MB':>12}")
+        for one in others:
+            print(f"{f'{one.name}, memory':52}{resident(one.pid):12.0f}")
+        print(f"{'bbbd with 201 meetings x 20, memory':52}{resident(own[0].pid):12.0f}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import re
 import sys
 from pathlib import Path
 
+RESULTS = Path(__file__).resolve().parent / "results"
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.])")
 
 
@@ -27,10 +28,14 @@ def rows(text: str) -> dict[tuple[str, str], list[float]]:
     return found
 
 
+def newest(directory: Path) -> list[Path]:
+    """Return the results, the oldest first: their names are dates."""
+    return sorted(directory.glob("*.txt"))
+
+
 def main(names: list[str]) -> None:
     """Print a line for each row that both files have: old, new, and new / old of the last column."""
-    results = sorted((Path(__file__).resolve().parent / "results").glob("*.txt"))
-    old, new = map(Path, names) if names else results[-2:]
+    old, new = map(Path, names) if names else newest(RESULTS)[-2:]
     before, now = rows(old.read_text()), rows(new.read_text())
     print(f"{f'{old.stem} and {new.stem}':52}{'old':>12}{'new':>12}{'new / old':>12}")
     for (bench, label), numbers in now.items():

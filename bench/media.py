@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from harness import Answer, Daemon, free_port, query_of, signed  # noqa: E402
 from media_harness import Attendee, Endpoints, Janus, Network, arriving, missing, together  # noqa: E402
 
-from bench.calls import cpu_seconds  # noqa: E402
+from bench.daemons import cpu_seconds  # noqa: E402
 
 #: Listeners of one process: aiortc is one thread, and should not be what is measured.
 TOGETHER = 16

@@ -11,7 +11,6 @@ import asyncio
 import gc
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,23 +22,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from harness import Daemon, environment  # noqa: E402
-from process_fork import Files, Process  # noqa: E402
-
-from bench.calls import cpu_seconds  # noqa: E402
-from bench.people import SETTINGS, Attendee, Site, memory  # noqa: E402
-
-
-class TimedDaemon(Daemon):
-    """A daemon that measures its reactor's turns."""
-
-    def launch(self, arguments: list[str], files: Files) -> Process:
-        """Start the process."""
-        command = [sys.executable, str(ROOT / "bench" / "timed_turns.py"), *arguments]
-        stdin, stdout, stderr = files
-        return subprocess.Popen(
-            command, stdin=stdin, stdout=stdout, stderr=stderr, env=environment(PYTHONPATH=str(ROOT))
-        )
+from bench.daemons import SETTINGS, TimedDaemon, cpu_seconds, turns_since  # noqa: E402
+from bench.daemons import resident as memory  # noqa: E402
+from bench.people import Attendee, Site  # noqa: E402
+from bench.yardsticks import ASKER  # noqa: E402
 
 
 def told(what: str, count: int, before: float, pid: int, more: str = "") -> None:
@@ -55,11 +41,10 @@ async def timed(site: Site, what: str) -> AsyncIterator[None]:
     yield
     took, cpu = time.perf_counter() - begun, cpu_seconds(site.pid) - cpu
     await asyncio.sleep(1.2)
-    found = [one for one in site.daemon.log[line:] if one["event"] == "turns"]
+    turns = turns_since(site.daemon, line)
     print(
         f"    {what}: {took:.1f} s, {cpu:.1f} s of CPU; turns of the reactor, ms of CPU: longest"
-        f" {max(one['ms'] for one in found):.1f}, over 20 ms: {sum(one['over'] for one in found)}"
-        f" of {sum(one['count'] for one in found)}",
+        f" {turns.longest:.1f}, over 20 ms: {turns.over} of {turns.count}",
         flush=True,
     )
 
@@ -187,16 +172,11 @@ PARTS = {"connections": connections, "people": people, "slow": slow}
 
 def run(parts: Sequence[str], counts: dict[str, int]) -> None:
     """Measure each part at a daemon of its own."""
-    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, ASKER)
     print(f"{'':44}{'count':>8}{'RSS MB':>9}{'KB each':>9}")
     for part in parts:
         with tempfile.TemporaryDirectory() as name:
-            # On a slow machine nobody is dropped for coming late.
-            settings = SETTINGS | {"usersTimeout": "3600000"}
-            daemon = TimedDaemon(directory=Path(name) / "data", settings=settings)
-            if len(cores) > 1:
-                os.sched_setaffinity(daemon.process.pid, cores[:1])
-                os.sched_setaffinity(0, cores[1:])
+            daemon = TimedDaemon(directory=Path(name) / "data", settings=SETTINGS)
             try:
                 asyncio.run(PARTS[part](Site(daemon), counts[part]))
             finally:

@@ -16,7 +16,6 @@ import random
 import resource
 import socket
 import ssl
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,18 +28,15 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from harness import Daemon, free_port, query_of, signed  # noqa: E402
+from harness import Daemon, query_of, signed  # noqa: E402
 
-from bench.calls import STOCK, cpu_seconds, microseconds  # noqa: E402
+from bench.calls import microseconds  # noqa: E402
+from bench.daemons import SETTINGS, PinnedDaemon, cpu_seconds  # noqa: E402
+from bench.daemons import resident as memory  # noqa: E402
+from bench.yardsticks import ASKER, stock_started  # noqa: E402
 
 #: Seconds that a load goes on.
 FOR = 30
-SETTINGS = {
-    "bbbd.logLevel": "warn",
-    "bbbd.maxMeetings": "0",
-    "bbbd.maxAttendees": "0",
-    "bbbd.maxConnections": "15000",
-}
 
 
 class Attendee(asyncio.Protocol):
@@ -215,12 +211,6 @@ class Site:
         return [list(await asyncio.gather(*(one(meeting_id) for _ in range(of)))) for meeting_id in made]
 
 
-def memory(pid: int) -> float:
-    """Return what a process holds, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1000
-
-
 async def at_a_rate(rate: float, do: Callable[[], Awaitable[None] | None], seconds: float) -> None:
     """Do something so often a second, whatever it takes."""
     begun, done = time.perf_counter(), 0
@@ -333,30 +323,15 @@ async def idle(site: Site, _base: float) -> None:
 PARTS = {"lively": lively, "room": one_room, "idle": idle}
 
 
-def stock() -> float:
-    """Return the CPU time that stock twisted.web needs for a request."""
-    port = free_port()
-    running = subprocess.Popen([sys.executable, "-c", STOCK, str(port)])
-    try:
-        for _ in range(200):
-            try:
-                return microseconds(running.pid, port, "/")
-            except ConnectionRefusedError:
-                time.sleep(0.05)
-    finally:
-        running.kill()
-        running.wait()
-    raise RuntimeError("stock twisted.web did not start")
-
-
 def main() -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--part", choices=PARTS, action="append")
     parts = parser.parse_args().part or list(PARTS)
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    cores = sorted(os.sched_getaffinity(0))
-    base = stock()
+    os.sched_setaffinity(0, ASKER)
+    with stock_started() as one:
+        base = microseconds(one.pid, one.port, one.target)
     print(f"stock twisted.web answers a constant with {base:.0f} us of CPU")
     print(
         f"{'':34}{'core':>7}{'frames/s':>9}{'us/frame':>9}{'ratio':>7}{'ms: median':>11}{'95 %':>5}{'99 %':>7}"
@@ -364,10 +339,7 @@ def main() -> None:
     )
     for part in parts:
         with tempfile.TemporaryDirectory() as name:
-            daemon = Daemon(directory=Path(name) / "data", settings=dict(SETTINGS))
-            if len(cores) > 1:
-                os.sched_setaffinity(daemon.process.pid, cores[:1])
-                os.sched_setaffinity(0, cores[1:])
+            daemon = PinnedDaemon(directory=Path(name) / "data", settings=SETTINGS)
             asyncio.run(PARTS[part](Site(daemon), base))
             daemon.end()
 

@@ -1,30 +1,35 @@
-"""Runs the benches and keeps what they print: ``bench/results/<date>.txt``. ``make bench``.
+"""Runs the benches and keeps what they print: ``bench/results/<date>T<time>.txt``. ``make bench``.
 
-Ratios are comparable between machines, absolute times are not: the file begins with the machine.
+``--full`` runs all of them, half an hour; without it those that tell most, ten minutes; or those that are named. Then
+the result is compared with the one before. Ratios are comparable between machines, absolute times are not: the file
+begins with the machine and with what else ran on it.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import os
 import platform
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHES = (
-    "calls",
-    "metrics",
-    "recordings",
-    "subtitles",
-    "callbacks",
-    "people",
-    "slides",
-    "presentation",
-    "command",
-    "tls",
-)
+sys.path.insert(0, str(HERE.parent))
+
+from bench import compare  # noqa: E402
+
+#: Those that tell most, each with its arguments.
+QUICK = {
+    "calls": (),
+    "curves": (),
+    "recordings": (),
+    "media": ("--listeners", "1", "10", "25", "47", "--seconds", "10"),
+    "page": (),
+}
+REST = ("metrics", "subtitles", "callbacks", "people", "memory", "slides", "presentation", "command", "tls")
 
 
 def _processor() -> str:
@@ -36,26 +41,43 @@ def _commit() -> str:
     return subprocess.check_output(["git", "describe", "--always", "--dirty"], cwd=HERE, text=True).strip()
 
 
-def main(names: list[str]) -> None:
-    """Run the benches of these names, all without one, and write their results."""
-    path = HERE / "results" / f"{dt.datetime.now(dt.UTC).date()}.txt"
-    path.parent.mkdir(exist_ok=True)
+def _machine() -> str:
+    load = os.getloadavg()[0]
+    return f"{_commit()}, Python {platform.python_version()}, {os.cpu_count()} x {_processor()}, load {load:.1f} before"
+
+
+def main() -> None:
+    """Run the benches, write their results, and compare them."""
+    parser = argparse.ArgumentParser(description="Run the benches and keep their results.")
+    parser.add_argument("names", nargs="*", help=f"of {', '.join((*QUICK, *REST))}")
+    parser.add_argument("--full", action="store_true", help="all of them")
+    asked = parser.parse_args()
+    names = asked.names or [*QUICK, *(REST if asked.full else ())]
+    path = compare.RESULTS / f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H%M}.txt"
     with path.open("w") as file:
-        file.write(f"{_commit()}, Python {platform.python_version()}, {os.cpu_count()} x {_processor()}\n")
-        for name in names or BENCHES:
-            file.write(f"\n== {name}\n")
-            file.flush()
-            with subprocess.Popen(
-                [sys.executable, str(HERE / f"{name}.py")], stdout=subprocess.PIPE, text=True
-            ) as process:
+
+        def tell(line: str) -> None:
+            for place in (sys.stdout, file):
+                place.write(line)
+                place.flush()
+
+        tell(f"{_machine()}\n")
+        for name in names:
+            tell(f"\n== {name}\n")
+            begun = time.monotonic()
+            command = [sys.executable, "-u", str(HERE / f"{name}.py"), *QUICK.get(name, ())]
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 for line in process.stdout:
-                    sys.stdout.write(line)
-                    file.write(line)
+                    tell(line)
+            # The others are worth having even so.
             if process.returncode:
-                raise SystemExit(f"{name} failed with {process.returncode}")
-    print(f"written to {path}")
+                tell(f"{name} failed with {process.returncode}\n")
+            tell(f"({time.monotonic() - begun:.0f} s)\n")
+    print(f"written to {path}\n")
+    if len(compare.newest(compare.RESULTS)) > 1:
+        compare.main([])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

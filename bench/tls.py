@@ -27,8 +27,9 @@ from harness import Daemon  # noqa: E402
 from tls_receivers import Authority, Key, new_key  # noqa: E402
 from tls_servers import TlsDaemon, files_in, key_pem, trusting  # noqa: E402
 
-from bench.calls import cpu_seconds  # noqa: E402
-from bench.people import SETTINGS, Site, memory  # noqa: E402
+from bench.daemons import SETTINGS, cpu_seconds  # noqa: E402
+from bench.daemons import resident as memory  # noqa: E402
+from bench.people import Site  # noqa: E402
 
 #: Meetings, people in each, seconds of doing nothing.
 ROOMS, PEOPLE, FOR = 100, 20, 20
