@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TLS = "tls:"
 
@@ -36,3 +37,9 @@ def port_of(endpoint: str) -> int | None:
     named = next((part.removeprefix("port=") for part in words if part.startswith("port=")), "")
     text = named or next((part for part in words if part.isdigit()), "")
     return int(text) if text.isdigit() else None
+
+
+@lru_cache(maxsize=16)
+def ports_of(endpoints: tuple[str, ...]) -> frozenset[int]:
+    """Return the ports that endpoints listen on."""
+    return frozenset(port for port in map(port_of, endpoints) if port is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bbbd.settings.endpoints import port_of, url_of
+from bbbd.settings.endpoints import ports_of, url_of
 from bbbd.values.enums import TlsVersion
 from bbbd.values.fields import given
 from bbbd.values.value_types import (
@@ -173,4 +173,4 @@ class NetworkSettings:
     @property
     def own_ports(self) -> frozenset[int]:
         """The ports that this server listens on."""
-        return frozenset(port for port in map(port_of, self.listen) if port is not None)
+        return ports_of(self.listen)

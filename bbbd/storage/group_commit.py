@@ -119,6 +119,8 @@ class GroupCommit:
         if not self._is_wanted:
             self._clear()
             return succeed(None)
+        if not (self._running or self._waiting or self._files or self._directories or self.broken):
+            return succeed(None)
         waiter: Deferred[None] = Deferred()
         self._waiting.append(waiter)
         self.start()

@@ -76,6 +76,22 @@ def test_a_lone_file_is_only_waited_for(tmp_path: Path) -> None:
     assert disk.asked == [("sync", "file")]
 
 
+def test_nobody_waits_for_a_disk_that_has_everything(tmp_path: Path) -> None:
+    thread = SlowThread()
+    rounds = GroupCommit(Disk(), thread, CurrentSettings(Settings()), Metrics())
+    given: list[str] = []
+    rounds.settled().addCallback(lambda _none: given.append("nothing yet"))
+    assert (given, thread.waiting) == (["nothing yet"], [])
+    (tmp_path / "file").write_bytes(b"data")
+    rounds.touched(tmp_path / "file", b"data")
+    rounds.settled()
+    rounds.settled().addCallback(lambda _none: given.append("behind another"))
+    assert given == ["nothing yet"]
+    thread.run()
+    rounds.settled().addCallback(lambda _none: given.append("everything"))
+    assert given == ["nothing yet", "behind another", "everything"]
+
+
 def test_answers_that_wait_when_syncing_is_switched_off_are_given(tmp_path: Path) -> None:
     thread, current = SlowThread(), CurrentSettings(Settings())
     rounds = GroupCommit(Disk(), thread, current, Metrics())
