@@ -21,7 +21,7 @@ from bbbd.values.markdown import MADE, cell
 class Row(NamedTuple):
     """A limit: of what, and the refusal. In ``value`` each ``{}`` is replaced by the next of ``sources``.
 
-    A source is a setting (``bbbd.maxBody``) or a constant (``http.channel:LONGEST_LINE``), with its unit after a
+    A source is a setting (``bbbd.maxBody``) or a constant (``http.head:LONGEST_LINE``), with its unit after a
     space: ``B`` for bytes, else none.
     """
 
@@ -39,7 +39,8 @@ class Section(NamedTuple):
     rows: Sequence[Row]
 
 
-_CHANNEL, _QUERY, _CALL, _ARCHIVE = "http.channel:", "api.query:", "api.call:", "recordings.archive:"
+_CHANNEL, _HEAD = "http.channel:", "http.head:"
+_QUERY, _CALL, _ARCHIVE = "api.query:", "api.call:", "recordings.archive:"
 _SOCKET, _CONNECTION, _DOWNLOAD = "live.websocket:", "live.connection:", "egress.download:"
 _UNREAD = "`requestTooLarge`, closed"
 _INVALID = "`validationError`"
@@ -48,11 +49,11 @@ SECTIONS = (
     Section(
         "Requests and connections",
         (
-            Row("request line", "{}", (_CHANNEL + "LONGEST_LINE B",), "414, closed", Limit.REQUEST_LINE),
+            Row("request line", "{}", (_HEAD + "LONGEST_LINE B",), "414, closed", Limit.REQUEST_LINE),
             Row(
                 "one header; all headers; their number",
                 "{}; {}; {}",
-                (_CHANNEL + "LONGEST_HEADER B", _CHANNEL + "ALL_HEADERS B", _CHANNEL + "MOST_HEADERS"),
+                (_HEAD + "LONGEST_HEADER B", _HEAD + "ALL_HEADERS B", _HEAD + "MOST_HEADERS"),
                 "431, closed",
                 Limit.HEAD,
             ),

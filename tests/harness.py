@@ -203,7 +203,7 @@ class Wire(StringTransport):
     def __init__(self, site: Site, host: str) -> None:
         super().__init__(peerAddress=IPv4Address("TCP", host, 50_000))
         self.closed = self.half_closed = False
-        self.channel = site.buildProtocol(self.getPeer())
+        self.channel = cast("Any", site.buildProtocol(self.getPeer()))
         self.refused = self.channel is None
         if not self.refused:
             self.channel.makeConnection(self)

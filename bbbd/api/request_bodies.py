@@ -13,8 +13,8 @@ from bbbd.api.problems import Failed, Problem
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, refusal
 from bbbd.http.body_budget import BodyUse
-from bbbd.http.incoming_body import DISCARDED, IncomingBody
-from bbbd.http.request import BodyRefusal, Request
+from bbbd.http.incoming_body import DISCARDED, BodyRefusal, IncomingBody
+from bbbd.http.request import Request
 
 JSON = "application/json"
 #: Size limit of a body without a known call.
@@ -72,7 +72,7 @@ def incoming(server: Server, request: Request, path: bytes, method: bytes, query
     signed, the signature is checked now. A form that is itself signed has a small limit and is held.
     """
     _is_api, call = _call_at(path, method)
-    if not any(request.requestHeaders.hasHeader(name) for name in (b"Content-Length", b"Transfer-Encoding")):
+    if b"Content-Length" not in request.headers and b"Transfer-Encoding" not in request.headers:
         return IncomingBody()
     if call is None or not _is_wanted(server, call, content_type_of(request), query):
         return DISCARDED

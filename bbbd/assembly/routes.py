@@ -14,8 +14,8 @@ from bbbd.api.request_bodies import incoming, largest_body, refusal_of_body
 from bbbd.api.resource import ApiResource
 from bbbd.api.server import Server
 from bbbd.http.access_log import AccessLog
-from bbbd.http.incoming_body import IncomingBody
-from bbbd.http.request import BodyRefusal, Request
+from bbbd.http.incoming_body import BodyRefusal, IncomingBody
+from bbbd.http.request import Request
 from bbbd.live import document_uploads
 from bbbd.live.address_check import AddressCheck
 from bbbd.live.document_uploads import DocumentUploads

@@ -12,8 +12,8 @@ from bbbd.developer.console import Console
 from bbbd.developer.control import Control
 from bbbd.developer.mode import NAME, Developer, Namespace, TooManyNamespaces
 from bbbd.developer.moodle import mock_routes as moodle
-from bbbd.http.incoming_body import IncomingBody
-from bbbd.http.request import BodyRefusal, Request
+from bbbd.http.incoming_body import BodyRefusal, IncomingBody
+from bbbd.http.request import Request
 from bbbd.http.site import Site
 from bbbd.limits import Limit
 from bbbd.log import in_namespace
@@ -107,7 +107,7 @@ def _add_banner(request: Request) -> None:
     """Add a banner to every HTML page that says that this is developer mode."""
     answer = request.answer
     # Nothing can be added to a page that is packed.
-    request.requestHeaders.removeHeader(b"Accept-Encoding")
+    request.headers.remove(b"Accept-Encoding")
 
     def marked(body: bytes, content_type: bytes) -> None:
         if content_type.startswith(b"text/html") and b"<body" in body:

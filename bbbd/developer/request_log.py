@@ -144,7 +144,7 @@ class RecordedApi(Resource):
         """Send the correct answer as changed by a fault."""
         if rule.fault in (Fault.HTML, Fault.MALFORMED, Fault.NOT_FOUND):
             # A redirection would be followed without reading the body.
-            request.responseHeaders.removeHeader(b"Location")
+            request.answer_headers.pop(b"Location", None)
             request.setResponseCode(200)
         if rule.fault is Fault.HTML:
             request.setResponseCode(500)

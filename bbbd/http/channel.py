@@ -1,30 +1,30 @@
-"""One connection: the limits of a head's size and time, and the upgrade to another protocol.
+"""One connection: reads heads and bodies within their limits and times, one request after another, or is upgraded.
 
-Twisted's channel reads HTTP; this module adds the limits. Before a request line and head are complete no call is
-known, so a fault in them gets a bare status and the connection is closed. A body that is too large is refused before
-it is read.
+What a client sends while a request is answered waits here, a little of it; the rest is not read from the network.
+Before a head is complete no call is known, so a fault in it gets a bare status and the connection is closed. A body
+that is too large is refused before it is read.
 """
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from twisted.internet import interfaces
+from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel
 from zope.interface import implementer
 
 from bbbd.http.addresses import host_of
-from bbbd.http.body_budget import BodyBudget, BodyShare
-from bbbd.http.body_flow import BodyFlow
-from bbbd.http.head import LIMITS, closing_answer, is_clear
-from bbbd.http.request import BodyPolicy, BodyRefusal, Request, RequestSite, Upgraded
+from bbbd.http.body_arrival import BodyArrival, BodyRefused
+from bbbd.http.body_budget import BodyBudget
+from bbbd.http.body_reader import BadChunks
+from bbbd.http.head import LONGEST_LINE, Head, UnreadableHead, check_beginning, read_head
+from bbbd.http.incoming_body import BodyRefusal
+from bbbd.http.refusals import LIMITS, closing_answer
+from bbbd.http.request import BodyPolicy, Request, RequestSite, Upgraded
 from bbbd.limits import Limit
 
-#: Limits of the head, in bytes and lines.
-LONGEST_LINE = 64 << 10
-LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 #: The client reads an answer within so many seconds, plus one second for each so many bytes of it.
 TAKE_WITHIN = 30
 TAKE_RATE = 64 << 10
@@ -32,8 +32,13 @@ TAKE_RATE = 64 << 10
 HEAD_WITHIN, IDLE, LINGER = 15, 75, 5
 #: Seconds for the head of a probe on a connection above the limits.
 PROBE_WITHIN = 5
+#: Bytes that wait here while a request is answered; with more, reading stops.
+MOST_WAITING = 16 << 10
 #: The status of every answer of a call, which does not say why it was refused.
 _CALL = 200
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+#: Methods of requests that have no body, unless the head says so.
+_WITHOUT_BODY = (b"GET", b"HEAD")
 
 
 class ChannelSite(RequestSite, Protocol):
@@ -49,8 +54,8 @@ class ChannelSite(RequestSite, Protocol):
     def closed(self, channel: Channel) -> None:
         """Stop counting a connection."""
 
-    def is_own(self, target: bytes) -> bool:
-        """Return whether a request's target is on this site."""
+    def own_target(self, target: bytes) -> bytes | None:
+        """Return the path and query of a target on this site, None for one that is elsewhere."""
 
     def is_probe_path(self, path: bytes) -> bool:
         """Return whether a path is one of health or metrics."""
@@ -59,38 +64,45 @@ class ChannelSite(RequestSite, Protocol):
         """Count a caller that a limit refused."""
 
 
-@implementer(interfaces.IHalfCloseableProtocol, interfaces.IHandshakeListener)
-class Channel(HTTPChannel):
+@implementer(interfaces.IHalfCloseableProtocol, interfaces.IHandshakeListener, interfaces.IPushProducer)
+class Channel(TwistedProtocol):
     """A connection, with the limits of its heads and bodies."""
 
-    MAX_LENGTH = LONGEST_LINE
-    totalHeadersSize = LONGEST_LINE + ALL_HEADERS + MOST_HEADERS
-    maxHeaders = MOST_HEADERS + 1
-    site: ChannelSite
-    requests: list[Request]
-    #: Whether the connection is above the limits, and so for one probe of health or metrics alone.
-    is_probe = False
+    transport: Any
+    #: The request that is received or answered.
+    request: Request | None = None
+    upgraded: Upgraded | None = None
+    refused = is_closing = is_secure = False
+    #: Whether the connection stays open after the present request.
+    persistent = True
+    is_new = True
+    host = ""
+    head_begun: float | None = None
+    deadline: float | None = None
+    write_deadline: float | None = None
+    unread_answers = 0
+    #: What has arrived and is not read yet.
+    _waiting = b""
+    _is_reading = _is_answering = _had_empty_line = _input_ended = False
+    #: Whether nothing is read: the client does not read what was written; or too much waits.
+    _is_full = _is_paused = False
+    #: Whether the connection is to close once everything is written.
+    _is_lost = False
+    #: The body of the present request.
+    _body: BodyArrival | None = None
+    _producer: interfaces.IPushProducer | None = None
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.refused = self.is_closing = self.is_secure = self._input_ended = False
-        self.is_new = True
-        self.most = 0
-        self.host = ""
-        self.head_begun: float | None = None
-        self.deadline: float | None = None
-        self.write_deadline: float | None = None
-        self.unread_answers = 0
-        self.upgraded: Upgraded | None = None
-        self._lines = 0
-        self._head_size = 0
-        self._body_share: BodyShare | None = None
-        self._body: BodyFlow | None = None
+    def __init__(self, site: ChannelSite, *, is_probe: bool = False) -> None:
+        self.site = site
+        #: Whether the connection is above the limits, and so for one probe of health or metrics alone.
+        self.is_probe = is_probe
 
     def connectionMade(self) -> None:
         """Wait for the TLS handshake, or the first request."""
-        super().connectionMade()
-        self.host = host_of(self.getPeer())
+        if interfaces.ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)
+        self.transport.registerProducer(self, True)
+        self.host = host_of(self.transport.getPeer())
         self.is_secure = interfaces.INegotiated.providedBy(self.transport)
         first = HEAD_WITHIN if self.is_secure else IDLE
         self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else first)
@@ -100,19 +112,22 @@ class Channel(HTTPChannel):
         """Wait for the first request."""
         self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else IDLE)
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - Twisted's signature
         """Release all that belongs to the connection."""
         self.site.closed(self)
         self._release_body()
         upgraded, self.upgraded = self.upgraded, None
         if upgraded:
             upgraded.lost()
-        super().connectionLost(reason)
+        request, self.request = self.request, None
+        if request is not None:
+            request.connectionLost()
+        self._producer = None
 
     def readConnectionLost(self) -> None:
         """Answer the requests in progress after the client has closed its side, then close."""
         self._input_ended = True
-        if self.upgraded or not self._handlingRequest:
+        if self.upgraded or not self._is_answering:
             self.loseConnection()
 
     def writeConnectionLost(self) -> None:
@@ -123,143 +138,203 @@ class Channel(HTTPChannel):
         if self.upgraded:
             self.upgraded.received(data)
             return
-        if self.refused:
+        if not self._may_read:
             return
-        if self.head_begun is None and not self._handlingRequest:
-            self.head_begun = self.site.seconds()
-            self.deadline = self.head_begun + (PROBE_WITHIN if self.is_probe else HEAD_WITHIN)
-        super().dataReceived(data)
-        if self.line_mode and not self._busyReceiving and not self.paused and b"\n" in self._buffer:
-            # All CRLF lines were consumed; a bare LF remains, which is refused.
-            self.refuse(400)
-        elif self.line_mode and self._buffer and self.head_begun is None and not self.refused:
-            # The next head began in the same piece in which this request ended.
-            self.head_begun = self.site.seconds()
-            self.deadline = self.head_begun + HEAD_WITHIN
+        self._waiting = self._waiting + data if self._waiting else data
+        self._read(is_line=b"\n" in data)
+        if self._is_answering and len(self._waiting) > MOST_WAITING and not self._is_paused:
+            self._is_paused = True
+            self.transport.pauseProducing()
 
-    def lineReceived(self, line: bytes) -> None:
-        """Receive a line of the head, within limits."""
-        if self.refused:
-            return None
-        if self._lines or line:
-            self._lines += 1
-        if self._lines > 1:
-            self._head_size += len(line)
-            if len(line) > LONGEST_HEADER or self._head_size > ALL_HEADERS or self._lines > MOST_HEADERS + 2:
-                return self.refuse(431)
-            if b"\n" in line or b"\r" in line:
-                return self.refuse(400)
-        if not line and self._lines:
-            self._lines = self._head_size = 0
-        super().lineReceived(line)
-        return None
+    @property
+    def _may_read(self) -> bool:
+        """Whether something may follow. Nothing follows a request that is the last one, but its own body."""
+        return not self.refused and (self.persistent or self._awaited is not None)
 
-    def rawDataReceived(self, data: bytes) -> None:
-        """Receive bytes of a body."""
+    def _read(self, *, is_line: bool = True) -> None:
+        """Read what has arrived, as far as it can be answered. ``is_line``: whether a line may have been completed."""
+        if self._is_reading:
+            return
+        self._is_reading = True
+        try:
+            while self._waiting and not (self._is_answering or self._is_full or self.upgraded) and self._may_read:
+                if not (self._read_head(is_line=is_line) if (body := self._awaited) is None else self._read_body(body)):
+                    break
+        finally:
+            self._is_reading = False
         if self.upgraded:
-            self.upgraded.received(data)
-        elif not self.refused:
-            super().rawDataReceived(data)
+            data, self._waiting = self._waiting, b""
+            if data:
+                self.upgraded.received(data)
+        elif not self._is_answering and self._may_read:
+            self._await_more()
 
-    def lineLengthExceeded(self, line: bytes) -> None:  # noqa: ARG002 - Twisted's signature
-        """Refuse a line that is too long."""
-        self.refuse(431 if self._lines else 414)
+    def _await_more(self) -> None:
+        """Begin the time limit of a head or body that is incomplete."""
+        if self._input_ended and not self._is_full:
+            self.loseConnection()
+        elif self.head_begun is None and (self._waiting or self._awaited):
+            self.head_begun = self.site.seconds()
+            if self._awaited is None:
+                self.deadline = self.head_begun + (PROBE_WITHIN if self.is_probe else HEAD_WITHIN)
 
-    def allHeadersReceived(self) -> None:
-        """Decide about the body before it arrives."""
-        request = self.requests[-1]
-        if not is_clear(request.requestHeaders, self._version) or not self.site.is_own(self._path):
+    def _read_head(self, *, is_line: bool) -> bool:
+        """Read a head, and answer a request that has no body; return whether it was complete."""
+        data = self._waiting
+        if not self._had_empty_line and data.startswith(b"\r\n"):
+            # Old browsers sent an empty line after a form.
+            self._had_empty_line = True
+            self._waiting = data[2:]
+            return True
+        end = data.find(b"\r\n\r\n")
+        try:
+            if end < 0:
+                if is_line or len(data) > LONGEST_LINE:
+                    check_beginning(data)
+                return False
+            head = read_head(data[:end])
+        except UnreadableHead as fault:
+            self.refuse(fault.status)
+            return False
+        self._waiting = data[end + 4 :]
+        self._had_empty_line = False
+        self._begin(head)
+        return True
+
+    def _begin(self, head: Head) -> None:
+        """Decide about a request and its body before that arrives."""
+        target = self.site.own_target(head.target)
+        if target is None:
             return self.refuse(400)
-        path, _, query = self.site.own_target(self._path).partition(b"?")
+        path, _, query = target.partition(b"?")
         if self.is_probe and not self.site.is_probe_path(path):
             return self._close_unanswered()
-        self.most = self.site.bodies.largest(request, path, self._command)
-        if self.length is not None and self.length > self.most:
-            return self.refuse_body(BodyRefusal.TOO_LARGE)
-        self._body = BodyFlow(self._networkProducer, self.site.seconds)
-        body = self.site.bodies.incoming(request, path, self._command, query)
-        self._body_share = BodyShare(self.site.budget, body.use)
-        if not self._body_share.claim(self.length or 0):
-            return self.refuse_body(BodyRefusal.NO_ROOM)
-        request.incoming = body.sink
+        request = self.request = Request(self, head, path, query)
         self.deadline = None
-        super().allHeadersReceived()
-        if self.is_probe:
-            request.responseHeaders.setRawHeaders(b"Connection", [b"close"])
-            self.persistent = False
+        if self._can_have_body(head) and not self._prepare_body(request, head):
+            return None
+        self.persistent = head.stays_open and not (self.site.is_stopping or self.is_probe)
+        if not self.persistent and head.version == b"HTTP/1.1":
+            request.setHeader(b"Connection", b"close")
+        if head.expects_continue:
+            self.write(_CONTINUE)
+        if self._awaited is None:
+            self._received(request)
         return None
+
+    @staticmethod
+    def _can_have_body(head: Head) -> bool:
+        return head.length != 0 or head.method not in _WITHOUT_BODY or b"content-length" in head.headers
+
+    def _prepare_body(self, request: Request, head: Head) -> bool:
+        """Prepare to read a body, or refuse it; return whether it is read."""
+        site = self.site
+        try:
+            most = site.bodies.largest(request, request.path, head.method)
+            self._body = BodyArrival(request, head.length, most, self.transport, site.seconds)
+            decision = site.bodies.incoming(request, request.path, head.method, request.query)
+            self._body.begin(decision, site.budget, str(site.current.settings.directory))
+        except BodyRefused as refused:
+            self.refuse_body(refused.why)
+            return False
+        return True
+
+    def _read_body(self, body: BodyArrival) -> bool:
+        """Read of a body what has arrived, and answer the request if that is all; return whether it was."""
+        try:
+            self._waiting = body.read(self._waiting)
+        except BadChunks:
+            self.refuse(400)
+        except BodyRefused as refused:
+            self.refuse_body(refused.why)
+        else:
+            if body.ended:
+                self._received(cast("Request", self.request))
+        return body.ended and not self.refused
+
+    def _received(self, request: Request) -> None:
+        """Answer a request; the answer has no time limit here."""
+        self.deadline = None
+        self._is_answering = True
+        request.process()
 
     def _close_unanswered(self) -> None:
         """Close a connection as those are that are not accepted at all."""
         self.refused = True
         self.site.refused(self.host, Limit.CONNECTIONS)
-        cast("interfaces.ITCPTransport", self.transport).abortConnection()
+        self.transport.abortConnection()
 
-    def arrive(self, length: int) -> bool:
-        """Take account of bytes of a body; return whether there is room for them."""
-        return self._body_share is None or self._body_share.arrive(length)
+    @property
+    def _awaited(self) -> BodyArrival | None:
+        """The body that is being read."""
+        return None if self._body is None or self._body.ended else self._body
 
     def _release_body(self) -> None:
-        share, self._body_share = self._body_share, None
-        if share is not None:
-            share.release()
+        body, self._body = self._body, None
+        if body is not None:
+            body.release()
 
     @property
     def producer(self) -> interfaces.IPushProducer:
         """The producer of received bytes: of a body, or of the protocol after an upgrade."""
-        return self._body or self._networkProducer
+        return self.transport if self._awaited is None else self._awaited.flow
 
-    def allContentReceived(self) -> None:
-        """Answer the request; the answer has no time limit here."""
-        if self.refused:
-            return
-        self.deadline = self._body = None
-        super().allContentReceived()
-
-    def requestDone(self, request: Request) -> None:
+    def answered(self) -> None:
         """Wait for the next request."""
-        self.is_new = False
+        self.request = None
+        self._is_answering = self.is_new = False
         self.head_begun, self.deadline = None, self.site.seconds() + IDLE
         self._release_body()
         if self.write_deadline is None:
             self.unread_answers = 0
-        super().requestDone(request)
-        if self._input_ended and not self._handlingRequest:
+        if self._is_paused and not self._is_full:
+            self._is_paused = False
+            self.transport.resumeProducing()
+        if not self.persistent:
             self.loseConnection()
-
-    def checkPersistence(self, request: Request, version: bytes) -> bool:
-        """Return whether the connection stays open after a request's answer; not when the server stops."""
-        if self.site.is_stopping:
-            request.requestHeaders.setRawHeaders(b"Connection", [b"close"])
-        return bool(super().checkPersistence(request, version))
+        elif self._waiting or self._input_ended:
+            self._read()
 
     def close_when_done(self) -> None:
         """Close as soon as no request is in progress."""
         self.persistent = False
-        if self.line_mode and not self._handlingRequest:
+        if self._awaited is None and not self._is_answering:
             self.loseConnection()
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
         """Send an answer and switch to another protocol. The request and its time limits end here."""
-        self.requests.clear()
-        self.deadline = None
+        self.request = self.deadline = None
         self.upgraded = protocol
         self.write(answer)
-        self._networkProducer.resumeProducing()
+        self.transport.resumeProducing()
 
     def linger(self) -> None:
         """Cut the connection if the client has not closed it in a moment."""
         self.is_closing = True
         self.deadline = self.site.seconds() + LINGER
 
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+        self.transport.write(data)
+
+    def registerProducer(self, producer: interfaces.IPushProducer) -> None:
+        """Pause and resume a producer of an answer as the client reads."""
+        self._producer = producer
+
+    def unregisterProducer(self) -> None:
+        """Release the producer."""
+        self._producer = None
+
     def pauseProducing(self) -> None:
         """Stop reading requests while the client does not read its answers (backpressure)."""
         if self.upgraded:
             self.upgraded.pause_writing()
             return
-        super().pauseProducing()
-        self.paused = True
-        self._networkProducer.pauseProducing()
+        self._is_full = True
+        if self._producer is not None:
+            self._producer.pauseProducing()
+        self._is_paused = True
+        self.transport.pauseProducing()
         if self.write_deadline is None:
             self.write_deadline = self.site.seconds() + TAKE_WITHIN + self.unread_answers / TAKE_RATE
 
@@ -270,10 +345,16 @@ class Channel(HTTPChannel):
             return
         self.write_deadline = None
         self.unread_answers = 0
-        self.paused = False
-        super().resumeProducing()
-        if self.line_mode and self._buffer:
-            self.dataReceived(b"")
+        self._is_full = False
+        if self._producer is not None:
+            self._producer.resumeProducing()
+        if not self._is_answering:
+            self._is_paused = False
+            self.transport.resumeProducing()
+            self._read()
+
+    def stopProducing(self) -> None:
+        """Do nothing: the connection is lost, which ends the answer too."""
 
     def is_late(self, now: float) -> bool:
         """Return whether the client is too slow."""
@@ -281,14 +362,14 @@ class Channel(HTTPChannel):
             return now > self.write_deadline
         if self.deadline is not None:
             return now > self.deadline
-        return self._body is not None and self._body.is_late(now, self.requests[-1].body_length)
+        return self._body is not None and self._body.is_late(now)
 
     def time_out(self) -> None:
         """Close with 408 if a request had begun. A client that does not read that either is cut off."""
         if self.refused or self.is_closing or self.write_deadline is not None:
             if self.write_deadline is not None and not self.refused:
                 self.site.refused(self.host, Limit.SLOW_READER)
-            cast("interfaces.ITCPTransport", self.transport).abortConnection()
+            self.transport.abortConnection()
         elif self.head_begun is None:
             self.is_closing = True
             self.deadline = self.site.seconds() + LINGER
@@ -300,24 +381,19 @@ class Channel(HTTPChannel):
         """Answer with a bare status, before any call is known, and close."""
         self._refuse(closing_answer(status), LIMITS[status])
 
-    def _respondToBadRequestAndDisconnect(self) -> None:
-        # Twisted's own answer has no Connection header. Its parser calls this for every refusal.
-        self.refuse(400)
-
     def refuse_body(self, why: BodyRefusal) -> None:
         """Refuse a body unread, with the answer of its call, and close."""
-        request = self.requests[-1]
-        path, _, query = self.site.own_target(self._path).partition(b"?")
-        answer = self.site.bodies.refusal(request, path, self._command, query, why)
+        request = cast("Request", self.request)
+        answer = self.site.bodies.refusal(request, request.path, request.method, request.query, why)
         if answer is None:
             return self.refuse(413)
         of_call = Limit.BODY if why is BodyRefusal.TOO_LARGE else Limit.BODIES
         limit = of_call if answer[0] == _CALL else LIMITS.get(answer[0])
-        return self._refuse(closing_answer(*answer), limit, self.site.caller_of(request))
+        return self._refuse(closing_answer(*answer), limit, request.caller)
 
     def _refuse(self, answer: bytes, limit: Limit | None, caller: str | None = None) -> None:
         """Write an answer and close, but keep reading for a moment: a reset could overtake the answer."""
-        if self.refused or self.transport is None:
+        if self.refused:
             return
         self.refused = True
         self._release_body()
@@ -329,3 +405,10 @@ class Channel(HTTPChannel):
             close_writing()
         else:
             self.loseConnection()
+
+    def loseConnection(self) -> None:
+        """Close the connection once everything is written."""
+        if not self._is_lost:
+            self._is_lost = True
+            self.transport.unregisterProducer()
+            self.transport.loseConnection()

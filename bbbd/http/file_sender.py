@@ -33,7 +33,7 @@ class FileSender:
     async def send(self) -> None:
         """Send everything, or stop when the client disconnects."""
         request = self._request
-        request.registerProducer(self, streaming=True)
+        request.registerProducer(self)
         try:
             while self._left and not self._stopped:
                 if self._resumed is not None:

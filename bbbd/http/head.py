@@ -1,43 +1,150 @@
-"""Heads of requests and of refusals: which requests have one meaning only, and the bytes of an answer that closes."""
+"""Heads of requests: reads one within limits, if every proxy on the way would read the same.
+
+A head is refused as a whole, or read as a whole. One regular expression says of nearly every head that it is well
+formed; only heads that it does not match, and large ones, are read line by line, to know the status of the refusal.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
-from twisted.web.http_headers import Headers
+from bbbd.http.header_fields import HeaderFields
 
-from bbbd.limits import Limit
-
-_REASONS = {
-    200: b"OK",
-    400: b"Bad Request",
-    401: b"Unauthorized",
-    403: b"Forbidden",
-    405: b"Method Not Allowed",
-    408: b"Request Timeout",
-    409: b"Conflict",
-    413: b"Content Too Large",
-    414: b"URI Too Long",
-    415: b"Unsupported Media Type",
-    429: b"Too Many Requests",
-    431: b"Request Header Fields Too Large",
-    507: b"Insufficient Storage",
-}
-#: The limits behind the statuses of refusals.
-LIMITS = {
-    400: Limit.FRAMING,
-    408: Limit.SLOW_REQUEST,
-    409: Limit.DOCUMENTS,
-    413: Limit.BODY,
-    414: Limit.REQUEST_LINE,
-    431: Limit.HEAD,
-    507: Limit.BODIES,
-}
+#: Limits, in bytes and lines.
+LONGEST_LINE = 64 << 10
+LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
+#: Digits of a body's length that are read; a longer number is larger than every limit.
+_MOST_DIGITS = 18
+_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
+_REQUEST_LINE = rb"(%b) ([!-\xb0]++) (HTTP/1\.[01])" % _TOKEN
+_FIELD = rb"(%b):([^\x00\r\n]*+)" % _TOKEN
+_ONE_LINE, _ONE_FIELD = re.compile(_REQUEST_LINE), re.compile(_FIELD)
+_HEAD = re.compile(rb"%b((?:\r\n%b:[^\x00\r\n]*+)*+)" % (_REQUEST_LINE, _TOKEN))
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._~%!$&'()*+;=,-]+)(?::([0-9]{0,5}))?")
 _SLASHES = re.compile(rb"//+")
 
 
+class UnreadableHead(Exception):
+    """A head that is refused, with a status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Head(NamedTuple):
+    """A head. ``length`` is that of the body in bytes, None for chunks."""
+
+    method: bytes
+    target: bytes
+    version: bytes
+    headers: HeaderFields
+    length: int | None
+
+    @property
+    def stays_open(self) -> bool:
+        """Whether the client wants to send further requests."""
+        if self.version != b"HTTP/1.1":
+            return False
+        connection = self.headers.select(b"connection")
+        return not connection or b"close" not in connection[0].lower().replace(b",", b" ").split()
+
+    @property
+    def expects_continue(self) -> bool:
+        """Whether the client waits before it sends the body."""
+        expected = self.headers.select(b"expect")
+        return bool(expected) and expected[0].lower() == b"100-continue" and self.version == b"HTTP/1.1"
+
+
+def read_head(text: bytes) -> Head:
+    """Return a head, given without the empty line at its end. Raises ``UnreadableHead``."""
+    found = _HEAD.fullmatch(text)
+    if found is None or len(text) > LONGEST_HEADER:
+        return _clear(*read_lines(text.split(b"\r\n"), is_whole=True))
+    method, target, version, rest = found.groups()
+    headers, lines = HeaderFields(), rest.split(b"\r\n")
+    if len(lines) > MOST_HEADERS + 1:
+        raise UnreadableHead(431)
+    for line in lines[1:]:
+        name, _, value = line.partition(b":")
+        headers.add(name, value.strip(b" \t"))
+    return _clear(method, target, version, headers)
+
+
+def read_lines(lines: Sequence[bytes], *, is_whole: bool) -> tuple[bytes, bytes, bytes, HeaderFields]:
+    """Return method, target, version and headers of a head that may be unfinished. Raises ``UnreadableHead``."""
+    if len(lines[0]) > LONGEST_LINE:
+        raise UnreadableHead(414)
+    found = _ONE_LINE.fullmatch(lines[0])
+    if found is None:
+        raise UnreadableHead(400)
+    headers, field, size = HeaderFields(), b"", 0
+    for number, line in enumerate(lines[1:], 1):
+        size += len(line)
+        if len(line) > LONGEST_HEADER or size > ALL_HEADERS or number > MOST_HEADERS:
+            raise UnreadableHead(431)
+        if b"\r" in line or b"\n" in line:
+            raise UnreadableHead(400)
+        if line.startswith((b" ", b"\t")):
+            # An old way to write a long value in several lines, which is read as one with a space.
+            field += b" " + line.lstrip(b" \t")
+            continue
+        if field:
+            _add(headers, field)
+        field = line
+    if field and is_whole:
+        _add(headers, field)
+    return found[1], found[2], found[3], headers
+
+
+def _add(headers: HeaderFields, field: bytes) -> None:
+    found = _ONE_FIELD.fullmatch(field)
+    if found is None:
+        raise UnreadableHead(400)
+    headers.add(found[1], found[2].strip(b" \t"))
+
+
+def check_beginning(text: bytes) -> None:
+    """Check the beginning of a head whose end has not arrived. Raises ``UnreadableHead``."""
+    lines = text.split(b"\r\n")
+    last = lines.pop()
+    if lines:
+        read_lines(lines, is_whole=False)
+    if b"\n" in last:
+        raise UnreadableHead(400)
+    if len(last) >= LONGEST_LINE + 2:
+        raise UnreadableHead(431 if lines else 414)
+
+
+def _clear(method: bytes, target: bytes, version: bytes, headers: HeaderFields) -> Head:
+    """Return a head if it has one host (HTTP/1.0: at most one) and one length. Raises ``UnreadableHead``."""
+    hosts = headers.select(b"host")
+    is_old = version == b"HTTP/1.0"
+    if len(hosts) != 1 and (hosts or not is_old):
+        raise UnreadableHead(400)
+    if hosts and not is_host(hosts[0].decode("latin-1")):
+        raise UnreadableHead(400)
+    lengths, encodings = headers.select(b"content-length"), headers.select(b"transfer-encoding")
+    if not encodings:
+        return Head(method, target, version, headers, _length(lengths) if lengths else 0)
+    if lengths or is_old or len(encodings) > 1 or encodings[0].lower() != b"chunked":
+        raise UnreadableHead(400)
+    return Head(method, target, version, headers, None)
+
+
+def _length(lengths: Sequence[bytes]) -> int:
+    if len(lengths) > 1 or not lengths[0].isdigit():
+        raise UnreadableHead(400)
+    digits = lengths[0].lstrip(b"0")
+    return int(digits or b"0") if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
+
+
+@lru_cache(maxsize=1000)
 def is_host(text: str) -> bool:
     """Return whether a text is a host, with or without a port, as RFC 3986 has it."""
     found = _HOST.fullmatch(text)
@@ -49,30 +156,24 @@ def is_host(text: str) -> bool:
         return False
 
 
-def is_clear(headers: Headers, version: bytes) -> bool:
-    """Return whether a head has one host (HTTP/1.0: at most one) and one length, so that every proxy reads the same."""
-    hosts = headers.getRawHeaders(b"Host", [])
-    if len(hosts) > 1 or (not hosts and version != b"HTTP/1.0"):
-        return False
-    encodings = headers.getRawHeaders(b"Transfer-Encoding", [])
-    if encodings and (version == b"HTTP/1.0" or [one.strip().lower() for one in encodings] != [b"chunked"]):
-        return False
-    return all(is_host(host.decode("latin-1").strip()) for host in hosts)
+def own_target(target: bytes, server_url: str) -> bytes | None:
+    """Return the path and query of a target on this server: of a path, or of the server's URL with one.
+
+    Several slashes in a row are one. None: the target is elsewhere.
+    """
+    if target.startswith(b"/"):
+        return _one_slash(target)
+    try:
+        parts = urlsplit(target.decode("ascii"))
+    except ValueError:
+        return None
+    own = urlsplit(server_url)
+    if parts.scheme not in ("http", "https") or parts.netloc.lower() != own.netloc.lower():
+        return None
+    rest = target.split(b"//", 1)[-1]
+    return _one_slash(b"/" + rest.partition(b"/")[2]) if b"/" in rest else b"/"
 
 
-def one_slash(target: bytes) -> bytes:
-    """Return a target in whose path several slashes in a row are one."""
+def _one_slash(target: bytes) -> bytes:
     path, mark, query = target.partition(b"?")
     return _SLASHES.sub(b"/", path) + mark + query if b"//" in path else target
-
-
-def closing_answer(status: int, content_type: bytes = b"", text: bytes = b"") -> bytes:
-    """Return an answer after which the connection is closed; without a type it has no text."""
-    more = b"Content-Type: %b\r\nCache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\n" % content_type
-    return b"HTTP/1.1 %d %b\r\nContent-Length: %d\r\n%bServer: bbbd\r\nConnection: close\r\n\r\n%b" % (
-        status,
-        _REASONS[status],
-        len(text),
-        more if content_type else b"",
-        text,
-    )

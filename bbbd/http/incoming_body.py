@@ -1,8 +1,9 @@
-"""Where a body goes as it arrives: it is held until the answer, handed on piece by piece, or discarded."""
+"""A body on its way: where it goes, how it counts, and why it may be refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Protocol
 
 from bbbd.http.body_budget import BodyUse
@@ -37,3 +38,11 @@ class IncomingBody:
 
 
 DISCARDED = IncomingBody(DiscardedRequestBody(), BodyUse.DISCARDED)
+
+
+class BodyRefusal(Enum):
+    """The reason why a body is not read."""
+
+    TOO_LARGE = auto()
+    #: The limit of all bodies together is reached, or the disk is nearly full.
+    NO_ROOM = auto()

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from twisted.web.http_headers import Headers
-
 _POLICY = b"Content-Security-Policy"
 _OPENER = b"Cross-Origin-Opener-Policy"
 #: Types that a browser shows as a page of their own, those of errors among them.
@@ -16,16 +14,15 @@ _SHOWN = (b"text/html", b"text/plain", b"image/svg+xml")
 _NAMEABLE = re.compile(r"[A-Za-z0-9._-]+(?::[0-9]+)?")
 
 
-def protect(headers: Headers, content_type: bytes, frames: Sequence[str]) -> None:
+def protect(headers: dict[bytes, list[bytes]], content_type: bytes, frames: Sequence[str]) -> None:
     """Complete the headers of a page: its frames are only those of ``frames``, and its opener cannot reach it."""
     if not content_type.startswith(_SHOWN):
         return
-    policy = headers.getRawHeaders(_POLICY, [b""])[-1]
+    policy = headers.get(_POLICY, [b""])[-1]
     if b"frame-ancestors" not in policy:
         ancestors = f"frame-ancestors {' '.join(frames) or chr(39) + 'none' + chr(39)}".encode()
-        headers.setRawHeaders(_POLICY, [policy + b"; " + ancestors if policy else ancestors])
-    if not headers.hasHeader(_OPENER):
-        headers.setRawHeaders(_OPENER, [b"same-origin-allow-popups"])
+        headers[_POLICY] = [policy + b"; " + ancestors if policy else ancestors]
+    headers.setdefault(_OPENER, [b"same-origin-allow-popups"])
 
 
 def sources_below(path: str, server_url: str, host: str | None) -> str:

@@ -19,7 +19,7 @@ class Answered(Protocol):
     def finish(self) -> None:
         """End the answer."""
 
-    def registerProducer(self, producer: IPushProducer, *, streaming: bool) -> None:
+    def registerProducer(self, producer: IPushProducer) -> None:
         """Have a producer paused while the client does not read."""
 
     def unregisterProducer(self) -> None:
@@ -37,7 +37,7 @@ class PieceSender:
 
     def send(self) -> None:
         """Send everything, as the client reads it."""
-        self._request.registerProducer(self, streaming=True)
+        self._request.registerProducer(self)
         self.resumeProducing()
 
     def pauseProducing(self) -> None:

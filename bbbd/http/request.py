@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from enum import Enum, auto
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
-from typing import IO, Any, Protocol, cast
+from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
 from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
-from twisted.web import server
-from twisted.web.resource import IResource
+from twisted.web.http import NO_BODY_CODES, RESPONSES
 
-from bbbd.http.body_budget import HELD_IN_MEMORY
-from bbbd.http.incoming_body import BodySink, IncomingBody
+from bbbd.http.head import Head
+from bbbd.http.incoming_body import BodyRefusal, BodySink, IncomingBody
 from bbbd.http.page_headers import protect
 from bbbd.http.piece_sender import PieceSender
 from bbbd.settings.current import CurrentSettings
@@ -30,14 +27,6 @@ _log = Logger()
 
 #: Turns random bytes into letters.
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
-
-
-class BodyRefusal(Enum):
-    """The reason why a body is not read."""
-
-    TOO_LARGE = auto()
-    #: The limit of all bodies together is reached, or the disk is nearly full.
-    NO_ROOM = auto()
 
 
 class Upgraded(Protocol):
@@ -64,9 +53,6 @@ class RequestSite(Protocol):
 
     current: CurrentSettings
 
-    def own_target(self, target: bytes) -> bytes:
-        """Return the path and query of a target on this site."""
-
     def caller_of(self, request: Request) -> str:
         """Return the caller's address."""
 
@@ -76,16 +62,15 @@ class RequestSite(Protocol):
     def seconds(self) -> float:
         """Return the time of connections, in seconds."""
 
-    def getResourceFor(self, request: Any) -> IResource:
-        """Return the resource of a request's path."""
+    @property
+    def resource(self) -> Any:
+        """The root of the tree of resources."""
 
 
 class RequestChannel(Protocol):
     """The connection, as seen by its requests and by the protocol after an upgrade."""
 
     host: str
-    most: int
-    refused: bool
     is_secure: bool
     unread_answers: int
     transport: Any
@@ -97,12 +82,6 @@ class RequestChannel(Protocol):
     @property
     def producer(self) -> IPushProducer:
         """The producer of the bytes that are read."""
-
-    def arrive(self, length: int) -> bool:
-        """Take account of bytes of a body; return whether there is room for them."""
-
-    def refuse_body(self, why: BodyRefusal) -> None:
-        """Refuse a body."""
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
         """Switch to another protocol."""
@@ -116,89 +95,86 @@ class RequestChannel(Protocol):
     def loseConnection(self) -> None:
         """Close the connection once everything is written."""
 
+    def registerProducer(self, producer: IPushProducer) -> None:
+        """Pause and resume a producer of an answer as the client reads."""
 
-def _held_file(directory: str) -> IO[bytes]:
-    """Return a file without a name, in memory while it is small; Twisted closes it with the request."""
-    return cast("IO[bytes]", SpooledTemporaryFile(HELD_IN_MEMORY, dir=directory))
+    def unregisterProducer(self) -> None:
+        """Release the producer."""
+
+    def answered(self) -> None:
+        """Read the next request: the present one is answered."""
 
 
-class Request(server.Request):
-    """A request with its raw query, which is what the checksum signs."""
+class Request:
+    """One request, and its answer. A resource of Twisted's tree renders it."""
 
-    content: IO[bytes]
-    channel: RequestChannel  # type: ignore[assignment] # Twisted names its own class
-    query = b""
+    #: The status of the answer and its phrase.
+    code, code_message = 200, RESPONSES[200]
     body_length = 0
-    caller = ""
-    request_id = ""
     incoming: BodySink | None = None
+    finished = False
+    #: Whether the client has disconnected, as it may while an answer is prepared.
+    gone = False
+    _has_body = True
+    _producer: IPushProducer | None = None
 
-    def gotLength(self, length: int | None) -> None:
-        """Choose where the body is held, unless it has a sink."""
-        if self.incoming is not None or (length is not None and length <= HELD_IN_MEMORY):
-            self.content = BytesIO()
-        else:
-            directory = self.channel.site.current.settings.directory
-            self.content = _held_file(str(directory))
+    def __init__(self, channel: RequestChannel, head: Head, path: bytes, query: bytes) -> None:
+        self.channel = channel
+        self.method, self.version, self.headers = head.method, head.version, head.headers
+        #: The raw query is what the checksum signs.
+        self.path, self.query = path, query
+        self.postpath: list[bytes] = []
+        self.caller = channel.site.caller_of(self)
+        self.request_id = ""
+        self.content: IO[bytes] = BytesIO()
+        #: Header fields of the answer. Their names are written as they are.
+        self.answer_headers: dict[bytes, list[bytes]] = {}
 
-    def connectionLost(self, reason: Failure) -> None:
-        """Discard a body that will not arrive whole."""
+    def connectionLost(self) -> None:
+        """Discard a body that will not arrive whole, and stop the answer."""
         if self.incoming:
             self.incoming.drop()
-        super().connectionLost(reason)
+        self.gone = True
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            producer.stopProducing()
+        self.content.close()
 
-    def handleContentChunk(self, data: bytes) -> None:
-        """Receive a piece of the body. A body of unknown length may turn out too large."""
-        self.body_length += len(data)
-        if self.channel.refused:
-            return
-        if self.body_length > self.channel.most:
-            self.channel.refuse_body(BodyRefusal.TOO_LARGE)
-        elif not self.channel.arrive(len(data)):
-            self.channel.refuse_body(BodyRefusal.NO_ROOM)
-        elif self.incoming:
-            self.incoming.take(data)
-        else:
-            self._hold(data)
-
-    def _hold(self, data: bytes) -> None:
-        try:
-            self.content.write(data)
-        except OSError as fault:
-            _log.error("a request's body cannot be held: {why}", event="body_not_held", why=str(fault))
-            self.channel.refuse_body(BodyRefusal.NO_ROOM)
-
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Parse the request. Unlike Twisted's own method it reads no parameters: the calls do."""
-        self.content.seek(0)
-        self.args: dict[bytes, list[bytes]] = {}
-        self.method, self.uri, self.clientproto = command, path, version
-        target = self.channel.site.own_target(path)
-        self.path, _, self.query = target.partition(b"?")
-        self.caller = self.channel.site.caller_of(self)
+    def process(self) -> None:
+        """Find the resource and have it answer: the whole body is there."""
+        site = self.channel.site
+        if self.body_length:
+            self.content.seek(0)
         self.request_id = os.urandom(8).translate(_AS_LETTERS).decode()
-        self.process()
+        self.postpath = self.path[1:].split(b"/")
+        if b"%" in self.path:
+            self.postpath = [unquote_to_bytes(part) for part in self.postpath]
+        try:
+            resource = site.resource
+            while self.postpath and not resource.isLeaf:
+                resource = resource.getChildWithDefault(self.postpath.pop(0), self)
+            resource.render(self)
+        except Exception:
+            self.processingFailed(Failure())
 
     def header(self, name: bytes) -> str | None:
         """Return a header's last value, None when it was not sent. Its bytes may be anything."""
-        values = self.requestHeaders.getRawHeaders(name)
-        return values[-1].decode("latin-1") if values else None
+        value = self.headers.find(name)
+        return None if value is None else value.decode("latin-1")
 
-    @property
-    def gone(self) -> bool:
-        """Whether the client has disconnected, as it may while an answer is prepared."""
-        return bool(self._disconnected)
+    def cookie(self, name: bytes) -> bytes | None:
+        """Return a cookie's last value, None when it was not sent."""
+        pairs = (part.lstrip().partition(b"=") for text in self.headers.select(b"cookie") for part in text.split(b";"))
+        return next((value for own, _, value in reversed(list(pairs)) if own == name), None)
 
-    def process(self) -> None:
-        """Find the resource and have it answer."""
-        site = self.channel.site
-        self.site = site  # type: ignore[assignment] # as above
-        self.prepath = []
-        self.postpath = [unquote_to_bytes(part) for part in self.path[1:].split(b"/")]
-        try:
-            self.render(site.getResourceFor(self))
-        except Exception:
-            self.processingFailed(Failure())
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:
+        """Set the status of the answer, with its phrase if Twisted lacks it."""
+        self.code = code
+        self.code_message = RESPONSES.get(code, b"Unknown Status") if message is None else message
+
+    def setHeader(self, name: bytes, value: bytes) -> None:
+        """Set a header field of the answer."""
+        self.answer_headers[name] = [value]
 
     def answer(self, body: bytes, content_type: bytes) -> None:
         """Write a whole answer at once, unless the client has disconnected."""
@@ -220,21 +196,12 @@ class Request(server.Request):
     def write_head(self, content_type: bytes, length: int, body: bytes = b"") -> None:
         """Write the head of an answer, and with it what there is of its body."""
         self._protect(content_type)
-        parts = [
-            b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n"
-            % (self.clientproto, self.code, self.code_message, self.channel.site.date(), content_type, length),
-            b"X-Content-Type-Options: nosniff\r\nX-Request-Id: %b\r\n" % self.request_id.encode(),
-        ]
-        # Headers has removed line ends from names and values.
-        parts += [
-            b"%b: %b\r\n" % (name, value)
-            for name, values in self.responseHeaders.getAllRawHeaders()
-            for value in values
-        ]
-        parts += b"\r\n", body
-        self.startedWriting = 1
+        first = b"Content-Type: %b\r\nContent-Length: %d\r\nX-Content-Type-Options: nosniff\r\n" % (
+            content_type,
+            length,
+        )
         self.channel.unread_answers += len(body)
-        self.channel.write(b"".join(parts))
+        self.channel.write(self._head(first) + body)
 
     def write_piece(self, piece: bytes) -> None:
         """Write the next piece of an answer whose head is written."""
@@ -244,16 +211,60 @@ class Request(server.Request):
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         """Begin an answer whose body follows, or that has none. ``headers`` contain its length."""
         self.setResponseCode(status)
-        own = {"Server": "bbbd", "Date": self.channel.site.date().decode(), "X-Content-Type-Options": "nosniff"}
-        for name, value in {**own, "X-Request-Id": self.request_id, **headers}.items():
-            self.responseHeaders.setRawHeaders(name, [value])
+        for name, value in headers.items():
+            self.answer_headers[name.encode("latin-1")] = [value.encode()]
         self._protect(headers.get("Content-Type", "").encode())
-        self.write(b"")
+        self._has_body = self.method != b"HEAD" and status not in NO_BODY_CODES
+        self.channel.write(self._head(b"X-Content-Type-Options: nosniff\r\n"))
+
+    def _head(self, first: bytes) -> bytes:
+        """Return the head of the answer, with some header fields before those that were set."""
+        head = b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\n%bX-Request-Id: %b\r\n" % (
+            self.version,
+            self.code,
+            self.code_message,
+            self.channel.site.date(),
+            first,
+            self.request_id.encode(),
+        )
+        for name, values in self.answer_headers.items():
+            for value in values:
+                # A line's end would begin another header field.
+                head += b"%b: %b\r\n" % (name, b" ".join(value.splitlines()))
+        return head + b"\r\n"
+
+    def write(self, data: bytes) -> None:
+        """Write a piece of the body of an answer that has begun."""
+        if self._has_body and not self.gone:
+            self.channel.write(data)
+
+    def finish(self) -> None:
+        """End the answer, all of which has been written."""
+        if self.finished or self.gone:
+            return
+        self.finished = True
+        self.content.close()
+        self.channel.answered()
+
+    def registerProducer(self, producer: IPushProducer) -> None:
+        """Have a producer write the body, as fast as the client reads it."""
+        self._producer = producer
+        self.channel.registerProducer(producer)
+
+    def unregisterProducer(self) -> None:
+        """Release the producer, which has written all."""
+        self._producer = None
+        self.channel.unregisterProducer()
+
+    def loseConnection(self) -> None:
+        """Close the connection once everything is written, however incomplete the answer is."""
+        if not self.gone and not self.finished:
+            self.channel.loseConnection()
 
     def _protect(self, content_type: bytes) -> None:
         """Complete the headers that protect the client."""
         settings = self.channel.site.current.settings
-        protect(self.responseHeaders, content_type, settings.client_frames)
+        protect(self.answer_headers, content_type, settings.client_frames)
         if self.channel.is_secure:
             self.setHeader(b"Strict-Transport-Security", b"max-age=%d" % settings.hsts_seconds)
 

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
-from urllib.parse import urlsplit
 
 from twisted.internet.interfaces import IAddress, IReactorTime
-from twisted.web import server
+from twisted.internet.protocol import Factory
 from twisted.web.http import datetimeToString
-from twisted.web.resource import IResource
+from twisted.web.resource import Resource
 
 from bbbd.http.addresses import address_of, host_of
 from bbbd.http.body_budget import BodyBudget
 from bbbd.http.channel import Channel
-from bbbd.http.head import one_slash
+from bbbd.http.head import own_target
 from bbbd.http.request import BodyPolicy, Request
 from bbbd.limits import Limit, Refused
 from bbbd.settings.current import CurrentSettings
@@ -32,23 +30,22 @@ MOST_PROBES = 50
 PROBE_PATHS = frozenset((b"/healthz", b"/readyz", b"/metrics"))
 
 
-class Site(server.Site):
+class Site(Factory):
     """The site of one server: its connections, and the limits on how many there are."""
 
-    requestFactory = Request
-    protocol = Channel  # type: ignore[assignment] # without the stock wrapper that would negotiate HTTP/2
     noisy = False
 
     def __init__(
         self,
-        resource: IResource,
+        resource: Resource,
         clock: IReactorTime,
         current: CurrentSettings,
         bodies: BodyPolicy,
         budget: BodyBudget,
         refused: Refused,
     ) -> None:
-        super().__init__(resource, parsePOSTFormSubmission=False, timeout=None, reactor=clock)
+        #: The root of the tree of resources.
+        self.resource = resource
         self.seconds = clock.seconds
         self._clock = clock
         self.current = current
@@ -62,24 +59,16 @@ class Site(server.Site):
         self._addresses: Counter[str] = Counter()
         self._date = (-1, b"")
 
-    def startFactory(self) -> None:
-        """Start without Twisted's own access log, which contains queries."""
-
-    def log(self, request: Any) -> None:
-        """Log nothing here; the API logs its calls."""
-
-    def buildProtocol(self, addr: IAddress | None) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Channel | None:
         """Return the protocol of a new connection; None if too many are open, in all or from one address."""
         host = host_of(addr)
         limit = self._limit_of(host)
         if limit is None:
-            return super().buildProtocol(addr)
+            return Channel(self)
         if len(self._probes) >= MOST_PROBES or not self._may_probe(host):
             self.refused(host, limit)
             return None
-        probe: Channel = super().buildProtocol(addr)
-        probe.is_probe = True
-        return probe
+        return Channel(self, is_probe=True)
 
     def _limit_of(self, host: str) -> Limit | None:
         """Return the limit that refuses another connection of an address, None if there is room."""
@@ -144,23 +133,9 @@ class Site(server.Site):
             self._date = (now, datetimeToString())
         return self._date[1]
 
-    def is_own(self, target: bytes) -> bool:
-        """Return whether a request's target is on this site: a path, or this server's URL with one."""
-        if target.startswith(b"/"):
-            return True
-        try:
-            parts = urlsplit(target.decode("ascii"))
-        except ValueError:
-            return False
-        own = urlsplit(self.current.settings.server_url)
-        return parts.scheme in ("http", "https") and parts.netloc.lower() == own.netloc.lower()
-
-    def own_target(self, target: bytes) -> bytes:
-        """Return the path and query of a target on this site. Several slashes in a row are one."""
-        if target.startswith(b"/"):
-            return one_slash(target)
-        rest = target.split(b"//", 1)[-1]
-        return one_slash(b"/" + rest.partition(b"/")[2]) if b"/" in rest else b"/"
+    def own_target(self, target: bytes) -> bytes | None:
+        """Return the path and query of a target on this site, None for one that is elsewhere."""
+        return own_target(target, self.current.settings.server_url)
 
     def _trusted(self, host: str) -> bool:
         if not host:
@@ -179,7 +154,7 @@ class Site(server.Site):
     def caller_of(self, request: Request) -> str:
         """Return the caller's address: behind trusted proxies, the right-most one that is not a proxy."""
         caller = request.channel.host
-        forwarded = request.requestHeaders.getRawHeaders(b"X-Forwarded-For")
+        forwarded = request.headers.select(b"X-Forwarded-For")
         if not forwarded:
             return caller or "unix"
         for address in reversed([part.strip() for part in b",".join(forwarded).decode("latin-1").split(",")]):

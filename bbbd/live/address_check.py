@@ -53,7 +53,7 @@ class AddressCheck:
         The first request from each other address is logged.
         """
         settings, host = self._current.settings, request.header(b"Host") or ""
-        origins = [one.decode("latin-1") for one in request.requestHeaders.getRawHeaders(b"Origin", [])]
+        origins = [one.decode("latin-1") for one in request.headers.select(b"Origin")]
         if len(origins) == 1 and is_own_origin(origins[0], settings) and is_own_host(host, settings):
             return True
         self._log(host, origins[0] if origins else "")

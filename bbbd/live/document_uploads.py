@@ -14,8 +14,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from bbbd.http.body_budget import BodyUse
-from bbbd.http.incoming_body import DISCARDED, IncomingBody
-from bbbd.http.request import BodyRefusal, Request
+from bbbd.http.incoming_body import DISCARDED, BodyRefusal, IncomingBody
+from bbbd.http.request import Request
 from bbbd.http.token_rate_limit import TOO_MANY, TOO_MANY_TEXT, TokenRateLimit
 from bbbd.limits import Limit
 from bbbd.live.hub import Hub

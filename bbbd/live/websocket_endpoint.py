@@ -25,7 +25,7 @@ _MORE_HEADERS = {
 
 def offered(request: Request) -> list[str]:
     """Return the subprotocols that a request offers."""
-    values = request.requestHeaders.getRawHeaders(b"Sec-WebSocket-Protocol", [])
+    values = request.headers.select(b"Sec-WebSocket-Protocol")
     return [part.strip() for part in b",".join(values).decode("latin-1").split(",")]
 
 
@@ -53,9 +53,8 @@ class WebSocketEndpoint(Resource):
             _refuse(request, *refusal)
             return
         gone = self._hub.find_expired(token)
-        headers = [(name, value) for name, values in request.requestHeaders.getAllRawHeaders() for value in values]
         try:
-            answer = accepted(headers, request.path, PROTOCOL)
+            answer = accepted(list(request.headers), request.path, PROTOCOL)
         except BadHandshake as fault:
             _refuse(request, 426, f"This is not an opening handshake of a WebSocket: {fault}.")
             return

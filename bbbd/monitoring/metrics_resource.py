@@ -42,11 +42,10 @@ class MetricsResource(ProbeResource):
         An address that only a proxy could know, but does not tell, is none of them: without this, whatever a proxy on
         this machine passes on would seem to come from this machine.
         """
-        has = request.requestHeaders.hasHeader
-        if has(b"X-Forwarded-For"):
+        if b"X-Forwarded-For" in request.headers:
             is_told = request.caller != (request.channel.host or "unix")
         else:
-            is_told = not any(map(has, _OF_PROXIES))
+            is_told = not any(name in request.headers for name in _OF_PROXIES)
         try:
             address = ipaddress.ip_address(request.caller)
         except ValueError:

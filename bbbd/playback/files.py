@@ -55,7 +55,7 @@ class Published:
         found = self.find(name, record_id)
         if found is not None and not found.protected:
             return found
-        cookie = request.getCookie(f"recording_{name}_{record_id}".encode()) or b""
+        cookie = request.cookie(f"recording_{name}_{record_id}".encode()) or b""
         return found if self.protection.admits(cookie.decode("latin-1"), record_id, name) else None
 
 
@@ -200,7 +200,7 @@ class Protected(Resource):
         here = urlsplit(self._current.settings.server_url)
         prefix = here.path.rstrip("/")
         cookies = self._published.protection.cookies(record_id, name, secure=here.scheme == "https", prefix=prefix)
-        request.responseHeaders.setRawHeaders(b"Set-Cookie", [cookie.encode() for cookie in cookies])
+        request.answer_headers[b"Set-Cookie"] = [cookie.encode() for cookie in cookies]
         request.setHeader(b"Cache-Control", b"no-store")
         request.setHeader(b"Referrer-Policy", b"no-referrer")
         link = next(one.link for one in recording.formats if one.name == name)

@@ -47,7 +47,7 @@ def thread_and_hang_up(wire: Wire) -> Thread:
 def test_a_file_is_closed_when_whoever_asked_has_gone(memory: Memory, tmp_path: Path, send: Send) -> None:
     (tmp_path / "index.html").write_bytes(b"x" * 100_000)
     wire = memory.connect()
-    wire.send(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    wire.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
     before = set(DESCRIPTORS.iterdir())
-    send(wire.channel.requests[-1], thread_and_hang_up(wire), tmp_path / "index.html")
+    send(wire.channel.request, thread_and_hang_up(wire), tmp_path / "index.html")
     assert set(DESCRIPTORS.iterdir()) == before

@@ -1,0 +1,43 @@
+"""Header fields of a request, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+
+class HeaderFields:
+    """The values of each name, in the order of their arrival. Names are the same in lower and upper case."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[bytes, list[bytes]] = {}
+
+    def add(self, name: bytes, value: bytes) -> None:
+        """Add a value to those of its name."""
+        name = name.lower()
+        if name in self._values:
+            self._values[name].append(value)
+        else:
+            self._values[name] = [value]
+
+    def find(self, name: bytes) -> bytes | None:
+        """Return the last value of a name, or None."""
+        values = self._values.get(name.lower())
+        return values[-1] if values else None
+
+    def select(self, name: bytes) -> list[bytes]:
+        """Return all values of a name."""
+        return self._values.get(name.lower(), [])
+
+    def remove(self, name: bytes) -> None:
+        """Forget a name."""
+        self._values.pop(name.lower(), None)
+
+    def __contains__(self, name: bytes) -> bool:
+        """Return whether a name was sent."""
+        return name.lower() in self._values
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        """Return each name with each of its values."""
+        return ((name, value) for name, values in self._values.items() for value in values)
