@@ -14,6 +14,7 @@ from zlib import crc32
 
 from harness import Memory
 from kill_points import now
+from stock_channel import read_by_bbbd, read_by_twisted
 from websocket_clients import InMemory
 
 from bbbd.api.checksum import split_checksum
@@ -104,6 +105,16 @@ def websocket(data: bytes) -> None:
         features.read(text, len(text.encode()))
 
 
+def requests(data: bytes) -> None:
+    """Read requests, whole and in two pieces: those that Twisted's channel reads, and no others."""
+    found, is_refused = read_by_bbbd(_server(), [data])
+    half = len(data) // 2
+    assert read_by_bbbd(_server(), [data[:half], data[half:]])[0] == found
+    expected = read_by_twisted(data)
+    is_stricter = is_refused and b"chunked" in data.lower()
+    assert found == (expected[: len(found)] if is_stricter else expected)
+
+
 def cues(data: bytes) -> None:
     """Read subtitles of any format; what comes out is strict WebVTT."""
     for name in ("a.srt", "a.vtt", "a.ass", ""):
@@ -148,6 +159,5 @@ def settings(data: bytes) -> None:
         read_settings([str(_PROPERTIES)], {})
 
 
-TARGETS: dict[str, Target] = {
-    target.__name__: target for target in (query, body, websocket, cues, journal, metadata, language, settings)
-}
+_ALL = (query, body, websocket, requests, cues, journal, metadata, language, settings)
+TARGETS: dict[str, Target] = {target.__name__: target for target in _ALL}
