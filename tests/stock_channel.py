@@ -18,7 +18,11 @@ from bbbd.http.incoming_body import BodyRefusal, IncomingBody
 from bbbd.http.request import Request
 from bbbd.http.site import Site
 
-URL = "http://bbb.example.org"
+
+class _Here(NamedTuple):
+    server_url: str = "http://bbb.example.org"
+
+
 LARGEST = 4096
 
 
@@ -88,7 +92,7 @@ class _StockRequest(http.Request):
         body = self.content.read()
         if self.channel.is_refused:
             return
-        target = (own_target(path, URL) or b"").removesuffix(b"?")
+        target = (own_target(path, _Here()) or b"").removesuffix(b"?")
         self.channel.seen.append(Seen(command, target, body))
         self.setHeader(b"Content-Length", b"0")
         self.finish()
@@ -143,7 +147,7 @@ class StockChannel(http.HTTPChannel):
         is_clear = is_clear and all(is_host(host.decode("latin-1")) for host in hosts)
         is_clear = is_clear and (not encodings or (not is_old and [one.lower() for one in encodings] == [b"chunked"]))
         target = self._path
-        if not is_clear or own_target(target, URL) is None or (self.length or 0) > LARGEST:
+        if not is_clear or own_target(target, _Here()) is None or (self.length or 0) > LARGEST:
             self._respondToBadRequestAndDisconnect()
             return
         super().allHeadersReceived()

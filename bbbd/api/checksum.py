@@ -14,11 +14,12 @@ from urllib.parse import quote_plus
 
 #: Digest algorithms by the length of the checksum in hexadecimal.
 ALGORITHM_OF_LENGTH = {40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
+_DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 
 def sign(call: str, text: bytes, secret: str, algorithm: str = "sha256") -> str:
     """Return the checksum of a call and its signed text."""
-    return hashlib.new(algorithm, call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
+    return _DIGESTS[algorithm](call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
 
 
 def preferred_algorithm(allowed: Iterable[str]) -> str:
@@ -32,6 +33,10 @@ def split_checksum(query: bytes) -> tuple[bytes, bytes]:
     Only one separator next to the checksum is removed; all others are signed. Of two checksums the first
     counts, and only copies of it are removed.
     """
+    text, mark, last = query.rpartition(b"&checksum=")
+    if mark and b"&" not in last and b"checksum=" not in text:
+        # As nearly all have it: one, at the end.
+        return text, last
     parts = query.split(b"&")
     value = next((part[9:] for part in parts if part.startswith(b"checksum=")), None)
     if value is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import unquote
 
 from bbbd.api.long_answers import gathered, json_parts, xml_parts
@@ -50,6 +51,7 @@ class ResponseFormat:
 PLAIN = ResponseFormat()
 
 
+@lru_cache(maxsize=100)
 def prefers(accept: str, media_type: str, others: tuple[str, ...]) -> bool:
     """Return whether a header names ``media_type`` with a higher quality than the others."""
     named = qualities(accept)
@@ -90,4 +92,4 @@ def response_format(query: bytes, accept: str | None, usual: ResponseFormat = PL
     callback = raw_value(query, b"callback=") if json and b"callback=" in query else None
     if callback and CALLBACK.fullmatch(callback) is None:
         raise Failed(Problem.VALIDATION, "callback: is not a JavaScript identifier")
-    return replace(usual, json=json, callback=callback or "")
+    return usual if json == usual.json and not callback else replace(usual, json=json, callback=callback or "")

@@ -12,7 +12,6 @@ import json
 from time import perf_counter
 from typing import Any, cast
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
@@ -22,6 +21,7 @@ from bbbd.api.audit import log_act
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
 from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
+from bbbd.api.first_step import run
 from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
 from bbbd.api.problems import (
@@ -72,12 +72,12 @@ class ApiResource(Resource):
         """Process a call and log it in the access log."""
         exchange = _Exchange(self._server, self._table, self._guesses, self._access.refused, cast("Request", request))
 
-        def written(_none: object) -> None:
+        def written() -> None:
             request, seconds = exchange.request, perf_counter() - exchange.started
             self._access.call(exchange.name, exchange.outcome, seconds, request.caller, request.request_id)
             exchange.count_latency(seconds)
 
-        Deferred.fromCoroutine(exchange.answer()).addBoth(written)
+        run(exchange.answer(), written)
         return NOT_DONE_YET
 
 

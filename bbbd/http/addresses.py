@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return an address. IPv4 stays IPv4, even if a listener for both writes it as IPv6."""
     address = ipaddress.ip_address(host)

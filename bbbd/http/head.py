@@ -10,7 +10,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from bbbd.http.header_fields import HeaderFields
@@ -156,7 +156,15 @@ def is_host(text: str) -> bool:
         return False
 
 
-def own_target(target: bytes, server_url: str) -> bytes | None:
+class OwnAddress(Protocol):
+    """The settings, as a target needs them."""
+
+    @property
+    def server_url(self) -> str:
+        """The server's URL."""
+
+
+def own_target(target: bytes, own_address: OwnAddress) -> bytes | None:
     """Return the path and query of a target on this server: of a path, or of the server's URL with one.
 
     Several slashes in a row are one. None: the target is elsewhere.
@@ -167,7 +175,7 @@ def own_target(target: bytes, server_url: str) -> bytes | None:
         parts = urlsplit(target.decode("ascii"))
     except ValueError:
         return None
-    own = urlsplit(server_url)
+    own = urlsplit(own_address.server_url)
     if parts.scheme not in ("http", "https") or parts.netloc.lower() != own.netloc.lower():
         return None
     rest = target.split(b"//", 1)[-1]

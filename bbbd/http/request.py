@@ -6,9 +6,9 @@ So ``channel.py`` imports this module, and ``site.py`` imports both.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from random import Random
 from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
@@ -25,6 +25,7 @@ from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
+_random = Random()  # noqa: S311 - nobody must guess the name of a request
 #: Turns random bytes into letters.
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
 
@@ -145,7 +146,7 @@ class Request:
         site = self.channel.site
         if self.body_length:
             self.content.seek(0)
-        self.request_id = os.urandom(8).translate(_AS_LETTERS).decode()
+        self.request_id = _random.randbytes(8).translate(_AS_LETTERS).decode()
         self.postpath = self.path[1:].split(b"/")
         if b"%" in self.path:
             self.postpath = [unquote_to_bytes(part) for part in self.postpath]

@@ -135,7 +135,7 @@ class Site(Factory):
 
     def own_target(self, target: bytes) -> bytes | None:
         """Return the path and query of a target on this site, None for one that is elsewhere."""
-        return own_target(target, self.current.settings.server_url)
+        return own_target(target, self.current.settings)
 
     def _trusted(self, host: str) -> bool:
         if not host:
