@@ -15,6 +15,7 @@ make fresh          commands and examples as readers of the docs start them, eac
 make faults         kill the daemon and its files on purpose; large amounts, long times
 make soak           tests that run for long
 make fuzz           give readers what a fuzzer invents (TARGET=NAME, SECONDS=60; needs Python 3.11 to 3.13)
+make captions       recognise speech with the model of the extra captions, which it installs (470 MB)
 make defences       switch off each defence in turn, and see its test fail
 make bench          measure beside other servers, ten minutes, into bench/results/ (FULL=1, BENCHES=NAMES)
 make bench-compare  compare the two newest results
@@ -42,7 +43,7 @@ SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
 MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py)
 
-.PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz defences bench bench-compare bench-plot clapper docs \
+.PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz captions defences bench bench-compare bench-plot clapper docs \
     dist deb deb-test manual clean
 
 help:
@@ -154,6 +155,10 @@ fuzz: $(VENV)/made
 	@mkdir -p build/fuzz
 	@cd build/fuzz && for target in $(or $(TARGET),$(notdir $(wildcard fuzz/seeds/*))); do \
 	    echo "$$target, for $(SECONDS) s"; $(abspath $(BIN))/python ../../fuzz/run.py $$target $(SECONDS) || exit; done
+
+captions: $(VENV)/made
+	@$(BIN)/python -c 'import faster_whisper' 2>/dev/null || $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[captions]' --config-settings editable_mode=compat
+	$(PYTEST) -q -rs tests/contract/test_automatic_captions.py
 
 defences: $(VENV)/made
 	$(BIN)/python tests/faults/defences.py $(ONLY)

@@ -78,6 +78,10 @@ PACKAGES: dict[str, Package] = {
         "kept sound, cameras and screens become the films of a recording and its other formats, by ffmpeg",
         "child_limits storage recordings history presentation",
     ),
+    "transcription": _package(
+        "what is said in a recording becomes a text track, by speech recognition on this machine",
+        "child_limits storage subtitles recordings presentation composing",
+    ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",
         "child_limits storage settings values environment meetings recordings history presentation texttracks",
@@ -113,7 +117,7 @@ PACKAGES: dict[str, Package] = {
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
         "clock values storage settings egress subtitles meetings recordings callbacks texttracks slides"
-        " composing processing media api conform",
+        " composing transcription processing media api conform",
     ),
     "__main__": _package("`python -m bbbd`: runs the server", "cli"),
     "conform": _package("the conformance kit: asks any endpoint; of `api` it knows `checksum.py` alone", "api"),

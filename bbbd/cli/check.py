@@ -20,7 +20,7 @@ from bbbd.cli.api_client import readings, request
 from bbbd.cli.certificate_check import check_certificate
 from bbbd.cli.common import BAD, GOOD, CommandFailed, say, settings_of
 from bbbd.cli.findings import Finding, Severity
-from bbbd.cli.media_check import check_media
+from bbbd.cli.media_check import check_captions, check_media
 from bbbd.cli.signed_urls import ApiTarget
 from bbbd.clock import Moment
 from bbbd.egress.agent import look_up
@@ -76,6 +76,7 @@ def findings_of(settings: Settings, faults: tuple[SettingsFault, ...], secret: P
     yield from _check_callbacks(settings)
     yield from _check_office(settings.office)
     yield from check_media(settings)
+    yield from check_captions(settings)
     yield from _check_name(settings.server_url)
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if settings.max_connections and soft < settings.max_connections + 200:

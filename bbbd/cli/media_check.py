@@ -10,6 +10,7 @@ from bbbd.composing.tools import PROGRAMS, missing_programs
 from bbbd.media.janus_check import JanusUnusable, identity_of
 from bbbd.settings.media import MediaEngine
 from bbbd.settings.settings import Settings
+from bbbd.transcription.model import what_is_missing
 from bbbd.values.enums import RecordedMedia
 
 
@@ -57,6 +58,14 @@ def _check_recording(settings: Settings) -> Iterator[Finding]:
     if settings.kept_media.is_dir() and not os.access(settings.kept_media, os.W_OK):
         what = f"bbbd cannot write into {settings.kept_media}: recordings of Janus stay there"
         yield Finding(Severity.BAD, what, "let both bbbd and Janus write into bbbd.janusRecordings, by a group")
+
+
+def check_captions(settings: Settings) -> Iterator[Finding]:
+    """Yield whether speech in recordings can be recognised, if that is wanted."""
+    if settings.automatic_captions and (why := what_is_missing(settings.captions_model)):
+        yield Finding(Severity.WARN, f"recordings have no automatic captions: {why}")
+    elif settings.automatic_captions:
+        yield Finding(Severity.OK, "recordings with sound have automatic captions")
 
 
 def _check_mesh(settings: Settings, why: str) -> Iterator[Finding]:

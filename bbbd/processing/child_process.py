@@ -87,6 +87,11 @@ class ProcessingProcesses:
         ]
         return list(self._run("bbbd.composing.deriving", words, settings, COMPOSED_WITHIN).lacks)
 
+    def transcribe(self, films: Path, directory: Path, settings: Settings) -> None:
+        """Write what is said in films into a directory. Waits for about a third of its length. Raises as ``run``."""
+        words = [f"--model={settings.captions_model}", f"--parent={os.getpid()}", str(films), str(directory)]
+        self._run("bbbd.transcription", words, settings, COMPOSED_WITHIN)
+
     def run(self, raw: Path, target: Path, settings: Settings, *, whole: bool, films: Path | None = None) -> Processed:
         """Make the files of a recording in a new directory. ``whole``: without marks all of the meeting. Waits long.
 

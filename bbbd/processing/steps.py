@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from twisted.logger import Logger
 
-from bbbd.meetings.recording import DISABLED_FORMATS, without_disabled
 from bbbd.processing.child_process import (
     NoMarks,
     Processed,
@@ -20,26 +19,26 @@ from bbbd.processing.child_process import (
     ProcessingProcesses,
     ProcessingRefused,
 )
+from bbbd.processing.media_steps import MOST_TRIES, MediaSteps
 from bbbd.processing.stub import facts_of_raw, write_stub
 from bbbd.recordings.archive import ArchiveRefused
 from bbbd.recordings.atomic_replace import Replacement, replace_all
 from bbbd.recordings.export import NothingToExport, export
 from bbbd.recordings.importer import Importer
-from bbbd.recordings.kept_media import FACTS, FORMATS, adopt_media, has_media
+from bbbd.recordings.kept_media import adopt_media
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata, read_metadata_file
-from bbbd.recordings.metadata_edits import change_metadata, current_meta
+from bbbd.recordings.metadata_edits import change_metadata
 from bbbd.recordings.retention import erase
 from bbbd.recordings.status_files import PRESENTATION, StatusFiles, Step, Ticket
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
-from bbbd.texttracks.indexes import is_inside, tracks_of
+from bbbd.texttracks.automatic import put_automatic_track
+from bbbd.texttracks.track_changes import RecordingGone
 from bbbd.values.enums import RecordingFormat
 
 _log = Logger()
 
-#: How often the processing of a recording is begun when it is cut off by something else than the recording itself.
-MOST_TRIES = 3
 #: Characters of what a recording lacks.
 _LONGEST_LACK = 300
 
@@ -73,6 +72,7 @@ class Steps:
         self._processes = processes
         self._current = current
         self._importer = Importer(disk, layout)
+        self._media = MediaSteps(layout, processes, current)
 
     def sweep(self) -> None:
         """Remove what a kill left unfinished."""
@@ -135,9 +135,10 @@ class Steps:
         work = self._disk.unfinished(target.parent)
         try:
             self._disk.mkdir(work, 0o755)
-            films, lacks = self._compose(record_id, raw, ticket)
+            films, lacks = self._media.compose(record_id, raw, ticket)
             made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild, films=films)
-            derived = self._derive(record_id, work, ticket, films)
+            lacks += self._media.transcribe(record_id, ticket, films)
+            derived = self._media.derive(record_id, work, ticket, films)
             made = made._replace(lacks=(*lacks, *made.lacks, *derived))
             for lack in made.lacks:
                 _log.warn("{id}: {lack}", event="recording_lacks", id=record_id, lack=str(lack)[:_LONGEST_LACK])
@@ -152,65 +153,6 @@ class Steps:
         for step in (Step.ARCHIVED, Step.SANITY, Step.PROCESSED):
             self.status.done(step, record_id)
         return made
-
-    def _films(self, record_id: str) -> Path:
-        """Return where the films of a recording are composed."""
-        return self._layout.recording / "composing" / record_id
-
-    def _compose(self, record_id: str, raw: Path, ticket: Ticket) -> tuple[Path | None, list[str]]:
-        """Compose the films, and return their directory, None without any, and what the recording then lacks.
-
-        Raises ``ProcessingInterrupted`` and ``OSError``. Without films the recording is made all the same.
-        """
-        directory = self._films(record_id)
-        if not (directory / FACTS).exists() and not has_media(raw):
-            return None, []
-        try:
-            self._processes.compose(raw, directory, self._current.settings, whole=ticket.rebuild)
-        except ProcessingRefused as fault:
-            return None, [f"sound, cameras and screens are left out: {fault}"]
-        except ProcessingInterrupted as fault:
-            if self._processes.stopped or ticket.tries + 1 < MOST_TRIES:
-                raise
-            return None, [f"sound, cameras and screens are left out: {fault}"]
-        return directory, []
-
-    def _derive(self, record_id: str, presentation: Path, ticket: Ticket, films: Path | None) -> list[str]:
-        """Make the other formats that are wanted of a presentation, and return what they lack.
-
-        Raises ``ProcessingInterrupted``, ``OSError``, and ``ProcessingRefused`` if nothing comes of the recording.
-        """
-        wanted = self._wanted(presentation)
-        others = [name for name in wanted if name is not RecordingFormat.PRESENTATION]
-        lacks: list[str] = []
-        if others:
-            directory = self._films(record_id)
-            captions = [
-                (str(track.path), track.lang, track.label)
-                for track in tracks_of(self._layout, record_id)
-                if is_inside(track.path)
-            ]
-            try:
-                lacks = self._processes.derive(
-                    presentation, directory, record_id, self._current.settings, others, films, captions
-                )
-            except (ProcessingRefused, ProcessingInterrupted) as fault:
-                is_last = isinstance(fault, ProcessingRefused) or ticket.tries + 1 >= MOST_TRIES
-                if self._processes.stopped or not is_last:
-                    raise
-                lacks = [f"{', '.join(others)}: not made: {fault}"]
-        if RecordingFormat.PRESENTATION not in wanted and not self._derived(record_id):
-            raise ProcessingRefused("; ".join(lacks) or "all of its formats are disabled")
-        return lacks
-
-    def _wanted(self, presentation: Path) -> tuple[RecordingFormat, ...]:
-        """Return the formats that a recording is to have. Raises ``UnreadableMetadata`` and ``OSError``."""
-        meta, _protected = current_meta(read_metadata_file(presentation / "metadata.xml"), (DISABLED_FORMATS,))
-        return without_disabled(self._current.settings.recording_formats, meta)
-
-    def _derived(self, record_id: str) -> list[Path]:
-        """Return the directories of the formats that were made of a presentation."""
-        return [path.parent for path in sorted(self._films(record_id).glob(f"{FORMATS}/*/{record_id}/metadata.xml"))]
 
     def is_processed(self, record_id: str) -> bool:
         """Return whether the files of a recording are made, or have their place already."""
@@ -236,7 +178,7 @@ class Steps:
     def _give_up(self, record_id: str) -> None:
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
-        self._disk.remove_tree(self._films(record_id))
+        self._disk.remove_tree(self._media.films(record_id))
         self.status.remove_ticket(record_id)
 
     # Publishing.
@@ -250,15 +192,16 @@ class Steps:
         target = Place.PUBLISHED if settings.publish_recordings else Place.UNPUBLISHED
         ticket = self.status.ticket(record_id)
         try:
-            is_wanted = RecordingFormat.PRESENTATION in self._wanted(place)
+            is_wanted = RecordingFormat.PRESENTATION in self._media.wanted(place)
             self._importer.put(
-                [*([place] if is_wanted else ()), *self._derived(record_id)] or [place],
+                [*([place] if is_wanted else ()), *self._media.derived(record_id)] or [place],
                 target,
                 protect=settings.protect_recordings,
                 revive=ticket is not None and ticket.rebuild,
             )
+            put_automatic_track(self._disk, self._layout, record_id, self._media.transcripts(record_id))
             self.status.done(Step.PUBLISHED, record_id)
-        except (ArchiveRefused, UnreadableMetadata) as fault:
+        except (ArchiveRefused, UnreadableMetadata, RecordingGone) as fault:
             return self._fail(Step.PUBLISHED, record_id, str(fault))
         except OSError as fault:
             return self._wait(record_id, str(fault))
@@ -280,7 +223,7 @@ class Steps:
 
     def finish(self, record_id: str) -> None:
         """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``."""
-        self._disk.remove_tree(self._films(record_id))
+        self._disk.remove_tree(self._media.films(record_id))
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
         self.status.remove_ticket(record_id)

@@ -11,6 +11,20 @@ from bbbd.storage.disk import Disk
 FACTS = "media.json"
 #: Beside them, the formats that were made of a presentation and films: ``formats/<format>/<record id>``.
 FORMATS = "formats"
+#: Beside them, the directory of what is said in them.
+TRANSCRIPT = "transcript"
+_TRANSCRIPT_BEGIN, _TRANSCRIPT_END = "transcript_", ".vtt"
+
+
+def transcript_name(language: str) -> str:
+    """Return the name of the file with what is said, which is in a language."""
+    return f"{_TRANSCRIPT_BEGIN}{language}{_TRANSCRIPT_END}"
+
+
+def transcript_of(directory: Path) -> tuple[Path, str] | None:
+    """Return the file in a directory with what is said, and its language; None without one. Waits for the disk."""
+    found = sorted(directory.glob(transcript_name("*")))
+    return (found[0], found[0].name[len(_TRANSCRIPT_BEGIN) : -len(_TRANSCRIPT_END)]) if found else None
 
 
 def adopt_media(disk: Disk, source: Path, raw: Path, *, copies: bool = True) -> None:

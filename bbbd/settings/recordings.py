@@ -123,6 +123,20 @@ class RecordingSettings:
         " `meta_bbb-disable-recording-formats` names. `bbbd recordings rebuild` adds a format to an older recording.",
         default=(RecordingFormat.PRESENTATION,),
     )
+    automatic_captions: bool = given(
+        "bbbd.automaticCaptions",
+        BOOLEAN,
+        "New recordings with sound have captions of what is said, recognised on this machine: about 15 minutes of"
+        " computing for an hour. Needs the extra `captions`.",
+        default=False,
+    )
+    captions_model: str = given(
+        "bbbd.captionsModel",
+        DIRECTORY,
+        "The directory of a Whisper model in the form of CTranslate2, for `bbbd.automaticCaptions`. Empty: the model of"
+        " the extra `captions`, for many languages.",
+        default="",
+    )
     record_names: bool = given(
         "bbbd.recordNames",
         BOOLEAN,

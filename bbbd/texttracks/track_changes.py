@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from twisted.logger import Logger
@@ -86,11 +87,20 @@ class _StagedChange:
 def put_track(disk: Disk, layout: Layout, record_id: str, track: Track) -> None:
     """Store a track, whose text is in an unfinished file; it replaces the track of the same kind and language.
 
-    Raises ``RecordingGone``.
+    One that is automatic does not replace somebody's. Raises ``RecordingGone``.
     """
     with layout.lock:
         _check(layout, record_id)
+        if not may_replace(track, {one.key: one for one in tracks_of(layout, record_id)}):
+            return
         _change(disk, layout, record_id, track.key, track)
+
+
+def may_replace(track: Track, known: Mapping[TrackKey, Track]) -> bool:
+    """Return whether a track may be stored beside those that are known: what speech recognition makes yields."""
+    before = known.get(track.key)
+    automatic = TrackSource.AUTOMATIC
+    return track.source != automatic or before is None or before.source == automatic or not is_inside(before.path)
 
 
 def remove_track(disk: Disk, layout: Layout, record_id: str, key: TrackKey) -> None:
@@ -179,7 +189,7 @@ def _change_player(
 
 
 def restore_in_player(disk: Disk, layout: Layout, record_id: str) -> bool:
-    """Add uploaded tracks that are missing in a rebuilt player's index. Return whether there were any."""
+    """Add uploaded and automatic tracks that are missing in a rebuilt player's index. Return whether there were any."""
     with layout.lock:
         tracks = {track.key: track for track in tracks_of(layout, record_id)}
         restored = False
@@ -189,7 +199,7 @@ def restore_in_player(disk: Disk, layout: Layout, record_id: str) -> bool:
                 chosen = _chosen(tracks, lang)
                 if (
                     chosen
-                    and chosen.source == TrackSource.UPLOAD
+                    and chosen.source in (TrackSource.UPLOAD, TrackSource.AUTOMATIC)
                     and chosen.key not in known
                     and is_inside(chosen.path)
                 ):

@@ -29,12 +29,14 @@ MARKS = [(3500, 5000), (7300, 8700)]
 LATE = 100
 
 
-def told(data: Path, *words: str, formats: str = "presentation", status: int = 0) -> str:
+def told(
+    data: Path, *words: str, formats: str = "presentation", status: int = 0, settings: tuple[str, ...] = ()
+) -> str:
     """Run a command on a data directory, and return what it said."""
-    settings = data.with_suffix(".properties")
-    settings.write_text(f"bbbd.dataDir={data}\nbbbd.recordingFormats={formats}\n")
+    file = data.with_suffix(".properties")
+    file.write_text("\n".join((f"bbbd.dataDir={data}", f"bbbd.recordingFormats={formats}", *settings, "")))
     # However long it takes: the machine may have others to do.
-    command = [str(Path(sys.executable).with_name("bbbd")), "recordings", *words, "--settings", str(settings)]
+    command = [str(Path(sys.executable).with_name("bbbd")), "recordings", *words, "--settings", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
