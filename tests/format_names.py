@@ -200,11 +200,10 @@ NAMES: dict[type, str] = {
     status_files.Ticket: "tries rebuild",
     transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
     transactions.Transaction: "steps",
-    index_snapshot._Snapshot: "version texts rows",
-    index_snapshot._Row: (
-        "place format record_id mtime size state start end participants meeting_id internal_meeting_id name "
-        "is_breakout meta breakout rooms raw_size protected format_name link processing_time duration format_size "
-        "extensions"
+    index_snapshot._Snapshot: (
+        "version byte_order count texts place format record_id mtime size state start end participants meeting_id "
+        "internal_meeting_id name is_breakout meta_names meta_kind meta_values breakout rooms raw_size protected "
+        "format_name link processing_time duration format_size extensions"
     ),
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
     links._Line: "session control meeting user up down",

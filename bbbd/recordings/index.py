@@ -117,9 +117,9 @@ class Index:
         return sorted(key for key, _metadata in self._metadata.get(record_id, ()))
 
     def metadata(self) -> Iterator[tuple[MetadataKey, FileStamp, Metadata]]:
-        """Return all entries, for a snapshot."""
-        for known in self._metadata.values():
-            for key, metadata in known:
+        """Return all entries, for a snapshot: the newest recordings first, so that a start need not sort them."""
+        for recording in self._newest:
+            for key, metadata in self._metadata[recording.record_id]:
                 yield key, self.files[key], metadata
 
     def change(self, removed: Iterable[MetadataKey], added: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
@@ -150,8 +150,10 @@ class Index:
 
     def load(self, entries: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Fill an empty index; faster than ``change``."""
-        for entry in entries:
-            self._add_metadata(*entry)
+        for key, stamp, metadata in entries:
+            self.files[key] = stamp
+            known = self._metadata.get(key.record_id)
+            self._metadata[key.record_id] = ((key, metadata),) if known is None else (*known, (key, metadata))
         self._recordings = {record_id: self._merged(record_id) for record_id in self._metadata}
         self._load_tables()
         self._ids = sorted(self._recordings)
@@ -161,21 +163,29 @@ class Index:
         """Fill the empty tables, as ``_add_to_tables`` does for one recording."""
         states: defaultdict[str, list[str]] = defaultdict(list)
         meetings: defaultdict[str, list[str]] = defaultdict(list)
-        meta: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(partial(defaultdict, list))
+        by_names: defaultdict[tuple[str, ...], list[Metadata]] = defaultdict(list)
         for record_id, recording in self._recordings.items():
             first = recording.first
             states[first.state].append(record_id)
             meetings[_meeting_key(first)].append(record_id)
-            for name, value in first.meta.items():
-                ids = meta[name.lower()][value]
-                # Two names that differ in their case alone may have the same value.
-                if not ids or ids[-1] is not record_id:
-                    ids.append(record_id)
+            by_names[tuple(first.meta)].append(first)
         self._by_state.load(states)
         self._by_meeting.load(meetings)
+        # A name at a time, of all that have the same ones: a step for each value, and none for each recording.
+        meta: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(partial(defaultdict, list))
+        for names, those in by_names.items():
+            ids = [one.record_id for one in those]
+            done: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+            for name, column in zip(names, zip(*(one.meta.values() for one in those), strict=True), strict=True):
+                table, before = meta[name.lower()], done[name.lower()]
+                for place, (value, record_id) in enumerate(zip(column, ids, strict=True)):
+                    # Two names that differ in their case alone may have the same value.
+                    if not before or all(other[place] != value for other in before):
+                        table[value].append(record_id)
+                before.append(column)
         for name, values in meta.items():
-            table = self._by_meta[name] = IdTable()
-            table.load(values)
+            self._by_meta[name] = IdTable()
+            self._by_meta[name].load(values)
 
     def _merged(self, record_id: str) -> Recording:
         entries = self._metadata[record_id]

@@ -37,7 +37,8 @@ class UnreadableMetadata(ValueError):
     """A metadata.xml cannot be read as that of a recording; the text says why."""
 
 
-class PlaybackFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+# Not keywords only: a start makes a hundred thousand of both from the columns of its snapshot.
+class PlaybackFormat(msgspec.Struct, frozen=True, gc=False):
     """One playback format: path and query of its link, times in milliseconds, its extensions as XML.
 
     A number that the file has not is 0 (a size: None); one that cannot be read is None.
@@ -51,7 +52,7 @@ class PlaybackFormat(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     extensions: str
 
 
-class Metadata(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Metadata(msgspec.Struct, frozen=True, gc=False):
     """The contents of one metadata.xml: a recording, and one of its formats. Times are milliseconds since 1970.
 
     A number that the file has not is 0 (a raw size: None); one that cannot be read is None.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,28 +50,26 @@ def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.Dir
         unseen[str(path)] = str(fault.strerror)
 
 
-def files(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[MetadataKey, FileStamp, str]]:
-    """Return every metadata.xml: its key, stamp and path; add directories that cannot be read to ``unseen``."""
+def _directories(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Place, str, str]]:
+    """Return the directories that have recordings: place, format and path."""
     for place in Place:
         for named in _subdirectories(layout.tree(place), unseen):
-            if not FORMAT.fullmatch(named.name):
-                continue
-            for directory in _subdirectories(named.path, unseen):
-                if not RECORD_ID.fullmatch(directory.name):
-                    continue
-                path = f"{directory.path}/metadata.xml"
-                try:
-                    status = os.stat(path)  # noqa: PTH116 - a hundred thousand of them
-                except (FileNotFoundError, NotADirectoryError):
-                    continue
-                except OSError as fault:
-                    unseen[directory.path] = str(fault.strerror)
-                    continue
-                yield (
-                    MetadataKey(place, named.name, directory.name),
-                    FileStamp(status.st_mtime_ns, status.st_size),
-                    path,
-                )
+            if FORMAT.fullmatch(named.name):
+                yield place, named.name, named.path
+
+
+def _stamps(path: str, unseen: dict[str, str]) -> Iterator[tuple[str, FileStamp]]:
+    """Return the recordings of a directory, and the stamps of their metadata.xml."""
+    for directory in _subdirectories(path, unseen):
+        try:
+            status = os.stat(f"{directory.path}/metadata.xml")  # noqa: PTH116 - a hundred thousand of them
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as fault:
+            if RECORD_ID.fullmatch(directory.name):
+                unseen[directory.path] = str(fault.strerror)
+            continue
+        yield directory.name, FileStamp(status.st_mtime_ns, status.st_size)
 
 
 def read_file(key: MetadataKey, path: str) -> Metadata:
@@ -111,20 +110,38 @@ def _shared(texts: dict[str, str], key: MetadataKey, metadata: Metadata) -> tupl
     return MetadataKey(key.place, form, record_id), metadata
 
 
+def _compared(
+    layout: Layout,
+    known: Mapping[MetadataKey, FileStamp],
+    broken: Mapping[MetadataKey, tuple[FileStamp, str]],
+    changes: ScanResult,
+) -> tuple[list[tuple[MetadataKey, FileStamp, str]], Mapping[tuple[Place, str], Mapping[str, FileStamp]]]:
+    """Return the files that are to be read, and of each directory what was known and is not there as it was."""
+    left: defaultdict[tuple[Place, str], dict[str, FileStamp]] = defaultdict(dict)
+    for key, stamp in known.items():
+        left[key.place, key.format][key.record_id] = stamp
+    fresh = []
+    for place, form, path in _directories(layout, changes.unseen):
+        here = left[place, form]
+        for record_id, stamp in _stamps(path, changes.unseen):
+            if here.get(record_id) == stamp:
+                del here[record_id]
+            elif RECORD_ID.fullmatch(record_id):
+                key = MetadataKey(place, form, record_id)
+                if key in broken and broken[key][0] == stamp:
+                    changes.unreadable[key] = broken[key]
+                else:
+                    fresh.append((key, stamp, f"{path}/{record_id}/metadata.xml"))
+    return fresh, left
+
+
 def scan(
     layout: Layout, known: Mapping[MetadataKey, FileStamp], broken: Mapping[MetadataKey, tuple[FileStamp, str]]
 ) -> ScanResult:
     """Return the changes since ``known``. A file in ``broken`` that has not changed is not read again."""
     changes = ScanResult()
+    fresh, left = _compared(layout, known, broken, changes)
     seen = set()
-    fresh = []
-    for key, stamp, path in files(layout, changes.unseen):
-        if known.get(key) == stamp:
-            seen.add(key)
-        elif key in broken and broken[key][0] == stamp:
-            changes.unreadable[key] = broken[key]
-        else:
-            fresh.append((key, stamp, path))
     texts: dict[str, str] = {}
     outcomes = read_files([(*key, path) for key, _stamp, path in fresh])
     for (key, stamp, path), outcome in zip(fresh, outcomes, strict=True):
@@ -140,7 +157,8 @@ def scan(
             case (_, why):
                 changes.unseen[str(Path(path).parent)] = why
     hidden = tuple(f"{path}/" for path in changes.unseen)
+    missed = (MetadataKey(*directory, record_id) for directory, ids in left.items() for record_id in ids)
     changes.removed = [
-        key for key in known if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
+        key for key in missed if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
     ]
     return changes

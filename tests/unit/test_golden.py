@@ -62,7 +62,7 @@ from bbbd.texttracks.indexes import TrackKey, TrackKind
 from bbbd.values.fields import declarations
 
 #: Structures around others, which are read and written with them.
-FRAMES = {journal_format._Head, atomic_replace._Note, index_snapshot._Snapshot, index_snapshot._Row}
+FRAMES = {journal_format._Head, atomic_replace._Note, index_snapshot._Snapshot}
 
 
 def plain(value: Any) -> Any:
@@ -279,7 +279,8 @@ def test_the_index_of_recordings_is_read_and_written(tmp_path: Path) -> None:
 def test_an_index_of_another_version_or_a_broken_one_is_made_anew(tmp_path: Path) -> None:
     data = golden("recordings.index")
     broken = tmp_path / "broken.index"
-    assert read_snapshot(FORMATS / "recordings.2.index") == []
+    for version in (2, 3):
+        assert read_snapshot(FORMATS / f"recordings.{version}.index") == []
     for content in (b"", b"\x93", data[:-1], data[: len(data) // 2], data.replace(b"published", b"elsewhere")):
         broken.write_bytes(content)
         assert read_snapshot(broken) == []
