@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PAGES = (
-    "CONTRIBUTING.md",
-    "README.md",
-    "docs/architecture.md",
-    "docs/howto.md",
-    "docs/operating.md",
-    "docs/release.md",
-    "tests/README.md",
-)
+DOCS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+PAGES = ("CONTRIBUTING.md", "README.md", "tests/README.md", *DOCS)
 _PATH = re.compile(r"`((?:bbbd|tests|docs|etc|bench)/[\w./-]*)`")
 
 
@@ -32,6 +25,20 @@ def test_every_named_file_exists(page: str) -> None:
 def test_every_link_leads_to_a_file(page: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text())
     assert not [link for link in links if not ((ROOT / page).parent / link).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_into_a_page_leads_to_a_heading(page: str) -> None:
+    text = (ROOT / page).read_text()
+    for name, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", text):
+        target = (ROOT / page).parent / name if name else ROOT / page
+        headings = re.findall(r"^#+ (.+)$", target.read_text(), re.MULTILINE)
+        assert anchor in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}, (name, anchor)
+
+
+def test_the_index_has_every_page() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    assert not [page for page in DOCS if page != "docs/README.md" and f"]({Path(page).name}" not in index]
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
