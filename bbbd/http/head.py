@@ -20,11 +20,13 @@ LONGEST_LINE = 64 << 10
 LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 #: Digits of a body's length that are read; a longer number is larger than every limit.
 _MOST_DIGITS = 18
-_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++"
-_REQUEST_LINE = rb"(%b) ([!-\xb0]++) (HTTP/1\.[01])" % _TOKEN
-_FIELD = rb"(%b):([^\x00\r\n]*+)" % _TOKEN
-_ONE_LINE, _ONE_FIELD = re.compile(_REQUEST_LINE), re.compile(_FIELD)
-_HEAD = re.compile(rb"%b((?:\r\n%b:[^\x00\r\n]*+)*+)" % (_REQUEST_LINE, _TOKEN))
+_ONE_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-\xb0]++) (HTTP/1\.[01])")
+_ONE_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):([^\x00\r\n]*+)")
+#: A line and fields as above.
+_HEAD = re.compile(
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-\xb0]++) (HTTP/1\.[01])"
+    rb"((?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\x00\r\n]*+)*+)"
+)
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._~%!$&'()*+;=,-]+)(?::([0-9]{0,5}))?")
 _SLASHES = re.compile(rb"//+")
 
@@ -67,13 +69,10 @@ def read_head(text: bytes) -> Head:
     if found is None or len(text) > LONGEST_HEADER:
         return _clear(*read_lines(text.split(b"\r\n"), is_whole=True))
     method, target, version, rest = found.groups()
-    headers, lines = HeaderFields(), rest.split(b"\r\n")
-    if len(lines) > MOST_HEADERS + 1:
+    lines = rest[2:].split(b"\r\n") if rest else ()
+    if len(lines) > MOST_HEADERS:
         raise UnreadableHead(431)
-    for line in lines[1:]:
-        name, _, value = line.partition(b":")
-        headers.add(name, value.strip(b" \t"))
-    return _clear(method, target, version, headers)
+    return _clear(method, target, version, HeaderFields.of_lines(lines))
 
 
 def read_lines(lines: Sequence[bytes], *, is_whole: bool) -> tuple[bytes, bytes, bytes, HeaderFields]:

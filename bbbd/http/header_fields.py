@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 class HeaderFields:
@@ -12,6 +12,20 @@ class HeaderFields:
 
     def __init__(self) -> None:
         self._values: dict[bytes, list[bytes]] = {}
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[bytes]) -> HeaderFields:
+        """Return the fields of lines that are known to be well formed."""
+        fields = cls()
+        values = fields._values
+        for line in lines:
+            name, _, value = line.partition(b":")
+            name = name.lower()
+            if name in values:
+                values[name].append(value.strip(b" \t"))
+            else:
+                values[name] = [value.strip(b" \t")]
+        return fields
 
     def add(self, name: bytes, value: bytes) -> None:
         """Add a value to those of its name."""
