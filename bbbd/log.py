@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,15 @@ def _traceback(failure: Failure) -> str:
     return text.removesuffix(f"{kind}: {safe_str(failure.value)}\n") + f"{kind}\n"
 
 
+@lru_cache(maxsize=10)
+def _second(whole: int) -> str:
+    """Return a second since 1970 as a date and time; most lines are of the same one as the line before."""
+    return datetime.fromtimestamp(whole, UTC).isoformat().removesuffix("+00:00")
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
 @implementer(ILogObserver)
 class LogObserver:
     """Writes each event to ``write``. Level and format may change while it runs.
@@ -139,12 +149,13 @@ class LogObserver:
 
     def write_line(self, level: LogLevel, event: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
         """Write one line; ``seconds`` are since 1970."""
-        when = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        whole, micros = divmod(round(seconds * 1_000_000), 1_000_000)
+        when = f"{_second(whole)}.{micros // 1000:03}Z"
         name = _namespace.get()
         if self.format is LogFormat.JSON:
             named = {"namespace": name} if name else {}
             line = {"time": when, "level": level, "event": event, "message": message, **named, **fields}
-            self._write_lines(level, json.dumps(line, ensure_ascii=False) + "\n")
+            self._write_lines(level, _as_json(line) + "\n")
         else:
             # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
