@@ -165,7 +165,7 @@ def first_drawing(house: House, name: str) -> Guest:
     """Measure the tasks of coming in."""
     guest, _session = slowed(house, name)
     house.goes(guest, house.server.link(name))
-    guest.page.wait_for_function("bench.drawn")
+    guest.page.wait_for_function("() => bench.drawn")
     at, drawn = guest.page.evaluate("[bench.states.meeting, bench.drawn]")
     people = house.server.counts()
     guest.page.wait_for_timeout(SETTLED)

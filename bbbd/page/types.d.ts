@@ -531,7 +531,7 @@ interface Store {
 type Topic =
   | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "find" | "lobby" | "locks" | "media" | "meeting"
   | "people" | "pictures" | "pointer" | "poll" | "reading" | "recording" | "rooms" | "roster" | "rows" | "second" | "seen" | "sending"
-  | "stage" | "tab" | "talking" | "thread" | "unread" | "words" | "you";
+  | "stage" | "tab" | "talking" | "thread" | "tiles" | "unread" | "words" | "you";
 
 /** Each event's rule: changes the state, returns the topics. */
 type Rules = {[E in EventName]: (state: State, event: EventOf<E>) => Topic[]};

@@ -18,6 +18,7 @@ import {hasMenu, openMenu} from "./person_menu.js";
 const MOST = 24;
 const WIDER = 1.5; // how much wider than high a tile looks best
 const TALL = 240; // pixels from which on one's own picture lies over the others
+const AT_ONCE = 6; // new tiles of one frame; the others come with the next ones
 
 const tiles = new Map(); // user -> {node, face, more, shows, picture}
 let rest = null;
@@ -189,7 +190,13 @@ function drawTiles(state) {
     tiles.delete(user);
   }
   let next = box.firstChild;
+  let made = 0;
   for (const person of shown) {
+    if (!tiles.has(person.user)) made += 1;
+    if (made > AT_ONCE) {
+      touch("tiles");
+      break;
+    }
     const tile = tiles.get(person.user) ?? makeTile(person.user);
     drawTile(tile, person, state);
     if (tile.node === next) next = next.nextSibling;
@@ -210,10 +217,10 @@ export function startTiles() {
   // Observers come after the layout of a frame: reading it then costs nothing.
   const sizes = new ResizeObserver(() => {
     measure();
-    draw(page.state);
+    touch("tiles");
   });
   sizes.observe($("stage"));
   sizes.observe($("tiles"));
-  watch(["you", "choices", "tab", "pictures", "words"], draw);
+  watch(["you", "choices", "tab", "tiles", "pictures", "words"], draw);
   watch(["roster", "people", "second", "talking", "media"], draw, SELDOM);
 }

@@ -36,11 +36,12 @@ startMedia();
 startPolls();
 startWaitingGuests();
 startBreakouts();
-startChat();
 startComposer();
 startModeration();
 startRoster();
 startActionBar(out);
+// The last to draw: it reads how high its messages are.
+startChat();
 startShortcuts();
 onRefusal(out);
 watchIdle(() => out(t("left.idle")));

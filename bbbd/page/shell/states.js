@@ -24,7 +24,7 @@ export function show(state, facts = {}) {
   $("card").hidden = inside;
   if (inside) {
     $("card").replaceChildren();
-    if (entering) $("name").focus();
+    if (entering) $("name").focus({preventScroll: true});
     return;
   }
   /** @type {NodeListOf<HTMLDialogElement>} */

@@ -1,0 +1,83 @@
+"""The page draws what changed and no more: a part at most once a frame, and no frame for longer than it should take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+import bbbd.page
+
+if TYPE_CHECKING:
+    from browser_harness import House
+    from playwright.sync_api import Browser
+
+_STORE = (Path(bbbd.page.__file__).parent / "shell/store.js").read_text()
+#: Parts that take so many ms each, with a clock and frames that are moved by hand: what each frame draws.
+_FRAMES = """async ([text, costs, later]) => {
+  let [clock, frame] = [0, null];
+  performance.now = () => clock;
+  globalThis.requestAnimationFrame = (act) => (frame = act);
+  const {touch, watch} = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  const frames = [];
+  costs.forEach((cost, number) => watch([String(number)], () => {
+    clock += cost;
+    frames.at(-1).push(number);
+  }));
+  for (const topics of [costs.map((_cost, number) => String(number)), ...later]) {
+    if (topics.length) touch(...topics);
+    if (!frame) continue;
+    const act = frame;
+    frame = null;
+    clock += 16;
+    frames.push([]);
+    act();
+  }
+  return [frames, frame === null];
+}"""
+#: Counts what changes in the document's lists of people and on the stage.
+_COUNT = """() => {
+  globalThis.changes = 0;
+  const count = (records) => (changes += records.length);
+  const all = {subtree: true, childList: true, characterData: true};
+  for (const id of ["tiles", "roster", "now"]) new MutationObserver(count).observe(document.getElementById(id), all);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("costs", "later", "frames"),
+    [
+        ([1, 1, 1], [], [[0, 1, 2]]),
+        # What takes long is drawn alone, the rest in the next frames, each once.
+        ([5, 5, 5, 5, 5], [[]], [[0, 1, 2], [3, 4]]),
+        ([50, 50, 1], [[], []], [[0], [1], [2]]),
+        ([20, 1, 20], [[], []], [[0], [1, 2]]),
+        # Who changes in each frame does not keep those who come later from being drawn.
+        ([20, 20, 20], [["0"], ["0"], ["0"], []], [[0], [1], [2], [0]]),
+    ],
+)
+def test_what_takes_long_is_drawn_over_several_frames(
+    browser: Browser, costs: list[int], later: list[list[str]], frames: list[list[int]]
+) -> None:
+    page = browser.new_page()
+    assert page.evaluate(_FRAMES, [_STORE, costs, later]) == [frames, True]
+    page.close()
+
+
+def test_a_message_draws_nobody_anew(house: House) -> None:
+    house.server.creates()
+    ada, ben = house.moderates("Ada"), house.joins("Ben")
+    ada.opens("People")
+    expect(ada.row("Ben")).to_be_visible()
+    ada.opens("Chat")
+    ben.writes("The first")
+    ada.reads("The first")
+    ada.page.evaluate(_COUNT)
+    ben.writes("The second")
+    ada.reads("The second")
+    assert ada.page.evaluate("changes") == 0
+    ben.button("Raise hand").click()
+    expect(ada.page.locator("#tiles .flag")).to_be_visible()
+    assert ada.page.evaluate("changes") > 0
