@@ -20,9 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from harness import Memory, signed  # noqa: E402
-from twisted.internet.defer import Deferred  # noqa: E402
 
-from bench.daemons import SETTINGS, PinnedDaemon, cpu_seconds, filling, resident  # noqa: E402
+from bench.daemons import SETTINGS, PinnedDaemon, cpu_seconds, fill, resident  # noqa: E402
 from bench.fixed_rate import median_and_99, milliseconds  # noqa: E402
 from bench.yardsticks import AIOHTTP, ASKER, STOCK, Yardstick, all_started  # noqa: E402
 
@@ -70,7 +69,7 @@ def microseconds(pid: int, port: int, target: str, rounds: int = ROUNDS, togethe
     return used / (rounds * together) * 1e6
 
 
-async def fill(memory: Memory) -> None:
+async def meetings(memory: Memory) -> None:
     """Make meetings with people, which only a page could bring in."""
     await memory.call("create", meetingID="twenty", meetingExpireIfNoUserJoinedInMinutes=0)
     for number in range(20):
@@ -84,9 +83,7 @@ async def fill(memory: Memory) -> None:
 @contextmanager
 def daemons(directory: Path) -> Iterator[list[Yardstick]]:
     """Have daemons with meetings run; give each call that is measured."""
-    memory = filling(directory / "data")
-    Deferred.fromCoroutine(fill(memory))
-    memory.hang_up()
+    fill(directory / "data", meetings)
     daemon = PinnedDaemon(directory=directory / "data", settings=SETTINGS)
     logging = PinnedDaemon(directory=directory / "logging")
     pid, port = daemon.process.pid, daemon.port

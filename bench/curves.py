@@ -20,10 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from harness import Memory, signed  # noqa: E402
-from twisted.internet.defer import Deferred  # noqa: E402
 
 from bench.calls import microseconds  # noqa: E402
-from bench.daemons import SETTINGS, TimedDaemon, cpu_seconds, filling, resident, turns_since  # noqa: E402
+from bench.daemons import SETTINGS, TimedDaemon, cpu_seconds, fill, resident, turns_since  # noqa: E402
 from bench.people import Attendee, Site  # noqa: E402
 from bench.yardsticks import ASKER  # noqa: E402
 
@@ -52,14 +51,12 @@ def a_daemon(directory: Path) -> Iterator[TimedDaemon]:
 async def _create(memory: Memory, count: int) -> None:
     for number in range(count):
         await memory.call("create", meetingID=f"m{number}", meetingExpireIfNoUserJoinedInMinutes=0)
-        await memory.enter(f"m{number}", "Ada")
+        await memory.enter(f"m{number}", "Ada", role="MODERATOR")
 
 
 def meetings(directory: Path, count: int) -> str:
     """Measure calls with so many meetings of one attendee each."""
-    memory = filling(directory)
-    Deferred.fromCoroutine(_create(memory, count))
-    memory.hang_up()
+    fill(directory, lambda memory: _create(memory, count))
     begun = time.perf_counter()
     with a_daemon(directory) as daemon:
         start = time.perf_counter() - begun - 2 * TOLD

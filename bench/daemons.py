@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from harness import BEGUN, Daemon, Memory, environment  # noqa: E402
 from process_fork import Files, Process  # noqa: E402
+from twisted.internet.defer import Deferred  # noqa: E402
+from twisted.python.failure import Failure  # noqa: E402
 
 from bench.yardsticks import SERVER, on  # noqa: E402
 
@@ -68,11 +72,17 @@ def turns_since(daemon: Daemon, line: int) -> Turns:
     )
 
 
-def filling(directory: Path) -> Memory:
-    """Return a server in this process to fill a data directory for a daemon; its clock is right, nothing is synced."""
+def fill(directory: Path, make: Callable[[Memory], Coroutine[Any, Any, None]]) -> None:
+    """Fill a data directory for a daemon by a server in this process, whose clock is right; nothing is synced."""
     directory.mkdir(exist_ok=True)
     settings = SETTINGS | {"bbbd.sync": "never"}
-    return Memory(directory=directory, settings=settings, wall_offset=time.time() - BEGUN)
+    memory = Memory(directory=directory, settings=settings, wall_offset=time.time() - BEGUN)
+    made: list[Any] = []
+    Deferred.fromCoroutine(make(memory)).addBoth(made.append)
+    [result] = made
+    if isinstance(result, Failure):
+        result.raiseException()
+    memory.hang_up()
 
 
 def cpu_seconds(pid: int) -> float:

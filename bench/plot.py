@@ -1,7 +1,7 @@
-"""Draws the curves of a result of the benches: ``docs/performance/*.svg``. ``make bench-plot``.
+"""Draws the curves of the results of the benches: ``docs/performance/*.svg``. ``make bench-plot``.
 
-``python bench/plot.py [RESULT]``; without one, the newest. Both axes are logarithmic, so what grows with its cause is a
-straight slope, and where a curve bends is seen.
+``python bench/plot.py [RESULT]…``; without one, all of them: of each row the newest. Both axes are logarithmic, so what
+grows with its cause is a straight slope, and where a curve bends is seen.
 """
 
 from __future__ import annotations
@@ -152,7 +152,9 @@ def _curves(points: dict[str, list[tuple[float, float]]]) -> list[Curve]:
 
 def main(names: list[str]) -> None:
     """Draw what the result has."""
-    found = rows(Path(names[0]).read_text() if names else newest(RESULTS)[-1].read_text())
+    found: Rows = {}
+    for path in [Path(name) for name in names] or newest(RESULTS):
+        found |= rows(path.read_text())
     calls = {"isMeetingRunning, µs": 0, "getMeetingInfo, µs": 1, "getMeetings, ms": 2, "start, s": 3, "memory, MB": 4}
     chat = {"getMeetingInfo, µs": 0, "to come in, ms": 1, "a frame of chat, µs": 2, "longest turn, ms": 4}
     idle = {"to come in, ms": 0, "idle, % of a core": 1, "KB each": 2, "memory, MB": 3, "longest turn, ms": 4}
