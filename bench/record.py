@@ -1,8 +1,8 @@
 """Runs the benches and keeps what they print: ``bench/results/<date>T<time>.txt``. ``make bench``.
 
-``--full`` runs all of them, half an hour; without it those that tell most, ten minutes; or those that are named. Then
-the result is compared with the one before. Ratios are comparable between machines, absolute times are not: the file
-begins with the machine and with what else ran on it.
+Those that tell most, in ten minutes; ``--full`` runs all of them, to their largest sizes, within an hour; or those that
+are named, with arguments behind colons, as ``curves:meetings``. Then the result is compared with the one before. Ratios
+are comparable between machines, absolute times are not: the file begins with the machine and with what else ran on it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ sys.path.insert(0, str(HERE.parent))
 
 from bench import compare  # noqa: E402
 
-#: Those that tell most, each with its arguments.
+#: Those that tell most, each with the arguments that make it quick.
 QUICK = {
     "calls": (),
     "curves": (),
-    "recordings": (),
+    "recordings": ("--sizes", "1000,10000"),
     "media": ("--listeners", "1", "10", "25", "47", "--seconds", "10"),
     "page": (),
 }
@@ -62,10 +62,12 @@ def main() -> None:
                 place.flush()
 
         tell(f"{_machine()}\n")
-        for name in names:
+        for asked_for in names:
+            name, *arguments = asked_for.split(":")
             tell(f"\n== {name}\n")
             begun = time.monotonic()
-            command = [sys.executable, "-u", str(HERE / f"{name}.py"), *QUICK.get(name, ())]
+            quick = () if asked.full else QUICK.get(name, ())
+            command = [sys.executable, "-u", str(HERE / f"{name}.py"), *(arguments or quick)]
             with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
                 assert process.stdout is not None
                 for line in process.stdout:
