@@ -1,4 +1,4 @@
-"""``bbbd recordings import`` and ``export``: imports archives, writes archives, and uploads them."""
+"""``bbbd recordings import``, ``export`` and ``upload``: imports archives, writes archives, and uploads them."""
 
 from __future__ import annotations
 
@@ -123,6 +123,27 @@ def export_archives(options: argparse.Namespace) -> int:
         answer = _upload(options, settings, path) if options.upload else ""
         say(options, f"{path}" + (f"  {answer}" if answer else ""), path=str(path), answer=answer)
     return GOOD
+
+
+def upload_spool(options: argparse.Namespace) -> int:
+    """Upload what lies in the spool, and remove what was taken; what was refused stays for the next time."""
+    settings, _faults = settings_of(options)
+    if not settings.export_spool or not settings.export_upload:
+        raise CommandFailed("set bbbd.exportSpool and bbbd.exportUpload")
+    disk, status = Disk(), GOOD
+    for path in sorted(Path(settings.export_spool).glob("*.tar")):
+        before = path.stat()
+        try:
+            answer = _upload(options, settings, path)
+        except CommandFailed as fault:
+            say(options, f"{path.stem}  stays: {fault}", id=path.stem, why=str(fault))
+            status = BAD
+            continue
+        # Made again meanwhile, it is another file, which goes the next time.
+        if (now := path.stat()).st_ino == before.st_ino and now.st_mtime_ns == before.st_mtime_ns:
+            disk.unlink(path)
+        say(options, f"{path.stem}  {answer}", id=path.stem, answer=answer)
+    return status
 
 
 def _upload(options: argparse.Namespace, settings: Settings, path: Path) -> str:

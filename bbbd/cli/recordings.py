@@ -64,7 +64,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
             parents=[common],
             help=meaning,
             description=meaning,
-            epilog=f"example: bbbd recordings {name} {example}",
+            epilog=f"example: bbbd recordings {name} {example}".rstrip(),
         )
         sub.set_defaults(do=do)
         return sub
@@ -88,6 +88,12 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
         "--to", metavar="DIR", type=Path, help="the directory to write to; else bbbd.exportSpool"
     )
     export_parser.add_argument("--upload", action="store_true", help="also upload it to bbbd.exportUpload (BBBLB)")
+    command(
+        "upload",
+        archives.upload_spool,
+        "Uploads what lies in bbbd.exportSpool to bbbd.exportUpload (BBBLB), and removes what was taken: for a timer.",
+        "",
+    )
     verify_parser = command(
         "verify", verify, "Searches for broken recordings; exit status 1 when it finds any.", "--repair"
     )

@@ -97,7 +97,10 @@ class RecordingSettings:
         default="",
     )
     export_upload: str = given(
-        "bbbd.exportUpload", HTTP_URL, "The upload URL of BBBLB, for `bbbd recordings export --upload`.", default=""
+        "bbbd.exportUpload",
+        HTTP_URL,
+        "The upload URL of BBBLB, for `bbbd recordings upload` and `export --upload`.",
+        default="",
     )
     protect_recordings: bool = given(
         "bbbd.protectRecordings", BOOLEAN, "New and imported recordings are protected.", default=False

@@ -221,13 +221,18 @@ async def test_a_recording_is_handed_over_and_the_application_is_told(cluster: C
     assert (await balancer.call("end", meetingID="room-1")).code == "SUCCESS"
     await node.until_logged("recording_published")
     settings = node.directory.parent / "export.properties"
-    upload = f"bbbd.exportUpload=https://127.0.0.1:{balancer.port}/bbblb/api/v1/recording/upload\n"
-    settings.write_text(node.file.read_text() + f"bigbluebutton.web.serverURL={node.origin}\n" + upload)
-    given = ("--settings", str(settings), "--data-dir", str(node.directory), "--to", str(node.directory / "spool"))
-    handed = await deferToThread(
-        run, "recordings", "export", "--upload", internal, *given, SSL_CERT_FILE=str(balancer.trusted)
-    )
+    spool = node.directory / "spool"
+    more = {
+        "bigbluebutton.web.serverURL": node.origin,
+        "bbbd.exportSpool": str(spool),
+        "bbbd.exportUpload": f"https://127.0.0.1:{balancer.port}/bbblb/api/v1/recording/upload",
+    }
+    settings.write_text(node.file.read_text() + "".join(f"{name}={value}\n" for name, value in more.items()))
+    given = ("--settings", str(settings), "--data-dir", str(node.directory))
+    assert (await deferToThread(run, "recordings", "export", internal, *given)).returncode == 0
+    handed = await deferToThread(run, "recordings", "upload", *given, SSL_CERT_FILE=str(balancer.trusted))
     assert "uploaded: 202" in handed.stdout, handed.stderr
+    assert not list(spool.iterdir())
     await until(lambda: bool(came_to(receiver, "/ready")))
     payload = jwt.decode(came_to(receiver, "/ready")[0].form["signed_parameters"], SECRET, algorithms=["HS256"])
     assert payload == {"meeting_id": "room-1", "record_id": internal}

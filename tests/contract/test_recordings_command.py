@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jwt
 import pytest
-from callback_receivers import Receiver
+from callback_receivers import Receiver, status
 from harness import SECRET, Daemon, awaited, run
 from sample_recordings import START, make, places, put, record_id
 from twisted.internet.threads import deferToThread
@@ -204,6 +204,31 @@ async def test_a_balancer_is_told_the_node_as_its_url_has_it(data: Path, receive
     token = got.headers["authorization"].removeprefix("Bearer ")
     assert jwt.get_unverified_header(token)["kid"] == "bbb:node.example.org:8443"
     assert jwt.decode(token, SECRET, algorithms=["HS256"], audience="127.0.0.1")["sub"] == "bbb:node.example.org:8443"
+
+
+@awaited
+async def test_what_lies_in_the_spool_is_uploaded_and_removed_once_it_was_taken(
+    data: Path, receiver: Receiver, tmp_path: Path
+) -> None:
+    spool = tmp_path / "spool"
+    settings = f"bbbd.exportSpool={spool}\nbbbd.exportUpload={receiver.url('/upload')}\n"
+    other = record_id("other", 1_600_000_000_000)
+    for one in (OWN, other):
+        assert recordings(data, "export", one, settings=settings).returncode == 0
+    (spool / ".bbbd-half").write_bytes(b"half")
+    first, second = sorted((OWN, other))
+    receiver.plan = [status(500, b"no space"), status(202)]
+    told: Told = await deferToThread(recordings, data, "upload", settings=settings)
+    assert (told.returncode, told.stderr) == (1, "")
+    assert told.stdout.splitlines()[0] == f"{first}  stays: {receiver.url('/upload')} answers 500: no space"
+    assert told.stdout.splitlines()[1] == f"{second}  uploaded: 202 ok"
+    assert sorted(path.name for path in spool.iterdir()) == [".bbbd-half", f"{first}.tar"]
+    told = await deferToThread(recordings, data, "upload", settings=settings)
+    assert (told.returncode, told.stdout) == (0, f"{first}  uploaded: 200 ok\n")
+    told = await deferToThread(recordings, data, "upload", settings=settings)
+    assert (told.returncode, told.stdout, len(receiver.got)) == (0, "", 3)
+    missing = recordings(data, "upload", settings=f"bbbd.exportSpool={spool}\n")
+    assert (missing.returncode, "bbbd.exportUpload" in missing.stderr) == (1, True)
 
 
 @awaited
