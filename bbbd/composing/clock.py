@@ -8,13 +8,18 @@ the time. Senders' clocks drift: over a minute or more the drift is seen, and ta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
+from statistics import median
 from typing import NamedTuple
 
 from bbbd.composing.mjr import KeptFile, Packet
 
 #: Milliseconds of a window, of a jump that counts, and from which length on a drift is believed.
 _WINDOW, _JUMP, _SEEN = 1000, 120, 60_000
+#: Windows within which a queue is empty again. No network holds sound back for longer.
+_QUEUED = 30
+#: Points that are compared with each other for a drift.
+_MOST_POINTS = 200
 #: The largest drift that a clock has; more is no drift.
 _MOST_DRIFT = 0.002
 #: Milliseconds without packets after which a span ends: of sound, and of pictures.
@@ -80,27 +85,40 @@ def _windows(packets: Sequence[Packet]) -> list[_Window]:
 
 
 def _steady(packets: Sequence[Packet]) -> list[Sequence[Packet]]:
-    """Return packets cut where the sender's clock jumped, and stayed so for more than a second."""
+    """Return packets cut where the sender's clock jumped, and stayed so.
+
+    Packets that wait in a queue look like a jump, but the queue empties again: then the delay is what it was before.
+    """
     windows = _windows(packets)
     cuts: list[int] = []
-    for before, one, after in zip(windows, windows[1:], windows[2:], strict=False):
+    for place in range(1, len(windows) - 1):
+        before, one, after = windows[place - 1 : place + 2]
         jump, later = one.delay - before.delay, after.delay - before.delay
-        if min(abs(jump), abs(later)) > _JUMP and (jump > 0) == (later > 0):
+        if min(abs(jump), abs(later)) <= _JUMP or (jump > 0) != (later > 0):
+            continue
+        others = windows[place : place + _QUEUED] if jump > 0 else windows[max(0, place - _QUEUED) : place]
+        if min(other.delay for other in others) > min(before.delay, one.delay) + _JUMP:
             cuts.append(one.first)
     return [packets[begin:end] for begin, end in pairwise([0, *cuts, len(packets)])]
 
 
 def _fit(windows: list[_Window]) -> tuple[float, float]:
-    """Return the offset of a clock at the file's begin, and its drift."""
-    delays = sorted(one.delay for one in windows)
-    usual = delays[len(delays) // 2]
+    """Return the offset of a clock at the file's begin, and its drift.
+
+    A busy network only adds to a delay, so the least ones tell the time: the drift is the middle of the slopes between
+    them, which some that waited for long do not move.
+    """
     if windows[-1].at - windows[0].at < _SEEN:
-        return usual, 0.0
-    # The least of each ten windows: a busy network only adds.
-    least = [min(windows[place : place + 10], key=lambda one: one.delay) for place in range(0, len(windows), 10)]
-    middle, height = (sum(values) / len(least) for values in ([one.at for one in least], [one.delay for one in least]))
-    width = sum((one.at - middle) ** 2 for one in least)
-    drift = sum((one.at - middle) * (one.delay - height) for one in least) / width if width else 0.0
+        return _low([one.delay for one in windows]), 0.0
+    step = max(10, len(windows) // _MOST_POINTS)
+    least = [min(windows[place : place + step], key=lambda one: one.delay) for place in range(0, len(windows), step)]
+    slopes = [(b.delay - a.delay) / (b.at - a.at) for a, b in combinations(least, 2) if b.at > a.at]
+    drift = median(slopes) if slopes else 0.0
     if abs(drift) > _MOST_DRIFT:
-        return usual, 0.0
-    return height - drift * middle, drift
+        drift = 0.0
+    return _low([one.delay - drift * one.at for one in least]), drift
+
+
+def _low(delays: list[float]) -> float:
+    """Return one of the least of some delays, but not a single one that is less than all others."""
+    return sorted(delays)[len(delays) // 10]

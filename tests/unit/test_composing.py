@@ -74,6 +74,21 @@ def test_late_packets_do_not_move_a_clock() -> None:
     assert abs(span.begin - BEGUN) <= 10
 
 
+@pytest.mark.parametrize("seconds", [3, 10, 25])
+@pytest.mark.parametrize("empties", [True, False])
+@pytest.mark.parametrize("length", [40, 300])
+def test_a_queue_in_the_network_is_no_jump_of_a_clock(seconds: int, length: int, *, empties: bool) -> None:
+    # All wait for 600 ms from the tenth second on; then they wait no more, at once or by and by.
+    def wait(n: int) -> float:
+        past = 20 * n - (10 + seconds) * 1000
+        held = 20 * n >= 10_000 and past < 0
+        return 600 if held else max(0.0, 600 - past / 5) if empties and past >= 0 else 0
+
+    [span] = spans_of(kept((20 * n + wait(n), 20.0 * n) for n in range(length * 50)))
+    assert abs(span.begin - BEGUN) <= 20
+    assert abs(span.end - BEGUN - length * 1000) <= 40
+
+
 @pytest.mark.parametrize("drift", [-0.0004, 0.00005, 0.0004])
 def test_a_drift_of_three_hours_is_taken_out(drift: float) -> None:
     hours = 3 * 3_600_000
