@@ -66,6 +66,7 @@ class SeldomCollection:
         gc.collect()
         gc.freeze()
         gc.set_threshold(YOUNG, MIDDLE, _NEVER)
+        _give_back()
         self._again()
 
     def _again(self) -> None:

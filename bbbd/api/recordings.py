@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from bbbd.api.call import Reply, succeed
 from bbbd.api.problems import Failed, Notice, Problem
 from bbbd.api.response_tree import Attributed, PrerenderedXml, Rows, Tree
@@ -22,6 +20,7 @@ from bbbd.recordings.library import UnknownRecording
 from bbbd.recordings.metadata import HERE, META_NAME, PlaybackFormat, UnreadableMetadata
 from bbbd.recordings.queries import RecordingQuery
 from bbbd.values.fields import given
+from bbbd.values.late_modules import etree
 from bbbd.values.value_types import BOOLEAN, BeyondLimit, ValueType
 
 #: Limits: ids of one call, recordings of one page.

@@ -20,7 +20,6 @@ from bbbd.api import signatures
 from bbbd.api.audit import log_act
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
-from bbbd.api.checksum_help.explanation import LONGEST, SignedRequest, explain
 from bbbd.api.first_step import run
 from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
@@ -157,8 +156,10 @@ class _Exchange:
             return failed
         if not (settings.developer or settings.explain_checksums):
             return failed
-        body = b"" if self.request.incoming else self._body()
-        signed_request = SignedRequest(
+        from bbbd.api.checksum_help import explanation as help_  # noqa: PLC0415 - large, and seldom asked for
+
+        body = b"" if self.request.incoming else self._body(help_.LONGEST)
+        signed_request = help_.SignedRequest(
             call=call.name,
             query=self.request.query,
             body=body,
@@ -166,7 +167,7 @@ class _Exchange:
             address=self.request.path.decode("latin-1"),
         )
         secrets, algorithms = self._server.secrets, settings.algorithms
-        explanation = await self._server.worker(lambda: explain(signed_request, secrets, algorithms))
+        explanation = await self._server.worker(lambda: help_.explain(signed_request, secrets, algorithms))
         if settings.explain_checksums:
             _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=explanation.log_line())
         if not settings.developer:
@@ -175,11 +176,11 @@ class _Exchange:
         self._has_secret = True
         return Failed(Problem.CHECKSUM, f"{failed.message}\n{explanation.message()}")
 
-    def _body(self) -> bytes:
+    def _body(self, longest: int) -> bytes:
         """Return the body: a form as a whole, since its checksum may be at the end; else the searched part."""
         self.request.content.seek(0)
         is_form = content_type_of(self.request) == signatures.FORM
-        return self.request.content.read(-1 if is_form else LONGEST)
+        return self.request.content.read(-1 if is_form else longest)
 
     def _count_refusal(self, limit: Limit | None) -> None:
         if limit is not None:

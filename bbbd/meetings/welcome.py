@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-import nh3
-
 from bbbd.meetings.html_outline import outlined
+from bbbd.values.late_modules import nh3
 
 #: Characters of a finished message. Each person gets it on entering, and a connection that is slow to read is closed.
 LONGEST_MESSAGE = 64 << 10

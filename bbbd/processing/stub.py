@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from lxml import etree
-
 from bbbd.history.xml_text import clean
 from bbbd.meetings.event import Created
 from bbbd.meetings.journal_format import DamagedJournal, read_journal
@@ -15,6 +13,7 @@ from bbbd.meetings.model import Meeting
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.status_files import JOURNAL, PRESENTATION
 from bbbd.storage.disk import Disk, open_regular
+from bbbd.values.late_modules import etree
 
 #: The longest first lines of a journal that are looked at, in bytes.
 _LONGEST_HEAD = 1 << 20

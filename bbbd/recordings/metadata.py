@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from lxml import etree
 
 from bbbd.recordings.layout import Place
+from bbbd.values.late_modules import etree
 
 #: Size limit of a metadata.xml, in bytes.
 LARGEST = 4 << 20

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lxml import etree
-
 from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import UnreadableMetadata, children_of, meta_of, parsed, text_of
+from bbbd.values.late_modules import etree
 
 #: A new value of ``protected`` that removes the element.
 ABSENT = "absent"

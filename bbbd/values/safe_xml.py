@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 from xml.parsers import expat
 
-from lxml import etree
+from bbbd.values.late_modules import etree
 
 #: Limits of a document.
 MAX_DEPTH = 64
