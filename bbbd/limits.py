@@ -37,6 +37,7 @@ class Limit(StrEnum):
     JOURNAL = "journal"
     DOCUMENTS = "documents"
     FREE_DISK = "free_disk"
+    MEDIA = "media"
     #: WebSockets.
     MESSAGE = "message"
     MESSAGE_RATE = "message_rate"

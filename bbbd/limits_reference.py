@@ -41,6 +41,7 @@ class Section(NamedTuple):
 
 _CHANNEL, _HEAD = "http.channel:", "http.head:"
 _QUERY, _CALL, _ARCHIVE = "api.query:", "api.call:", "recordings.archive:"
+_UPLOADS = "uploads.facts:"
 _SOCKET, _CONNECTION, _DOWNLOAD = "live.websocket:", "live.connection:", "egress.download:"
 _UNREAD = "`requestTooLarge`, closed"
 _INVALID = "`validationError`"
@@ -120,6 +121,7 @@ SECTIONS = (
             Row("`putRecordingTextTrack`", "{}", (_CALL + "BodyRule.TRACK.value B",), _UNREAD, Limit.BODY),
             Row("JSON of a call", "{}", (_CALL + "BodyRule.JSON.value B",), _UNREAD, Limit.BODY),
             Row("document from the page", "{}", ("maxFileSizeUpload B",), "413, closed", Limit.BODY),
+            Row("piece of what a page records", "{}", (_UPLOADS + "LARGEST_PIECE B",), "413, closed", Limit.BODY),
             Row("anything else", "{}", ("api.request_bodies:LARGEST_UNKNOWN B",), "413, closed", Limit.BODY),
             Row(
                 "all bodies in hand, but for archives",
@@ -223,6 +225,13 @@ SECTIONS = (
                 "chat, reactions and raised hands: `no` `full`, `validationError`; config.xml: `configXMLError`; people"
                 " come and go, and it can end",
                 Limit.JOURNAL,
+            ),
+            Row(
+                "what pages record of one, of a person in it; files of a person",
+                "{}; {}; {}",
+                ("bbbd.maxRecordedOfMeeting B", "bbbd.maxRecordedOfPerson B", "uploads.service:MOST_OF_PERSON"),
+                "413",
+                Limit.MEDIA,
             ),
             Row("documents of one", "{}", ("meetings.decks:MOST_DECKS",), "`tooManyDocuments`, 409", Limit.DOCUMENTS),
             Row(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import fractions
+import io
 import json
 import math
 import struct
@@ -15,14 +16,17 @@ import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import av
+import msgspec
 from golden_files import CREATED
 
 from bbbd.meetings.event import Ended, EndReason, Event, Joined, Registered
 from bbbd.meetings.journal_format import Line, write_head, write_line
 from bbbd.meetings.media import MediaKept, TrackKind
 from bbbd.meetings.recording import RecordingMarked
+from bbbd.recordings.uploaded_media import Slice, UploadHead, slice_line
 from bbbd.values.enums import GuestStatus, Role
 
 #: Milliseconds between two claps, of a tone, and of a flash.
@@ -105,11 +109,12 @@ def hold(
     until: int,
     kept: bool = True,
     whole: bool = False,
+    pages: bool = False,
 ) -> Path:
     """Write raw files, and return their directory. ``marks``: when recording was on, in milliseconds of the meeting.
 
     ``senders`` have the kinds of what they send (``microphone camera``) and the drift of their clock. With ``whole``
-    their files have the pauses too.
+    their files have the pauses too. With ``pages`` their pages recorded them, and sent one file each.
     """
     raw = directory / f"{CREATED.internal_id.rpartition('-')[0]}-{BEGUN}"
     raw.mkdir(parents=True, exist_ok=True)
@@ -124,12 +129,19 @@ def hold(
         happened += [(on, RecordingMarked(on=True)), (off, RecordingMarked(on=False))]
     for on, off in [(marks[0][0], marks[-1][1])] if whole else marks:
         for user, (kinds, drift) in senders.items():
+            if pages and kinds:
+                write_upload(
+                    raw, f"{raw.name}_{user}_{BEGUN + on}", kinds, BEGUN + on // EVERY * EVERY, off - on, drift
+                )
             for line, kind in enumerate(map(TrackKind, kinds.split())):
                 letter, medium = ("a", "audio") if kind.is_sound else ("v", "video")
-                file = f"{raw.name}_{user}_{BEGUN + on}-{medium}-{line}.mjr"
+                ending = "0.webm" if pages else f"{line}.mjr"
+                file = f"{raw.name}_{user}_{BEGUN + on}-{medium}-{ending}"
                 begin = on // EVERY * EVERY
                 happened.append((on, MediaKept(user=user, track=kind, file=file, start=BEGUN + on)))
                 happened.append((off, MediaKept(user=user, track=kind, file=file, start=BEGUN + on, end=BEGUN + off)))
+                if pages:
+                    continue
                 place = raw / "audio" if kind.is_sound else raw / "video" / raw.name
                 place.mkdir(parents=True, exist_ok=True)
                 with (place / file).open("wb") as opened:
@@ -145,6 +157,44 @@ def hold(
     data += b"".join(write_line(Line(n, BEGUN + at, event)) for n, (at, event) in enumerate(lines, 1))
     (raw / "journal.jsonl").write_bytes(data)
     return raw
+
+
+def write_upload(raw: Path, name: str, kinds: str, begin: int, length: int, drift: float) -> None:
+    """Write what a page recorded and sent, from a clap on, in slices of two seconds that come late, each otherwise."""
+    made = io.BytesIO()
+    lengths: list[tuple[int, int]] = []
+    with av.open(made, "w", "webm", options={"live": "1", "cluster_time_limit": "20", "flush_packets": "1"}) as file:
+        streams: dict[str, Any] = {}
+        for kind in map(TrackKind, kinds.split()):
+            if kind.is_sound:
+                streams["a"] = file.add_stream("libopus", rate=48_000, layout="mono")
+            else:
+                streams["v"] = file.add_stream("libvpx", rate=10, width=160, height=96, pix_fmt="yuv420p")
+        sent = sorted(
+            ((at, letter, stamp, data) for letter in streams
+             for at, stamp, data in _sent(letter, 0, -(-length // EVERY) * EVERY + 2 * EVERY, 0)),
+            key=lambda one: one[2] / (48 if one[1] == "a" else 90),
+        )  # fmt: skip
+        for _came, letter, stamp, data in sent:
+            at = stamp / (48 if letter == "a" else 90)
+            # The muxer holds back what it has to put in order.
+            while at >= (len(lengths) + 1) * EVERY + 120:
+                late = len(lengths) * 53 % 160
+                lengths.append((made.tell(), round(begin + (len(lengths) + 1) * EVERY * (1 + drift)) + late))
+            packet = av.Packet(data)
+            packet.stream, packet.time_base = streams[letter], fractions.Fraction(1, 1000)
+            packet.pts = packet.dts = round(at)
+            packet.is_keyframe = letter == "a" or at % EVERY == 0
+            file.mux(packet)
+    directory = raw / "uploads"
+    directory.mkdir(exist_ok=True)
+    head = UploadHead(
+        user="", session="", kind="+".join(kinds.split()), mime="video/webm", started=begin, begun=begin, seq=1,
+        size=lengths[-1][0],
+    )  # fmt: skip
+    (directory / f"{name}.json").write_bytes(msgspec.json.encode(head))
+    (directory / f"{name}.media").write_bytes(made.getvalue()[: lengths[-1][0]])
+    (directory / f"{name}.slices").write_bytes(b"".join(slice_line(Slice(size, at, at)) for size, at in lengths))
 
 
 def _decoded(path: Path, *words: str) -> bytes:
@@ -176,6 +226,11 @@ def flashes(path: Path, place: tuple[int, int] = (0, 0), of: tuple[int, int] = (
     crop = f"crop=iw/{columns}/2:ih/{rows}/2:iw/{columns}*{column}+iw/{columns}/4:ih/{rows}*{row}+ih/{rows}/4"
     levels = _decoded(path, "-an", "-vf", f"{crop},scale=1:1:flags=area,fps=30,format=gray")
     return _edges([float(one) for one in levels], 1000 / 30, 130)
+
+
+def brightest(path: Path) -> int:
+    """Return how bright a film is where it is brightest, from 0 to 255."""
+    return max(_decoded(path, "-an", "-vf", "scale=1:1:flags=area,fps=2,format=gray"), default=0)
 
 
 def offsets(found: list[float], segments: list[tuple[int, int]]) -> list[float]:

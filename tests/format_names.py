@@ -48,8 +48,11 @@ from bbbd.recordings import (
     metadata,
     status_files,
     transactions,
+    uploaded_media,
 )
 from bbbd.texttracks import inbox
+from bbbd.uploads import facts as upload_facts
+from bbbd.uploads import resource as upload_resource
 from bbbd.values import enums
 
 #: The tag first where there is one (``e=``, ``t=``), then the fields in their order; of an enum its values.
@@ -197,7 +200,8 @@ NAMES: dict[type, str] = {
         "rooms raw_size protected format"
     ),
     layout.Place: "published unpublished process deleted",
-    status_files.Ticket: "tries rebuild",
+    status_files.Ticket: "tries rebuild more",
+    uploaded_media.UploadHead: "user session kind mime started begun seq size",
     transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
     transactions.Transaction: "steps",
     index_snapshot._Snapshot: (
@@ -205,6 +209,8 @@ NAMES: dict[type, str] = {
         "internal_meeting_id name is_breakout meta_names meta_kind meta_values breakout rooms raw_size protected "
         "format_name link processing_time duration format_size extensions"
     ),
+    upload_facts.Wanted: "kind mime startedAt seq",
+    upload_resource._Done: "bytes",
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
     links._Line: "session control meeting user up down",
     links.UpLink: "handle page tracks simulcast is_up live arriving blocked muted lines stretch was_refused",

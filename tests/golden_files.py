@@ -39,6 +39,7 @@ from bbbd.recordings.layout import Place
 from bbbd.recordings.metadata import HERE, Metadata, PlaybackFormat
 from bbbd.recordings.status_files import Ticket
 from bbbd.recordings.transactions import Transaction, TransactionStep
+from bbbd.recordings.uploaded_media import Slice, StoredUpload, UploadHead
 from bbbd.texttracks.inbox import InboxNote
 from bbbd.values.enums import GuestPolicy, GuestStatus, PageLayout, RecordedMedia, RecordingFormat, Role
 
@@ -510,7 +511,22 @@ NOTE = InboxNote(
     temp_filename=f"{RECORD_ID}-{BEGUN}-track.txt",
     content_type="application/x-subrip",
 )
-TICKET = Ticket(tries=2, rebuild=True)
+TICKET = Ticket(tries=2, rebuild=True, more=True)
+UPLOAD = StoredUpload(
+    "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613_w_ada_1531155810000",
+    UploadHead(
+        user="w_ada",
+        session="2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+        kind="microphone+camera",
+        mime="video/webm;codecs=vp8,opus",
+        started=1531155809900,
+        begun=1531155810000,
+        seq=7,
+        size=90,
+    ),
+    [Slice(30, 1531155812000, 1531155812100), Slice(30, 0, 1531155813000), Slice(90, 1531155814000, 1531155814100)],
+    81,
+)
 IMPORTED = [
     Imported("r presentation", ImportOutcome.IMPORTED, "by hand"),
     Imported("r video", ImportOutcome.ALREADY_THERE, "as it was"),

@@ -517,7 +517,7 @@ class Daemon(Caller):
             method,
             self.origin + target,
             agent=self.agent,
-            data=body if method == "POST" else None,
+            data=body if body or method == "POST" else None,
             headers=Headers({name: [value] for name, value in (headers or {}).items()}),
             allow_redirects=False,
             persistent=False,

@@ -84,7 +84,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",
-        "child_limits storage settings values environment meetings recordings history presentation texttracks",
+        "clock child_limits storage settings values environment meetings recordings history presentation texttracks",
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",
@@ -97,6 +97,10 @@ PACKAGES: dict[str, Package] = {
     "media": _package(
         "sound, cameras and screens: the media plane, and Janus, its engine",
         "clock values storage settings environment meetings live",
+    ),
+    "uploads": _package(
+        "what browsers record of themselves, received piece by piece",
+        "clock limits values storage settings environment http meetings recordings live",
     ),
     "page": _package("people in a meeting, the browser's half, and what serves it", "storage settings http live"),
     "api": _package(
@@ -112,7 +116,7 @@ PACKAGES: dict[str, Package] = {
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
         "metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
-        " playback live media page api monitoring",
+        " playback live media uploads page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",
@@ -162,6 +166,7 @@ LONG = {
     "callbacks/event_names.py": "one table of names, and a rule for each event",
     "live/breakouts.py": "the messages of one feature, and what each does",
     "meetings/model.py": "what a meeting is, on one page",
+    "assembly/app.py": "all parts of one server, in their order",
     "live/hub.py": "all that connections ask of the server",
 }
 _BEGIN, _END = "<!-- packages: made by make docs -->\n", "<!-- end of packages -->\n"

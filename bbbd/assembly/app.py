@@ -20,6 +20,7 @@ import bbbd.processing.parts
 import bbbd.recordings.parts
 import bbbd.slides.parts
 import bbbd.texttracks.parts
+import bbbd.uploads.parts
 from bbbd.api.join_links import join_link
 from bbbd.api.server import Server
 from bbbd.assembly.periodic_tasks import PeriodicTask, PeriodicTasks
@@ -145,6 +146,17 @@ class App:
             self.hub.happened,
         ]
         self._media = bbbd.media.parts.make(environment, current, meetings=meetings.meetings, hub=live.hub)
+        self._uploads = uploads = bbbd.uploads.parts.make(
+            environment,
+            current,
+            hub=live.hub,
+            meetings=meetings.meetings,
+            rounds=rounds,
+            free_disk=free_disk,
+            guesses=guesses,
+            late=processing.note_more,
+        )
+        self.meetings.listeners.append(uploads.happened)
         self.monitoring = monitoring = bbbd.monitoring.parts.make(
             environment,
             current,
@@ -162,12 +174,12 @@ class App:
         if self._media is not None:
             monitoring.gauges.janus = self._media.counts
         self.meetings.listeners.append(monitoring.events.happened)
-        routes = Routes(self.server, live, self.access, playback.archive_upload, monitoring.resources)
+        routes = Routes(self.server, live, self.access, playback.archive_upload, uploads.resource, monitoring.resources)
         self.site = Site(
             routes.root(before_api),
             environment.socket_timer,
             current,
-            RoutedBodyPolicy(self.server, playback.archive_upload, live.document_uploads),
+            RoutedBodyPolicy(self.server, playback.archive_upload, live.document_uploads, uploads.resource),
             BodyBudget(current, free_disk),
             self.access.refused,
         )
@@ -202,6 +214,7 @@ class App:
             PeriodicTask(60, self.access.log_sums),
             PeriodicTask(server.settings.scan_seconds, server.library.look),
             PeriodicTask(60, self.guesses.reset),
+            PeriodicTask(60, self._uploads.uploads.forget),
             PeriodicTask(60, server.protection.expire),
             PeriodicTask(60, server.track_links.expire),
             PeriodicTask(30, server.tracks.process_inbox),

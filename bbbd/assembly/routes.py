@@ -34,6 +34,8 @@ from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.player import Playback
 from bbbd.playback.textfiles import TextFiles, TextTrackPage
 from bbbd.playback.upload import ArchiveUpload
+from bbbd.uploads import resource as media_uploads
+from bbbd.uploads.resource import MediaUploadsResource
 
 
 class Routes:
@@ -45,6 +47,7 @@ class Routes:
         live: LiveParts,
         access: AccessLog,
         uploads: ArchiveUpload,
+        media: MediaUploadsResource,
         monitoring: Mapping[bytes, Resource],
     ) -> None:
         self._server = server
@@ -53,6 +56,7 @@ class Routes:
         self._access = access
         self._guesses = live.slide_files.guesses
         self._uploads = uploads
+        self._media = media
         self._slides = live.slide_files
 
     def root(self, before_api: Callable[[Resource], Resource]) -> RootPage:
@@ -88,6 +92,7 @@ class Routes:
             (b"guestWait", join_page),
             (b"invitation", InvitationPage(files, hub, guesses, current)),
             (b"door", TokenStatus(hub, guesses, addresses)),
+            (b"media", self._media),
             (b"page.css", StyleSheet(files.files["shell/page.css"].plain)),
             (b"slides", self._slides),
             (b"socket", WebSocketEndpoint(hub, guesses, addresses)),
@@ -120,12 +125,15 @@ class Routes:
 
 
 class RoutedBodyPolicy:
-    """The body policy of one server: uploads decide about archives and documents, the API about all other bodies."""
+    """The body policy of one server: uploads decide about archives, documents and media, the API about all others."""
 
-    def __init__(self, server: Server, uploads: ArchiveUpload, slides: DocumentUploads) -> None:
+    def __init__(
+        self, server: Server, uploads: ArchiveUpload, slides: DocumentUploads, media: MediaUploadsResource
+    ) -> None:
         self._server = server
         self._uploads = uploads
         self._slides = slides
+        self._media = media
 
     def largest(self, request: Request, path: bytes, method: bytes) -> int:
         """Return the size limit of a body in bytes."""
@@ -133,6 +141,8 @@ class RoutedBodyPolicy:
             return 0 if self._uploads.refusal(request, method) else self._uploads.largest()
         if path == document_uploads.PATH:
             return self._slides.largest(request, method)
+        if media_uploads.is_ours(path):
+            return self._media.largest(method)
         return largest_body(self._server, request, path, method)
 
     def refusal(
@@ -143,6 +153,8 @@ class RoutedBodyPolicy:
             return self._uploads.body_refusal(request, method)
         if path == document_uploads.PATH:
             return self._slides.body_refusal(request, method, why)
+        if media_uploads.is_ours(path):
+            return self._media.body_refusal(why)
         return refusal_of_body(self._server, request, path, method, query, why)
 
     def incoming(self, request: Request, path: bytes, method: bytes, query: bytes) -> IncomingBody:
@@ -151,6 +163,8 @@ class RoutedBodyPolicy:
             return self._uploads.incoming(request, method)
         if path == document_uploads.PATH:
             return self._slides.incoming(request, method)
+        if media_uploads.is_ours(path):
+            return self._media.incoming(request, path, method)
         return incoming(self._server, request, path, method, query)
 
 

@@ -82,3 +82,7 @@ def _check_mesh(settings: Settings, why: str) -> Iterator[Finding]:
     elif not has_relay:
         todo = "TURN (bbbd.turnServers), or Janus (`bbbd janus-config`): docs/media.md"
         yield Finding(Severity.WARN, "without TURN, browsers in different networks may not reach each other", todo)
+    is_recorded = settings.mesh_recordings and settings.record_media is not RecordedMedia.OFF
+    if is_recorded and (missing := missing_programs(of_janus=False)):
+        what = f"recordings have no sound and no cameras: {', '.join(missing)} not found; raw files stay"
+        yield Finding(Severity.WARN, what, "apt install ffmpeg, or set bbbd.recordMedia=off")

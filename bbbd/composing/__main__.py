@@ -24,7 +24,7 @@ def _compose(asked: argparse.Namespace) -> int:
     from bbbd.presentation.timeline import recorded_segments  # noqa: PLC0415
     from bbbd.storage.disk import Disk  # noqa: PLC0415
 
-    if missing := missing_programs():
+    if missing := missing_programs(of_janus=any(asked.raw.rglob("*.mjr"))):
         return _end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg, janus-tools)")
     try:
         history = read_history(asked.raw)

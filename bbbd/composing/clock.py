@@ -84,6 +84,11 @@ def _windows(packets: Sequence[Packet]) -> list[_Window]:
     return windows
 
 
+def fitted(packets: Sequence[Packet]) -> tuple[float, float]:
+    """Return the offset of a clock at the begin of ``captured``, and its drift."""
+    return _fit(_windows(packets))
+
+
 def _steady(packets: Sequence[Packet]) -> list[Sequence[Packet]]:
     """Return packets cut where the sender's clock jumped, and stayed so.
 

@@ -12,7 +12,7 @@ from bbbd.composing.encoders import find_encoders
 from bbbd.composing.films import CAMERA_RATE, SCREEN_RATE, FilmPieces
 from bbbd.composing.loudness import write_loudness
 from bbbd.composing.plan import Use, camera_pieces, screen_pieces, sound_pieces, stretches, uses_of
-from bbbd.composing.raw_files import SCREEN, SOUND, convert_all, kept_tracks
+from bbbd.composing.raw_files import SCREEN, SOUND, convert_all, drop_converted, kept_tracks
 from bbbd.composing.tools import ToolFailed, probe
 from bbbd.history.happenings import History
 from bbbd.presentation.films import DESKSHARE, WEBCAMS, Films, read_films, write_facts
@@ -56,6 +56,7 @@ def compose(disk: Disk, raw: Path, directory: Path, history: History, segments: 
     progress = Progress(disk, directory / PROGRESS)
     duration = sum(segment.end - segment.begin for segment in segments)
     sources = convert_all(disk, raw, kept_tracks(history), faults, progress.went_on)
+    drop_converted(disk, raw, [track for track, _source in sources])
     uses: dict[str, list[Use]] = {}
     for kind in ("sound", "camera", "screen"):
         uses[kind] = uses_of([source for track, source in sources if _kind(track.track) == kind], segments)

@@ -1,9 +1,10 @@
-"""Raw files of people's media: those of Janus become WebM, beside which a file of the same name says its clock.
+"""Raw files of people's media become WebM, beside which a file of the same name says its clock.
 
 ``audio/<name>.webm``, ``video/<id>/<name>.webm`` and ``deskshare/<name>.webm`` are where BigBlueButton has them, and
 ``<name>.clock.json`` is ``[[begin in the file, end in the file, begin, rate], …]`` in milliseconds, the third since
 1970.
-A file of Janus goes once its WebM is whole, so a kill costs one conversion. One that is broken stays as it is.
+A file of Janus goes once its WebM is whole, so a kill costs one conversion. One that is broken stays as it is. A file
+that a page sent has one or two tracks, which are taken apart without decoding them; it goes once it is complete.
 """
 
 from __future__ import annotations
@@ -15,9 +16,18 @@ from typing import NamedTuple
 
 from bbbd.composing.clock import Span, spans_of
 from bbbd.composing.mjr import UnreadableMedia, read_mjr
+from bbbd.composing.page_files import read_page_file, spans_of_page
 from bbbd.composing.plan import Source
 from bbbd.composing.tools import ToolFailed, ffmpeg, probe, run_tool
 from bbbd.history.happenings import History, MediaKept
+from bbbd.recordings.uploaded_media import (
+    MEDIA,
+    TRACK_NAME,
+    StoredUpload,
+    directory_of,
+    read_upload,
+    read_uploads,
+)
 from bbbd.storage.disk import Disk
 
 #: Kinds of tracks that are sound, and those that are a screen's.
@@ -78,6 +88,9 @@ def convert_all(
 def _converted(disk: Disk, raw: Path, track: KeptTrack) -> tuple[Path, tuple[Span, ...]]:
     base = place_of(raw, track)
     ready, clock = base.with_name(f"{base.name}.webm"), base.with_name(f"{base.name}.clock.json")
+    if (upload := upload_of(raw, track.file)) is not None:
+        # Of one that is not complete there may be more than when it was converted.
+        return ready, _convert_upload(disk, raw, upload, track, ready, clock)
     if ready.exists() and clock.exists():
         return ready, tuple(Span(*one) for one in json.loads(clock.read_bytes()))
     for place in (raw / "audio", raw / "video" / raw.name):
@@ -89,6 +102,55 @@ def _converted(disk: Disk, raw: Path, track: KeptTrack) -> tuple[Path, tuple[Spa
             begin, length = track.stretches[0][0], probe(other)[0]
             return other, (Span(0, length, begin, 1),)
     raise UnreadableMedia("is not there")
+
+
+def upload_of(raw: Path, file: str) -> StoredUpload | None:
+    """Return the upload that has a track, None if there is none, or none any more."""
+    found = TRACK_NAME.fullmatch(file)
+    if found is None or not (directory_of(raw) / f"{found[1]}{MEDIA}").exists():
+        return None
+    return read_upload(raw, found[1])
+
+
+def _convert_upload(
+    disk: Disk, raw: Path, upload: StoredUpload, track: KeptTrack, ready: Path, clock: Path
+) -> tuple[Span, ...]:
+    if not upload.length:
+        raise UnreadableMedia("never came")
+    media = directory_of(raw) / f"{upload.name}{MEDIA}"
+    file = read_page_file(media)
+    stream = file.sound if track.track in SOUND else file.picture
+    if stream is None:
+        raise UnreadableMedia("has nothing of it")
+    spans = spans_of_page(file, stream, upload.slices, upload.head.started)
+    length = max(span.file_end for span in spans)
+    disk.mkdir(ready.parent)
+    unfinished = disk.unfinished(ready.parent).with_suffix(".webm")
+    try:
+        # Matroska, of which WebM is a part: it takes what any browser records.
+        words = ["-i", str(media), "-map", f"0:{stream}", "-c", "copy", "-f", "matroska", str(unfinished)]
+        ffmpeg(*words, seconds=length / 1000)
+        disk.sync_file(unfinished)
+        disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
+        disk.rename(unfinished, ready)
+        disk.sync_directory(ready.parent)
+    finally:
+        disk.unlink(unfinished)
+    return tuple(spans)
+
+
+def drop_converted(disk: Disk, raw: Path, tracks: Iterable[KeptTrack]) -> None:
+    """Remove what pages sent of which all is converted. ``tracks`` are those that could be used."""
+    usable = {track.file for track in tracks}
+    for upload in read_uploads(raw):
+        wanted = {f"{upload.name}-{kind}-0" for kind in _kinds(upload.head.kind)}
+        if upload.head.size is not None and wanted <= usable:
+            disk.unlink(directory_of(raw) / f"{upload.name}{MEDIA}")
+
+
+def _kinds(kind: str) -> set[str]:
+    """Return the kinds of files that an upload becomes."""
+    return {"audio" if track in SOUND else "video" for track in kind.split("+")}
 
 
 def _convert(disk: Disk, kept: Path, ready: Path, clock: Path) -> tuple[Span, ...]:

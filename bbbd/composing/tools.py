@@ -15,6 +15,7 @@ from bbbd import child_limits
 
 #: The programs that must be there, and the Debian packages that have them.
 PROGRAMS = {"ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "janus-pp-rec": "janus-tools"}
+_OF_JANUS = "janus-pp-rec"
 #: Bytes of memory and of a file, and open files, of one program.
 _MEMORY, _LARGEST_FILE, _OPEN_FILES = 4 << 30, 64 << 30, 1024
 #: Seconds that a program has whatever it does.
@@ -27,9 +28,9 @@ class ToolFailed(Exception):
     """A program failed; the text is what it said last."""
 
 
-def missing_programs() -> list[str]:
-    """Return the programs that are not installed."""
-    return [name for name in PROGRAMS if which(name) is None]
+def missing_programs(*, of_janus: bool = True) -> list[str]:
+    """Return the programs that are not installed; without ``of_janus`` but those that its files need."""
+    return [name for name in PROGRAMS if (of_janus or name != _OF_JANUS) and which(name) is None]
 
 
 def run_tool(words: Sequence[str], seconds: float = 0) -> bytes:

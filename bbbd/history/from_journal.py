@@ -191,16 +191,21 @@ def _(story: Story, happened: media.Talked, at: int) -> Iterator[Happening]:
     yield seen.Talking(at=at, user=happened.user, on=False)
 
 
+def _bare(file: str) -> str:
+    """Return a file's name without the ending that Janus', or a page's, has."""
+    return file.removesuffix(".mjr").removesuffix(".webm")
+
+
 @_tells(media.MediaKept)
 def _(_story: Story, happened: media.MediaKept, at: int) -> Iterator[Happening]:
-    file = happened.file.removesuffix(".mjr")
+    file = _bare(happened.file)
     yield seen.MediaKept(at=at, user=happened.user, track=happened.track.value, file=file, on=not happened.end)
 
 
 @_tells(media.MediaCut)
 def _(_story: Story, happened: media.MediaCut, at: int) -> Iterator[Happening]:
     if happened.file:
-        file = happened.file.removesuffix(".mjr")
+        file = _bare(happened.file)
         yield seen.MediaKept(at=at, user=happened.user, track=happened.track.value, file=file, on=False)
 
 

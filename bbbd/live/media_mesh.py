@@ -17,6 +17,20 @@ changes by ``replaceTrack`` alone. A page plays nothing but what ``receive`` has
 offer. ``media.link`` says that a link works (``up``), or broke: then a new one takes its place. ``media.talk`` says
 that the person speaks, or no longer does. ``now`` of the kind ``apart`` tells moderators the ``pairs`` of people who
 find no way to each other.
+
+**Recording.** No packet comes to the server, so pages record what they send themselves, while recording is on,
+``keeps`` of ``media`` allows it and the person agreed. A file has a *kind*: ``microphone``, ``camera``,
+``microphone+camera``, ``screen``, ``screenSound`` or ``screen+screenSound``; a new one begins with each change of its
+tracks. All requests have ``Authorization: Bearer <token>``; a refusal is JSON with ``why``, and changes nothing.
+
+``POST /html5client/media`` with JSON ``kind``, ``mime`` (``video/webm``, ``audio/webm``, ``video/mp4`` or
+``audio/mp4``, with codecs or without), ``startedAt`` (milliseconds of the server's clock) and ``seq`` (a number of the
+page's own) is answered by 201 with ``id``; the same again by the same. ``PATCH /html5client/media/<id>`` with the
+header ``Upload-Offset`` brings at most 4 MiB for that offset, with ``Slice-At``, the server's time at which the last of
+these bytes had been recorded, where that is known: 204 with the new ``Upload-Offset``, once they are on the disk. 409
+has the right one, as has the answer to ``HEAD``. ``POST /html5client/media/<id>/done`` with JSON ``bytes`` says that
+the file is complete. ``MediaKept`` tells the person of each track. Files that have begun may be sent until
+``bbbd.uploadsAcceptedForMinutes`` after the meeting, with the same token.
 """
 
 from __future__ import annotations

@@ -61,6 +61,10 @@ class MediaPlane(Protocol):
     def keeps(self) -> RecordedMedia:
         """What of people's media it keeps while recording is on."""
 
+    @property
+    def pages_record(self) -> bool:
+        """Whether pages record what they send, since it does not pass the server."""
+
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know: ``engine`` (``off`` without one), ICE servers, limits."""
 
@@ -138,6 +142,11 @@ class NoMedia(NoLinks):
     def keeps(self) -> RecordedMedia:
         """Nothing."""
         return RecordedMedia.OFF
+
+    @property
+    def pages_record(self) -> bool:
+        """They do not."""
+        return False
 
     def describe(self, _user: str) -> dict[str, Any]:
         """Return that there is no engine."""

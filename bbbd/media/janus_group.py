@@ -115,6 +115,11 @@ class JanusGroup(NoLinks):
         """What of people's media is kept while recording is on."""
         return self._current.settings.record_media
 
+    @property
+    def pages_record(self) -> bool:
+        """They do not: Janus does."""
+        return False
+
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know."""
         settings = self._current.settings

@@ -31,6 +31,7 @@ _log = Logger()
 
 #: Characters that Janus takes as the name of a stretch, with its directory, and tracks that one link may have.
 _LONGEST_NAME, _MOST_TRACKS = 230, 16
+_ENDING = ".mjr"
 #: A track that is not to be kept is written here.
 _NOWHERE = Path("/dev/null")
 
@@ -194,7 +195,8 @@ class Keeping:
                 stretch = member.up.stretch if member is not None and member.up is not None else None
                 going_on = {one.file for one in stretch.tracks.values()} if stretch is not None else set()
                 for file, track in list(person.kept.items()):
-                    if file not in going_on:
+                    # What a page records goes on.
+                    if file not in going_on and file.endswith(_ENDING):
                         self._happen(meeting, MediaCut(user=person.user, track=TrackKind(track), why=why, file=file))
 
     async def look_at_disk(self) -> None:

@@ -36,6 +36,7 @@ from bbbd.meetings.media import MediaChanged, TrackKind
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
+from bbbd.values.enums import RecordedMedia
 
 _log = Logger()
 
@@ -63,6 +64,17 @@ class MeshPlane(NoMedia):
         self._began = clock.now().steady
 
     # What connections ask: ``MediaPlane``.
+
+    @property
+    def keeps(self) -> RecordedMedia:
+        """What pages record of what they send while recording is on."""
+        settings = self._current.settings
+        return settings.record_media if settings.mesh_recordings else RecordedMedia.OFF
+
+    @property
+    def pages_record(self) -> bool:
+        """They do: nothing passes the server."""
+        return True
 
     def describe(self, user: str) -> dict[str, Any]:
         """Return what a page needs to know; ``copies`` is the most people that each kind of track reaches."""
@@ -196,7 +208,7 @@ class MeshPlane(NoMedia):
         if isinstance(event, Left):
             self._leave(room, event.user)
         elif isinstance(event, MediaChanged):
-            _block_ended(room, event)
+            room.block_ended(event)
             if event.microphone is not Microphone.ON:
                 self._talking.end(room, event.user)
         elif isinstance(event, LockChanged | RoleChanged | LocksChanged | PresenterChanged):
@@ -286,14 +298,3 @@ class MeshPlane(NoMedia):
             for person in list(meeting.people.values()):
                 if person.microphone is not Microphone.NONE or person.cameras or person.screen:
                     self._happen(meeting, MediaChanged(user=person.user, microphone=Microphone.NONE))
-
-
-def _block_ended(room: MeshRoom, event: MediaChanged) -> None:
-    """Block what a moderator ended, until the page is without it."""
-    member = room.members.get(event.user) if event.by else None
-    if member is None:
-        return
-    if not event.cameras:
-        member.blocked |= member.kinds & {TrackKind.CAMERA}
-    if not event.screen:
-        member.blocked |= {kind for kind in member.kinds if kind.is_screen}

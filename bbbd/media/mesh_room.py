@@ -13,7 +13,7 @@ from hashlib import sha256
 from bbbd.live.media_port import Wish
 from bbbd.live.media_rights import may_receive, may_send
 from bbbd.meetings.event import Microphone
-from bbbd.meetings.media import TrackKind
+from bbbd.meetings.media import MediaChanged, TrackKind
 from bbbd.meetings.model import Meeting
 
 #: Failures in a row after which two people are told that their browsers find no way to each other.
@@ -193,6 +193,16 @@ class MeshRoom:
         person = self.meeting.people.get(member.user)
         if person is not None:
             member.blocked |= {kind for kind in member.kinds if not may_send(self.meeting, person, kind)}
+
+    def block_ended(self, event: MediaChanged) -> None:
+        """Block what a moderator ended, until the page is without it."""
+        member = self.members.get(event.user) if event.by else None
+        if member is None:
+            return
+        if not event.cameras:
+            member.blocked |= member.kinds & {TrackKind.CAMERA}
+        if not event.screen:
+            member.blocked |= {kind for kind in member.kinds if kind.is_screen}
 
     def state(self, member: MeshMember) -> tuple[Microphone, int, bool]:
         """Return the microphone, the number of cameras and whether the screen is shared, as the page says."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bbbd.environment import Environment
 from bbbd.processing.child_process import ProcessingProcesses
+from bbbd.processing.rebuild import note_more
 from bbbd.processing.recorder import Recorder
 from bbbd.processing.service import RecordingQueue
 from bbbd.processing.steps import Steps
@@ -17,10 +20,14 @@ from bbbd.storage.free_disk import FreeDisk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessingParts:
-    """The parts of one server: ``recorder`` notes ended meetings, ``queue`` makes their recordings."""
+    """The parts of one server: ``recorder`` notes ended meetings, ``queue`` makes their recordings.
+
+    ``note_more`` has one made again of which more files come; it waits for the disk.
+    """
 
     recorder: Recorder
     queue: RecordingQueue
+    note_more: Callable[[str], None]
 
 
 def make(
@@ -39,6 +46,7 @@ def make(
         jobs=environment.recordings,
         current=current,
         free_disk=free_disk,
+        clock=environment.clock,
     )
     recorder.listeners.append(queue.kept)
-    return ProcessingParts(recorder=recorder, queue=queue)
+    return ProcessingParts(recorder=recorder, queue=queue, note_more=partial(note_more, status, layout))

@@ -1,8 +1,8 @@
-"""Rebuilds: a recording is made again of its raw files, in place of what there is, because somebody asks for it."""
+"""Rebuilds: a recording is made again of its raw files: somebody asks for it, or there are more of them."""
 
 from __future__ import annotations
 
-from bbbd.recordings.layout import RECORD_ID
+from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.status_files import EVENTS, JOURNAL, StatusFiles, Step, Ticket
 
 
@@ -23,3 +23,17 @@ def request_rebuild(status: StatusFiles, record_id: str) -> None:
     # The ticket last: with it the work begins.
     status.forget(record_id, Step.SANITY, Step.PROCESSED, Step.PUBLISHED)
     status.write_ticket(record_id, Ticket(rebuild=True))
+
+
+def note_more(status: StatusFiles, layout: Layout, record_id: str) -> None:
+    """Have a recording made again, if it is made already: pages send more of what they recorded. Waits for the disk.
+
+    One that waits or is in work has a ticket: when it is made, its files are compared with those it was made of. What
+    was deleted stays so.
+    """
+    if any(layout.tree(Place.DELETED).glob(f"*/{record_id}")):
+        return
+    if status.ticket(record_id) is None and status.is_done(Step.ARCHIVED, record_id):
+        # The ticket first: the file that comes is not answered before both are done, and so this is done again.
+        status.write_ticket(record_id, Ticket(more=True))
+        status.forget(record_id, Step.SANITY, Step.PROCESSED, Step.PUBLISHED)

@@ -10,6 +10,7 @@ from bbbd.processing.stub import facts_of, write_stub
 from bbbd.recordings.kept_media import adopt_media
 from bbbd.recordings.layout import Layout
 from bbbd.recordings.status_files import StatusFiles, Step, Ticket
+from bbbd.recordings.uploaded_media import note_end
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.disk import Disk
 
@@ -31,6 +32,7 @@ class Recorder:
         A kill before the journal is put away is no harm: the next start does this again.
         """
         record_id = meeting.internal_id
+        note_end(self._disk, self._status.raw(record_id), meeting.end_time)
         adopt_media(self._disk, self._current.settings.kept_media, self._status.raw(record_id), copies=False)
         if meeting.marked and wanted_formats(meeting.created):
             write_stub(self._disk, self._layout, record_id, facts_of(meeting))

@@ -13,9 +13,11 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from bbbd.clock import Clock
 from bbbd.processing.child_process import ProcessingProcesses
 from bbbd.processing.steps import Outcome, Steps
 from bbbd.recordings.library import Library
+from bbbd.recordings.uploaded_media import is_held
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import SyncFailed, Thread
@@ -43,8 +45,10 @@ class RecordingQueue:
         jobs: Thread,
         current: CurrentSettings,
         free_disk: FreeDisk,
+        clock: Clock,
     ) -> None:
         self._steps = steps
+        self._clock = clock
         self._processes = processes
         self._library = library
         self._worker = worker
@@ -56,6 +60,8 @@ class RecordingQueue:
         self._in_work: set[str] = set()
         #: Those whose meetings have just ended.
         self._new: set[str] = set()
+        #: Those that wait for what pages still send.
+        self._held: set[str] = set()
         self._looking = self._stopped = self._told_of_disk = False
         #: Called with the id of each new recording, when its files are in their place.
         self.ready_listeners: list[Callable[[str], Coroutine[Any, Any, None]]] = []
@@ -75,7 +81,7 @@ class RecordingQueue:
     @property
     def waiting(self) -> int:
         """The number of recordings that wait for their turn."""
-        return len(self._due.keys() | self._new)
+        return len(self._due.keys() | self._new | self._held)
 
     def start(self) -> None:
         """Remove what a kill left unfinished, and begin the recordings that wait. Waits for the disk."""
@@ -100,7 +106,8 @@ class RecordingQueue:
             await self._library.reread(record_id)
             self._tell("archive-started", record_id)
             self._tell("archive-ended", record_id, 0)
-            self._add(record_id)
+            if not await self._is_held(record_id):
+                self._add(record_id)
         finally:
             self._new.discard(record_id)
         self._begin_next()
@@ -114,13 +121,24 @@ class RecordingQueue:
     async def _look(self) -> None:
         try:
             for record_id in await self._worker(self._steps.status.waiting):
-                if record_id not in self._due and record_id not in self._in_work and not self._stopped:
+                if record_id in self._due or record_id in self._in_work or self._stopped:
+                    continue
+                if record_id not in self._held:
                     await self._worker(partial(self._steps.prepare, record_id))
                     await self._library.reread(record_id)
+                if not await self._is_held(record_id):
                     self._add(record_id)
         finally:
             self._looking = False
         self._begin_next()
+
+    async def _is_held(self, record_id: str) -> bool:
+        held = await self._worker(partial(is_held, self._steps.status.raw(record_id), self._clock.now().wall))
+        if held:
+            self._held.add(record_id)
+        else:
+            self._held.discard(record_id)
+        return held
 
     def _add(self, record_id: str) -> None:
         if record_id not in self._in_work and not self._stopped:

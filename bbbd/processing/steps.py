@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec import structs
 from twisted.logger import Logger
 
 from bbbd.processing.child_process import (
@@ -19,6 +20,7 @@ from bbbd.processing.child_process import (
     ProcessingProcesses,
     ProcessingRefused,
 )
+from bbbd.processing.film_sources import begin_films, have_grown
 from bbbd.processing.media_steps import MOST_TRIES, MediaSteps
 from bbbd.processing.stub import facts_of_raw, write_stub
 from bbbd.recordings.archive import ArchiveRefused
@@ -130,11 +132,12 @@ class Steps:
             raise ProcessingRefused("its raw files are gone")
         self._disk.sweep(raw)
         adopt_media(self._disk, self._current.settings.kept_media, raw)
-        self.status.write_ticket(record_id, Ticket(tries=ticket.tries + 1, rebuild=ticket.rebuild))
+        self.status.write_ticket(record_id, structs.replace(ticket, tries=ticket.tries + 1))
         self._disk.mkdir(target.parent, 0o755)
         work = self._disk.unfinished(target.parent)
         try:
             self._disk.mkdir(work, 0o755)
+            begin_films(self._disk, self._media.films(record_id), raw)
             films, lacks = self._media.compose(record_id, raw, ticket)
             made = self._processes.run(raw, work, self._current.settings, whole=ticket.rebuild, films=films)
             lacks += self._media.transcribe(record_id, ticket, films)
@@ -222,8 +225,16 @@ class Steps:
         return Outcome.DONE
 
     def finish(self, record_id: str) -> None:
-        """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``."""
+        """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``.
+
+        Where pages sent more meanwhile, the recording waits to be made again.
+        """
+        has_more = have_grown(self._media.films(record_id), self.status.raw(record_id))
         self._disk.remove_tree(self._media.films(record_id))
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
-        self.status.remove_ticket(record_id)
+        if has_more:
+            self.status.write_ticket(record_id, Ticket(more=True))
+            self.status.forget(record_id, Step.SANITY, Step.PROCESSED, Step.PUBLISHED)
+        else:
+            self.status.remove_ticket(record_id)

@@ -1,10 +1,11 @@
-"""Media of people that Janus wrote while a meeting went on: they become raw files of its recording."""
+"""Media of people that were kept while a meeting went on: those of Janus become raw files of its recording."""
 
 from __future__ import annotations
 
 import errno
 from pathlib import Path
 
+from bbbd.recordings.uploaded_media import DIRECTORY as UPLOADS
 from bbbd.storage.disk import Disk
 
 #: Beside the films that were composed of them: it is there once all are whole.
@@ -53,4 +54,4 @@ def adopt_media(disk: Disk, source: Path, raw: Path, *, copies: bool = True) -> 
 
 def has_media(raw: Path) -> bool:
     """Return whether there are files of sound, cameras or screens among raw files. Waits for the disk."""
-    return any(path.is_file() for name in ("audio", "video", "deskshare") for path in (raw / name).rglob("*"))
+    return any(path.is_file() for name in ("audio", "video", "deskshare", UPLOADS) for path in (raw / name).rglob("*"))

@@ -31,11 +31,12 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A recording that waits: how often its processing was begun.
 
     ``rebuild``: a person asked for it; then the whole meeting is recorded when nobody switched recording on, and what
-    was deleted returns.
+    was deleted returns. ``more``: pages sent more of what they recorded when it was made already.
     """
 
     tries: int = 0
     rebuild: bool = False
+    more: bool = False
 
 
 class Step(StrEnum):
@@ -95,7 +96,7 @@ class StatusFiles:
             if not RECORD_ID.fullmatch(path.stem) or (ticket := self.ticket(path.stem)) is None:
                 continue
             # A server that shares the directory leaves tickets too: only those with bbbd's own journal are bbbd's.
-            if ticket.rebuild or (self.raw(path.stem) / JOURNAL).is_file():
+            if ticket.rebuild or ticket.more or (self.raw(path.stem) / JOURNAL).is_file():
                 found.append((path.stat().st_mtime_ns, path.stem))
         return [record_id for _since, record_id in sorted(found)]
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from bbbd.values.enums import RecordedMedia
 from bbbd.values.fields import given
-from bbbd.values.value_types import BOOLEAN, DIRECTORY, TEXT, ValueType, enum, number
+from bbbd.values.value_types import BOOLEAN, DIRECTORY, MINUTES, TEXT, ValueType, enum, number, size
 
 #: Bytes that the path of a Unix socket may have, less those that bbbd's own socket beside it takes.
 LONGEST_PATH = 90
@@ -77,6 +77,33 @@ class MediaSettings:
         enum(RecordedMedia),
         "What is kept of people's media while recording is on: `all`, `sound` alone, or nothing (`off`).",
         default=RecordedMedia.ALL,
+    )
+    mesh_recordings: bool = given(
+        "bbbd.meshRecordings",
+        BOOLEAN,
+        "Whether in the mesh pages record what they send, as `bbbd.recordMedia` says, and upload it. Otherwise"
+        " recordings of the mesh have no sound and no pictures, and people are told so. For clients that do it: the"
+        " bundled page does not yet.",
+        default=False,
+    )
+    uploads_accepted: int = given(
+        "bbbd.uploadsAcceptedForMinutes",
+        MINUTES,
+        "In the mesh, the time after a meeting's end in which pages may still send what they recorded. A recording"
+        " that is made already is made again.",
+        default=60,
+    )
+    max_recorded_of_person: int = given(
+        "bbbd.maxRecordedOfPerson",
+        size(least=1 << 20),
+        "In the mesh, the most that one person's page may send of its own recording of one meeting.",
+        default=4 << 30,
+    )
+    max_recorded_of_meeting: int = given(
+        "bbbd.maxRecordedOfMeeting",
+        size(least=1 << 20),
+        "In the mesh, the most that all pages together may send of their recordings of one meeting.",
+        default=32 << 30,
     )
     janus_recordings: str = given(
         "bbbd.janusRecordings",

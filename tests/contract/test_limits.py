@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from harness import Memory, awaited, checksum, query_of, signed
+from recorded_pages import MESH, recorded_pair
 from sample_documents import body, document, element
 from sample_recordings import make as make_recordings
 from sample_recordings import record_id
@@ -184,6 +185,12 @@ async def _(memory: Memory) -> None:
         documents = body(*(element(url=f"http://h.invalid/{one}") for one in range(number)))
         answer = await memory.query("insertDocument", "meetingID=x1", method="POST", headers=XML, body=documents)
         assert answer.key == key
+
+
+@provokes(Limit.MEDIA, **MESH, bbbd__maxRecordedOfPerson="1 MiB")
+async def _(memory: Memory) -> None:
+    ada, _bob = await recorded_pair(memory, "x1")
+    assert (await ada.adds(await ada.begun(), 0, bytes((1 << 20) + 1))).status == 413
 
 
 @provokes(Limit.FREE_DISK, bbbd__minFreeDisk="900000 GiB")

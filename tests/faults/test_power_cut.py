@@ -13,6 +13,7 @@ import test_kill
 import test_kill_recordings
 import test_kill_slides
 import test_kill_tracks
+import test_kill_uploads
 from harness import FaultyDisk, Memory
 from kill_points import Story, Tell
 from power import Cuts, cut_at, recorded
@@ -75,6 +76,7 @@ STORIES: dict[str, tuple[Story, Callable[[list[Any]], list[Any]]]] = {
     "recordings": (test_kill_recordings.STORY, list),
     "tracks": (test_kill_tracks.STORY, list),
     "slides": (test_kill_slides.STORY, list),
+    "uploads": (test_kill_uploads.STORY, list),
     "callbacks": (Story(tell=callbacks, check=check_callbacks), list),
 }
 

@@ -30,6 +30,7 @@ from golden_files import (
     RECORD_ID,
     RESTORED,
     TICKET,
+    UPLOAD,
     WRITTEN,
     golden,
     meeting,
@@ -53,6 +54,7 @@ from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot
 from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
 from bbbd.recordings.status_files import StatusFiles, Ticket
 from bbbd.recordings.transactions import Transaction
+from bbbd.recordings.uploaded_media import HEAD, SLICES, read_upload, slice_line
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
 from bbbd.settings.settings import Settings
@@ -104,6 +106,7 @@ def defaults(value: Any, where: str = "") -> Iterable[str]:
         *ARRIVALS,
         NOTE,
         TICKET,
+        UPLOAD.head,
         LINKS[1].up,
         LINKS[1].down,
         [one[2] for one in INDEX],
@@ -136,9 +139,20 @@ def test_a_ticket_is_read_and_written(tmp_path: Path) -> None:
     assert status.ticket(RECORD_ID) == Ticket()
 
 
+def test_what_a_page_sent_is_read_and_written(tmp_path: Path) -> None:
+    directory = tmp_path / "uploads"
+    directory.mkdir()
+    for ending in (HEAD, SLICES):
+        (directory / f"{UPLOAD.name}{ending}").write_bytes(golden(f"upload/file{ending}"))
+    assert read_upload(tmp_path, UPLOAD.name) == UPLOAD
+    assert (UPLOAD.length, UPLOAD.last_sign) == (90, 1531155814100)
+    assert msgspec.json.encode(UPLOAD.head) + b"\n" == golden("upload/file.json")
+    assert b"".join(map(slice_line, UPLOAD.slices)) == golden("upload/file.slices")
+
+
 def test_every_structure_on_disk_is_in_a_golden_file() -> None:
-    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX, LINKS]
-    wires = {one for one in NAMES if one.__module__.startswith("bbbd.live.")}
+    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX, LINKS, UPLOAD]
+    wires = {one for one in NAMES if one.__module__.startswith(("bbbd.live.", "bbbd.uploads."))}
     plain_ones = {one for one in NAMES if issubclass(one, (Enum, tuple))}
     assert set(structures(written)) == set(NAMES) - wires - plain_ones - FRAMES
 

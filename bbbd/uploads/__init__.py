@@ -1,0 +1,1 @@
+"""What browsers record of themselves, where no engine on the server does: received piece by piece."""

@@ -1,0 +1,95 @@
+"""What pages record of themselves, as the server knows it: what is asked for, what is there, what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import msgspec
+from twisted.internet.defer import DeferredLock
+
+from bbbd.recordings.uploaded_media import StoredUpload, UploadHead
+from bbbd.settings.settings import Settings
+from bbbd.uploads.keeping import KINDS
+
+#: Bytes of a piece.
+LARGEST_PIECE = 4 << 20
+#: Milliseconds by which a page's idea of the server's clock may be off.
+CLOCKS_DIFFER = 60_000
+_MIMES, _LONGEST_MIME = ("video/webm", "audio/webm", "video/mp4", "audio/mp4"), 100
+
+
+class UploadRefused(Exception):
+    """A request is refused: the status and the reason. ``offset`` is the right one, where another was given."""
+
+    def __init__(self, status: int, why: str, offset: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
+        self.why = why
+        self.offset = offset
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """What a page begins to record. ``started_at`` is a time of the server's clock; ``seq`` tells its files apart."""
+
+    kind: str
+    mime: str
+    started_at: int
+    seq: int
+
+
+@dataclass(slots=True, eq=False)
+class Upload:
+    """A file under way, as the disk has it."""
+
+    name: str
+    head: UploadHead
+    length: int = 0
+    line_bytes: int = 0
+    is_cut: bool = False
+    lock: DeferredLock = field(default_factory=DeferredLock)
+
+    @classmethod
+    def of(cls, stored: StoredUpload) -> Upload:
+        """Return a file that is on the disk."""
+        return cls(stored.name, stored.head, stored.length, stored.line_bytes)
+
+
+@dataclass(slots=True, eq=False)
+class MeetingUploads:
+    """The files of one meeting, and when it ended (0: it goes on, or nothing tells)."""
+
+    uploads: dict[str, Upload]
+    ended: int
+    lock: DeferredLock = field(default_factory=DeferredLock)
+    #: Those whose files could not begin, which was told.
+    told: set[str] = field(default_factory=set)
+
+    def length(self, user: str = "") -> int:
+        """Return the bytes of all files, or of one person's."""
+        return sum(one.length for one in self.uploads.values() if not user or one.head.user == user)
+
+    def too_much(self, user: str, more: int, settings: Settings) -> str | None:
+        """Return why so many bytes more of a person are too many, None if they are not."""
+        if self.length(user) + more > settings.max_recorded_of_person:
+            return f"A person has at most {settings.max_recorded_of_person:,} bytes in a meeting."
+        if self.length() + more > settings.max_recorded_of_meeting:
+            return f"A meeting has at most {settings.max_recorded_of_meeting:,} bytes of what pages record."
+        return None
+
+
+def check_wanted(wanted: Wanted, now: int) -> None:
+    """Check what a page asks for, whoever asks. Raises ``UploadRefused``."""
+    if wanted.kind not in KINDS:
+        raise UploadRefused(400, f"kind must be one of: {', '.join(KINDS)}.")
+    if wanted.mime.partition(";")[0].strip().lower() not in _MIMES or len(wanted.mime) > _LONGEST_MIME:
+        raise UploadRefused(415, f"mime must be one of: {', '.join(_MIMES)}, with codecs or without.")
+    if not 0 <= wanted.seq < 1 << 53:
+        raise UploadRefused(400, "seq must be a whole number.")
+    if not -1 << 53 < wanted.started_at <= now + CLOCKS_DIFFER:
+        raise UploadRefused(400, "startedAt must be a time of the server's clock, in milliseconds, not to come.")
+
+
+def hash_of(token: str) -> str:
+    """Return what the disk has of a session token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

@@ -1,0 +1,300 @@
+"""What pages record of themselves: who may send it, how much, until when; and what is answered.
+
+A file has bytes only behind those that were answered before, so a page that was away asks for the length and goes on
+there. ``late`` is told, in a thread, of bytes that come when the meeting is over.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+from twisted.internet.defer import DeferredLock
+from twisted.logger import Logger
+
+from bbbd.live.hub import Hub
+from bbbd.live.media_rights import may_be_recorded
+from bbbd.meetings.media import CutReason
+from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.recording import wanted_formats
+from bbbd.meetings.registry import Meetings
+from bbbd.recordings.uploaded_media import Slice, UploadHead, record_of
+from bbbd.settings.current import CurrentSettings
+from bbbd.storage.free_disk import FreeDisk
+from bbbd.storage.group_commit import GroupCommit, Thread
+from bbbd.uploads.facts import (
+    CLOCKS_DIFFER,
+    MeetingUploads,
+    Upload,
+    UploadRefused,
+    Wanted,
+    check_wanted,
+    hash_of,
+)
+from bbbd.uploads.files import UploadFiles, fresh_name
+from bbbd.uploads.keeping import KINDS, KeptTracks, sends
+from bbbd.values.enums import RecordedMedia
+
+_log = Logger()
+
+#: Files of one person in a meeting.
+MOST_OF_PERSON = 2000
+_MINUTE = 60_000
+_FULL = "The server's disk is nearly full."
+
+
+class MediaUploads:
+    """The files of all meetings that pages send. ``worker`` waits for the disk."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        meetings: Meetings,
+        files: UploadFiles,
+        kept: KeptTracks,
+        rounds: GroupCommit,
+        worker: Thread,
+        current: CurrentSettings,
+        free_disk: FreeDisk,
+        late: Callable[[str], None],
+    ) -> None:
+        self.hub = hub
+        self._meetings = meetings
+        self._files = files
+        self._kept = kept
+        self._rounds = rounds
+        self._worker = worker
+        self._current = current
+        self._free_disk = free_disk
+        self._late = late
+        self._loading = DeferredLock()
+        self._known: dict[str, MeetingUploads] = {}
+
+    # What is there.
+
+    def _live(self, record_id: str) -> Meeting | None:
+        # By the internal id alone: an application may give another meeting any external id.
+        return self._meetings.directory.live.get(record_id)
+
+    async def _of(self, record_id: str) -> MeetingUploads:
+        """Return the files of a meeting. Raises ``OSError``."""
+        await self._loading.acquire()
+        try:
+            if record_id not in self._known:
+                found = await self._worker(partial(self._files.find, record_id))
+                uploads = {one.name: Upload.of(one) for one in found.uploads}
+                self._known[record_id] = MeetingUploads(uploads, found.ended)
+            return self._known[record_id]
+        finally:
+            self._loading.release()
+
+    def knows(self, name: str, token: str) -> bool:
+        """Return whether a file is in memory, and is the token's: its next piece may be read."""
+        known = self._known.get(record_of(name))
+        return known is not None and name in known.uploads and self.owns(known.uploads[name], token)
+
+    def owns(self, upload: Upload, token: str) -> bool:
+        """Return whether a token is of the person who began a file, or of the very session, which may be over."""
+        found = self.hub.session(token)
+        if found is not None and found[0].internal_id == record_of(upload.name):
+            return found[1].user == upload.head.user
+        return hmac.compare_digest(hash_of(token), upload.head.session)
+
+    async def find(self, name: str, token: str) -> Upload:
+        """Return a file of a token's person. Raises ``UploadRefused`` and ``OSError``."""
+        if not (record_id := record_of(name)):
+            raise UploadRefused(404, "There is no such upload.")
+        upload = (await self._of(record_id)).uploads.get(name)
+        if upload is None:
+            raise UploadRefused(404, "There is no such upload.")
+        if not self.owns(upload, token):
+            raise UploadRefused(403, "This is another person's upload.")
+        return upload
+
+    def ended(self, meeting: Meeting) -> None:
+        """Note that a meeting has ended."""
+        if (known := self._known.get(meeting.internal_id)) is not None:
+            known.ended = meeting.end_time
+
+    def forget(self) -> None:
+        """Forget the files of meetings of which nothing is accepted any more: once a minute."""
+        for record_id, known in list(self._known.items()):
+            if self._live(record_id) is None and self._is_late(known):
+                del self._known[record_id]
+
+    def _is_late(self, known: MeetingUploads) -> bool:
+        return self.hub.now().wall > known.ended + self._current.settings.uploads_accepted * _MINUTE
+
+    # Beginning.
+
+    def refusal(self, meeting: Meeting, person: Person, kind: str) -> tuple[int, str] | None:
+        """Return status and reason for which a kind is not kept of a person now, None if it is."""
+        plane, tracks = self.hub.media, KINDS[kind]
+        only_sound = plane.keeps is RecordedMedia.SOUND
+        if not plane.pages_record:
+            return 409, "On this server pages do not record."
+        for is_so, why in (
+            (bool(wanted_formats(meeting.created)), "This meeting is not recorded."),
+            (
+                plane.keeps is not RecordedMedia.OFF and all(one.is_sound or not only_sound for one in tracks),
+                "This server does not keep that (bbbd.recordMedia).",
+            ),
+            (meeting.consents.get(person.user) is True, "This person has not agreed to being recorded."),
+            (
+                may_be_recorded(meeting, person, plane.keeps),
+                "Recording is not on, or this person agreed to less being kept.",
+            ),
+            (all(sends(person, track) for track in tracks), "This person does not send that now."),
+        ):
+            if not is_so:
+                return 403, why
+        return None
+
+    async def begin(self, meeting: Meeting, person: Person, token: str, wanted: Wanted) -> str:
+        """Begin a file and return its name; the same request again gets the same name.
+
+        Raises ``UploadRefused``, ``OSError`` and ``SyncFailed``; then there is no file.
+        """
+        record_id, user = meeting.internal_id, person.user
+        check_wanted(wanted, self.hub.now().wall)
+        known = await self._of(record_id)
+        await known.lock.acquire()
+        try:
+            for one in known.uploads.values():
+                head = one.head
+                if (head.user, head.kind, head.seq, head.started) == (user, wanted.kind, wanted.seq, wanted.started_at):
+                    return one.name
+            self._check_begin(meeting, person, wanted, known)
+            now = self.hub.now().wall
+            name = fresh_name(record_id, user, now, known.uploads)
+            head = UploadHead(
+                user=user,
+                session=hash_of(token),
+                kind=wanted.kind,
+                mime=wanted.mime,
+                started=wanted.started_at,
+                begun=now,
+                seq=wanted.seq,
+            )
+            await self._worker(partial(self._files.begin, record_id, name, head))
+            try:
+                # Meanwhile the meeting may have ended, or the person may have changed their mind.
+                self._check_begin(meeting, person, wanted, known)
+                self._kept.begin(meeting, user, name, wanted.kind, wanted.started_at)
+            except (UploadRefused, OSError):
+                await self._worker(partial(self._files.drop, record_id, name))
+                raise
+            known.uploads[name] = Upload(name, head)
+        finally:
+            known.lock.release()
+        await self._rounds.settled()
+        return name
+
+    def _check_begin(self, meeting: Meeting, person: Person, wanted: Wanted, known: MeetingUploads) -> None:
+        if meeting.ended is not None or meeting.people.get(person.user) is not person:
+            raise UploadRefused(403, "This is for those who are in the meeting.")
+        if (refusal := self.refusal(meeting, person, wanted.kind)) is not None:
+            raise UploadRefused(*refusal)
+        since = meeting.recording_since.wall if meeting.recording_since else meeting.created_at.wall
+        if wanted.started_at < since - CLOCKS_DIFFER:
+            raise UploadRefused(400, "startedAt must be after recording was switched on.")
+        if sum(one.head.user == person.user for one in known.uploads.values()) >= MOST_OF_PERSON:
+            raise UploadRefused(413, f"A person has at most {MOST_OF_PERSON:,} uploads in a meeting.")
+        if (too_much := known.too_much(person.user, 0, self._current.settings)) is not None:
+            raise UploadRefused(413, too_much)
+        if self._free_disk.is_low:
+            if person.user not in known.told:
+                known.told.add(person.user)
+                self._kept.cut(meeting, person.user, "", wanted.kind, CutReason.DISK)
+            raise UploadRefused(507, _FULL)
+        known.told.discard(person.user)
+
+    # Going on.
+
+    async def add(self, upload: Upload, offset: int, recorded: int, data: bytes) -> int:
+        """Write a piece behind the others and return the new length. Raises ``UploadRefused``; then nothing changed.
+
+        ``recorded`` is when its last byte had been recorded, 0 where that is not known.
+        """
+        record_id = record_of(upload.name)
+        known = await self._of(record_id)
+        await upload.lock.acquire()
+        try:
+            self._check_open(upload, known)
+            if offset != upload.length:
+                raise UploadRefused(409, "Another offset is due.", upload.length)
+            now = self.hub.now().wall
+            if recorded and not upload.head.started - CLOCKS_DIFFER <= recorded <= now + CLOCKS_DIFFER:
+                raise UploadRefused(400, "Slice-At must be a time of the server's clock, since the file began.")
+            if data:
+                await self._write(upload, known, data, Slice(offset + len(data), recorded, now))
+            return upload.length
+        finally:
+            upload.lock.release()
+
+    async def _write(self, upload: Upload, known: MeetingUploads, data: bytes, made: Slice) -> None:
+        record_id, user = record_of(upload.name), upload.head.user
+        if (too_much := known.too_much(user, len(data), self._current.settings)) is not None:
+            raise UploadRefused(413, too_much)
+        if self._free_disk.is_low:
+            self._cut(upload)
+            raise UploadRefused(507, _FULL)
+        try:
+            if self._live(record_id) is None:
+                await self._worker(partial(self._late, record_id))
+            add = partial(self._files.add, record_id, upload.name, data, upload.length, upload.line_bytes, made)
+            upload.line_bytes = await self._worker(add)
+            if self._live(record_id) is None:
+                # The recording may have been completed while this was written.
+                await self._worker(partial(self._late, record_id))
+        except OSError as fault:
+            _log.error("what a page recorded cannot be stored: {why}", event="media_not_recorded", why=str(fault))
+            self._cut(upload)
+            raise UploadRefused(507, "The server cannot store it.") from None
+        upload.length = made.length
+        self._resume(upload)
+
+    def _check_open(self, upload: Upload, known: MeetingUploads) -> None:
+        meeting = self._live(record_of(upload.name))
+        if upload.head.size is not None:
+            raise UploadRefused(409, "This upload is complete.", upload.length)
+        if meeting is None and self._is_late(known):
+            minutes = self._current.settings.uploads_accepted
+            raise UploadRefused(410, f"The meeting ended more than {minutes} minutes ago.")
+        if meeting is not None and meeting.consents.get(upload.head.user) is False:
+            raise UploadRefused(403, "This person refused to be recorded.")
+
+    def _cut(self, upload: Upload) -> None:
+        upload.is_cut = True
+        if (meeting := self._live(record_of(upload.name))) is not None:
+            self._kept.cut(meeting, upload.head.user, upload.name, upload.head.kind, CutReason.DISK)
+
+    def _resume(self, upload: Upload) -> None:
+        """Tell that a file goes on which was cut, if it still does."""
+        meeting = self._live(record_of(upload.name)) if upload.is_cut else None
+        upload.is_cut = False
+        person = meeting.people.get(upload.head.user) if meeting is not None else None
+        if meeting is not None and person is not None and self.refusal(meeting, person, upload.head.kind) is None:
+            self._kept.begin(meeting, person.user, upload.name, upload.head.kind, self.hub.now().wall)
+
+    async def complete(self, upload: Upload, size: int) -> None:
+        """Note that a file has all its bytes. Raises ``UploadRefused`` and ``OSError``; then nothing changed."""
+        record_id = record_of(upload.name)
+        known = await self._of(record_id)
+        await upload.lock.acquire()
+        try:
+            if upload.head.size is None or size != upload.length:
+                self._check_open(upload, known)
+            if size != upload.length:
+                raise UploadRefused(409, "Another length is here.", upload.length)
+            if upload.head.size is None:
+                head = msgspec.structs.replace(upload.head, size=size)
+                await self._worker(partial(self._files.complete, record_id, upload.name, head))
+                upload.head = head
+        finally:
+            upload.lock.release()
+        if (meeting := self._live(record_id)) is not None:
+            self._kept.end(meeting, upload.name, upload.head.kind)
