@@ -11,11 +11,14 @@ const broken = new Set();
 /** Whether a picture may be loaded: by http only into a page that is itself by http. */
 export const isLoadable = (address) => Boolean(address) && (location.protocol === "http:" || !/^http:/i.test(address));
 
+// Most names are found by the first; the second, of all scripts, takes long to be made ready.
+const isLetter = (text) => /[a-z0-9]/i.test(text) || /[\p{L}\p{N}]/u.test(text);
+
 function initials(name) {
-  const words = name.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const words = name.split(/\s+/).filter(isLetter);
   const named = words.filter((word) => !word.endsWith("."));
   const chosen = named.length ? named : words;
-  const first = (word) => Array.from(word).find((letter) => /[\p{L}\p{N}]/u.test(letter)) || "";
+  const first = (word) => Array.from(word).find(isLetter) || "";
   const letters = chosen.length > 1 ? first(chosen[0]) + first(chosen[chosen.length - 1]) : first(chosen[0] || "?");
   return letters.toLocaleUpperCase() || "?";
 }

@@ -29,8 +29,16 @@ export function el(tag, facts = {}, ...children) {
   return node;
 }
 
+const pictures = new Map(); // kind and name -> a picture, of which each is a copy
+
 /** A picture of icons.svg, or of a feature's own file: "slides/slides.svg#text". */
 export function icon(name, kind = "icon") {
+  const key = `${kind} ${name}`;
+  if (!pictures.has(key)) pictures.set(key, picture(name, kind));
+  return pictures.get(key).cloneNode(true);
+}
+
+function picture(name, kind) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", kind);
   svg.setAttribute("aria-hidden", "true");

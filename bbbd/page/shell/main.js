@@ -24,6 +24,7 @@ import {touch} from "./store.js";
 import {load, t} from "./strings.js";
 import {startTabs} from "./tabs.js";
 import {linkParameter} from "./ticket.js";
+import {hourOf} from "./time.js";
 
 startTheme();
 await load(choose(linkParameter("locale"), choice("language"), ...navigator.languages));
@@ -46,4 +47,6 @@ startShortcuts();
 onRefusal(out);
 watchIdle(() => out(t("left.idle")));
 touch("choices");
+// A formatter takes longest when it is first used: better now, while the server answers.
+hourOf(0);
 begin();
