@@ -17,7 +17,7 @@ for suite in "$@"; do
         --customize-hook='chroot "$1" python3 /source/packaging/deb.py /packages' \
         --customize-hook="sync-out /packages $out/$suite" "$suite" /dev/null ${MIRROR:-}
     mmdebstrap --quiet ${MMDEBSTRAP_OPTIONS:-} --variant=minbase \
-        --customize-hook="sync-in $out/$suite /packages" \
+        --customize-hook='mkdir -p "$1/packages"' --customize-hook="sync-in $out/$suite /packages" \
         --customize-hook='upload packaging/debian/try_in_root.sh /try.sh' \
         --customize-hook='chroot "$1" sh /try.sh' "$suite" /dev/null ${MIRROR:-}
     ! command -v lintian >/dev/null || lintian --fail-on error "$out/$suite"/*-1~*.deb
