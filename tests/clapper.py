@@ -228,9 +228,10 @@ def flashes(path: Path, place: tuple[int, int] = (0, 0), of: tuple[int, int] = (
     return _edges([float(one) for one in levels], 1000 / 30, 130)
 
 
-def brightest(path: Path) -> int:
-    """Return how bright a film is where it is brightest, from 0 to 255."""
-    return max(_decoded(path, "-an", "-vf", "scale=1:1:flags=area,fps=2,format=gray"), default=0)
+def different_pictures(path: Path) -> int:
+    """Return how many pictures a film has that differ, of two a second."""
+    pictures = _decoded(path, "-an", "-vf", "fps=2,scale=32:24:flags=area,format=gray")
+    return len({pictures[begin : begin + 768] for begin in range(0, len(pictures), 768)})
 
 
 def offsets(found: list[float], segments: list[tuple[int, int]]) -> list[float]:

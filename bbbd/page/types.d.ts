@@ -557,6 +557,32 @@ interface Sent {
   encodings?: RTCRtpEncodingParameters[];
 }
 
+/** A part of a file that waits in the browser: from which byte on, how many, and when the last one had been recorded. */
+interface Piece {
+  key: string;
+  from: number;
+  size: number;
+  at: number;
+}
+
+/** A file of one's own recording; see recording/uploader.js. ``isKnown``: whether it is known how much the server has. */
+interface Upload {
+  key: string;
+  kind: string;
+  mime: string;
+  startedAt: number;
+  seq: number;
+  token: string;
+  id: string;
+  sent: number;
+  total: number;
+  isOver: boolean;
+  isKnown: boolean;
+  pieces: Piece[];
+  answered: number;
+  stalls: number;
+}
+
 interface UpLink {
   pc: RTCPeerConnection;
   transceivers: Map<TrackKind, RTCRtpTransceiver>;

@@ -82,8 +82,7 @@ class MediaSettings:
         "bbbd.meshRecordings",
         BOOLEAN,
         "Whether in the mesh pages record what they send, as `bbbd.recordMedia` says, and upload it. Otherwise"
-        " recordings of the mesh have no sound and no pictures, and people are told so. For clients that do it: the"
-        " bundled page does not yet.",
+        " recordings of the mesh have no sound and no pictures, and people are told so.",
         default=False,
     )
     uploads_accepted: int = given(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from browser_harness import CUT, House
+from browser_harness import CUT, Guest, House, done
 from browser_media import comes, counted, goes_in, knows, open_house, receives, starts_camera, turns_lock
+from clapper import different_pictures, tones
+from environment_reset import PATIENCE
 from harness import ROOT, Daemon, free_port
 from playwright.sync_api import expect
 
+from bbbd.composing.tools import missing_programs
+
 # A network that comes and goes would disturb the browsers.
 pytestmark = pytest.mark.xdist_group("network")
-SETTINGS = {"bbbd.media": "mesh", "bbbd.meshVideoCopies": "2"}
+SETTINGS = {"bbbd.media": "mesh", "bbbd.meshRecordings": "true", "bbbd.meshVideoCopies": "2"}
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +125,63 @@ def test_mutes_locks_and_restarts(house: House, daemon: Daemon) -> None:
     )
 
 
+NO_TOOLS = missing_programs(of_janus=False)
+
+
+def uploads(daemon: Daemon) -> list[tuple[dict[str, Any], bytes]]:
+    """Return what pages have sent of themselves: heads and lines."""
+    heads = sorted((daemon.directory / "recording/raw").glob("*/uploads/*.json"))
+    return [(json.loads(head.read_bytes()), head.with_suffix(".slices").read_bytes()) for head in heads]
+
+
+def waits(guest: Guest, so: Callable[[], bool]) -> None:
+    """Wait until something is so, while the pages go on."""
+    end = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < end
+        guest.page.wait_for_timeout(100)
+
+
+@pytest.mark.skipif(bool(NO_TOOLS), reason=f"not installed: {', '.join(NO_TOOLS)}")
+def test_a_recording_has_sound_and_pictures_of_those_who_agreed(house: House, daemon: Daemon) -> None:
+    house.server.creates(record="true")
+    ada, ben = comes(house, "Ada", role="MODERATOR"), comes(house, "Ben")
+    expect(ada.dialog).to_contain_text("each browser records what it sends itself")
+    for one in (ada, ben):
+        goes_in(one)
+        starts_camera(one)
+    ada.button("Record").click()
+    ben.is_in("recorded")
+    expect(ben.dialog).to_contain_text("Your sound, camera and screen are kept only if you agree.")
+    ben.button("Keep no sound or picture of me").click()
+    ben.is_in("meeting")
+    # One sees that one is recorded when the server has something, and nobody else does.
+    expect(ada.page.locator(".tile .kept")).to_have_count(1)
+    expect(ben.page.locator(".tile .kept")).to_have_count(0)
+    # A reload costs what was not yet handed out; the rest is sent by the page that comes.
+    ada.page.reload()
+    expect(ada.button("Stop camera")).to_be_visible()
+    waits(ada, lambda: len(uploads(daemon)) == 2 and uploads(daemon)[1][1].count(b"\n") > 2)
+    expect(ada.page.locator(".tile .kept")).to_have_count(1)
+    assert uploads(daemon)[0][0]["size"] > 0
+    ada.button("Stop recording").click()
+    expect(ada.page.locator(".tile .kept")).to_have_count(0)
+    waits(ada, lambda: all("size" in head for head, _lines in uploads(daemon)))
+    you = ada.events("RecordingMarked")[-1]["by"]
+    assert [(head["user"], head["kind"]) for head, _lines in uploads(daemon)] == [(you, "microphone+camera")] * 2
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    published = daemon.directory / "published/presentation"
+    waits(ada, lambda: bool(list(published.glob("*/metadata.xml"))))
+    [film] = published.glob("*/video/webcams.webm")
+    # The fake microphone beeps, and in the picture of the fake camera something turns.
+    assert len(tones(film)) > 2
+    assert different_pictures(film) > 3
+    [raw] = (daemon.directory / "recording/raw").iterdir()
+    for place in ("audio", f"video/{raw.name}"):
+        assert len(list((raw / place).glob(f"{raw.name}_{you}_*-0.webm"))) == 2
+    assert not list(raw.glob("uploads/*.media"))
+
+
 #: Buttons of the bar that cannot be pressed in their middle, or whose words do not fit.
 COVERED = """() => [...document.querySelectorAll("#tools > button, #leave")].filter((node) => {
     const {left, top, width, height} = node.getBoundingClientRect();
@@ -134,7 +197,7 @@ def test_a_bar_with_all_its_buttons_fits(house: House, language: str) -> None:
     ada = comes(house, "Ada", role="MODERATOR", **{"userdata-bbb_override_default_locale": language})
     expect(ada.page.locator("html")).to_have_attribute("lang", language)
     words = json.loads((ROOT / f"bbbd/page/languages/{language}.json").read_text(encoding="utf-8"))
-    expect(ada.dialog).to_contain_text(words["mesh.notRecorded"])
+    expect(ada.dialog).to_contain_text(words["mesh.recorded"])
     ada.page.keyboard.press("Escape")
     expect(ada.dialog).to_have_count(0)
     for width in (900, 1120, 1280, 1600):

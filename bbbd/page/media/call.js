@@ -2,6 +2,7 @@
 
 import {nameOf} from "../people/model.js";
 import {dialog} from "../shell/dialog.js";
+import {endRecording, resumeRecording, startOwnRecorder} from "../recording/own_recorder.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
@@ -107,6 +108,7 @@ function followEngine() {
 function followConnection() {
   if (page.connected === wasConnected) return;
   wasConnected = page.connected;
+  if (page.connected) resumeRecording();
   if (!page.connected || isAway()) return;
   if (isMesh()) shareAgain();
   wishAgain();
@@ -129,6 +131,7 @@ export function leaveAll() {
 
 /** The meeting is over for this page. */
 export function hangUp() {
+  endRecording();
   question?.abort();
   mine.sound = "out";
   leaveAll();
@@ -138,6 +141,7 @@ export function hangUp() {
 }
 
 export function start() {
+  startOwnRecorder();
   startUp({
     isMuted: isMutedNow,
     troubled: () => toast(t("call.noWay"), "engine"),

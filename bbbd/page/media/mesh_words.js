@@ -2,14 +2,14 @@
 
 import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
-import {isMesh, mine} from "./mine.js";
+import {isMesh, keeps, mine} from "./mine.js";
 
 /** What it means for the people in a meeting; moderators learn what it cannot. */
 export function meshWords(moderator) {
   const {copies, relayOnly} = page.media;
   const words = relayOnly ? [] : [t("mesh.addresses")];
   if (moderator) words.push(t("mesh.limits", {sound: copies.microphone + 1, cameras: copies.camera + 1}), t("mesh.courtesy"));
-  if (moderator && page.state.meeting.record) words.push(t("mesh.notRecorded"));
+  if (moderator && page.state.meeting.record) words.push(t(keeps() === "off" ? "mesh.notRecorded" : "mesh.recorded"));
   return words.join(" ");
 }
 

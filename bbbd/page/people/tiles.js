@@ -2,8 +2,9 @@
 
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {healthOf, isTalking} from "../media/model.js";
-import {isThere} from "../media/mine.js";
+import {isMesh, isThere} from "../media/mine.js";
 import {isPinned, pictureOf} from "../media/pictures.js";
+import {unsent} from "../recording/unsent.js";
 import {choice} from "../settings/preferences.js";
 import {$, button, el, icon, iconButton, write} from "../shell/dom.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
@@ -108,6 +109,9 @@ function makeTile(user) {
   return tiles.get(user);
 }
 
+/** Whether something of oneself is really kept: where pages record, the server has just taken it. @param {State} state */
+const isKept = (state) => state.kept.length > 0 && (!isMesh() || unsent.isKept);
+
 /**
  * @param {Person} person
  * @param {State} state
@@ -118,7 +122,7 @@ function drawTile(tile, person, state) {
   const picture = pictureOf(person.user);
   const actions = isThere() && hasMenu(state, person);
   const shows = JSON.stringify([person, reaction, numberOf(state, person.user), state.presenter === person.user, language(), choice("pictures"),
-    talking, healthOf(state, person.user), isPinned(person.user), actions, person.user === state.you.user && state.kept]);
+    talking, healthOf(state, person.user), isPinned(person.user), actions, person.user === state.you.user && isKept(state)]);
   if (tile.shows === shows && tile.picture === picture) return;
   tile.shows = shows;
   tile.picture = picture;
@@ -131,7 +135,7 @@ function drawTile(tile, person, state) {
     el("span", {class: "plate"}, ...signs(person, state), isPinned(person.user) && icon("media/media.svg#pin"), nameNode(person, state)),
     person.hand && el("span", {class: "flag"}, icon("hand"), el("span", {class: "aside"}, t("people.hand"))),
     reaction && reactionIcon(reaction.emoji),
-    person.user === state.you.user && state.kept.length > 0 && el("span", {class: "kept", title: t("people.kept")}, el("span", {class: "aside"}, t("people.kept"))),
+    person.user === state.you.user && isKept(state) && el("span", {class: "kept", title: t("people.kept")}, el("span", {class: "aside"}, t("people.kept"))),
   ].filter(Boolean));
   for (const video of tile.node.querySelectorAll("video")) if (video !== picture) video.remove();
   if (picture && picture.parentNode !== tile.node) {

@@ -27,6 +27,9 @@ const MORE = ["off", "sound", "all"];
 /** Whether the answer counts for what is kept now: who agreed where less was kept did not agree to more. */
 const isAnswered = ({consent, agreedTo}) => consent === false || (consent && MORE.indexOf(agreedTo) >= MORE.indexOf(keeps()));
 
+/** Whether the person agreed to what is kept now. */
+export const agrees = (state) => state.consent === true && keeps() !== "off" && isAnswered(state);
+
 /**
  * Consent is due on entering, when recording starts where the meeting announces that, and, where media are kept, of all
  * who send sound or pictures while it runs.

@@ -1,5 +1,6 @@
 // The way out: back to the meeting's logout URL, or closing the window.
 
+import {allSent, isAllSent} from "../recording/unsent.js";
 import {page} from "./store.js";
 import {t} from "./strings.js";
 
@@ -22,6 +23,12 @@ export const canGoBack = () => Boolean(url());
 
 /** In a frame only the frame navigates. */
 export function goBack() {
+  // What was recorded last is still on its way.
+  if (isAllSent()) go();
+  else allSent().then(go);
+}
+
+function go() {
   const to = url();
   // The tab of a breakout room closes: behind it is the main meeting. Where it cannot close, it becomes that.
   if (page.meeting?.breakout || !to) window.close();

@@ -2,12 +2,25 @@
 
 import {plural, written} from "./strings.js";
 
+const PINGS = 8; // of these the one that took least tells the time, true to half of what it took
+const SET = 150; // milliseconds by which a clock that was set differs from what the pings before said
+
 let ahead = 0; // milliseconds that the server's clock is ahead of this one
+/** @type {{took: number, ahead: number}[]} */
+let pings = [];
 
 export const serverNow = () => Date.now() + ahead;
 
-export function setServerTime(now, late = 0) {
-  ahead = now + late - Date.now();
+/** Takes the server's time; ``took`` is the round trip of the ping that asked for it, null where nobody asked. */
+export function setServerTime(now, took = null) {
+  if (took === null) {
+    if (!pings.length) ahead = now - Date.now();
+    return;
+  }
+  const ping = {took, ahead: now + took / 2 - Date.now()};
+  pings = pings.filter((one) => Math.abs(one.ahead - ping.ahead) < SET + (one.took + took) / 2);
+  pings = [...pings, ping].slice(-PINGS);
+  ahead = pings.reduce((best, one) => (one.took < best.took ? one : best)).ahead;
 }
 
 export const hourOf = (at) => written(at, {hour: "2-digit", minute: "2-digit"});
