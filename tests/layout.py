@@ -28,6 +28,7 @@ PACKAGES: dict[str, Package] = {
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "child_limits": _package("limits that bbbd's own processes set for themselves"),
+    "child_programs": _package("bbbd's own programs: the environment they start in, and how they say why they end"),
     "log": _package("lines of the log", "values"),
     "metrics": _package("the declaration of every metric, and what counts them", "values"),
     "storage": _package(
@@ -52,7 +53,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "recordings": _package(
         "recordings on disk: index, metadata, transactions, imports, exports",
-        "clock limits values child_limits metrics storage settings environment",
+        "child_programs clock limits values child_limits metrics storage settings environment",
     ),
     "callbacks": _package(
         "calls to applications: which event makes which, the outbox, hooks",
@@ -60,11 +61,11 @@ PACKAGES: dict[str, Package] = {
     ),
     "texttracks": _package(
         "captions and subtitles of recordings",
-        "clock values metrics storage environment recordings",
+        "child_programs clock values metrics storage environment recordings",
     ),
     "slides": _package(
         "documents become pages",
-        "clock limits child_limits storage settings egress environment text_encoding meetings",
+        "child_programs clock limits child_limits storage settings egress environment text_encoding meetings",
     ),
     "history": _package(
         "a meeting's history, from its journal or from BigBlueButton's events.xml, and to events.xml",
@@ -76,15 +77,16 @@ PACKAGES: dict[str, Package] = {
     ),
     "composing": _package(
         "kept sound, cameras and screens become the films of a recording and its other formats, by ffmpeg",
-        "child_limits storage recordings history presentation",
+        "child_programs child_limits storage recordings history presentation",
     ),
     "transcription": _package(
         "what is said in a recording becomes a text track, by speech recognition on this machine",
-        "child_limits storage subtitles recordings presentation composing",
+        "child_programs child_limits storage subtitles recordings presentation composing",
     ),
     "processing": _package(
         "ended meetings become recordings: a queue on disk, a process for each, publication",
-        "clock child_limits storage settings values environment meetings recordings history presentation texttracks",
+        "child_programs clock child_limits storage settings values environment meetings recordings history"
+        " presentation texttracks",
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from bbbd import child_limits
+from bbbd.child_programs import end
 
 
 def _compose(asked: argparse.Namespace) -> int:
@@ -25,24 +26,19 @@ def _compose(asked: argparse.Namespace) -> int:
     from bbbd.storage.disk import Disk  # noqa: PLC0415
 
     if missing := missing_programs(of_janus=any(asked.raw.rglob("*.mjr"))):
-        return _end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg, janus-tools)")
+        return end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg, janus-tools)")
     try:
         history = read_history(asked.raw)
         segments = recorded_segments(history, whole_meeting=asked.whole)
         if not segments:
-            return _end(os.EX_DATAERR, "recording was never on")
+            return end(os.EX_DATAERR, "recording was never on")
         made = compose(Disk(), asked.raw, asked.directory, history, segments)
     except (UnreadableHistory, ToolFailed) as fault:
-        return _end(os.EX_DATAERR, str(fault))
+        return end(os.EX_DATAERR, str(fault))
     except OSError as fault:
-        return _end(os.EX_IOERR, str(fault))
+        return end(os.EX_IOERR, str(fault))
     sys.stdout.write(json.dumps({"lacks": list(made.faults)}) + "\n")
     return os.EX_OK
-
-
-def _end(status: int, why: str) -> int:
-    sys.stderr.buffer.write(why.encode("utf-8", "backslashreplace") + b"\n")
-    return status
 
 
 def main() -> int:

@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from bbbd import child_limits
+from bbbd.child_programs import end
 
 
 def _derive(asked: argparse.Namespace) -> int:
@@ -25,7 +26,7 @@ def _derive(asked: argparse.Namespace) -> int:
     from bbbd.storage.disk import Disk  # noqa: PLC0415
 
     if missing := [name for name in missing_programs() if name.startswith("ff")]:
-        return _end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg)")
+        return end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg)")
     lacks: list[str] = []
     try:
         source = Source(
@@ -43,16 +44,11 @@ def _derive(asked: argparse.Namespace) -> int:
             except (ToolFailed, NothingToMake) as fault:
                 lacks.append(f"{name}: not made: {fault}")
     except ToolFailed as fault:
-        return _end(os.EX_DATAERR, str(fault))
+        return end(os.EX_DATAERR, str(fault))
     except OSError as fault:
-        return _end(os.EX_IOERR, str(fault))
+        return end(os.EX_IOERR, str(fault))
     sys.stdout.write(json.dumps({"lacks": lacks}) + "\n")
     return os.EX_OK
-
-
-def _end(status: int, why: str) -> int:
-    sys.stderr.buffer.write(why.encode("utf-8", "backslashreplace") + b"\n")
-    return status
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from bbbd import child_limits
+from bbbd.child_programs import end
 
 _MEBIBYTE = 1 << 20
 #: Bytes of one file that is written.
@@ -43,18 +44,13 @@ def _make(asked: argparse.Namespace) -> int:
         return os.EX_NOINPUT
     except (UnreadableHistory, MemoryError, RecursionError) as fault:
         memory = f"needs more than {asked.memory >> 20} MiB of memory"
-        return _end(os.EX_DATAERR, str(fault) if isinstance(fault, UnreadableHistory) else memory)
+        return end(os.EX_DATAERR, str(fault) if isinstance(fault, UnreadableHistory) else memory)
     except OSError as fault:
-        return _end(os.EX_IOERR, str(fault))
+        return end(os.EX_IOERR, str(fault))
     took = int((os.times().elapsed - begun) * 1000)
     said = {"duration": built.duration, "took": took, "lacks": list(built.warnings)}
     sys.stdout.write(json.dumps(said) + "\n")
     return os.EX_OK
-
-
-def _end(status: int, why: str) -> int:
-    sys.stderr.buffer.write(why.encode("utf-8", "backslashreplace") + b"\n")
-    return status
 
 
 def main() -> int:

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-import bbbd
 from bbbd.child_limits import BROKEN
+from bbbd.child_programs import environment
 from bbbd.settings.settings import Settings
 
 #: Of real time a processing has this many times its computing time: the processor may have others to do.
@@ -114,15 +114,13 @@ class ProcessingProcesses:
     def _run(self, module: str, words: Sequence[str], settings: Settings, within: int) -> Processed:
         if self._stopped:
             raise ProcessingInterrupted("the server stops")
-        there = str(Path(bbbd.__file__).parent.parent)
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
             [self.python, "-P", "-m", module, *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd="/",
-            env={**kept, "PYTHONPATH": there},
+            env=environment(),
             start_new_session=True,
         ) as process:
             return self._ended(process, settings, within)

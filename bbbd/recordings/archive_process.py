@@ -21,8 +21,8 @@ from typing import IO, Annotated, NamedTuple, TypeVar
 
 import msgspec
 
-import bbbd
 from bbbd.child_limits import BROKEN
+from bbbd.child_programs import environment
 from bbbd.recordings import unpack
 from bbbd.recordings.archive import PIECE, ArchiveRefused, checked, directory_members
 from bbbd.recordings.layout import DELETED_NOTE
@@ -87,14 +87,13 @@ def _pieces_of(opener: Callable[[], IO[bytes]]) -> Iterator[bytes]:
 def _reader(path: Path, program: Sequence[str], patience: float) -> Iterator[subprocess.Popen[bytes]]:
     seconds = unpack.SECONDS + path.stat().st_size // _BYTES_OF_A_SECOND
     limits = (f"--memory={unpack.MEMORY}", f"--seconds={seconds}", f"--parent={os.getpid()}")
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
     with subprocess.Popen(  # noqa: S603 - the words are ours
         [*program, *limits, str(path)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd="/",
-        env={**kept, "PYTHONPATH": str(Path(bbbd.__file__).parent.parent)},
+        env=environment(),
         start_new_session=True,
     ) as process:
         # One that waits for something uses no computing time.

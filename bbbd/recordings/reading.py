@@ -7,12 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import msgspec
 from twisted.logger import Logger
 
-import bbbd
+from bbbd.child_programs import environment
 from bbbd.recordings import read_many
 from bbbd.recordings.read_many import LENGTH, FileToRead, Outcome, outcome_of
 
@@ -39,14 +38,13 @@ def read_files(files: Sequence[FileToRead]) -> Iterator[Outcome]:
 
 def _read(files: Sequence[FileToRead]) -> bytes:
     """Have a process read files; return what it wrote, which is less than all if it was ended."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
     try:
         ended = subprocess.run(  # noqa: S603 - the words are ours
             [sys.executable, "-P", "-m", read_many.__name__, str(os.getpid())],
             input=msgspec.msgpack.encode(files),
             stdout=subprocess.PIPE,
             cwd="/",
-            env={**kept, "PYTHONPATH": str(Path(bbbd.__file__).parent.parent)},
+            env=environment(),
             start_new_session=True,
             check=False,
         )

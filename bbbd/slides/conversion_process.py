@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-import bbbd
 from bbbd.child_limits import BROKEN
+from bbbd.child_programs import environment
 from bbbd.settings.current import CurrentSettings
 from bbbd.slides.formats import OFFICE, DocumentFormat, UnconvertibleDocument
 from bbbd.slides.office_check import program_of
@@ -81,15 +81,13 @@ class ConversionProcesses:
         ]
         if kind in OFFICE:
             command += [f"--office={self._office()}", f"--office-profile={self._template()}"]
-        there = str(Path(bbbd.__file__).parent.parent)
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
         with subprocess.Popen(  # noqa: S603 - the words are ours
             [*command, str(source), str(directory)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd="/",
-            env={**kept, "PYTHONPATH": there},
+            env=environment(),
             start_new_session=True,
         ) as process:
             count = self._ended(process, limits, source)

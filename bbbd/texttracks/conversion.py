@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import bbbd
+from bbbd.child_programs import environment
 from bbbd.storage.disk import Disk, open_regular, read_regular
 from bbbd.values.texts import without_controls
 
@@ -50,7 +49,6 @@ def convert(
     by a signal or a limit, and ``OSError`` if the disk fails.
     """
     command = (*program, f"--type={_plain(content_type)}", f"--name={_plain(name)}")
-    there = str(Path(bbbd.__file__).parent.parent)
     with open_regular(source) as upload, disk.preparing(directory, 0o644) as (unfinished, descriptor):
         try:
             done = subprocess.run(  # noqa: S603 - only two option values come from outside
@@ -61,7 +59,7 @@ def convert(
                 timeout=TIMEOUT,
                 check=False,
                 cwd="/",
-                env={**os.environ, "PYTHONPATH": there},
+                env=environment(),
             )
         except subprocess.TimeoutExpired:
             raise UploadInterrupted(f"was not converted within {TIMEOUT} s") from None

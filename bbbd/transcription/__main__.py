@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 from bbbd import child_limits
+from bbbd.child_programs import end
 
 #: Bytes of memory, of a file, and open files. The model takes 350 MB, the libraries reserve more than they use.
 _MEMORY, _LARGEST_FILE, _OPEN_FILES = 6 << 30, 1 << 30, 256
@@ -29,22 +30,17 @@ def _transcribe(asked: argparse.Namespace) -> int:
     from bbbd.transcription.transcribe import LanguageUnknown, transcribe  # noqa: PLC0415
 
     if missing := [name for name in missing_programs() if name.startswith("ff")]:
-        return _end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg)")
+        return end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg)")
     try:
         transcribe(Disk(), asked.films, asked.directory, asked.model)
     except NoModel as fault:
-        return _end(os.EX_UNAVAILABLE, str(fault))
+        return end(os.EX_UNAVAILABLE, str(fault))
     except (LanguageUnknown, ToolFailed, MemoryError) as fault:
-        return _end(os.EX_DATAERR, str(fault) or f"it needs more than {_MEMORY >> 20} MiB of memory")
+        return end(os.EX_DATAERR, str(fault) or f"it needs more than {_MEMORY >> 20} MiB of memory")
     except OSError as fault:
-        return _end(os.EX_IOERR, str(fault))
+        return end(os.EX_IOERR, str(fault))
     sys.stdout.write(json.dumps({"lacks": []}) + "\n")
     return os.EX_OK
-
-
-def _end(status: int, why: str) -> int:
-    sys.stderr.buffer.write(why.encode("utf-8", "backslashreplace") + b"\n")
-    return status
 
 
 def main() -> int:
