@@ -45,6 +45,8 @@ FAULTS: dict[str, Fault] = {
             "faults/test_kill_tracks.py::test_a_kill_at_each_operation_leaves_a_track_old_or_new",
             "faults/test_kill_breakouts.py::test_a_kill_at_each_operation_of_the_disk_leaves_rooms_that_fit_their_plan",
             "faults/test_kill_breakouts.py::test_a_kill_at_some_operations_of_the_disk_leaves_rooms_that_fit_their_plan",
+            "faults/test_kill_uploads.py::test_a_kill_at_each_operation_loses_nothing_that_was_answered",
+            "faults/test_kill_uploads.py::test_a_kill_at_some_operations_loses_nothing_that_was_answered",
             "faults/test_kill_found.py::test_a_kill_at_each_operation_of_the_first_start_loses_nothing",
             "faults/test_leftovers.py::test_nothing_unfinished_outlives_a_start",
         ),

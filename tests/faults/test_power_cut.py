@@ -123,7 +123,15 @@ def test_some_power_cuts_lose_nothing_that_was_answered(name: str, tmp_path: Pat
 @pytest.mark.faults
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("meetings", 200), ("recordings", 100), ("tracks", 30), ("slides", 8), ("callbacks", 150), ("imports", 150)],
+    [
+        ("meetings", 200),
+        ("recordings", 100),
+        ("tracks", 30),
+        ("slides", 8),
+        ("callbacks", 150),
+        ("imports", 150),
+        ("uploads", 150),
+    ],
 )
 def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_path: Path, asked_for: set[str]) -> None:
     asked_for |= MAY_BE_SAID
@@ -140,6 +148,7 @@ def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_p
         ("slides", 100),
         ("callbacks", 2400),
         ("imports", 1000),
+        ("uploads", 1000),
     ],
 )
 def test_ten_thousand_power_cuts_lose_nothing(
