@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from bbbd.api.long_answers import gathered, json_parts, xml_parts
 from bbbd.api.problems import Failed, Problem
-from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml
+from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml_parts
 from bbbd.http.accept import qualities
 
 XML = b"text/xml;charset=utf-8"
@@ -35,11 +35,15 @@ class ResponseFormat:
 
     def write(self, tree: Tree) -> bytes:
         """Return a tree in this format."""
+        return b"".join(self.parts(tree))
+
+    def parts(self, tree: Tree) -> list[bytes]:
+        """Return a tree in this format, in parts of any length."""
         if not self.json:
-            return write_xml(tree)
+            return write_xml_parts(tree)
         if self.callback:
-            return write_jsonp(tree, self.callback, typed=self.typed, bare=self.bare)
-        return write_json(tree, typed=self.typed, bare=self.bare)
+            return [write_jsonp(tree, self.callback, typed=self.typed, bare=self.bare)]
+        return [write_json(tree, typed=self.typed, bare=self.bare)]
 
     def pieces(self, tree: Tree) -> list[bytes]:
         """Return a long tree in this format, in pieces."""

@@ -296,4 +296,4 @@ class _Exchange:
             request.answer(reply.document, reply.document_type)
         else:
             request.setResponseCode(reply.status)
-            request.answer(self._format.write(reply.tree), self._format.content_type)
+            request.answer_in_parts(self._format.parts(reply.tree), self._format.content_type)

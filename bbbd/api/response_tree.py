@@ -73,7 +73,11 @@ def xml(tree: Tree) -> bytes:
 
 
 def _joined(parts: Sequence[str | bytes]) -> bytes:
-    """Return the parts in one piece. What is cached is copied once, as it is, whatever is beside it."""
+    return b"".join(_encoded(parts))
+
+
+def _encoded(parts: Sequence[str | bytes]) -> list[bytes]:
+    """Return the parts in bytes. What is cached stays as it is, whatever is beside it."""
     pieces: list[bytes] = []
     texts: list[str] = []
     for part in parts:
@@ -83,7 +87,7 @@ def _joined(parts: Sequence[str | bytes]) -> bytes:
             pieces += "".join(texts).encode(), part
             texts = []
     pieces.append("".join(texts).encode())
-    return b"".join(pieces)
+    return pieces
 
 
 def _write_tree(tree: Tree, parts: list[str | bytes]) -> None:
@@ -138,7 +142,14 @@ def plain(value: Value, *, typed: bool = False) -> Any:
 
 def write_xml(tree: Tree) -> bytes:
     """Return an answer as XML."""
-    return xml([("response", tree)])
+    return b"".join(write_xml_parts(tree))
+
+
+def write_xml_parts(tree: Tree) -> list[bytes]:
+    """Return the parts of an answer as XML; those that are cached are not copied."""
+    parts: list[str | bytes] = []
+    _write("response", tree, parts)
+    return _encoded(parts)
 
 
 def write_json(tree: Tree, *, typed: bool = False, bare: bool = False) -> bytes:

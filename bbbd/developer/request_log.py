@@ -123,11 +123,11 @@ class RecordedApi(Resource):
             else:
                 self._spoil(asked, rule, answer, body, content_type)
 
-        def join_and_record(pieces: Sequence[bytes], content_type: bytes) -> None:
-            answer_and_record(b"".join(pieces), content_type)
+        def join_and_record(parts: Sequence[bytes], content_type: bytes) -> None:
+            answer_and_record(b"".join(parts), content_type)
 
         asked.answer = answer_and_record  # type: ignore[method-assign]
-        asked.answer_in_pieces = join_and_record  # type: ignore[method-assign]
+        asked.answer_in_parts = asked.answer_in_pieces = join_and_record  # type: ignore[method-assign]
         if rule is not None:
             captured.fault = rule.fault.value
         if rule is not None and rule.fault is Fault.CUT:

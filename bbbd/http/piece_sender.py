@@ -9,6 +9,9 @@ from typing import Protocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+#: Bytes of the longest body that is written with its head: a transport copies twice what it is given. Of a piece.
+AT_ONCE, PIECE = 128 << 10, 64 << 10
+
 
 class Answered(Protocol):
     """The request that is answered; its head is written."""
@@ -28,11 +31,11 @@ class Answered(Protocol):
 
 @implementer(IPushProducer)
 class PieceSender:
-    """The body of one answer, a push producer. Memory holds what is not yet sent."""
+    """The body of one answer, a push producer. Its parts, short and long, become pieces only when they are sent."""
 
-    def __init__(self, request: Answered, pieces: Sequence[bytes]) -> None:
+    def __init__(self, request: Answered, parts: Sequence[bytes]) -> None:
         self._request = request
-        self._left = deque(pieces)
+        self._left: deque[memoryview] = deque(memoryview(part) for part in parts)
         self._is_paused = self._is_done = False
 
     def send(self) -> None:
@@ -48,11 +51,23 @@ class PieceSender:
         """Send on until the next pause."""
         self._is_paused = False
         while self._left and not self._is_paused:
-            self._request.write_piece(self._left.popleft())
+            self._request.write_piece(self._next())
         if not self._left and not self._is_done:
             self._is_done = True
             self._request.unregisterProducer()
             self._request.finish()
+
+    def _next(self) -> bytes:
+        """Return the next piece."""
+        piece: list[memoryview] = []
+        room = PIECE
+        while self._left and room:
+            part = self._left.popleft()
+            if len(part) > room:
+                self._left.appendleft(part[room:])
+            piece.append(part[:room])
+            room -= len(piece[-1])
+        return b"".join(piece)
 
     def stopProducing(self) -> None:
         """Stop: the client has disconnected."""

@@ -20,7 +20,7 @@ from twisted.web.http import NO_BODY_CODES, RESPONSES
 from bbbd.http.head import Head
 from bbbd.http.incoming_body import BodyRefusal, BodySink, IncomingBody
 from bbbd.http.page_headers import protect
-from bbbd.http.piece_sender import PieceSender
+from bbbd.http.piece_sender import AT_ONCE, PieceSender
 from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
@@ -178,21 +178,29 @@ class Request:
         self.answer_headers[name] = [value]
 
     def answer(self, body: bytes, content_type: bytes) -> None:
-        """Write a whole answer at once, unless the client has disconnected."""
-        if self.finished or self.gone:
-            return
-        self.write_head(content_type, len(body), b"" if self.method == b"HEAD" else body)
-        self.finish()
+        """Write a whole answer, unless the client has disconnected."""
+        if len(body) > AT_ONCE:
+            self.answer_in_pieces((body,), content_type)
+        elif not (self.finished or self.gone):
+            self.write_head(content_type, len(body), b"" if self.method == b"HEAD" else body)
+            self.finish()
 
-    def answer_in_pieces(self, pieces: Sequence[bytes], content_type: bytes) -> None:
+    def answer_in_parts(self, parts: Sequence[bytes], content_type: bytes) -> None:
+        """Write a whole answer, long or short, that is not in one piece yet."""
+        if sum(map(len, parts)) > AT_ONCE:
+            self.answer_in_pieces(parts, content_type)
+        else:
+            self.answer(b"".join(parts), content_type)
+
+    def answer_in_pieces(self, parts: Sequence[bytes], content_type: bytes) -> None:
         """Write a long answer, as fast as the client reads it, unless the client has disconnected."""
         if self.finished or self.gone:
             return
-        self.write_head(content_type, sum(map(len, pieces)))
+        self.write_head(content_type, sum(map(len, parts)))
         if self.method == b"HEAD":
             self.finish()
         else:
-            PieceSender(self, pieces).send()
+            PieceSender(self, parts).send()
 
     def write_head(self, content_type: bytes, length: int, body: bytes = b"") -> None:
         """Write the head of an answer, and with it what there is of its body."""

@@ -12,7 +12,8 @@ from sample_recordings import START, make
 
 from bbbd.api.long_answers import PIECE
 from bbbd.api.negotiation import ResponseFormat
-from bbbd.api.response_tree import Rows
+from bbbd.api.response_tree import PrerenderedXml, Rows, write_xml
+from bbbd.http.piece_sender import AT_ONCE
 
 MANY = 120
 FORMATS = [
@@ -91,6 +92,26 @@ def test_nothing_is_written_ahead_of_whoever_reads(full: Memory, query: str) -> 
         assert len(answer.json["recordings"]) == MANY
     else:
         assert len(answer.xml.findall("recordings/recording")) == MANY
+
+
+def test_a_cached_text_is_copied_only_as_it_is_sent() -> None:
+    cached = PrerenderedXml(b"<n>" + b"x" * 1000 + b"</n>", list)
+    parts = ResponseFormat().parts([("returncode", "SUCCESS"), ("meetings", Rows("meeting", [cached] * 3))])
+    assert sum(part is cached.xml for part in parts) == 3
+    assert b"".join(parts) == write_xml([("returncode", "SUCCESS"), ("meetings", Rows("meeting", [cached] * 3))])
+
+
+@pytest.mark.parametrize("sizes", [(), (1,), (AT_ONCE, 1), (3, 200_000, 5, 0, 70_000), (10,) * 30_000])
+def test_parts_of_any_length_are_sent_in_even_pieces(memory: Memory, sizes: tuple[int, ...]) -> None:
+    parts = [bytes([65 + number % 26]) * size for number, size in enumerate(sizes)]
+    taken = Taken(memory)
+    taken.wire.send(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n")
+    taken.wire.channel.request.answer_in_parts(parts, b"text/plain")
+    while taken.writes and len(taken.wire.got().partition(b"\r\n\r\n")[2]) < sum(sizes):
+        taken.wire.channel.resumeProducing()
+    assert parse(taken.wire.got()).body == b"".join(parts)
+    assert max(taken.writes) <= AT_ONCE + 1000
+    assert len(taken.writes) <= 2 + sum(sizes) // PIECE
 
 
 def test_head_has_the_length_of_a_long_answer_and_none_of_it(full: Memory) -> None:
