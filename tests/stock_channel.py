@@ -30,7 +30,8 @@ class Seen(NamedTuple):
     """A request that was read."""
 
     method: bytes
-    target: bytes
+    path: bytes
+    query: bytes
     body: bytes
 
 
@@ -62,8 +63,7 @@ class _Noted(Resource):
         self._seen = seen
 
     def render(self, request: Any) -> int:
-        target = request.path + (b"?" + request.query if request.query else b"")
-        self._seen.append(Seen(request.method, target, request.content.read()))
+        self._seen.append(Seen(request.method, request.path, request.query, request.content.read()))
         request.answer(b"", b"text/plain")
         return NOT_DONE_YET
 
@@ -92,8 +92,8 @@ class _StockRequest(http.Request):
         body = self.content.read()
         if self.channel.is_refused:
             return
-        target = (own_target(path, _Here()) or b"").removesuffix(b"?")
-        self.channel.seen.append(Seen(command, target, body))
+        own, _, query = (own_target(path, _Here()) or b"").partition(b"?")
+        self.channel.seen.append(Seen(command, own, query, body))
         self.setHeader(b"Content-Length", b"0")
         self.finish()
 

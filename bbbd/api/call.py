@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from bbbd.api.negotiation import ResponseFormat
@@ -64,6 +65,11 @@ class Reply:
     is_long: bool = False
 
 
+@lru_cache
+def _format(json: bool, bare: bool) -> ResponseFormat:  # noqa: FBT001 - a key of the cache
+    return ResponseFormat(json=json, typed=json, bare=bare)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[W]):
     """A row of the table of calls. All differences between calls are declared here."""
@@ -104,7 +110,7 @@ class Call(Generic[W]):
     @property
     def form(self) -> ResponseFormat:
         """The default format of the answers."""
-        return ResponseFormat(json=self.json_by_default, typed=self.json_by_default, bare=self.bare)
+        return _format(self.json_by_default, self.bare)
 
 
 AnyCall = Call[Any]

@@ -89,13 +89,13 @@ def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
             yield key, _decoded(value, key[:60])
 
 
-def read_query(raw: bytes) -> Query:
-    """Return the parameters of a raw query string or form. Raises ``Failed`` if it is malformed."""
+def read_query(raw: bytes, secret: int = 0) -> Query:
+    """Return the parameters of a raw query string or form, which a secret signed. Raises ``Failed`` for a fault."""
     if not raw:
-        return EMPTY
+        return Query([], secret) if secret else EMPTY
     if raw.count(b"&") >= 2 * MOST_PARAMETERS:
         raise _too_many(f"there are more than {MOST_PARAMETERS} parameters")
-    return Query(_bounded(list(_pairs(raw))))
+    return Query(_bounded(list(_pairs(raw))), secret)
 
 
 def _bounded(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     text, checksum = split_checksum(query)
     if text or not form:
         secret = _pass(server, call, [text], checksum)
-        return Query(read_query(text).pairs, secret)
+        return read_query(text, secret)
     # Without a query string (apart from a checksum), the form is signed: as the reference
     # encodes it again, or as it was sent.
     raw, in_form = split_checksum(form)
@@ -41,7 +41,7 @@ def check(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
     with suppress(Failed):
         texts.append(form_text(read_query(form).pairs))
     secret = _pass(server, call, texts, checksum or in_form)
-    return Query(read_query(raw).pairs, secret)
+    return read_query(raw, secret)
 
 
 def _check_form(server: Server, call: AnyCall, query: bytes, form: bytes) -> Query:
@@ -59,10 +59,10 @@ def _pass(server: Server, call: AnyCall, texts: list[bytes], checksum: bytes) ->
     if not checksum:
         failed = missing(call.unsigned_problem, "checksum")
         raise BadChecksum("missing", failed.problem, failed.message)
-    names = (call.name, f"{call.name}/") if call.signed_with_slash else (call.name,)
     algorithms = server.settings.algorithms
-    found = (matching_secret(name, texts, checksum, server.secrets, algorithms) for name in names)
-    secret = next(filter(None, found), 0)
+    secret = matching_secret(call.name, texts, checksum, server.secrets, algorithms)
+    if not secret and call.signed_with_slash:
+        secret = matching_secret(f"{call.name}/", texts, checksum, server.secrets, algorithms)
     if not secret:
         is_known = ALGORITHM_OF_LENGTH.get(len(checksum)) in algorithms
         raise BadChecksum("wrong" if is_known else "algorithm")
