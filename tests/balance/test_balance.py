@@ -160,6 +160,23 @@ async def test_an_application_meets_a_server_like_any_other(cluster: Cluster, re
 
 
 @awaited
+async def test_who_comes_back_to_a_meeting_that_all_had_left_creates_it_again(cluster: Cluster) -> None:
+    balancer = cluster.balancer
+    node = await cluster.create("left-1")
+    with inside(node, await cluster.token(node, "left-1", "Ada", role="MODERATOR")) as ada:
+        ada.say("leave")
+        ada.until(lambda: ada.closed is not None)
+    # An end time, as the reference tells it of an empty meeting, is an end to this balancer.
+    for _poll in range(1000):
+        if (await balancer.info("left-1")).key == "notFound":
+            break
+    else:
+        pytest.fail("the balancer keeps it")
+    assert (await node.info(f"left-1-bbblb-{TENANT}")).code == "SUCCESS"
+    await cluster.create("left-1")
+
+
+@awaited
 async def test_a_node_that_dies_takes_only_its_own_meetings_along(cluster: Cluster) -> None:
     balancer = cluster.balancer
     lost, kept = await cluster.create("dies-1"), await cluster.create("dies-2")
