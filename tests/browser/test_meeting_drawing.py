@@ -37,6 +37,22 @@ _FRAMES = """async ([text, costs, later]) => {
   }
   return [frames, frame === null];
 }"""
+#: A part that is drawn seldom, with timers and frames that are run by hand: how often it was drawn after each.
+_SELDOM = """async (text) => {
+  const [frames, timers] = [[], []];
+  globalThis.requestAnimationFrame = (act) => frames.push(act);
+  globalThis.setTimeout = (act) => timers.push(act);
+  const {SELDOM, touch, watch} = await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  let drawn = 0;
+  watch(["chat"], () => (drawn += 1), SELDOM);
+  const after = [];
+  for (const acts of [frames, frames, timers, frames]) {
+    if (acts === frames && !timers.length) touch("chat");
+    acts.splice(0).forEach((act) => act());
+    after.push(drawn);
+  }
+  return after;
+}"""
 #: Counts what changes in the document's lists of people and on the stage.
 _COUNT = """() => {
   globalThis.changes = 0;
@@ -63,6 +79,12 @@ def test_what_takes_long_is_drawn_over_several_frames(
 ) -> None:
     page = browser.new_page()
     assert page.evaluate(_FRAMES, [_STORE, costs, later]) == [frames, True]
+    page.close()
+
+
+def test_what_is_drawn_seldom_waits_for_the_next_frame_too(browser: Browser) -> None:
+    page = browser.new_page()
+    assert page.evaluate(_SELDOM, _STORE) == [1, 1, 1, 2]
     page.close()
 
 

@@ -57,7 +57,7 @@ function flush() {
   for (const one of draws) {
     if (one.due || !(changed.has("all") || one.topics.some((topic) => changed.has(topic)))) continue;
     const left = one.drawn + one.every - now;
-    if (left > 0) one.due = setTimeout(() => drawNow(one), left);
+    if (left > 0) one.due = setTimeout(() => drawSoon(one), left);
     else one.wanted = true;
   }
   for (let step = 0; step < draws.length; step += 1) {
@@ -73,8 +73,14 @@ function flush() {
   at = 0;
 }
 
-function drawNow(one) {
+// With the others of a frame, so that the layout is computed once for all.
+function drawSoon(one) {
   one.due = 0;
+  one.wanted = true;
+  plan();
+}
+
+function drawNow(one) {
   one.wanted = false;
   if (one.every) one.drawn = performance.now();
   one.draw(page.state);
