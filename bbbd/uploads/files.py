@@ -43,8 +43,9 @@ class UploadFiles:
         return self._root / record_id
 
     def find(self, record_id: str) -> Found:
-        """Return what there is of a recording. Raises ``OSError``."""
+        """Return what there is of a recording, without what a kill left unfinished. Raises ``OSError``."""
         raw = self.raw(record_id)
+        self._disk.sweep(directory_of(raw))
         return Found(tuple(read_uploads(raw)), read_end(raw))
 
     def begin(self, record_id: str, name: str, head: UploadHead) -> None:

@@ -135,14 +135,14 @@ class MediaUploadsResource(Resource):
 
     async def _find(self, request: Request, name: str) -> Upload:
         """Return a file of the caller's. Raises ``UploadRefused`` and ``OSError``."""
-        token = bearer_token(request)
+        token, hub = bearer_token(request), self._uploads.hub
+        is_unknown = hub.session(token) is None and hub.find_expired(token) is None
+        if is_unknown and not self._uploads.knows(name, token) and self._guesses.too_many(request.caller):
+            raise UploadRefused(TOO_MANY[0], TOO_MANY_TEXT)
         try:
             return await self._uploads.find(name, token)
         except UploadRefused:
-            hub = self._uploads.hub
-            if hub.session(token) is None and hub.find_expired(token) is None:
-                if self._guesses.too_many(request.caller):
-                    raise UploadRefused(TOO_MANY[0], TOO_MANY_TEXT) from None
+            if is_unknown:
                 self._guesses.count(request.caller)
             raise
 

@@ -1,7 +1,7 @@
 """What pages record of themselves: who may send it, how much, until when; and what is answered.
 
-A file has bytes only behind those that were answered before, so a page that was away asks for the length and goes on
-there. ``late`` is told, in a thread, of bytes that come when the meeting is over.
+A page that was away asks for the length and goes on there. ``late`` is told, in a thread, of bytes that come when the
+meeting is over.
 """
 
 from __future__ import annotations
@@ -86,15 +86,19 @@ class MediaUploads:
             if record_id not in self._known:
                 found = await self._worker(partial(self._files.find, record_id))
                 uploads = {one.name: Upload.of(one) for one in found.uploads}
-                self._known[record_id] = MeetingUploads(uploads, found.ended)
+                known = MeetingUploads(uploads, found.ended)
+                if not uploads and self._live(record_id) is None:
+                    # Of a name that somebody made up nothing is remembered.
+                    return known
+                self._known[record_id] = known
             return self._known[record_id]
         finally:
             self._loading.release()
 
     def knows(self, name: str, token: str) -> bool:
         """Return whether a file is in memory, and is the token's: its next piece may be read."""
-        known = self._known.get(record_of(name))
-        return known is not None and name in known.uploads and self.owns(known.uploads[name], token)
+        upload = known.uploads.get(name) if (known := self._known.get(record_of(name))) is not None else None
+        return upload is not None and self.owns(upload, token)
 
     def owns(self, upload: Upload, token: str) -> bool:
         """Return whether a token is of the person who began a file, or of the very session, which may be over."""
@@ -105,19 +109,18 @@ class MediaUploads:
 
     async def find(self, name: str, token: str) -> Upload:
         """Return a file of a token's person. Raises ``UploadRefused`` and ``OSError``."""
-        if not (record_id := record_of(name)):
-            raise UploadRefused(404, "There is no such upload.")
-        upload = (await self._of(record_id)).uploads.get(name)
-        if upload is None:
-            raise UploadRefused(404, "There is no such upload.")
-        if not self.owns(upload, token):
-            raise UploadRefused(403, "This is another person's upload.")
-        return upload
+        record_id = record_of(name)
+        upload = (await self._of(record_id)).uploads.get(name) if record_id else None
+        if upload is not None and self.owns(upload, token):
+            return upload
+        raise UploadRefused(
+            *((403, "This is another person's upload.") if upload else (404, "There is no such upload."))
+        )
 
     def ended(self, meeting: Meeting) -> None:
         """Note that a meeting has ended."""
-        if (known := self._known.get(meeting.internal_id)) is not None:
-            known.ended = meeting.end_time
+        if meeting.internal_id in self._known:
+            self._known[meeting.internal_id].ended = meeting.end_time
 
     def forget(self) -> None:
         """Forget the files of meetings of which nothing is accepted any more: once a minute."""
@@ -262,8 +265,8 @@ class MediaUploads:
         if upload.head.size is not None:
             raise UploadRefused(409, "This upload is complete.", upload.length)
         if meeting is None and self._is_late(known):
-            minutes = self._current.settings.uploads_accepted
-            raise UploadRefused(410, f"The meeting ended more than {minutes} minutes ago.")
+            most = self._current.settings.uploads_accepted
+            raise UploadRefused(410, f"The meeting ended more than {most} minutes ago.")
         if meeting is not None and meeting.consents.get(upload.head.user) is False:
             raise UploadRefused(403, "This person refused to be recorded.")
 

@@ -191,6 +191,14 @@ async def test_who_guesses_is_refused_and_nobody_else(memory_with: Make) -> None
         assert (await memory.fetch(f"/html5client/media/{upload}", "HEAD", guess)).status == 403
     assert (await memory.fetch(f"/html5client/media/{upload}", "HEAD", guess)).status == 429
     assert await ada.offset(upload) == 0
+    # The page of a meeting that is over has a token that no server knows, and goes on all the same.
+    assert (await memory.call("end", meetingID="demo")).code == "SUCCESS"
+    memory.advance(1200)
+    for number in range(30):
+        guess = {"Authorization": f"Bearer {number}"}
+        assert (await memory.fetch(f"/html5client/media/{upload}", "HEAD", guess)).status == 403
+    assert (await memory.fetch(f"/html5client/media/{upload}", "HEAD", guess)).status == 429
+    assert (await ada.adds(upload, 0, b"late")).status == 204
 
 
 @awaited
