@@ -93,3 +93,16 @@ def check_wanted(wanted: Wanted, now: int) -> None:
 def hash_of(token: str) -> str:
     """Return what the disk has of a session token."""
     return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def head_of(wanted: Wanted, user: str, token: str, now: int) -> UploadHead:
+    """Return the head of a file that a person's page begins now."""
+    return UploadHead(
+        user=user,
+        session=hash_of(token),
+        kind=wanted.kind,
+        mime=wanted.mime,
+        started=wanted.started_at,
+        begun=now,
+        seq=wanted.seq,
+    )

@@ -20,7 +20,7 @@ from bbbd.meetings.media import CutReason
 from bbbd.meetings.model import Meeting, Person
 from bbbd.meetings.recording import wanted_formats
 from bbbd.meetings.registry import Meetings
-from bbbd.recordings.uploaded_media import Slice, UploadHead, record_of
+from bbbd.recordings.uploaded_media import Slice, record_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import GroupCommit, Thread
@@ -32,6 +32,7 @@ from bbbd.uploads.facts import (
     Wanted,
     check_wanted,
     hash_of,
+    head_of,
 )
 from bbbd.uploads.files import UploadFiles, fresh_name
 from bbbd.uploads.keeping import KINDS, KeptTracks, sends
@@ -173,15 +174,7 @@ class MediaUploads:
             self._check_begin(meeting, person, wanted, known)
             now = self.hub.now().wall
             name = fresh_name(record_id, user, now, known.uploads)
-            head = UploadHead(
-                user=user,
-                session=hash_of(token),
-                kind=wanted.kind,
-                mime=wanted.mime,
-                started=wanted.started_at,
-                begun=now,
-                seq=wanted.seq,
-            )
+            head = head_of(wanted, user, token, now)
             await self._worker(partial(self._files.begin, record_id, name, head))
             try:
                 # Meanwhile the meeting may have ended, or the person may have changed their mind.
