@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -13,7 +14,7 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
 from bbbd.recordings.index import FileStamp, Index, MetadataKey
-from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot
+from bbbd.recordings.index_snapshot import Entry, read_snapshot, write_snapshot
 from bbbd.recordings.layout import Layout, Place
 from bbbd.recordings.metadata import Metadata
 from bbbd.recordings.queries import Found, RecordingQuery, selecting
@@ -26,6 +27,8 @@ _log = Logger()
 
 #: Formats that are added to the index in one turn of the reactor.
 _SLICE = 100
+#: Entries that one turn collects for the snapshot.
+_KEPT_AT_ONCE = 5000
 
 
 class UnknownRecording(LookupError):
@@ -113,25 +116,33 @@ class Library:
             self._lock.release()
 
     async def _first_scan(self) -> None:
-        self.index = await self._worker(self._load_index)
-        await self._scan()
+        self.index, is_all_read = await self._worker(self._load_index)
+        has_changed = is_all_read or await self._find_changes()
         self._ready = True
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             waiter.callback(None)
+        if has_changed:
+            await self._keep()
 
-    def _load_index(self) -> Index:
+    def _load_index(self) -> tuple[Index, bool]:
+        """Return the index, and whether all files were read for it, here, off the reactor: there is no snapshot."""
         self._transactions.finish()
         index = Index()
         index.load(read_snapshot(self.layout.snapshot))
-        if not len(index):
-            # Without a snapshot everything is read here, off the reactor.
-            changes = scan(self.layout, {}, {})
-            index.load(changes.added)
-            self._log_problems(changes)
-        return index
+        if len(index):
+            return index, False
+        changes = scan(self.layout, {}, {})
+        index.load(changes.added)
+        self._log_problems(changes)
+        return index, True
 
     async def _scan(self) -> None:
+        if await self._find_changes():
+            await self._keep()
+
+    async def _find_changes(self) -> bool:
+        """Bring the index up to date, and return whether it has changed."""
         try:
             await self._worker(self._transactions.mend)
         except OSError as fault:
@@ -148,13 +159,20 @@ class Library:
             added = {key.record_id for key, _stamp, _metadata in changes.added}
             for listener in self.listeners:
                 listener(added)
-        if changes.removed or changes.added or not self._ready:
-            entries = list(self.index.metadata())
-            try:
-                await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
-            except OSError as fault:
-                # It is only a cache; a full disk must not hide the recordings.
-                _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
+        return bool(changes.removed or changes.added)
+
+    async def _keep(self) -> None:
+        """Keep the index for the next start. Nothing changes it meanwhile."""
+        found, entries = self.index.metadata(), list[Entry]()
+        while part := list(islice(found, _KEPT_AT_ONCE)):
+            if entries:
+                await self._next_turn()
+            entries += part
+        try:
+            await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
+        except OSError as fault:
+            # It is only a cache; a full disk must not hide the recordings.
+            _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
 
     async def select(self, query: RecordingQuery) -> Found:
         """Return one page of the recordings that match, newest first, and the number of all that match."""

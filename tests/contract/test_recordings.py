@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harness import Daemon, Memory, awaited
@@ -602,3 +603,30 @@ async def test_a_file_that_could_not_be_read_is_tried_again(memory: Memory, aske
     path.write_bytes(text)
     memory.look()
     assert (await memory.call("getRecordings")).text("recordings/recording/recordID") == own
+
+
+@awaited
+async def test_a_start_that_finds_nothing_changed_reads_no_file_and_writes_no_snapshot(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make(memory.directory, f"m{number}") for number in range(3)]
+    memory.look()
+    snapshot = memory.directory / "recordings.index"
+    kept, read = snapshot.stat().st_ino, list[str]()
+    open_file = os.open
+
+    def noting(path: Any, *more: Any, **named: Any) -> int:
+        read.append(str(path))
+        return open_file(path, *more, **named)
+
+    monkeypatch.setattr(os, "open", noting)
+    await memory.restart()
+    assert len(ids((await memory.call("getRecordings")).xml)) == len(made)
+    assert snapshot.stat().st_ino == kept
+    assert not [path for path in read if path.endswith("metadata.xml")]
+    edited = memory.directory / "published/presentation" / made[1] / "metadata.xml"
+    edited.write_text(edited.read_text("utf-8").replace(">Demo<", ">Edited while it was down<").replace("Demo", "Else"))
+    await memory.restart()
+    assert [path for path in read if path.endswith("metadata.xml")] == [str(edited)]
+    assert "Else" in (await memory.call("getRecordings", recordID=made[1])).body.decode()
+    assert snapshot.stat().st_ino != kept
