@@ -10,7 +10,7 @@ import {serverNow} from "../shell/time.js";
 import {measureClock} from "../shell/wire.js";
 import {agrees} from "./consent.js";
 import {startUnsent, unsent} from "./unsent.js";
-import {add, begin, dropAll, finish, isTooMuch, startUploader} from "./uploader.js";
+import {add, begin, dropOwn, finish, isTooMuch, startUploader} from "./uploader.js";
 
 const SLICE = 2000; // milliseconds
 const MEASURED = 60_000;
@@ -82,7 +82,7 @@ function record(name, key, kinds) {
 
 /** @param {State} state */
 function settle(state) {
-  if (isMesh() && state.consent === false) dropAll();
+  if (isMesh() && state.consent === false) dropOwn();
   for (const name of Object.keys(FILES)) {
     const kinds = wanted(state, name);
     const key = kinds.map((kind) => `${kind} ${sentTrack(kind).id}`).join();

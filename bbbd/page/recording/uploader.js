@@ -107,9 +107,9 @@ async function drop(upload) {
   tell();
 }
 
-/** Nothing more is sent, and what waits is forgotten: the person took back their word. */
-export async function dropAll() {
-  for (const upload of [...uploads]) await drop(upload);
+/** Nothing more of this session is sent, and what waits is forgotten: the person took back their word. */
+export async function dropOwn() {
+  for (const upload of uploads.filter(({token}) => token === ticket.token)) await drop(upload);
 }
 
 /** @param {string} path @param {string} method @param {Record<string, string>} headers @param {BodyInit | null} body */
