@@ -7,6 +7,7 @@ and redirects to the format's own link.
 from __future__ import annotations
 
 import secrets
+from threading import Lock
 from typing import NamedTuple
 
 import jwt
@@ -34,28 +35,33 @@ class Protection:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._links: dict[str, _Link] = {}
+        # Long lists of recordings are written, with their links, in a thread.
+        self._lock = Lock()
         self._key = secrets.token_hex(32)
 
     def link(self, record_id: str, name: str) -> str:
         """Return path and query of a new one-time link to a format of a recording."""
         token = secrets.token_hex(32)
-        self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIFETIME)
-        while len(self._links) > MOST:
-            del self._links[next(iter(self._links))]
+        with self._lock:
+            self._links[token] = _Link(record_id, name, self._clock.now().steady + LINK_LIFETIME)
+            while len(self._links) > MOST:
+                del self._links[next(iter(self._links))]
         return f"/recording/{record_id}/{name}?token={token}"
 
     def redeem(self, token: str, record_id: str, name: str) -> bool:
         """Return whether a link is valid, and use it up."""
-        link = self._links.get(token)
-        if link is None or link[:2] != (record_id, name):
-            return False
-        del self._links[token]
+        with self._lock:
+            link = self._links.get(token)
+            if link is None or link[:2] != (record_id, name):
+                return False
+            del self._links[token]
         return self._clock.now().steady <= link.until
 
     def expire(self) -> None:
         """Delete expired links."""
         now = self._clock.now().steady
-        self._links = {token: link for token, link in self._links.items() if now <= link.until}
+        with self._lock:
+            self._links = {token: link for token, link in self._links.items() if now <= link.until}
 
     def cookies(self, record_id: str, name: str, *, secure: bool, prefix: str = "") -> list[str]:
         """Return the access cookies with their attributes: one for the player's page, and last one for the files."""
