@@ -115,7 +115,11 @@ class RecordedApi(Resource):
         answer = asked.answer
         rule = self._faults.next(name)
 
+        send_pieces = asked.answer_in_pieces
+
         def answer_and_record(body: bytes, content_type: bytes) -> None:
+            # A long answer that is recorded goes in pieces itself.
+            asked.answer_in_pieces = send_pieces  # type: ignore[method-assign]
             captured.status, captured.took = asked.code, self._timer.seconds() - begun
             captured.answer = body[:LONGEST].decode("utf-8", "replace")
             if rule is None:
