@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 from browser_harness import CUT, Guest, House, done
-from browser_media import comes, counted, goes_in, knows, open_house, receives, starts_camera, turns_lock
+from browser_media import (
+    comes,
+    counted,
+    goes_in,
+    knows,
+    open_house,
+    receives,
+    starts_camera,
+    turns_lock,
+)
 from clapper import different_pictures, tones
 from environment_reset import PATIENCE
 from harness import ROOT, Daemon, free_port
@@ -125,6 +134,7 @@ def test_mutes_locks_and_restarts(house: House, daemon: Daemon) -> None:
     )
 
 
+BOTH = "microphone+camera"
 NO_TOOLS = missing_programs(of_janus=False)
 
 
@@ -161,14 +171,16 @@ def test_a_recording_has_sound_and_pictures_of_those_who_agreed(house: House, da
     # A reload costs what was not yet handed out; the rest is sent by the page that comes.
     ada.page.reload()
     expect(ada.button("Stop camera")).to_be_visible()
-    waits(ada, lambda: len(uploads(daemon)) == 2 and uploads(daemon)[1][1].count(b"\n") > 2)
+    waits(ada, lambda: [one for one in uploads(daemon)[1:] if one[0]["kind"] == BOTH and one[1].count(b"\n") > 2] != [])
     expect(ada.page.locator(".tile .kept")).to_have_count(1)
     assert uploads(daemon)[0][0]["size"] > 0
     ada.button("Stop recording").click()
     expect(ada.page.locator(".tile .kept")).to_have_count(0)
     waits(ada, lambda: all("size" in head for head, _lines in uploads(daemon)))
     you = ada.events("RecordingMarked")[-1]["by"]
-    assert [(head["user"], head["kind"]) for head, _lines in uploads(daemon)] == [(you, "microphone+camera")] * 2
+    # The devices of a page that is loaded anew come one after the other.
+    assert {head["user"] for head, _lines in uploads(daemon)} == {you}
+    assert [head["kind"] for head, _lines in uploads(daemon)].count(BOTH) == 2
     assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
     published = daemon.directory / "published/presentation"
     waits(ada, lambda: bool(list(published.glob("*/metadata.xml"))))
@@ -178,7 +190,7 @@ def test_a_recording_has_sound_and_pictures_of_those_who_agreed(house: House, da
     assert different_pictures(film) > 3
     [raw] = (daemon.directory / "recording/raw").iterdir()
     for place in ("audio", f"video/{raw.name}"):
-        assert len(list((raw / place).glob(f"{raw.name}_{you}_*-0.webm"))) == 2
+        assert len(list((raw / place).glob(f"{raw.name}_{you}_*-0.webm"))) >= 2
     assert not list(raw.glob("uploads/*.media"))
 
 
