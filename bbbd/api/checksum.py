@@ -14,12 +14,12 @@ from urllib.parse import quote_plus
 
 #: Digest algorithms by the length of the checksum in hexadecimal.
 ALGORITHM_OF_LENGTH = {40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-_DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
 
 
 def sign(call: str, text: bytes, secret: str, algorithm: str = "sha256") -> str:
-    """Return the checksum of a call and its signed text."""
-    return _DIGESTS[algorithm](call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
+    """Return the checksum of a call and its signed text. ``algorithm``: the name of a function of ``hashlib``."""
+    digest: str = getattr(hashlib, algorithm)(call.encode() + text + secret.encode(), usedforsecurity=False).hexdigest()
+    return digest
 
 
 def preferred_algorithm(allowed: Iterable[str]) -> str:
