@@ -28,15 +28,16 @@ let turned = 0; // the page that is seen, from 0
 /** Who spoke while out of sight, with the number of their turn: they stay in front, so that tiles do not dance. */
 const called = new Map();
 
-/** The size of the box for tiles, and the most columns and rows that fit; null while it is not seen. */
-let space = null;
+/** The size of the box for tiles, and the most columns and rows that fit; nothing while it is not seen. */
+const HIDDEN = {clientWidth: 0, clientHeight: 0, columns: 2, rows: 1};
+let space = HIDDEN;
 
 /** Reads that from the layout, once it is clean; the style sheet has the smallest size of a tile, in rem. */
 function measure() {
   const box = $("tiles");
   const style = getComputedStyle(box);
   if (!box.offsetParent) {
-    space = null;
+    space = HIDDEN;
     return;
   }
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -175,9 +176,11 @@ function drawTiles(state) {
     box.append(rest);
     turner = makeTurner(box);
   }
-  if (!space) return;
+  // A box that is not seen is shown again by the style sheet once somebody's picture is in it.
+  const drawn = [...state.people.values()].filter((person) => space !== HIDDEN || pictureOf(person.user));
+  if (!drawn.length) return;
   callTalkers(state);
-  const ranks = new Map([...state.people.values()].map((person) => [person, rank(person, state)]));
+  const ranks = new Map(drawn.map((person) => [person, rank(person, state)]));
   const people = [...ranks.keys()].sort((a, b) => ranks.get(a) - ranks.get(b)
     || (called.get(b.user) ?? 0) - (called.get(a.user) ?? 0) || (a.hand - b.hand) || a.joined - b.joined);
   const fits = Math.min(MOST, space.columns * space.rows);
