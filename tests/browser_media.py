@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from browser_harness import Guest, House, Server, done
@@ -147,3 +147,11 @@ def turns_lock(guest: Guest, name: str) -> None:
     guest.chooses("Locks")
     guest.dialog.get_by_label(name, exact=True).click()
     guest.dialog.get_by_role("button", name="Save").click()
+
+
+def waits(guest: Guest, so: Callable[[], bool]) -> None:
+    """Wait until something is so, while the pages go on."""
+    end = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < end
+        guest.page.wait_for_timeout(100)

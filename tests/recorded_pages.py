@@ -10,7 +10,7 @@ from websocket_clients import Connected, InMemory, enter_at
 
 PATH = "/html5client/media"
 MIME = "video/webm;codecs=vp8,opus"
-MESH = {"bbbd.media": "mesh", "bbbd.meshRecordings": "true"}
+MESH = {"bbbd.media": "mesh"}
 #: The pages of a test, which are closed at its end.
 OPEN: list[RecordingPage] = []
 

@@ -83,7 +83,7 @@ class MediaSettings:
         BOOLEAN,
         "Whether in the mesh pages record what they send, as `bbbd.recordMedia` says, and upload it. Otherwise"
         " recordings of the mesh have no sound and no pictures, and people are told so.",
-        default=False,
+        default=True,
     )
     uploads_accepted: int = given(
         "bbbd.uploadsAcceptedForMinutes",

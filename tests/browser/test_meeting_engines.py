@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 import turn_server
-from browser_harness import House
-from browser_media import arrives, comes, counted, goes_in, knows, open_house, receives, starts_camera
+from browser_harness import House, done
+from browser_media import arrives, comes, counted, goes_in, knows, open_house, receives, starts_camera, waits
+from clapper import different_pictures
 from harness import Daemon, free_port
 from media_harness import Janus, Network, missing
 from playwright.sync_api import expect
 from turn_server import TurnServer
 
+from bbbd.composing.tools import missing_programs
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+NO_TOOLS = missing_programs()
 WHY = missing() or turn_server.missing()
 pytestmark = [
     pytest.mark.skipif(bool(WHY), reason=WHY or "there is all it needs"),
@@ -53,10 +57,15 @@ def house_of_two(browser_with_devices: Browser, janus: Janus, second: Janus, tmp
     yield from other_house(browser_with_devices, tmp_path, {"bbbd.media": "janus", "bbbd.janus": sockets})
 
 
+@pytest.fixture
+def recording_house(browser_with_devices: Browser, janus: Janus, tmp_path: Path) -> Iterator[House]:
+    yield from other_house(browser_with_devices, tmp_path, janus.settings | {"bbbd.media": "auto"})
+
+
 @pytest.fixture(scope="module")
 def daemon(janus: Janus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     directory = tmp_path_factory.mktemp("engines") / "data"
-    settings = janus.settings | {"bbbd.media": "auto"}
+    settings = janus.settings | {"bbbd.media": "auto", "bbbd.meshRecordings": "false"}
     daemon = Daemon(directory=directory, port=free_port(), arguments=["--developer"], settings=settings)
     yield daemon
     assert daemon.end() == 0
@@ -103,6 +112,39 @@ def test_by_janus_then_from_browser_to_browser_then_by_janus_again(house: House,
     expect(ada.button("Unmute")).to_be_visible()
     knows(house, listenerCount=1, voiceParticipantCount=2, videoCount=1)
     assert [event["agrees"] for event in ben.comes_to_hear("RecordingConsent")] == [True]
+
+
+@pytest.mark.skipif(bool(NO_TOOLS), reason=f"not installed: {', '.join(NO_TOOLS)}")
+def test_a_recording_goes_on_by_pages_while_janus_is_away(recording_house: House, janus: Janus, tmp_path: Path) -> None:
+    house = recording_house
+    house.server.creates(record="true")
+    ada, ben = comes(house, "Ada", role="MODERATOR"), comes(house, "Ben")
+    for one in (ada, ben):
+        goes_in(one)
+    starts_camera(ben)
+    receives(ada, "frames")
+    ada.button("Record").click()
+    ben.is_in("recorded")
+    ben.button("I agree and stay").click()
+    raw = tmp_path / "data/recording/raw"
+    media = tmp_path / "data/recording/media"
+    # Janus hands to the disk what it has a block of.
+    waits(ben, lambda: any(file.stat().st_size > 20_000 for file in media.glob("*-video-*.mjr")))
+    janus.end(signal.SIGKILL)
+    expect(ben.page.get_by_text("from browser to browser").first).to_be_visible()
+    # Both agreed to all of it already: nobody is asked again.
+    expect(ben.page.locator(".tile .kept")).to_be_visible()
+    waits(ben, lambda: any(b"camera" in head.read_bytes() for head in raw.glob("*/uploads/*.json")))
+    janus.start()
+    receives(ada, "frames")
+    ada.button("Stop recording").click()
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    published = tmp_path / "data/published/presentation"
+    waits(ben, lambda: bool(list(published.glob("*/metadata.xml"))))
+    [film] = published.glob("*/video/webcams.webm")
+    assert different_pictures(film) > 3
+    [kept] = [one for one in raw.iterdir() if one.is_dir()]
+    assert len(list(kept.glob(f"video/{kept.name}/*.webm"))) >= 2
 
 
 def test_one_janus_dies_and_the_meeting_goes_on_by_another(house_of_two: House, janus: Janus) -> None:

@@ -284,7 +284,7 @@ async def test_who_speaks_is_said_and_counted(start: Callable[..., Memory]) -> N
 
 @awaited
 async def test_who_agrees_where_nothing_is_kept_agrees_to_nothing_more(start: Callable[..., Memory]) -> None:
-    memory = start()
+    memory = start(meshRecordings="false")
     ada, bob = await pair(memory, record="true")
     assert bob.member.last("welcome")["media"]["keeps"] == "off"
     assert ada.member.ask("record", on=True)["t"] == "ok"
