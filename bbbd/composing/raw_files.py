@@ -76,6 +76,8 @@ def convert_all(
     found: list[tuple[KeptTrack, Source]] = []
     for track in tracks:
         went_on()
+        if _is_empty(raw, track.file):
+            continue
         try:
             path, spans = _converted(disk, raw, track)
         except (ToolFailed, UnreadableMedia) as fault:
@@ -102,6 +104,13 @@ def _converted(disk: Disk, raw: Path, track: KeptTrack) -> tuple[Path, tuple[Spa
             begin, length = track.stretches[0][0], probe(other)[0]
             return other, (Span(0, length, begin, 1),)
     raise UnreadableMedia("is not there")
+
+
+def _is_empty(raw: Path, file: str) -> bool:
+    """Return whether a track is one of a file that ended before its browser had handed out anything."""
+    found = TRACK_NAME.fullmatch(file)
+    upload = read_upload(raw, found[1]) if found else None
+    return upload is not None and upload.head.size == 0
 
 
 def upload_of(raw: Path, file: str) -> StoredUpload | None:
@@ -144,7 +153,7 @@ def drop_converted(disk: Disk, raw: Path, tracks: Iterable[KeptTrack]) -> None:
     usable = {track.file for track in tracks}
     for upload in read_uploads(raw):
         wanted = {f"{upload.name}-{kind}-0" for kind in _kinds(upload.head.kind)}
-        if upload.head.size is not None and wanted <= usable:
+        if upload.head.size == 0 or (upload.head.size is not None and wanted <= usable):
             disk.unlink(directory_of(raw) / f"{upload.name}{MEDIA}")
 
 

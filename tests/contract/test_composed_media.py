@@ -135,6 +135,7 @@ def test_a_clock_that_drifts_is_followed_to_the_end(tmp_path: Path) -> None:
 def test_what_pages_sent_becomes_films_and_a_broken_file_costs_its_stretch_alone(tmp_path: Path) -> None:
     data = tmp_path / "data"
     senders = {"w_ada": ("microphone camera", 0.0), "w_bob": ("microphone", 0.0), "w_cy": ("microphone camera", 0.0)}
+    senders["w_dan"] = ("microphone", 0.0)
     marks = [(3500, 9000), (11_300, 16_700)]
     raw = hold(data / "recording/raw", marks, senders, until=18_000, pages=True)
     # Of Cy's two files one ends in the middle, and the page never said that it is complete; the other is nonsense.
@@ -142,6 +143,13 @@ def test_what_pages_sent_becomes_films_and_a_broken_file_costs_its_stretch_alone
     first.write_bytes(first.read_bytes()[:-400])
     first.with_suffix(".json").write_bytes(first.with_suffix(".json").read_bytes().partition(b',"size"')[0] + b"}")
     second.write_bytes(b"nonsense")
+    # Dan's ended before anything of them was there: nothing is left out.
+    empty = sorted(raw.glob("uploads/*_w_dan_*.media"))
+    for file in empty:
+        head = file.with_suffix(".json")
+        head.write_text(json.dumps(json.loads(head.read_text()) | {"size": 0}))
+        file.write_bytes(b"")
+        file.with_suffix(".slices").write_bytes(b"")
     said = told(data, "rebuild", raw.name)
     assert said.count("a microphone is left out") == said.count("a camera is left out") == 1, said
     film = data / "published/presentation" / raw.name / "video/webcams.webm"
@@ -152,14 +160,15 @@ def test_what_pages_sent_becomes_films_and_a_broken_file_costs_its_stretch_alone
     # The files have the names that events.xml says, and what is converted and complete goes.
     kept = [one.findtext("filename") for one in etree.parse(raw / "events.xml").iter("event")]
     files = {name for name in kept if name}
-    assert len(files) == 10
+    assert len(files) == 12
     assert {name for name in files if not (raw / name).exists()} == {
         f"audio/{second.stem}-audio-0.webm",
         f"video/{raw.name}/{second.stem}-video-0.webm",
+        *(f"audio/{file.stem}-audio-0.webm" for file in empty),
     }
     assert sorted(raw.glob("uploads/*.media")) == [first, second]
     # It is made again of the same.
-    told(data, "rebuild", raw.name)
+    assert told(data, "rebuild", raw.name).count("a microphone is left out") == 1
     assert max(map(abs, offsets(tones(film), marks))) <= LATE
 
 
