@@ -155,3 +155,8 @@ def waits(guest: Guest, so: Callable[[], bool]) -> None:
     while not so():
         assert time.monotonic() < end
         guest.page.wait_for_timeout(100)
+
+
+def goes_by(guest: Guest, *ways: str) -> None:
+    """Wait until the page's links go such ways: a browser counts the pairs of a link now and then."""
+    guest.page.wait_for_function("async (wanted) => String(await ways()) === String(wanted)", arg=list(ways))
