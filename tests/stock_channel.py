@@ -159,7 +159,7 @@ class StockChannel(http.HTTPChannel):
                 self._respondToBadRequestAndDisconnect()
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
-        connection = request.requestHeaders.getRawHeaders(b"Connection", [b""])[0]
+        connection = b",".join(request.requestHeaders.getRawHeaders(b"Connection", []))
         return version == b"HTTP/1.1" and b"close" not in connection.lower().replace(b",", b" ").split()
 
     def allContentReceived(self) -> None:

@@ -54,13 +54,18 @@ class Head(NamedTuple):
         if self.version != b"HTTP/1.1":
             return False
         connection = self.headers.select(b"connection")
-        return not connection or b"close" not in connection[0].lower().replace(b",", b" ").split()
+        return not connection or b"close" not in _members(connection)
 
     @property
     def expects_continue(self) -> bool:
         """Whether the client waits before it sends the body."""
         expected = self.headers.select(b"expect")
-        return bool(expected) and expected[0].lower() == b"100-continue" and self.version == b"HTTP/1.1"
+        return bool(expected) and b"100-continue" in _members(expected) and self.version == b"HTTP/1.1"
+
+
+def _members(values: Sequence[bytes]) -> list[bytes]:
+    """Return the members of a list that may be in several fields, in lower case."""
+    return b",".join(values).lower().replace(b",", b" ").split()
 
 
 def read_head(text: bytes) -> Head:

@@ -91,6 +91,8 @@ HEADERS = (
     b"Host: y\r\n",
     b"Connection: close\r\n",
     b"Connection: TE, close\r\n",
+    b"Connection: keep-alive\r\nConnection: close\r\n",
+    b"Connection: keep-alive\r\nConnection: TE\r\n",
     b"Expect: 100-continue\r\nContent-Length: 3\r\n",
     b"Upgrade: h2c\r\nConnection: Upgrade\r\n",
     b"X: " + b"x" * 16_381 + b"\r\n",
@@ -180,6 +182,24 @@ def test_a_head_read_line_by_line_is_the_same(text: bytes) -> None:
     folded = read(text + b"\r\nLast: a\r\n b")
     plain = read(text + b"\r\nLast: a b")
     assert folded == plain
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (b"", (True, False)),
+        (b"Connection: keep-alive\r\nConnection: close\r\n", (False, False)),
+        (b"Connection: TE\r\nX: y\r\nConnection: keep-alive,\tClose\r\n", (False, False)),
+        (b"Connection: keep-alive\r\nConnection: closed\r\n", (True, False)),
+        (b"Expect: 100-Continue\r\n", (True, True)),
+        (b"Expect: x\r\nExpect: 100-continue\r\n", (True, True)),
+        (b"Expect: x, 100-continue\r\n", (True, True)),
+        (b"Expect: x\r\nExpect: 100\r\n", (True, False)),
+    ],
+)
+def test_fields_of_one_name_count_together(fields: bytes, expected: tuple[bool, bool]) -> None:
+    head = read_head((POST + HOST + fields).removesuffix(b"\r\n"))
+    assert (head.stays_open, head.expects_continue) == expected
 
 
 def test_trailers_have_the_line_ends_of_heads() -> None:
