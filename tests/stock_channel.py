@@ -99,7 +99,7 @@ class _StockRequest(http.Request):
 
 
 class StockChannel(http.HTTPChannel):
-    """Twisted's channel, with bbbd's limits, line ends, hosts and encodings."""
+    """Twisted's channel, with bbbd's limits, line ends, targets, hosts and encodings."""
 
     MAX_LENGTH = LONGEST_LINE
     totalHeadersSize = LONGEST_LINE + ALL_HEADERS + MOST_HEADERS
@@ -128,7 +128,8 @@ class StockChannel(http.HTTPChannel):
             if len(line) > LONGEST_HEADER or self._size > ALL_HEADERS or self._count > MOST_HEADERS + 2:
                 self._respondToBadRequestAndDisconnect()
                 return
-        if b"\n" in line or b"\r" in line:
+        is_plain = self._count != 1 or all(b" " <= bytes([byte]) <= b"~" for byte in line)
+        if b"\n" in line or b"\r" in line or not is_plain:
             self._respondToBadRequestAndDisconnect()
             return
         if not line and self._count:

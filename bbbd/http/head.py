@@ -20,11 +20,11 @@ LONGEST_LINE = 64 << 10
 LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 #: Digits of a body's length that are read; a longer number is larger than every limit.
 _MOST_DIGITS = 18
-_ONE_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-\xb0]++) (HTTP/1\.[01])")
+_ONE_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-~]++) (HTTP/1\.[01])")
 _ONE_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):([^\x00\r\n]*+)")
 #: A line and fields as above.
 _HEAD = re.compile(
-    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-\xb0]++) (HTTP/1\.[01])"
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-~]++) (HTTP/1\.[01])"
     rb"((?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\x00\r\n]*+)*+)"
 )
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._~%!$&'()*+;=,-]+)(?::([0-9]{0,5}))?")

@@ -99,6 +99,10 @@ def test_a_head_is_bounded_and_strict(send: Callable[[bytes], bytes], head: byte
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
         (b"GET /\x00 HTTP/1.1", 400),
         (b"G\xc3\xa9T / HTTP/1.1", 400),
+        (b"GET /bigbluebutton/api?a=~ HTTP/1.1", 200),
+        (b"GET /bigbluebutton/api?a=\x7f HTTP/1.1", 400),
+        (b"GET /bigbluebutton/api?a=\xa9 HTTP/1.1", 400),
+        (b"GET /bigbluebutton/api?a=\xc3\xa9 HTTP/1.1", 400),
     ],
 )
 def test_a_request_line_is_strict(send: Callable[[bytes], bytes], request_line: bytes, status: int) -> None:
