@@ -19,7 +19,9 @@ from bbbd.http.request import Request
 from bbbd.http.site import Site
 
 
-class _Here(NamedTuple):
+class Here(NamedTuple):
+    """The server's own address."""
+
     server_url: str = "http://bbb.example.org"
 
 
@@ -92,7 +94,7 @@ class _StockRequest(http.Request):
         body = self.content.read()
         if self.channel.is_refused:
             return
-        own, _, query = (own_target(path, _Here()) or b"").partition(b"?")
+        own, _, query = (own_target(path, Here()) or b"").partition(b"?")
         self.channel.seen.append(Seen(command, own, query, body))
         self.setHeader(b"Content-Length", b"0")
         self.finish()
@@ -148,7 +150,7 @@ class StockChannel(http.HTTPChannel):
         is_clear = is_clear and all(is_host(host.decode("latin-1")) for host in hosts)
         is_clear = is_clear and (not encodings or (not is_old and [one.lower() for one in encodings] == [b"chunked"]))
         target = self._path
-        if not is_clear or own_target(target, _Here()) is None or (self.length or 0) > LARGEST:
+        if not is_clear or own_target(target, Here()) is None or (self.length or 0) > LARGEST:
             self._respondToBadRequestAndDisconnect()
             return
         super().allHeadersReceived()

@@ -169,7 +169,7 @@ class OwnAddress(Protocol):
 
 
 def own_target(target: bytes, own_address: OwnAddress) -> bytes | None:
-    """Return the path and query of a target on this server: of a path, or of the server's URL with one.
+    """Return the path and query of a target on this server: of a path, or of the server's URL with or without one.
 
     Several slashes in a row are one. None: the target is elsewhere.
     """
@@ -182,8 +182,8 @@ def own_target(target: bytes, own_address: OwnAddress) -> bytes | None:
     own = urlsplit(own_address.server_url)
     if parts.scheme not in ("http", "https") or parts.netloc.lower() != own.netloc.lower():
         return None
-    rest = target.split(b"//", 1)[-1]
-    return _one_slash(b"/" + rest.partition(b"/")[2]) if b"/" in rest else b"/"
+    rest = target[len(f"{parts.scheme}://{parts.netloc}") :]
+    return _one_slash(rest if rest.startswith(b"/") else b"/" + rest)
 
 
 def _one_slash(target: bytes) -> bytes:

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 from harness import Memory
-from stock_channel import Seen, read_by_bbbd, read_by_twisted
+from stock_channel import Here, Seen, read_by_bbbd, read_by_twisted
 
 from bbbd.http.body_reader import BadChunks, ChunkedBody
-from bbbd.http.head import UnreadableHead, read_head
+from bbbd.http.head import UnreadableHead, own_target, read_head
 
 HOST = b"Host: x\r\n"
 GET = b"GET /a?b=c HTTP/1.1\r\n"
@@ -46,6 +46,7 @@ LINES = (
     b"PRI * HTTP/2.0\r\n",
     b"GET http://bbb.example.org/a HTTP/1.1\r\n",
     b"GET http://other.example.org/a HTTP/1.1\r\n",
+    b"GET http://bbb.example.org?a=/x HTTP/1.1\r\n",
     b"GET http://[/ HTTP/1.1\r\n",
     b"GET //a///b?c//d HTTP/1.1\r\n",
     b"GET /" + b"a" * (65_536 - 14) + b" HTTP/1.1\r\n",
@@ -203,6 +204,26 @@ def test_a_head_read_line_by_line_is_the_same(text: bytes) -> None:
 def test_fields_of_one_name_count_together(fields: bytes, expected: tuple[bool, bool]) -> None:
     head = read_head((POST + HOST + fields).removesuffix(b"\r\n"))
     assert (head.stays_open, head.expects_continue) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "own"),
+    [
+        (b"http://bbb.example.org", b"/"),
+        (b"http://bbb.example.org/", b"/"),
+        (b"http://bbb.example.org?a=/x", b"/?a=/x"),
+        (b"HTTPS://BBB.example.org?a=//x", b"/?a=//x"),
+        (b"http://bbb.example.org?", b"/?"),
+        (b"http://bbb.example.org//a//b?c=//d", b"/a/b?c=//d"),
+        (b"http://bbb.example.org.other/a", None),
+        (b"http://other.example.org?http://bbb.example.org/a", None),
+        (b"http://bbb.example.org@other.example.org/a", None),
+        (b"http:/a", None),
+        (b"bbb.example.org/a", None),
+    ],
+)
+def test_the_servers_own_url_is_a_target(target: bytes, own: bytes | None) -> None:
+    assert own_target(target, Here()) == own
 
 
 def test_trailers_have_the_line_ends_of_heads() -> None:
