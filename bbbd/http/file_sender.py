@@ -73,6 +73,11 @@ class FileSender:
         self.resumeProducing()
 
 
+def range_of(request: Request) -> str | None:
+    """Return the Range header of a request, which says something for GET alone (RFC 9110, 14.2)."""
+    return request.header(b"Range") if request.method == b"GET" else None
+
+
 async def send_file(
     request: Request, worker: Thread, descriptor: int, status: os.stat_result, headers: dict[str, str]
 ) -> None:
@@ -88,8 +93,7 @@ async def send_file(
         request.begin(304, headers)
         request.finish()
         return
-    if_range = request.header(b"If-Range")
-    requested = request.header(b"Range") if if_range in (None, etag) else None
+    requested = range_of(request) if request.header(b"If-Range") in (None, etag) else None
     part = requested_range(requested, status.st_size)
     headers["Content-Length"] = str(part.length)
     if part.status == 206:

@@ -7,7 +7,7 @@ import os
 from email.utils import formatdate
 
 from bbbd.http.accept import takes_gzip
-from bbbd.http.file_sender import send_file
+from bbbd.http.file_sender import range_of, send_file
 from bbbd.http.ranges import names_etag
 from bbbd.http.request import Request
 from bbbd.storage.group_commit import Thread
@@ -27,7 +27,7 @@ async def send_recording_file(
         await send_file(request, worker, descriptor, status, headers)
         return
     headers["Vary"] = "Accept-Encoding"
-    fits = _SMALLEST <= status.st_size <= _LARGEST and not request.header(b"Range")
+    fits = _SMALLEST <= status.st_size <= _LARGEST and not range_of(request)
     if not fits or not takes_gzip(request.header(b"Accept-Encoding") or ""):
         await send_file(request, worker, descriptor, status, headers)
         return

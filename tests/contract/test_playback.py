@@ -83,6 +83,10 @@ async def test_parts_of_a_file(
         assert answer.headers["content-range"] == f"bytes {first}-{first + len(answer.body) - 1}/{len(whole)}"
     elif status == 416:
         assert answer.headers["content-range"] == f"bytes */{len(whole)}"
+    # A range is of GET alone.
+    head = await get(memory, f"/presentation/{OWN}/video/webcams.webm", "HEAD", Range=wanted)
+    assert (head.status, head.headers["content-length"], head.body) == (200, str(len(whole)), b"")
+    assert "content-range" not in head.headers
 
 
 @awaited
@@ -203,8 +207,9 @@ async def test_texts_of_a_recording_go_packed(memory: Memory, lesson: Path) -> N
     assert packed.headers["content-security-policy"].startswith("sandbox")
     again = await get(memory, path, Accept_Encoding="gzip", If_None_Match=packed.headers["etag"])
     assert (again.status, again.body) == (304, b"")
-    head = await get(memory, path, "HEAD", Accept_Encoding="gzip")
-    assert head.headers["content-length"] == str(len(packed.body))
+    for more in ({}, {"Range": "bytes=0-9"}):
+        head = await get(memory, path, "HEAD", Accept_Encoding="gzip", **more)
+        assert head.headers["content-length"] == str(len(packed.body))
     plain = await get(memory, path)
     assert plain.body == whole
     assert plain.headers["etag"] != packed.headers["etag"]
