@@ -100,6 +100,18 @@ class _StockRequest(http.Request):
         self.finish()
 
 
+class _Chunks(http._ChunkedTransferDecoder):
+    """Twisted's reader of chunks, with white space before an extension, which RFC 9112 (7.1.1) has recipients bear."""
+
+    def _dataReceived_CHUNK_LENGTH(self) -> bool:
+        end = self._buffer.find(b"\r\n")
+        if 0 <= end < http.maxChunkSizeLineLength:
+            size, mark, extension = self._buffer[:end].partition(b";")
+            if mark:
+                self._buffer[:end] = size.rstrip(b"\t ") + mark + extension
+        return super()._dataReceived_CHUNK_LENGTH()
+
+
 class StockChannel(http.HTTPChannel):
     """Twisted's channel, with bbbd's limits, line ends, targets, hosts and encodings."""
 
@@ -137,6 +149,12 @@ class StockChannel(http.HTTPChannel):
         if not line and self._count:
             self._count = self._size = self._body = 0
         super().lineReceived(line)
+
+    def _maybeChooseTransferDecoder(self, header: bytes, data: bytes) -> bool:
+        can_go_on: bool = super()._maybeChooseTransferDecoder(header, data)
+        if isinstance(self._transferDecoder, http._ChunkedTransferDecoder):
+            self._transferDecoder = _Chunks(self.requests[-1].handleContentChunk, self._finishRequestBody)
+        return can_go_on
 
     def lineLengthExceeded(self, line: bytes) -> None:
         self._respondToBadRequestAndDisconnect()

@@ -55,7 +55,7 @@ SAMPLES: dict[str, str] = {
     "bbbd.history.event_fields.NUMBER": "123",
     "bbbd.history.xml_text._FORBIDDEN": "a\x00b",
     "bbbd.http.accept._WEIGHT": "0.123",
-    "bbbd.http.body_reader._SIZE": "1aF;a=b c",
+    "bbbd.http.body_reader._SIZE": "1aF ;a=b c",
     "bbbd.http.body_reader._UNCLEAR": "a\rb",
     "bbbd.http.head._HEAD": "GET /a?b HTTP/1.1\r\nA-b: c d\r\ne:f",
     "bbbd.http.head._HOST": "a.b-c:80",

@@ -115,6 +115,12 @@ BODIES = (
     b"+3\r\nabc\r\n0\r\n\r\n",
     b"0x3\r\nabc\r\n0\r\n\r\n",
     b"3 \r\nabc\r\n0\r\n\r\n",
+    b"3 ;a=b\r\nabc\r\n0\t ;c\r\n\r\n",
+    b"3\x0b;a=b\r\nabc\r\n0\r\n\r\n",
+    b" 3;a=b\r\nabc\r\n0\r\n\r\n",
+    b"3 0;a=b\r\nabc\r\n0\r\n\r\n",
+    b"3 " + b" " * 1020 + b";\r\nabc\r\n0\r\n\r\n",
+    b"3 " + b" " * 1021 + b";\r\nabc\r\n0\r\n\r\n",
     b"\r\nabc",
     b"ffffffffffffffffffff\r\nabc",
     b"1001\r\n" + b"x" * 0x1001 + b"\r\n0\r\n\r\n",
@@ -224,6 +230,35 @@ def test_fields_of_one_name_count_together(fields: bytes, expected: tuple[bool, 
 )
 def test_the_servers_own_url_is_a_target(target: bytes, own: bytes | None) -> None:
     assert own_target(target, Here()) == own
+
+
+@pytest.mark.parametrize(
+    ("line", "size"),
+    [
+        (b"5", 5),
+        (b"5;a=b", 5),
+        (b"5 ;a=b", 5),
+        (b"5 \t ; a = b", 5),
+        (b"5 ", None),
+        (b"5\t", None),
+        (b" 5;a", None),
+        (b"5 1;a", None),
+        (b"5\x0b;a", None),
+        (b"5\x0c;a", None),
+        (b"5\r;a", None),
+        (b"5\n;a", None),
+        (b"5\xa0;a", None),
+        (b" ;a", None),
+    ],
+)
+def test_white_space_may_be_before_an_extension_only(line: bytes, size: int | None) -> None:
+    body = ChunkedBody()
+    if size is None:
+        with pytest.raises(BadChunks):
+            body.read(line + b"\r\nabcde\r\n0\r\n\r\n")
+    else:
+        pieces, rest = body.read(line + b"\r\nabcde\r\n0\r\n\r\nNEXT")
+        assert (b"".join(pieces), rest, body.ended) == (b"abcde"[:size], b"NEXT", True)
 
 
 def test_trailers_have_the_line_ends_of_heads() -> None:
