@@ -16,6 +16,9 @@ from pathlib import Path
 from bbbd import child_limits
 from bbbd.child_programs import end
 
+#: Bytes of memory, and seconds of computing; the programs that it runs have limits of their own.
+_MEMORY, _SECONDS = 4 << 30, 7 * 86_400
+
 
 def _compose(asked: argparse.Namespace) -> int:
     from bbbd.composing.compose import compose  # noqa: PLC0415 - libraries that are not read before the limits hold
@@ -51,6 +54,7 @@ def main() -> int:
     asked = parser.parse_args()
     os.umask(0o022)
     child_limits.lower_priority(asked.parent)
+    child_limits.limit(memory=_MEMORY, seconds=_SECONDS)
     return _compose(asked)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bbbd.composing.encoders import Encoders
 from bbbd.composing.plan import Piece, Use, grid
-from bbbd.composing.tools import ToolFailed, ffmpeg
+from bbbd.composing.tools import MEDIA_ALONE, ToolFailed, ffmpeg
 from bbbd.presentation.films import WEBCAMS
 from bbbd.storage.disk import Disk
 
@@ -187,4 +187,4 @@ def _digest(length: int, uses: object) -> str:
 def _input(one: Use) -> list[str]:
     """Return the words by which ffmpeg reads a part of a file."""
     length = (one.end - one.begin) / one.rate / 1000
-    return ["-ss", f"{max(0.0, one.file_begin) / 1000:.3f}", "-t", f"{length:.3f}", "-i", one.path]
+    return ["-ss", f"{max(0.0, one.file_begin) / 1000:.3f}", "-t", f"{length:.3f}", *MEDIA_ALONE, "-i", one.path]

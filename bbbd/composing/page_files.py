@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from bbbd.composing.clock import Span, fitted
 from bbbd.composing.mjr import Packet, UnreadableMedia
-from bbbd.composing.tools import ToolFailed, run_tool
+from bbbd.composing.tools import MEDIA_ALONE, ToolFailed, tool_lines
 from bbbd.recordings.uploaded_media import Slice
 
 #: Milliseconds that the last packet lasts; of a jump of the browser's clock; from which on its drift is believed.
 _LAST, _JUMP, _SEEN = 20, 1500, 300_000
+#: Packets of one file: those of sound and pictures of half a day, of sound alone of a day.
+MOST_PACKETS = 4_000_000
 #: Slices, of which the one that came soonest tells a jump.
 _SOON = 4
 
@@ -43,20 +45,21 @@ class PageFile(NamedTuple):
 def read_page_file(path: Path) -> PageFile:
     """Return what a file holds, as far as it goes. Raises ``UnreadableMedia``."""
     entries = "stream=index,codec_type:packet=stream_index,pts_time,dts_time,pos"
-    words = ["ffprobe", "-v", "error", "-show_entries", entries, "-show_packets", "-of", "compact=p=1:nk=0"]
-    try:
-        said = run_tool([*words, str(path)]).decode("utf-8", "replace")
-    except ToolFailed as fault:
-        raise UnreadableMedia(str(fault)) from None
+    words = ["ffprobe", "-v", "error", *MEDIA_ALONE, "-show_entries", entries, "-of", "compact=p=1:nk=0", str(path)]
     kinds: dict[str, int] = {}
     packets: list[FilePacket] = []
-    for line in said.splitlines():
-        section, *fields = line.split("|")
-        named = dict(field.partition("=")[::2] for field in fields)
-        if section == "stream" and named.get("index", "").isdigit():
-            kinds.setdefault(named.get("codec_type", ""), int(named["index"]))
-        elif section == "packet" and (packet := _packet(named)) is not None:
-            packets.append(packet)
+    try:
+        for line in tool_lines(words):
+            section, *fields = line.decode("utf-8", "replace").rstrip().split("|")
+            named = dict(field.partition("=")[::2] for field in fields)
+            if section == "stream" and named.get("index", "").isdigit():
+                kinds.setdefault(named.get("codec_type", ""), int(named["index"]))
+            elif section == "packet" and (packet := _packet(named)) is not None:
+                packets.append(packet)
+                if len(packets) > MOST_PACKETS:
+                    raise UnreadableMedia("has more packets than a day of speech")
+    except ToolFailed as fault:
+        raise UnreadableMedia(str(fault)) from None
     if not packets:
         raise UnreadableMedia("has no packets")
     return PageFile(kinds.get("audio"), kinds.get("video"), sorted(packets, key=lambda one: one.place))

@@ -18,7 +18,7 @@ from bbbd.composing.clock import Span, spans_of
 from bbbd.composing.mjr import UnreadableMedia, read_mjr
 from bbbd.composing.page_files import read_page_file, spans_of_page
 from bbbd.composing.plan import Source
-from bbbd.composing.tools import ToolFailed, ffmpeg, probe, run_tool
+from bbbd.composing.tools import MEDIA_ALONE, ToolFailed, ffmpeg, probe, run_tool
 from bbbd.history.happenings import History, MediaKept
 from bbbd.recordings.uploaded_media import (
     MEDIA,
@@ -137,7 +137,7 @@ def _convert_upload(
     unfinished = disk.unfinished(ready.parent).with_suffix(".webm")
     try:
         # Matroska, of which WebM is a part: it takes what any browser records.
-        words = ["-i", str(media), "-map", f"0:{stream}", "-c", "copy", "-f", "matroska", str(unfinished)]
+        words = [*MEDIA_ALONE, "-i", str(media), "-map", f"0:{stream}", "-c", "copy", "-f", "matroska", str(unfinished)]
         ffmpeg(*words, seconds=length / 1000)
         disk.sync_file(unfinished)
         disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
@@ -172,7 +172,7 @@ def _convert(disk: Disk, kept: Path, ready: Path, clock: Path) -> tuple[Span, ..
     try:
         run_tool(["janus-pp-rec", "-d", "2", str(kept), str(first)], length / 1000)
         # It gives the file a length and cues, by which a moment of it is found.
-        ffmpeg("-i", str(first), "-c", "copy", "-f", "webm", str(second), seconds=length / 1000)
+        ffmpeg(*MEDIA_ALONE, "-i", str(first), "-c", "copy", "-f", "webm", str(second), seconds=length / 1000)
         made = probe(second)[0]
         if abs(made - length) > max(2000, length / 50):
             raise ToolFailed(f"should last {length / 1000:.1f} s, but lasts {made / 1000:.1f} s")

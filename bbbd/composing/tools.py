@@ -6,7 +6,7 @@ import json
 import os
 import resource
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from shutil import which
@@ -18,6 +18,10 @@ PROGRAMS = {"ffmpeg": "ffmpeg", "ffprobe": "ffmpeg", "janus-pp-rec": "janus-tool
 _OF_JANUS = "janus-pp-rec"
 #: Bytes of memory and of a file, and open files, of one program.
 _MEMORY, _LARGEST_FILE, _OPEN_FILES = 4 << 30, 64 << 30, 1024
+#: Of a stranger's file only what holds sound and pictures itself is read: DASH, HLS and others name further files.
+MEDIA_ALONE = (
+    "-format_whitelist", "matroska,webm,mov,mp4,m4a,ogg,wav,flac,mp3,aac,avi,flv", "-protocol_whitelist", "file",
+)  # fmt: skip
 #: Seconds that a program has whatever it does.
 _LEAST_TIME = 120
 #: Characters of what a program says.
@@ -57,6 +61,29 @@ def run_tool(words: Sequence[str], seconds: float = 0) -> bytes:
     return done.stdout
 
 
+def tool_lines(words: Sequence[str]) -> Iterator[bytes]:
+    """Run a program that reads a file, and give the lines of its output as they come. Raises ``ToolFailed``.
+
+    Its time is that of the processor: a file of the disk keeps it waiting for nothing else.
+    """
+    with subprocess.Popen(  # noqa: S603 - the words are ours
+        list(words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        preexec_fn=partial(_limit, os.getpid(), _LEAST_TIME),  # noqa: PLW1509 - this process has no threads
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield from process.stdout
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise ToolFailed(f"{words[0]} ended with {process.returncode}")
+
+
 def _limit(parent: int, seconds: int) -> None:
     child_limits.die_with(parent)
     child_limits.limit(memory=_MEMORY, seconds=seconds, largest_file=_LARGEST_FILE, open_files=_OPEN_FILES)
@@ -77,7 +104,7 @@ def encoder_names() -> set[str]:
 def probe(path: Path) -> tuple[float, int, int]:
     """Return the length of a file in milliseconds, and its picture's width and height (0). Raises ``ToolFailed``."""
     entries = "format=duration:stream=width,height"
-    said = run_tool(["ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", str(path)])
+    said = run_tool(["ffprobe", "-v", "error", *MEDIA_ALONE, "-show_entries", entries, "-of", "json", str(path)])
     try:
         found = json.loads(said)
         width, height = (max(int(one.get(side, 0)) for one in found["streams"]) for side in ("width", "height"))

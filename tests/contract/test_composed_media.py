@@ -172,6 +172,35 @@ def test_what_pages_sent_becomes_films_and_a_broken_file_costs_its_stretch_alone
     assert max(map(abs, offsets(tones(film), marks))) <= LATE
 
 
+#: What leads to another file, as ffmpeg reads it.
+LEADING = {
+    "dash": """<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"
+        profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" type="static" mediaPresentationDuration="PT6S"
+        minBufferTime="PT1S"><Period><AdaptationSet mimeType="audio/webm"><Representation id="1" bandwidth="1000"
+        codecs="opus" mimeType="audio/webm"><BaseURL>{path}</BaseURL><SegmentList duration="6"><SegmentURL
+        media="{path}"/></SegmentList></Representation></AdaptationSet></Period></MPD>""",
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nfile://{path}\n#EXT-X-ENDLIST\n",
+    "concat": "ffconcat version 1.0\nfile {name}\n",
+}
+
+
+@pytest.mark.parametrize("kind", LEADING)
+@pytest.mark.parametrize("place", ["uploads/*.media", "audio/*"])
+def test_a_file_that_leads_to_another_is_left_out(tmp_path: Path, kind: str, place: str) -> None:
+    data = tmp_path / "data"
+    pages = place.startswith("uploads")
+    raw = hold(data / "recording/raw", [(0, 4000)], {"w_ada": ("microphone", 0.0)}, until=5000, pages=pages)
+    secret = tmp_path / "secret.webm"
+    shutil.copy(Path(__file__).parent.parent / "data/speech.ogg", secret)
+    [file] = raw.glob(place)
+    shutil.copy(secret, file.parent / "beside.webm")
+    leading = file if pages else file.with_suffix(".webm")
+    leading.write_text(LEADING[kind].format(path=secret, name="beside.webm"))
+    if not pages:
+        file.unlink()
+    assert "none of its files can be used" in told(data, "rebuild", raw.name)
+
+
 def test_a_kill_costs_one_piece(tmp_path: Path) -> None:
     raw = hold(tmp_path, [(0, 4000)], {"w_ada": ("microphone", 0.0), "w_bob": ("microphone camera", 0.0)}, until=4000)
     work = tmp_path / "work"
