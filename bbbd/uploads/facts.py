@@ -46,7 +46,11 @@ class Upload:
     head: UploadHead
     length: int = 0
     line_bytes: int = 0
+    #: Bytes that are being written behind them.
+    coming: int = 0
     is_cut: bool = False
+    #: Whether this process has told the journal that it began.
+    is_told: bool = False
     lock: DeferredLock = field(default_factory=DeferredLock)
 
     @classmethod
@@ -66,16 +70,24 @@ class MeetingUploads:
     told: set[str] = field(default_factory=set)
 
     def length(self, user: str = "") -> int:
-        """Return the bytes of all files, or of one person's."""
-        return sum(one.length for one in self.uploads.values() if not user or one.head.user == user)
+        """Return the bytes of all files, or of one person's, with those that are being written."""
+        return sum(one.length + one.coming for one in self.uploads.values() if not user or one.head.user == user)
 
-    def too_much(self, user: str, more: int, settings: Settings) -> str | None:
-        """Return why so many bytes more of a person are too many, None if they are not."""
-        if self.length(user) + more > settings.max_recorded_of_person:
-            return f"A person has at most {settings.max_recorded_of_person:,} bytes in a meeting."
-        if self.length() + more > settings.max_recorded_of_meeting:
-            return f"A meeting has at most {settings.max_recorded_of_meeting:,} bytes of what pages record."
+    def same(self, user: str, wanted: Wanted) -> Upload | None:
+        """Return the file that a person's page asked for before, None if it did not."""
+        for one in self.uploads.values():
+            head = one.head
+            if (head.user, head.kind, head.seq, head.started) == (user, wanted.kind, wanted.seq, wanted.started_at):
+                return one
         return None
+
+    def check_most(self, user: str, more: int, settings: Settings) -> None:
+        """Check that so many bytes more of a person are not too many. Raises ``UploadRefused``."""
+        if self.length(user) + more > settings.max_recorded_of_person:
+            raise UploadRefused(413, f"A person has at most {settings.max_recorded_of_person:,} bytes in a meeting.")
+        if self.length() + more > settings.max_recorded_of_meeting:
+            most = settings.max_recorded_of_meeting
+            raise UploadRefused(413, f"A meeting has at most {most:,} bytes of what pages record.")
 
 
 def check_wanted(wanted: Wanted, now: int) -> None:

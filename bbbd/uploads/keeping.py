@@ -77,14 +77,18 @@ class KeptTracks:
             self._open[meeting.internal_id] = _open_tracks(meeting)
         return self._open[meeting.internal_id]
 
+    def knows(self, meeting: Meeting, name: str, kind: str) -> bool:
+        """Return whether the journal has all tracks of a file, which go on."""
+        return all(track_file(name, track) in self._of(meeting) for track in KINDS[kind])
+
     def begin(self, meeting: Meeting, user: str, name: str, kind: str, start: int) -> None:
         """Tell that the tracks of a file are kept from now on. Raises ``OSError``."""
         known = self._of(meeting)
         for track in KINDS[kind]:
             file = track_file(name, track)
             if file not in known:
-                known[file] = OpenTrack(user, track, start)
                 self._hub.happen(meeting, MediaKept(user=user, track=track, file=file, start=start, engine="mesh"))
+                known[file] = OpenTrack(user, track, start)
 
     def cut(self, meeting: Meeting, user: str, name: str, kind: str, why: CutReason) -> None:
         """Tell that a file is cut short, or cannot begin (without ``name``)."""

@@ -11,6 +11,7 @@ from bbbd.http.token_rate_limit import TokenRateLimit
 from bbbd.live.hub import Hub
 from bbbd.meetings.event import Ended, Event
 from bbbd.meetings.model import Meeting
+from bbbd.meetings.recording import RecordingConsent
 from bbbd.meetings.registry import Meetings
 from bbbd.settings.current import CurrentSettings
 from bbbd.storage.free_disk import FreeDisk
@@ -59,6 +60,8 @@ def make(
         kept.happened(meeting, event, at)
         if isinstance(event, Ended):
             uploads.ended(meeting)
+        elif isinstance(event, RecordingConsent) and not event.agrees:
+            uploads.withdrawn(meeting, event.user)
 
     resource = MediaUploadsResource(uploads, guesses, environment.worker)
     return UploadParts(uploads=uploads, resource=resource, happened=happened)

@@ -11,14 +11,12 @@ from collections.abc import Callable
 from functools import partial
 
 import msgspec
-from twisted.internet.defer import DeferredLock
+from twisted.internet.defer import Deferred, DeferredLock
 from twisted.logger import Logger
 
 from bbbd.live.hub import Hub
-from bbbd.live.media_rights import may_be_recorded
 from bbbd.meetings.media import CutReason
 from bbbd.meetings.model import Meeting, Person
-from bbbd.meetings.recording import wanted_formats
 from bbbd.meetings.registry import Meetings
 from bbbd.recordings.uploaded_media import Slice, record_of
 from bbbd.settings.current import CurrentSettings
@@ -35,8 +33,8 @@ from bbbd.uploads.facts import (
     head_of,
 )
 from bbbd.uploads.files import UploadFiles, fresh_name
-from bbbd.uploads.keeping import KINDS, KeptTracks, sends
-from bbbd.values.enums import RecordedMedia
+from bbbd.uploads.keeping import KeptTracks
+from bbbd.uploads.rights import check_rights, refusal
 
 _log = Logger()
 
@@ -134,73 +132,59 @@ class MediaUploads:
 
     # Beginning.
 
-    def refusal(self, meeting: Meeting, person: Person, kind: str) -> tuple[int, str] | None:
-        """Return status and reason for which a kind is not kept of a person now, None if it is."""
-        plane, tracks = self.hub.media, KINDS[kind]
-        only_sound = plane.keeps is RecordedMedia.SOUND
-        if not plane.pages_record:
-            return 409, "On this server pages do not record."
-        for is_so, why in (
-            (bool(wanted_formats(meeting.created)), "This meeting is not recorded."),
-            (
-                plane.keeps is not RecordedMedia.OFF and all(one.is_sound or not only_sound for one in tracks),
-                "This server does not keep that (bbbd.recordMedia).",
-            ),
-            (meeting.consents.get(person.user) is True, "This person has not agreed to being recorded."),
-            (
-                may_be_recorded(meeting, person, plane.keeps),
-                "Recording is not on, or this person agreed to less being kept.",
-            ),
-            (all(sends(person, track) for track in tracks), "This person does not send that now."),
-        ):
-            if not is_so:
-                return 403, why
-        return None
-
     async def begin(self, meeting: Meeting, person: Person, token: str, wanted: Wanted) -> str:
         """Begin a file and return its name; the same request again gets the same name.
 
         Raises ``UploadRefused``, ``OSError`` and ``SyncFailed``; then there is no file.
         """
-        record_id, user = meeting.internal_id, person.user
         check_wanted(wanted, self.hub.now().wall)
-        known = await self._of(record_id)
+        known = await self._of(meeting.internal_id)
         await known.lock.acquire()
         try:
-            for one in known.uploads.values():
-                head = one.head
-                if (head.user, head.kind, head.seq, head.started) == (user, wanted.kind, wanted.seq, wanted.started_at):
-                    return one.name
-            self._check_begin(meeting, person, wanted, known)
-            now = self.hub.now().wall
-            name = fresh_name(record_id, user, now, known.uploads)
-            head = head_of(wanted, user, token, now)
-            await self._worker(partial(self._files.begin, record_id, name, head))
-            try:
-                # Meanwhile the meeting may have ended, or the person may have changed their mind.
+            upload = known.same(person.user, wanted)
+            if upload is None:
+                upload = await self._make(meeting, person, token, wanted, known)
+            elif not self._is_told(meeting, upload):
                 self._check_begin(meeting, person, wanted, known)
-                self._kept.begin(meeting, user, name, wanted.kind, wanted.started_at)
-            except (UploadRefused, OSError):
-                await self._worker(partial(self._files.drop, record_id, name))
-                raise
-            known.uploads[name] = Upload(name, head)
+                self._tell_begin(meeting, upload)
         finally:
             known.lock.release()
         await self._rounds.settled()
-        return name
+        return upload.name
+
+    async def _make(
+        self, meeting: Meeting, person: Person, token: str, wanted: Wanted, known: MeetingUploads
+    ) -> Upload:
+        record_id, now = meeting.internal_id, self.hub.now().wall
+        self._check_begin(meeting, person, wanted, known)
+        name = fresh_name(record_id, person.user, now, known.uploads)
+        upload = Upload(name, head_of(wanted, person.user, token, now))
+        await self._worker(partial(self._files.begin, record_id, name, upload.head))
+        try:
+            # Meanwhile the meeting may have ended, or the person may have changed their mind.
+            self._check_begin(meeting, person, wanted, known)
+            self._tell_begin(meeting, upload)
+        except (UploadRefused, OSError):
+            await self._worker(partial(self._files.drop, record_id, name))
+            raise
+        known.uploads[name] = upload
+        return upload
+
+    def _tell_begin(self, meeting: Meeting, upload: Upload) -> None:
+        self._kept.begin(meeting, upload.head.user, upload.name, upload.head.kind, upload.head.started)
+        upload.is_told = True
+
+    def _is_told(self, meeting: Meeting, upload: Upload) -> bool:
+        """Return whether the journal has a file: a kill may have come between the two. Then nothing was accepted."""
+        if upload.is_told or upload.length or upload.head.size is not None:
+            return True
+        return self._kept.knows(meeting, upload.name, upload.head.kind)
 
     def _check_begin(self, meeting: Meeting, person: Person, wanted: Wanted, known: MeetingUploads) -> None:
-        if meeting.ended is not None or meeting.people.get(person.user) is not person:
-            raise UploadRefused(403, "This is for those who are in the meeting.")
-        if (refusal := self.refusal(meeting, person, wanted.kind)) is not None:
-            raise UploadRefused(*refusal)
-        since = meeting.recording_since.wall if meeting.recording_since else meeting.created_at.wall
-        if wanted.started_at < since - CLOCKS_DIFFER:
-            raise UploadRefused(400, "startedAt must be after recording was switched on.")
+        check_rights(self.hub.media, meeting, person, wanted)
         if sum(one.head.user == person.user for one in known.uploads.values()) >= MOST_OF_PERSON:
             raise UploadRefused(413, f"A person has at most {MOST_OF_PERSON:,} uploads in a meeting.")
-        if (too_much := known.too_much(person.user, 0, self._current.settings)) is not None:
-            raise UploadRefused(413, too_much)
+        known.check_most(person.user, 0, self._current.settings)
         if self._free_disk.is_low:
             if person.user not in known.told:
                 known.told.add(person.user)
@@ -215,8 +199,7 @@ class MediaUploads:
 
         ``recorded`` is when its last byte had been recorded, 0 where that is not known.
         """
-        record_id = record_of(upload.name)
-        known = await self._of(record_id)
+        known = await self._of(record_of(upload.name))
         await upload.lock.acquire()
         try:
             self._check_open(upload, known)
@@ -232,12 +215,12 @@ class MediaUploads:
             upload.lock.release()
 
     async def _write(self, upload: Upload, known: MeetingUploads, data: bytes, made: Slice) -> None:
-        record_id, user = record_of(upload.name), upload.head.user
-        if (too_much := known.too_much(user, len(data), self._current.settings)) is not None:
-            raise UploadRefused(413, too_much)
+        record_id = record_of(upload.name)
+        known.check_most(upload.head.user, len(data), self._current.settings)
         if self._free_disk.is_low:
             self._cut(upload)
             raise UploadRefused(507, _FULL)
+        upload.coming = len(data)
         try:
             if self._live(record_id) is None:
                 await self._worker(partial(self._late, record_id))
@@ -250,18 +233,20 @@ class MediaUploads:
             _log.error("what a page recorded cannot be stored: {why}", event="media_not_recorded", why=str(fault))
             self._cut(upload)
             raise UploadRefused(507, "The server cannot store it.") from None
+        finally:
+            upload.coming = 0
         upload.length = made.length
         self._resume(upload)
 
     def _check_open(self, upload: Upload, known: MeetingUploads) -> None:
         meeting = self._live(record_of(upload.name))
+        if meeting is not None and meeting.consents.get(upload.head.user) is False:
+            raise UploadRefused(403, "This person refused to be recorded.")
         if upload.head.size is not None:
             raise UploadRefused(409, "This upload is complete.", upload.length)
         if meeting is None and self._is_late(known):
             most = self._current.settings.uploads_accepted
             raise UploadRefused(410, f"The meeting ended more than {most} minutes ago.")
-        if meeting is not None and meeting.consents.get(upload.head.user) is False:
-            raise UploadRefused(403, "This person refused to be recorded.")
 
     def _cut(self, upload: Upload) -> None:
         upload.is_cut = True
@@ -273,8 +258,9 @@ class MediaUploads:
         meeting = self._live(record_of(upload.name)) if upload.is_cut else None
         upload.is_cut = False
         person = meeting.people.get(upload.head.user) if meeting is not None else None
-        if meeting is not None and person is not None and self.refusal(meeting, person, upload.head.kind) is None:
-            self._kept.begin(meeting, person.user, upload.name, upload.head.kind, self.hub.now().wall)
+        kind = upload.head.kind
+        if meeting is not None and person is not None and refusal(self.hub.media, meeting, person, kind) is None:
+            self._kept.begin(meeting, person.user, upload.name, kind, self.hub.now().wall)
 
     async def complete(self, upload: Upload, size: int) -> None:
         """Note that a file has all its bytes. Raises ``UploadRefused`` and ``OSError``; then nothing changed."""
@@ -286,11 +272,29 @@ class MediaUploads:
                 self._check_open(upload, known)
             if size != upload.length:
                 raise UploadRefused(409, "Another length is here.", upload.length)
-            if upload.head.size is None:
-                head = msgspec.structs.replace(upload.head, size=size)
-                await self._worker(partial(self._files.complete, record_id, upload.name, head))
-                upload.head = head
+            await self._note_complete(upload)
         finally:
             upload.lock.release()
         if (meeting := self._live(record_id)) is not None:
             self._kept.end(meeting, upload.name, upload.head.kind)
+
+    async def _note_complete(self, upload: Upload) -> None:
+        if upload.head.size is None:
+            head = msgspec.structs.replace(upload.head, size=upload.length)
+            await self._worker(partial(self._files.complete, record_of(upload.name), upload.name, head))
+            upload.head = head
+
+    def withdrawn(self, meeting: Meeting, user: str) -> None:
+        """End the files of a person who refuses to be recorded: no recording waits for them."""
+        if self.hub.media.pages_record and meeting.created.record:
+            Deferred.fromCoroutine(self._end_of(meeting.internal_id, user)).addErrback(
+                lambda failure: _log.failure("a file is not ended", failure, event="media_not_ended")
+            )
+
+    async def _end_of(self, record_id: str, user: str) -> None:
+        for upload in [one for one in (await self._of(record_id)).uploads.values() if one.head.user == user]:
+            await upload.lock.acquire()
+            try:
+                await self._note_complete(upload)
+            finally:
+                upload.lock.release()

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness import Caller, Daemon, FaultyDisk, Memory, awaited, until
+from harness import Answer, Caller, Daemon, FaultyDisk, Memory, awaited, until
 from recorded_pages import MESH, RecordingPage, close_pages, directory_of, page_at, recorded_pair, why
+from twisted.internet.defer import Deferred
+from websocket_clients import enter_at
 
 Make = Callable[..., Memory]
 
@@ -236,6 +238,33 @@ async def test_there_is_a_most_for_a_person_and_a_meeting(memory_with: Make) -> 
     assert (await bob.begins(seq=2)).status == 201
 
 
+class WhileWriting(FaultyDisk):
+    """A disk that has something happen while it writes what a page recorded, once."""
+
+    meanwhile: Callable[[], Any] | None = None
+
+    def append(self, path: Path, data: bytes, length: int) -> None:
+        happens, self.meanwhile = self.meanwhile, None
+        if happens is not None:
+            happens()
+        super().append(path, data, length)
+
+
+@awaited
+async def test_pieces_that_come_at_once_are_not_more_than_the_most(tmp_path: Path) -> None:
+    disk = WhileWriting()
+    memory = Memory(directory=tmp_path, settings=MESH | {"bbbd.maxRecordedOfPerson": "1 MiB"}, disk=disk)
+    ada, _bob = await recorded_pair(memory)
+    one, two = await ada.begun(), await ada.begun(seq=2)
+    meanwhile: list[Deferred[Answer]] = []
+    disk.meanwhile = lambda: meanwhile.append(Deferred.fromCoroutine(ada.adds(two, 0, bytes(600 << 10))))
+    assert (await ada.adds(one, 0, bytes(600 << 10))).status == 204
+    [refused] = [await answer for answer in meanwhile]
+    assert (refused.status, why(refused)) == (413, "A person has at most 1,048,576 bytes in a meeting.")
+    # What was written is counted once.
+    assert (await ada.adds(two, 0, bytes(424 << 10))).status == 204
+
+
 @awaited
 async def test_the_same_begin_again_is_the_same_file(memory_with: Make) -> None:
     memory = memory_with(**MESH)
@@ -246,6 +275,37 @@ async def test_the_same_begin_again_is_the_same_file(memory_with: Make) -> None:
     assert await ada.begun(startedAt=at, seq=2) != upload
     assert bob.ask("record.consent", agrees=True)["t"] == "ok"
     assert await bob.begun(startedAt=at) != upload
+
+
+@awaited
+async def test_a_kill_before_the_journal_has_a_file_loses_none_of_it(memory_with: Make) -> None:
+    memory = memory_with(**MESH)
+    ada, _bob = await recorded_pair(memory)
+    at = ada.now()
+    upload = await ada.begun(startedAt=at)
+    [journal] = (memory.directory / "meetings").glob("*.jsonl")
+
+    def kept() -> list[tuple[str, bool]]:
+        told = [one for one in map(json.loads, journal.read_text().splitlines()) if one.get("e") == "MediaKept"]
+        return [(one["file"].removeprefix(upload), "end" in one and one["end"] > 0) for one in told]
+
+    began = [("-audio-0.webm", False), ("-video-0.webm", False)]
+    assert kept() == began
+    # The kill comes when the file is on the disk, and before the journal has either of its tracks.
+    lines = journal.read_bytes().splitlines(keepends=True)
+    assert all(b'"MediaKept"' in line for line in lines[-2:])
+    journal.write_bytes(b"".join(lines[:-2]))
+    await memory.restart()
+    ada = RecordingPage(memory, enter_at(memory, ada.token))
+    ada.sends("microphone", "camera")
+    assert kept() == []
+    for _twice in range(2):
+        assert await ada.begun(startedAt=at) == upload
+        assert kept() == began
+    assert (await ada.adds(upload, 0, b"one")).status == 204
+    assert (await ada.done(upload, 3)).status == 204
+    assert await ada.begun(startedAt=at) == upload
+    assert kept() == [*began, ("-audio-0.webm", True), ("-video-0.webm", True)]
 
 
 @pytest.mark.parametrize("how", ["mark", "consent", "camera", "leaving"])
@@ -403,6 +463,24 @@ async def test_a_recording_waits_for_what_pages_still_send(memory_with: Make) ->
     before = made(memory)
     memory.advance(700)
     assert made(memory) == before
+
+
+@awaited
+async def test_no_recording_waits_for_those_who_refused(memory_with: Make) -> None:
+    memory = memory_with(**MESH)
+    _ada, bob = await recorded_pair(memory)
+    assert bob.ask("record.consent", agrees=True)["t"] == "ok"
+    upload = await bob.begun()
+    assert (await bob.adds(upload, 0, b"nonsense")).status == 204
+    assert bob.ask("record.consent", agrees=False)["t"] == "ok"
+    refused = await bob.adds(upload, 8, b"more")
+    assert (refused.status, why(refused)) == (403, "This person refused to be recorded.")
+    memory.advance(30)
+    assert (await memory.call("end", meetingID="demo")).code == "SUCCESS"
+    memory.advance(20)
+    await until(lambda: not memory.app.busy())
+    assert await states(memory) == ["published"]
+    assert (await bob.done(upload, 8)).status == 204
 
 
 async def states(memory: Memory) -> list[str | None]:
