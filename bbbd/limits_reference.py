@@ -229,7 +229,7 @@ SECTIONS = (
             Row(
                 "what pages record of one, of a person in it; files of a person",
                 "{}; {}; {}",
-                ("bbbd.maxRecordedOfMeeting B", "bbbd.maxRecordedOfPerson B", "uploads.service:MOST_OF_PERSON"),
+                ("bbbd.maxRecordedOfMeeting B", "bbbd.maxRecordedOfPerson B", "uploads.facts:MOST_OF_PERSON"),
                 "413",
                 Limit.MEDIA,
             ),

@@ -14,6 +14,8 @@ from bbbd.uploads.keeping import KINDS
 
 #: Bytes of a piece.
 LARGEST_PIECE = 4 << 20
+#: Files of one person in a meeting.
+MOST_OF_PERSON = 2000
 #: Milliseconds by which a page's idea of the server's clock may be off.
 CLOCKS_DIFFER = 60_000
 _MIMES, _LONGEST_MIME = ("video/webm", "audio/webm", "video/mp4", "audio/mp4"), 100
@@ -66,6 +68,8 @@ class MeetingUploads:
     uploads: dict[str, Upload]
     ended: int
     lock: DeferredLock = field(default_factory=DeferredLock)
+    #: When those left who were removed for good, once the meeting has ended.
+    ejected: dict[str, int] = field(default_factory=dict)
     #: Those whose files could not begin, which was told.
     told: set[str] = field(default_factory=set)
 
@@ -80,6 +84,11 @@ class MeetingUploads:
             if (head.user, head.kind, head.seq, head.started) == (user, wanted.kind, wanted.seq, wanted.started_at):
                 return one
         return None
+
+    def check_count(self, user: str) -> None:
+        """Check that a person may have one more file. Raises ``UploadRefused``."""
+        if sum(one.head.user == user for one in self.uploads.values()) >= MOST_OF_PERSON:
+            raise UploadRefused(413, f"A person has at most {MOST_OF_PERSON:,} uploads in a meeting.")
 
     def check_most(self, user: str, more: int, settings: Settings) -> None:
         """Check that so many bytes more of a person are not too many. Raises ``UploadRefused``."""

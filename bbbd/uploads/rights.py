@@ -10,6 +10,24 @@ from bbbd.uploads.facts import CLOCKS_DIFFER, UploadRefused, Wanted
 from bbbd.uploads.keeping import KINDS, sends
 from bbbd.values.enums import RecordedMedia
 
+#: Milliseconds after their removal in which the pieces of those who were removed for good are still taken.
+_GRACE = 120_000
+
+
+def ejected(meeting: Meeting) -> dict[str, int]:
+    """Return when those left who were removed for good."""
+    return {
+        user: record.leaves[-1]
+        for user, record in (meeting.attended.items() if meeting.banned else ())
+        if record.external_id in meeting.banned and user not in meeting.people and record.leaves
+    }
+
+
+def check_not_ejected(gone: dict[str, int], user: str, now: int) -> None:
+    """Check that a person was not removed for good a while ago. Raises ``UploadRefused``."""
+    if user in gone and now > gone[user] + _GRACE:
+        raise UploadRefused(410, "This person was removed from the meeting.")
+
 
 def refusal(plane: MediaPlane, meeting: Meeting, person: Person, kind: str) -> tuple[int, str] | None:
     """Return status and reason for which a kind is not kept of a person now, None if it is."""

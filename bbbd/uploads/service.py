@@ -34,12 +34,10 @@ from bbbd.uploads.facts import (
 )
 from bbbd.uploads.files import UploadFiles, fresh_name
 from bbbd.uploads.keeping import KeptTracks
-from bbbd.uploads.rights import check_rights, refusal
+from bbbd.uploads.rights import check_not_ejected, check_rights, ejected, refusal
 
 _log = Logger()
 
-#: Files of one person in a meeting.
-MOST_OF_PERSON = 2000
 _MINUTE = 60_000
 _FULL = "The server's disk is nearly full."
 
@@ -119,7 +117,8 @@ class MediaUploads:
     def ended(self, meeting: Meeting) -> None:
         """Note that a meeting has ended."""
         if meeting.internal_id in self._known:
-            self._known[meeting.internal_id].ended = meeting.end_time
+            known = self._known[meeting.internal_id]
+            known.ended, known.ejected = meeting.end_time, ejected(meeting)
 
     def forget(self) -> None:
         """Forget the files of meetings of which nothing is accepted any more: once a minute."""
@@ -182,8 +181,7 @@ class MediaUploads:
 
     def _check_begin(self, meeting: Meeting, person: Person, wanted: Wanted, known: MeetingUploads) -> None:
         check_rights(self.hub.media, meeting, person, wanted)
-        if sum(one.head.user == person.user for one in known.uploads.values()) >= MOST_OF_PERSON:
-            raise UploadRefused(413, f"A person has at most {MOST_OF_PERSON:,} uploads in a meeting.")
+        known.check_count(person.user)
         known.check_most(person.user, 0, self._current.settings)
         if self._free_disk.is_low:
             if person.user not in known.told:
@@ -244,6 +242,7 @@ class MediaUploads:
             raise UploadRefused(403, "This person refused to be recorded.")
         if upload.head.size is not None:
             raise UploadRefused(409, "This upload is complete.", upload.length)
+        check_not_ejected(known.ejected if meeting is None else ejected(meeting), upload.head.user, self.hub.now().wall)
         if meeting is None and self._is_late(known):
             most = self._current.settings.uploads_accepted
             raise UploadRefused(410, f"The meeting ended more than {most} minutes ago.")

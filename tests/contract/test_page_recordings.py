@@ -386,6 +386,24 @@ async def test_pieces_come_after_the_meeting_for_an_hour(memory_with: Make) -> N
     assert (await ada.begins(seq=2)).status == 403
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+@awaited
+async def test_who_was_removed_for_good_sends_for_two_minutes_more(memory_with: Make, *, is_over: bool) -> None:
+    memory = memory_with(**MESH)
+    ada, bob = await recorded_pair(memory)
+    assert bob.ask("record.consent", agrees=True)["t"] == "ok"
+    mine, his = await ada.begun(), await bob.begun()
+    assert ada.ask("remove", who=bob.user, forGood=True)["t"] == "ok"
+    if is_over:
+        assert (await memory.call("end", meetingID="demo")).code == "SUCCESS"
+    memory.advance(110)
+    assert (await bob.adds(his, 0, b"one")).status == 204
+    memory.advance(20)
+    refused = await bob.adds(his, 3, b"two")
+    assert (refused.status, why(refused)) == (410, "This person was removed from the meeting.")
+    assert (await ada.adds(mine, 0, b"one")).status == 204
+
+
 @awaited
 async def test_a_kill_between_two_pieces_costs_nothing(start_daemon: Callable[..., Daemon]) -> None:
     daemon = start_daemon(settings=MESH)
