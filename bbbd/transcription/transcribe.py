@@ -70,11 +70,12 @@ def _pieces(disk: Disk, film: Path, directory: Path, model_directory: str) -> It
 
 
 def _read(file: Path) -> _Piece | None:
+    """Return what an earlier run heard, None if it did not, or if the file is spoilt: then it is heard anew."""
     try:
         begin, end, language, heard = json.loads(read_regular(file, _LARGEST))
-    except FileNotFoundError:
+        return _Piece(begin, end, language, tuple(Heard(*one) for one in heard))
+    except (FileNotFoundError, ValueError, TypeError):
         return None
-    return _Piece(begin, end, language, tuple(Heard(*one) for one in heard))
 
 
 def _listen(model: Any, film: Path, sound: Path, begin: int, duration: int, language: str) -> _Piece:

@@ -110,6 +110,14 @@ def test_without_captions_there_is_a_recording_and_the_log_says_why(
     assert not (raw.parents[2] / "captions").exists()
 
 
+def test_a_piece_that_is_spoilt_is_heard_anew(raw: Path) -> None:
+    was_heard(raw, "en", HEARD)
+    (composed(raw) / "transcript/piece-0.json").write_bytes(b"[0, 20000")
+    said = rebuilt(raw, "bbbd.captionsModel=/nowhere")
+    # There is no model to hear it with, which is what is said.
+    assert "captions are left out: faster-whisper" in said or "captions are left out: /nowhere has no model.bin" in said
+
+
 def test_silence_has_no_track(raw: Path) -> None:
     was_heard(raw, "", [])
     assert "left out" not in rebuilt(raw)
