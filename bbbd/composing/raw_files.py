@@ -139,13 +139,18 @@ def _convert_upload(
         # Matroska, of which WebM is a part: it takes what any browser records.
         words = [*MEDIA_ALONE, "-i", str(media), "-map", f"0:{stream}", "-c", "copy", "-f", "matroska", str(unfinished)]
         ffmpeg(*words, seconds=length / 1000)
-        disk.sync_file(unfinished)
-        disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
-        disk.rename(unfinished, ready)
-        disk.sync_directory(ready.parent)
+        _put(disk, unfinished, ready, clock, spans)
     finally:
         disk.unlink(unfinished)
     return tuple(spans)
+
+
+def _put(disk: Disk, unfinished: Path, ready: Path, clock: Path, spans: Iterable[Span]) -> None:
+    """Give a converted file its name, once the disk has it and its clock."""
+    disk.sync_file(unfinished)
+    disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
+    disk.rename(unfinished, ready)
+    disk.sync_directory(ready.parent)
 
 
 def drop_converted(disk: Disk, raw: Path, tracks: Iterable[KeptTrack]) -> None:
@@ -176,10 +181,7 @@ def _convert(disk: Disk, kept: Path, ready: Path, clock: Path) -> tuple[Span, ..
         made = probe(second)[0]
         if abs(made - length) > max(2000, length / 50):
             raise ToolFailed(f"should last {length / 1000:.1f} s, but lasts {made / 1000:.1f} s")
-        disk.sync_file(second)
-        disk.replace(clock, json.dumps([list(span) for span in spans]).encode(), 0o640)
-        disk.rename(second, ready)
-        disk.sync_directory(ready.parent)
+        _put(disk, second, ready, clock, spans)
     finally:
         disk.unlink(first)
         disk.unlink(second)
