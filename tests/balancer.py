@@ -10,7 +10,7 @@ from typing import IO
 
 import treq
 from environment_reset import PATIENCE
-from harness import ROOT, Answer, Caller, free_port, until
+from harness import ROOT, Answer, Caller, answer_of, free_port, until
 from tls_receivers import Authority
 from tls_servers import Files, TlsDaemon
 from twisted.internet import ssl
@@ -113,7 +113,4 @@ class Balancer(Caller):
             persistent=False,
             timeout=PATIENCE,
         )
-        names = {
-            name.decode().lower(): values[-1].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
-        }
-        return Answer(response.code, names, await treq.content(response))
+        return await answer_of(response)

@@ -523,10 +523,15 @@ class Daemon(Caller):
             persistent=False,
             timeout=PATIENCE,
         )
-        names = {
-            name.decode().lower(): values[-1].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
-        }
-        return Answer(response.code, names, await treq.content(response))
+        return await answer_of(response)
+
+
+async def answer_of(response: Any) -> Answer:
+    """Return the answer that a response of treq becomes; of several values of a header the last one."""
+    names = {
+        name.decode().lower(): values[-1].decode("latin-1") for name, values in response.headers.getAllRawHeaders()
+    }
+    return Answer(response.code, names, await treq.content(response))
 
 
 def _turn() -> Deferred[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,8 +129,9 @@ async def test_an_archive_arrives_as_it_is_sent_and_is_played_in_parts(proxied: 
         connection.sendall(data[half:])
         assert parse(connection.recv()).status == 202
     # The log says when it lies there; a moment later it is listed.
+    end = time.monotonic() + PATIENCE
     while (await proxied.call("getRecordings", recordID=OWN, state="any")).text("recordings/recording") is None:
-        pass
+        assert time.monotonic() < end
     assert (await proxied.call("publishRecordings", recordID=OWN, publish="true")).code == "SUCCESS"
     part = await proxied.fetch(f"/presentation/{OWN}/audio.bin", headers={"Range": "bytes=1000000-1000009"})
     assert (part.status, len(part.body)) == (206, 10)
