@@ -29,6 +29,9 @@ _SETTINGS = (
     ("Inet/Settings", "ooInetHTTPProxyPort", "9"),
     ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
     ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
+    # LibreOffice tests its drawing at each start, which takes longer than a small document, unless the profile was used
+    # by this version or a newer one.
+    ("Setup/Product", "ooSetupLastVersion", "999.0"),
 )
 #: Bytes of an OpenDocument's manifest that are read.
 _MOST_MANIFEST = 1 << 20
