@@ -102,8 +102,10 @@ def heard_until(timer: IReactorTime) -> float:
     Whoever sent something in time must not be late because it still waits here, behind what others sent. A server that
     has too much to do for long judges by the clock again.
     """
-    poller, now = getattr(timer, "_poller", None), timer.seconds()
-    return max(poller.drained_at, now - MOST_LATE) if isinstance(poller, BoundedPoller) else now
+    now = timer.seconds()
+    # Others may stand before the poller too.
+    drained_at: float = getattr(getattr(timer, "_poller", None), "drained_at", now)
+    return max(drained_at, now - MOST_LATE)
 
 
 def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:

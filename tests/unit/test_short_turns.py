@@ -14,6 +14,8 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.task import Clock
 from websocket_clients import inside, told
 
+from bbbd.metrics.counting import Metrics
+from bbbd.monitoring.reactor_turns import ReactorTurns
 from bbbd.short_turns import MOST_COLLECTED, MOST_EVENTS, SeldomCollection, heard_until, shorten
 
 
@@ -92,6 +94,14 @@ def test_what_waits_here_is_not_held_against_its_sender(reactor: Any) -> None:
     for reader in readers:
         reader.near.close()
         reader.far.close()
+
+
+def test_what_waits_is_known_behind_another_poller_too(reactor: Any) -> None:
+    reactor.seconds = lambda: 100.0
+    shorten(reactor)
+    assert ReactorTurns(Metrics(), lambda: 0.0).watch(reactor)
+    reactor.seconds = lambda: 110.0
+    assert heard_until(reactor) == 100
 
 
 def test_another_reactor_stays_as_it_is() -> None:
