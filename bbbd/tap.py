@@ -40,6 +40,7 @@ from bbbd.daemon.reload import NewSettings, Reloads, changed, read_again, within
 from bbbd.daemon.stopping import Waits
 from bbbd.daemon.supervision import Supervision
 from bbbd.daemon.threads import ThreadPools
+from bbbd.daemon.turn_transport import gather_writes
 from bbbd.environment import Environment, Network
 from bbbd.log import LogFile, LogObserver
 from bbbd.monitoring.reactor_turns import ReactorTurns
@@ -79,7 +80,6 @@ class Daemon(Service):
         self._timer = cast("IReactorTime", installed_reactor)
         # Timers must not follow the wall clock, which may be set back or forward.
         installed_reactor.seconds = time.monotonic  # type: ignore[method-assign]
-        shorten(installed_reactor)
         self._options = options
         self._observer = observer
         self._log_file = log_file
@@ -100,6 +100,8 @@ class Daemon(Service):
             observer=observer,
         )
         ReactorTurns(environment.metrics, time.perf_counter).watch(installed_reactor)
+        # After that: what is done at the end of a turn is a part of it.
+        self._turn_end = shorten(installed_reactor)
         self._waits = Waits(self._timer, notifier)
         self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
         self._current = current = CurrentSettings(within_descriptors(settings), secrets, applications=applications)
@@ -179,7 +181,10 @@ class Daemon(Service):
     async def _listen(self) -> None:
         self._certificates.start(self._timer)
         for endpoint in self._endpoints:
-            self._ports.append(await endpoint.listen(self._site))
+            port = await endpoint.listen(self._site)
+            if self._turn_end is not None:
+                gather_writes(port, self._turn_end)
+            self._ports.append(port)
         self._current.ports = ports_of(self._ports)
 
     def _catch_signals(self) -> None:

@@ -24,7 +24,7 @@ def _package(what: str, may: str = "") -> Package:
 #: From the ground up.
 PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
-    "short_turns": _package("turns of the reactor: a bounded number of events, and of checks"),
+    "short_turns": _package("turns of the reactor: a bounded number of events and of checks, and their end"),
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "child_limits": _package("limits that bbbd's own processes set for themselves"),
