@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import TypeAlias, cast
 
 from PIL import Image
 
@@ -17,7 +18,11 @@ from bbbd.storage.disk import Disk
 _PACKED = 2
 #: How many times larger than a thumbnail is what its pixels are computed of, with a careful filter.
 _REDUCED = 3.0
+#: The most greys that a picture can have.
+_GREYS = 256
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_Colour: TypeAlias = tuple[int, int, int]
 
 
 def fitted(width: float, height: float, most_width: int, most_height: int) -> tuple[int, int]:
@@ -59,6 +64,10 @@ class PageWriter:
 
 
 def _png(picture: Image.Image) -> bytes:
+    """Return a picture in RGB as a PNG: one of greys alone, as most pages of text, with a byte for a pixel."""
+    colours = picture.getcolors(_GREYS)
+    if colours and all(red == green == blue for _, (red, green, blue) in cast("list[tuple[int, _Colour]]", colours)):
+        picture = picture.convert("L")
     written = io.BytesIO()
     picture.save(written, "PNG", compress_level=_PACKED)
     return written.getvalue()

@@ -73,9 +73,14 @@ def look(directory: Path, number: int = 1) -> tuple[tuple[int, int], tuple[int, 
     sizes = []
     for name in (f"slide-{number}.png", f"thumbnails/thumb-{number}.png"):
         with Image.open(directory / name) as found:
-            assert (found.format, found.mode) == ("PNG", "RGB")
+            assert (found.format, found.mode in ("RGB", "L")) == ("PNG", True)
             sizes.append(found.size)
     return sizes[0], sizes[1], (directory / f"textfiles/slide-{number}.txt").read_text()
+
+
+def rgb(picture: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
+    """Return the colour of a pixel; pages of greys have a byte for each."""
+    return cast("tuple[int, int, int]", picture.convert("RGB").getpixel(place))
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ def test_a_pdf_without_a_page_that_can_be_read_is_refused(convert: Convert) -> N
 
 def test_what_was_filled_in_is_on_a_pdfs_page(convert: Convert) -> None:
     with Image.open(convert(form_pdf(), DocumentFormat.PDF) / "slide-1.png") as found:
-        assert [found.getpixel((800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
+        assert [rgb(found, (800, y)) for y in (200, 600)] == [(255, 255, 255), (0, 0, 0)]
 
 
 @pytest.mark.parametrize("kind", sorted(PICTURES - {DocumentFormat.HEIC}, key=str))
@@ -174,7 +179,7 @@ def png(header: bytes, pixels: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
 )
 def test_greys_and_light_of_a_png_are_as_it_says(convert: Convert, data: bytes, colours: list[int]) -> None:
     with Image.open(convert(data, DocumentFormat.PNG) / "slide-1.png") as found:
-        assert [found.getpixel((x, 0)) for x in range(4)] == [(grey, grey, grey) for grey in colours]
+        assert [rgb(found, (x, 0)) for x in range(4)] == [(grey, grey, grey) for grey in colours]
 
 
 def test_colours_are_those_of_the_pictures_profile(convert: Convert, tmp_path: Path) -> None:
@@ -183,8 +188,19 @@ def test_colours_are_those_of_the_pictures_profile(convert: Convert, tmp_path: P
     profile = srgb.replace(b"rXYZ", b"????", 1).replace(b"bXYZ", b"rXYZ", 1).replace(b"????", b"bXYZ", 1)
     Image.new("RGBA", (4, 4), (255, 0, 0, 255)).save(tmp_path / "a.png", icc_profile=profile)
     with Image.open(convert((tmp_path / "a.png").read_bytes(), DocumentFormat.PNG) / "slide-1.png") as found:
-        red, green, blue = cast("tuple[int, int, int]", found.getpixel((1, 1)))
+        red, green, blue = rgb(found, (1, 1))
         assert (red < 10, green < 10, blue > 245) == (True, True, True)
+
+
+@pytest.mark.parametrize(("colour", "mode"), [((7, 7, 7), "L"), ((7, 7, 8), "RGB"), ((8, 7, 7), "RGB")])
+def test_a_page_of_greys_has_a_byte_for_a_pixel(
+    convert: Convert, tmp_path: Path, colour: tuple[int, int, int], mode: str
+) -> None:
+    given = Image.linear_gradient("L").crop((0, 0, 256, 100)).convert("RGB")
+    given.putpixel((9, 9), colour)
+    given.save(tmp_path / "given.png")
+    with Image.open(convert((tmp_path / "given.png").read_bytes(), DocumentFormat.PNG) / "slide-1.png") as found:
+        assert (found.mode, found.convert("RGB").tobytes() == given.tobytes()) == (mode, True)
 
 
 def test_large_pictures_are_made_to_fit(convert: Convert) -> None:
@@ -195,13 +211,13 @@ def test_what_can_be_seen_through_is_on_white(convert: Convert, tmp_path: Path) 
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     directory = convert((tmp_path / "clear.png").read_bytes(), DocumentFormat.PNG)
     with Image.open(directory / "slide-1.png") as found:
-        assert found.getpixel((1, 1)) == (255, 255, 255)
+        assert rgb(found, (1, 1)) == (255, 255, 255)
 
 
 def test_greys_of_sixteen_bits_are_as_light_as_they_were(convert: Convert, tmp_path: Path) -> None:
     Image.new("I;16", (4, 4), 40_000).save(tmp_path / "grey.png")
     with Image.open(convert((tmp_path / "grey.png").read_bytes(), DocumentFormat.PNG) / "slide-1.png") as found:
-        assert found.getpixel((1, 1)) == (156, 156, 156)
+        assert rgb(found, (1, 1)) == (156, 156, 156)
 
 
 def test_a_photograph_is_turned_upright(convert: Convert, tmp_path: Path) -> None:
@@ -216,7 +232,7 @@ def test_an_svg_is_drawn_as_large_as_a_page(convert: Convert) -> None:
     directory = convert(svg(inside), DocumentFormat.SVG)
     assert look(directory) == ((1600, 800), (176, 88), "Hello there")
     with Image.open(directory / "slide-1.png") as found:
-        assert found.getpixel((1500, 100)) == (255, 0, 0)
+        assert rgb(found, (1500, 100)) == (255, 0, 0)
 
 
 def test_an_svg_of_any_size_takes_no_more(convert: Convert) -> None:
@@ -259,7 +275,7 @@ def test_an_svg_keeps_only_what_is_in_it(inside: str, left: str) -> None:
 def test_a_picture_of_no_type_in_an_svg_is_drawn(convert: Convert) -> None:
     inside = f"<image width='100' height='50' href='data:;base64,{b64encode(picture('PNG')).decode()}'/>"
     with Image.open(convert(svg(inside), DocumentFormat.SVG) / "slide-1.png") as found:
-        assert found.getpixel((800, 400)) == (0, 0, 128)
+        assert rgb(found, (800, 400)) == (0, 0, 128)
 
 
 def test_an_svgs_entities_are_not_unfolded() -> None:
