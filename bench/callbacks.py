@@ -211,7 +211,7 @@ def deliveries(directory: Path, hooks: int, each: int, *, hosts: bool) -> tuple[
             wait(lambda: _told(port)["held"] == at_once)
             before = cpu_seconds(daemon.process.pid)
             _control(port, "go")
-            wait(lambda: not any(server.box.directory.glob("*.json")), 0.1)
+            wait(lambda: not any(server.box.directory.glob("*.json*")), 0.1)
             used = cpu_seconds(daemon.process.pid) - before
             told = _told(port)
             assert told["count"] == hooks * each, told
@@ -286,7 +286,7 @@ def ends(directory: Path, hooks: int) -> tuple[list[float], list[float]]:
                 end = server.begin("end", f"meetingID=m{number}")
                 others.append(server.fetch("isMeetingRunning", "meetingID=x1"))
                 own.append(end())
-                wait(lambda: not any(server.box.directory.glob("*.json")))
+                wait(lambda: not any(server.box.directory.glob("*.json*")))
         assert _told(port)["count"] == hooks * ENDS
     return own, others
 

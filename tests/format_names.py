@@ -8,7 +8,7 @@ what is on disk has a default.
 from __future__ import annotations
 
 from bbbd import clock
-from bbbd.callbacks import deliveries, hooks
+from bbbd.callbacks import batch_format, deliveries, hooks
 from bbbd.live import breakouts as live_breakouts
 from bbbd.live import chat as live_chat
 from bbbd.live import hands as live_hands
@@ -190,6 +190,8 @@ NAMES: dict[type, str] = {
     ),
     hooks.Hook: "id url meeting events raw application permanent failing_since last_status",
     deliveries.Delivery: "kind url receiver said application meeting n made next tries last answer",
+    batch_format.Due: "line=due kind said application meeting n made to",
+    batch_format.Left: "line=left numbers",
     deliveries.CallbackKind: "end analytics event ready hook",
     journal_format._Head: "bbbd meeting n",
     atomic_replace.Replacement: "source target replaced",

@@ -8,12 +8,10 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
+from due_callbacks import due_callbacks
 from harness import Caller
 from sample_recordings import places, record_id
 from sample_tracks import named, tracks
-
-from bbbd.callbacks.outbox_store import OutboxStore
-from bbbd.storage.disk import Disk
 
 #: One of each format that a release wrote (docs/release.md); the newest is the last.
 ARCHIVES = sorted(Path(__file__).parent.glob("data/directory-*.tar.xz"), key=lambda path: (len(path.name), path.name))
@@ -98,5 +96,4 @@ async def check_recordings(server: Caller, directory: Path) -> None:
 
 def due(directory: Path) -> list[str]:
     """Return the paths of the callbacks that are due in a directory, in order."""
-    box = OutboxStore(Disk(), directory / "outbox")
-    return [entry.url.split("/", 3)[3] for _number, entry in box.load(box.numbers())]
+    return [entry.url.split("/", 3)[3] for entry in due_callbacks(directory)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bbbd.callbacks.batch_format import Due, Left
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.hooks import Hook
 from bbbd.clock import Moment
@@ -455,6 +456,29 @@ ENTRIES = {
     4: entry(CallbackKind.READY, '{"meeting_id": "demo", "record_id": "r"}'),
     5: entry(CallbackKind.HOOK, '{"data":{"type":"event"}}'),
 }
+#: What one event makes due to several, and who left it, by the lines of their file.
+BATCH = "000000000000006-000000000000008.jsonl"
+DUE = [
+    Due(
+        kind=CallbackKind.HOOK,
+        content='[{"data":{"type":"event"}}]',
+        application="application",
+        meeting=ID,
+        event_number=13,
+        created_at=BEGUN,
+        receivers=(("https://app.example.org/hook", "100000001"), ("https://other.example.org/hook", "100000002")),
+    ),
+    Due(
+        kind=CallbackKind.END,
+        content="nothing",
+        application="application",
+        meeting=ID,
+        event_number=13,
+        created_at=BEGUN,
+        receivers=(("https://app.example.org/end?a=b", "https://app.example.org/end?a=b"),),
+    ),
+]
+LEFT = Left(numbers=(7,))
 HOOKS = [
     Hook(
         id="100000001",

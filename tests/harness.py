@@ -267,6 +267,8 @@ class Memory(Caller):
     lines: list[str] = field(default_factory=list)
     #: Where the processing of recordings runs: at once, unless a test holds it.
     processing: Any = execute
+    #: Where short work for the disk runs.
+    worker: Any = execute
     app: App = field(init=False)
 
     def __post_init__(self) -> None:
@@ -286,7 +288,7 @@ class Memory(Caller):
             clock=clock,
             timer=self.timer,
             thread=execute,
-            worker=execute,
+            worker=self.worker,
             jobs=execute,
             recordings=self.processing,
             network=network(self.names, self.waiting),

@@ -8,9 +8,10 @@ gets one call at a time, and each host a few.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from bbbd.callbacks.deliveries import CallbackKind, Delivery, is_taken, next_try
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
+from bbbd.callbacks.recent_deliveries import RecentDeliveries
 from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Clock
 from bbbd.egress.agent import OutgoingAgent, Unanswered
@@ -94,6 +96,7 @@ class Outbox:
         self._in_hurry = False
         #: Entries that the full disk did not take.
         self._unwritten: dict[int, Delivery] = {}
+        self._recent = RecentDeliveries()
         #: Entries that were added before those on the disk were read.
         self._added_early: list[tuple[int, Delivery]] | None = []
         self._stopped = self._pumping = self._full = self._retrying = False
@@ -129,12 +132,13 @@ class Outbox:
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
     async def _load(self) -> None:
+        await self._worker(self._store.take_over)
         numbers = await self._worker(self._store.numbers)
-        orphaned = []
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
-            batch = numbers[begin : begin + _SLICE]
-            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(batch))):
+            some = numbers[begin : begin + _SLICE]
+            orphaned = []
+            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(some))):
                 if self._is_orphaned(entry):
                     orphaned.append(number)
                     continue
@@ -142,13 +146,21 @@ class Outbox:
                 wait = max(entry.next_try_at - now.wall, min(overdue * 1000 // START_RATE, _SPREAD), 0)
                 overdue += bool(entry.tries)
                 self._queues.put(number, entry, now.steady + wait if entry.tries else 0)
+                self._recent.keep(number, entry)
+            with suppress(OSError):
+                self._store.settle(orphaned)
         added_early, self._added_early = self._added_early or [], None
         read = set(numbers)
+        # Their hooks may have been removed meanwhile.
+        hookless = {number for number, entry in added_early if self._is_orphaned(entry)}
+        for number in hookless:
+            self._unwritten.pop(number, None)
+        with suppress(OSError):
+            self._delete(hookless)
         for number, entry in added_early:
-            if number not in read:
+            if number not in read and number not in hookless:
                 self._queues.put(number, entry)
-        for number in orphaned:
-            self._store.settle(number)
+                self._recent.keep(number, entry)
         self._pump()
 
     def add(self, entries: Iterable[Delivery], *, must: bool = False) -> list[int]:
@@ -156,30 +168,43 @@ class Outbox:
 
         With ``must``, any other fault of the disk refuses them: ``OSError``, and none of them is due.
         """
-        numbers: list[int] = []
+        taken: list[Delivery] = []
         for entry in entries:
-            if len(self) >= self._most_due and entry.kind is CallbackKind.HOOK:
+            if len(self) + len(taken) >= self._most_due and entry.kind is CallbackKind.HOOK:
                 self._refused(None, Limit.CALLBACKS)
                 self._log_full()
-                continue
-            number = self._store.next_number()
-            try:
-                self._rounds.touched(*self._store.write(number, entry), name_too=True)
-            except OSError as fault:
-                if must and fault.errno not in (errno.ENOSPC, errno.EDQUOT):
-                    self.take_back(numbers)
-                    raise
-                self._unwritten[number] = entry
-                _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
+            else:
+                taken.append(entry)
+        numbers = [self._store.next_number() for _entry in taken]
+        if not numbers:
+            return []
+        try:
+            self._rounds.touched(*self._write(numbers[0], taken), name_too=True)
+        except OSError as fault:
+            if must and fault.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            self._unwritten.update(zip(numbers, taken, strict=True))
+            _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
+        for number, entry in zip(numbers, taken, strict=True):
             if self._added_early is not None:
                 self._added_early.append((number, entry))
             else:
                 self._queues.put(number, entry)
-            numbers.append(number)
-        if numbers and not self._pumping:
+                self._recent.keep(number, entry)
+        if not self._pumping:
             self._pumping = True
             self._timer.callLater(0, self._pump)
         return numbers
+
+    def _write(self, first: int, entries: list[Delivery]) -> tuple[Path, bytes]:
+        if len(entries) == 1:
+            return self._store.write(first, entries[0])
+        return self._store.write_batch(first, entries)
+
+    def _delete(self, numbers: Collection[int]) -> None:
+        """Delete entries that are settled, or must not be sent."""
+        for path in self._store.settle(numbers):
+            self._rounds.forget(path)
 
     def _log_full(self) -> None:
         if not self._full:
@@ -189,11 +214,11 @@ class Outbox:
     def take_back(self, numbers: list[int]) -> None:
         """Remove entries that were just added: their event did not happen."""
         for number in reversed(numbers):
-            entry = self._unwritten.pop(number, None) or self._store.read(number)
+            kept = self._recent.take(number)
+            entry = self._unwritten.pop(number, None) or kept or self._store.read(number)
             if entry is not None and self._added_early is None:
                 self._queues.remove(number, entry)
-            self._rounds.forget(self._store.path(number))
-            self._store.settle(number)
+        self._delete(numbers)
         if self._added_early is not None:
             self._added_early = [pair for pair in self._added_early if pair[0] not in numbers]
 
@@ -201,6 +226,9 @@ class Outbox:
         """Try the entries that are due now."""
         self._full = self._full and len(self) >= self._most_due
         self._write_unwritten()
+        if unsynced := self._store.batches.note_again():
+            done = self._worker(partial(self._store.batches.sync, unsynced))
+            done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
         self._pump()
 
     def _write_unwritten(self) -> None:
@@ -235,7 +263,8 @@ class Outbox:
         # A failed sync is already logged; the entry is still due.
         with suppress(SyncFailed):
             await self._rounds.settled()
-        entry = self._unwritten.get(number) or await self._worker(partial(self._store.read, number))
+        kept = self._recent.take(number)
+        entry = self._unwritten.get(number) or kept or await self._worker(partial(self._store.read, number))
         if entry is None:
             return
         try:
@@ -246,7 +275,7 @@ class Outbox:
                 self._metrics.count(CALLBACKS, entry.kind.value, "taken")
                 if entry.kind is CallbackKind.HOOK:
                     self._hooks.note_success(entry.receiver)
-                await self._settle(number, entry, why)
+                self._settle(number, entry, why)
             else:
                 await self._failed(queue, number, entry, status, why)
         except OSError as fault:
@@ -267,10 +296,9 @@ class Outbox:
         refusal = "" if 200 <= answer.status < 300 else excerpt(answer, request, secrets)
         return answer.status, f"status {answer.status}", msgspec.structs.replace(entry, answer=refusal)
 
-    async def _settle(self, number: int, entry: Delivery, why: str) -> None:
+    def _settle(self, number: int, entry: Delivery, why: str) -> None:
         self._unwritten.pop(number, None)
-        self._rounds.forget(self._store.path(number))
-        await self._worker(partial(self._store.settle, number))
+        self._delete([number])
         _log.info(
             "{kind} callback to {origin}: {why}" + _ANSWER * bool(entry.answer),
             event="callback_done",
@@ -284,7 +312,7 @@ class Outbox:
     async def _failed(self, queue: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
         if self._is_orphaned(entry):
             self._metrics.count(CALLBACKS, entry.kind.value, "given_up")
-            await self._settle(number, entry, f"{why}; its hook is gone")
+            self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
         settings = self._current.settings
@@ -298,9 +326,7 @@ class Outbox:
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         facts |= {"answer": entry.answer}
         if next_at is None:
-            self._unwritten.pop(number, None)
-            self._rounds.forget(self._store.path(number))
-            await self._worker(partial(self._store.give_up, number, updated))
+            await self._give_up(number, updated)
             text = "{kind} callback to {origin} is given up: {why}" + _ANSWER * bool(entry.answer)
             _log.error(text, event="callback_given_up", **facts)
             if hook is not None and not hook.permanent:
@@ -309,7 +335,7 @@ class Outbox:
         if number in self._unwritten:
             self._unwritten[number] = updated
         else:
-            await self._worker(partial(self._store.change, number, updated))
+            await self._change(number, updated)
         self._queues.put_back(queue, number, entry, now.steady + next_at - now.wall)
         if next_at - now.wall < _BEAT:
             self._timer.callLater((next_at - now.wall) / 1000, self._pump)
@@ -319,6 +345,18 @@ class Outbox:
             seconds=(next_at - now.wall) / 1000,
             **facts,
         )
+
+    async def _change(self, number: int, entry: Delivery) -> None:
+        """Write an entry after a try, to a file of its own: when the disk has it, it leaves its batch."""
+        await self._worker(partial(self._store.change, number, entry))
+        for path in self._store.batches.leave([number]):
+            self._rounds.forget(path)
+
+    async def _give_up(self, number: int, entry: Delivery) -> None:
+        if self._unwritten.pop(number, None) is None and self._store.batches.find(number) is not None:
+            await self._change(number, entry)
+        self._rounds.forget(self._store.path(number))
+        await self._worker(partial(self._store.give_up, number, entry))
 
     def _remove_hook(self, hook_id: str) -> None:
         """Remove a hook that failed for too long, and give up its other entries."""
@@ -333,12 +371,13 @@ class Outbox:
 
     async def _forget_hook(self, hook: str, *, aside: bool) -> None:
         for number in self._queues.clear(f"{CallbackKind.HOOK.value} {hook}"):
-            self._rounds.forget(self._store.path(number))
-            entry = self._unwritten.pop(number, None) or await self._worker(partial(self._store.read, number))
+            self._recent.take(number)
+            entry = self._unwritten.get(number) or await self._worker(partial(self._store.read, number))
             if entry is not None and aside:
-                await self._worker(partial(self._store.give_up, number, entry))
+                await self._give_up(number, entry)
             else:
-                await self._worker(partial(self._store.settle, number))
+                self._unwritten.pop(number, None)
+                self._delete([number])
 
     def retry(self) -> None:
         """Queue again the given-up entries that an operator asked for."""

@@ -1,18 +1,23 @@
-"""The outbox on disk: a file for each call that is due, ``outbox/<number>.json``, in the order of the numbers.
+"""The outbox on disk: the calls that are due, in the order of their numbers.
 
-``outbox/given-up/`` stores the calls that are no longer tried, ``outbox/again/`` those that an operator wants retried.
-The files may be read and moved while a daemon runs: a call whose file is missing is settled.
+What an event makes due is one file: ``outbox/<number>.json`` for one call, a batch for several (``outbox_batches.py``).
+A call of a batch that fails gets a file of its own, which then counts, before it leaves the batch. ``outbox/given-up/``
+stores the calls that are no longer tried, ``outbox/again/`` those that an operator wants retried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 from twisted.logger import Logger
 
+from bbbd.callbacks import batch_format
+from bbbd.callbacks.batch_format import ReadBatch
 from bbbd.callbacks.deliveries import Delivery
+from bbbd.callbacks.outbox_batches import Batch, OutboxBatches, batch_files, batch_of, read_batch
 from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
@@ -22,7 +27,7 @@ MOST_GIVEN_UP = 10_000
 
 
 class OutboxStore:
-    """The files of one outbox. Every method except ``write`` waits for the disk."""
+    """The files of one outbox. ``write``, ``write_batch`` and ``settle`` are quick; all else waits for the disk."""
 
     def __init__(self, disk: Disk, directory: Path) -> None:
         self.directory = directory
@@ -32,6 +37,9 @@ class OutboxStore:
         self.notified = directory / "told"
         self._disk = disk
         self._last = 0
+        #: The last number that was in use before this start; None for who only reads.
+        self._last_found: int | None = None
+        self.batches = OutboxBatches(disk, directory)
 
     def prepare(self) -> None:
         """Make the directories, delete unfinished files, and find the last number."""
@@ -40,10 +48,11 @@ class OutboxStore:
             self._disk.sweep(directory)
         self._disk.sweep(self.notified)
         everywhere = (self.directory, self.given_up, self.again)
-        self._last = max((_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
+        self._last = max((_last_number(path) for directory in everywhere for path in directory.iterdir()), default=0)
+        self._last_found = self._last
 
     def path(self, number: int) -> Path:
-        """Return the file of a number."""
+        """Return the file of a number that has one of its own."""
         return self.directory / f"{number:015d}.json"
 
     def next_number(self) -> int:
@@ -54,28 +63,45 @@ class OutboxStore:
     def write(self, number: int, entry: Delivery) -> tuple[Path, bytes]:
         """Write an entry and return its file and content. Raises ``OSError``; then there is no file."""
         path, data = self.path(number), msgspec.json.encode(entry)
+        self._create(path, data)
+        return path, data
+
+    def write_batch(self, first: int, entries: Sequence[Delivery]) -> tuple[Path, bytes]:
+        """Write entries that were never tried, numbered from ``first``. Raises ``OSError``; then there is no file."""
+        path, data = self.batches.new(first, entries)
+        self._create(path, data)
+        self.batches.add(Batch(path, set(range(first, first + len(entries))), len(data)))
+        return path, data
+
+    def _create(self, path: Path, data: bytes) -> None:
         try:
             self._disk.create(path, data)
         except FileNotFoundError:
             self._disk.make_again(self.directory)
             self._disk.create(path, data)
-        return path, data
 
     def read(self, number: int) -> Delivery | None:
         """Return an entry, None if its file is missing or unreadable."""
-        return read_entry(self.path(number))
+        path = self.batches.find(number)
+        if path is None:
+            return read_entry(self.path(number))
+        read = read_batch(path)
+        return read and read.deliveries.get(number)
 
     def change(self, number: int, entry: Delivery) -> None:
-        """Write an entry anew after a try."""
+        """Write an entry after a try, to a file of its own. One that was in a batch leaves it then."""
         self._disk.make_again(self.directory)
         self._disk.replace(self.path(number), msgspec.json.encode(entry))
 
-    def settle(self, number: int) -> None:
-        """Delete the file of a settled entry."""
-        self._disk.unlink(self.path(number))
+    def settle(self, numbers: Collection[int]) -> list[Path]:
+        """Delete settled entries, and return the files that are gone."""
+        own = [self.path(number) for number in numbers if self.batches.find(number) is None]
+        for path in own:
+            self._disk.unlink(path)
+        return [*own, *self.batches.leave(numbers)]
 
     def give_up(self, number: int, entry: Delivery) -> None:
-        """Move an entry to those that were given up."""
+        """Move an entry, which is in no batch, to those that were given up."""
         path = self.path(number)
         self._disk.make_again(self.directory)
         self._disk.make_again(self.given_up)
@@ -83,33 +109,79 @@ class OutboxStore:
         self._disk.rename(path, self.given_up / path.name)
         self._disk.sync_directory(self.given_up)
 
+    def find_batches(self) -> list[tuple[Batch, ReadBatch]]:
+        """Find the batches that were there before this start, and return them with their content."""
+        found = []
+        own = set(self._own_numbers())
+        for path, numbers in sorted(batch_files(self.directory)):
+            is_new = self._last_found is not None and numbers[-1] > self._last_found
+            if not is_new and (read := read_batch(path)) is not None:
+                found.append((batch_of(path, read, own), read))
+                self.batches.add(found[-1][0])
+        return found
+
+    def take_over(self) -> None:
+        """Find the batches, and put right what a kill or a damage left of them, before anything of them is sent."""
+        for batch, read in self.find_batches():
+            if read.is_damaged:
+                self._rescue(batch, read.deliveries)
+            elif batch.unnoted or not batch.due:
+                self.batches.note(batch)
+
+    def _rescue(self, batch: Batch, deliveries: Mapping[int, Delivery]) -> None:
+        """Write what can be read of a damaged batch to files of their own, and set the batch aside."""
+        try:
+            for number in sorted(batch.due):
+                self.change(number, deliveries[number])
+            self._set_aside(batch.path)
+        except OSError as fault:
+            _log.error("{path} is damaged: {why}", event="callback_damaged", path=str(batch.path), why=str(fault))
+        else:
+            self.batches.drop(batch)
+
     def numbers(self) -> list[int]:
-        """Return the numbers of the due entries, in order."""
-        return sorted(_number(path) for path in self.directory.glob("*.json"))
+        """Return the numbers of the due entries, in order. Batches are found before."""
+        return sorted({*self._own_numbers(), *self.batches.numbers()})
+
+    def _own_numbers(self) -> list[int]:
+        return [_last_number(path) for path in self.directory.glob("*.json")]
+
+    def look(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery | None]]:
+        """Give entries by their numbers, None for what is missing or damaged."""
+        path, deliveries = Path(), dict[int, Delivery]()
+        for number in numbers:
+            of_batch = self.batches.find(number)
+            if of_batch is None:
+                yield number, read_entry(self.path(number))
+                continue
+            if of_batch != path:
+                read = read_batch(of_batch)
+                path, deliveries = of_batch, read.deliveries if read else {}
+            yield number, deliveries.get(number)
 
     def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
         """Give entries by their numbers; missing files are left out, damaged ones are set aside."""
-        for number in numbers:
-            path = self.path(number)
-            entry = read_entry(path)
+        for number, entry in self.look(numbers):
             if entry is not None:
                 yield number, entry
-            elif path.exists():
-                self._set_aside(path)
+            elif self.batches.find(number) is None and self.path(number).exists():
+                self._set_aside(self.path(number))
 
     def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Delete the entries of events that never happened: a kill came before their line in the journal.
 
         ``last_events`` maps each journal to the number of its last event. Only the newest entries can be such.
         """
-        for number in reversed(self.numbers()):
-            entry = self.read(number)
+        own = sorted(((number, self.path(number)) for number in self._own_numbers()), reverse=True)
+        batches = sorted(((numbers[-1], path) for path, numbers in batch_files(self.directory)), reverse=True)
+        for _number, path in heapq.merge(own, batches, reverse=True):
+            entry = _first_entry(path)
             if entry is not None and entry.event_number <= last_events.get(entry.meeting, entry.event_number):
                 return
-            if entry is None and not _is_empty(self.path(number)):
-                self._set_aside(self.path(number))
+            if entry is None and not _is_empty(path):
+                self._set_aside(path)
             else:
-                self.settle(number)
+                self._disk.unlink(path)
 
     def _set_aside(self, path: Path) -> None:
         self._disk.rename(path, path.with_suffix(".damaged"))
@@ -139,8 +211,18 @@ def _is_empty(path: Path) -> bool:
         return False
 
 
-def _number(path: Path) -> int:
+def _last_number(path: Path) -> int:
+    if (numbers := batch_format.numbers_of(path.name)) is not None:
+        return numbers[-1]
     return int(path.stem) if path.stem.isdigit() else 0
+
+
+def _first_entry(path: Path) -> Delivery | None:
+    """Return the entry of a file, or the first one of a batch; None if there is none that can be read."""
+    if batch_format.numbers_of(path.name) is None:
+        return read_entry(path)
+    read = read_batch(path)
+    return next(iter(read.deliveries.values()), None) if read else None
 
 
 def read_entry(path: Path) -> Delivery | None:

@@ -6,7 +6,7 @@ A kill in between leaves an entry whose event is in no journal; the next start d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from urllib.parse import parse_qsl, urlsplit
 
 from twisted.logger import Logger
@@ -67,14 +67,15 @@ class Publisher:
         hooks = self._hooks.select(meeting.external_id)
         if receivers or hooks:
             for notification in notifications_of(meeting, event):
+                # Most hooks are sent the same.
+                content_of = cache(partial(_content, notification, meeting, now))
                 for receiver in receivers:
                     yield make(
                         kind=CallbackKind.EVENT, url=_event_url(receiver, notification, meeting, now), receiver=receiver
                     )
                 for hook in hooks:
                     if notification.event_name.hook and hook.wants(meeting.external_id, notification.event_name.hook):
-                        content = hook_messages.event_of_meeting(notification, meeting, now, raw=hook.raw)
-                        yield make(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content)
+                        yield make(kind=CallbackKind.HOOK, url=hook.url, receiver=hook.id, content=content_of(hook.raw))
         if isinstance(event, Ended) and not meeting.is_breakout:
             yield from self._end(meeting, now, make)
 
@@ -87,6 +88,10 @@ class Publisher:
         if _is_callable(url := wanted.metadata.get(ANALYTICS, "")):
             content, own = analytics.describe(meeting, now), wanted.application
             yield make(kind=CallbackKind.ANALYTICS, url=url, receiver=url, application=own, content=content)
+
+
+def _content(notification: Notification, meeting: Meeting, now: Moment, is_raw: bool) -> str:  # noqa: FBT001 - cached
+    return hook_messages.event_of_meeting(notification, meeting, now, raw=is_raw)
 
 
 def _is_callable(url: str) -> bool:

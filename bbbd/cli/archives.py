@@ -66,6 +66,7 @@ def notify_ready(
     """Put the callbacks about new recordings into the outbox; bbbd sends them when it runs."""
     box = OutboxStore(disk, settings.directory / "outbox")
     box.prepare()
+    box.find_batches()
     hooks = read_hooks(settings.directory / "hooks")
     index = Index()
     index.load(scan(layout, {}, {}).added)

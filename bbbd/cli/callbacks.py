@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 from bbbd.callbacks.deliveries import Delivery
@@ -61,11 +61,11 @@ def _when(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M:%S}" if milliseconds else "-"
 
 
-def _line(path: Path, entry: Delivery, state: str) -> str:
+def _line(name: str, entry: Delivery, state: str) -> str:
     last = f"  {entry.last_result}" if entry.last_result else ""
     last += f'  "{entry.answer}"' if entry.answer else ""
     return (
-        f"{path.stem}  {state:<8}  {entry.kind.value:<9}  {_when(entry.created_at)}  {entry.tries} tries"
+        f"{name}  {state:<8}  {entry.kind.value:<9}  {_when(entry.created_at)}  {entry.tries} tries"
         f"  {origin_of(entry.url)}{last}"
     )
 
@@ -73,18 +73,20 @@ def _line(path: Path, entry: Delivery, state: str) -> str:
 def list_callbacks(options: argparse.Namespace) -> int:
     """List callbacks that are due or were given up, one line each."""
     store = _store(options)
-    found = [("given up", path) for path in sorted(store.given_up.glob("*.json"))]
+    found: Iterable[tuple[str, str, Delivery | None]]
+    found = (("given up", path.stem, read_entry(path)) for path in sorted(store.given_up.glob("*.json")))
     if not options.given_up:
-        found = [("due", path) for path in sorted(store.directory.glob("*.json"))] + found
+        store.find_batches()
+        due = store.look(store.numbers())
+        found = chain((("due", f"{number:015d}", entry) for number, entry in due), found)
     count = 0
-    for state, path in found:
-        entry = read_entry(path)
+    for state, name, entry in found:
         if entry is not None:
             count += 1
             say(
                 options,
-                _line(path, entry, state),
-                id=path.stem,
+                _line(name, entry, state),
+                id=name,
                 state=state,
                 kind=entry.kind.value,
                 made=entry.created_at,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.cli.common import BAD, GOOD, say, settings_of
 from bbbd.clock import Moment
 from bbbd.meetings.draining import FILE, draining_since
@@ -115,11 +116,12 @@ def _left(settings: Settings) -> _Left:
         *(directory / "moves").glob("*.json"),
         *(Layout.of(settings).captions / "inbox").glob("*-track.json"),
     )
-    due = [path for name in ("outbox", "outbox/again") for path in (directory / name).glob("*.json")]
+    box = OutboxStore(Disk(), directory / "outbox")
+    box.find_batches()
     return _Left(
         meetings=len(live),
         people=sum(len(meeting.people) for meeting in live),
-        callbacks=len(due),
+        callbacks=len(box.numbers()) + len(list(box.again.glob("*.json"))),
         # Of an ended meeting the journal is still to be put away.
         jobs=len(meetings) - len(live) + len(decks) + len(files),
     )

@@ -73,7 +73,7 @@ async def test_the_end_of_a_meeting_is_told(memory: Memory, receiver: Receiver, 
     assert got.headers["host"] == f"127.0.0.1:{receiver.port}"
     await settled(memory)
     assert len(memory.app.server.outbox) == 0
-    assert not list((memory.directory / "outbox").glob("*.json"))
+    assert not list((memory.directory / "outbox").glob("*.json*"))
 
 
 @awaited
@@ -194,7 +194,7 @@ async def test_what_is_told_of_an_answer_that_never_comes(memory: Memory, receiv
     await receiver.has(1)
     memory.waiting.advance(15)
     await settled(memory)
-    [path] = (memory.directory / "outbox").glob("*.json")
+    [path] = (memory.directory / "outbox").glob("*.json*")
     assert json.loads(path.read_text())["last"] == "no answer within 15 s"
 
 
@@ -203,7 +203,7 @@ async def test_nobody_listening_is_a_failure_until_somebody_does(memory: Memory,
     await receiver.close()
     await end(memory, meta_endCallbackUrl=receiver.url())
     await step(memory)
-    assert "refused" in (json.loads(next((memory.directory / "outbox").glob("*.json")).read_text())["last"])
+    assert "refused" in (json.loads(next((memory.directory / "outbox").glob("*.json*")).read_text())["last"])
     receiver.listen(receiver.port)
     await step(memory, 31)
     assert len(await receiver.has(1)) == 1
@@ -260,7 +260,7 @@ async def test_a_name_is_checked_when_it_is_called_and_may_not_change(memory: Me
         await step(memory)
     (got,) = receiver.got
     assert got.headers["host"] == f"bbb.example:{receiver.port}"
-    last = {json.loads(path.read_text())["last"] for path in (memory.directory / "outbox").glob("*.json")}
+    last = {json.loads(path.read_text())["last"] for path in (memory.directory / "outbox").glob("*.json*")}
     assert last == {"169.254.169.254 is never called", "bbb.example has no address"}
 
 
@@ -416,7 +416,7 @@ async def test_what_the_journal_does_not_take_is_told_to_nobody(
     memory.disk.faults.clear()
     await step(memory, 2)
     assert receiver.got == []
-    assert not list((memory.directory / "outbox").glob("*.json"))
+    assert not list((memory.directory / "outbox").glob("*.json*"))
     assert (await memory.call("end", meetingID="demo")).code == "SUCCESS"
     await step(memory)
     assert len(await receiver.has(1)) == 1
@@ -437,7 +437,7 @@ async def test_the_daemon_calls_and_forgets_nothing_over_a_kill(
     await daemon.until_logged("callback_done", 30)
     targets = Counter(got.target for got in receiver.got)
     assert targets == {f"/{number}": 2 if f"/{number}" in on_their_way else 1 for number in range(30)}
-    assert not list((daemon.directory / "outbox").glob("*.json"))
+    assert not list((daemon.directory / "outbox").glob("*.json*"))
 
 
 @awaited

@@ -32,7 +32,7 @@ async def end(memory_with: Make, receiver: Receiver, authorities: Path | str = "
 
 
 def due(memory: Memory) -> list[dict[str, Any]]:
-    return [json.loads(path.read_text()) for path in sorted((memory.directory / "outbox").glob("*.json"))]
+    return [json.loads(path.read_text()) for path in sorted((memory.directory / "outbox").glob("*.json*"))]
 
 
 async def check_refused(memory: Memory, receiver: Receiver, why: str) -> None:

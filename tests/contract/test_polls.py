@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from callback_receivers import Receiver, told_by
+from due_callbacks import due_callbacks
 from harness import Memory, awaited
 from websocket_clients import InMemory, inside, told
 
@@ -146,7 +147,7 @@ async def test_a_secret_vote_is_in_nobodys_frames_and_in_no_file(
     assert [{name: one[name] for name in one.keys() - {"n", "t", "crc"}} for one in said] == [
         {"e": "PollVoted", "poll": poll, "user": user(one), "answers": [], "text": ""} for one in (vi, mo)
     ]
-    due = [path.read_text() for path in memory.directory.rglob("outbox/**/*.json")]
+    due = [entry.url + entry.content for entry in due_callbacks(memory.directory)]
     assert len([one for one in due if "esponded" in one]) == 4
     for one in due:
         if "esponded" in one:

@@ -28,7 +28,7 @@ async def refused(memory: Memory, receiver: Receiver, answer: Answer, path: str 
     await memory.call("end", meetingID="demo")
     memory.advance(1)
     await until(lambda: not memory.app.server.outbox.busy)
-    (path_on_disk,) = (memory.directory / "outbox").glob("*.json")
+    (path_on_disk,) = (memory.directory / "outbox").glob("*.json*")
     kept: str = json.loads(path_on_disk.read_text())["answer"]
     return kept
 

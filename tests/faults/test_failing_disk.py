@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from due_callbacks import due_callbacks
 from harness import FORM, Answer, FaultyDisk, Memory, checksum, query_of
 from kill_points import SteppedDisk, now
 from sample_archives import pack, recording
@@ -155,7 +156,7 @@ async def check_meetings(trial: Trial, memory: Memory) -> None:
     if said["end recorded"] and said["create recorded"]:
         assert len(list(memory.directory.glob("recording/raw/*/journal.jsonl"))) == 1
     for name in ("recorded", "gone"):
-        due = [path for path in memory.directory.glob("outbox/*.json") if f"{RECEIVER}/{name}" in path.read_text()]
+        due = [entry for entry in due_callbacks(memory.directory) if f"{RECEIVER}/{name}" in entry.url]
         assert len(due) == 1 or not said[f"end {name}"]
 
 

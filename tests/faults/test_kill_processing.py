@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from due_callbacks import due_callbacks
 from harness import Memory
 from kill_points import SteppedDisk, Story, Tell, kill_at, now
 from twisted.internet.defer import Deferred, execute
 
-from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.meetings.chat import Chatted
 from bbbd.presentation.build import BuildOptions, build, write_events_xml
 from bbbd.processing.child_process import Processed, ProcessingProcesses
@@ -73,8 +73,7 @@ async def story(memory: Memory, tell: Tell) -> None:
 
 
 def due(directory: Path) -> list[str]:
-    box = OutboxStore(Disk(), directory / "outbox")
-    return [str(entry.kind) for _number, entry in box.load(box.numbers()) if entry.url == READY]
+    return [str(entry.kind) for entry in due_callbacks(directory) if entry.url == READY]
 
 
 async def check(memory: Memory, history: list[list[Any]]) -> None:

@@ -14,6 +14,7 @@ import test_kill_recordings
 import test_kill_slides
 import test_kill_tracks
 import test_kill_uploads
+from due_callbacks import due_callbacks
 from harness import FaultyDisk, Memory
 from kill_points import Story, Tell
 from power import Cuts, cut_at, recorded
@@ -62,9 +63,9 @@ async def check_callbacks(memory: Memory, history: list[list[str]]) -> None:
     hooks = len((await memory.call("hooks/list")).xml.findall("hooks/hook"))
     assert hooks <= (("hooks/create", "") in asked)
     assert hooks or ("hooks/create", "") not in answered
-    due = [path.read_text() for path in memory.directory.glob("outbox/*.json")]
+    due = [entry.url for entry in due_callbacks(memory.directory)]
     for meeting in ("one", "two"):
-        ends = sum(f'"{RECEIVER}/{meeting}"' in text for text in due)
+        ends = due.count(f"{RECEIVER}/{meeting}")
         assert ends <= (("end", meeting) in asked)
         assert ends == 1 or ("end", meeting) not in answered
         assert (await memory.info(meeting)).code == "FAILED" or ("end", meeting) not in answered

@@ -30,7 +30,7 @@ async def end(memory: Memory, url: str) -> None:
 
 def tries(memory: Memory) -> list[tuple[int, str]]:
     """Return how often each due call was tried, and what was said last."""
-    due = [json.loads(path.read_text()) for path in sorted((memory.directory / "outbox").glob("*.json"))]
+    due = [json.loads(path.read_text()) for path in sorted((memory.directory / "outbox").glob("*.json*"))]
     return [(one.get("tries", 0), one.get("last", "")) for one in due]
 
 

@@ -107,7 +107,7 @@ async def a_day(memory: Memory, receiver: Receiver, meetings: int, kills: int) -
     assert not list((memory.directory / "meetings").iterdir())
     assert len(memory.timer.getDelayedCalls()) <= timers + 1
     await until(lambda: descriptors() <= files + 4)
-    assert not list((memory.directory / "outbox").glob("*.json"))
+    assert not list((memory.directory / "outbox").glob("*.json*"))
     assert not memory.app.server.rounds.broken
     assert not memory.app.server.rounds._unsynced
     raw = len(list(memory.directory.glob("recording/raw/*/journal.jsonl")))
@@ -193,7 +193,7 @@ async def a_real_day(daemon: Daemon, receiver: Receiver, kills: int, hours: int,
         daemon.start()
     await day.until_reloaded(reloads)
     outbox = daemon.directory / "outbox"
-    await until(lambda: not list(outbox.glob("*.json")))
+    await until(lambda: not list(outbox.glob("*.json*")))
     assert (await daemon.call("getMeetings")).key == "noMeetings"
     assert not list((daemon.directory / "meetings").iterdir())
     assert not list(daemon.directory.rglob(".bbbd-*"))

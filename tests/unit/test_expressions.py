@@ -17,6 +17,7 @@ import bbbd
 ROOT = Path(bbbd.__file__).parent
 #: Only the operator's, or bbbd's own, files and settings reach these; or they are compiled from settings.
 OWN = {
+    "bbbd.callbacks.batch_format",
     "bbbd.egress.agent",
     "bbbd.page.files",
     "bbbd.page.linking",

@@ -16,7 +16,9 @@ import pytest
 from format_names import NAMES
 from golden_files import (
     ARRIVALS,
+    BATCH,
     BEGUN,
+    DUE,
     ENTRIES,
     EVENTS,
     FORMATS,
@@ -25,6 +27,7 @@ from golden_files import (
     IMPORTED,
     INDEX,
     INTENT,
+    LEFT,
     LINKS,
     NOTE,
     RECORD_ID,
@@ -102,6 +105,8 @@ def defaults(value: Any, where: str = "") -> Iterable[str]:
         *EVENTS,
         meeting(0),
         *ENTRIES.values(),
+        *DUE,
+        LEFT,
         *HOOKS,
         *ARRIVALS,
         NOTE,
@@ -151,7 +156,21 @@ def test_what_a_page_sent_is_read_and_written(tmp_path: Path) -> None:
 
 
 def test_every_structure_on_disk_is_in_a_golden_file() -> None:
-    written = [EVENTS, meeting(0), list(ENTRIES.values()), HOOKS, INTENT, ARRIVALS, NOTE, TICKET, INDEX, LINKS, UPLOAD]
+    written = [
+        EVENTS,
+        meeting(0),
+        list(ENTRIES.values()),
+        DUE,
+        LEFT,
+        HOOKS,
+        INTENT,
+        ARRIVALS,
+        NOTE,
+        TICKET,
+        INDEX,
+        LINKS,
+        UPLOAD,
+    ]
     wires = {one for one in NAMES if one.__module__.startswith(("bbbd.live.", "bbbd.uploads."))}
     plain_ones = {one for one in NAMES if issubclass(one, (Enum, tuple))}
     assert set(structures(written)) == set(NAMES) - wires - plain_ones - FRAMES
@@ -182,7 +201,7 @@ def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     old, new = OutboxStore(Disk(), tmp_path / "old"), OutboxStore(Disk(), tmp_path / "new")
     old.prepare()
     assert dict(old.load(old.numbers())) == ENTRIES
-    assert old.next_number() == 6
+    assert old.next_number() == 9
     (tmp_path / "old/000000000000002.json").rename(old.again / "000000000000002.json")
     assert list(old.to_retry()) == [(old.again / "000000000000002.json", ENTRIES[2])]
     new.prepare()
@@ -191,6 +210,29 @@ def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
         assert path.read_bytes() == data == golden(f"outbox/{path.name}")
     new.give_up(5, ENTRIES[5])
     assert (tmp_path / "new/given-up/000000000000005.json").read_bytes() == golden("outbox/000000000000005.json")
+
+
+def test_a_batch_of_the_outbox_is_read_and_written(tmp_path: Path) -> None:
+    box = OutboxStore(Disk(), FORMATS / "outbox")
+    assert [read.left for _batch, read in box.find_batches()] == [set(LEFT.numbers)]
+    [(_batch, read)] = box.find_batches()
+    assert list(read.deliveries) == [6, 7, 8]
+    assert sorted(box.batches.numbers()) == [6, 8]
+    told = [(one, url, receiver) for one in DUE for url, receiver in one.receivers]
+    for (one, url, receiver), entry in zip(told, read.deliveries.values(), strict=True):
+        assert (entry.url, entry.receiver, entry.kind, entry.content) == (url, receiver, one.kind, one.content)
+        assert (entry.application, entry.meeting, entry.event_number, entry.created_at) == (
+            one.application,
+            one.meeting,
+            one.event_number,
+            one.created_at,
+        )
+        assert not entry.tries
+    new = OutboxStore(Disk(), tmp_path / "outbox")
+    new.prepare()
+    path, _data = new.write_batch(6, list(read.deliveries.values()))
+    assert new.settle([7]) == []
+    assert (path.name, path.read_bytes()) == (BATCH, golden(f"outbox/{BATCH}"))
 
 
 def test_hooks_are_read_and_written() -> None:
