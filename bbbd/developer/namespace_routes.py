@@ -107,7 +107,7 @@ def _add_banner(request: Request) -> None:
     """Add a banner to every HTML page that says that this is developer mode."""
     answer = request.answer
     # Nothing can be added to a page that is packed.
-    request.headers.remove(b"Accept-Encoding")
+    request.headers = request.headers.without(b"Accept-Encoding")
 
     def marked(body: bytes, content_type: bytes) -> None:
         if content_type.startswith(b"text/html") and b"<body" in body:

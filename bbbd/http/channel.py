@@ -211,28 +211,26 @@ class Channel(TwistedProtocol):
             return self._close_unanswered()
         request = self.request = Request(self, head, path, query)
         self.deadline = None
-        if self._can_have_body(head) and not self._prepare_body(request, head):
+        section = head.section
+        can_have_body = section.announces_body or head.method not in _WITHOUT_BODY
+        if can_have_body and not self._prepare_body(request, section.length):
             return None
-        self.persistent = head.stays_open and not (self.site.is_stopping or self.is_probe)
-        if not self.persistent and head.version == b"HTTP/1.1":
+        self.persistent = section.stays_open and not (self.site.is_stopping or self.is_probe)
+        if not self.persistent and section.version == b"HTTP/1.1":
             request.setHeader(b"Connection", b"close")
-        if head.expects_continue:
+        if section.expects_continue:
             self.write(_CONTINUE)
         if self._awaited is None:
             self._received(request)
         return None
 
-    @staticmethod
-    def _can_have_body(head: Head) -> bool:
-        return head.length != 0 or head.method not in _WITHOUT_BODY or b"content-length" in head.headers
-
-    def _prepare_body(self, request: Request, head: Head) -> bool:
+    def _prepare_body(self, request: Request, length: int | None) -> bool:
         """Prepare to read a body, or refuse it; return whether it is read."""
         site = self.site
         try:
-            most = site.bodies.largest(request, request.path, head.method)
-            self._body = BodyArrival(request, head.length, most, self.transport, site.seconds)
-            decision = site.bodies.incoming(request, request.path, head.method, request.query)
+            most = site.bodies.largest(request, request.path, request.method)
+            self._body = BodyArrival(request, length, most, self.transport, site.seconds)
+            decision = site.bodies.incoming(request, request.path, request.method, request.query)
             self._body.begin(decision, site.budget, str(site.current.settings.directory))
         except BodyRefused as refused:
             self.refuse_body(refused.why)

@@ -1,7 +1,11 @@
 """Heads of requests: reads one within limits, if every proxy on the way would read the same.
 
-A head is refused as a whole, or read as a whole. One regular expression says of nearly every head that it is well
-formed; only heads that it does not match, and large ones, are read line by line, to know the status of the refusal.
+A head is refused as a whole, or read as a whole. Two regular expressions say of nearly every head that it is well
+formed: one its line up to the version, the other its version and fields. Only heads that they do not match, and large
+ones, are read line by line, to know the status of the refusal.
+
+A client sends the same fields with each of its requests, so what was read of short ones is remembered. Reading is pure:
+what is remembered is what would be read.
 """
 
 from __future__ import annotations
@@ -22,11 +26,11 @@ LONGEST_HEADER, ALL_HEADERS, MOST_HEADERS = 16 << 10, 64 << 10, 100
 _MOST_DIGITS = 18
 _ONE_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-~]++) (HTTP/1\.[01])")
 _ONE_FIELD = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):([^\x00\r\n]*+)")
-#: A line and fields as above.
-_HEAD = re.compile(
-    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-~]++) (HTTP/1\.[01])"
-    rb"((?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\x00\r\n]*+)*+)"
-)
+#: A line and fields as above, in two parts.
+_BEGINNING = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++) ([!-~]++) ")
+_SECTION = re.compile(rb"(HTTP/1\.[01])((?:\r\n[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[^\x00\r\n]*+)*+)")
+#: Field sections that are remembered, and the bytes of the longest one of them: a few megabytes at the very most.
+MOST_REMEMBERED, LONGEST_REMEMBERED = 250, 1 << 10
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[A-Za-z0-9._~%!$&'()*+;=,-]+)(?::([0-9]{0,5}))?")
 _SLASHES = re.compile(rb"//+")
 
@@ -39,28 +43,27 @@ class UnreadableHead(Exception):
         self.status = status
 
 
+class FieldSection(NamedTuple):
+    """The version and the fields of a head, and what they say about the request. Several requests may share one."""
+
+    version: bytes
+    headers: HeaderFields
+    #: The length of the body in bytes, None for chunks.
+    length: int | None
+    #: Whether a body is announced, be it an empty one.
+    announces_body: bool
+    #: Whether the client wants to send further requests.
+    stays_open: bool
+    #: Whether the client waits before it sends the body.
+    expects_continue: bool
+
+
 class Head(NamedTuple):
-    """A head. ``length`` is that of the body in bytes, None for chunks."""
+    """A head."""
 
     method: bytes
     target: bytes
-    version: bytes
-    headers: HeaderFields
-    length: int | None
-
-    @property
-    def stays_open(self) -> bool:
-        """Whether the client wants to send further requests."""
-        if self.version != b"HTTP/1.1":
-            return False
-        connection = self.headers.select(b"connection")
-        return not connection or b"close" not in _members(connection)
-
-    @property
-    def expects_continue(self) -> bool:
-        """Whether the client waits before it sends the body."""
-        expected = self.headers.select(b"expect")
-        return bool(expected) and b"100-continue" in _members(expected) and self.version == b"HTTP/1.1"
+    section: FieldSection
 
 
 def _members(values: Sequence[bytes]) -> list[bytes]:
@@ -70,14 +73,29 @@ def _members(values: Sequence[bytes]) -> list[bytes]:
 
 def read_head(text: bytes) -> Head:
     """Return a head, given without the empty line at its end. Raises ``UnreadableHead``."""
-    found = _HEAD.fullmatch(text)
-    if found is None or len(text) > LONGEST_HEADER:
-        return _clear(*read_lines(text.split(b"\r\n"), is_whole=True))
-    method, target, version, rest = found.groups()
+    found = _BEGINNING.match(text)
+    if found is not None and len(text) <= LONGEST_HEADER:
+        rest = text[found.end() :]
+        section = _remembered_section(rest) if len(rest) <= LONGEST_REMEMBERED else _read_section(rest)
+        if section is not None:
+            return Head(found[1], found[2], section)
+    method, target, version, headers = read_lines(text.split(b"\r\n"), is_whole=True)
+    return Head(method, target, _section_of(version, headers))
+
+
+def _read_section(text: bytes) -> FieldSection | None:
+    """Return version and fields, None if they are not well formed. Raises ``UnreadableHead``."""
+    found = _SECTION.fullmatch(text)
+    if found is None:
+        return None
+    version, rest = found.groups()
     lines = rest[2:].split(b"\r\n") if rest else ()
     if len(lines) > MOST_HEADERS:
         raise UnreadableHead(431)
-    return _clear(method, target, version, HeaderFields.of_lines(lines))
+    return _section_of(version, HeaderFields.of_lines(lines))
+
+
+_remembered_section = lru_cache(maxsize=MOST_REMEMBERED)(_read_section)
 
 
 def read_lines(lines: Sequence[bytes], *, is_whole: bool) -> tuple[bytes, bytes, bytes, HeaderFields]:
@@ -125,8 +143,8 @@ def check_beginning(text: bytes) -> None:
         raise UnreadableHead(431 if lines else 414)
 
 
-def _clear(method: bytes, target: bytes, version: bytes, headers: HeaderFields) -> Head:
-    """Return a head if it has one host (HTTP/1.0: at most one) and one length. Raises ``UnreadableHead``."""
+def _section_of(version: bytes, headers: HeaderFields) -> FieldSection:
+    """Return what fields say, if they have one host (1.0: at most one) and one length. Raises ``UnreadableHead``."""
     hosts = headers.select(b"host")
     is_old = version == b"HTTP/1.0"
     if len(hosts) != 1 and (hosts or not is_old):
@@ -134,11 +152,16 @@ def _clear(method: bytes, target: bytes, version: bytes, headers: HeaderFields) 
     if hosts and not is_host(hosts[0].decode("latin-1")):
         raise UnreadableHead(400)
     lengths, encodings = headers.select(b"content-length"), headers.select(b"transfer-encoding")
-    if not encodings:
-        return Head(method, target, version, headers, _length(lengths) if lengths else 0)
-    if lengths or is_old or len(encodings) > 1 or encodings[0].lower() != b"chunked":
+    if encodings and (lengths or is_old or len(encodings) > 1 or encodings[0].lower() != b"chunked"):
         raise UnreadableHead(400)
-    return Head(method, target, version, headers, None)
+    return FieldSection(
+        version,
+        headers,
+        length=None if encodings else _length(lengths) if lengths else 0,
+        announces_body=bool(lengths or encodings),
+        stays_open=not is_old and b"close" not in _members(headers.select(b"connection")),
+        expects_continue=not is_old and b"100-continue" in _members(headers.select(b"expect")),
+    )
 
 
 def _length(lengths: Sequence[bytes]) -> int:

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 
 
 class HeaderFields:
-    """The values of each name, in the order of their arrival. Names are the same in lower and upper case."""
+    """The values of each name, in the order of their arrival. Names are the same in lower and upper case.
+
+    Requests share them: once they are read, nothing is added.
+    """
 
     __slots__ = ("_values",)
 
@@ -44,9 +47,11 @@ class HeaderFields:
         """Return all values of a name."""
         return self._values.get(name.lower(), [])
 
-    def remove(self, name: bytes) -> None:
-        """Forget a name."""
-        self._values.pop(name.lower(), None)
+    def without(self, name: bytes) -> HeaderFields:
+        """Return the fields of all other names."""
+        others = HeaderFields()
+        others._values = {one: values for one, values in self._values.items() if one != name.lower()}
+        return others
 
     def __contains__(self, name: bytes) -> bool:
         """Return whether a name was sent."""

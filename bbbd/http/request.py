@@ -121,7 +121,7 @@ class Request:
 
     def __init__(self, channel: RequestChannel, head: Head, path: bytes, query: bytes) -> None:
         self.channel = channel
-        self.method, self.version, self.headers = head.method, head.version, head.headers
+        self.method, self.version, self.headers = head.method, head.section.version, head.section.headers
         #: The raw query is what the checksum signs.
         self.path, self.query = path, query
         self.postpath: list[bytes] = []

@@ -10,7 +10,7 @@ from harness import Memory
 from stock_channel import Here, Seen, read_by_bbbd, read_by_twisted
 
 from bbbd.http.body_reader import BadChunks, ChunkedBody
-from bbbd.http.head import UnreadableHead, own_target, read_head
+from bbbd.http.head import LONGEST_REMEMBERED, MOST_REMEMBERED, UnreadableHead, own_target, read_head
 
 HOST = b"Host: x\r\n"
 GET = b"GET /a?b=c HTTP/1.1\r\n"
@@ -186,7 +186,7 @@ def test_a_head_read_line_by_line_is_the_same(text: bytes) -> None:
             head = read_head(text)
         except UnreadableHead:
             return None
-        return head.method, head.target, head.version, list(head.headers), head.length
+        return head.method, head.target, head.section._replace(headers=list(head.section.headers))  # type: ignore[arg-type]
 
     # A line that goes on in the next one is what the expression does not match.
     folded = read(text + b"\r\nLast: a\r\n b")
@@ -208,8 +208,24 @@ def test_a_head_read_line_by_line_is_the_same(text: bytes) -> None:
     ],
 )
 def test_fields_of_one_name_count_together(fields: bytes, expected: tuple[bool, bool]) -> None:
-    head = read_head((POST + HOST + fields).removesuffix(b"\r\n"))
-    assert (head.stays_open, head.expects_continue) == expected
+    section = read_head((POST + HOST + fields).removesuffix(b"\r\n")).section
+    assert (section.stays_open, section.expects_continue) == expected
+
+
+def test_fields_that_were_sent_before_are_not_read_again() -> None:
+    fields = b"Host: remembered\r\nAccept: */*"
+    first = read_head(b"GET /a HTTP/1.1\r\n" + fields)
+    second = read_head(b"POST /b?c HTTP/1.1\r\n" + fields)
+    assert first.section is second.section
+    assert (second.method, second.target) == (b"POST", b"/b?c")
+    # Another version is another section, whose host may be another.
+    assert read_head(b"GET /a HTTP/1.0\r\n" + fields).section != first.section
+    # Neither large ones nor many fill the memory.
+    large = b"GET /a HTTP/1.1\r\nHost: x\r\nX: " + b"y" * LONGEST_REMEMBERED
+    assert read_head(large).section is not read_head(large).section
+    for number in range(MOST_REMEMBERED):
+        read_head(b"GET /a HTTP/1.1\r\nHost: x%d" % number)
+    assert read_head(b"GET /a HTTP/1.1\r\n" + fields).section is not first.section
 
 
 @pytest.mark.parametrize(
