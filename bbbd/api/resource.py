@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from bbbd.api import signatures
 from bbbd.api.audit import log_act
 from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
+from bbbd.api.explained_failures import explained
 from bbbd.api.first_step import run
 from bbbd.api.multipart_upload import MultipartUpload
 from bbbd.api.negotiation import PLAIN, ResponseFormat, is_browser, raw_value, response_format
@@ -35,6 +37,7 @@ from bbbd.api.problems import (
     refused,
 )
 from bbbd.api.query import EMPTY, with_members
+from bbbd.api.repeated_queries import RepeatedQueries, SignedQuery
 from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
 from bbbd.api.table import TABLE, Table
@@ -55,6 +58,17 @@ _log = Logger()
 _STATES = frozenset(("published", "unpublished", "processing", "processed", "deleted", "any"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What all calls of one API share."""
+
+    server: Server
+    table: Table
+    guesses: TokenRateLimit
+    refused: Refused
+    repeated: RepeatedQueries
+
+
 class ApiResource(Resource):
     """The resource ``/bigbluebutton/api`` and everything below it."""
 
@@ -62,14 +76,12 @@ class ApiResource(Resource):
 
     def __init__(self, server: Server, access: AccessLog, guesses: TokenRateLimit, table: Table = TABLE) -> None:
         super().__init__()
-        self._server = server
         self._access = access
-        self._guesses = guesses
-        self._table = table
+        self._parts = _Parts(server, table, guesses, access.refused, RepeatedQueries(server.current))
 
     def render(self, request: Any) -> int:
         """Process a call and log it in the access log."""
-        exchange = _Exchange(self._server, self._table, self._guesses, self._access.refused, cast("Request", request))
+        exchange = _Exchange(self._parts, cast("Request", request))
 
         def written() -> None:
             request, seconds = exchange.request, perf_counter() - exchange.started
@@ -83,21 +95,19 @@ class ApiResource(Resource):
 class _Exchange:
     """One call during its processing."""
 
-    def __init__(
-        self, server: Server, table: Table, guesses: TokenRateLimit, refused: Refused, request: Request
-    ) -> None:
-        self.request = request
-        self._guesses = guesses
-        self._refused = refused
+    outcome = "ok"
+    _format = PLAIN
+    _has_secret = False
+    _signed = EMPTY
+    #: The text of the parameters, whose signature is not verified yet.
+    _parameter_text = b""
+
+    def __init__(self, parts: _Parts, request: Request) -> None:
         self.started = perf_counter()
-        self.outcome = "ok"
-        self._server = server
-        self._table = table
-        self._format = PLAIN
-        self._has_secret = False
-        self._signed = EMPTY
-        self._parameter_text = b""
-        self.name, self._call = table.call_of(request.postpath or (), request.method)
+        self.request = request
+        self._parts = parts
+        self._server = parts.server
+        self.name, self._call = parts.table.call_of(request.postpath or (), request.method)
 
     def count_latency(self, seconds: float) -> None:
         """Count a signed call as the exporter does, which makes its own calls: all, and those of one state."""
@@ -120,7 +130,9 @@ class _Exchange:
                 self._server.metrics.count(CHECKSUM_FAILURES, failed.reason)
             failed = self._count_guess(failed)
             self._count_refusal(failed.limit)
-            reply = self._refusal_reply(await self._explain(failed))
+            given = await explained(self._server, self._call, self.request, failed)
+            self._has_secret = given is not failed
+            reply = self._refusal_reply(given)
         except MissingValue as fault:
             problem = (self._call and self._call.missing_problem) or WHEN_MISSING.get(fault.name)
             reply = self._refusal_reply(
@@ -148,85 +160,67 @@ class _Exchange:
         else:
             self._write(reply)
 
-    async def _explain(self, failed: Failed) -> Failed:
-        """Explain a wrong checksum: in the answer in developer mode, in the log if the setting asks for it."""
-        settings = self._server.settings
-        call = self._call
-        if failed.problem is not Problem.CHECKSUM or call is None:
-            return failed
-        if not (settings.developer or settings.explain_checksums):
-            return failed
-        from bbbd.api.checksum_help import explanation as help_  # noqa: PLC0415 - large, and seldom asked for
-
-        body = b"" if self.request.incoming else self._body(help_.LONGEST)
-        signed_request = help_.SignedRequest(
-            call=call.name,
-            query=self.request.query,
-            body=body,
-            content_type=self.request.header(b"Content-Type") or "",
-            address=self.request.path.decode("latin-1"),
-        )
-        secrets, algorithms = self._server.secrets, settings.algorithms
-        explanation = await self._server.worker(lambda: help_.explain(signed_request, secrets, algorithms))
-        if settings.explain_checksums:
-            _log.warn("{call}: {why}", event="checksum_explained", call=call.name, why=explanation.log_line())
-        if not settings.developer:
-            return failed
-        # The explanation contains checksums that pass.
-        self._has_secret = True
-        return Failed(Problem.CHECKSUM, f"{failed.message}\n{explanation.message()}")
-
-    def _body(self, longest: int) -> bytes:
-        """Return the body: a form as a whole, since its checksum may be at the end; else the searched part."""
-        self.request.content.seek(0)
-        is_form = content_type_of(self.request) == signatures.FORM
-        return self.request.content.read(-1 if is_form else longest)
-
     def _count_refusal(self, limit: Limit | None) -> None:
         if limit is not None:
-            self._refused(self.request.caller, limit)
+            self._parts.refused(self.request.caller, limit)
 
     def _count_guess(self, failed: Failed) -> Failed:
         """Count a guessed token for the rate limit, and return the failure to answer with."""
         if not isinstance(failed, Guessed):
             return failed
-        if self._guesses.too_many(self.request.caller):
+        if self._parts.guesses.too_many(self.request.caller):
             return Failed(Problem.TOO_MANY_TOKENS)
-        self._guesses.count(self.request.caller)
+        self._parts.guesses.count(self.request.caller)
         return failed
 
     async def _reply(self) -> Reply:
         call, request, server = self._call, self.request, self._server
         content_type = content_type_of(request)
         form = request.content.read() if content_type == signatures.FORM and call else b""
-        self._format = self._response_format(form)
+        signed = self._parts.repeated.find(call, request.query) if call and not request.body_length else None
+        # A query with nothing but a checksum counts as empty, here too.
+        self._parameter_text = signed.text if signed else split_checksum(request.query)[0] or form
+        self._format = self._response_format()
         if call is None:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
         if not server.settings.service_enabled:
             raise Failed(Problem.NOT_ENABLED)
-        query = self._signed = signatures.check(server, call, request.query, form)
-        if request.body_length and not accepts(call, content_type):
-            raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
-        if call.body is BodyRule.JSON and content_type == JSON and request.body_length:
-            query = with_members(query, request.content.read())
-        params = read(call.parameters, query, server.settings)
-        application = server.current.application(query.secret)
+        if signed is None:
+            signed = self._read(call, form, content_type)
+        else:
+            self._signed = signed.query
+        params, application = signed.params, server.current.application(signed.query.secret)
         if call.by_application:
             params = dataclasses.replace(params, application=application)
-        if isinstance(request.incoming, DiscardedRequestBody) and request.body_length:
-            # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
-            raise BadChecksum("wrong")
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, params)
         else:
-            if isinstance(request.incoming, MultipartUpload) and request.body_length:
-                params = dataclasses.replace(params, upload=request.incoming)
             result = call.answer(server, params)
             reply = result if isinstance(result, Reply) else await result
-        log_act(call, query, request, application)
+        log_act(call, signed.query, request, application)
         if call.changes:
             await server.rounds.settled()
         return reply
+
+    def _read(self, call: AnyCall, form: bytes, content_type: str) -> SignedQuery:
+        """Verify the request, and read its parameters."""
+        request, server = self.request, self._server
+        query = self._signed = signatures.check(server, call, request.query, form)
+        if not request.body_length:
+            signed = SignedQuery(self._parameter_text, query, read(call.parameters, query, server.settings))
+            self._parts.repeated.keep(call, request.query, signed)
+            return signed
+        if not accepts(call, content_type):
+            raise Failed(Problem.UNSUPPORTED_CONTENT_TYPE)
+        if call.body is BodyRule.JSON and content_type == JSON:
+            query = with_members(query, request.content.read())
+        params = read(call.parameters, query, server.settings)
+        if isinstance(request.incoming, DiscardedRequestBody):
+            # The call was unsigned when the body began. Even if a new secret fits now, the body is discarded.
+            raise BadChecksum("wrong")
+        if isinstance(request.incoming, MultipartUpload):
+            params = dataclasses.replace(params, upload=request.incoming)
+        return SignedQuery(self._parameter_text, query, params)
 
     async def _reply_with_slides(self, call: AnyCall, params: Any) -> Reply:
         # Not in the thread of group commits: a large body takes seconds.
@@ -243,11 +237,9 @@ class _Exchange:
                 await worker(lambda: store.discard(documents))
         return reply
 
-    def _response_format(self, form: bytes) -> ResponseFormat:
+    def _response_format(self) -> ResponseFormat:
         usual = self._call.form if self._call else PLAIN
         try:
-            # A query with nothing but a checksum counts as empty, here too.
-            self._parameter_text = split_checksum(self.request.query)[0] or form
             return response_format(self._parameter_text, self.request.header(b"Accept"), usual)
         except Failed:
             self._format = dataclasses.replace(usual, json=True)
@@ -256,7 +248,7 @@ class _Exchange:
     def _refusal_reply(self, failed: Failed) -> Reply:
         """Return the answer to a refusal: a redirection to a page for browsers, if there is one."""
         if not (page := self._page_on_failure()):
-            return self._table.refusal(self._server, self._call, failed)
+            return self._parts.table.refusal(self._server, self._call, failed)
         errors = json.dumps([{"key": failed.problem.key, "message": failed.message}], separators=(",", ":"))
         return Reply(location=with_parameters(page, {"errors": errors}), outcome=failed.problem.key)
 
