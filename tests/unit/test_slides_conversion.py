@@ -356,6 +356,29 @@ def test_libreoffices_profile_is_made_once_and_copied(tmp_path: Path) -> None:
     assert (tmp_path / "profiles").read_text().splitlines() == [fresh, filled, filled]
 
 
+def test_no_document_finds_what_another_left_in_its_profile(tmp_path: Path) -> None:
+    (tmp_path / "made.pdf").write_bytes(pdf("From Word"))
+    # A document's LibreOffice changes a file, adds one, and crashes the first time; bbbd's own text does none of it.
+    office = program(
+        tmp_path,
+        f'cd "$HOME/profile/user"; cat added own >> {tmp_path}/found 2> /dev/null; echo own > own\n'
+        f'cp {tmp_path}/made.pdf "$HOME/document.pdf"; [ -e "$HOME/document.txt" ] && exit\n'
+        f"echo spoilt | tee added own > registrymodifications.xcu; mkdir {tmp_path}/crashed 2> /dev/null && exit 1; exit 0",
+    )
+    converter = ConversionProcesses(current(LIMITS, office), patience=1000)
+    pages = []
+    for name in ("a", "b", "c"):
+        (tmp_path / name / "pages").mkdir(parents=True)
+        (tmp_path / name / "source").write_bytes(b"PK")
+        try:
+            pages.append(converter.convert(tmp_path / name / "source", tmp_path / name / "pages", DocumentFormat.DOCX))
+        except UnconvertibleDocument as fault:
+            pages.append(str(fault))
+    converter.stop()
+    assert pages == ["could not be read by LibreOffice as Word", 1, 1]
+    assert (tmp_path / "found").read_text() == "own\n" * 3
+
+
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [
