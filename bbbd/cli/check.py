@@ -146,7 +146,8 @@ def _check_office(office: str) -> Iterator[Finding]:
     program = office_check.program_of(office)
     if not program:
         if office.lower() != "none":
-            todo = "apt install libreoffice-impress libreoffice-writer libreoffice-calc, or set bbbd.office=none"
+            packages = " ".join(f"libreoffice-{part}-nogui" for part in ("impress", "writer", "calc"))
+            todo = f"apt install {packages}, or set bbbd.office=none"
             yield Finding(Severity.WARN, "office documents are refused: there is no LibreOffice", todo)
         return
     yield Finding(Severity.OK, f"office documents are converted by {program}")
