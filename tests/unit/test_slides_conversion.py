@@ -363,7 +363,8 @@ def test_no_document_finds_what_another_left_in_its_profile(tmp_path: Path) -> N
         tmp_path,
         f'cd "$HOME/profile/user"; cat added own >> {tmp_path}/found 2> /dev/null; echo own > own\n'
         f'cp {tmp_path}/made.pdf "$HOME/document.pdf"; [ -e "$HOME/document.txt" ] && exit\n'
-        f"echo spoilt | tee added own > registrymodifications.xcu; mkdir {tmp_path}/crashed 2> /dev/null && exit 1; exit 0",
+        "echo spoilt | tee added own > registrymodifications.xcu\n"
+        f"! mkdir {tmp_path}/crashed 2> /dev/null",
     )
     converter = ConversionProcesses(current(LIMITS, office), patience=1000)
     pages = []
