@@ -367,7 +367,7 @@ def test_no_document_finds_what_another_left_in_its_profile(tmp_path: Path) -> N
         f"! mkdir {tmp_path}/crashed 2> /dev/null",
     )
     converter = ConversionProcesses(current(LIMITS, office), patience=1000)
-    pages = []
+    pages: list[int | str] = []
     for name in ("a", "b", "c"):
         (tmp_path / name / "pages").mkdir(parents=True)
         (tmp_path / name / "source").write_bytes(b"PK")
