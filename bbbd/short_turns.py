@@ -13,6 +13,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+
+_log = Logger()
 
 T = TypeVar("T")
 
@@ -103,12 +106,35 @@ def _give_back() -> None:
         trim(0)
 
 
+def _plain_turn(reactor: Any) -> Callable[[float | None], None]:
+    """Return Twisted's own turn, but that its events have no log context: nobody reads it, and it costs 2 us each."""
+    selectables, handle = reactor._selectables, reactor._doReadOrWrite  # noqa: SLF001 - Twisted has no other way
+
+    def turn(timeout: float | None) -> None:
+        try:
+            found = reactor._poller.poll(-1 if timeout is None else timeout, MOST_EVENTS)  # noqa: SLF001 - as above
+        except InterruptedError:
+            return
+        for descriptor, event in found:
+            selectable = selectables.get(descriptor)
+            if selectable is None:
+                # Another event of this turn has closed it.
+                continue
+            try:
+                handle(selectable, descriptor, event)
+            except Exception:
+                _log.failure("the end of a connection failed", event="connection_end_failed")
+
+    return turn
+
+
 def shorten(reactor: Any) -> TurnEnd | None:
     """Bound the turns of a reactor on epoll, and return their end; on others only the collection of garbage."""
     reactor.callLater(0, SeldomCollection(reactor).begin)
     if type(reactor).__name__ != "EPollReactor":
         return None
     reactor._poller = poller = BoundedPoller(reactor._poller, reactor.seconds)  # noqa: SLF001 - there is no other way
+    reactor.doIteration = _plain_turn(reactor)
     return poller.turn_end
 
 

@@ -12,6 +12,8 @@ import pytest
 from harness import Memory, awaited
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.task import Clock
+from twisted.python import context
+from twisted.python.failure import Failure
 from websocket_clients import inside, told
 
 from bbbd.metrics.counting import Metrics
@@ -20,10 +22,12 @@ from bbbd.short_turns import MOST_COLLECTED, MOST_EVENTS, SeldomCollection, hear
 
 
 class Reader:
-    """A readable descriptor, which notes that it was read."""
+    """A readable descriptor, which notes that it was read. Its end fails, if the test says so."""
 
-    def __init__(self, number: int, heard: list[int]) -> None:
+    def __init__(self, number: int, heard: list[int], fault: Exception | None = None) -> None:
         self.near, self.far = socket.socketpair()
+        self.fault = fault
+        self.contexts: list[object] = []
         self.number, self.heard = number, heard
         self.far.send(b"x")
 
@@ -33,9 +37,15 @@ class Reader:
     def logPrefix(self) -> str:
         return "reader"
 
-    def doRead(self) -> None:
+    def doRead(self) -> Exception | None:
         self.near.recv(1)
         self.heard.append(self.number)
+        self.contexts.append(context.get("system"))
+        return self.fault
+
+    def connectionLost(self, _reason: Failure) -> None:
+        assert self.fault is not None
+        raise self.fault
 
 
 @pytest.fixture
@@ -67,6 +77,34 @@ def test_a_turn_has_so_many_events_and_the_next_ones_the_others(reactor: Any) ->
     for reader in readers:
         reader.near.close()
         reader.far.close()
+
+
+def test_a_connection_whose_end_fails_keeps_nobody_waiting(reactor: Any, asked_for: set[str]) -> None:
+    asked_for.add("connection_end_failed")
+    shorten(reactor)
+    heard: list[int] = []
+    readers = [Reader(0, heard), Reader(1, heard, LookupError()), Reader(2, heard)]
+    for reader in readers:
+        reactor.addReader(reader)
+    reactor.doIteration(0)
+    assert sorted(heard) == [0, 1, 2]
+    # What failed is not read again.
+    assert readers[1] not in reactor.getReaders()
+    reactor.removeAll()
+    for reader in readers:
+        reader.near.close()
+        reader.far.close()
+
+
+def test_an_event_makes_no_context_for_the_log(reactor: Any) -> None:
+    shorten(reactor)
+    reader = Reader(0, [])
+    reactor.addReader(reader)
+    reactor.doIteration(0)
+    assert reader.contexts == [None]
+    reactor.removeAll()
+    reader.near.close()
+    reader.far.close()
 
 
 def test_what_waits_here_is_not_held_against_its_sender(reactor: Any) -> None:
