@@ -9,10 +9,11 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 _log = Logger()
@@ -23,6 +24,8 @@ T = TypeVar("T")
 MOST_EVENTS = 20
 #: What is done at the end of one turn: connections that send what they have written, 5 us each.
 MOST_AT_END = 200
+#: Seconds after which what can be done in steps lets a turn pass.
+HELD = 0.005
 #: Seconds for which something may wait here without being held against its sender.
 MOST_LATE = 30
 #: Connections that are checked in one turn.
@@ -148,6 +151,24 @@ def heard_until(timer: IReactorTime) -> float:
     # Others may stand before the poller too.
     drained_at: float = getattr(getattr(timer, "_poller", None), "drained_at", now)
     return max(drained_at, now - MOST_LATE)
+
+
+class ShortTurns:
+    """Work on many items, which holds the reactor for a few milliseconds at a time. ``seconds`` is a precise clock."""
+
+    def __init__(self, timer: IReactorTime, seconds: Callable[[], float]) -> None:
+        self._timer = timer
+        self._seconds = seconds
+
+    async def each(self, items: Iterable[T], do: Callable[[T], object]) -> bool:
+        """Do something with each item; return whether turns have passed meanwhile."""
+        have_passed, until = False, self._seconds() + HELD
+        for item in items:
+            if self._seconds() >= until:
+                await deferLater(self._timer, 0)
+                have_passed, until = True, self._seconds() + HELD
+            do(item)
+        return have_passed
 
 
 def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:

@@ -25,6 +25,7 @@ from bench import compare  # noqa: E402
 QUICK = {
     "calls": (),
     "curves": (),
+    "lists": (),
     "recordings": ("--sizes", "1000,10000"),
     "media": ("--listeners", "1", "10", "25", "47", "--seconds", "10"),
     "page": (),

@@ -107,8 +107,8 @@ PACKAGES: dict[str, Package] = {
     "page": _package("people in a meeting, the browser's half, and what serves it", "storage settings http live"),
     "api": _package(
         "the HTTP API: `calls.py` lists every call",
-        "clock limits values log metrics storage settings egress http meetings recordings callbacks texttracks"
-        " playback",
+        "clock short_turns limits values log metrics storage settings egress http meetings recordings callbacks"
+        " texttracks playback",
     ),
     "monitoring": _package(
         "health, readiness, and the metrics for Prometheus",
@@ -117,8 +117,8 @@ PACKAGES: dict[str, Package] = {
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
-        "metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
-        " playback live media uploads page api monitoring",
+        "clock short_turns metrics storage settings environment http meetings recordings callbacks texttracks slides"
+        " processing playback live media uploads page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",

@@ -104,6 +104,8 @@ class Call(Generic[W]):
     audited: tuple[str, ...] = ()
     #: The parameters have a field ``application`` for the name of who signed the call.
     by_application: bool = False
+    #: The parameters have a field ``form`` for the format of the answer.
+    by_format: bool = False
     #: Returns the page for a browser when the call fails, from its query (empty if unsigned); "" for none.
     page_on_failure: Callable[[Server, Query], str] | None = None
 

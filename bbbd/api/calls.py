@@ -13,6 +13,7 @@ from bbbd.api.hooks import CreateHook, DestroyHook, ListHooks, create_hook, dest
 from bbbd.api.insert_document import InsertDocument, insert_document
 from bbbd.api.join import Join, join, page_on_failure
 from bbbd.api.monitoring import (
+    GetMeetings,
     OneMeeting,
     get_meeting_info,
     get_meetings,
@@ -92,9 +93,10 @@ _ROWS: tuple[AnyCall, ...] = (
     ),
     Call(
         name="getMeetings",
-        parameters=NoParameters,
+        parameters=GetMeetings,
         answer=get_meetings,
         secret=True,
+        by_format=True,
         meaning="Returns the details of all meetings.",
     ),
     Call(

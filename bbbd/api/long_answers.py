@@ -1,4 +1,4 @@
-"""Long answers, written and sent in pieces: lists of all recordings.
+"""Long answers, written and sent in pieces: lists of all recordings, or of all meetings.
 
 Nothing here holds the whole tree or the whole text: rows may be made one by one as they are written, and a thread that
 writes gives way to the reactor in between.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from bbbd.api.response_tree import Rows, Tree, Value, for_scripts, plain, xml
+from bbbd.api.response_tree import Rows, Tree, Value, WrittenRows, for_scripts, plain, xml
 
 #: Bytes of a piece, about.
 PIECE = 1 << 16
@@ -45,27 +45,30 @@ def xml_parts(tree: Tree) -> Iterator[bytes]:
 
 def json_parts(tree: Tree, callback: str = "", *, typed: bool = False, bare: bool = False) -> Iterator[bytes]:
     """Return the parts of what ``write_json`` writes, or with a callback ``write_jsonp``."""
-    parts = _json_texts(tree, typed=typed)
     begin, end = ("{", "}") if bare else ('{"response":{', "}}")
     if callback:
-        begin, end, parts = f"/**/{callback}({begin}", f"{end});", map(for_scripts, parts)
+        begin, end = f"/**/{callback}({begin}", f"{end});"
     yield begin.encode()
-    for part in parts:
-        yield part.encode()
+    for number, (name, value) in enumerate(tree):
+        yield (b"," if number else b"") + json_element(name, callback) + b":"
+        if isinstance(value, Rows | WrittenRows):
+            yield b"["
+            elements = (
+                value.elements
+                if isinstance(value, WrittenRows)
+                else (json_element(one, callback, typed=typed) for one in value.values)
+            )
+            for place, element in enumerate(elements):
+                if place:
+                    yield b","
+                yield element
+            yield b"]"
+        else:
+            yield json_element(value, callback, typed=typed)
     yield end.encode()
 
 
-def _json_texts(tree: Tree, *, typed: bool) -> Iterator[str]:
-    for number, (name, value) in enumerate(tree):
-        yield f"{',' if number else ''}{_text(name)}:"
-        if isinstance(value, Rows):
-            yield "["
-            for place, one in enumerate(value.values):
-                yield ("," if place else "") + _text(plain(one, typed=typed))
-            yield "]"
-        else:
-            yield _text(plain(value, typed=typed))
-
-
-def _text(value: Value) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def json_element(value: Value, callback: str, *, typed: bool = False) -> bytes:
+    """Return a value as JSON, which may stand in a script if there is a callback."""
+    text = json.dumps(plain(value, typed=typed), ensure_ascii=False, separators=(",", ":"))
+    return (for_scripts(text) if callback else text).encode()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bbbd.api.call import NoParameters, Reply, succeed
+from bbbd.api.negotiation import PLAIN, ResponseFormat
 from bbbd.api.problems import Failed, Notice, Problem
-from bbbd.api.response_tree import Rows
+from bbbd.api.response_tree import Rows, WrittenRows
 from bbbd.api.server import Server
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER
@@ -17,6 +18,13 @@ class OneMeeting:
     """Parameters of calls about one meeting."""
 
     meeting_id: str = given("meetingID", ANY_IDENTIFIER, "The meeting, by external id or by full internal id.")
+
+
+@dataclass(frozen=True, slots=True)
+class GetMeetings:
+    """No parameters but the format of the answer."""
+
+    form: ResponseFormat = PLAIN
 
 
 def is_meeting_running(server: Server, params: OneMeeting) -> Reply:
@@ -33,14 +41,17 @@ def get_meeting_info(server: Server, params: OneMeeting) -> Reply:
     return succeed(("", server.descriptions.of(meeting)))
 
 
-def get_meetings(server: Server, _params: NoParameters) -> Reply:
+async def get_meetings(server: Server, params: GetMeetings) -> Reply:
     """Return the details of all meetings."""
-    meetings = list(server.meetings)
-    rows = ("meetings", Rows("meeting", [server.descriptions.of(meeting) for meeting in meetings]))
-    if meetings:
-        return succeed(rows)
+    return list_of_meetings(WrittenRows(await server.descriptions.elements(server.meetings, params.form)))
+
+
+def list_of_meetings(rows: Rows | WrittenRows) -> Reply:
+    """Return the answer that lists meetings."""
+    if rows.values if isinstance(rows, Rows) else rows.elements:
+        return succeed(("meetings", rows))
     key, message = Notice.NO_MEETINGS.value
-    return Reply(succeed(rows, ("messageKey", key), ("message", message)).tree, outcome=key)
+    return Reply(succeed(("meetings", rows), ("messageKey", key), ("message", message)).tree, outcome=key)
 
 
 def get_sessions(server: Server, _params: NoParameters) -> Reply:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import unquote
 
-from bbbd.api.long_answers import gathered, json_parts, xml_parts
+from bbbd.api.long_answers import gathered, json_element, json_parts, xml_parts
 from bbbd.api.problems import Failed, Problem
-from bbbd.api.response_tree import CALLBACK, Tree, write_json, write_jsonp, write_xml_parts
+from bbbd.api.response_tree import CALLBACK, Tree, WrittenRows, write_json, write_jsonp, write_xml_parts, xml
 from bbbd.http.accept import qualities
 
 XML = b"text/xml;charset=utf-8"
@@ -41,9 +41,20 @@ class ResponseFormat:
         """Return a tree in this format, in parts of any length."""
         if not self.json:
             return write_xml_parts(tree)
+        if any(isinstance(value, WrittenRows) for _name, value in tree):
+            return list(json_parts(tree, self.callback, typed=self.typed, bare=self.bare))
         if self.callback:
             return [write_jsonp(tree, self.callback, typed=self.typed, bare=self.bare)]
         return [write_json(tree, typed=self.typed, bare=self.bare)]
+
+    def element(self, name: str, tree: Tree) -> bytes:
+        """Return an element of a list in this format, for ``WrittenRows``."""
+        return json_element(tree, self.callback, typed=self.typed) if self.json else xml([(name, tree)])
+
+    @property
+    def element_key(self) -> str:
+        """What formats have in common whose elements look the same."""
+        return ("script" if self.callback else "json") + " typed" * self.typed if self.json else "xml"
 
     def pieces(self, tree: Tree) -> list[bytes]:
         """Return a long tree in this format, in pieces."""

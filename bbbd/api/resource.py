@@ -192,6 +192,8 @@ class _Exchange:
         params, application = signed.params, server.current.application(signed.query.secret)
         if call.by_application:
             params = dataclasses.replace(params, application=application)
+        if call.by_format:
+            params = dataclasses.replace(params, form=self._format)
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
             reply = await self._reply_with_slides(call, params)
         else:

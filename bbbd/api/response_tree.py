@@ -1,8 +1,8 @@
 """Response tree: the answer of a call, written as XML, JSON or JSONP.
 
 A tree is an ordered list of ``(name, value)``. A value is a text, a number, a boolean; a tree; ``Rows`` (in JSON
-an array, even of one or none); or ``PrerenderedXml``, a tree with its cached XML. An empty
-name is replaced by the members of its value.
+an array, even of one or none); ``WrittenRows``, a list that is cached in the answer's own format; or
+``PrerenderedXml``, a tree with its cached XML. An empty name is replaced by the members of its value.
 """
 
 from __future__ import annotations
@@ -31,6 +31,13 @@ class Rows:
 
     name: str
     values: Iterable[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRows:
+    """A list whose elements are written already, each as ``ResponseFormat.element`` does in the answer's format."""
+
+    elements: Sequence[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +91,12 @@ def _encoded(parts: Sequence[str | bytes]) -> list[bytes]:
         if isinstance(part, str):
             texts.append(part)
         else:
-            pieces += "".join(texts).encode(), part
-            texts = []
-    pieces.append("".join(texts).encode())
+            if texts:
+                pieces.append("".join(texts).encode())
+                texts = []
+            pieces.append(part)
+    if texts:
+        pieces.append("".join(texts).encode())
     return pieces
 
 
@@ -98,6 +108,8 @@ def _write_tree(tree: Tree, parts: list[str | bytes]) -> None:
 def _write(name: str, value: Value, parts: list[str | bytes]) -> None:
     if isinstance(value, str):
         parts.append(f"<{name}>{_escape(value)}</{name}>")
+    elif isinstance(value, int):
+        parts.append(f"<{name}>{_leaf(value)}</{name}>")
     elif isinstance(value, PrerenderedXml):
         parts += (f"<{name}>", value.xml, f"</{name}>") if name else (value.xml,)
     elif isinstance(value, Attributed):
@@ -110,6 +122,8 @@ def _write(name: str, value: Value, parts: list[str | bytes]) -> None:
         for one in value.values:
             _write(value.name, one, parts)
         parts.append(f"</{name}>")
+    elif isinstance(value, WrittenRows):
+        parts += (f"<{name}>", *value.elements, f"</{name}>")
     elif isinstance(value, (list, tuple)):
         parts.append(f"<{name}>")
         _write_tree(value, parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bbbd.api.describe import DescriptionCache
 from bbbd.callbacks.hooks import Hooks
@@ -47,7 +47,7 @@ class Server:
     free_disk: FreeDisk
     draining: Draining
     metrics: Metrics
-    descriptions: DescriptionCache = field(default_factory=DescriptionCache)
+    descriptions: DescriptionCache
 
     @property
     def settings(self) -> Settings:

@@ -21,11 +21,13 @@ import bbbd.recordings.parts
 import bbbd.slides.parts
 import bbbd.texttracks.parts
 import bbbd.uploads.parts
+from bbbd.api.describe import DescriptionCache
 from bbbd.api.join_links import join_link
 from bbbd.api.server import Server
 from bbbd.assembly.periodic_tasks import PeriodicTask, PeriodicTasks
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.callbacks.outbox import MOST_DUE
+from bbbd.clock import stopwatch
 from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
 from bbbd.http.body_budget import BodyBudget
@@ -38,6 +40,7 @@ from bbbd.meetings.restore import restore
 from bbbd.metrics.declarations import CLOCK_JUMPS
 from bbbd.page.files import bundled
 from bbbd.settings.current import CurrentSettings
+from bbbd.short_turns import ShortTurns
 from bbbd.slides.page_store import PageStore
 from bbbd.slides.references import PageReferences
 from bbbd.storage.free_disk import FreeDisk
@@ -138,6 +141,7 @@ class App:
             free_disk=free_disk,
             draining=Draining(current.settings.directory, environment.thread),
             metrics=environment.metrics,
+            descriptions=DescriptionCache(ShortTurns(environment.socket_timer, stopwatch)),
         )
         self.meetings.listeners += [
             self.server.descriptions.forget_ended,
@@ -212,6 +216,7 @@ class App:
             PeriodicTask(1, housekeeping.import_new),
             PeriodicTask(3600, housekeeping.erase_expired),
             PeriodicTask(60, self.access.log_sums),
+            PeriodicTask(60, partial(server.descriptions.prune, self.meetings)),
             PeriodicTask(server.settings.scan_seconds, server.library.look),
             PeriodicTask(60, self.guesses.reset),
             PeriodicTask(60, self._uploads.uploads.forget),

@@ -35,7 +35,7 @@ class PieceSender:
 
     def __init__(self, request: Answered, parts: Sequence[bytes]) -> None:
         self._request = request
-        self._left: deque[memoryview] = deque(memoryview(part) for part in parts)
+        self._left: deque[bytes | memoryview] = deque(parts)
         self._is_paused = self._is_done = False
 
     def send(self) -> None:
@@ -59,14 +59,16 @@ class PieceSender:
 
     def _next(self) -> bytes:
         """Return the next piece."""
-        piece: list[memoryview] = []
+        piece: list[bytes | memoryview] = []
         room = PIECE
-        while self._left and room:
+        while self._left and room > 0:
             part = self._left.popleft()
             if len(part) > room:
-                self._left.appendleft(part[room:])
-            piece.append(part[:room])
-            room -= len(piece[-1])
+                view = memoryview(part)
+                part = view[:room]
+                self._left.appendleft(view[room:])
+            piece.append(part)
+            room -= len(part)
         return b"".join(piece)
 
     def stopProducing(self) -> None:

@@ -339,19 +339,20 @@ class Meeting(msgspec.Struct, kw_only=True, eq=False, forbid_unknown_fields=True
 
     def moderators(self) -> int:
         """Return the number of moderators who are in."""
-        return sum(person.role is Role.MODERATOR for person in self.people.values())
+        return [person.role for person in self.people.values()].count(Role.MODERATOR)
 
     def listeners(self) -> int:
         """Return the number of people who only listen."""
-        return sum(person.microphone is Microphone.LISTEN for person in self.people.values())
+        return [person.microphone for person in self.people.values()].count(Microphone.LISTEN)
 
     def voices(self) -> int:
         """Return the number of people with a microphone, muted or not."""
-        return sum(person.microphone in (Microphone.MUTED, Microphone.ON) for person in self.people.values())
+        microphones = [person.microphone for person in self.people.values()]
+        return microphones.count(Microphone.MUTED) + microphones.count(Microphone.ON)
 
     def cameras(self) -> int:
         """Return the number of shared cameras."""
-        return sum(person.cameras for person in self.people.values())
+        return sum([person.cameras for person in self.people.values()])
 
     def waiting(self) -> list[Session]:
         """Return the sessions of guests who wait, in order."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bbbd.api import monitoring
-from bbbd.api.call import AnyCall, Authentication, NoParameters, Reply, succeed
+from bbbd.api.call import AnyCall, Authentication, Reply, succeed
 from bbbd.api.calls import CALLS, ROOT
 from bbbd.api.join import Join, join
-from bbbd.api.monitoring import OneMeeting
+from bbbd.api.monitoring import GetMeetings, OneMeeting, list_of_meetings
 from bbbd.api.problems import Failed, Problem
 from bbbd.api.recordings import PublishRecordings, UpdateRecordings, publish_recordings, update_recordings
-from bbbd.api.response_tree import Tree
+from bbbd.api.response_tree import Rows, Tree
 from bbbd.api.server import Server
 from bbbd.api.table import Table, exit_link
 from bbbd.developer.moodle.conference_pages import meeting_page
@@ -117,12 +117,9 @@ class Calls:
         assert meeting is not None
         return succeed(*self._state.describe(meeting))
 
-    def get_meetings(self, server: Server, params: NoParameters) -> Reply:
+    def get_meetings(self, server: Server, _params: GetMeetings) -> Reply:
         """Return the details of all meetings."""
-        reply = monitoring.get_meetings(server, params)
-        (_code, (name, rows), *rest) = reply.tree
-        described = replace(rows, values=[self._state.describe(meeting) for meeting in server.meetings])
-        return Reply(succeed((name, described), *rest).tree, outcome=reply.outcome)
+        return list_of_meetings(Rows("meeting", [self._state.describe(meeting) for meeting in server.meetings]))
 
     def is_meeting_running(self, server: Server, params: OneMeeting) -> Reply:
         """Return whether a meeting is running."""
