@@ -152,7 +152,7 @@ class Server:
 
     def add(self, entry: Delivery) -> None:
         """Make an entry due."""
-        self.box.write(self.box.next_number(), entry)
+        self.box.write_batch(self.box.next_number(), [entry])
 
     @contextmanager
     def run(self) -> Iterator[Daemon]:

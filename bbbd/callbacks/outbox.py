@@ -11,7 +11,6 @@ import errno
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -147,21 +146,25 @@ class Outbox:
                 overdue += bool(entry.tries)
                 self._queues.put(number, entry, now.steady + wait if entry.tries else 0)
                 self._recent.keep(number, entry)
-            with suppress(OSError):
-                self._store.settle(orphaned)
+            await self._delete_unsent(orphaned)
         added_early, self._added_early = self._added_early or [], None
         read = set(numbers)
         # Their hooks may have been removed meanwhile.
         hookless = {number for number, entry in added_early if self._is_orphaned(entry)}
-        for number in hookless:
-            self._unwritten.pop(number, None)
-        with suppress(OSError):
-            self._delete(hookless)
         for number, entry in added_early:
             if number not in read and number not in hookless:
                 self._queues.put(number, entry)
                 self._recent.keep(number, entry)
         self._pump()
+        await self._delete_unsent(hookless)
+
+    async def _delete_unsent(self, numbers: Collection[int]) -> None:
+        """Delete entries whose hooks are gone. The next start does what the disk does not take."""
+        for number in numbers:
+            self._unwritten.pop(number, None)
+        with suppress(OSError):
+            await self._delete(numbers)
+        self._sweep()
 
     def add(self, entries: Iterable[Delivery], *, must: bool = False) -> list[int]:
         """Queue entries and return their numbers. A full disk leaves them in memory until it takes them.
@@ -179,7 +182,7 @@ class Outbox:
         if not numbers:
             return []
         try:
-            self._rounds.touched(*self._write(numbers[0], taken), name_too=True)
+            self._rounds.touched(*self._store.write_batch(numbers[0], taken), name_too=True)
         except OSError as fault:
             if must and fault.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -196,15 +199,24 @@ class Outbox:
             self._timer.callLater(0, self._pump)
         return numbers
 
-    def _write(self, first: int, entries: list[Delivery]) -> tuple[Path, bytes]:
-        if len(entries) == 1:
-            return self._store.write(first, entries[0])
-        return self._store.write_batch(first, entries)
-
-    def _delete(self, numbers: Collection[int]) -> None:
-        """Delete entries that are settled, or must not be sent."""
-        for path in self._store.settle(numbers):
+    async def _delete(self, numbers: Collection[int]) -> None:
+        """Delete entries that are settled, or must not be sent. Those of batches are noted at once."""
+        own = [number for number in numbers if self._store.batches.find(number) is None]
+        for path in (*self._store.batches.leave(numbers), *map(self._store.path, own)):
             self._rounds.forget(path)
+        if own:
+            await self._worker(partial(self._store.delete, own))
+
+    def _sweep(self) -> None:
+        """Delete the batches that are over."""
+        if over := self._store.batches.to_delete():
+            self._later(partial(self._store.batches.delete, over))
+
+    def _later(self, function: Callable[[], None]) -> None:
+        """Have something done by the disk that nobody waits for."""
+        self._worker(function).addErrback(
+            lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed")
+        )
 
     def _log_full(self) -> None:
         if not self._full:
@@ -218,7 +230,9 @@ class Outbox:
             entry = self._unwritten.pop(number, None) or kept or self._store.read(number)
             if entry is not None and self._added_early is None:
                 self._queues.remove(number, entry)
-        self._delete(numbers)
+        for path in self._store.batches.leave(numbers):
+            self._rounds.forget(path)
+        self._store.batches.delete(self._store.batches.to_delete())
         if self._added_early is not None:
             self._added_early = [pair for pair in self._added_early if pair[0] not in numbers]
 
@@ -227,8 +241,8 @@ class Outbox:
         self._full = self._full and len(self) >= self._most_due
         self._write_unwritten()
         if unsynced := self._store.batches.note_again():
-            done = self._worker(partial(self._store.batches.sync, unsynced))
-            done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
+            self._later(partial(self._store.batches.sync, unsynced))
+        self._sweep()
         self._pump()
 
     def _write_unwritten(self) -> None:
@@ -256,6 +270,8 @@ class Outbox:
                 _log.failure("a callback broke", result, event="callback_broke")
             self._queues.release(queue)
             self._pump()
+            if not self._attempts:
+                self._sweep()
 
         done.addBoth(ended)
 
@@ -275,7 +291,7 @@ class Outbox:
                 self._metrics.count(CALLBACKS, entry.kind.value, "taken")
                 if entry.kind is CallbackKind.HOOK:
                     self._hooks.note_success(entry.receiver)
-                self._settle(number, entry, why)
+                await self._settle(number, entry, why)
             else:
                 await self._failed(queue, number, entry, status, why)
         except OSError as fault:
@@ -296,9 +312,9 @@ class Outbox:
         refusal = "" if 200 <= answer.status < 300 else excerpt(answer, request, secrets)
         return answer.status, f"status {answer.status}", msgspec.structs.replace(entry, answer=refusal)
 
-    def _settle(self, number: int, entry: Delivery, why: str) -> None:
+    async def _settle(self, number: int, entry: Delivery, why: str) -> None:
         self._unwritten.pop(number, None)
-        self._delete([number])
+        await self._delete([number])
         _log.info(
             "{kind} callback to {origin}: {why}" + _ANSWER * bool(entry.answer),
             event="callback_done",
@@ -312,7 +328,7 @@ class Outbox:
     async def _failed(self, queue: ReceiverQueue, number: int, entry: Delivery, status: int | None, why: str) -> None:
         if self._is_orphaned(entry):
             self._metrics.count(CALLBACKS, entry.kind.value, "given_up")
-            self._settle(number, entry, f"{why}; its hook is gone")
+            await self._settle(number, entry, f"{why}; its hook is gone")
             return
         now = self._clock.now()
         settings = self._current.settings
@@ -377,7 +393,8 @@ class Outbox:
                 await self._give_up(number, entry)
             else:
                 self._unwritten.pop(number, None)
-                self._delete([number])
+                await self._delete([number])
+        self._sweep()
 
     def retry(self) -> None:
         """Queue again the given-up entries that an operator asked for."""
@@ -403,8 +420,7 @@ class Outbox:
 
     def delete_oldest(self) -> None:
         """Delete the oldest given-up entries above the limit."""
-        done = self._worker(self._store.delete_oldest)
-        done.addErrback(lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed"))
+        self._later(self._store.delete_oldest)
 
     def hurry(self) -> None:
         """Have a stop wait for no delivery."""

@@ -39,6 +39,7 @@ class OutboxBatches:
         #: Batches that do not say yet who left them, and those of which the disk may not know it.
         self._unnoted: set[Batch] = set()
         self._unsynced: set[Batch] = set()
+        self._over: list[Path] = []
 
     def find(self, number: int) -> Path | None:
         """Return the file of the batch that a number is due in, None for a number in no batch."""
@@ -64,9 +65,9 @@ class OutboxBatches:
             del self._by_number[number]
 
     def leave(self, numbers: Iterable[int]) -> list[Path]:
-        """Note that entries are no longer due in their batches, if they are in any; return the files of those that end.
+        """Note that entries are no longer due in their batches, if they are in any; return the files of those now over.
 
-        A kill repeats what the disk has not taken; ``note_again`` tries it again.
+        A kill repeats what the disk does not take, which ``note_again`` tries again. ``to_delete`` has what is over.
         """
         touched: set[Batch] = set()
         for number in numbers:
@@ -79,23 +80,27 @@ class OutboxBatches:
         return [batch.path for batch in touched if not batch.due]
 
     def note(self, batch: Batch) -> None:
-        """Note in a batch who left it; delete it when it is over."""
+        """Note in a batch who left it: a file that is over is deleted later, since that may take long."""
         self._unnoted.discard(batch)
+        if not batch.due:
+            self._unsynced.discard(batch)
+            self._over.append(batch.path)
+        if not batch.unnoted:
+            return
+        data = batch_format.encode_left(sorted(batch.unnoted))
         try:
-            if not batch.due:
-                self._unsynced.discard(batch)
-                self._disk.unlink(batch.path)
-                return
-            data = batch_format.encode_left(sorted(batch.unnoted))
             self._disk.append(batch.path, data, batch.length)
-            batch.length += len(data)
-            batch.unnoted.clear()
-            self._unsynced.add(batch)
         except (FileNotFoundError, TooShort):
             # The file vanished, or was written anew as it was at first: there is nothing that could be noted in it.
             batch.unnoted.clear()
         except OSError:
-            self._unnoted.add(batch)
+            if batch.due:
+                self._unnoted.add(batch)
+        else:
+            batch.length += len(data)
+            batch.unnoted.clear()
+            if batch.due:
+                self._unsynced.add(batch)
 
     def note_again(self) -> list[Path]:
         """Note what the disk did not take before. Return the files that ``sync`` has to sync."""
@@ -103,6 +108,17 @@ class OutboxBatches:
             self.note(batch)
         batches, self._unsynced = self._unsynced, set()
         return [batch.path for batch in batches]
+
+    def to_delete(self) -> list[Path]:
+        """Return the files of batches that are over, to be deleted."""
+        paths, self._over = self._over, []
+        return paths
+
+    def delete(self, paths: Sequence[Path]) -> None:
+        """Delete the files of batches that are over. Waits for the disk; a start deletes what it does not take."""
+        for path in paths:
+            with suppress(OSError):
+                self._disk.unlink(path)
 
     def sync(self, paths: Iterable[Path]) -> None:
         """Wait until the disk has what is noted in batches. A fault costs nothing but a repetition."""

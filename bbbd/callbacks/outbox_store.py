@@ -1,14 +1,14 @@
 """The outbox on disk: the calls that are due, in the order of their numbers.
 
-What an event makes due is one file: ``outbox/<number>.json`` for one call, a batch for several (``outbox_batches.py``).
-A call of a batch that fails gets a file of its own, which then counts, before it leaves the batch. ``outbox/given-up/``
-stores the calls that are no longer tried, ``outbox/again/`` those that an operator wants retried.
+What an event makes due is one file, a batch (``outbox_batches.py``). A call that fails gets a file of its own,
+``outbox/<number>.json``, which then counts, before it leaves its batch. ``outbox/given-up/`` stores the calls that are
+no longer tried, ``outbox/again/`` those that an operator wants retried.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,7 +27,7 @@ MOST_GIVEN_UP = 10_000
 
 
 class OutboxStore:
-    """The files of one outbox. ``write``, ``write_batch`` and ``settle`` are quick; all else waits for the disk."""
+    """The files of one outbox. ``write`` and ``write_batch`` are quick; all else waits for the disk."""
 
     def __init__(self, disk: Disk, directory: Path) -> None:
         self.directory = directory
@@ -93,12 +93,10 @@ class OutboxStore:
         self._disk.make_again(self.directory)
         self._disk.replace(self.path(number), msgspec.json.encode(entry))
 
-    def settle(self, numbers: Collection[int]) -> list[Path]:
-        """Delete settled entries, and return the files that are gone."""
-        own = [self.path(number) for number in numbers if self.batches.find(number) is None]
-        for path in own:
-            self._disk.unlink(path)
-        return [*own, *self.batches.leave(numbers)]
+    def delete(self, numbers: Iterable[int]) -> None:
+        """Delete the files of numbers that have one of their own."""
+        for number in numbers:
+            self._disk.unlink(self.path(number))
 
     def give_up(self, number: int, entry: Delivery) -> None:
         """Move an entry, which is in no batch, to those that were given up."""
@@ -125,8 +123,9 @@ class OutboxStore:
         for batch, read in self.find_batches():
             if read.is_damaged:
                 self._rescue(batch, read.deliveries)
-            elif batch.unnoted or not batch.due:
+            else:
                 self.batches.note(batch)
+        self.batches.delete(self.batches.to_delete())
 
     def _rescue(self, batch: Batch, deliveries: Mapping[int, Delivery]) -> None:
         """Write what can be read of a damaged batch to files of their own, and set the batch aside."""

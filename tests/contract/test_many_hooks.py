@@ -121,9 +121,25 @@ async def test_an_end_with_many_hooks_makes_one_file_and_reads_none(
     }
     await step(memory)
     assert sorted(paths(receiver)) == sorted(f"/{number}" for number in range(HOOKS))
-    assert thread.count == 0
     assert len(disk.made) == 1
     assert not list(outbox.glob("*.json*"))
+    # The deletion of the file.
+    assert thread.count == 1
+
+
+@awaited
+async def test_events_that_follow_one_another_read_no_file_and_delete_theirs_together(
+    memory: Memory, receiver: Receiver, thread: CountingThread
+) -> None:
+    await memory.call("hooks/create", callbackURL=receiver.url(), eventID="meeting-created")
+    for number in range(HOOKS):
+        await memory.call("create", meetingID=f"m{number}")
+    thread.count = 0
+    memory.advance(0)
+    await until(lambda: not memory.app.server.outbox.busy)
+    assert len(receiver.got) == HOOKS
+    assert not list((memory.directory / "outbox").glob("*.json*"))
+    assert thread.count == 1
 
 
 @awaited

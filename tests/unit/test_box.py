@@ -34,7 +34,7 @@ def test_a_number_is_never_used_twice_while_something_has_it(box: OutboxStore) -
     first, second = box.next_number(), box.next_number()
     box.write(first, entry("a", 1))
     box.write(second, entry("a", 2))
-    box.settle([first])
+    box.delete([first])
     box.give_up(second, entry("a", 2))
     again = OutboxStore(Disk(), box.directory)
     again.prepare()

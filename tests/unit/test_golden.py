@@ -231,7 +231,7 @@ def test_a_batch_of_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     new = OutboxStore(Disk(), tmp_path / "outbox")
     new.prepare()
     path, _data = new.write_batch(6, list(read.deliveries.values()))
-    assert new.settle([7]) == []
+    assert new.batches.leave([7]) == []
     assert (path.name, path.read_bytes()) == (BATCH, golden(f"outbox/{BATCH}"))
 
 

@@ -45,6 +45,13 @@ def box(tmp_path: Path, disk: FaultyDisk) -> OutboxStore:
     return made
 
 
+def settle(box: OutboxStore, numbers: list[int]) -> list[Path]:
+    """Settle entries, and delete what is over; return the files that are."""
+    over = box.batches.leave(numbers)
+    box.batches.delete(box.batches.to_delete())
+    return over
+
+
 def files(box: OutboxStore) -> list[str]:
     return sorted(path.name for path in box.directory.iterdir() if path.is_file())
 
@@ -72,17 +79,25 @@ def test_the_same_message_is_written_once(box: OutboxStore) -> None:
 
 
 def test_what_is_settled_is_not_repeated_and_the_last_deletes_the_file(box: OutboxStore) -> None:
-    assert box.settle([2]) == []
+    assert settle(box, [2]) == []
     assert after_a_kill(box) == {1: THREE[0], 3: THREE[2]}
-    assert box.settle([1]) == []
+    assert settle(box, [1]) == []
     assert after_a_kill(box) == {3: THREE[2]}
-    assert box.settle([3]) == [box.directory / BATCH]
+    assert settle(box, [3]) == [box.directory / BATCH]
+    assert files(box) == []
+
+
+def test_a_kill_before_a_batch_is_deleted_repeats_nothing(box: OutboxStore) -> None:
+    box.batches.leave([1, 2])
+    box.batches.leave([3])
+    assert files(box) == [BATCH]
+    assert after_a_kill(box) == {}
     assert files(box) == []
 
 
 def test_many_that_are_settled_at_once_are_one_write(box: OutboxStore) -> None:
     before = (box.directory / BATCH).read_bytes()
-    box.settle([1, 3])
+    settle(box, [1, 3])
     assert (box.directory / BATCH).read_bytes() == before + b'{"line":"left","numbers":[1,3]}\n'
 
 
@@ -121,27 +136,27 @@ def test_a_batch_that_is_made_while_those_before_are_found_is_not_found_twice(bo
     again = OutboxStore(FaultyDisk(), box.directory)
     again.prepare()
     again.write_batch(again.next_number(), THREE)
-    again.settle([4])
+    settle(again, [4])
     again.take_over()
     assert again.numbers() == [1, 2, 3, 5, 6]
 
 
 @pytest.mark.parametrize("torn", [b'{"line":"left","num', b"\0" * 40])
 def test_a_torn_end_repeats_what_it_was_about_and_is_written_over(box: OutboxStore, torn: bytes) -> None:
-    box.settle([1])
+    settle(box, [1])
     whole = (box.directory / BATCH).read_bytes()
     (box.directory / BATCH).write_bytes(whole + torn)
     again = OutboxStore(FaultyDisk(), box.directory)
     again.prepare()
     again.take_over()
     assert again.numbers() == [2, 3]
-    again.settle([3])
+    settle(again, [3])
     assert (box.directory / BATCH).read_bytes() == whole + b'{"line":"left","numbers":[3]}\n'
 
 
 def test_what_a_full_disk_does_not_note_is_noted_later(box: OutboxStore, disk: FaultyDisk) -> None:
     disk.faults["write"] = OSError(errno.ENOSPC, "full")
-    assert box.settle([1]) == []
+    assert settle(box, [1]) == []
     assert after_a_kill(box).keys() == {1, 2, 3}
     assert box.batches.note_again() == []
     disk.faults.clear()
@@ -152,8 +167,8 @@ def test_what_a_full_disk_does_not_note_is_noted_later(box: OutboxStore, disk: F
 
 def test_a_full_disk_still_deletes_the_batch_whose_last_is_settled(box: OutboxStore, disk: FaultyDisk) -> None:
     disk.faults["write"] = OSError(errno.ENOSPC, "full")
-    box.settle([1])
-    assert box.settle([2, 3]) == [box.directory / BATCH]
+    settle(box, [1])
+    assert settle(box, [2, 3]) == [box.directory / BATCH]
     assert files(box) == []
     assert box.batches.note_again() == []
 
@@ -161,13 +176,13 @@ def test_a_full_disk_still_deletes_the_batch_whose_last_is_settled(box: OutboxSt
 def test_a_batch_that_vanished_or_was_put_back_stops_nothing(box: OutboxStore) -> None:
     path = box.directory / BATCH
     first = path.read_bytes()
-    box.settle([1])
+    settle(box, [1])
     # A file whose sync failed is written anew as it was at first.
     path.write_bytes(first)
-    box.settle([2])
+    settle(box, [2])
     assert path.read_bytes() == first
     path.unlink()
-    assert box.settle([3]) == [path]
+    assert settle(box, [3]) == [path]
 
 
 @pytest.mark.parametrize(
