@@ -39,7 +39,7 @@ class Section(NamedTuple):
     rows: Sequence[Row]
 
 
-_CHANNEL, _HEAD = "http.channel:", "http.head:"
+_DEADLINES, _HEAD = "http.deadlines:", "http.head:"
 _QUERY, _CALL, _ARCHIVE = "api.query:", "api.call:", "recordings.archive:"
 _UPLOADS = "uploads.facts:"
 _SOCKET, _CONNECTION, _DOWNLOAD = "live.websocket:", "live.connection:", "egress.download:"
@@ -66,7 +66,7 @@ SECTIONS = (
                 "400, closed",
                 Limit.FRAMING,
             ),
-            Row("time for a head", "{} s", (_CHANNEL + "HEAD_WITHIN",), "408, closed", Limit.SLOW_REQUEST),
+            Row("time for a head", "{} s", (_DEADLINES + "HEAD_WITHIN",), "408, closed", Limit.SLOW_REQUEST),
             Row(
                 "time for a body",
                 "all of it or {} in {} s, then again",
@@ -74,11 +74,11 @@ SECTIONS = (
                 "408, closed",
                 Limit.SLOW_REQUEST,
             ),
-            Row("idle connection", "{} s", (_CHANNEL + "IDLE",), "closed"),
+            Row("idle connection", "{} s", (_DEADLINES + "IDLE",), "closed"),
             Row(
                 "time to read an answer",
                 "{} s, and 1 s for each {}",
-                (_CHANNEL + "TAKE_WITHIN", _CHANNEL + "TAKE_RATE B"),
+                (_DEADLINES + "TAKE_WITHIN", _DEADLINES + "TAKE_RATE B"),
                 "cut off",
                 Limit.SLOW_READER,
             ),

@@ -15,7 +15,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.http.head import ALL_HEADERS, LONGEST_HEADER, LONGEST_LINE, MOST_HEADERS, is_host, own_target
 from bbbd.http.incoming_body import BodyRefusal, IncomingBody
-from bbbd.http.request import Request
+from bbbd.http.request import OF_SERVER, Request
 from bbbd.http.site import Site
 
 
@@ -95,7 +95,9 @@ class _StockRequest(http.Request):
         if self.channel.is_refused:
             return
         own, _, query = (own_target(path, Here()) or b"").partition(b"?")
-        self.channel.seen.append(Seen(command, own, query, body))
+        # What asks about the server as a whole comes to no resource.
+        if (command, path) != OF_SERVER:
+            self.channel.seen.append(Seen(command, own, query, body))
         self.setHeader(b"Content-Length", b"0")
         self.finish()
 
@@ -167,8 +169,8 @@ class StockChannel(http.HTTPChannel):
         is_clear = len(hosts) == 1 or (not hosts and is_old)
         is_clear = is_clear and all(is_host(host.decode("latin-1")) for host in hosts)
         is_clear = is_clear and (not encodings or (not is_old and [one.lower() for one in encodings] == [b"chunked"]))
-        target = self._path
-        if not is_clear or own_target(target, Here()) is None or (self.length or 0) > LARGEST:
+        is_clear = is_clear and (own_target(self._path, Here()) is not None or (self._command, self._path) == OF_SERVER)
+        if not is_clear or (self.length or 0) > LARGEST:
             self._respondToBadRequestAndDisconnect()
             return
         super().allHeadersReceived()

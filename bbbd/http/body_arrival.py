@@ -6,12 +6,12 @@ from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol, cast
 
-from twisted.internet.interfaces import IPushProducer
 from twisted.logger import Logger
 
 from bbbd.http.body_budget import HELD_IN_MEMORY, BodyBudget, BodyShare
 from bbbd.http.body_flow import BodyFlow
 from bbbd.http.body_reader import BodyReader, ChunkedBody, SizedBody
+from bbbd.http.connection_input import ConnectionInput
 from bbbd.http.incoming_body import BodyRefusal, BodySink, IncomingBody
 
 _log = Logger()
@@ -42,7 +42,12 @@ class BodyArrival:
     """One body. ``length`` is what the head says, None for chunks; ``most``, the limit in bytes."""
 
     def __init__(
-        self, request: BodyHolder, length: int | None, most: int, network: IPushProducer, seconds: Callable[[], float]
+        self,
+        request: BodyHolder,
+        length: int | None,
+        most: int,
+        arriving: ConnectionInput,
+        seconds: Callable[[], float],
     ) -> None:
         if length is not None and length > most:
             raise BodyRefused(BodyRefusal.TOO_LARGE)
@@ -52,7 +57,7 @@ class BodyArrival:
         self._reader: BodyReader = ChunkedBody() if length is None else SizedBody(length)
         self._share: BodyShare | None = None
         #: Pauses and resumes the network for the body's sink.
-        self.flow = BodyFlow(network, seconds)
+        self.flow = BodyFlow(arriving, seconds)
         #: Whether all of it has arrived.
         self.ended = length == 0
 
@@ -95,7 +100,8 @@ class BodyArrival:
         return not self.ended and self.flow.is_late(now, self._request.body_length)
 
     def release(self) -> None:
-        """Give back what was reserved."""
+        """Give back what was reserved, and the connection's input."""
+        self.flow.resumeProducing()
         share, self._share = self._share, None
         if share is not None:
             share.release()

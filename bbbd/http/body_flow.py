@@ -7,6 +7,8 @@ from collections.abc import Callable
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
+from bbbd.http.connection_input import ConnectionInput
+
 #: A body arrives whole, or at least PIECE bytes of it, within so many seconds; then again within the next ones.
 WITHIN = 30
 PIECE = WITHIN << 10
@@ -14,10 +16,10 @@ PIECE = WITHIN << 10
 
 @implementer(IPushProducer)
 class BodyFlow:
-    """A body on its way. ``network`` produces its bytes, ``seconds`` is the clock of connections."""
+    """A body on its way, by the input of its connection. ``seconds`` is the clock of connections."""
 
-    def __init__(self, network: IPushProducer, seconds: Callable[[], float]) -> None:
-        self._network = network
+    def __init__(self, arriving: ConnectionInput, seconds: Callable[[], float]) -> None:
+        self._input = arriving
         self._seconds = seconds
         self._until = seconds() + WITHIN
         self._checked = 0
@@ -36,15 +38,15 @@ class BodyFlow:
         """Stop reading. The other side cannot be too slow meanwhile."""
         if self._paused_at is None:
             self._paused_at = self._seconds()
-        self._network.pauseProducing()
+        self._input.hold(self)
 
     def resumeProducing(self) -> None:
         """Read on."""
         paused_at, self._paused_at = self._paused_at, None
         if paused_at is not None:
             self._until += self._seconds() - paused_at
-        self._network.resumeProducing()
+        self._input.release(self)
 
     def stopProducing(self) -> None:
         """Read no further."""
-        self._network.stopProducing()
+        self._input.stop()

@@ -1,4 +1,4 @@
-"""One connection: reads heads and bodies within their limits and times, one request after another, or is upgraded.
+"""One connection: reads heads and bodies within their limits, one request after another, or is upgraded.
 
 What a client sends while a request is answered waits here, a little of it; the rest is not read from the network.
 Before a head is complete no call is known, so a fault in it gets a bare status and the connection is closed. A body
@@ -19,23 +19,21 @@ from bbbd.http.addresses import host_of
 from bbbd.http.body_arrival import BodyArrival, BodyRefused
 from bbbd.http.body_budget import BodyBudget
 from bbbd.http.body_reader import BadChunks
+from bbbd.http.connection_input import ConnectionInput
+from bbbd.http.deadlines import Deadlines
 from bbbd.http.head import LONGEST_LINE, Head, UnreadableHead, check_beginning, read_head
 from bbbd.http.incoming_body import BodyRefusal
 from bbbd.http.refusals import LIMITS, closing_answer
-from bbbd.http.request import BodyPolicy, Request, RequestSite, Upgraded
+from bbbd.http.request import OF_SERVER, BodyPolicy, Request, RequestSite
+from bbbd.http.upgraded import Upgraded
 from bbbd.limits import Limit
 
-#: The client reads an answer within so many seconds, plus one second for each so many bytes of it.
-TAKE_WITHIN = 30
-TAKE_RATE = 64 << 10
-#: Seconds: for a head or a TLS handshake, between requests, and for the client to close after a refusal.
-HEAD_WITHIN, IDLE, LINGER = 15, 75, 5
-#: Seconds for the head of a probe on a connection above the limits.
-PROBE_WITHIN = 5
 #: Bytes that wait here while a request is answered; with more, reading stops.
 MOST_WAITING = 16 << 10
 #: The status of every answer of a call, which does not say why it was refused.
 _CALL = 200
+#: Reasons to read nothing more for a while.
+_IS_FULL, _MUCH_WAITS = "the client does not read what was written", "much waits"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 #: Methods of requests that have no body, unless the head says so.
 _WITHOUT_BODY = (b"GET", b"HEAD")
@@ -77,25 +75,23 @@ class Channel(TwistedProtocol):
     persistent = True
     is_new = True
     host = ""
-    head_begun: float | None = None
-    deadline: float | None = None
-    write_deadline: float | None = None
-    unread_answers = 0
     #: What has arrived and is not read yet.
     _waiting = b""
     _is_reading = _is_answering = _had_empty_line = _input_ended = False
-    #: Whether nothing is read: the client does not read what was written; or too much waits.
-    _is_full = _is_paused = False
+    #: Whether nothing is read: the client does not read what was written.
+    _is_full = False
     #: Whether the connection is to close once everything is written.
     _is_lost = False
-    #: The body of the present request.
+    #: The body of the present request, and whether some of it is still to come.
     _body: BodyArrival | None = None
+    _has_body_to_come = False
     _producer: interfaces.IPushProducer | None = None
 
     def __init__(self, site: ChannelSite, *, is_probe: bool = False) -> None:
         self.site = site
         #: Whether the connection is above the limits, and so for one probe of health or metrics alone.
         self.is_probe = is_probe
+        self.deadlines = Deadlines(site.seconds, is_probe=is_probe)
 
     def connectionMade(self) -> None:
         """Wait for the TLS handshake, or the first request."""
@@ -104,13 +100,16 @@ class Channel(TwistedProtocol):
         self.transport.registerProducer(self, True)
         self.host = host_of(self.transport.getPeer())
         self.is_secure = interfaces.INegotiated.providedBy(self.transport)
-        first = HEAD_WITHIN if self.is_secure else IDLE
-        self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else first)
+        self._input = ConnectionInput(self.transport)
+        if self.is_secure:
+            self.deadlines.await_handshake()
+        else:
+            self.deadlines.await_first()
         self.site.opened(self)
 
     def handshakeCompleted(self) -> None:
         """Wait for the first request."""
-        self.deadline = self.site.seconds() + (PROBE_WITHIN if self.is_probe else IDLE)
+        self.deadlines.await_first()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - Twisted's signature
         """Release all that belongs to the connection."""
@@ -142,14 +141,13 @@ class Channel(TwistedProtocol):
             return
         self._waiting = self._waiting + data if self._waiting else data
         self._read(is_line=b"\n" in data)
-        if self._is_answering and len(self._waiting) > MOST_WAITING and not self._is_paused:
-            self._is_paused = True
-            self.transport.pauseProducing()
+        if self._is_answering and len(self._waiting) > MOST_WAITING:
+            self._input.hold(_MUCH_WAITS)
 
     @property
     def _may_read(self) -> bool:
         """Whether something may follow. Nothing follows a request that is the last one, but its own body."""
-        return not self.refused and (self.persistent or self._awaited is not None)
+        return not self.refused and (self.persistent or self._has_body_to_come)
 
     def _read(self, *, is_line: bool = True) -> None:
         """Read what has arrived, as far as it can be answered. ``is_line``: whether a line may have been completed."""
@@ -158,7 +156,7 @@ class Channel(TwistedProtocol):
         self._is_reading = True
         try:
             while self._waiting and not (self._is_answering or self._is_full or self.upgraded) and self._may_read:
-                if not (self._read_head(is_line=is_line) if (body := self._awaited) is None else self._read_body(body)):
+                if not (self._read_body() if self._has_body_to_come else self._read_head(is_line=is_line)):
                     break
         finally:
             self._is_reading = False
@@ -173,10 +171,8 @@ class Channel(TwistedProtocol):
         """Begin the time limit of a head or body that is incomplete."""
         if self._input_ended and not self._is_full:
             self.loseConnection()
-        elif self.head_begun is None and (self._waiting or self._awaited):
-            self.head_begun = self.site.seconds()
-            if self._awaited is None:
-                self.deadline = self.head_begun + (PROBE_WITHIN if self.is_probe else HEAD_WITHIN)
+        elif self.deadlines.begun is None and (self._waiting or self._has_body_to_come):
+            self.deadlines.await_rest(of_head=not self._has_body_to_come)
 
     def _read_head(self, *, is_line: bool) -> bool:
         """Read a head, and answer a request that has no body; return whether it was complete."""
@@ -205,12 +201,13 @@ class Channel(TwistedProtocol):
         """Decide about a request and its body before that arrives."""
         target = self.site.own_target(head.target)
         if target is None:
-            return self.refuse(400)
+            if (head.method, head.target) != OF_SERVER:
+                return self.refuse(400)
+            target = head.target
         path, _, query = target.partition(b"?")
         if self.is_probe and not self.site.is_probe_path(path):
             return self._close_unanswered()
         request = self.request = Request(self, head, path, query)
-        self.deadline = None
         section = head.section
         can_have_body = section.announces_body or head.method not in _WITHOUT_BODY
         if can_have_body and not self._prepare_body(request, section.length):
@@ -220,7 +217,7 @@ class Channel(TwistedProtocol):
             request.setHeader(b"Connection", b"close")
         if section.expects_continue:
             self.write(_CONTINUE)
-        if self._awaited is None:
+        if not self._has_body_to_come:
             self._received(request)
         return None
 
@@ -229,16 +226,19 @@ class Channel(TwistedProtocol):
         site = self.site
         try:
             most = site.bodies.largest(request, request.path, request.method)
-            self._body = BodyArrival(request, length, most, self.transport, site.seconds)
+            self._body = BodyArrival(request, length, most, self._input, site.seconds)
+            self._has_body_to_come = not self._body.ended
             decision = site.bodies.incoming(request, request.path, request.method, request.query)
             self._body.begin(decision, site.budget, str(site.current.settings.directory))
         except BodyRefused as refused:
             self.refuse_body(refused.why)
             return False
+        self.deadlines.await_nothing()
         return True
 
-    def _read_body(self, body: BodyArrival) -> bool:
+    def _read_body(self) -> bool:
         """Read of a body what has arrived, and answer the request if that is all; return whether it was."""
+        body = cast("BodyArrival", self._body)
         try:
             self._waiting = body.read(self._waiting)
         except BadChunks:
@@ -247,12 +247,13 @@ class Channel(TwistedProtocol):
             self.refuse_body(refused.why)
         else:
             if body.ended:
+                self._has_body_to_come = False
                 self._received(cast("Request", self.request))
         return body.ended and not self.refused
 
     def _received(self, request: Request) -> None:
         """Answer a request; the answer has no time limit here."""
-        self.deadline = None
+        self.deadlines.await_nothing()
         self._is_answering = True
         request.process()
 
@@ -262,32 +263,25 @@ class Channel(TwistedProtocol):
         self.site.refused(self.host, Limit.CONNECTIONS)
         self.transport.abortConnection()
 
-    @property
-    def _awaited(self) -> BodyArrival | None:
-        """The body that is being read."""
-        return None if self._body is None or self._body.ended else self._body
-
     def _release_body(self) -> None:
         body, self._body = self._body, None
+        self._has_body_to_come = False
         if body is not None:
             body.release()
 
     @property
     def producer(self) -> interfaces.IPushProducer:
         """The producer of received bytes: of a body, or of the protocol after an upgrade."""
-        return self.transport if self._awaited is None else self._awaited.flow
+        return cast("BodyArrival", self._body).flow if self._has_body_to_come else self.transport
 
     def answered(self) -> None:
         """Wait for the next request."""
         self.request = None
         self._is_answering = self.is_new = False
-        self.head_begun, self.deadline = None, self.site.seconds() + IDLE
-        self._release_body()
-        if self.write_deadline is None:
-            self.unread_answers = 0
-        if self._is_paused and not self._is_full:
-            self._is_paused = False
-            self.transport.resumeProducing()
+        self.deadlines.await_next()
+        if self._body is not None:
+            self._release_body()
+        self._input.release(_MUCH_WAITS)
         if not self.persistent:
             self.loseConnection()
         elif self._waiting or self._input_ended:
@@ -296,23 +290,27 @@ class Channel(TwistedProtocol):
     def close_when_done(self) -> None:
         """Close as soon as no request is in progress."""
         self.persistent = False
-        if self._awaited is None and not self._is_answering:
+        if not (self._has_body_to_come or self._is_answering):
             self.loseConnection()
 
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
-        """Send an answer and switch to another protocol. The request and its time limits end here."""
-        self.request = self.deadline = None
+        """Send an answer and switch to another protocol. The request, its body and its time limits end here."""
+        self.request = None
+        self.deadlines.await_nothing()
+        self._release_body()
         self.upgraded = protocol
         self.write(answer)
-        self.transport.resumeProducing()
+        for reason in (_MUCH_WAITS, _IS_FULL):
+            self._input.release(reason)
 
     def linger(self) -> None:
         """Cut the connection if the client has not closed it in a moment."""
         self.is_closing = True
-        self.deadline = self.site.seconds() + LINGER
+        self.deadlines.await_end()
 
-    def write(self, data: bytes) -> None:
-        """Write bytes."""
+    def write(self, data: bytes, of_body: int = 0) -> None:
+        """Write bytes, so many of them of the body of an answer."""
+        self.deadlines.unread += of_body
         self.transport.write(data)
 
     def registerProducer(self, producer: interfaces.IPushProducer) -> None:
@@ -331,24 +329,20 @@ class Channel(TwistedProtocol):
         self._is_full = True
         if self._producer is not None:
             self._producer.pauseProducing()
-        self._is_paused = True
-        self.transport.pauseProducing()
-        if self.write_deadline is None:
-            self.write_deadline = self.site.seconds() + TAKE_WITHIN + self.unread_answers / TAKE_RATE
+        self._input.hold(_IS_FULL)
+        self.deadlines.await_reader()
 
     def resumeProducing(self) -> None:
         """Read again: the client has read all answers."""
         if self.upgraded:
             self.upgraded.resume_writing()
             return
-        self.write_deadline = None
-        self.unread_answers = 0
+        self.deadlines.all_read()
         self._is_full = False
         if self._producer is not None:
             self._producer.resumeProducing()
+        self._input.release(_IS_FULL)
         if not self._is_answering:
-            self._is_paused = False
-            self.transport.resumeProducing()
             self._read()
 
     def stopProducing(self) -> None:
@@ -356,21 +350,17 @@ class Channel(TwistedProtocol):
 
     def is_late(self, now: float) -> bool:
         """Return whether the client is too slow."""
-        if self.write_deadline is not None:
-            return now > self.write_deadline
-        if self.deadline is not None:
-            return now > self.deadline
-        return self._body is not None and self._body.is_late(now)
+        passed = self.deadlines.passed(now)
+        return self._body is not None and self._body.is_late(now) if passed is None else passed
 
     def time_out(self) -> None:
         """Close with 408 if a request had begun. A client that does not read that either is cut off."""
-        if self.refused or self.is_closing or self.write_deadline is not None:
-            if self.write_deadline is not None and not self.refused:
+        if self.refused or self.is_closing or self.deadlines.awaits_reader:
+            if self.deadlines.awaits_reader and not self.refused:
                 self.site.refused(self.host, Limit.SLOW_READER)
             self.transport.abortConnection()
-        elif self.head_begun is None:
-            self.is_closing = True
-            self.deadline = self.site.seconds() + LINGER
+        elif self.deadlines.begun is None:
+            self.linger()
             self.loseConnection()
         else:
             self.refuse(408)
@@ -397,7 +387,7 @@ class Channel(TwistedProtocol):
         self._release_body()
         if limit is not None:
             self.site.refused(self.host if caller is None else caller, limit)
-        self.deadline = self.site.seconds() + LINGER
+        self.deadlines.await_end()
         self.transport.write(answer)
         if (close_writing := getattr(self.transport, "loseWriteConnection", None)) is not None:
             close_writing()

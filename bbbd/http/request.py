@@ -21,32 +21,18 @@ from bbbd.http.head import Head
 from bbbd.http.incoming_body import BodyRefusal, BodySink, IncomingBody
 from bbbd.http.page_headers import protect
 from bbbd.http.piece_sender import AT_ONCE, PieceSender
+from bbbd.http.upgraded import Upgraded
 from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
+#: The method and target that ask what the server as a whole can do, and the methods that it knows.
+OF_SERVER = (b"OPTIONS", b"*")
+METHODS = b"GET, HEAD, POST, PATCH, OPTIONS"
+
 _random = Random()  # noqa: S311 - nobody must guess the name of a request
 #: Turns random bytes into letters.
 _AS_LETTERS = bytes(ord("a") + number % 26 for number in range(256))
-
-
-class Upgraded(Protocol):
-    """The protocol that a connection was upgraded to. Only ``lost`` is called on a closed connection."""
-
-    def received(self, data: bytes) -> None:
-        """Receive bytes."""
-
-    def lost(self) -> None:
-        """Handle the end of the connection."""
-
-    def pause_writing(self) -> None:
-        """Pause writing: the client does not read fast enough."""
-
-    def resume_writing(self) -> None:
-        """Resume writing: the client has read everything."""
-
-    def stop(self) -> None:
-        """Close politely: the server stops."""
 
 
 class RequestSite(Protocol):
@@ -73,7 +59,6 @@ class RequestChannel(Protocol):
 
     host: str
     is_secure: bool
-    unread_answers: int
     transport: Any
 
     @property
@@ -87,8 +72,8 @@ class RequestChannel(Protocol):
     def upgrade(self, answer: bytes, protocol: Upgraded) -> None:
         """Switch to another protocol."""
 
-    def write(self, data: bytes) -> None:
-        """Write bytes."""
+    def write(self, data: bytes, of_body: int = 0) -> None:
+        """Write bytes, so many of them of the body of an answer."""
 
     def linger(self) -> None:
         """Cut the connection if it is still open in a moment."""
@@ -117,6 +102,8 @@ class Request:
     #: Whether the client has disconnected, as it may while an answer is prepared.
     gone = False
     _has_body = True
+    #: Whether the head of the answer is written.
+    _has_begun = False
     _producer: IPushProducer | None = None
 
     def __init__(self, channel: RequestChannel, head: Head, path: bytes, query: bytes) -> None:
@@ -147,6 +134,10 @@ class Request:
         if self.body_length:
             self.content.seek(0)
         self.request_id = _random.randbytes(8).translate(_AS_LETTERS).decode()
+        if self.path == OF_SERVER[1]:
+            self.setHeader(b"Allow", METHODS)
+            self.answer(b"", b"text/plain;charset=utf-8")
+            return
         self.postpath = self.path[1:].split(b"/")
         if b"%" in self.path:
             self.postpath = [unquote_to_bytes(part) for part in self.postpath]
@@ -209,13 +200,11 @@ class Request:
             content_type,
             length,
         )
-        self.channel.unread_answers += len(body)
-        self.channel.write(self._head(first) + body)
+        self.channel.write(self._head(first) + body, len(body))
 
     def write_piece(self, piece: bytes) -> None:
         """Write the next piece of an answer whose head is written."""
-        self.channel.unread_answers += len(piece)
-        self.channel.write(piece)
+        self.channel.write(piece, len(piece))
 
     def begin(self, status: int, headers: Mapping[str, str]) -> None:
         """Begin an answer whose body follows, or that has none. ``headers`` contain its length."""
@@ -228,6 +217,7 @@ class Request:
 
     def _head(self, first: bytes) -> bytes:
         """Return the head of the answer, with some header fields before those that were set."""
+        self._has_begun = True
         head = b"%b %d %b\r\nServer: bbbd\r\nDate: %b\r\n%bX-Request-Id: %b\r\n" % (
             self.version,
             self.code,
@@ -278,8 +268,11 @@ class Request:
             self.setHeader(b"Strict-Transport-Security", b"max-age=%d" % settings.hsts_seconds)
 
     def processingFailed(self, reason: Failure) -> None:
-        """Answer an unforeseen failure with a bare 500, without a traceback or a page."""
+        """Answer an unforeseen failure with a bare 500, without a traceback or a page, or break an answer off."""
         _log.failure("a request failed", reason, event="request_failed", request=self.request_id)
+        if self._has_begun:
+            self.loseConnection()
+            return
         self.setResponseCode(500)
         self.answer(b"Something went wrong on the server.\n", b"text/plain;charset=utf-8")
 

@@ -19,7 +19,7 @@ from bbbd.clock import Clock
 from bbbd.developer.mode import WITHIN, Developer
 from bbbd.developer.namespace_routes import site_of
 from bbbd.environment import Environment
-from bbbd.http.channel import HEAD_WITHIN, IDLE
+from bbbd.http.deadlines import HEAD_WITHIN, IDLE
 from bbbd.log import LogObserver
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings

@@ -119,6 +119,18 @@ async def test_with_two_origins_it_is_forbidden_and_what_is_no_opening_has_its_w
 
 
 @awaited
+async def test_the_body_of_an_opening_is_not_in_hand_afterwards(memory: Memory) -> None:
+    await made(memory)
+    token = await memory.token("demo", "Ada", role="VIEWER")
+    lines = [f"{name}: {value}" for name, value in OPENING.items()]
+    lines += ["Host: bbb.example.org", f"Sec-WebSocket-Protocol: bbbd.1, token.{token}", "Content-Length: 5"]
+    wire = memory.connect()
+    wire.send("\r\n".join(["GET /html5client/socket HTTP/1.1", *lines, "", "abcde"]).encode())
+    assert wire.got().startswith(b"HTTP/1.1 101 ")
+    assert memory.app.site.budget.in_hand == 0
+
+
+@awaited
 async def test_other_pages_may_open_it_where_the_setting_says_so(memory_with: Make) -> None:
     memory = memory_with(bbbd__clientOrigins="https://client.example.org http://other.example.org:8000")
     await made(memory)

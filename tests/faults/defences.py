@@ -245,7 +245,7 @@ DEFENCES = (
     Defence(
         "F20",
         "a head has its time",
-        "bbbd/http/channel.py",
+        "bbbd/http/deadlines.py",
         "HEAD_WITHIN, IDLE, LINGER = 15, 75, 5\n",
         "HEAD_WITHIN, IDLE, LINGER = 15_000, 75, 5\n",
         "contract/test_http.py::test_a_slow_head_gets_408_and_an_idle_connection_is_closed",

@@ -42,6 +42,8 @@ LINES = (
     b"GET /?a=\x80 HTTP/1.1\r\n",
     b"GET /?a=~ HTTP/1.1\r\n",
     b"GET * HTTP/1.1\r\n",
+    b"OPTIONS * HTTP/1.1\r\n",
+    b"OPTIONS *? HTTP/1.1\r\n",
     b"CONNECT a:1 HTTP/1.1\r\n",
     b"PRI * HTTP/2.0\r\n",
     b"GET http://bbb.example.org/a HTTP/1.1\r\n",
