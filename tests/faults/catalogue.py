@@ -249,6 +249,7 @@ FAULTS: dict[str, Fault] = {
             "faults/test_cut_files.py::test_a_page_that_the_disk_does_not_take_is_no_fault_of_the_document",
             "contract/test_hostile_slides.py::test_what_cannot_be_shown_says_why",
             "contract/test_hostile_slides.py::test_a_daemon_says_the_same_and_goes_on",
+            "unit/test_slides_conversion.py::test_no_document_finds_what_another_left_in_its_profile",
         ),
     ),
     "F28": Fault(
@@ -321,6 +322,8 @@ FAULTS: dict[str, Fault] = {
             "faults/test_ssrf.py::test_a_resolver_that_lies_gains_nothing",
             "unit/test_destinations.py::test_an_address_is_called_or_not",
             "contract/test_hostile_slides.py::test_redirections_are_followed_to_what_is_allowed",
+            "unit/test_office_documents.py::test_nothing_is_shown_or_fetched_that_is_not_in_the_document",
+            "unit/test_office_documents.py::test_a_picture_that_a_word_document_only_names_is_not_fetched",
         ),
     ),
     "F36": Fault(

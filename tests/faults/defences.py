@@ -308,6 +308,14 @@ DEFENCES = (
         "faults/test_cut_files.py::test_a_page_that_the_disk_does_not_take_is_no_fault_of_the_document",
     ),
     Defence(
+        "F27",
+        "each office document has a copy of LibreOffice's profile",
+        "bbbd/slides/libreoffice.py",
+        '        disk.copy_tree(template, directory / "profile")\n',
+        '        disk.mkdir(directory)\n        (directory / "profile").symlink_to(template)\n',
+        "unit/test_slides_conversion.py::test_no_document_finds_what_another_left_in_its_profile",
+    ),
+    Defence(
         "F28",
         "WebVTT is checked before it is passed on",
         "bbbd/subtitles/conversion.py",
@@ -386,6 +394,14 @@ DEFENCES = (
         ') + tuple(ipaddress.IPv6Network("::/96").address_exclude(ipaddress.IPv6Network("::1/128")))\n',
         ")\n",
         "faults/test_ssrf.py::test_no_url_leads_to_this_machine_or_to_a_clouds_metadata",
+    ),
+    Defence(
+        "F35",
+        "LibreOffice follows no link of a document",
+        "bbbd/slides/libreoffice.py",
+        '    ("Office.Common/Security/Scripting", "BlockUntrustedRefererLinks", "true"),\n',
+        "",
+        "unit/test_office_documents.py::test_a_picture_that_a_word_document_only_names_is_not_fetched",
     ),
     Defence(
         "F36",
