@@ -47,7 +47,7 @@ def as_pdf(
 ) -> Path:
     """Return a PDF of an office document, beside it. Raises ``UnconvertibleDocument``.
 
-    ``template`` is a profile that LibreOffice filled once, which takes most of its time; it is made if it is missing.
+    ``template`` is a profile that LibreOffice filled once, for which it starts twice; it is made if it is missing.
     """
     directory = source.parent / "office"
     if template is not None and not template.exists():
