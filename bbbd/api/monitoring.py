@@ -27,10 +27,13 @@ class GetMeetings:
     form: ResponseFormat = PLAIN
 
 
+_RUNNING, _NOT_RUNNING = succeed(("running", True)), succeed(("running", False))
+
+
 def is_meeting_running(server: Server, params: OneMeeting) -> Reply:
     """Return whether anybody is in a meeting; false for an unknown meeting."""
     meeting = server.meetings.find(params.meeting_id)
-    return succeed(("running", meeting is not None and meeting.running))
+    return _RUNNING if meeting is not None and meeting.running else _NOT_RUNNING
 
 
 def get_meeting_info(server: Server, params: OneMeeting) -> Reply:

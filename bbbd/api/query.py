@@ -30,9 +30,11 @@ class Query:
     def __init__(self, pairs: list[tuple[str, str]], secret: int = 0) -> None:
         self.pairs = pairs
         self.secret = secret
-        self._first: dict[str, str] = {}
-        for name, value in pairs:
-            self._first.setdefault(name, value)
+        self._first = dict(pairs)
+        if len(self._first) < len(pairs):
+            self._first.clear()
+            for name, value in pairs:
+                self._first.setdefault(name, value)
 
     def find(self, name: str) -> str | None:
         """Return a parameter's value, or None."""
@@ -78,6 +80,11 @@ def _utf8(raw: bytes, what: str) -> str:
         raise Failed(Problem.VALIDATION, f"{what}: is not UTF-8; texts are sent in UTF-8") from None
 
 
+def _plain_pairs(text: str) -> list[tuple[str, str]]:
+    """Return the parameters of a text in which nothing is encoded."""
+    return [(name, value) for name, _, value in (part.partition("=") for part in text.split("&") if part)]
+
+
 def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
     for part in raw.split(b"&"):
         if part:
@@ -95,7 +102,8 @@ def read_query(raw: bytes, secret: int = 0) -> Query:
         return Query([], secret) if secret else EMPTY
     if raw.count(b"&") >= 2 * MOST_PARAMETERS:
         raise _too_many(f"there are more than {MOST_PARAMETERS} parameters")
-    return Query(_bounded(list(_pairs(raw))), secret)
+    is_plain = raw.isascii() and b"%" not in raw and b"+" not in raw and len(raw) <= LONGEST_VALUE
+    return Query(_bounded(_plain_pairs(raw.decode("ascii")) if is_plain else list(_pairs(raw))), secret)
 
 
 def _bounded(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -103,6 +111,8 @@ def _bounded(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     if len(pairs) > MOST_PARAMETERS:
         raise _too_many(f"there are more than {MOST_PARAMETERS} parameters")
     metadata = [value for name, value in pairs if name.startswith("meta_")]
+    if not metadata:
+        return pairs
     if len(metadata) > MOST_METADATA:
         raise _too_many(f"there are more than {MOST_METADATA} meta_ parameters")
     if sum(len(value) for value in metadata) > ALL_METADATA:

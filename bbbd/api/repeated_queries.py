@@ -47,5 +47,5 @@ class RepeatedQueries:
         if not signed.query.secret or call.changes or call.unsafe or len(raw) > LONGEST_REMEMBERED:
             return
         if len(self._known) >= MOST_REMEMBERED:
-            del self._known[next(iter(self._known))]
+            self._known.clear()
         self._known[call.name, raw] = signed

@@ -178,7 +178,9 @@ class Request:
 
     def answer_in_parts(self, parts: Sequence[bytes], content_type: bytes) -> None:
         """Write a whole answer, long or short, that is not in one piece yet."""
-        if sum(map(len, parts)) > AT_ONCE:
+        if len(parts) == 1:
+            self.answer(parts[0], content_type)
+        elif sum(map(len, parts)) > AT_ONCE:
             self.answer_in_pieces(parts, content_type)
         else:
             self.answer(b"".join(parts), content_type)

@@ -55,7 +55,8 @@ class Metrics:
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
         """Have a histogram observe a value."""
-        self.series(metric, *labels).observe(value)
+        histogram = self._histograms[metric].get(labels) or self.series(metric, *labels)
+        histogram.observe(value)
 
     def series(self, metric: Metric, *labels: str) -> Histogram:
         """Return one series of a histogram."""

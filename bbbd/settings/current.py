@@ -24,6 +24,8 @@ class CurrentSettings:
 
     def application(self, number: int) -> str:
         """Return the name of the application whose secret has a number (the first has 1), "" if it is nobody's own."""
+        if not self.applications:
+            return ""
         secret = self.secrets[number - 1] if 0 < number <= len(self.secrets) else ""
         return next((name for name, own in self.applications.items() if own == secret), "")
 

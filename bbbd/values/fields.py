@@ -205,6 +205,14 @@ def read(declaration: type[D], source: TextSource, defaults: object = None) -> D
     """
     declared = declarations(declaration)
     for one in declared:
-        if one.required and not any((source.find(name) or "").strip() for name in one.names):
+        if one.required and not _is_given(one, source):
             raise MissingValue(one.name)
     return declaration(**{one.attribute: read_one(one, source, defaults) for one in declared})
+
+
+def _is_given(declared: Declared, source: TextSource) -> bool:
+    for name in declared.names:
+        text = source.find(name)
+        if text is not None and text.strip():
+            return True
+    return False

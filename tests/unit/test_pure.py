@@ -320,6 +320,14 @@ def test_a_query_is_read_as_it_was_meant(pairs: dict[str, str]) -> None:
         assert dict(query.pairs) == pairs
 
 
+@given(st.text("ab=&;", max_size=30))
+def test_a_query_is_read_the_same_whether_anything_in_it_is_encoded(raw: str) -> None:
+    plain, encoded = read_query(raw.encode()), read_query(f"{raw}&%7A=".encode())
+    assert [*plain.pairs, ("z", "")] == encoded.pairs
+    assert {name: plain.find(name) for name in "ab"} == {name: encoded.find(name) for name in "ab"}
+    assert list(plain.matching("a")) == list(encoded.matching("a"))
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused_by_name(raw: bytes) -> None:
     with suppress(Failed):
