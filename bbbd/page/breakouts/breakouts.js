@@ -2,7 +2,8 @@
 
 import {isModerator} from "../people/model.js";
 import {play} from "../settings/sounds.js";
-import {$, bdi, button, el, icon, write} from "../shell/dom.js";
+import {$, bdi, button, el, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {openPanel} from "../shell/tabs.js";

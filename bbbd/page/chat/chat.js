@@ -1,7 +1,8 @@
 // The conversations on the screen. A message is appended once and never rebuilt; the scroll position stays.
 
 import {nameOf, numbering, numberOf} from "../people/model.js";
-import {$, button, el, icon, write} from "../shell/dom.js";
+import {$, button, el, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {isShown} from "../shell/tabs.js";

@@ -2,8 +2,9 @@
 
 import {isLocked, nameOf} from "../people/model.js";
 import {whyNotPrivate} from "../people/person_menu.js";
-import {$, forbid, icon, write} from "../shell/dom.js";
+import {$, forbid, write} from "../shell/dom.js";
 import {has} from "../shell/features.js";
+import {icon} from "../shell/icons.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";

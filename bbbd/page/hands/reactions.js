@@ -1,7 +1,8 @@
 // The six reactions: the menu to choose one, and the emoji floating over the stage.
 
 import {menu} from "../shell/dialog.js";
-import {$, el, icon} from "../shell/dom.js";
+import {$, el} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {t} from "../shell/strings.js";
 import {agreed} from "../shell/toast.js";
 import {ask} from "../shell/wire.js";

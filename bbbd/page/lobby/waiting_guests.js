@@ -1,7 +1,8 @@
 // The list of waiting guests, which moderators see above chat and people, and the pill in the header that leads to it.
 
 import {dialog} from "../shell/dialog.js";
-import {$, bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
+import {$, bdi, button, el, iconButton, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {openPanel} from "../shell/tabs.js";

@@ -1,7 +1,8 @@
 // Choosing and trying a microphone, a camera and a loudspeaker: preview, level and echo. The parts of two dialogs.
 
 import {choice, choose} from "../settings/preferences.js";
-import {button, el, icon, write} from "../shell/dom.js";
+import {button, el, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {ownPicture} from "./camera.js";

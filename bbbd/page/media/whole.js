@@ -1,7 +1,8 @@
 // One picture on all of the screen: a camera, or what somebody shares.
 
 import {nameOf} from "../people/model.js";
-import {bdi, el, icon, iconButton} from "../shell/dom.js";
+import {bdi, el, iconButton} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {pictureOf} from "./pictures.js";

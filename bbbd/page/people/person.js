@@ -1,7 +1,8 @@
 // Parts that show one person: name, role, microphone, camera, screen.
 
 import {healthOf, isTalking} from "../media/model.js";
-import {bdi, el, icon} from "../shell/dom.js";
+import {bdi, el} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {t} from "../shell/strings.js";
 import {numberOf} from "./model.js";
 

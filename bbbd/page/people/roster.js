@@ -3,7 +3,8 @@
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {healthOf, isTalking} from "../media/model.js";
 import {choice} from "../settings/preferences.js";
-import {$, el, icon, iconButton, write} from "../shell/dom.js";
+import {$, el, iconButton, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
 import {isShown} from "../shell/tabs.js";

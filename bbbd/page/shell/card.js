@@ -1,6 +1,7 @@
 // The cards: title, text and buttons of each state outside the meeting.
 
-import {$, button, el, icon} from "./dom.js";
+import {$, button, el} from "./dom.js";
+import {icon} from "./icons.js";
 import {page} from "./store.js";
 import {plural, t} from "./strings.js";
 

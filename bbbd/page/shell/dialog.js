@@ -1,6 +1,7 @@
 // Dialogs and menus on the browser's own <dialog>, which takes the focus and gives it back.
 
-import {$, button, el, icon, iconButton} from "./dom.js";
+import {$, button, el, iconButton} from "./dom.js";
+import {icon} from "./icons.js";
 import {watch} from "./store.js";
 import {t} from "./strings.js";
 

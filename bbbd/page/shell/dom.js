@@ -1,7 +1,8 @@
 // Small functions to make elements. Text enters the document only as text.
 
+import {icon} from "./icons.js";
+
 const BASE = new URL("..", import.meta.url).href;
-const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * @template {string} Id
@@ -27,26 +28,6 @@ export function el(tag, facts = {}, ...children) {
   }
   for (const child of children) if (child !== null && child !== undefined && child !== false) node.append(child);
   return node;
-}
-
-const pictures = new Map(); // kind and name -> a picture, of which each is a copy
-
-/** A picture of icons.svg, or of a feature's own file: "slides/slides.svg#text". */
-export function icon(name, kind = "icon") {
-  const key = `${kind} ${name}`;
-  if (!pictures.has(key)) pictures.set(key, picture(name, kind));
-  return pictures.get(key).cloneNode(true);
-}
-
-function picture(name, kind) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("class", kind);
-  svg.setAttribute("aria-hidden", "true");
-  svg.setAttribute("focusable", "false");
-  const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${BASE}${name.includes("#") ? name : `shell/icons.svg#${name}`}`);
-  svg.append(use);
-  return svg;
 }
 
 /** Adds a style sheet, and waits until it counts. */

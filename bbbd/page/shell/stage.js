@@ -5,7 +5,8 @@ import {nameOf} from "../people/model.js";
 import {startTiles} from "../people/tiles.js";
 import {choice} from "../settings/preferences.js";
 import {welcome} from "./about.js";
-import {$, bdi, el, icon} from "./dom.js";
+import {$, bdi, el} from "./dom.js";
+import {icon} from "./icons.js";
 import {SELDOM, watch} from "./store.js";
 import {language, plural, t} from "./strings.js";
 

@@ -2,8 +2,9 @@
 
 import {onOpened, unreadInAll} from "../chat/threads.js";
 import {title} from "./document_title.js";
-import {$, el, icon, write} from "./dom.js";
+import {$, el, write} from "./dom.js";
 import {has} from "./features.js";
+import {icon} from "./icons.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 

@@ -1,7 +1,8 @@
 // The presenter's dialog of decks: choosing one, removing one, adding documents.
 
 import {confirm, dialog} from "../shell/dialog.js";
-import {bdi, button, el, icon, iconButton, write} from "../shell/dom.js";
+import {bdi, button, el, iconButton, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {agreed, toast} from "../shell/toast.js";

@@ -1,7 +1,8 @@
 // The toolbar below the slide: turning, following, pointer, zoom, text, full screen.
 
 import {nameOf} from "../people/model.js";
-import {button, el, forbid, icon, iconButton, write} from "../shell/dom.js";
+import {button, el, forbid, iconButton, write} from "../shell/dom.js";
+import {icon} from "../shell/icons.js";
 import {page} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
