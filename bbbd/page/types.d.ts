@@ -529,7 +529,7 @@ interface Store {
 
 /** What was touched, and is drawn anew by those who watch it. */
 type Topic =
-  | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "find" | "lobby" | "locks" | "media" | "meeting"
+  | "all" | "asking" | "chat" | "choices" | "connection" | "decks" | "find" | "hands" | "lobby" | "locks" | "media" | "meeting"
   | "people" | "pictures" | "pointer" | "poll" | "reading" | "recording" | "rooms" | "roster" | "rows" | "second" | "seen" | "sending"
   | "stage" | "tab" | "talking" | "thread" | "tiles" | "unread" | "words" | "you";
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browser_harness import Guest, House, done
 from playwright.sync_api import expect
 
 import bbbd.page
 
 if TYPE_CHECKING:
-    from browser_harness import House
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, WebSocketRoute
 
 _STORE = (Path(bbbd.page.__file__).parent / "shell/store.js").read_text()
 #: Parts that take so many ms each, with a clock and frames that are moved by hand: what each frame draws.
@@ -60,6 +62,35 @@ _COUNT = """() => {
   const all = {subtree: true, childList: true, characterData: true};
   for (const id of ["tiles", "roster", "now"]) new MutationObserver(count).observe(document.getElementById(id), all);
 }"""
+#: Counts what is changed to what it was.
+_COUNT_VAIN = """() => {
+  globalThis.vain = [];
+  const look = (records) => records.forEach(({target, attributeName, oldValue}, at) => {
+    const next = records.slice(at + 1).find((one) => one.target === target && one.attributeName === attributeName);
+    const now = next ? next.oldValue : target.getAttribute(attributeName);
+    if (now === oldValue) vain.push(`${attributeName} of ${target.id || target.className}`);
+  });
+  new MutationObserver(look).observe(document, {subtree: true, attributes: true, attributeOldValue: true});
+}"""
+_FRAMES_GO_BY = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+CROWD = 40
+
+
+def crowded(house: House) -> tuple[Guest, list[str], Callable[..., None]]:
+    """Have somebody in a meeting of many; return them, the others, and a function that tells their page as a server."""
+    house.server.creates()
+    users = [user for number in range(CROWD) for user in done(house.server.people(name=f"Person {number}"))]
+    ada = house.admits("Ada")
+    sockets: list[WebSocketRoute] = []
+
+    def route(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        sockets.append(socket)
+
+    ada.page.route_web_socket("**/html5client/socket", route)
+    house.goes(ada, house.server.link("Ada", role="MODERATOR")).is_in("meeting")
+    expect(ada.page.locator("#tiles .more")).to_be_visible()
+    return ada, users, lambda **message: sockets[-1].send(json.dumps(message))
 
 
 @pytest.mark.parametrize(
@@ -103,3 +134,45 @@ def test_a_message_draws_nobody_anew(house: House) -> None:
     ben.button("Raise hand").click()
     expect(ada.page.locator("#tiles .flag")).to_be_visible()
     assert ada.page.evaluate("changes") > 0
+
+
+@pytest.mark.parametrize("tab", ["Chat", "People"])
+def test_nothing_is_set_to_what_it_is(house: House, tab: str) -> None:
+    ada, _users, _tells = crowded(house)
+    ada.opens(tab)
+    ada.page.evaluate(_COUNT_VAIN)
+    deeds: tuple[tuple[str, dict[str, str]], ...] = (
+        ("raise hand", {}),
+        ("speak", {}),
+        ("chat", {"text": "Yes"}),
+        ("react", {}),
+        ("lower hand", {}),
+    )
+    for number, (does, more) in enumerate(2 * deeds):
+        done(house.server.act(f"Person {CROWD - number // 5 - 1}", does, **more))
+    done(house.server.act("Person 0", "raise hand"))
+    expect(ada.page.get_by_role("list", name="Raised hands (1), in order")).to_be_visible()
+    ada.page.evaluate(_FRAMES_GO_BY)
+    assert ada.page.evaluate("vain") == []
+
+
+def test_many_events_at_once_are_one_drawing(house: House) -> None:
+    ada, users, tells = crowded(house)
+    session = ada.page.context.new_cdp_session(ada.page)
+    session.send("Performance.enable")
+
+    def layouts() -> int:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return int(next(one["value"] for one in metrics if one["name"] == "LayoutCount"))
+
+    number = ada.page.evaluate("Number.MAX_SAFE_INTEGER") - 1000
+    said = [
+        {"e": "Chatted", "n": number + at, "at": at, "user": users[at], "name": "Ben", "text": f"No. {at}"}
+        for at in range(CROWD)
+    ]
+    before = layouts()
+    tells(t="events", list=said)
+    expect(ada.chat.get_by_role("article")).to_have_count(CROWD)
+    ada.page.evaluate(_FRAMES_GO_BY)
+    # A layout for the messages and their scrolling, one for what is read, and the seconds of the clock.
+    assert layouts() - before < CROWD / 4

@@ -1,7 +1,7 @@
 // The conversations on the screen. A message is appended once and never rebuilt; the scroll position stays.
 
 import {nameOf, numbering, numberOf} from "../people/model.js";
-import {$, button, el, write} from "../shell/dom.js";
+import {$, button, el, set, write} from "../shell/dom.js";
 import {icon} from "../shell/icons.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
@@ -62,7 +62,7 @@ function draw(state) {
     one.node.hidden = other !== key;
     one.wasHidden = true;
   }
-  log.node.setAttribute("aria-label", key ? t("chat.with", {name: nameOf(state, key)}) : t("chat.all"));
+  set(log.node, {"aria-label": key ? t("chat.with", {name: nameOf(state, key)}) : t("chat.all")});
   const following = log.following || !log.nodes.size;
   const {messages, more} = state.threads.get(key) || {messages: [], more: false};
   if (log.from === null || (following && messages.length - log.from > KEPT)) log.from = Math.max(0, messages.length - KEPT);
@@ -73,7 +73,7 @@ function draw(state) {
   const prepends = log.nodes.size > 0 && shown.length > 0 && shown[0].n < log.nodes.keys().next().value;
   const height = prepends ? log.node.scrollHeight : 0;
   const changed = [place(log, shown, state), drawNumbers(log, state), drawWelcome(log, key, state), drawPending(log, key)];
-  log.older.hidden = !(more || log.from > 0);
+  set(log.older, {hidden: !(more || log.from > 0)});
   if (following && (changed.some(Boolean) || log.wasHidden)) log.node.scrollTop = log.node.scrollHeight;
   else if (!following && (prepends || log.wasHidden)) log.node.scrollTop = log.at + (prepends ? log.node.scrollHeight - height : 0);
   log.wasHidden = false;
@@ -191,7 +191,7 @@ function reading(state) {
   const end = log.following || (log.until === null && atEnd(log));
   if (end && isShown("chat") && !document.hidden && !$("app").hidden) markRead(key);
   const count = unread(state, key);
-  $("fresh").hidden = end || !count;
+  set($("fresh"), {hidden: end || !count});
   if (count) write($("fresh"), plural("chat.fresh", count));
 }
 
@@ -200,17 +200,16 @@ function drawThreads(state) {
   const box = $("threads");
   const keys = [...state.threads.keys()];
   if (currentThread() && !keys.includes(currentThread())) keys.push(currentThread());
-  box.hidden = keys.length < 2;
+  set(box, {hidden: keys.length < 2});
   const had = new Map(Array.from(/** @type {HTMLCollectionOf<HTMLElement>} */ (box.children), (node) => [node.dataset.key, node]));
   for (const key of keys) {
     const chip = had.get(key) || box.appendChild(el("button", {type: "button", class: "chip", "data-key": key, onclick: () => openThread(key)}, el("bdi"), el("b")));
     write(chip.querySelector("bdi"), key ? nameOf(state, key) : t("chat.all"));
     const count = unread(state, key);
-    chip.querySelector("b").hidden = !count;
+    set(chip.querySelector("b"), {hidden: !count});
     write(chip.querySelector("b"), count ? String(count) : "");
-    chip.setAttribute("aria-pressed", String(key === currentThread()));
-    if (count) chip.setAttribute("aria-label", plural("chat.threadUnread", count, {name: key ? nameOf(state, key) : t("chat.all")}));
-    else chip.removeAttribute("aria-label");
+    const words = count ? plural("chat.threadUnread", count, {name: key ? nameOf(state, key) : t("chat.all")}) : null;
+    set(chip, {"aria-pressed": String(key === currentThread()), "aria-label": words});
   }
 }
 

@@ -2,10 +2,10 @@
 
 import {isLocked, nameOf} from "../people/model.js";
 import {whyNotPrivate} from "../people/person_menu.js";
-import {$, forbid, write} from "../shell/dom.js";
+import {$, forbid, set, write} from "../shell/dom.js";
 import {has} from "../shell/features.js";
 import {icon} from "../shell/icons.js";
-import {page, watch} from "../shell/store.js";
+import {page, SELDOM, watch} from "../shell/store.js";
 import {plural, t} from "../shell/strings.js";
 import {toast} from "../shell/toast.js";
 import {queueMessage} from "./outbox.js";
@@ -29,15 +29,13 @@ function why(state) {
 function draw(state) {
   const field = $("write");
   const key = currentThread();
-  $("writer").hidden = !has(state, "chat");
+  set($("writer"), {hidden: !has(state, "chat")});
   const reason = why(state);
   const label = key ? t("chat.writeTo", {name: nameOf(state, key)}) : t("chat.write");
   write($("write-label"), label);
-  field.placeholder = label;
   // Not "disabled": the focus and what is being typed stay.
-  field.readOnly = Boolean(reason);
-  field.setAttribute("aria-disabled", String(Boolean(reason)));
-  $("write-why").hidden = !reason;
+  set(field, {placeholder: label, readonly: Boolean(reason), "aria-disabled": String(Boolean(reason))});
+  set($("write-why"), {hidden: !reason});
   write($("write-why"), reason);
   forbid($("writer").querySelector("button"), reason);
 }
@@ -86,11 +84,17 @@ export function takeBack(text) {
 export function startComposer() {
   $("writer").querySelector("button").append(icon("send"));
   $("writer").addEventListener("submit", submit);
+  // Who writes on a phone needs the stage's room. The browser's own (:has) would be looked for in all that ever changes.
+  const note = () => set(document.body, {"data-writing": $("writer").contains(document.activeElement) ? "on" : "off"});
+  for (const name of ["focusin", "focusout"]) $("writer").addEventListener(name, note);
   onOpened(swapDraft);
   $("write").addEventListener("input", grow);
   $("write").addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.altKey && !event.isComposing) submit(event);
     if (event.key === "Escape") $("tab-chat").focus();
   });
-  watch(["thread", "you", "locks", "roster", "people", "meeting", "words"], (state) => state && draw(state));
+  /** @param {State | null} state */
+  const drawSeen = (state) => state && draw(state);
+  watch(["thread", "you", "locks", "meeting", "words"], drawSeen);
+  watch(["roster", "people"], drawSeen, SELDOM);
 }

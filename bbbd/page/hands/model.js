@@ -8,12 +8,10 @@ import {change} from "../people/model.js";
  */
 export const HAND_EVENTS = {
   HandRaised(state, {user, at}) {
-    change(state, user, {hand: at});
-    return ["roster"];
+    return ["hands", ...change(state, user, {hand: at})];
   },
   HandLowered(state, {user}) {
-    change(state, user, {hand: 0});
-    return ["roster"];
+    return ["hands", ...change(state, user, {hand: 0})];
   },
   Reacted(state, {user, emoji, at}) {
     change(state, user, {reaction: {emoji, at}});

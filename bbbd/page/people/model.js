@@ -1,15 +1,17 @@
 // People in the meeting's model: who is there, their roles, who presents, and what is locked for whom.
 
 /**
+ * Changes facts of a person; returns the topic of one's own.
  * @param {State} state
  * @param {string} user
+ * @returns {Topic[]}
  */
 export const change = (state, user, facts) => {
   const person = state.people.get(user);
   if (person) Object.assign(person, facts);
-  if (user === state.you.user) {
-    for (const key of Object.keys(facts)) if (key in state.you) state.you[key] = facts[key];
-  }
+  if (user !== state.you.user) return [];
+  for (const key of Object.keys(facts)) if (key in state.you) state.you[key] = facts[key];
+  return ["you"];
 };
 
 /** A name as it looks: without invisible characters, each letter in one form. */

@@ -6,8 +6,8 @@ import {mayInvite, openInvitation, watchInvitation} from "../invitation/invitati
 import {openGuestPolicy} from "../lobby/guest_policy.js";
 import {isThere} from "../media/mine.js";
 import {muteAll} from "../media/person_actions.js";
-import {$, button} from "../shell/dom.js";
-import {page, watch} from "../shell/store.js";
+import {$, button, set} from "../shell/dom.js";
+import {page, SELDOM, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
 import {changeLocks} from "./locks.js";
 import {isModerator} from "./model.js";
@@ -22,7 +22,7 @@ let mute = null; // that for all microphones
 /** @param {State} state */
 function draw(state) {
   const box = $("manage");
-  box.hidden = !isModerator(state);
+  set(box, {hidden: !isModerator(state)});
   if (words !== language()) {
     words = language();
     rooms = button("quiet small", t("rooms"), openRooms, "people");
@@ -36,13 +36,16 @@ function draw(state) {
       rooms, lower, mute,
     );
   }
-  lower.hidden = ![...state.people.values()].some(({hand}) => hand);
-  mute.hidden = !isThere();
-  invite.hidden = !mayInvite(state);
-  rooms.hidden = !mayOpenRooms(state);
+  set(lower, {hidden: ![...state.people.values()].some(({hand}) => hand)});
+  set(mute, {hidden: !isThere()});
+  set(invite, {hidden: !mayInvite(state)});
+  set(rooms, {hidden: !mayOpenRooms(state)});
 }
 
 export function startModeration() {
   watchInvitation();
-  watch(["you", "roster", "media", "words"], (state) => state && draw(state));
+  /** @param {State | null} state */
+  const drawSeen = (state) => state && draw(state);
+  watch(["you", "media", "words"], drawSeen);
+  watch(["roster", "hands"], drawSeen, SELDOM);
 }

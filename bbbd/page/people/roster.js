@@ -3,7 +3,7 @@
 import {reactionIcon, reactionOf} from "../hands/reactions.js";
 import {healthOf, isTalking} from "../media/model.js";
 import {choice} from "../settings/preferences.js";
-import {$, el, iconButton, write} from "../shell/dom.js";
+import {$, el, iconButton, redraw, set, write} from "../shell/dom.js";
 import {icon} from "../shell/icons.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, plural, t} from "../shell/strings.js";
@@ -59,13 +59,14 @@ function drawRoster(state) {
   }
   sort(state);
   for (const {people, heading, list, title} of SECTIONS) {
-    heading.hidden = list.hidden = !people.length;
+    for (const node of [heading, list]) set(node, {hidden: !people.length});
     write(heading, title(people.length));
-    list.style.height = `${people.length * ROW}rem`;
+    const height = `${people.length * ROW}rem`;
+    if (list.style.height !== height) list.style.height = height;
   }
-  $("find-row").hidden = state.people.size <= SEARCHED;
+  set($("find-row"), {hidden: state.people.size <= SEARCHED});
   const hidden = isLocked(state, "userList");
-  $("hidden-people").hidden = !hidden;
+  set($("hidden-people"), {hidden: !hidden});
   if (hidden) write($("hidden-people"), plural("people.hidden", state.count));
   drawRows(state);
 }
@@ -124,11 +125,11 @@ function order(list, rows, wanted) {
 /** @param {string} user */
 function makeRow(user) {
   const picture = el("span", {class: "picture"});
-  const words = el("span", {class: "words"});
+  const [words, kind] = [el("span", {class: "part"}), el("span", {class: "kinds"})];
   const marks = el("span", {class: "marks"});
   const more = iconButton("more", "", () => openMenu(more, page.state.people.get(user)), "icon-button row-menu");
-  const node = el("li", {class: "person"}, picture, words, marks, more);
-  return {node, picture, words, marks, more, shows: "", face: ""};
+  const node = el("li", {class: "person"}, picture, el("span", {class: "words"}, words, kind), marks, more);
+  return {node, picture, words, kind, marks, more, at: -1};
 }
 
 /**
@@ -136,36 +137,32 @@ function makeRow(user) {
  * @param {State} state
  */
 function drawRow(row, person, at, size, state) {
-  const {node, picture, words, marks, more} = row;
-  node.style.transform = `translateY(${at * ROW}rem)`;
-  node.setAttribute("aria-setsize", size);
-  node.setAttribute("aria-posinset", at + 1);
+  const {node, picture, words, kind, marks, more} = row;
+  const {user, name, hand} = person;
+  if (row.at !== at) {
+    row.at = at;
+    node.style.transform = `translateY(${at * ROW}rem)`;
+  }
+  set(node, {"aria-setsize": size, "aria-posinset": at + 1});
   const now = serverNow();
   const reaction = reactionOf(person, now);
-  const raised = person.hand ? ago(now - person.hand) : "";
-  const number = numberOf(state, person.user);
-  const me = person.user === state.you.user;
-  const shows = JSON.stringify([person, reaction, raised, number, state.presenter === person.user, isModerator(state),
-    state.you.locked, state.locks, page.connected, language(), isTalking(state, person.user), healthOf(state, person.user)]);
-  if (row.shows === shows) return;
-  row.shows = shows;
-  const face = `${person.name} ${person.avatar}`;
-  if (row.face !== face || row.pictures !== choice("pictures")) {
-    row.face = face;
-    row.pictures = choice("pictures");
-    picture.replaceChildren(avatar(person));
-  }
+  const number = numberOf(state, user);
+  const me = user === state.you.user;
   node.classList.toggle("away", Boolean(person.away));
-  words.replaceChildren(nameNode(person, state),
-    el("span", {class: "kinds"}, person.hand ? t("people.raised", {ago: raised}) : kinds(person, state)));
-  const locked = person.role === "VIEWER" && person.locked && Object.values(state.locks).some(Boolean);
-  marks.replaceChildren(...[
+  redraw(picture, [name, person.avatar, choice("pictures")], () => [avatar(person)]);
+  redraw(words, [name, number, language()], () => [nameNode(person, state)]);
+  write(kind, hand ? t("people.raised", {ago: ago(now - hand)}) : kinds(person, state));
+  const locked = isModerator(state) && person.role === "VIEWER" && person.locked && Object.values(state.locks).some(Boolean);
+  const sound = [isTalking(state, user), healthOf(state, user), person.microphone, person.cameras, person.screen];
+  redraw(marks, [reaction, hand ? at : null, locked, language(), ...sound], () => [
     reaction && reactionIcon(reaction.emoji),
-    person.hand && el("span", {class: "hand", title: t("people.hand")}, icon("hand"), el("b", {}, String(at + 1)), el("span", {class: "aside"}, t("people.hand"))),
-    isModerator(state) && locked && el("span", {class: "sign", title: t("locked")}, icon("lock"), el("span", {class: "aside"}, t("locked"))),
-    ...signs(person, state)].filter(Boolean));
-  more.hidden = !hasMenu(state, person);
-  if (!more.hidden) more.setAttribute("aria-label", me ? t("people.menuYou") : t("people.menu", {name: nameOf(state, person.user)}));
+    hand !== 0 && el("span", {class: "hand", title: t("people.hand")}, icon("hand"), el("b", {}, String(at + 1)), el("span", {class: "aside"}, t("people.hand"))),
+    locked && el("span", {class: "sign", title: t("locked")}, icon("lock"), el("span", {class: "aside"}, t("locked"))),
+    ...signs(person, state)]);
+  const bare = !hasMenu(state, person);
+  node.classList.toggle("bare", bare);
+  set(more, {hidden: bare});
+  if (!bare) set(more, {"aria-label": me ? t("people.menuYou") : t("people.menu", {name: nameOf(state, user)})});
 }
 
 /** Arrow keys, Home and End go from row to row. */
@@ -220,8 +217,8 @@ export function startRoster() {
     if (stale) drawRoster(state);
     else drawRows(state);
   };
-  watch(["roster", "words", "find"], () => (stale = true));
+  watch(["roster", "hands", "words", "find"], () => (stale = true));
   watch(["find", "rows", "you", "tab", "words"], draw);
-  watch(["roster", "people", "locks", "choices", "second", "talking", "media"], draw, SELDOM);
+  watch(["roster", "people", "hands", "locks", "choices", "second", "talking", "media"], draw, SELDOM);
 }
 

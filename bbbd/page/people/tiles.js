@@ -6,7 +6,7 @@ import {isMesh, isThere} from "../media/mine.js";
 import {isPinned, pictureOf} from "../media/pictures.js";
 import {unsent} from "../recording/unsent.js";
 import {choice} from "../settings/preferences.js";
-import {$, button, el, iconButton, write} from "../shell/dom.js";
+import {$, button, el, iconButton, set, write} from "../shell/dom.js";
 import {icon} from "../shell/icons.js";
 import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {language, t} from "../shell/strings.js";
@@ -161,11 +161,9 @@ function makeTurner(box) {
 
 function drawTurner(pages) {
   const {node, before, after} = turner;
-  node.hidden = pages < 2;
-  before.disabled = turned === 0;
-  after.disabled = turned >= pages - 1;
-  before.setAttribute("aria-label", t("tiles.before"));
-  after.setAttribute("aria-label", t("tiles.after"));
+  set(node, {hidden: pages < 2});
+  set(before, {disabled: turned === 0, "aria-label": t("tiles.before")});
+  set(after, {disabled: turned >= pages - 1, "aria-label": t("tiles.after")});
   write(node.children[1], `${turned + 1} / ${pages}`);
 }
 
@@ -216,7 +214,7 @@ function drawTiles(state) {
   const left = paged ? 0 : state.count - shown.length;
   drawTurner(paged ? pages.length : 1);
   box.style.setProperty("--columns", String(columnsFor(shown.length + Number(left > 0 || paged) - Number(floats))));
-  rest.hidden = left <= 0;
+  set(rest, {hidden: left <= 0});
   write(rest.firstChild, t("more", {count: left}));
 }
 
@@ -230,5 +228,5 @@ export function startTiles() {
   sizes.observe($("stage"));
   sizes.observe($("tiles"));
   watch(["you", "choices", "tab", "tiles", "pictures", "words"], draw);
-  watch(["roster", "people", "second", "talking", "media"], draw, SELDOM);
+  watch(["roster", "people", "hands", "second", "talking", "media"], draw, SELDOM);
 }

@@ -1,7 +1,7 @@
 // Starting and stopping the recording, and the pill that shows whether it runs.
 
 import {isModerator} from "../people/model.js";
-import {$, el, write} from "../shell/dom.js";
+import {$, el, set, write} from "../shell/dom.js";
 import {page, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {clock, serverNow} from "../shell/time.js";
@@ -19,7 +19,7 @@ function draw(state) {
   const pill = $("recording");
   const {recording, meeting} = state;
   const could = meeting.record && isModerator(state);
-  pill.hidden = !recording.on && !could;
+  set(pill, {hidden: !recording.on && !could});
   pill.classList.toggle("on", recording.on);
   if (recording.on && !pill.querySelector("b")) {
     pill.replaceChildren(el("i", {class: "dot", "aria-hidden": "true"}), el("span", {}, t("recording.on")), el("b", {}));

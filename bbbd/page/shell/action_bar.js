@@ -7,12 +7,12 @@ import {isPollShown, isTherePoll, openPoll, PICTURE} from "../polls/polls.js";
 import {mayRecord, toggleRecording} from "../recording/recording.js";
 import {presents} from "../slides/model.js";
 import {openDecks} from "../slides/slides.js";
-import {$, el, forbid, write} from "./dom.js";
+import {$, el, forbid, set, write} from "./dom.js";
 import {has} from "./features.js";
 import {icon} from "./icons.js";
 import {leaveOrEnd} from "./leave.js";
 import {openMore} from "./more_menu.js";
-import {page, watch} from "./store.js";
+import {page, SELDOM, watch} from "./store.js";
 import {t} from "./strings.js";
 import {hourOf, serverNow} from "./time.js";
 
@@ -70,7 +70,7 @@ function draw(state) {
   for (const {name, there, on, off, why, look} of TOOLS) {
     const control = $(`tool-${name}`);
     const isOn = on(state);
-    control.hidden = !there(state);
+    set(control, {hidden: !there(state)});
     control.classList.toggle("on", isOn);
     control.classList.toggle("off", Boolean(off?.(state)));
     face(control, look(isOn, state));
@@ -98,6 +98,9 @@ export function startActionBar(out) {
     $("tools").append(control);
   }
   $("leave").onclick = () => leaveOrEnd(out);
-  watch(["you", "people", "roster", "locks", "recording", "media", "poll", "meeting", "connection", "words"], (state) => state && draw(state));
+  /** @param {State | null} state */
+  const drawSeen = (state) => state && draw(state);
+  watch(["you", "locks", "recording", "media", "poll", "meeting", "connection", "words"], drawSeen);
+  watch(["people", "roster"], drawSeen, SELDOM);
   watch(["you", "second", "words"], (state) => state && drawMe(state));
 }

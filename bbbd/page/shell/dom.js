@@ -26,7 +26,7 @@ export function el(tag, facts = {}, ...children) {
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  for (const child of children) if (child !== null && child !== undefined && child !== false) node.append(child);
+  for (const child of children) if (child !== null && child !== undefined && child !== false && child !== "") node.append(child);
   return node;
 }
 
@@ -50,18 +50,44 @@ export const iconButton = (iconName, label, onPress, kind = "icon-button") =>
  * @param {string} text
  */
 export function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  const only = node.firstChild;
+  // A text that is there keeps its place in the layout.
+  if (only instanceof Text && !only.nextSibling) only.data = text;
+  else node.textContent = text;
+}
+
+/**
+ * Attributes are changed only where they differ: one that is set to what it is has the browser compute its styles again.
+ * @param {Element} node
+ * @param {Record<string, string | number | boolean | null>} facts true and false: there, empty, and not there
+ */
+export function set(node, facts) {
+  for (const [name, value] of Object.entries(facts)) {
+    const text = value === true ? "" : value === false || value === null ? null : String(value);
+    if (node.getAttribute(name) === text) continue;
+    if (text === null) node.removeAttribute(name);
+    else node.setAttribute(name, text);
+  }
+}
+
+/** @type {WeakMap<Element, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Draws what is in an element anew where that shows other facts than before.
+ * @param {Element} node
+ * @param {unknown} facts
+ * @param {() => Child[]} make
+ */
+export function redraw(node, facts, make) {
+  const shows = JSON.stringify(facts);
+  if (drawn.get(node) === shows) return;
+  drawn.set(node, shows);
+  node.replaceChildren(.../** @type {(Node | string)[]} */ (make().filter(Boolean)));
 }
 
 /** A control that is forbidden stays in place and in the tab order, and says why. */
 export function forbid(control, why) {
-  if (why) {
-    control.setAttribute("aria-disabled", "true");
-    control.title = why;
-    control.dataset.why = why;
-  } else if (control.dataset.why) {
-    control.removeAttribute("aria-disabled");
-    control.removeAttribute("title");
-    delete control.dataset.why;
-  }
+  if (why || control.dataset.why) set(control, {"aria-disabled": why ? "true" : null, title: why || null, "data-why": why || null});
 }

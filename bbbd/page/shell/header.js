@@ -5,7 +5,7 @@ import {isLoadable} from "../people/avatar.js";
 import {explainLocks, locksNow} from "../people/locks.js";
 import {isDark} from "../settings/theme.js";
 import {say} from "./announcer.js";
-import {$, el, write} from "./dom.js";
+import {$, el, set, write} from "./dom.js";
 import {icon} from "./icons.js";
 import {page, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
@@ -30,6 +30,7 @@ function drawFace({meeting}) {
   }
   $("name").title = name;
   $("copyright").hidden = !meeting.copyright;
+  document.body.dataset.copyright = meeting.copyright ? "on" : "off";
   $("copyright").title = meeting.copyright;
   write($("copyright"), meeting.copyright);
   const address = isDark() ? meeting.darkLogo || meeting.logo : meeting.logo;
@@ -70,7 +71,7 @@ function drawLeft({meeting}) {
   const pill = $("left");
   const minutes = meeting.ends ? Math.ceil((meeting.ends - serverNow()) / 60_000) : Infinity;
   // A group works towards the end of its room from the beginning.
-  pill.hidden = minutes > (meeting.breakout ? Number.MAX_VALUE : LEFT);
+  set(pill, {hidden: minutes > (meeting.breakout ? Number.MAX_VALUE : LEFT)});
   if (pill.hidden) return;
   const text = plural("minutesLeft", Math.max(0, minutes));
   if (pill.textContent !== text) pill.replaceChildren(icon("clock"), el("span", {}, text));
@@ -83,7 +84,7 @@ function drawLeft({meeting}) {
 function drawLocks(state) {
   const pill = $("locks");
   const names = locksNow(state);
-  pill.hidden = !names.length;
+  set(pill, {hidden: !names.length});
   const text = plural("locks.count", names.length);
   if (pill.textContent !== text) pill.replaceChildren(icon("lock"), el("span", {}, text));
 }

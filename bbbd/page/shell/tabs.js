@@ -2,10 +2,10 @@
 
 import {onOpened, unreadInAll} from "../chat/threads.js";
 import {title} from "./document_title.js";
-import {$, el, write} from "./dom.js";
+import {$, el, set, write} from "./dom.js";
 import {has} from "./features.js";
 import {icon} from "./icons.js";
-import {page, touch, watch} from "./store.js";
+import {page, SELDOM, touch, watch} from "./store.js";
 import {plural, t} from "./strings.js";
 
 const TABS = ["chat", "people"];
@@ -39,7 +39,7 @@ function draw(state) {
     showTab(document.body.dataset.first === "people" || !has(state, "chat") ? "people" : "chat");
     document.body.dataset.panel = panel;
   }
-  $("tab-chat").hidden = !has(state, "chat");
+  set($("tab-chat"), {hidden: !has(state, "chat")});
   const count = unreadInAll(state);
   label("chat", count, count ? plural("tab.unread", count) : t("tab.chat"));
   label("people", state.count, t("tab.peopleCount", {count: state.count}));
@@ -53,24 +53,20 @@ function label(tab, count, words) {
   if (!button.firstChild) button.append(icon(tab), el("span"), el("b", {class: "count"}));
   write(button.querySelector("span"), t(LABELS[tab]));
   write(button.querySelector("b"), count ? String(count) : "");
-  button.querySelector("b").hidden = !count;
-  button.setAttribute("aria-label", words);
+  set(button.querySelector("b"), {hidden: !count});
+  set(button, {"aria-label": words});
 }
 
 function drawCollapse(count) {
   const button = $("collapse");
   if (!button.firstChild) button.append(icon("panel"), el("span"), el("b", {class: "count"}));
-  button.setAttribute("aria-expanded", String(isOpen()));
   write(button.querySelector("span"), t(isOpen() ? "panel.hide" : "panel.show"));
   const news = isOpen() ? 0 : count + waiting;
-  button.querySelector("b").hidden = !news;
+  set(button.querySelector("b"), {hidden: !news});
   button.classList.toggle("waited-for", Boolean(waiting));
   write(button.querySelector("b"), String(news));
-  if (isOpen()) button.removeAttribute("aria-label");
-  else {
-    const parts = [t("panel.show"), count && plural("chat.fresh", count), waiting && plural("knock.title", waiting)];
-    button.setAttribute("aria-label", parts.filter(Boolean).join(", "));
-  }
+  const parts = [t("panel.show"), count && plural("chat.fresh", count), waiting && plural("knock.title", waiting)];
+  set(button, {"aria-expanded": String(isOpen()), "aria-label": isOpen() ? null : parts.filter(Boolean).join(", ")});
 }
 
 function step(event) {
@@ -112,5 +108,8 @@ export function startTabs() {
     else goTo(to === "#write" ? "chat" : "people");
   });
   onOpened(() => goTo("chat"));
-  watch(["chat", "unread", "roster", "lobby", "you", "tab", "meeting", "words"], (state) => state && page.state && draw(state));
+  /** @param {State | null} state */
+  const drawSeen = (state) => state && draw(state);
+  watch(["unread", "lobby", "you", "tab", "meeting", "words"], drawSeen);
+  watch(["chat", "roster"], drawSeen, SELDOM);
 }

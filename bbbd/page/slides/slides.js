@@ -1,6 +1,6 @@
 // Loads the slides lazily, with the first deck or on demand, and shows them on the stage.
 
-import {$, button, styleSheet} from "../shell/dom.js";
+import {$, button, set, styleSheet, write} from "../shell/dom.js";
 import {has} from "../shell/features.js";
 import {page, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
@@ -51,9 +51,9 @@ function draw(state) {
   if (!show && state.decks.length) load();
   const on = Boolean(show) && onStage(state) && !isCollapsed();
   // Tiles without camera or screen would only take the page's room.
-  dataset.row = [...state.people.values()].some(({cameras, screen}) => cameras || screen) ? "on" : "off";
-  $("expand").hidden = !onStage(state) || !isCollapsed();
-  $("expand").textContent = t("slides.expand");
+  set(document.body, {"data-row": [...state.people.values()].some(({cameras, screen}) => cameras || screen) ? "on" : "off"});
+  set($("expand"), {hidden: !onStage(state) || !isCollapsed()});
+  write($("expand"), t("slides.expand"));
   if (dataset.slides === (on ? "on" : "off")) return;
   dataset.slides = on ? "on" : "off";
   if (on) makeRoom();
