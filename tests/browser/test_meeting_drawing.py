@@ -72,7 +72,18 @@ _COUNT_VAIN = """() => {
   });
   new MutationObserver(look).observe(document, {subtree: true, attributes: true, attributeOldValue: true});
 }"""
+#: Counts the tiles that come and go, and those that are moved.
+_COUNT_TILES = """() => {
+  globalThis.tiles = {added: 0, removed: 0};
+  new MutationObserver((records) => {
+    for (const {addedNodes, removedNodes} of records) {
+      tiles.added += addedNodes.length;
+      tiles.removed += removedNodes.length;
+    }
+  }).observe(document.getElementById("tiles"), {childList: true});
+}"""
 _FRAMES_GO_BY = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_SHOWN = "Array.from(document.querySelectorAll('#tiles [data-user]'), (node) => node.dataset.user)"
 CROWD = 40
 
 
@@ -134,6 +145,56 @@ def test_a_message_draws_nobody_anew(house: House) -> None:
     ben.button("Raise hand").click()
     expect(ada.page.locator("#tiles .flag")).to_be_visible()
     assert ada.page.evaluate("changes") > 0
+
+
+def test_who_speaks_out_of_sight_takes_one_place_and_nobody_else_moves(house: House) -> None:
+    ada, users, tells = crowded(house)
+    page = ada.page
+    before = page.evaluate(_SHOWN)
+    speaker = next(user for user in users if user not in before)
+    page.evaluate(_COUNT_TILES)
+    tells(t="now", k="talking", users=[speaker])
+    expect(page.locator(f"#tiles [data-user='{speaker}'].talking")).to_be_visible()
+    after = page.evaluate(_SHOWN)
+    assert [new for old, new in zip(before, after, strict=True) if old != new] == [speaker]
+    assert page.evaluate("tiles") == {"added": 1, "removed": 1}
+    # Who falls silent keeps the place, and so does the next who speaks while in sight.
+    tells(t="now", k="talking", users=[after[3]])
+    expect(page.locator(f"#tiles [data-user='{after[3]}'].talking")).to_be_visible()
+    expect(page.locator("#tiles .talking")).to_have_count(1)
+    assert page.evaluate(_SHOWN) == after
+    assert page.evaluate("tiles") == {"added": 1, "removed": 1}
+
+
+def test_a_hand_of_somebody_in_sight_moves_no_tile(house: House) -> None:
+    ada, users, _tells = crowded(house)
+    page = ada.page
+    name = {user: f"Person {number}" for number, user in enumerate(users)}
+    # The first hand makes the card above the tiles higher.
+    done(house.server.act(name[page.evaluate(_SHOWN)[1]], "raise hand"))
+    expect(page.locator("#tiles .flag")).to_have_count(1)
+    page.evaluate(_FRAMES_GO_BY)
+    before = page.evaluate(_SHOWN)
+    page.evaluate(_COUNT_TILES)
+    done(house.server.act(name[before[-1]], "raise hand"))
+    expect(page.locator(f"#tiles [data-user='{before[-1]}'] .flag")).to_be_visible()
+    assert page.evaluate(_SHOWN) == before
+    assert page.evaluate("tiles") == {"added": 0, "removed": 0}
+
+
+def test_a_tile_with_the_keyboard_stays_and_keeps_it(house: House) -> None:
+    ada, users, tells = crowded(house)
+    page = ada.page
+    last = page.evaluate(_SHOWN)[-1]
+    page.evaluate("user => document.querySelector(`[data-user='${user}']`).setAttribute('tabindex', '0')", last)
+    page.locator(f"[data-user='{last}']").focus()
+    # So many speak that nobody else's place is safe; and who presents changes places with the first.
+    tells(t="now", k="talking", users=users[-20:])
+    expect(page.locator(f"[data-user='{users[-1]}'].talking")).to_be_visible()
+    expect(page.locator(f"[data-user='{last}']")).to_be_focused()
+    tells(t="events", list=[{"e": "PresenterChanged", "user": last}])
+    expect(page.locator("#tiles .tile").first).to_have_attribute("data-user", last)
+    expect(page.locator(f"[data-user='{last}']")).to_be_focused()
 
 
 @pytest.mark.parametrize("tab", ["Chat", "People"])
