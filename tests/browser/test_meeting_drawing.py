@@ -84,6 +84,12 @@ _COUNT_TILES = """() => {
 }"""
 _FRAMES_GO_BY = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _SHOWN = "Array.from(document.querySelectorAll('#tiles [data-user]'), (node) => node.dataset.user)"
+#: Whether there are all the tiles that fit: with those that do not, they are so many people.
+_ALL_TILES = """(people) => {
+  const box = document.getElementById("tiles");
+  const left = Number(box.querySelector(".more:not([hidden])")?.textContent.match(/[0-9]+/)[0]);
+  return box.querySelectorAll("[data-user]").length + left === people;
+}"""
 CROWD = 40
 
 
@@ -100,7 +106,7 @@ def crowded(house: House) -> tuple[Guest, list[str], Callable[..., None]]:
 
     ada.page.route_web_socket("**/html5client/socket", route)
     house.goes(ada, house.server.link("Ada", role="MODERATOR")).is_in("meeting")
-    expect(ada.page.locator("#tiles .more")).to_be_visible()
+    ada.page.wait_for_function(_ALL_TILES, arg=CROWD + 1)
     return ada, users, lambda **message: sockets[-1].send(json.dumps(message))
 
 
@@ -109,7 +115,7 @@ def crowded(house: House) -> tuple[Guest, list[str], Callable[..., None]]:
     [
         ([1, 1, 1], [], [[0, 1, 2]]),
         # What takes long is drawn alone, the rest in the next frames, each once.
-        ([5, 5, 5, 5, 5], [[]], [[0, 1, 2], [3, 4]]),
+        ([3, 3, 3, 3, 3], [[]], [[0, 1, 2], [3, 4]]),
         ([50, 50, 1], [[], []], [[0], [1], [2]]),
         ([20, 1, 20], [[], []], [[0], [1, 2]]),
         # Who changes in each frame does not keep those who come later from being drawn.
@@ -172,8 +178,10 @@ def test_a_hand_of_somebody_in_sight_moves_no_tile(house: House) -> None:
     name = {user: f"Person {number}" for number, user in enumerate(users)}
     # The first hand makes the card above the tiles higher.
     done(house.server.act(name[page.evaluate(_SHOWN)[1]], "raise hand"))
+    expect(page.get_by_role("list", name="Raised hands (1), in order")).to_be_visible()
     expect(page.locator("#tiles .flag")).to_have_count(1)
     page.evaluate(_FRAMES_GO_BY)
+    page.wait_for_function(_ALL_TILES, arg=CROWD + 1)
     before = page.evaluate(_SHOWN)
     page.evaluate(_COUNT_TILES)
     done(house.server.act(name[before[-1]], "raise hand"))

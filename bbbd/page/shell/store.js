@@ -1,5 +1,5 @@
-// The page's store, with observers by topic: drawn at most once a frame, and lists of many a few times a second. What
-// takes longer than a frame should is drawn over several, so that nobody's typing waits for it.
+// The page's store, with its parts by topic: drawn at most once a frame, and lists of many a few times a second, at one
+// beat. What takes longer than a frame should is drawn over several, so that nobody's typing waits for it.
 
 /** @type {Store} */
 export const page = {
@@ -15,16 +15,23 @@ export const page = {
   roundTrip: 0,
 };
 
-/** @type {{topics: Topic[], draw: (state: State | null) => void, every: number, drawn: number, due: number, wanted: boolean}[]} */
-const draws = [];
-/** Milliseconds between two drawings of what shows many people or messages. */
+/**
+ * A part of the page: how often it is drawn at most, when it was, and whether it is to be drawn in the next frame, or at
+ * the next beat.
+ * @typedef {{draw: (state: State | null) => void, every: number, drawn: number, due: boolean, wanted: boolean}} Part
+ */
+
+/** In the order in which they are drawn. @type {Part[]} */
+const parts = [];
+/** @type {Map<Topic, Part[]>} */
+const watching = new Map();
+/** Milliseconds between two drawings of what shows many people or messages; all that waits is drawn at the same beat. */
 export const SELDOM = 250;
-/** Milliseconds of drawing after which the rest waits for the next frame. */
-const ENOUGH = 12;
-/** @type {Set<Topic>} */
-let touched = new Set();
+/** Milliseconds of drawing after which the rest waits for the next frame: the browser's own work comes after it. */
+const ENOUGH = 8;
 let planned = false;
-let at = 0; // the first observer of the next frame: where the last one stopped
+let beat = 0;
+let at = 0; // the first part of the next frame: where the last one stopped
 
 /**
  * Calls ``draw`` in the next frame after one of the topics was touched, but not again within ``every`` milliseconds.
@@ -32,13 +39,38 @@ let at = 0; // the first observer of the next frame: where the last one stopped
  * @param {(state: State | null) => void} draw
  */
 export function watch(topics, draw, every = 0) {
-  draws.push({topics, draw, every, drawn: -Infinity, due: 0, wanted: false});
+  const part = {draw, every, drawn: -Infinity, due: false, wanted: false};
+  parts.push(part);
+  for (const topic of topics) watching.set(topic, [...(watching.get(topic) ?? []), part]);
 }
 
 /** @param {Topic[]} topics */
 export function touch(...topics) {
-  for (const topic of topics) touched.add(topic);
-  if (touched.size) plan();
+  for (const topic of topics) for (const part of topic === "all" ? parts : watching.get(topic) ?? []) want(part);
+}
+
+/** @param {Part} part */
+function want(part) {
+  if (part.wanted || part.due) return;
+  const now = performance.now();
+  // No frame is asked for in vain: one that changes nothing costs the browser half of one that does.
+  if (part.every && part.drawn + part.every > now) {
+    part.due = true;
+    beat ||= setTimeout(drawDue, SELDOM - (now % SELDOM));
+    return;
+  }
+  part.wanted = true;
+  plan();
+}
+
+// In the same frames, so that the layout is computed once for all.
+function drawDue() {
+  beat = 0;
+  for (const part of parts) {
+    part.wanted ||= part.due;
+    part.due = false;
+  }
+  plan();
 }
 
 function plan() {
@@ -51,37 +83,18 @@ function plan() {
 
 function flush() {
   planned = false;
-  const changed = touched;
-  touched = new Set();
   const now = performance.now();
-  for (const one of draws) {
-    if (one.due || !(changed.has("all") || one.topics.some((topic) => changed.has(topic)))) continue;
-    const left = one.drawn + one.every - now;
-    if (left > 0) one.due = setTimeout(() => drawSoon(one), left);
-    else one.wanted = true;
-  }
-  for (let step = 0; step < draws.length; step += 1) {
-    const next = (at + step) % draws.length;
-    if (!draws[next].wanted) continue;
+  // What is touched meanwhile is drawn in the next frame.
+  const wanted = [...parts.slice(at), ...parts.slice(0, at)].filter((part) => part.wanted);
+  at = 0;
+  for (const part of wanted) {
     if (!document.hidden && performance.now() - now > ENOUGH) {
-      at = next;
+      at = parts.indexOf(part);
       plan();
       return;
     }
-    drawNow(draws[next]);
+    part.wanted = false;
+    if (part.every) part.drawn = performance.now();
+    part.draw(page.state);
   }
-  at = 0;
-}
-
-// With the others of a frame, so that the layout is computed once for all.
-function drawSoon(one) {
-  one.due = 0;
-  one.wanted = true;
-  plan();
-}
-
-function drawNow(one) {
-  one.wanted = false;
-  if (one.every) one.drawn = performance.now();
-  one.draw(page.state);
 }
