@@ -1,4 +1,4 @@
-"""Short turns of the reactor: a bounded number of events, of connections that are checked, and of objects collected.
+"""Short turns of the reactor: a bounded time for events and for what is done in steps, few checks, little garbage.
 
 Twisted handles all events that epoll has at once. When ten thousand connections end in the same moment, that is a turn
 of more than a second, in which no timer runs and nobody is answered. Epoll gives the others next, in their order.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
@@ -20,11 +20,11 @@ _log = Logger()
 
 T = TypeVar("T")
 
-#: Events of one turn. The slowest ones, somebody's entry into a meeting, take half a millisecond each.
+#: Events of one turn, unless they take long: somebody's entry into a large meeting takes several milliseconds.
 MOST_EVENTS = 20
 #: What is done at the end of one turn: connections that send what they have written, 5 us each.
 MOST_AT_END = 200
-#: Seconds after which what can be done in steps lets a turn pass.
+#: Seconds after which a turn handles no more events, and what can be done in steps lets a turn pass.
 HELD = 0.005
 #: Seconds for which something may wait here without being held against its sender.
 MOST_LATE = 30
@@ -43,26 +43,66 @@ TurnEnd = deque[Callable[[], bool]]
 
 
 class BoundedPoller:
-    """Stands before the poller of a reactor: ends a turn, waits, and returns a bounded number of events."""
+    """Stands before the poller of a reactor: ends a turn, waits, and gives events, as many as may be handled now.
 
-    def __init__(self, poller: Any, seconds: Callable[[], float]) -> None:
+    Events that are left when a turn has lasted for long come first in the next one. ``precise`` is the clock of turns.
+    """
+
+    def __init__(self, poller: Any, seconds: Callable[[], float], precise: Callable[[], float]) -> None:
         self._poller = poller
         self._seconds = seconds
+        self._precise = precise
+        self.register = poller.register
         self.turn_end: TurnEnd = deque()
-        #: The time at which nothing more waited than was returned.
+        #: The time at which nothing more waited than was handled.
         self.drained_at = seconds()
+        #: Events of descriptors that are not handled yet, and the descriptors that were changed since they were found.
+        self._left: list[tuple[int, int]] = []
+        self._changed: set[int] = set()
 
-    def poll(self, timeout: float, most: int) -> Any:
-        """Do what the turn has left, wait for events, and return some of them."""
+    def poll(self, timeout: float, most: int) -> Iterable[tuple[int, int]]:
+        """Do what the turn has left, wait for events, and return those of the next turn."""
         for _ in range(min(len(self.turn_end), MOST_AT_END)):
             if self.turn_end.popleft()():
                 timeout = 0
-        if self.turn_end:
+        left = self._left
+        if left:
+            # What is changed and still wanted is found again.
+            left = [(descriptor, event) for descriptor, event in left if descriptor not in self._changed]
+            self._left = []
+        if self.turn_end or left:
             timeout = 0
-        found = self._poller.poll(timeout, min(most, MOST_EVENTS))
-        if len(found) < MOST_EVENTS:
-            self.drained_at = self._seconds()
-        return found
+        self._changed.clear()
+        room = max(1, min(most, MOST_EVENTS) - len(left))
+        found: list[tuple[int, int]] = self._poller.poll(timeout, room)
+        drained_at = self._seconds() if len(found) < room else self.drained_at
+        if left:
+            known = {descriptor for descriptor, _event in left}
+            found = left + [(descriptor, event) for descriptor, event in found if descriptor not in known]
+        elif len(found) < 2:
+            self.drained_at = drained_at
+            return found
+        return self._events(found, drained_at)
+
+    def _events(self, found: list[tuple[int, int]], drained_at: float) -> Iterator[tuple[int, int]]:
+        precise = self._precise
+        until = precise() + HELD
+        for place, event in enumerate(found, 1):
+            yield event
+            if precise() >= until and place < len(found):
+                self._left = found[place:]
+                return
+        self.drained_at = drained_at
+
+    def modify(self, descriptor: int, events: int) -> None:
+        """Have other events of a descriptor given."""
+        self._changed.add(descriptor)
+        self._poller.modify(descriptor, events)
+
+    def unregister(self, descriptor: int) -> None:
+        """Have no more events of a descriptor given."""
+        self._changed.add(descriptor)
+        self._poller.unregister(descriptor)
 
     def __getattr__(self, name: str) -> Any:
         """Return anything else of the poller."""
@@ -131,12 +171,16 @@ def _plain_turn(reactor: Any) -> Callable[[float | None], None]:
     return turn
 
 
-def shorten(reactor: Any) -> TurnEnd | None:
-    """Bound the turns of a reactor on epoll, and return their end; on others only the collection of garbage."""
+def shorten(reactor: Any, precise: Callable[[], float]) -> TurnEnd | None:
+    """Bound the turns of a reactor on epoll, and return their end; on others only the collection of garbage.
+
+    ``precise`` is a clock that measures them.
+    """
     reactor.callLater(0, SeldomCollection(reactor).begin)
     if type(reactor).__name__ != "EPollReactor":
         return None
-    reactor._poller = poller = BoundedPoller(reactor._poller, reactor.seconds)  # noqa: SLF001 - there is no other way
+    poller = BoundedPoller(reactor._poller, reactor.seconds, precise)  # noqa: SLF001 - there is no other way
+    reactor._poller = poller  # noqa: SLF001 - as above
     reactor.doIteration = _plain_turn(reactor)
     return poller.turn_end
 
