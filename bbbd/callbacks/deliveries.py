@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import warnings
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import new as new_digest
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,9 +17,9 @@ import jwt
 import msgspec
 
 from bbbd.callbacks.hooks import Hook
-from bbbd.egress.agent import OutgoingRequest
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.settings.settings import Settings
-from bbbd.values.urls import form_body, with_parameters
+from bbbd.values.urls import form_body
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 #: Seconds for which the token of an analytics callback is valid.
@@ -89,13 +90,18 @@ def request_of(entry: Delivery, secret: str, now: int, settings: Settings) -> Ou
 
 def _hook_call(entry: Delivery, secret: str, settings: Settings) -> OutgoingRequest:
     """Return the request of a hook, in bbb-webhooks' form: the signed body is the body as it is sent."""
-    domain = urlsplit(settings.server_url).hostname or ""
-    body = form_body({"domain": domain, "event": entry.content, "timestamp": str(entry.created_at)})
+    body = _hook_form(settings.server_url, entry.content, entry.created_at)
     if settings.hooks_bearer:
         return OutgoingRequest("POST", entry.url, body.encode(), _FORM | {"Authorization": f"Bearer {secret}"})
     signed = f"{entry.url}{body}{secret}".encode()
     checksum = new_digest(settings.hooks_algorithm.value, signed, usedforsecurity=False).hexdigest()
-    return OutgoingRequest("POST", with_parameters(entry.url, {"checksum": checksum}), body.encode(), _FORM)
+    return OutgoingRequest("POST", entry.url, body.encode(), _FORM, f"checksum={checksum}")
+
+
+@lru_cache(maxsize=32)
+def _hook_form(server_url: str, content: str, created_at: int) -> str:
+    """Return the body of a hook's request, which all hooks of an event have in common."""
+    return form_body({"domain": urlsplit(server_url).hostname or "", "event": content, "timestamp": str(created_at)})
 
 
 def jwt_of(claims: dict[str, Any], secret: str, algorithm: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from bbbd.egress.agent import OutgoingRequest
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.egress.receiver_connection import ReceivedAnswer
 from bbbd.values.texts import without_controls
 
@@ -46,9 +46,9 @@ def _keys(request: OutgoingRequest) -> Iterator[str]:
     if len(parts.path) > 1:
         # Of a URL only scheme and host are logged.
         yield from (parts.path, unquote(parts.path), escape(parts.path))
-    if parts.query:
-        yield from (parts.query, escape(parts.query), unquote(parts.query))
-    values = [value for _name, value in parse_qsl(parts.query)]
+    if query := request.query:
+        yield from (query, escape(query), unquote(query))
+    values = [value for _name, value in parse_qsl(query)]
     values += unquote(parts.path).split("/")
     values.append(request.headers.get("Authorization", "").removeprefix("Bearer "))
     if request.body.startswith(b"signed_parameters="):

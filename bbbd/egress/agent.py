@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
-from hyperlink import URL
 from OpenSSL.crypto import Error as CryptoError
 from OpenSSL.SSL import Error as SSLError
 from twisted.internet.defer import CancelledError, Deferred
@@ -38,21 +37,19 @@ from zope.interface import implementer
 
 from bbbd import __version__
 from bbbd.egress.kept_connections import KeptConnection, KeptConnections
+from bbbd.egress.outgoing_request import OutgoingRequest, as_ascii, destination_of, encode_request
 from bbbd.egress.receiver_connection import ReceivedAnswer, ReceiverConnection
 from bbbd.egress.response_limits import MOST_BYTES, BoundedFactory, ShortBody
-from bbbd.egress.ssrf_guard import PORTS, ForbiddenTarget, SsrfGuard, Target, is_literal, target_of
+from bbbd.egress.ssrf_guard import ForbiddenTarget, SsrfGuard, Target, is_literal, target_of
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.group_commit import Thread
-from bbbd.values.urls import with_path
 
 _log = Logger()
 
 #: Seconds to connect, and for the whole request.
 CONNECT_WITHIN = 5
 WITHIN = 15
-#: Printable characters that RFC 3986 allows in no URL; strict servers refuse a request line with one.
-_FORBIDDEN = re.compile(rb"[\"<>\\\\^`{|}]")
 _LATE = f"no answer within {WITHIN} s"
 
 #: Returns the addresses of a name. Waits for the resolver; raises ``OSError``.
@@ -70,21 +67,6 @@ def look_up(host: str) -> list[str]:
 
 class Unanswered(Exception):
     """No answer; the text is the reason."""
-
-
-class OutgoingRequest(NamedTuple):
-    """A whole request; only the headers that HTTP needs are added."""
-
-    method: str
-    url: str
-    body: bytes = b""
-    headers: Mapping[str, str] = {}
-
-
-def _ascii(url: str) -> bytes:
-    """Return a URL for the request line: as it was given, with a path, and with forbidden characters escaped."""
-    ascii_url = url if url.isascii() else URL.from_text(url).to_uri().to_text()
-    return _FORBIDDEN.sub(lambda found: b"%%%02X" % found[0][0], with_path(ascii_url).encode("ascii"))
 
 
 def _largest(_settings: Settings) -> int:
@@ -137,14 +119,12 @@ class OutgoingAgent:
         for name, value in call.headers.items():
             headers.setRawHeaders(name, [value])
         body = ShortBody(call.body) if call.method == "POST" else None
-        response: IResponse = await self._agent.request(call.method.encode(), _ascii(call.url), headers, body)
+        response: IResponse = await self._agent.request(call.method.encode(), as_ascii(call.url), headers, body)
         return response
 
     async def _send(self, call: OutgoingRequest, *, more: bool) -> ReceivedAnswer:
-        target_of(call.url)
-        uri = URI.fromBytes(_ascii(call.url))
-        target = Target(uri.scheme.decode(), uri.host.decode(), uri.port)
-        request = _written(call, uri, more=more)
+        target = destination_of(call.url).target
+        request = encode_request(call, more=more)
         if (kept := self._kept.take(target, self._current.settings)) is not None:
             try:
                 self._guard.check(kept.address, target.port)
@@ -215,27 +195,6 @@ class OutgoingAgent:
             except ConnectError as failed:
                 fault = failed
         raise fault
-
-
-def _written(call: OutgoingRequest, uri: URI, *, more: bool) -> bytes:
-    """Return the bytes of a request. Values of headers have no line ends: bbbd makes all of them."""
-    host = b"[%b]" % uri.host if b":" in uri.host else uri.host
-    if PORTS[uri.scheme.decode()] != uri.port:
-        host = b"%b:%d" % (host, uri.port)
-    headers = {"User-Agent": f"bbbd/{__version__}", **call.headers}
-    if not more:
-        headers["Connection"] = "close"
-    if call.method == "POST":
-        headers["Content-Length"] = str(len(call.body))
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    assert lines.count("\n") == len(headers)
-    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b\r\n%b" % (
-        call.method.encode(),
-        uri.originForm,
-        host,
-        lines.encode(),
-        call.body if call.method == "POST" else b"",
-    )
 
 
 def _endpoint(reactor: IReactorTCP, address: str, port: int) -> IStreamClientEndpoint:

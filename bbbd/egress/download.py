@@ -23,7 +23,8 @@ from twisted.web.client import ResponseDone, ResponseFailed
 from twisted.web.http import PotentialDataLoss
 from twisted.web.iweb import IResponse
 
-from bbbd.egress.agent import OutgoingAgent, OutgoingRequest, Unanswered, describe_fault
+from bbbd.egress.agent import OutgoingAgent, Unanswered, describe_fault
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.egress.response_limits import discard_body
 from bbbd.egress.ssrf_guard import ForbiddenTarget, target_of
 from bbbd.settings.current import CurrentSettings

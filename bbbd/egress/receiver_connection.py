@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IHandshakeListener, IReactorTime
 from twisted.internet.protocol import Protocol, connectionDone
+from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
 from twisted.web.http import _ChunkedTransferDecoder, _MalformedChunkedDataError
 from zope.interface import implementer
@@ -96,6 +97,8 @@ class ReceiverConnection(Protocol):
     def __init__(self, timer: IReactorTime) -> None:
         self.is_open = False
         self._timer = timer
+        #: Whether anything was left to Twisted to send, behind which all else goes.
+        self._is_crowded = False
         self._lingering: IDelayedCall | None = None
         self._answered: Deferred[ReceivedAnswer] | None = None
         self._reset()
@@ -125,8 +128,19 @@ class ReceiverConnection(Protocol):
         assert self._answered is None
         self._reset()
         self._answered = Deferred(self._cancel)
-        self.transport.write(request)
+        self._send(request)
         return self._answered
+
+    def _send(self, request: bytes) -> None:
+        """Send a request at once as far as there is room, for which Twisted would have epoll asked in the next turn."""
+        sent = 0
+        if isinstance(self.transport, Connection) and not self._is_crowded:
+            taken = self.transport.writeSomeData(request)
+            sent = taken if isinstance(taken, int) else 0
+        if sent < len(request):
+            # Of a connection that is lost, this finds out why.
+            self._is_crowded = True
+            self.transport.write(request[sent:])
 
     def _cancel(self, _answered: Deferred[ReceivedAnswer]) -> None:
         """Give up waiting. The status that is known by now is the answer."""

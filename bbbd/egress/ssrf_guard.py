@@ -136,15 +136,15 @@ class SsrfGuard:
         """Return an address if a connection to it is allowed. Raises ``ForbiddenTarget``."""
         settings, setting = self._current.settings, self._purpose.value
         allowed = settings.callback_networks if self._purpose is Purpose.CALLBACKS else settings.slides_networks
-        address = _allowed_address(text, allowed, setting)
+        address, plainly = _allowed_address(text, allowed, setting)
         if port in settings.own_ports | self._current.ports and self._is_own_address(address):
             raise ForbiddenTarget(f"{address} port {port} is bbbd itself")
-        return str(address)
+        return plainly
 
 
 @lru_cache(maxsize=1024)
-def _allowed_address(text: str, allowed: Networks, setting: str) -> Address:
-    """Return the address of a text if networks allow it. Raises ``ForbiddenTarget``, which is not cached."""
+def _allowed_address(text: str, allowed: Networks, setting: str) -> tuple[Address, str]:
+    """Return the address of a text, and its text, if networks allow it. Raises ``ForbiddenTarget``: not cached."""
     given = _literal(text.partition("%")[0])
     if given is None:
         raise ForbiddenTarget(f"{text} is no address")
@@ -159,7 +159,7 @@ def _allowed_address(text: str, allowed: Networks, setting: str) -> Address:
         raise ForbiddenTarget(f"{address} is private; {setting}={private} allows it")
     if not (loopback or private or address.is_global or _network_of(address, allowed)):
         raise ForbiddenTarget(f"{address} is not public")
-    return address
+    return address, str(address)
 
 
 def _is_subnet(

@@ -18,6 +18,7 @@ def without_tls(endpoint: str) -> str:
     return endpoint.removeprefix(_TLS)
 
 
+@lru_cache(maxsize=16)
 def url_of(endpoint: str) -> str:
     """Return the server URL of an endpoint: its interface, else localhost, and its port unless it is the usual one."""
     kind, *words = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", without_tls(endpoint))]

@@ -10,6 +10,8 @@ from callback_receivers import Receiver, _Connection, raw, status, told_by
 from harness import Memory, awaited, until
 from twisted.logger import LogEvent
 
+from bbbd.egress.outgoing_request import OutgoingRequest
+
 EVENTS = 12
 
 
@@ -117,3 +119,31 @@ async def test_an_address_is_checked_for_each_call_on_a_shared_connection(
     await until(lambda: not memory.app.server.outbox._attempts)
     assert len(receiver.got) == 1
     assert len(memory.app.server.outbox) == 2
+
+
+@awaited
+async def test_a_receiver_that_always_closes_is_called_again_at_once_but_once(
+    memory: Memory, receiver: Receiver, connections: list[_Connection]
+) -> None:
+    """Only a kept connection may have been closed for its age; behind a new one the pauses of failures begin."""
+    outbox = memory.app.server.outbox
+    receiver.plan, receiver.usual = [status(200)], raw(b"", close=True)
+    await make_due(memory, receiver.url(), 3)
+    for seconds, calls in ((0, 3), (0.09, 3), (0.02, 4), (0.45, 4), (0.1, 5)):
+        memory.advance(seconds)
+        await until(lambda: not outbox.busy)
+        assert len(receiver.got) == calls
+    assert [connections.index(one) for one in connections] == [0, 0, 2, 3, 4]
+    assert len({got.form["event"] for got in receiver.got[1:]}) == 1
+
+
+@awaited
+async def test_a_request_for_which_there_is_no_room_arrives_whole_and_so_does_the_next(
+    memory: Memory, receiver: Receiver, connections: list[_Connection]
+) -> None:
+    bodies = [bytes([number]) * (8 << 20) for number in (1, 2)] + [b"short"]
+    for body in bodies:
+        request = OutgoingRequest("POST", receiver.url("/large"), body)
+        assert (await memory.app.outgoing.send(request, more=True)).status == 200
+    assert [got.body == body for got, body in zip(receiver.got, bodies, strict=True)] == [True] * 3
+    assert len(set(connections)) == 1

@@ -13,7 +13,7 @@ import pytest
 from callback_receivers import Receiver
 from harness import Memory, awaited, until
 
-from bbbd.egress.agent import OutgoingRequest
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.values.urls import as_header, with_parameters, with_path
 
 Make = Callable[..., Memory]

@@ -19,6 +19,7 @@ ROOT = Path(bbbd.__file__).parent
 OWN = {
     "bbbd.callbacks.batch_format",
     "bbbd.egress.agent",
+    "bbbd.egress.outgoing_request",
     "bbbd.page.files",
     "bbbd.page.linking",
     "bbbd.settings.applications",

@@ -33,7 +33,7 @@ def sent(kind: CallbackKind, url: str, content: str) -> tuple[str, str]:
     """Return the URL and the body of what bbbd sends."""
     entry = Delivery(kind=kind, url=url, receiver="r", content=content, created_at=1795978591583)
     request = request_of(entry, SECRET, 1795978591583, Settings(named_url="https://bbb.example.org"))
-    return request.url, request.body.decode()
+    return "?".join(filter(None, (request.url, request.query))), request.body.decode()
 
 
 def output(language: str, directory: Path, program: str) -> list[str]:

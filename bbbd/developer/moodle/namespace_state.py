@@ -14,7 +14,8 @@ from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Moment
 from bbbd.developer.delivery_attempts import DeliveryAttempts
-from bbbd.egress.agent import OutgoingRequest, Unanswered
+from bbbd.egress.agent import Unanswered
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.egress.ssrf_guard import ForbiddenTarget
 from bbbd.meetings.event import Created, Ended, Event
 from bbbd.meetings.model import Meeting

@@ -13,7 +13,7 @@ from bbbd.callbacks.publisher import READY
 from bbbd.developer.moodle.context import OperationContext
 from bbbd.developer.moodle.namespace_state import SECRET
 from bbbd.developer.moodle.recordings import describe_recording, select_recordings
-from bbbd.egress.agent import OutgoingRequest
+from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.recordings.index import Recording
 from bbbd.values.fields import given
 from bbbd.values.urls import with_parameters
