@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -132,6 +133,10 @@ class LogObserver:
         self._priorities = priorities
         self.level = level
         self.format = log_format
+        #: What is left to do at the end of the reactor's turn; None where a turn has no end.
+        self.turn_end: deque[Callable[[], bool]] | None = None
+        #: Lines that may wait until then. Other threads write too, so each line is taken by itself.
+        self._waiting: deque[str] = deque()
 
     def __call__(self, event: LogEvent) -> None:
         """Write one event, unless its level is too low. An event with ``audit`` is always written."""
@@ -147,25 +152,48 @@ class LogObserver:
         """Return whether lines of a level are written."""
         return _ORDER[level] >= _ORDER[self.level]
 
-    def write_line(self, level: LogLevel, event: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
-        """Write one line; ``seconds`` are since 1970."""
+    def write_line(
+        self,
+        level: LogLevel,
+        event: str,
+        message: str,
+        fields: Mapping[str, Any],
+        seconds: float,
+        *,
+        may_wait: bool = False,
+    ) -> None:
+        """Write one line; ``seconds`` are since 1970. One that ``may_wait`` is written with others of the turn."""
         whole, micros = divmod(round(seconds * 1_000_000), 1_000_000)
         when = f"{_second(whole)}.{micros // 1000:03}Z"
         name = _namespace.get()
         if self.format is LogFormat.JSON:
             named = {"namespace": name} if name else {}
             line = {"time": when, "level": level, "event": event, "message": message, **named, **fields}
-            self._write_lines(level, _as_json(line) + "\n")
+            text = _as_json(line) + "\n"
         else:
             # A traceback keeps its lines: they come from Python and from this code.
             first, end, rest = message.partition("\n")
             prefix = f"[{name}] " if name else ""
-            self._write_lines(level, f"{when} {level:<8} {prefix}{escaped(first)}{end}{rest}\n")
-
-    def _write_lines(self, level: LogLevel, text: str) -> None:
+            text = f"{when} {level:<8} {prefix}{escaped(first)}{end}{rest}\n"
         if self._priorities:
             text = with_priority(PRIORITIES[level], text)
-        self._write(text)
+        if may_wait and self.turn_end is not None:
+            if not self._waiting:
+                self.turn_end.append(self._write_waiting)
+            self._waiting.append(text)
+        else:
+            self._write_waiting()
+            self._write(text)
+
+    def _write_waiting(self) -> bool:
+        """Write the lines that wait, and return that nothing is due afterwards."""
+        lines: list[str] = []
+        with suppress(IndexError):
+            while True:
+                lines.append(self._waiting.popleft())
+        if lines:
+            self._write("".join(lines))
+        return False
 
 
 class LogFile:

@@ -101,7 +101,7 @@ class Daemon(Service):
         )
         ReactorTurns(environment.metrics, time.perf_counter).watch(installed_reactor)
         # After that: what is done at the end of a turn is a part of it.
-        self._turn_end = shorten(installed_reactor, time.perf_counter)
+        self._turn_end = observer.turn_end = shorten(installed_reactor, time.perf_counter)
         self._waits = Waits(self._timer, notifier)
         self._supervision = Supervision(notifier, self._timer, environment.thread, self._status)
         self._current = current = CurrentSettings(within_descriptors(settings), secrets, applications=applications)

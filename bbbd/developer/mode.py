@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -96,10 +96,10 @@ class NamespaceObserver(LogObserver):
         """Return whether lines of a level are written."""
         return self._observer.wants(level)
 
-    def write_line(self, level: LogLevel, word: str, message: str, fields: Mapping[str, Any], seconds: float) -> None:
-        """Write one line; ``seconds`` are since 1970."""
+    def write_line(self, *line: Any, **how: Any) -> None:
+        """Write one line."""
         with in_namespace(self._name):
-            self._observer.write_line(level, word, message, fields, seconds)
+            self._observer.write_line(*line, **how)
 
 
 class TooManyNamespaces(Exception):

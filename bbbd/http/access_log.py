@@ -1,7 +1,8 @@
 """The access log: one line for each call, with its outcome, never with its query. It also counts the calls.
 
 Failed checksums of one address are logged one by one up to a number a minute, then as a sum: a guesser must not fill
-the disk. Refusals by limits are logged as sums alone. Lines go directly to the observer, since every call writes one.
+the disk. Refusals by limits are logged as sums alone. Lines go directly to the observer, since every call writes one,
+and those of calls are written together at the end of the reactor's turn.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class AccessLog:
         if self._observer.wants(LogLevel.INFO):
             ms = round(seconds * 1000, 1)
             fields = {"call": name, "outcome": outcome, "ms": ms, "from": caller, "request": request}
-            self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields)
+            self._write(LogLevel.INFO, "call", f"{name} {outcome} {ms} ms from {caller}", fields, may_wait=True)
 
     def refused(self, caller: str | None, limit: Limit) -> None:
         """Count a refusal by a limit: to an address ("" for a unix socket), or None where nobody asked."""
@@ -70,5 +71,7 @@ class AccessLog:
                 message = f"{more} more calls from {caller} failed with {_FAILURE} within a minute"
                 self._write(LogLevel.WARN, "checksum_failures", message, {"count": more, "from": caller})
 
-    def _write(self, level: LogLevel, event: str, message: str, fields: dict[str, object]) -> None:
-        self._observer.write_line(level, event, message, fields, self._clock.now().wall / 1000)
+    def _write(
+        self, level: LogLevel, event: str, message: str, fields: dict[str, object], *, may_wait: bool = False
+    ) -> None:
+        self._observer.write_line(level, event, message, fields, self._clock.now().wall / 1000, may_wait=may_wait)

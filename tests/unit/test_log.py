@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
+from collections.abc import Callable
 
 import pytest
 from twisted.logger import Logger, LogPublisher
@@ -48,6 +50,33 @@ def test_what_is_below_the_level_is_not_written_but_what_is_audited() -> None:
     logger.error("loud")
     logger.info("audited", audit=True)
     assert [line.split()[-1] for line in written] == ["loud", "audited"]
+
+
+def test_lines_of_calls_are_written_together_at_the_end_of_a_turn_and_in_their_order() -> None:
+    written: list[str] = []
+    observer = LogObserver(written.append, LogLevel.INFO, LogFormat.TEXT, priorities=True)
+
+    def line(text: str, *, may_wait: bool = True) -> None:
+        observer.write_line(LogLevel.INFO, "call", text, {}, 0, may_wait=may_wait)
+
+    def words() -> list[list[str]]:
+        return [[line.split()[-1] for line in text.splitlines()] for text in written]
+
+    line("at-once")
+    assert words() == [["at-once"]]
+    turn_end: deque[Callable[[], bool]] = deque()
+    observer.turn_end = turn_end
+    for text in ("one", "two"):
+        line(text)
+    assert len(written) == 1
+    assert len(turn_end) == 1
+    # What may not wait comes behind what was there before.
+    line("urgent", may_wait=False)
+    line("three")
+    while turn_end:
+        assert not turn_end.popleft()()
+    assert words() == [["at-once"], ["one", "two"], ["urgent"], ["three"]]
+    assert written[1].count("<6>") == 2
 
 
 @pytest.mark.parametrize("shape", LogFormat)
