@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTCP, IReactorTime
 
-from bbbd.clock import Clock
+from bbbd.clock import Clock, stopwatch
 from bbbd.egress.agent import Names, look_up
 from bbbd.log import LogObserver
 from bbbd.metrics.counting import Metrics
+from bbbd.short_turns import ShortTurns
 from bbbd.storage.disk import Disk
 from bbbd.storage.group_commit import Thread
 
@@ -42,6 +44,8 @@ class Environment:
     observer: LogObserver
     #: The timer of connections, where it is another one.
     sockets: IReactorTime | None = None
+    #: The clock by which what is done in steps lets turns of the reactor pass.
+    stopwatch: Callable[[], float] = stopwatch
     #: The counters and histograms of this server.
     metrics: Metrics = field(default_factory=Metrics)
 
@@ -49,3 +53,8 @@ class Environment:
     def socket_timer(self) -> IReactorTime:
         """The timer of connections: real time, also where developer mode moves the other timer."""
         return self.sockets or self.timer
+
+    @property
+    def turns(self) -> ShortTurns:
+        """The means to do much in short turns of the reactor."""
+        return ShortTurns(self.socket_timer, self.stopwatch)

@@ -215,9 +215,24 @@ class ShortTurns:
         return have_passed
 
 
-def in_slices(timer: IReactorTime, items: Sequence[T], check: Callable[[Sequence[T]], None]) -> None:
-    """Check items within the next second: a slice of them now, each other one in a turn of its own."""
-    slices = [items[begin : begin + MOST_CHECKED] for begin in range(0, len(items), MOST_CHECKED)]
+def in_slices(
+    timer: IReactorTime,
+    items: Sequence[T],
+    check: Callable[[Sequence[T]], None],
+    weight: Callable[[T], int] = lambda _item: 1,
+) -> None:
+    """Check items within the next second: a slice of them now, each other one in a turn of its own.
+
+    A slice has items of a bounded weight together.
+    """
+    slices: list[list[T]] = []
+    room = 0
+    for item in items:
+        if room <= 0:
+            slices.append([])
+            room = MOST_CHECKED
+        slices[-1].append(item)
+        room -= weight(item)
     for number, part in enumerate(slices):
         if number == 0:
             check(part)

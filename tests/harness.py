@@ -265,6 +265,8 @@ class Memory(Caller):
     #: The network's clock: no answer is late until the test moves it, however slow the machine is.
     waiting: ManualTimer = field(default_factory=ManualTimer)
     lines: list[str] = field(default_factory=list)
+    #: The clock by which turns are short: by this one nothing takes any time.
+    stopwatch: Callable[[], float] = lambda: 0.0
     #: Where the processing of recordings runs: at once, unless a test holds it.
     processing: Any = execute
     #: Where short work for the disk runs.
@@ -293,6 +295,7 @@ class Memory(Caller):
             recordings=self.processing,
             network=network(self.names, self.waiting),
             observer=LogObserver(self.lines.append, LogLevel.INFO, LogFormat.JSON),
+            stopwatch=self.stopwatch,
         )
         current = CurrentSettings(settings, (self.secret,))
         self.app = App(current, machine, compact_past=self.compact_past, most_due=self.most_due)

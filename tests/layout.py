@@ -39,7 +39,7 @@ PACKAGES: dict[str, Package] = {
     "egress": _package("HTTP out: every request that leaves, checked and bounded", "values storage settings"),
     "environment": _package(
         "what a server runs on: disk, clock, threads, network, counters",
-        "clock log metrics storage egress",
+        "clock short_turns log metrics storage egress",
     ),
     "http": _package(
         "HTTP in: connections, requests, files, rate limits; knows no meeting",
@@ -49,7 +49,7 @@ PACKAGES: dict[str, Package] = {
     "subtitles": _package("SRT, SSA, ASS and WebVTT; could be a library of its own", "child_limits text_encoding"),
     "meetings": _package(
         "the domain: events, what each does, the journal, when a meeting ends",
-        "clock values metrics storage settings environment",
+        "clock short_turns values metrics storage settings environment",
     ),
     "recordings": _package(
         "recordings on disk: index, metadata, transactions, imports, exports",
@@ -117,8 +117,8 @@ PACKAGES: dict[str, Package] = {
     ),
     "assembly": _package(
         "one server put together: `app.py`, `routes.py`",
-        "clock short_turns metrics storage settings environment http meetings recordings callbacks texttracks slides"
-        " processing playback live media uploads page api monitoring",
+        "metrics storage settings environment http meetings recordings callbacks texttracks slides processing"
+        " playback live media uploads page api monitoring",
     ),
     "cli": _package(
         "the `bbbd` command, one module for each subcommand",

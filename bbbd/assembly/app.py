@@ -27,7 +27,6 @@ from bbbd.api.server import Server
 from bbbd.assembly.periodic_tasks import PeriodicTask, PeriodicTasks
 from bbbd.assembly.routes import RoutedBodyPolicy, Routes
 from bbbd.callbacks.outbox import MOST_DUE
-from bbbd.clock import stopwatch
 from bbbd.environment import Environment
 from bbbd.http.access_log import AccessLog
 from bbbd.http.body_budget import BodyBudget
@@ -40,7 +39,6 @@ from bbbd.meetings.restore import restore
 from bbbd.metrics.declarations import CLOCK_JUMPS
 from bbbd.page.files import bundled
 from bbbd.settings.current import CurrentSettings
-from bbbd.short_turns import ShortTurns
 from bbbd.slides.page_store import PageStore
 from bbbd.slides.references import PageReferences
 from bbbd.storage.free_disk import FreeDisk
@@ -141,7 +139,7 @@ class App:
             free_disk=free_disk,
             draining=Draining(current.settings.directory, environment.thread),
             metrics=environment.metrics,
-            descriptions=DescriptionCache(ShortTurns(environment.socket_timer, stopwatch)),
+            descriptions=DescriptionCache(environment.turns),
         )
         self.meetings.listeners += [
             self.server.descriptions.forget_ended,
@@ -203,7 +201,7 @@ class App:
         server, housekeeping = self.server, self._recordings.housekeeping
         return (
             PeriodicTask(1, partial(timers.end_due, self.meetings)),
-            PeriodicTask(1, partial(timers.remove_overdue, self.meetings)),
+            PeriodicTask(1, partial(timers.remove_overdue, self.meetings, self._environment.timer)),
             PeriodicTask(1, partial(timers.save_creation_time, self.meetings)),
             PeriodicTask(1, server.rounds.start),
             PeriodicTask(1, self.site.reap),
@@ -283,6 +281,7 @@ class App:
     async def stop(self) -> None:
         """End the periodic tasks and wait until the disk has everything."""
         self._tasks.stop()
+        self.meetings.is_stopped = True
         if self._media is not None:
             self._media.stop()
         self.hub.stop()

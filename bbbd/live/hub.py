@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from bbbd import __version__
 from bbbd.clock import Moment
@@ -17,7 +20,7 @@ from bbbd.live.invitations import INVITATIONS, Invited, invited_to, read_invitat
 from bbbd.live.invitations import PATH as INVITATION_PATH
 from bbbd.live.media_port import MediaPlane, NoMedia
 from bbbd.live.protocol import CloseReason
-from bbbd.live.room import SLICE, Due, Member, Room
+from bbbd.live.room import Due, Member, Room
 from bbbd.live.websocket import WebSocket
 from bbbd.meetings.breakouts import PLANS, BreakoutClosed, BreakoutOpened, DurationChanged
 from bbbd.meetings.event import (
@@ -38,7 +41,7 @@ from bbbd.meetings.registry import Meetings
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import WEBSOCKET_CLOSED
 from bbbd.settings.current import CurrentSettings
-from bbbd.short_turns import heard_until, in_slices
+from bbbd.short_turns import ShortTurns, heard_until, in_slices
 from bbbd.storage.group_commit import GroupCommit
 from bbbd.values.enums import GuestStatus, Role
 
@@ -64,6 +67,7 @@ class Hub:
         expired_tokens: ExpiredTokens,
         rounds: GroupCommit,
         sockets: IReactorTime,
+        turns: ShortTurns,
         current: CurrentSettings,
         metrics: Metrics,
         page: str,
@@ -79,6 +83,10 @@ class Hub:
         self._expired_tokens = expired_tokens
         self._rounds = rounds
         self._sockets = sockets
+        self._turns = turns
+        #: Rooms whose events have been gathered, in the order in which they are sent; whether sending is under way.
+        self._gathered: deque[Room] = deque()
+        self._is_sending = False
         self._current = current
         self._metrics = metrics
         self.rooms: dict[str, Room] = {}
@@ -307,19 +315,33 @@ class Hub:
             self._sockets.callLater(GATHERED, self._flush, room)
 
     def _flush(self, room: Room) -> None:
-        if room.meeting.ended is not None:
-            return
-        self._write(room, room.flush(self.now()), 0)
+        self._gathered.append(room)
+        if not self._is_sending:
+            self._send()
 
-    def _write(self, room: Room, due: list[Due], begin: int) -> None:
-        for write, frame in due[begin : begin + SLICE]:
-            write(frame)
-        if begin + SLICE < len(due):
-            self._sockets.callLater(0, self._write, room, due, begin + SLICE)
-            return
-        room.gathering = False
-        if room.has_news:
-            self._gather(room)
+    def _send(self) -> None:
+        self._is_sending = True
+        Deferred.fromCoroutine(self._turns.each(self._due(), _write)).addBoth(self._sent)
+
+    def _due(self) -> Iterator[Due]:
+        """Give what is to be written to connections, room by room."""
+        while self._gathered:
+            room = self._gathered.popleft()
+            if room.meeting.ended is not None:
+                continue
+            try:
+                yield from room.flush(self.now())
+            finally:
+                room.gathering = False
+            if room.has_news:
+                self._gather(room)
+
+    def _sent(self, result: object) -> None:
+        self._is_sending = False
+        if isinstance(result, Failure):
+            _log.failure("events could not be sent", result, event="events_unsent")
+        if self._gathered:
+            self._send()
 
     def check_timeouts(self) -> None:
         """Check all connections: once a second."""
@@ -343,3 +365,8 @@ class Hub:
         for room in list(self.rooms.values()):
             for connection in list(room.connections):
                 connection.server_stopping()
+
+
+def _write(due: Due) -> None:
+    write, frame = due
+    write(frame)

@@ -46,6 +46,7 @@ def make(
         expired_tokens=meetings.expired_tokens,
         rounds=rounds,
         sockets=environment.socket_timer,
+        turns=environment.turns,
         current=current,
         metrics=environment.metrics,
         page=page_version,

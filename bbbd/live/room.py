@@ -28,8 +28,6 @@ from bbbd.meetings.model import Meeting, Person
 
 #: Events that a room keeps for resumed connections: so many, and so many bytes of them.
 KEPT, KEPT_BYTES = 2000, 1 << 20
-#: Connections that are written to in one turn of the reactor.
-SLICE = 500
 
 _NO_FACTS: dict[str, Any] = {}
 #: A function that writes to a connection, and the bytes.

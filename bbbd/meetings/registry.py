@@ -59,6 +59,8 @@ class Meetings:
         self.listeners: list[Listener] = []
         #: One for each meeting whose journal is being archived; a stop waits for them.
         self.ending: set[Deferred[None]] = set()
+        #: Whether the server has stopped: then nothing more happens by itself.
+        self.is_stopped = False
         self._current = current
         self._publisher = publisher
         self._reconciling = False

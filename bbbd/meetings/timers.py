@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -11,6 +15,7 @@ from bbbd.meetings import lifecycle
 from bbbd.meetings.event import Ended, InactivityWarned
 from bbbd.meetings.model import Meeting
 from bbbd.meetings.registry import Meetings
+from bbbd.short_turns import in_slices
 
 _log = Logger()
 
@@ -27,10 +32,21 @@ def end_due(meetings: Meetings) -> None:
     meetings.archive_again()
 
 
-def remove_overdue(meetings: Meetings) -> None:
-    """Remove people and sessions that are due, and compact journals that have grown long."""
+def remove_overdue(meetings: Meetings, timer: IReactorTime) -> None:
+    """Remove people and sessions that are due, and compact journals that have grown long: within the next second."""
+    in_slices(timer, list(meetings.directory.live.values()), partial(_remove_overdue, meetings), _size)
+
+
+def _size(meeting: Meeting) -> int:
+    """Return how much there is to look at in a meeting: sixteen people are as much as a connection."""
+    return 1 + len(meeting.sessions) // 16
+
+
+def _remove_overdue(meetings: Meetings, some: Sequence[Meeting]) -> None:
     now = meetings.clock.now()
-    for meeting in list(meetings.directory.live.values()):
+    for meeting in some:
+        if meeting.ended is not None or meetings.is_stopped:
+            continue
         for event in lifecycle.overdue(meeting, now):
             meetings.attempt(meeting, event)
         if meetings.journals.wants_compaction(meeting):

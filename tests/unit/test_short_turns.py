@@ -5,20 +5,34 @@ from __future__ import annotations
 import gc
 import socket
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from harness import Memory, awaited
 from twisted.internet.epollreactor import EPollReactor
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import Clock
 from twisted.python import context
 from twisted.python.failure import Failure
 from websocket_clients import inside, told
 
+from bbbd.meetings import timers
+from bbbd.meetings.event import EndReason
 from bbbd.metrics.counting import Metrics
 from bbbd.monitoring.reactor_turns import ReactorTurns
-from bbbd.short_turns import MOST_COLLECTED, MOST_EVENTS, BoundedPoller, SeldomCollection, heard_until, shorten
+from bbbd.short_turns import (
+    MOST_CHECKED,
+    MOST_COLLECTED,
+    MOST_EVENTS,
+    BoundedPoller,
+    SeldomCollection,
+    ShortTurns,
+    heard_until,
+    in_slices,
+    shorten,
+)
 
 
 class Reader:
@@ -67,7 +81,7 @@ def reactor() -> Iterator[Any]:
 
 
 def test_a_turn_has_so_many_events_and_the_next_ones_the_others(reactor: Any) -> None:
-    shorten(reactor, reactor.seconds)
+    shorten(reactor, lambda: 0.0)
     heard: list[int] = []
     readers = [Reader(number, heard) for number in range(MOST_EVENTS * 2 + 5)]
     for reader in readers:
@@ -91,7 +105,7 @@ def test_a_turn_has_so_many_events_and_the_next_ones_the_others(reactor: Any) ->
 
 def test_a_connection_whose_end_fails_keeps_nobody_waiting(reactor: Any, asked_for: set[str]) -> None:
     asked_for.add("connection_end_failed")
-    shorten(reactor, reactor.seconds)
+    shorten(reactor, lambda: 0.0)
     heard: list[int] = []
     readers = [Reader(0, heard), Reader(1, heard, LookupError()), Reader(2, heard)]
     for reader in readers:
@@ -107,7 +121,7 @@ def test_a_connection_whose_end_fails_keeps_nobody_waiting(reactor: Any, asked_f
 
 
 def test_an_event_makes_no_context_for_the_log(reactor: Any) -> None:
-    shorten(reactor, reactor.seconds)
+    shorten(reactor, lambda: 0.0)
     reader = Reader(0, [])
     reactor.addReader(reader)
     reactor.doIteration(0)
@@ -179,7 +193,7 @@ def test_who_is_left_for_the_next_turn_may_end_or_pause_before(slow: Any) -> Non
 def test_what_waits_here_is_not_held_against_its_sender(reactor: Any) -> None:
     clock = Clock()
     reactor.seconds = clock.seconds
-    shorten(reactor, reactor.seconds)
+    shorten(reactor, lambda: 0.0)
     heard: list[int] = []
     readers = [Reader(number, heard) for number in range(MOST_EVENTS * 2 + 5)]
     for reader in readers:
@@ -205,7 +219,7 @@ def test_what_waits_here_is_not_held_against_its_sender(reactor: Any) -> None:
 
 def test_what_waits_is_known_behind_another_poller_too(reactor: Any) -> None:
     reactor.seconds = lambda: 100.0
-    shorten(reactor, reactor.seconds)
+    shorten(reactor, lambda: 0.0)
     assert ReactorTurns(Metrics(), lambda: 0.0).watch(reactor)
     reactor.seconds = lambda: 110.0
     assert heard_until(reactor) == 100
@@ -267,6 +281,35 @@ def test_old_garbage_is_collected_when_there_is_little_or_after_an_hour() -> Non
     assert many
 
 
+@pytest.mark.parametrize(("weight", "slices"), [(1, 3), (100, 220), (10_000, 1100)])
+def test_checks_go_by_slices_of_a_bounded_weight_within_a_second(weight: int, slices: int) -> None:
+    clock = Clock()
+    seen: list[list[int]] = []
+    in_slices(clock, range(1100), lambda some: seen.append(list(some)), lambda _item: weight)
+    assert len(seen) == 1
+    for _ in range(1000):
+        clock.advance(0.001)
+    assert len(seen) == slices
+    assert [item for some in seen for item in some] == list(range(1100))
+
+
+@awaited
+async def test_a_meeting_that_ended_before_its_slice_is_left_alone(memory: Memory) -> None:
+    for number in range(MOST_CHECKED + 1):
+        await memory.call("create", meetingID=f"m{number}")
+    await memory.token("m0", "Ada", role="VIEWER")
+    last = f"m{MOST_CHECKED}"
+    await memory.token(last, "Ada", role="VIEWER")
+    late = memory.meeting(last)
+    memory.timer.rightNow += 10_000
+    timers.remove_overdue(memory.app.meetings, memory.timer)
+    assert not memory.meeting("m0").sessions
+    memory.app.meetings.end(late, EndReason.API)
+    ended_at = late.n
+    memory.timer.advance(0.6)
+    assert late.n == ended_at
+
+
 @awaited
 async def test_a_connection_that_ended_is_no_garbage(memory: Memory) -> None:
     await memory.call("create", meetingID="demo")
@@ -283,3 +326,33 @@ async def test_a_connection_that_ended_is_no_garbage(memory: Memory) -> None:
         assert [one() for one in gone] == [None, None]
     finally:
         gc.enable()
+
+
+class Turns(Clock):
+    """A reactor's time that counts the turns which something gives way to."""
+
+    given = 0
+
+    def callLater(self, delay: float, callable: Callable[..., Any], *args: object, **kw: object) -> IDelayedCall:  # noqa: A002
+        self.given += delay == 0
+        return super().callLater(delay, callable, *args, **kw)
+
+
+@awaited
+async def test_what_is_said_to_many_is_sent_in_short_turns_and_in_its_order(tmp_path: Path) -> None:
+    timer = Turns()
+    memory = Memory(directory=tmp_path, timer=timer)
+    for meeting_id in ("demo", "other"):
+        await memory.call("create", meetingID=meeting_id)
+    people = [await inside(memory, "demo", f"P{number}", role="MODERATOR") for number in range(30)]
+    others = [await inside(memory, "other", f"P{number}", role="MODERATOR") for number in range(2)]
+    told(*people, *others)
+    timer.given, memory.app.hub._turns = 0, ShortTurns(timer, Slow().seconds)
+    for said in ("one", "two"):
+        people[0].say("chat.say", text=said)
+        others[0].say("chat.say", text=said)
+        timer.advance(0.05)
+    told(*people, *others)
+    assert timer.given >= 2 * 30 // 5
+    assert [[event["text"] for event in one.events("Chatted")] for one in (*people, *others)] == [["one", "two"]] * 32
+    memory.hang_up()
