@@ -197,20 +197,18 @@ NAMES: dict[type, str] = {
     atomic_replace.Replacement: "source target replaced",
     atomic_replace._Note: "arrivals",
     metadata.PlaybackFormat: "name link processing_time duration size extensions",
+    metadata.MetadataHead: "record_id state start meeting_id format",
     metadata.Metadata: (
-        "record_id state start end participants meeting_id internal_meeting_id name is_breakout meta breakout "
-        "rooms raw_size protected format"
+        "record_id state start meeting_id format end participants internal_meeting_id name is_breakout meta breakout "
+        "rooms raw_size protected"
     ),
     layout.Place: "published unpublished process deleted",
     status_files.Ticket: "tries rebuild more",
     uploaded_media.UploadHead: "user session kind mime started begun seq size",
     transactions.TransactionStep: "format record_id source target meta protected deleted_at aside undo",
     transactions.Transaction: "steps",
-    index_snapshot._Snapshot: (
-        "version byte_order count texts place format record_id mtime size state start end participants meeting_id "
-        "internal_meeting_id name is_breakout meta_names meta_kind meta_values breakout rooms raw_size protected "
-        "format_name link processing_time duration format_size extensions"
-    ),
+    index_snapshot._Head: "version count",
+    index_snapshot._Part: "recordings mtimes sizes",
     upload_facts.Wanted: "kind mime startedAt seq",
     upload_resource._Done: "bytes",
     inbox.InboxNote: "record_id kind lang label original_filename temp_filename content_type",
@@ -280,4 +278,4 @@ NAMES: dict[type, str] = {
 #: Never written: what others are made of, an index in memory, and what one process says to another of the same version.
 INSIDE = {event.Event, protocol.ClientMessage, index.Recording, archive_process._Head, archive_process._FileHead}
 #: Not structures of their own: lists on disk, so that the order alone counts there.
-LISTS = (index.MetadataKey, index.FileStamp, importer.Imported)
+LISTS = (index.MetadataKey, importer.Imported)

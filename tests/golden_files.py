@@ -565,7 +565,7 @@ def known(place: Place, number: int) -> tuple[MetadataKey, FileStamp, Metadata]:
         FileStamp(1_531_155_809_000_000_000 + number, 1000 + number),
         Metadata(
             record_id=RECORD_ID,
-            state=place.value,
+            state="processed" if place is Place.PROCESS else place.value,
             start=BEGUN,
             end=BEGUN + 90_000,
             participants=3,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Generator
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from bbbd.recordings.index import Index
+from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.queries import Found, RecordingQuery, selecting
 
 START = 1_700_000_000_000
@@ -85,12 +86,16 @@ def places(root: Path, own: str) -> set[str]:
     }
 
 
-def select(index: Index, query: RecordingQuery) -> Found:
+def select(index: Index, query: RecordingQuery) -> tuple[list[Recording], int]:
     """Return what a query finds, without a pause between its steps."""
-    steps = selecting(index, query)
+    return finished(selecting(index, query))
+
+
+def finished(steps: Generator[None, None, Found]) -> tuple[list[Recording], int]:
+    """Return what a query finds that was begun."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            found: Found = end.value
-            return found
+            found, total = end.value
+            return list(found), total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape
@@ -108,7 +109,7 @@ async def get_recordings(server: Server, params: GetRecordings) -> Reply:
     return _page(server, found, None if limit is None else total)
 
 
-def _page(server: Server, found: list[Recording], total: int | None) -> Reply:
+def _page(server: Server, found: Sequence[Recording], total: int | None) -> Reply:
     url = server.settings.server_url.rstrip("/")
     rows = (describe(recording, url, server.protection) for recording in found)
     tree: list[tuple[str, Any]] = [("recordings", Rows("recording", rows))]

@@ -23,7 +23,7 @@ from bbbd.recordings.importer import Imported, Importer, ImportOutcome, recordin
 from bbbd.recordings.index import Index
 from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata
-from bbbd.recordings.scan import scan
+from bbbd.recordings.scan import load_all
 from bbbd.recordings.spool import request_import, take_answer
 from bbbd.recordings.transactions import TransactionRunner
 from bbbd.settings.settings import Settings
@@ -69,7 +69,7 @@ def notify_ready(
     box.find_batches()
     hooks = read_hooks(settings.directory / "hooks")
     index = Index()
-    index.load(scan(layout, {}, {}).added)
+    load_all(layout, index)
     found = [one for record_id in record_ids if (one := index.find(record_id)) and one.place in places]
     once, now = NotifiedRecordings(disk, box), int(datetime.now(UTC).timestamp() * 1000)
     new = once.not_notified(found)

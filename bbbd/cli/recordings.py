@@ -24,7 +24,7 @@ from bbbd.recordings.index import Index, Recording
 from bbbd.recordings.layout import RECORD_ID, Layout, Place
 from bbbd.recordings.metadata import UnreadableMetadata
 from bbbd.recordings.retention import deleted_ids, id_of, purge
-from bbbd.recordings.scan import scan
+from bbbd.recordings.scan import load_all
 from bbbd.recordings.status_files import StatusFiles
 from bbbd.recordings.transactions import TransactionRunner, move_steps
 from bbbd.recordings.verify import find_faults
@@ -129,7 +129,7 @@ def add(commands: Any, common: argparse.ArgumentParser, summary: str) -> None:
 
 def _index(layout: Layout) -> Index:
     index = Index()
-    index.load(scan(layout, {}, {}).added)
+    load_all(layout, index)
     return index
 
 
@@ -150,9 +150,9 @@ def _line(one: Recording) -> str:
 
 
 def _facts(one: Recording) -> dict[str, Any]:
-    facts: dict[str, Any] = msgspec.to_builtins(one.first)
+    facts: dict[str, Any] = msgspec.structs.asdict(one.first)
     del facts["format"]
-    return facts | {"place": one.place.value, "formats": [msgspec.to_builtins(known) for known in one.formats]}
+    return facts | {"place": one.place.value, "formats": [msgspec.structs.asdict(known) for known in one.formats]}
 
 
 def list_recordings(options: argparse.Namespace) -> int:

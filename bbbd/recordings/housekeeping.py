@@ -148,7 +148,10 @@ class Housekeeping:
         index = self._library.index
 
         def is_old(key: MetadataKey) -> bool:
-            return key.place is Place.UNPUBLISHED and now - index.files[key].mtime // 1_000_000 > days * DAY
+            stamp = index.stamp_of(key)
+            return key.place is Place.UNPUBLISHED and stamp is not None and now - stamp.mtime // 1_000_000 > days * DAY
 
-        ids = dict.fromkeys(key.record_id for key in index.files if is_old(key))
+        directories = [(*one, ids) for one, ids in index.stamps.items() if one[0] is Place.UNPUBLISHED]
+        keys = (MetadataKey(place, form, one) for place, form, ids in directories for one in ids)
+        ids = dict.fromkeys(key.record_id for key in keys if is_old(key))
         return [one for one in ids if all(is_old(key) for key in index.keys_of(one) if key.place is not Place.DELETED)]

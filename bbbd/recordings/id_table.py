@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 
-#: The most ids of a tuple; a set of one id takes four times the memory, a set of twenty ten times.
+#: The most ids of a tuple; a set of twenty takes ten times the memory.
 _FEW = 50
 
 
 class IdTable:
-    """The ids of recordings by one of their values: a state, a meeting, a value of metadata."""
+    """The ids of recordings by one of their values: a state, a meeting, a value of metadata.
+
+    One id is itself, a few are a tuple, many a set: most values of most names are those of one recording. The collector
+    of garbage looks at none but the sets.
+    """
 
     def __init__(self) -> None:
-        self._ids: dict[str, tuple[str, ...] | set[str]] = {}
+        self._ids: dict[str, str | tuple[str, ...] | set[str]] = {}
 
     def __getitem__(self, value: str) -> Collection[str]:
         """Return the ids of a value, which may be none."""
-        return self._ids.get(value, ())
+        ids = self._ids.get(value, ())
+        return (ids,) if isinstance(ids, str) else ids
 
     def values(self) -> list[str]:
         """Return all values."""
@@ -24,22 +29,29 @@ class IdTable:
 
     def add(self, value: str, record_id: str) -> None:
         """Add an id that the value does not have yet."""
-        ids = self._ids.get(value)
-        if ids is None:
-            self._ids[value] = (record_id,)
-        elif isinstance(ids, set):
-            ids.add(record_id)
-        else:
-            self._ids[value] = (*ids, record_id) if len(ids) < _FEW else {*ids, record_id}
+        self.add_many((value,), (record_id,))
 
-    def load(self, ids: Mapping[str, list[str]]) -> None:
-        """Fill an empty table; faster than ``add``."""
-        self._ids = {value: tuple(few) if len(few) <= _FEW else set(few) for value, few in ids.items()}
+    def add_many(self, values: Sequence[str], record_ids: Sequence[str]) -> None:
+        """Add to each value the id in the same place."""
+        table = self._ids
+        if values and isinstance(own := table.get(values[0]), set) and values.count(values[0]) == len(values):
+            own.update(record_ids)
+            return
+        for value, record_id in zip(values, record_ids, strict=True):
+            ids = table.get(value)
+            if ids is None:
+                table[value] = record_id
+            elif isinstance(ids, set):
+                ids.add(record_id)
+            elif isinstance(ids, str):
+                table[value] = (ids, record_id)
+            else:
+                table[value] = (*ids, record_id) if len(ids) < _FEW else {*ids, record_id}
 
     def remove(self, value: str, record_id: str) -> None:
         """Remove an id that the value has."""
         ids = self._ids[value]
-        if len(ids) == 1:
+        if isinstance(ids, str) or len(ids) == 1:
             del self._ids[value]
         elif isinstance(ids, set):
             ids.remove(record_id)

@@ -1,23 +1,28 @@
 """Index of all recordings, in memory: by id, meeting, state and metadata; ``queries`` asks it.
 
 No query opens a file. bbbd's own changes and scans of the directories keep the index up to date. It is a cache: the
-directories have all of it.
+directories have all of it. It holds recordings as their snapshot does, encoded: each is decoded when it is asked for,
+which takes a microsecond, so that a start need not make a hundred thousand of them.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, overload
 
 import msgspec
 
 from bbbd.recordings.id_table import IdTable
+from bbbd.recordings.index_tables import IndexTables
 from bbbd.recordings.layout import Place, format_order
-from bbbd.recordings.metadata import Metadata, PlaybackFormat
+from bbbd.recordings.metadata import Metadata, MetadataHead, PlaybackFormat
+
+#: Recordings of a part.
+PART = 2000
 
 
 class MetadataKey(NamedTuple):
@@ -28,11 +33,24 @@ class MetadataKey(NamedTuple):
     record_id: str
 
 
-class FileStamp(NamedTuple):
+class FileStamp(msgspec.Struct, frozen=True, gc=False):
     """The modification time (nanoseconds) and length of a file: a change of either means a changed file."""
 
     mtime: int
     size: int
+
+
+#: A directory of recordings: its place and its format.
+Directory = tuple[Place, str]
+#: The stamps of metadata.xml by directory and recording.
+Stamps = Mapping[Directory, Mapping[str, FileStamp]]
+
+
+class IndexPart(NamedTuple):
+    """Some recordings, each with the metadata of all its formats in MessagePack, and the stamps of these in order."""
+
+    recordings: list[bytes]
+    stamps: list[FileStamp]
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -52,56 +70,130 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.first.record_id
 
 
+_decode = msgspec.msgpack.Decoder(list[Metadata]).decode
+_decode_heads = msgspec.msgpack.Decoder(list[MetadataHead]).decode
+_PLACES = list(Place)
+
+
+def encoded(entries: list[Metadata]) -> bytes:
+    """Return a recording as the index holds it: the metadata of all its formats."""
+    return msgspec.msgpack.encode(entries)
+
+
 def newest_first(recording: Recording) -> tuple[int, str]:
     """Return the sort key of recordings: newest first, then by id."""
     return -(recording.first.start or 0), recording.first.record_id
+
+
+def _order(one: MetadataHead) -> tuple[int, tuple[bool, str]]:
+    """Return the sort key of a recording's formats: the place that counts first, there presentation first."""
+    return _PLACES.index(one.place), format_order(one.format.name)
+
+
+def _merged(entries: list[Metadata]) -> Recording:
+    """Return a recording by all its formats, in all places."""
+    if len(entries) == 1:
+        # Nearly all of them.
+        (only,) = entries
+        return Recording(place=only.place, first=only, formats=(only.format,), protected=bool(only.protected))
+    first, *others = sorted(entries, key=_order)
+    here = [first, *(one for one in others if one.place is first.place)]
+    formats = tuple(one.format for one in here)
+    return Recording(place=first.place, first=first, formats=formats, protected=any(one.protected for one in here))
+
+
+def _key_of(metadata: Metadata) -> MetadataKey:
+    return MetadataKey(metadata.place, metadata.format.name, metadata.record_id)
+
+
+class Recordings(Sequence[Recording]):
+    """Recordings as they were when they were found, however many; each is decoded when it is asked for."""
+
+    def __init__(self, encoded: list[bytes]) -> None:
+        self._encoded = encoded
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._encoded)
+
+    @overload
+    def __getitem__(self, place: int) -> Recording: ...
+    @overload
+    def __getitem__(self, place: slice) -> Recordings: ...
+    def __getitem__(self, place: int | slice) -> Recording | Recordings:
+        """Return one, or some."""
+        if isinstance(place, slice):
+            return Recordings(self._encoded[place])
+        return _merged(_decode(self._encoded[place]))
+
+    def __iter__(self) -> Iterator[Recording]:
+        """Return them one by one."""
+        return map(_merged, map(_decode, self._encoded))
 
 
 class Index:
     """The recordings of one server."""
 
     def __init__(self) -> None:
-        self.files: dict[MetadataKey, FileStamp] = {}
-        self._metadata: dict[str, tuple[tuple[MetadataKey, Metadata], ...]] = {}
-        self._recordings: dict[str, Recording] = {}
+        self._stamps: defaultdict[Directory, dict[str, FileStamp]] = defaultdict(dict)
+        self._encoded: dict[str, bytes] = {}
         self._ids: list[str] = []
-        self._newest: list[Recording] = []
-        self._by_state = IdTable()
-        self._by_meeting = IdTable()
-        self._by_meta: dict[str, IdTable] = {}
+        #: The sort keys of all.
+        self._newest: list[tuple[int, str]] = []
+        self._tables = IndexTables()
 
     def __len__(self) -> int:
         """Return the number of recordings."""
-        return len(self._recordings)
+        return len(self._encoded)
 
     def __iter__(self) -> Iterator[Recording]:
         """Return all recordings, newest first."""
-        return iter(self._newest)
+        return iter(Recordings(self.encoded(self.newest())))
 
-    def newest(self, begin: int = 0, end: int | None = None) -> list[Recording]:
-        """Return the recordings in these places of all, newest first."""
-        return self._newest[begin:end]
+    @property
+    def stamps(self) -> Stamps:
+        """The stamps of all metadata.xml."""
+        return self._stamps
+
+    def newest(self, begin: int = 0, end: int | None = None) -> list[str]:
+        """Return the ids of the recordings in these places of all, newest first."""
+        return [record_id for _time, record_id in self._newest[begin:end]]
+
+    def encoded(self, record_ids: Iterable[str]) -> list[bytes]:
+        """Return the recordings of ids that there are, as they are now, for ``Recordings``."""
+        return [encoded for one in record_ids if (encoded := self._encoded.get(one)) is not None]
 
     def states(self) -> list[str]:
         """Return the states that there are."""
-        return self._by_state.values()
+        return self._tables.by_state.values()
 
     def count(self, state: str) -> int:
         """Return the number of recordings in a state."""
-        return len(self._by_state[state])
+        return len(self._tables.by_state[state])
 
     def ids_in_state(self, state: str) -> Collection[str]:
         """Return the ids of the recordings in a state."""
-        return self._by_state[state]
+        return self._tables.by_state[state]
 
     def by_meta(self, name: str) -> IdTable:
         """Return the ids by the values of a name of metadata, in lower case."""
-        return self._by_meta.get(name, IdTable())
+        self.make_tables((name,))
+        return self._tables.by_meta[name]
+
+    def make_tables(self, names: Iterable[str]) -> None:
+        """Make the tables of names of metadata that are not there. With many recordings this takes a while."""
+        if missing := self.missing_tables(names):
+            decoded = (_merged(_decode(one)).first for one in self._encoded.values())
+            self._tables.make(missing, decoded)
+
+    def missing_tables(self, names: Iterable[str]) -> list[str]:
+        """Return the names of metadata whose tables are not there."""
+        return [name for name in names if name not in self._tables.by_meta]
 
     def of_meeting(self, meeting_id: str) -> list[str]:
         """Return the ids of the recordings of an external meeting id."""
         keys = (f"={meeting_id}", sha1(meeting_id.encode(), usedforsecurity=False).hexdigest())
-        return [record_id for key in keys for record_id in self._by_meeting[key]]
+        return [record_id for key in keys for record_id in self._tables.by_meeting[key]]
 
     def with_prefix(self, prefix: str) -> list[str]:
         """Return the ids that begin so, in their order."""
@@ -110,134 +202,80 @@ class Index:
 
     def find(self, record_id: str) -> Recording | None:
         """Return a recording by its exact id."""
-        return self._recordings.get(record_id)
+        encoded = self._encoded.get(record_id)
+        return None if encoded is None else _merged(_decode(encoded))
 
     def keys_of(self, record_id: str) -> list[MetadataKey]:
         """Return every format of a recording, in every place."""
-        return sorted(key for key, _metadata in self._metadata.get(record_id, ()))
+        return sorted(map(_key_of, self._entries(record_id)))
 
-    def metadata(self) -> Iterator[tuple[MetadataKey, FileStamp, Metadata]]:
-        """Return all entries, for a snapshot: the newest recordings first, so that a start need not sort them."""
-        for recording in self._newest:
-            for key, metadata in self._metadata[recording.record_id]:
-                yield key, self.files[key], metadata
+    def stamp_of(self, key: MetadataKey) -> FileStamp | None:
+        """Return the stamp of a metadata.xml, None if it is not known."""
+        return self._stamps.get((key.place, key.format), {}).get(key.record_id)
+
+    def _entries(self, record_id: str) -> list[Metadata]:
+        encoded = self._encoded.get(record_id)
+        return [] if encoded is None else _decode(encoded)
+
+    def parts(self) -> Iterator[IndexPart]:
+        """Return all of it, for a snapshot: the newest recordings first, so that a start need not sort them."""
+        newest = iter(self._newest)
+        while some := [self._encoded[record_id] for _time, record_id in islice(newest, PART)]:
+            keys = [_key_of(one) for encoded in some for one in _decode(encoded)]
+            yield IndexPart(some, [self._stamps[key.place, key.format][key.record_id] for key in keys])
 
     def change(self, removed: Iterable[MetadataKey], added: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
         """Remove and add formats, and rebuild their recordings."""
-        touched = set()
+        touched: dict[str, dict[MetadataKey, Metadata]] = {}
+
+        def formats_of(record_id: str) -> dict[MetadataKey, Metadata]:
+            if record_id not in touched:
+                touched[record_id] = {_key_of(one): one for one in self._entries(record_id)}
+            return touched[record_id]
+
         for key in removed:
-            self.files.pop(key, None)
-            if self._remove_metadata(key):
-                touched.add(key.record_id)
+            self._stamps[key.place, key.format].pop(key.record_id, None)
+            formats_of(key.record_id).pop(key, None)
         for key, stamp, metadata in added:
-            self._remove_metadata(key)
-            self._add_metadata(key, stamp, metadata)
-            touched.add(key.record_id)
-        for record_id in touched:
-            self._rebuild(record_id)
+            self._stamps[key.place, key.format][key.record_id] = stamp
+            formats_of(key.record_id)[key] = metadata
+        for record_id, formats in touched.items():
+            self._rebuild(record_id, list(formats.values()))
 
-    def _add_metadata(self, key: MetadataKey, stamp: FileStamp, metadata: Metadata) -> None:
-        self.files[key] = stamp
-        self._metadata[key.record_id] = (*self._metadata.get(key.record_id, ()), (key, metadata))
-
-    def _remove_metadata(self, key: MetadataKey) -> bool:
-        known = self._metadata.get(key.record_id, ())
-        left = tuple(pair for pair in known if pair[0] != key)
-        if len(left) == len(known):
-            return False
-        self._metadata[key.record_id] = left
-        return True
-
-    def load(self, entries: Iterable[tuple[MetadataKey, FileStamp, Metadata]]) -> None:
-        """Fill an empty index; faster than ``change``."""
-        for key, stamp, metadata in entries:
-            self.files[key] = stamp
-            known = self._metadata.get(key.record_id)
-            self._metadata[key.record_id] = ((key, metadata),) if known is None else (*known, (key, metadata))
-        self._recordings = {record_id: self._merged(record_id) for record_id in self._metadata}
-        self._load_tables()
-        self._ids = sorted(self._recordings)
-        self._newest = sorted(self._recordings.values(), key=newest_first)
-
-    def _load_tables(self) -> None:
-        """Fill the empty tables, as ``_add_to_tables`` does for one recording."""
-        states: defaultdict[str, list[str]] = defaultdict(list)
-        meetings: defaultdict[str, list[str]] = defaultdict(list)
-        by_names: defaultdict[tuple[str, ...], list[Metadata]] = defaultdict(list)
-        for record_id, recording in self._recordings.items():
-            first = recording.first
-            states[first.state].append(record_id)
-            meetings[_meeting_key(first)].append(record_id)
-            by_names[tuple(first.meta)].append(first)
-        self._by_state.load(states)
-        self._by_meeting.load(meetings)
-        # A name at a time, of all that have the same ones: a step for each value, and none for each recording.
-        meta: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(partial(defaultdict, list))
-        for names, those in by_names.items():
-            ids = [one.record_id for one in those]
-            done: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
-            for name, column in zip(names, zip(*(one.meta.values() for one in those), strict=True), strict=True):
-                table, before = meta[name.lower()], done[name.lower()]
-                for place, (value, record_id) in enumerate(zip(column, ids, strict=True)):
-                    # Two names that differ in their case alone may have the same value.
-                    if not before or all(other[place] != value for other in before):
-                        table[value].append(record_id)
-                before.append(column)
-        for name, values in meta.items():
-            self._by_meta[name] = IdTable()
-            self._by_meta[name].load(values)
-
-    def _merged(self, record_id: str) -> Recording:
-        entries = self._metadata[record_id]
-        if len(entries) == 1:
-            # Nearly all of them.
-            ((key, only),) = entries
-            return Recording(place=key.place, first=only, formats=(only.format,), protected=bool(only.protected))
-        known = dict(entries)
-        places = list(Place)
-        place = min((key.place for key in known), key=places.index)
-        here = sorted((key for key in known if key.place is place), key=lambda key: format_order(key.format))
-        ordered = [known[key] for key in here]
-        return Recording(
-            place=place,
-            first=ordered[0],
-            formats=tuple(metadata.format for metadata in ordered),
-            protected=any(metadata.protected for metadata in ordered),
-        )
-
-    def _rebuild(self, record_id: str) -> None:
-        old = self._recordings.pop(record_id, None)
+    def _rebuild(self, record_id: str, entries: list[Metadata]) -> None:
+        old = self.find(record_id)
         if old is not None:
-            self._remove_from_tables(old)
+            self._tables.remove(old.first)
             del self._ids[bisect_left(self._ids, record_id)]
-            del self._newest[bisect_left(self._newest, newest_first(old), key=newest_first)]
-        if not self._metadata.get(record_id):
-            self._metadata.pop(record_id, None)
+            del self._newest[bisect_left(self._newest, newest_first(old))]
+        if not entries:
+            self._encoded.pop(record_id, None)
             return
-        new = self._recordings[record_id] = self._merged(record_id)
-        self._add_to_tables(new)
+        new = _merged(entries)
+        self._encoded[record_id] = encoded(entries)
+        self._tables.add(new.first)
         insort(self._ids, record_id)
-        insort(self._newest, new, key=newest_first)
+        insort(self._newest, newest_first(new))
 
-    def _table_entries(self, recording: Recording) -> Iterator[tuple[IdTable, str]]:
-        first = recording.first
-        yield self._by_state, first.state
-        yield self._by_meeting, _meeting_key(first)
-        for name, value in {(name.lower(), value) for name, value in first.meta.items()}:
-            table = self._by_meta.get(name)
-            if table is None:
-                table = self._by_meta[name] = IdTable()
-            yield table, value
+    def load(self, parts: Iterable[IndexPart]) -> None:
+        """Fill an empty index, faster than ``change``. A recording is in one part.
 
-    def _add_to_tables(self, recording: Recording) -> None:
-        for table, value in self._table_entries(recording):
-            table.add(value, recording.record_id)
-
-    def _remove_from_tables(self, recording: Recording) -> None:
-        for table, value in self._table_entries(recording):
-            table.remove(value, recording.record_id)
-
-
-def _meeting_key(metadata: Metadata) -> str:
-    """Return the key of a recording's meeting: its external id if it is known, else its hash, the first 40 digits."""
-    return f"={metadata.meeting_id}" if metadata.meeting_id is not None else metadata.record_id[:40]
+        Raises ``ValueError`` and ``LookupError`` for parts that are no index's.
+        """
+        for part in parts:
+            entries = list(map(_decode_heads, part.recordings))
+            files = [one for several in entries for one in several]
+            for one, stamp in zip(files, part.stamps, strict=True):
+                self._stamps[one.place, one.format.name][one.record_id] = stamp
+            firsts = [one[0] if len(one) == 1 else min(one, key=_order) for one in entries]
+            keys = [(-(first.start or 0), first.record_id) for first in firsts]
+            ids = [record_id for _time, record_id in keys]
+            self._encoded.update(zip(ids, part.recordings, strict=True))
+            self._newest += keys
+            # Sorted runs, which one sort of all merges in a fraction of the time.
+            self._ids += sorted(ids)
+            self._tables.add_many(firsts)
+        self._ids.sort()
+        self._newest.sort()
+        if len(self._ids) != len(self._encoded):
+            raise ValueError("a recording is there twice")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from itertools import islice
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredLock
@@ -14,8 +13,9 @@ from twisted.python.failure import Failure
 
 from bbbd.clock import Clock
 from bbbd.recordings.index import FileStamp, Index, MetadataKey
-from bbbd.recordings.index_snapshot import Entry, read_snapshot, write_snapshot
+from bbbd.recordings.index_snapshot import write_snapshot
 from bbbd.recordings.layout import Layout, Place
+from bbbd.recordings.loading import LoadedIndex, load_index
 from bbbd.recordings.metadata import Metadata
 from bbbd.recordings.queries import Found, RecordingQuery, selecting
 from bbbd.recordings.scan import ScanResult, read_file, read_recording, scan
@@ -27,8 +27,6 @@ _log = Logger()
 
 #: Formats that are added to the index in one turn of the reactor.
 _SLICE = 100
-#: Entries that one turn collects for the snapshot.
-_KEPT_AT_ONCE = 5000
 
 
 class UnknownRecording(LookupError):
@@ -96,7 +94,7 @@ class Library:
 
     async def _reread(self, record_id: str) -> None:
         added = await self._worker(lambda: read_recording(self.layout, record_id))
-        changed = any(self.index.files.get(key) != stamp for key, stamp, _metadata in added)
+        changed = any(self.index.stamp_of(key) != stamp for key, stamp, _metadata in added)
         there = {key for key, _stamp, _metadata in added}
         self.index.change([key for key in self.index.keys_of(record_id) if key not in there], added)
         for listener in self.listeners if changed else ():
@@ -116,8 +114,9 @@ class Library:
             self._lock.release()
 
     async def _first_scan(self) -> None:
-        self.index, is_all_read = await self._worker(self._load_index)
-        has_changed = is_all_read or await self._find_changes()
+        loaded = await self._worker(self._load_index)
+        self.index = loaded.index
+        has_changed = await self._apply(loaded.changes) or not loaded.is_from_snapshot
         self._ready = True
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
@@ -125,17 +124,9 @@ class Library:
         if has_changed:
             await self._keep()
 
-    def _load_index(self) -> tuple[Index, bool]:
-        """Return the index, and whether all files were read for it, here, off the reactor: there is no snapshot."""
+    def _load_index(self) -> LoadedIndex:
         self._transactions.finish()
-        index = Index()
-        index.load(read_snapshot(self.layout.snapshot))
-        if len(index):
-            return index, False
-        changes = scan(self.layout, {}, {})
-        index.load(changes.added)
-        self._log_problems(changes)
-        return index, True
+        return load_index(self.layout)
 
     async def _scan(self) -> None:
         if await self._find_changes():
@@ -147,7 +138,16 @@ class Library:
             await self._worker(self._transactions.mend)
         except OSError as fault:
             _log.error("a change of recordings stays half done: {why}", event="move_unfinished", why=str(fault))
-        changes = await self._worker(lambda: scan(self.layout, self.index.files, self._broken))
+        changes = await self._worker(lambda: scan(self.layout, self.index.stamps, self._broken))
+        has_changed = await self._apply(changes)
+        if changes.added:
+            added = {key.record_id for key, _stamp, _metadata in changes.added}
+            for listener in self.listeners:
+                listener(added)
+        return has_changed
+
+    async def _apply(self, changes: ScanResult) -> bool:
+        """Bring the index up to date, and return whether it has changed."""
         self._log_problems(changes)
         for begin in range(0, len(changes.removed), _SLICE):
             self.index.change(changes.removed[begin : begin + _SLICE], ())
@@ -155,21 +155,13 @@ class Library:
         for begin in range(0, len(changes.added), _SLICE):
             self.index.change((), changes.added[begin : begin + _SLICE])
             await self._next_turn()
-        if changes.added and self._ready:
-            added = {key.record_id for key, _stamp, _metadata in changes.added}
-            for listener in self.listeners:
-                listener(added)
         return bool(changes.removed or changes.added)
 
     async def _keep(self) -> None:
         """Keep the index for the next start. Nothing changes it meanwhile."""
-        found, entries = self.index.metadata(), list[Entry]()
-        while part := list(islice(found, _KEPT_AT_ONCE)):
-            if entries:
-                await self._next_turn()
-            entries += part
+        index, path = self.index, self.layout.snapshot
         try:
-            await self._worker(lambda: write_snapshot(self._disk, self.layout.snapshot, entries))
+            await self._worker(lambda: write_snapshot(self._disk, path, len(index), index.parts()))
         except OSError as fault:
             # It is only a cache; a full disk must not hide the recordings.
             _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
@@ -177,6 +169,8 @@ class Library:
     async def select(self, query: RecordingQuery) -> Found:
         """Return one page of the recordings that match, newest first, and the number of all that match."""
         await self.ready()
+        if missing := self.index.missing_tables(name for name, _value in query.meta):
+            await self._locked(lambda: self._make_tables(missing))
         steps = selecting(self.index, query)
         while True:
             try:
@@ -185,6 +179,10 @@ class Library:
                 found: Found = end.value
                 return found
             await self._next_turn()
+
+    async def _make_tables(self, names: list[str]) -> None:
+        """Make the tables of names that are asked for the first time. Nothing changes the index meanwhile."""
+        await self._worker(lambda: self.index.make_tables(names))
 
     def _next_turn(self) -> Deferred[None]:
         """Give the reactor a turn."""

@@ -27,7 +27,12 @@ HERE = "\0"
 META_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,255}", re.ASCII)
 #: The placeholder within lxml, which refuses the other.
 _HERE = "\ue000"
+#: The states of recordings in process; all others are called as their place.
+_IN_PROCESS = ("processing", "processed")
+_PLACES = {place.value: place for place in Place if place is not Place.PROCESS}
 _MOST_DIGITS = 18
+#: Bytes that one read of a file asks for at least, so that most are read by one, and one that finds the end.
+_LEAST_READ = 1 << 16
 _URL = re.compile(r"https?://[^/\s]+(?=/)")
 #: A link as nearly all are; others are taken apart by the standard library, which takes ten times as long.
 _PLAIN_LINK = re.compile(r"https?://[a-zA-Z0-9.:-]+(/[a-zA-Z0-9/._-]*(?:\?[a-zA-Z0-9/._=&%-]*)?)", re.ASCII)
@@ -37,8 +42,8 @@ class UnreadableMetadata(ValueError):
     """A metadata.xml cannot be read as that of a recording; the text says why."""
 
 
-# Not keywords only: a start makes a hundred thousand of both from the columns of its snapshot.
-class PlaybackFormat(msgspec.Struct, frozen=True, gc=False):
+# As lists in MessagePack, so the order of their fields is that of the index's snapshot.
+class PlaybackFormat(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One playback format: path and query of its link, times in milliseconds, its extensions as XML.
 
     A number that the file has not is 0 (a size: None); one that cannot be read is None.
@@ -52,18 +57,29 @@ class PlaybackFormat(msgspec.Struct, frozen=True, gc=False):
     extensions: str
 
 
-class Metadata(msgspec.Struct, frozen=True, gc=False):
+class MetadataHead(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The first fields of a metadata.xml's contents, those by which recordings are sorted and found."""
+
+    record_id: str
+    state: str
+    start: int | None
+    meeting_id: str | None
+    format: PlaybackFormat
+
+    @property
+    def place(self) -> Place:
+        """The place, as the state tells it. Raises ``KeyError`` for a state of none."""
+        return Place.PROCESS if self.state in _IN_PROCESS else _PLACES[self.state]
+
+
+class Metadata(MetadataHead, frozen=True, array_like=True, gc=False):
     """The contents of one metadata.xml: a recording, and one of its formats. Times are milliseconds since 1970.
 
     A number that the file has not is 0 (a raw size: None); one that cannot be read is None.
     """
 
-    record_id: str
-    state: str
-    start: int | None
     end: int | None
     participants: int | None
-    meeting_id: str | None
     internal_meeting_id: str | None
     name: str
     is_breakout: bool
@@ -72,7 +88,6 @@ class Metadata(msgspec.Struct, frozen=True, gc=False):
     rooms: tuple[str, ...]
     raw_size: int | None
     protected: bool | None
-    format: PlaybackFormat
 
 
 def read_metadata_file(path: Path | str) -> bytes:
@@ -81,22 +96,33 @@ def read_metadata_file(path: Path | str) -> bytes:
     Raises ``UnreadableMetadata`` and ``OSError``.
     """
     # A pipe in place of a file must not block.
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        # Of a directory the system says so itself.
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
             raise UnreadableMetadata("is not a plain file")
-        return file.read(LARGEST + 1)
+        # Not by a file object: it would take the memory for the largest, which costs three times the reading.
+        pieces, left = [], LARGEST + 1
+        while left and (piece := os.read(descriptor, min(left, max(status.st_size, _LEAST_READ)))):
+            pieces.append(piece)
+            left -= len(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
 
 
-def _parser() -> etree.XMLParser:
+def metadata_parser() -> etree.XMLParser:
+    """Return a parser; who reads many in one thread keeps one, since making it costs as much as a file."""
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def parsed(data: bytes) -> etree._Element:
+def parsed(data: bytes, parser: etree.XMLParser | None = None) -> etree._Element:
     """Return the root of a metadata.xml. Raises ``UnreadableMetadata``."""
     if len(data) > LARGEST:
         raise UnreadableMetadata(f"is larger than {LARGEST >> 20} MiB")
     try:
-        root = etree.fromstring(data, _parser())
+        root = etree.fromstring(data, parser or metadata_parser())
     except etree.XMLSyntaxError as fault:
         line, column = fault.position
         raise UnreadableMetadata(f"is not well-formed (line {line}, column {column})") from None
@@ -169,13 +195,15 @@ def _extensions(playback: Children) -> str:
 def _state(text: str, place: Place) -> str:
     """Return the state in answers: the place decides, except for recordings in process."""
     if place is Place.PROCESS:
-        return text if text in ("processing", "processed") else "processing"
+        return text if text in _IN_PROCESS else "processing"
     return place.value
 
 
-def read_metadata(data: bytes, place: Place, directory: str, record_id: str) -> Metadata:
+def read_metadata(
+    data: bytes, place: Place, directory: str, record_id: str, parser: etree.XMLParser | None = None
+) -> Metadata:
     """Return the contents of a metadata.xml; ``directory`` is the format's. Raises ``UnreadableMetadata``."""
-    children = children_of(parsed(data))
+    children = children_of(parsed(data, parser))
     own = text_of(children, "id")
     if own and own != record_id:
         raise UnreadableMetadata(f"is of {own[:60]}, but lies in {record_id}")

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bbbd.recordings.index import Index, Recording, newest_first
+from bbbd.recordings.index import Index, Recordings, newest_first
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ SLICE = 5000
 _SORTED = 20
 
 #: The recordings of one page, and the number of all that match.
-Found = tuple[list[Recording], int]
+Found = tuple[Recordings, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,21 +43,25 @@ def selecting(index: Index, query: RecordingQuery) -> Generator[None, None, Foun
     states = set(index.states()) if "any" in named else set(named)
     found = yield from _candidates(index, query)
     begin, end = (0, None) if query.limit is None else (query.offset, query.offset + query.limit)
-    if found is None and (total := sum(map(index.count, states))) == len(index):
-        return index.newest(begin, end), total
+    total = sum(map(index.count, states))
+    if found is None and total == len(index) and (query.limit is not None or total <= SLICE):
+        return Recordings(index.encoded(index.newest(begin, end))), total
     if found is None and total * _SORTED < len(index):
         found = {record_id for state in states for record_id in index.ids_in_state(state)}
     if found is not None and len(found) * _SORTED < len(index):
         few = (one for record_id in found if (one := index.find(record_id)) and one.first.state in states)
-        ordered = sorted(few, key=newest_first)
-        return ordered[begin:end], len(ordered)
-    ordered = []
+        ids = [one.record_id for one in sorted(few, key=newest_first)]
+        return Recordings(index.encoded(ids[begin:end])), len(ids)
+    ordered: list[bytes] = []
     for part in _slices(index.newest()):
-        ordered += [
-            one for one in part if one.first.state in states and (found is None or one.first.record_id in found)
-        ]
+        # As it is now: some may have changed since the last stop.
+        others = (index.ids_in_state(state) for state in index.states() if state not in states)
+        right = set(part).difference(*others)
+        if found is not None:
+            right &= found
+        ordered += index.encoded(one for one in part if one in right)
         yield
-    return ordered[begin:end], len(ordered)
+    return Recordings(ordered[begin:end]), len(ordered)
 
 
 def _slices(items: list[T]) -> Iterable[list[T]]:

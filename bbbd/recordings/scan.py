@@ -8,17 +8,29 @@ from __future__ import annotations
 
 import errno
 import os
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import msgspec
 
-from bbbd.recordings.index import FileStamp, MetadataKey
+from bbbd.recordings.index import PART, FileStamp, Index, IndexPart, MetadataKey, Stamps, encoded
 from bbbd.recordings.layout import FORMAT, RECORD_ID, Layout, Place
+from bbbd.recordings.list_many import is_directory
+from bbbd.recordings.listing import list_directories
 from bbbd.recordings.metadata import Metadata, UnreadableMetadata, read_metadata, read_metadata_file
-from bbbd.recordings.reading import read_files
+from bbbd.recordings.read_many import (
+    FilesToRead,
+    FormatDirectory,
+    Outcome,
+    ReadRecording,
+    RecordingToRead,
+    SystemFault,
+)
+from bbbd.recordings.reading import read_recordings
+
+#: Files that cannot be read, each with its stamp and the reason.
+Unreadable = Mapping[MetadataKey, tuple[FileStamp, str]]
+_outcomes = msgspec.msgpack.Decoder(list[Outcome]).decode
 
 
 @dataclass(slots=True)
@@ -32,44 +44,44 @@ class ScanResult:
     unseen: dict[str, str] = field(default_factory=dict)
 
 
-def _is_directory(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir(follow_symlinks=True)
-    except OSError as fault:
-        # A link to itself; other faults show when the directory is read.
-        return fault.errno != errno.ELOOP
+@dataclass(slots=True)
+class Listing:
+    """What is in the directories: for each the stamps of all metadata.xml, by recording; and what cannot be read."""
+
+    directories: list[FormatDirectory]
+    stamps: list[Mapping[str, FileStamp]]
+    unseen: dict[str, str]
 
 
-def _subdirectories(path: Path | str, unseen: dict[str, str]) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(path) as entries:
-            yield from filter(_is_directory, entries)
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as fault:
-        unseen[str(path)] = str(fault.strerror)
-
-
-def _directories(layout: Layout, unseen: dict[str, str]) -> Iterator[tuple[Place, str, str]]:
-    """Return the directories that have recordings: place, format and path."""
+def _directories(layout: Layout, unseen: dict[str, str]) -> Iterator[FormatDirectory]:
+    """Return the directories that have recordings."""
     for place in Place:
-        for named in _subdirectories(layout.tree(place), unseen):
-            if FORMAT.fullmatch(named.name):
-                yield place, named.name, named.path
-
-
-def _stamps(path: str, unseen: dict[str, str]) -> Iterator[tuple[str, FileStamp]]:
-    """Return the recordings of a directory, and the stamps of their metadata.xml."""
-    for directory in _subdirectories(path, unseen):
+        tree = layout.tree(place)
         try:
-            status = os.stat(f"{directory.path}/metadata.xml")  # noqa: PTH116 - a hundred thousand of them
+            with os.scandir(tree) as entries:
+                for named in filter(is_directory, entries):
+                    if FORMAT.fullmatch(named.name):
+                        yield FormatDirectory(place, named.name, os.fsencode(named.path))
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as fault:
-            if RECORD_ID.fullmatch(directory.name):
-                unseen[directory.path] = str(fault.strerror)
-            continue
-        yield directory.name, FileStamp(status.st_mtime_ns, status.st_size)
+            unseen[str(tree)] = str(fault.strerror)
+
+
+def list_recordings(layout: Layout, expected: int = 0) -> Listing:
+    """Return what is in all directories, where so many recordings are expected. Waits for the disk."""
+    unseen: dict[str, str] = {}
+    directories = list(_directories(layout, unseen))
+    stamps: list[dict[str, FileStamp]] = [{} for _directory in directories]
+    for part in list_directories([one.path for one in directories], expected):
+        stamps[part.directory].update(zip(part.names, map(FileStamp, part.mtimes, part.sizes), strict=True))
+        path = os.fsdecode(directories[part.directory].path)
+        for name, why in part.unseen.items():
+            if not name:
+                unseen[path] = why
+            elif RECORD_ID.fullmatch(name):
+                unseen[f"{path}/{name}"] = why
+    return Listing(directories, list(stamps), unseen)
 
 
 def read_file(key: MetadataKey, path: str) -> Metadata:
@@ -94,71 +106,95 @@ def read_recording(layout: Layout, record_id: str) -> list[tuple[MetadataKey, Fi
     return found
 
 
-#: Fields whose values recur in other recordings or fields.
-_RECURRING = ("record_id", "state", "meeting_id", "internal_meeting_id", "name")
+def _fresh(found: Listing, known: Stamps, broken: Unreadable, changes: ScanResult) -> FilesToRead:
+    """Return the files that are new or have changed; those that are known as broken are noted."""
+    fresh: dict[str, RecordingToRead] = {}
+    for number, ((place, form, _path), here) in enumerate(zip(found.directories, found.stamps, strict=True)):
+        if (before := known.get((place, form), {})) is here:
+            continue
+        for record_id, stamp in here.items() - before.items() if before else here.items():
+            if not RECORD_ID.fullmatch(record_id):
+                continue
+            if broken and (key := MetadataKey(place, form, record_id)) in broken and broken[key][0] == stamp:
+                changes.unreadable[key] = broken[key]
+            elif record_id in fresh:
+                fresh[record_id].directories.append(number)
+            else:
+                fresh[record_id] = RecordingToRead(record_id, [number])
+    return FilesToRead(found.directories, list(fresh.values()))
 
 
-def _shared(texts: dict[str, str], key: MetadataKey, metadata: Metadata) -> tuple[MetadataKey, Metadata]:
-    """Return both with equal texts as one object, which saves memory."""
-    for struct, name in (*((metadata, name) for name in _RECURRING), (metadata.format, "name")):
-        text = getattr(struct, name)
-        if text is not None:
-            msgspec.structs.force_setattr(struct, name, texts.setdefault(text, text))
-    for name, text in metadata.meta.items():
-        metadata.meta[name] = texts.setdefault(text, text)
-    record_id, form = (texts.setdefault(text, text) for text in (key.record_id, key.format))
-    return MetadataKey(key.place, form, record_id), metadata
-
-
-def _compared(
-    layout: Layout,
-    known: Mapping[MetadataKey, FileStamp],
-    broken: Mapping[MetadataKey, tuple[FileStamp, str]],
-    changes: ScanResult,
-) -> tuple[list[tuple[MetadataKey, FileStamp, str]], Mapping[tuple[Place, str], Mapping[str, FileStamp]]]:
-    """Return the files that are to be read, and of each directory what was known and is not there as it was."""
-    left: defaultdict[tuple[Place, str], dict[str, FileStamp]] = defaultdict(dict)
-    for key, stamp in known.items():
-        left[key.place, key.format][key.record_id] = stamp
-    fresh = []
-    for place, form, path in _directories(layout, changes.unseen):
-        here = left[place, form]
-        for record_id, stamp in _stamps(path, changes.unseen):
-            if here.get(record_id) == stamp:
-                del here[record_id]
-            elif RECORD_ID.fullmatch(record_id):
-                key = MetadataKey(place, form, record_id)
-                if key in broken and broken[key][0] == stamp:
-                    changes.unreadable[key] = broken[key]
-                else:
-                    fresh.append((key, stamp, f"{path}/{record_id}/metadata.xml"))
-    return fresh, left
-
-
-def scan(
-    layout: Layout, known: Mapping[MetadataKey, FileStamp], broken: Mapping[MetadataKey, tuple[FileStamp, str]]
-) -> ScanResult:
-    """Return the changes since ``known``. A file in ``broken`` that has not changed is not read again."""
-    changes = ScanResult()
-    fresh, left = _compared(layout, known, broken, changes)
-    seen = set()
-    texts: dict[str, str] = {}
-    outcomes = read_files([(*key, path) for key, _stamp, path in fresh])
-    for (key, stamp, path), outcome in zip(fresh, outcomes, strict=True):
+def _readable(
+    recording: RecordingToRead, read: ReadRecording, found: Listing, changes: ScanResult
+) -> Iterator[tuple[MetadataKey, FileStamp, Metadata]]:
+    """Return the files of a recording that can be read, and note the others."""
+    record_id, numbers = recording
+    for number, outcome in zip(numbers, _outcomes(read.outcomes), strict=True):
+        place, form, path = found.directories[number]
+        key, stamp = MetadataKey(place, form, record_id), found.stamps[number][record_id]
         match outcome:
             case Metadata():
-                own, metadata = _shared(texts, key, outcome)
-                changes.added.append((own, stamp, metadata))
-                seen.add(own)
+                yield key, stamp, outcome
             case str():
                 changes.unreadable[key] = (stamp, outcome)
-            case (errno.ENOENT, _):
+            case SystemFault(errno.ENOENT, _):
                 continue
-            case (_, why):
-                changes.unseen[str(Path(path).parent)] = why
-    hidden = tuple(f"{path}/" for path in changes.unseen)
-    missed = (MetadataKey(*directory, record_id) for directory, ids in left.items() for record_id in ids)
-    changes.removed = [
-        key for key in missed if key not in seen and not str(layout.metadata(*key)).startswith(hidden or "\0")
-    ]
+            case SystemFault(_, why):
+                changes.unseen[f"{os.fsdecode(path)}/{record_id}"] = why
+
+
+def scan(layout: Layout, known: Stamps, broken: Unreadable, found: Listing | None = None) -> ScanResult:
+    """Return the changes since ``known``. A file in ``broken`` that has not changed is not read again.
+
+    ``found`` is what is in the directories, where that was listed before.
+    """
+    if found is None:
+        found = list_recordings(layout, sum(map(len, known.values())))
+    changes = ScanResult(unseen=found.unseen)
+    # A directory in which nothing has changed is compared once, and is the same object from then on.
+    before = [known.get((one.place, one.format), {}) for one in found.directories]
+    found.stamps = [old if old == new else new for old, new in zip(before, found.stamps, strict=True)]
+    for recording, read in read_recordings(_fresh(found, known, broken, changes)):
+        changes.added += _readable(recording, read, found, changes)
+    changes.removed = list(_gone(layout, known, found, changes))
     return changes
+
+
+def _gone(layout: Layout, known: Stamps, found: Listing, changes: ScanResult) -> Iterator[MetadataKey]:
+    """Return the formats that are no longer there, or cannot be read any more."""
+    there = {(one.place, one.format): stamps for one, stamps in zip(found.directories, found.stamps, strict=True)}
+    added = {key for key, _stamp, _metadata in changes.added}
+    hidden = tuple(f"{path}/" for path in changes.unseen)
+    for (place, form), before in known.items():
+        here = there.get((place, form), {})
+        for record_id, _stamp in () if here is before else before.items() - here.items():
+            key = MetadataKey(place, form, record_id)
+            if key not in added and not (hidden and str(layout.metadata(*key)).startswith(hidden)):
+                yield key
+
+
+def load_all(layout: Layout, index: Index, found: Listing | None = None) -> ScanResult:
+    """Fill an empty index with all that can be read, and return what cannot. Faster than a scan and ``change``."""
+    if found is None:
+        found = list_recordings(layout)
+    changes = ScanResult(unseen=found.unseen)
+    index.load(_parts(read_recordings(_fresh(found, {}, {}, changes)), found, changes))
+    return changes
+
+
+def _parts(
+    recordings: Iterable[tuple[RecordingToRead, ReadRecording]], found: Listing, changes: ScanResult
+) -> Iterator[IndexPart]:
+    part = IndexPart([], [])
+    for recording, read in recordings:
+        record_id, numbers = recording
+        if read.is_whole:
+            part.recordings.append(read.outcomes)
+            part.stamps.extend([found.stamps[number][record_id] for number in numbers])
+        elif entries := list(_readable(recording, read, found, changes)):
+            part.recordings.append(encoded([metadata for _key, _stamp, metadata in entries]))
+            part.stamps.extend(stamp for _key, stamp, _metadata in entries)
+        if len(part.recordings) == PART:
+            yield part
+            part = IndexPart([], [])
+    yield part

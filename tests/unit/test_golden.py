@@ -53,7 +53,9 @@ from bbbd.playback.tracklinks import TrackLinks
 from bbbd.recordings import atomic_replace, index_snapshot
 from bbbd.recordings.atomic_replace import finish_replacements
 from bbbd.recordings.importer import Imported, Importer, ImportOutcome
-from bbbd.recordings.index_snapshot import read_snapshot, write_snapshot
+from bbbd.recordings.index import Index, IndexPart, encoded
+from bbbd.recordings.index_snapshot import read_snapshot, stored_count, write_snapshot
+from bbbd.recordings.metadata import MetadataHead
 from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
 from bbbd.recordings.status_files import StatusFiles, Ticket
 from bbbd.recordings.transactions import Transaction
@@ -67,7 +69,7 @@ from bbbd.texttracks.indexes import TrackKey, TrackKind
 from bbbd.values.fields import declarations
 
 #: Structures around others, which are read and written with them.
-FRAMES = {journal_format._Head, atomic_replace._Note, index_snapshot._Snapshot}
+FRAMES = {journal_format._Head, atomic_replace._Note, index_snapshot._Head, index_snapshot._Part, MetadataHead}
 
 
 def plain(value: Any) -> Any:
@@ -327,19 +329,28 @@ def test_a_request_of_the_command_is_done_as_it_says(tmp_path: Path) -> None:
 
 
 def test_the_index_of_recordings_is_read_and_written(tmp_path: Path) -> None:
-    assert read_snapshot(FORMATS / "recordings.index") == INDEX
-    write_snapshot(Disk(), tmp_path / "recordings.index", INDEX)
+    index = Index()
+    index.change((), INDEX)
+    formats = encoded([metadata for _key, _stamp, metadata in INDEX])
+    parts = [IndexPart([formats], [stamp for _key, stamp, _metadata in INDEX])]
+    assert list(index.parts()) == list(read_snapshot(FORMATS / "recordings.index").parts()) == parts
+    assert stored_count(FORMATS / "recordings.index") == 1
+    write_snapshot(Disk(), tmp_path / "recordings.index", 1, parts)
     assert (tmp_path / "recordings.index").read_bytes() == golden("recordings.index")
 
 
 def test_an_index_of_another_version_or_a_broken_one_is_made_anew(tmp_path: Path) -> None:
     data = golden("recordings.index")
     broken = tmp_path / "broken.index"
-    for version in (2, 3):
-        assert read_snapshot(FORMATS / f"recordings.{version}.index") == []
-    for content in (b"", b"\x93", data[:-1], data[: len(data) // 2], data.replace(b"published", b"elsewhere")):
+    for version in (2, 3, 4):
+        assert not len(read_snapshot(FORMATS / f"recordings.{version}.index"))
+        assert not stored_count(FORMATS / f"recordings.{version}.index")
+    contents = [data[:length] for length in range(len(data))]
+    contents += [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(len(data))]
+    contents += [data + data, data.replace(b"published", b"elsewhere")]
+    for content in contents:
         broken.write_bytes(content)
-        assert read_snapshot(broken) == []
+        assert not len(read_snapshot(broken))
 
 
 LINK = "5b43a371682fd2cf3e9578882d662a4b843d5cd4"

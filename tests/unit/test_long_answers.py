@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import msgspec
 import pytest
 from harness import Memory, awaited, parse, signed
 from sample_recordings import START, make
@@ -134,6 +133,6 @@ def test_whoever_hangs_up_in_a_long_answer_harms_nobody(full: Memory) -> None:
 @awaited
 async def test_a_list_that_cannot_be_written_is_a_failure(full: Memory, asked_for: set[str]) -> None:
     asked_for.add("call_failed")
-    newest = full.app.server.library.index._newest
-    newest[0] = msgspec.structs.replace(newest[0], formats=(None,))
+    index = full.app.server.library.index
+    index._encoded[index.newest()[0]] = b""
     assert (await full.call("getRecordings")).code == "FAILED"

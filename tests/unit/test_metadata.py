@@ -178,6 +178,7 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
     story: list[tuple[int, str, Place, bool]], offset: int, limit: int | None
 ) -> None:
     index = Index()
+    index.make_tables(("n",))
     for number, form, place, comes in story:
         own = record_id(f"m{number % 4}", START + number)
         key = MetadataKey(place, form, own)
@@ -187,7 +188,7 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
         else:
             index.change([key], ())
     fresh = Index()
-    fresh.load(index.metadata())
+    fresh.load(index.parts())
     assert [one.record_id for one in index] == [one.record_id for one in fresh]
     for wanted in (
         RecordingQuery(states=("any",), offset=offset, limit=limit),

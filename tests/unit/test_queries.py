@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha1
 
+import msgspec
 import pytest
-from sample_recordings import START, metadata, record_id, select
+from sample_recordings import START, finished, metadata, record_id, select
 
 from bbbd.recordings import queries
 from bbbd.recordings.index import FileStamp, Index, MetadataKey, Recording
@@ -30,7 +31,7 @@ def index() -> Index:
         key = MetadataKey(place, "presentation", own)
         entries.append((key, FileStamp(1, 1), read_metadata(text.encode(), place, "presentation", own)))
     found = Index()
-    found.load(entries)
+    found.change((), entries)
     return found
 
 
@@ -106,3 +107,23 @@ def test_what_looks_at_many_stops_in_between(
 ) -> None:
     monkeypatch.setattr(queries, "SLICE", 4)
     assert sum(1 for _stop in selecting(index, RecordingQuery(meta=meta, limit=5))) >= COUNT // 4
+
+
+def test_what_changes_between_two_steps_is_in_the_answer_as_it_is_asked_for_or_not(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "SLICE", 4)
+    changing = Index()
+    changing.load(index.parts())
+    newest = [one.record_id for one in changing if one.first.state == "published"]
+    steps = selecting(changing, RecordingQuery(states=("published",)))
+    next(steps)
+    [key] = changing.keys_of(newest[-1])
+    stamp, found = changing.stamp_of(key), changing.find(newest[-1])
+    assert stamp is not None
+    assert found is not None
+    moved = msgspec.structs.replace(found.first, state="unpublished")
+    changing.change([key, *changing.keys_of(newest[-2])], [(key._replace(place=Place.UNPUBLISHED), stamp, moved)])
+    ordered, total = finished(steps)
+    assert [one.record_id for one in ordered] == newest[:-2]
+    assert total == len(newest) - 2
