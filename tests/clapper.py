@@ -13,7 +13,7 @@ import json
 import math
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -110,15 +110,17 @@ def hold(
     kept: bool = True,
     whole: bool = False,
     pages: bool = False,
+    more: Sequence[tuple[int, Event]] = (),
 ) -> Path:
     """Write raw files, and return their directory. ``marks``: when recording was on, in milliseconds of the meeting.
+    ``more`` happened besides.
 
     ``senders`` have the kinds of what they send (``microphone camera``) and the drift of their clock. With ``whole``
     their files have the pauses too. With ``pages`` their pages recorded them, and sent one file each.
     """
     raw = directory / f"{CREATED.internal_id.rpartition('-')[0]}-{BEGUN}"
     raw.mkdir(parents=True, exist_ok=True)
-    happened: list[tuple[int, Event]] = []
+    happened: list[tuple[int, Event]] = list(more)
     for user in senders:
         session = Registered(
             token=user, auth_token=user, user=user, external_id=user, name=user, role=Role.MODERATOR,

@@ -18,6 +18,7 @@ from bbbd.composing.compose import PROGRESS, Progress
 from bbbd.composing.encoders import Encoders
 from bbbd.composing.films import write
 from bbbd.composing.stage import read_stills
+from bbbd.composing.tools import ToolFailed
 from bbbd.composing.video import Caption, VideoMaker
 from bbbd.presentation.build import size_of_tree
 from bbbd.presentation.films import WEBCAMS, Films
@@ -88,7 +89,7 @@ class Writer:
         """Write a format, and return what it lacks. Raises ``NothingToMake``, ``ToolFailed`` and ``OSError``."""
         place = self.directory / MADE / name
         self.disk.mkdir(place, 0o755)
-        self.disk.sweep(place)
+        self._remove_earlier(place)
         unfinished = self.disk.unfinished(place)
         try:
             self.disk.mkdir(unfinished, 0o755)
@@ -96,13 +97,20 @@ class Writer:
             link = f"{self.source.url}{_LINKS[name].format(id=self.source.record_id)}"
             described = self._described(name, link, size_of_tree(unfinished))
             self.disk.replace(unfinished / "metadata.xml", described, _MODE)
-            # What an earlier run has made may be of another plan.
-            self.disk.remove_tree(place / self.source.record_id)
             self.disk.rename(unfinished, place / self.source.record_id)
             self.disk.sync_directory(place)
         finally:
             self.disk.remove_tree(unfinished)
         return lacks
+
+    def _remove_earlier(self, place: Path) -> None:
+        """Remove what an earlier run has made: it may be of another plan, and none is left if this run fails."""
+        earlier = place / self.source.record_id
+        if earlier.exists():
+            # A kill leaves it whole under its name or not at all: what has its name is published.
+            self.disk.rename(earlier, self.disk.unfinished(place))
+            self.disk.sync_directory(place)
+        self.disk.sweep(place)
 
     def _described(self, name: str, link: str, size: int) -> bytes:
         """Return the metadata.xml of another format of the same recording; ``size`` in bytes."""
@@ -115,6 +123,18 @@ class Writer:
             found = playback.find(part)
             (etree.SubElement(playback, part) if found is None else found).text = value
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def derive(disk: Disk, directory: Path, source: Source, names: Sequence[str], encoders: Encoders) -> list[str]:
+    """Write formats below a directory, and return what they lack. Raises ``ToolFailed`` and ``OSError``."""
+    writer = Writer(disk, directory, source, encoders)
+    lacks: list[str] = []
+    for name in names:
+        try:
+            lacks += writer.write(name, FORMATS[name])
+        except (ToolFailed, NothingToMake) as fault:
+            lacks.append(f"{name}: not made: {fault}")
+    return lacks
 
 
 def _podcast(writer: Writer, target: Path) -> Iterator[str]:

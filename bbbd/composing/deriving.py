@@ -19,7 +19,7 @@ from bbbd.child_programs import end
 
 
 def _derive(asked: argparse.Namespace) -> int:
-    from bbbd.composing.derived import FORMATS, NothingToMake, Source, Writer  # noqa: PLC0415 - as in ``__main__``
+    from bbbd.composing.derived import Source, derive  # noqa: PLC0415 - as in ``__main__``
     from bbbd.composing.encoders import find_encoders  # noqa: PLC0415
     from bbbd.composing.tools import ToolFailed, missing_programs  # noqa: PLC0415
     from bbbd.presentation.films import Films, read_films  # noqa: PLC0415
@@ -27,7 +27,6 @@ def _derive(asked: argparse.Namespace) -> int:
 
     if missing := [name for name in missing_programs() if name.startswith("ff")]:
         return end(os.EX_UNAVAILABLE, f"not installed: {', '.join(missing)} (Debian: ffmpeg)")
-    lacks: list[str] = []
     try:
         source = Source(
             presentation=asked.presentation,
@@ -37,12 +36,7 @@ def _derive(asked: argparse.Namespace) -> int:
             facts=read_films(asked.films) if asked.films is not None else Films(),
             captions=[(Path(path), language, label) for path, language, label in json.loads(asked.captions)],
         )
-        writer = Writer(Disk(), asked.directory, source, find_encoders())
-        for name in asked.formats.split(","):
-            try:
-                lacks += writer.write(name, FORMATS[name])
-            except (ToolFailed, NothingToMake) as fault:
-                lacks.append(f"{name}: not made: {fault}")
+        lacks = derive(Disk(), asked.directory, source, asked.formats.split(","), find_encoders())
     except ToolFailed as fault:
         return end(os.EX_DATAERR, str(fault))
     except OSError as fault:

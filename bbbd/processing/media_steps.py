@@ -10,7 +10,7 @@ from pathlib import Path
 from bbbd.meetings.recording import DISABLED_FORMATS, without_disabled
 from bbbd.processing.child_process import ProcessingInterrupted, ProcessingProcesses, ProcessingRefused
 from bbbd.recordings.kept_media import FACTS, FORMATS, TRANSCRIPT, has_media
-from bbbd.recordings.layout import Layout
+from bbbd.recordings.layout import RECORD_ID, Layout
 from bbbd.recordings.metadata import read_metadata_file
 from bbbd.recordings.metadata_edits import current_meta
 from bbbd.recordings.status_files import Ticket
@@ -22,6 +22,8 @@ from bbbd.values.enums import RecordingFormat
 
 #: How often the processing of a recording is begun when it is cut off by something else than the recording itself.
 MOST_TRIES = 3
+#: Below ``recording``: where films are composed.
+_DIRECTORY = "composing"
 
 
 class MediaSteps:
@@ -34,7 +36,12 @@ class MediaSteps:
 
     def films(self, record_id: str) -> Path:
         """Return where the films of a recording are composed."""
-        return self._layout.recording / "composing" / record_id
+        return self._layout.recording / _DIRECTORY / record_id
+
+    def all_films(self) -> list[Path]:
+        """Return where the films of all recordings are composed."""
+        root = self._layout.recording / _DIRECTORY
+        return [path for path in sorted(root.glob("*")) if RECORD_ID.fullmatch(path.name)]
 
     def compose(self, record_id: str, raw: Path, ticket: Ticket) -> tuple[Path | None, list[str]]:
         """Compose the films, and return their directory, None without any, and what the recording then lacks.

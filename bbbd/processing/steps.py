@@ -84,6 +84,9 @@ class Steps:
         for form in tree.glob("*"):
             if form.is_dir():
                 self._disk.sweep(form)
+        for films in self._media.all_films():
+            if self.status.ticket(films.name) is None:
+                self._disk.remove_tree(films)
 
     def prepare(self, record_id: str) -> None:
         """Give a recording that waits its stub, if it has none: that of an older bbbd, or one to be rebuilt."""
@@ -225,16 +228,16 @@ class Steps:
         return Outcome.DONE
 
     def finish(self, record_id: str) -> None:
-        """Remove what the processing of a complete recording left, the ticket last. Raises ``OSError``.
+        """Remove what the processing of a complete recording left, and its ticket. Raises ``OSError``.
 
-        Where pages sent more meanwhile, the recording waits to be made again.
+        Where pages sent more meanwhile, the recording waits to be made again. The films tell that, so they go last.
         """
-        has_more = have_grown(self._media.films(record_id), self.status.raw(record_id))
-        self._disk.remove_tree(self._media.films(record_id))
         if self._place(record_id).exists():
             erase(self._disk, self._place(record_id))
-        if has_more:
+        if have_grown(self._media.films(record_id), self.status.raw(record_id)):
             self.status.write_ticket(record_id, Ticket(more=True))
             self.status.forget(record_id, Step.SANITY, Step.PROCESSED, Step.PUBLISHED)
         else:
             self.status.remove_ticket(record_id)
+        # Without a ticket the next start does this.
+        self._disk.remove_tree(self._media.films(record_id))
