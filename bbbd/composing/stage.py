@@ -179,6 +179,7 @@ def draw(disk: Disk, still: Still, presentation: Path, target: Path, size: tuple
     unfinished = disk.unfinished(target.parent).with_suffix(".png")
     try:
         canvas.save(unfinished, "PNG", compress_level=1)
+        disk.sync_file(unfinished)
         disk.rename(unfinished, target)
     finally:
         disk.unlink(unfinished)

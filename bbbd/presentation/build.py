@@ -122,6 +122,7 @@ def write_events_xml(raw: Path, disk: Disk | None = None) -> None:
         # A kill may have left an unfinished one.
         disk.sweep(raw)
         _write(disk, raw / EVENTS, events_xml(read_history(raw)))
+        disk.sync_directory(raw)
 
 
 def build(

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from harness import FaultyDisk
 from kill_points import SteppedDisk, Story, now
 
-from bbbd.storage.disk import Disk
+from bbbd.storage.disk import UNFINISHED, Disk
 
 SECTOR = 512
 
@@ -117,7 +117,7 @@ class Model:
         return parent
 
     def adopt(self, path: Path, node: File | Directory) -> None:
-        """Know something that is there and safe, whoever made it."""
+        """Know something that has its name, whoever made it."""
         parent = self._parent(path)
         parent.names[path.name] = parent.synced[path.name] = node
 
@@ -224,8 +224,10 @@ class RecordingDisk(SteppedDisk, FaultyDisk):
         self._model = Model()
         self._handles: dict[int, int] = {}
         self._numbers = count()
+        self._is_there = True
         for path in sorted(root.iterdir()):
             self._adopt(path)
+        self._is_there = False
         #: How many operations of the record are only what was there before.
         self.before = len(self.record)
 
@@ -237,7 +239,10 @@ class RecordingDisk(SteppedDisk, FaultyDisk):
         return path.relative_to(self.root) if path.is_relative_to(self.root) else None
 
     def _adopt(self, path: Path) -> None:
-        """Know what somebody else put there: another process, or whoever prepared the story."""
+        """Know what somebody else put there: whoever prepared the story, or another process of bbbd.
+
+        Both have synced it. What has an unfinished name a program wrote that was given it, and syncs nothing.
+        """
         inner = path.relative_to(self.root)
         if not path.exists():
             return
@@ -246,7 +251,7 @@ class RecordingDisk(SteppedDisk, FaultyDisk):
                 self._adopt(path.parent)
                 return
             data = None if path.is_dir() else path.read_bytes()
-            self._note(_adopted, inner, data)
+            self._note(_adopted, inner, data, self._is_there or not path.name.startswith(UNFINISHED))
         if path.is_dir():
             for one in sorted(path.iterdir()):
                 self._adopt(one)
@@ -329,8 +334,11 @@ class RecordingDisk(SteppedDisk, FaultyDisk):
         return model
 
 
-def _adopted(model: Model, path: Path, data: bytes | None) -> None:
-    model.adopt(path, Directory() if data is None else File(data, data))
+def _adopted(model: Model, path: Path, data: bytes | None, is_safe: bool) -> None:  # noqa: FBT001 - as it was recorded
+    if data is None:
+        model.adopt(path, Directory())
+    else:
+        model.adopt(path, File(data, data) if is_safe else File(b"", data, [data]))
 
 
 @dataclass

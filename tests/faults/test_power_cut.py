@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import test_kill
+import test_kill_formats
 import test_kill_recordings
 import test_kill_slides
 import test_kill_tracks
@@ -78,6 +79,7 @@ STORIES: dict[str, tuple[Story, Callable[[list[Any]], list[Any]]]] = {
     "tracks": (test_kill_tracks.STORY, list),
     "slides": (test_kill_slides.STORY, list),
     "uploads": (test_kill_uploads.STORY, list),
+    "formats": (test_kill_formats.STORY, list),
     "callbacks": (Story(tell=callbacks, check=check_callbacks), list),
 }
 
@@ -117,7 +119,7 @@ def cut_imports(cuts: Cuts, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [*STORIES, "imports"])
 def test_some_power_cuts_lose_nothing_that_was_answered(name: str, tmp_path: Path, asked_for: set[str]) -> None:
     asked_for |= MAY_BE_SAID
-    number = 2 if name == "slides" else 10
+    number = 2 if name in ("slides", "formats") else 10
     cut(name, Cuts(number, seed=number), tmp_path)
 
 
@@ -132,6 +134,7 @@ def test_some_power_cuts_lose_nothing_that_was_answered(name: str, tmp_path: Pat
         ("callbacks", 150),
         ("imports", 150),
         ("uploads", 150),
+        ("formats", 25),
     ],
 )
 def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_path: Path, asked_for: set[str]) -> None:
@@ -150,6 +153,7 @@ def test_power_cuts_lose_nothing_that_was_answered(name: str, number: int, tmp_p
         ("callbacks", 2400),
         ("imports", 1000),
         ("uploads", 1000),
+        ("formats", 300),
     ],
 )
 def test_ten_thousand_power_cuts_lose_nothing(
