@@ -50,11 +50,14 @@ class TurnConnection(tcp.Server):
         data = self._take()
         if not data or not self.connected or self._aborting or self._writeDisconnected:
             return False
-        sent = self.writeSomeData(data)
-        rest = data[sent:] if isinstance(sent, int) else data
-        if rest:
-            super().write(rest)  # type: ignore[no-untyped-call]
-        return bool(rest)
+        try:
+            sent = self.socket.send(data)
+        except OSError:
+            sent = 0
+        if sent == len(data):
+            return False
+        super().write(data[sent:])  # type: ignore[no-untyped-call]
+        return True
 
     def _hand_over(self) -> None:
         """Leave to Twisted what was written, which also pauses a producer of too much."""

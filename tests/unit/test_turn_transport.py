@@ -132,21 +132,24 @@ def turns(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Turns]:
     made._poller.close()
 
 
-def written_by(count: list[int], server: Server) -> None:
-    """Count the calls of the system that send."""
-    plain = server.transport.writeSomeData
+class CountingSocket:
+    """Stands before a socket and notes how much it is given to send."""
 
-    def write_some(data: bytes) -> Any:
-        count.append(len(data))
-        return plain(data)
+    def __init__(self, plain: socket.socket) -> None:
+        self._plain = plain
+        self.sent: list[int] = []
 
-    server.transport.writeSomeData = write_some
+    def send(self, data: bytes) -> int:
+        self.sent.append(len(data))
+        return self._plain.send(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._plain, name)
 
 
 def test_an_answer_is_one_call_of_the_system(turns: Turns) -> None:
     client, server = turns.connect()
-    sent: list[int] = []
-    written_by(sent, server)
+    counting = server.transport.socket = CountingSocket(server.transport.socket)
 
     def answer(transport: Any, _data: bytes) -> None:
         for piece in (b"head ", b"body"):
@@ -157,7 +160,7 @@ def test_an_answer_is_one_call_of_the_system(turns: Turns) -> None:
     turns.system.told.clear()
     turns.ask(client)
     assert client.recv(100) == b"head body and more"
-    assert sent == [18]
+    assert counting.sent == [18]
     # Epoll was asked for events, and told nothing.
     assert set(turns.system.told) <= {"poll"}
 
