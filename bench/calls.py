@@ -11,8 +11,9 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from statistics import median
 
@@ -30,6 +31,8 @@ CONNECTIONS, ROUNDS = 48, 150
 TURNS, IN_A_TURN = 11, 20
 #: Requests a second, and for how many seconds, in how many turns.
 RATE, SECONDS, RATE_TURNS = 500, 1.5, 3
+#: Queries of which none comes again before bbbd has forgotten it.
+NEW = 2000
 LONG = f"meetingID=twenty&a={'a' * 920}"
 
 
@@ -52,16 +55,23 @@ def request_of(port: int, target: str) -> bytes:
     return f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
 
 
-def microseconds(pid: int, port: int, target: str, rounds: int = ROUNDS, together: int = CONNECTIONS) -> float:
-    """Return the server's CPU time for one request."""
-    request = request_of(port, target)
+def microseconds(
+    pid: int,
+    port: int,
+    target: str,
+    rounds: int = ROUNDS,
+    together: int = CONNECTIONS,
+    others: Sequence[str] = (),
+) -> float:
+    """Return the server's CPU time for one request, for a target or for several in turn."""
+    requests = cycle([request_of(port, one) for one in (target, *others)])
     connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(together)]
     rests = [b""] * together
     for some in (max(1, rounds // 10), rounds):
         before = cpu_seconds(pid)
         for _ in range(some):
             for connection in connections:
-                connection.sendall(request)
+                connection.sendall(next(requests))
             rests = [read_answer(*pair) for pair in zip(connections, rests, strict=True)]
     used = cpu_seconds(pid) - before
     for connection in connections:
@@ -88,8 +98,10 @@ def daemons(directory: Path) -> Iterator[list[Yardstick]]:
     logging = PinnedDaemon(directory=directory / "logging")
     pid, port = daemon.process.pid, daemon.port
     running = signed("isMeetingRunning", "meetingID=twenty")
+    new = tuple(signed("isMeetingRunning", f"meetingID=twenty&number={number}") for number in range(NEW))
     yield [
         Yardstick("isMeetingRunning", pid, port, running),
+        Yardstick("isMeetingRunning, a new query each time", pid, port, running, others=new),
         Yardstick("isMeetingRunning, query of 950 bytes", pid, port, signed("isMeetingRunning", LONG)),
         Yardstick("isMeetingRunning, access log on", logging.process.pid, logging.port, running),
         Yardstick("getMeetingInfo, 20 attendees", pid, port, signed("getMeetingInfo", "meetingID=twenty")),
@@ -105,7 +117,7 @@ def processor_time(subjects: list[Yardstick]) -> dict[str, float]:
     for _ in range(TURNS):
         for one in subjects:
             rounds, together = (2, 4) if one.slow else (IN_A_TURN, CONNECTIONS)
-            found[one.name].append(microseconds(one.pid, one.port, one.target, rounds, together))
+            found[one.name].append(microseconds(one.pid, one.port, one.target, rounds, together, one.others))
     return {name: median(each) for name, each in found.items()}
 
 

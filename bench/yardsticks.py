@@ -43,13 +43,17 @@ http {{
 
 @dataclass(frozen=True)
 class Yardstick:
-    """A server to compare with: its process, port, and what it is asked. A ``slow`` one is asked less often."""
+    """A server to compare with: its process, port, and what it is asked. A ``slow`` one is asked less often.
+
+    ``others`` are asked in turn with the target.
+    """
 
     name: str
     pid: int
     port: int
     target: str = "/"
     slow: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
