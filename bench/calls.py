@@ -11,9 +11,9 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import cycle
+from itertools import count, repeat
 from pathlib import Path
 from statistics import median
 
@@ -31,8 +31,6 @@ CONNECTIONS, ROUNDS = 48, 150
 TURNS, IN_A_TURN = 11, 20
 #: Requests a second, and for how many seconds, in how many turns.
 RATE, SECONDS, RATE_TURNS = 500, 1.5, 3
-#: Queries of which none comes again before bbbd has forgotten it.
-NEW = 2000
 LONG = f"meetingID=twenty&a={'a' * 920}"
 
 
@@ -61,10 +59,11 @@ def microseconds(
     target: str,
     rounds: int = ROUNDS,
     together: int = CONNECTIONS,
-    others: Sequence[str] = (),
+    targets: Iterator[str] | None = None,
 ) -> float:
-    """Return the server's CPU time for one request, for a target or for several in turn."""
-    requests = cycle([request_of(port, one) for one in (target, *others)])
+    """Return the server's CPU time for one request, of the same target each time or of others."""
+    request = request_of(port, target)
+    requests = repeat(request) if targets is None else (request_of(port, one) for one in targets)
     connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(together)]
     rests = [b""] * together
     for some in (max(1, rounds // 10), rounds):
@@ -98,10 +97,10 @@ def daemons(directory: Path) -> Iterator[list[Yardstick]]:
     logging = PinnedDaemon(directory=directory / "logging")
     pid, port = daemon.process.pid, daemon.port
     running = signed("isMeetingRunning", "meetingID=twenty")
-    new = tuple(signed("isMeetingRunning", f"meetingID=twenty&number={number}") for number in range(NEW))
+    new = (signed("isMeetingRunning", f"meetingID=twenty&number={number}") for number in count())
     yield [
         Yardstick("isMeetingRunning", pid, port, running),
-        Yardstick("isMeetingRunning, a new query each time", pid, port, running, others=new),
+        Yardstick("isMeetingRunning, a new query each time", pid, port, running, targets=new),
         Yardstick("isMeetingRunning, query of 950 bytes", pid, port, signed("isMeetingRunning", LONG)),
         Yardstick("isMeetingRunning, access log on", logging.process.pid, logging.port, running),
         Yardstick("getMeetingInfo, 20 attendees", pid, port, signed("getMeetingInfo", "meetingID=twenty")),
@@ -117,7 +116,7 @@ def processor_time(subjects: list[Yardstick]) -> dict[str, float]:
     for _ in range(TURNS):
         for one in subjects:
             rounds, together = (2, 4) if one.slow else (IN_A_TURN, CONNECTIONS)
-            found[one.name].append(microseconds(one.pid, one.port, one.target, rounds, together, one.others))
+            found[one.name].append(microseconds(one.pid, one.port, one.target, rounds, together, one.targets))
     return {name: median(each) for name, each in found.items()}
 
 

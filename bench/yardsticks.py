@@ -45,7 +45,7 @@ http {{
 class Yardstick:
     """A server to compare with: its process, port, and what it is asked. A ``slow`` one is asked less often.
 
-    ``others`` are asked in turn with the target.
+    ``targets`` without end are what is asked where each request is to be another.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Yardstick:
     port: int
     target: str = "/"
     slow: bool = False
-    others: tuple[str, ...] = ()
+    targets: Iterator[str] | None = None
 
 
 @dataclass(frozen=True)

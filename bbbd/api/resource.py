@@ -175,7 +175,8 @@ class _Exchange:
 
     async def _reply(self) -> Reply:
         call, request, server = self._call, self.request, self._server
-        content_type = content_type_of(request)
+        # Without a body, its type says nothing.
+        content_type = content_type_of(request) if request.body_length else ""
         form = request.content.read() if content_type == signatures.FORM and call else b""
         signed = self._parts.repeated.find(call, request.query) if call and not request.body_length else None
         # A query with nothing but a checksum counts as empty, here too.

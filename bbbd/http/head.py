@@ -197,7 +197,7 @@ def own_target(target: bytes, own_address: OwnAddress) -> bytes | None:
     Several slashes in a row are one. None: the target is elsewhere.
     """
     if target.startswith(b"/"):
-        return _one_slash(target)
+        return _one_slash(target) if b"//" in target else target
     try:
         parts = urlsplit(target.decode("ascii"))
     except ValueError:
