@@ -233,6 +233,13 @@ SECTIONS = (
                 "413",
                 Limit.MEDIA,
             ),
+            Row(
+                "pieces of what a page records, of one person; what is noted of the pieces of one file",
+                "{} a second, {} at once; {}",
+                (_UPLOADS + "PIECES_A_SECOND", _UPLOADS + "PIECES_AT_ONCE", "recordings.uploaded_media:MOST_LINES B"),
+                "429 with `Retry-After`; 413",
+                Limit.MEDIA,
+            ),
             Row("documents of one", "{}", ("meetings.decks:MOST_DECKS",), "`tooManyDocuments`, 409", Limit.DOCUMENTS),
             Row(
                 "hooks of one meeting; of all meetings",

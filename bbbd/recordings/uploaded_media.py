@@ -27,7 +27,9 @@ NAME = re.compile(r"([0-9a-f]{40}-[0-9]{13})_([A-Za-z0-9_-]{1,64})_([0-9]{13})")
 #: The name of one of its tracks.
 TRACK_NAME = re.compile(r"(.+)-(audio|video)-[01]")
 _SLICE = re.compile(rb"([0-9]{1,15}) ([0-9]{1,15}) ([0-9]{1,15})")
-_LARGEST_HEAD, _MOST_SLICES = 4096, 8 << 20
+_LARGEST_HEAD = 4096
+#: Bytes of all lines of a file, and of one at most: a piece whose line had no room there would be lost at a restart.
+MOST_LINES, LONGEST_LINE = 8 << 20, 48
 
 
 class UploadHead(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -107,7 +109,7 @@ def read_upload(raw: Path, name: str) -> StoredUpload | None:
     directory = directory_of(raw)
     try:
         head = msgspec.json.decode(read_regular(directory / f"{name}{HEAD}", _LARGEST_HEAD), type=UploadHead)
-        slices, used = parse_slices(read_regular(directory / f"{name}{SLICES}", _MOST_SLICES))
+        slices, used = parse_slices(read_regular(directory / f"{name}{SLICES}", MOST_LINES))
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
     return StoredUpload(name, head, slices, used)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
 from twisted.internet.defer import DeferredLock
 
-from bbbd.recordings.uploaded_media import StoredUpload, UploadHead
+from bbbd.clock import Moment
+from bbbd.live.rate_limits import Bucket
+from bbbd.recordings.uploaded_media import LONGEST_LINE, MOST_LINES, StoredUpload, UploadHead
 from bbbd.settings.settings import Settings
 from bbbd.uploads.keeping import KINDS
 
@@ -16,19 +22,26 @@ from bbbd.uploads.keeping import KINDS
 LARGEST_PIECE = 4 << 20
 #: Files of one person in a meeting.
 MOST_OF_PERSON = 2000
+#: Pieces of one person a second, and at once: each is two syncs of the disk. A page that makes up for a lost connection
+#: sends twenty a second on a good line.
+PIECES_A_SECOND, PIECES_AT_ONCE = 20, 100
 #: Milliseconds by which a page's idea of the server's clock may be off.
 CLOCKS_DIFFER = 60_000
 _MIMES, _LONGEST_MIME = ("video/webm", "audio/webm", "video/mp4", "audio/mp4"), 100
 
 
 class UploadRefused(Exception):
-    """A request is refused: the status and the reason. ``offset`` is the right one, where another was given."""
+    """A request is refused: the status and the reason.
 
-    def __init__(self, status: int, why: str, offset: int | None = None) -> None:
+    ``offset`` is the right one, where another was given; ``seconds`` those after which the same may be asked again.
+    """
+
+    def __init__(self, status: int, why: str, offset: int | None = None, seconds: int = 0) -> None:
         super().__init__(why)
         self.status = status
         self.why = why
         self.offset = offset
+        self.seconds = seconds
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -48,8 +61,6 @@ class Upload:
     head: UploadHead
     length: int = 0
     line_bytes: int = 0
-    #: Bytes that are being written behind them.
-    coming: int = 0
     is_cut: bool = False
     #: Whether this process has told the journal that it began.
     is_told: bool = False
@@ -72,31 +83,70 @@ class MeetingUploads:
     ejected: dict[str, int] = field(default_factory=dict)
     #: Those whose files could not begin, which was told.
     told: set[str] = field(default_factory=set)
+    #: Bytes and files of each person, and bytes of all, with those that are being written.
+    _bytes: Counter[str] = field(default_factory=Counter)
+    _files: Counter[str] = field(default_factory=Counter)
+    _all_bytes: int = 0
+    _wanted: dict[tuple[str, str, int, int], Upload] = field(default_factory=dict)
+    _pieces: dict[str, Bucket] = field(default_factory=dict)
 
-    def length(self, user: str = "") -> int:
-        """Return the bytes of all files, or of one person's, with those that are being written."""
-        return sum(one.length + one.coming for one in self.uploads.values() if not user or one.head.user == user)
+    def __post_init__(self) -> None:
+        for one in self.uploads.values():
+            self.add(one)
+
+    def add(self, upload: Upload) -> None:
+        """Add a file."""
+        head = upload.head
+        self.uploads[upload.name] = upload
+        self._files[head.user] += 1
+        self._wanted[head.user, head.kind, head.seq, head.started] = upload
+        self._count(head.user, upload.length)
+
+    @contextmanager
+    def counted(self, user: str, more: int) -> Iterator[None]:
+        """Count bytes of a person that are being written, and no longer if that fails."""
+        self._count(user, more)
+        try:
+            yield
+        except BaseException:
+            self._count(user, -more)
+            raise
+
+    def _count(self, user: str, more: int) -> None:
+        self._bytes[user] += more
+        self._all_bytes += more
 
     def same(self, user: str, wanted: Wanted) -> Upload | None:
         """Return the file that a person's page asked for before, None if it did not."""
-        for one in self.uploads.values():
-            head = one.head
-            if (head.user, head.kind, head.seq, head.started) == (user, wanted.kind, wanted.seq, wanted.started_at):
-                return one
-        return None
+        return self._wanted.get((user, wanted.kind, wanted.seq, wanted.started_at))
 
     def check_count(self, user: str) -> None:
         """Check that a person may have one more file. Raises ``UploadRefused``."""
-        if sum(one.head.user == user for one in self.uploads.values()) >= MOST_OF_PERSON:
+        if self._files[user] >= MOST_OF_PERSON:
             raise UploadRefused(413, f"A person has at most {MOST_OF_PERSON:,} uploads in a meeting.")
 
     def check_most(self, user: str, more: int, settings: Settings) -> None:
         """Check that so many bytes more of a person are not too many. Raises ``UploadRefused``."""
-        if self.length(user) + more > settings.max_recorded_of_person:
+        if self._bytes[user] + more > settings.max_recorded_of_person:
             raise UploadRefused(413, f"A person has at most {settings.max_recorded_of_person:,} bytes in a meeting.")
-        if self.length() + more > settings.max_recorded_of_meeting:
+        if self._all_bytes + more > settings.max_recorded_of_meeting:
             most = settings.max_recorded_of_meeting
             raise UploadRefused(413, f"A meeting has at most {most:,} bytes of what pages record.")
+
+    def check_rate(self, user: str, now: Moment) -> None:
+        """Count a piece of a person against their rate. Raises ``UploadRefused``."""
+        seconds = now.steady / 1000
+        if user not in self._pieces:
+            self._pieces[user] = Bucket(PIECES_A_SECOND, PIECES_AT_ONCE, seconds)
+        if wait := self._pieces[user].take(seconds):
+            why = f"A person sends at most {PIECES_A_SECOND} pieces a second."
+            raise UploadRefused(429, why, seconds=math.ceil(wait))
+
+
+def check_lines(upload: Upload) -> None:
+    """Check that there is room for one more line about a piece of a file. Raises ``UploadRefused``."""
+    if upload.line_bytes + LONGEST_LINE > MOST_LINES:
+        raise UploadRefused(413, f"This upload has too many pieces: what is noted of them is {MOST_LINES:,} bytes.")
 
 
 def check_wanted(wanted: Wanted, now: int) -> None:

@@ -3,8 +3,8 @@
 All requests have ``Authorization: Bearer <session token>``. ``POST /html5client/media`` with JSON, ``kind``, ``mime``,
 ``startedAt`` (milliseconds of the server's clock) and ``seq`` (the page's own number), begins a file: 201 and ``id``.
 ``PATCH …/media/<id>`` with ``Upload-Offset``, and ``Slice-At`` where it is known when the last byte was recorded,
-brings at most 4 MiB: 204 and the new ``Upload-Offset`` once they are on the disk, or 409 and the right one. ``HEAD``
-tells it.
+brings at most 4 MiB: 204 and the new ``Upload-Offset`` once they are on the disk, or 409 and the right one, or 429 and
+``Retry-After`` (seconds) where they come too fast. ``HEAD`` tells the offset.
 ``POST …/media/<id>/done`` with ``bytes`` ends the file: 204, or 409 and the length that is there. All other answers are
 JSON with ``why``, and change nothing.
 """
@@ -116,8 +116,12 @@ class MediaUploadsResource(Resource):
         try:
             await work
         except UploadRefused as refusal:
-            if (limit := _LIMITS.get(refusal.status)) is not None:
+            # Who guesses is counted elsewhere, and told no time.
+            limit = Limit.MEDIA if refusal.seconds else _LIMITS.get(refusal.status)
+            if limit is not None:
                 self._uploads.hub.refused(request.caller, limit)
+            if refusal.seconds:
+                request.setHeader(b"Retry-After", b"%d" % refusal.seconds)
             if refusal.offset is not None:
                 request.setHeader(b"Upload-Offset", b"%d" % refusal.offset)
             answer_json(request, refusal.status, why=refusal.why)

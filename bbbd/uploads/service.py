@@ -28,6 +28,7 @@ from bbbd.uploads.facts import (
     Upload,
     UploadRefused,
     Wanted,
+    check_lines,
     check_wanted,
     hash_of,
     head_of,
@@ -166,7 +167,7 @@ class MediaUploads:
         except (UploadRefused, OSError):
             await self._worker(partial(self._files.drop, record_id, name))
             raise
-        known.uploads[name] = upload
+        known.add(upload)
         return upload
 
     def _tell_begin(self, meeting: Meeting, upload: Upload) -> None:
@@ -198,6 +199,7 @@ class MediaUploads:
         ``recorded`` is when its last byte had been recorded, 0 where that is not known.
         """
         known = await self._of(record_of(upload.name))
+        known.check_rate(upload.head.user, self.hub.now())
         await upload.lock.acquire()
         try:
             self._check_open(upload, known)
@@ -213,26 +215,25 @@ class MediaUploads:
             upload.lock.release()
 
     async def _write(self, upload: Upload, known: MeetingUploads, data: bytes, made: Slice) -> None:
-        record_id = record_of(upload.name)
-        known.check_most(upload.head.user, len(data), self._current.settings)
+        record_id, user = record_of(upload.name), upload.head.user
+        known.check_most(user, len(data), self._current.settings)
+        check_lines(upload)
         if self._free_disk.is_low:
             self._cut(upload)
             raise UploadRefused(507, _FULL)
-        upload.coming = len(data)
+        add = partial(self._files.add, record_id, upload.name, data, upload.length, upload.line_bytes, made)
         try:
-            if self._live(record_id) is None:
-                await self._worker(partial(self._late, record_id))
-            add = partial(self._files.add, record_id, upload.name, data, upload.length, upload.line_bytes, made)
-            upload.line_bytes = await self._worker(add)
-            if self._live(record_id) is None:
-                # The recording may have been completed while this was written.
-                await self._worker(partial(self._late, record_id))
+            with known.counted(user, len(data)):
+                if self._live(record_id) is None:
+                    await self._worker(partial(self._late, record_id))
+                upload.line_bytes = await self._worker(add)
+                if self._live(record_id) is None:
+                    # The recording may have been completed while this was written.
+                    await self._worker(partial(self._late, record_id))
         except OSError as fault:
             _log.error("what a page recorded cannot be stored: {why}", event="media_not_recorded", why=str(fault))
             self._cut(upload)
             raise UploadRefused(507, "The server cannot store it.") from None
-        finally:
-            upload.coming = 0
         upload.length = made.length
         self._resume(upload)
 

@@ -251,6 +251,46 @@ class WhileWriting(FaultyDisk):
 
 
 @awaited
+async def test_who_sends_pieces_too_fast_waits_and_goes_on(memory_with: Make) -> None:
+    memory = memory_with(**MESH)
+    ada, bob = await recorded_pair(memory)
+    assert bob.ask("record.consent", agrees=True)["t"] == "ok"
+    upload, other = await ada.begun(), await ada.begun(seq=2)
+    for number in range(100):
+        assert (await ada.adds(upload, number, b"x")).status == 204
+    for one in (upload, other):
+        refused = await ada.adds(one, 100, b"x")
+        assert (refused.status, why(refused)) == (429, "A person sends at most 20 pieces a second.")
+        assert (refused.headers["retry-after"], "upload-offset" in refused.headers) == ("1", False)
+    assert (await bob.adds(await bob.begun(), 0, b"x")).status == 204
+    assert await ada.offset(upload) == 100
+    memory.advance(1)
+    for number in range(20):
+        assert (await ada.adds(upload, 100 + number, b"x")).status == 204
+    assert (await ada.adds(upload, 120, b"x")).status == 429
+
+
+@awaited
+async def test_a_piece_that_cannot_be_noted_is_refused_and_nothing_is_lost(memory_with: Make) -> None:
+    memory = memory_with(**MESH)
+    ada, _bob = await recorded_pair(memory)
+    upload = await ada.begun()
+    assert (await ada.adds(upload, 0, b"one")).status == 204
+    [slices] = (directory_of(memory) / "recording/raw").glob("*/uploads/*.slices")
+    line = slices.read_bytes()
+    slices.write_bytes(line * ((8 << 20) // len(line)))
+    await memory.restart()
+    assert await ada.offset(upload) == 3
+    refused = await ada.adds(upload, 3, b"more")
+    assert (refused.status, why(refused)) == (
+        413,
+        "This upload has too many pieces: what is noted of them is 8,388,608 bytes.",
+    )
+    assert await ada.offset(upload) == 3
+    assert (await ada.done(upload, 3)).status == 204
+
+
+@awaited
 async def test_pieces_that_come_at_once_are_not_more_than_the_most(tmp_path: Path) -> None:
     disk = WhileWriting()
     memory = Memory(directory=tmp_path, settings=MESH | {"bbbd.maxRecordedOfPerson": "1 MiB"}, disk=disk)

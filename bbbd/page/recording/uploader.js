@@ -208,6 +208,11 @@ async function settle(upload, answer) {
     else await follow(upload, answer);
     return true;
   }
+  const wait = Number(answer.headers.get("Retry-After"));
+  if (status === 429 && wait) {
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
+    return true;
+  }
   // Before one is in again after a lost connection, nobody may begin.
   const isEarly = !upload.id && !page.connected && status === 403 && !unsent.isOver;
   if (status === 0 || status === 429 || status >= 500 || isEarly) return false;
