@@ -30,7 +30,7 @@ QUICK = {
     "media": ("--listeners", "1", "10", "25", "47", "--seconds", "10"),
     "page": (),
 }
-REST = ("metrics", "subtitles", "callbacks", "people", "memory", "slides", "presentation", "command", "tls")
+REST = ("starts", "metrics", "subtitles", "callbacks", "people", "memory", "slides", "presentation", "command", "tls")
 
 
 def _processor() -> str:

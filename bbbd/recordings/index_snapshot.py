@@ -89,12 +89,12 @@ def _parts(file: BinaryIO) -> Iterator[IndexPart]:
         yield IndexPart(part.recordings, list(map(FileStamp, part.mtimes, part.sizes)))
 
 
-def _frame(file: BinaryIO) -> bytes:
+def _frame(file: BinaryIO) -> memoryview:
     """Return the next frame, empty at the end. Raises ``ValueError`` for one that is torn or spoilt."""
     length = int.from_bytes(file.read(LENGTH))
     # Not by the length alone: of a file that is no snapshot it may be four gigabytes.
-    frame = file.read(min(length, os.fstat(file.fileno()).st_size))
-    if len(frame) != length or (frame and zlib.crc32(memoryview(frame)[_SUM:]).to_bytes(_SUM) != frame[:_SUM]):
+    frame = memoryview(file.read(min(length, os.fstat(file.fileno()).st_size)))
+    if len(frame) != length or (frame and zlib.crc32(frame[_SUM:]).to_bytes(_SUM) != frame[:_SUM]):
         raise ValueError("a frame is torn or spoilt")
     return frame[_SUM:]
 
