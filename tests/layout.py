@@ -90,7 +90,7 @@ PACKAGES: dict[str, Package] = {
     ),
     "playback": _package(
         "published recordings over HTTP, and the player",
-        "clock storage settings environment http recordings texttracks page",
+        "clock values storage settings environment http recordings texttracks page",
     ),
     "live": _package(
         "people in a meeting, the server's half: WebSocket, rights, who sees what",

@@ -13,12 +13,12 @@ from hashlib import new as new_digest
 from typing import Any
 from urllib.parse import urlsplit
 
-import jwt
 import msgspec
 
 from bbbd.callbacks.hooks import Hook
 from bbbd.egress.outgoing_request import OutgoingRequest
 from bbbd.settings.settings import Settings
+from bbbd.values.late_modules import jwt
 from bbbd.values.urls import form_body
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import CollectorRegistry
-
 from bbbd.http.request import Request
 from bbbd.http.responses import not_found
 from bbbd.metrics.counting import Metrics
-from bbbd.monitoring.families import ServerCollector
 from bbbd.monitoring.gauges import Gauges
 from bbbd.monitoring.health import ProbeResource
 from bbbd.settings.current import CurrentSettings
@@ -25,16 +21,17 @@ class MetricsResource(ProbeResource):
     def __init__(self, current: CurrentSettings, metrics: Metrics, gauges: Gauges) -> None:
         super().__init__()
         self._current = current
-        self._registry = CollectorRegistry()
-        self._registry.register(ServerCollector(metrics, gauges))
+        self._metrics, self._gauges = metrics, gauges
 
     def respond(self, request: Request) -> None:
         """Answer a request."""
         if not self._may_read(request):
             not_found(request)
             return
-        encode, content_type = choose_encoder(request.header(b"Accept") or "")
-        request.answer(encode(self._registry), content_type.encode())
+        from bbbd.monitoring.exposition import written  # noqa: PLC0415 - a megabyte that not every server needs
+
+        text, content_type = written(self._metrics, self._gauges, request.header(b"Accept") or "")
+        request.answer(text, content_type)
 
     def _may_read(self, request: Request) -> bool:
         """Return whether the caller's real address may read metrics.

@@ -10,9 +10,8 @@ import secrets
 from threading import Lock
 from typing import NamedTuple
 
-import jwt
-
 from bbbd.clock import Clock
+from bbbd.values.late_modules import jwt
 
 #: The path of the player's page, before the recording's id.
 PLAYER_PATH = "/playback/presentation/2.3/"

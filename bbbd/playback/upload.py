@@ -11,7 +11,6 @@ import uuid
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import jwt
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.web.resource import Resource
@@ -26,6 +25,7 @@ from bbbd.storage.disk import Disk
 from bbbd.storage.free_disk import FreeDisk
 from bbbd.storage.group_commit import Thread
 from bbbd.storage.spooled_body import SpooledBody
+from bbbd.values.late_modules import jwt
 
 _log = Logger()
 

@@ -84,6 +84,9 @@ def _outcome_of(record_id: str, directory: FormatDirectory, parser: etree.XMLPar
 
 def read_here(files: FilesToRead) -> Iterator[ReadRecording]:
     """Read recordings one by one."""
+    if not files.recordings:
+        # Without any, the parser's library is not even loaded.
+        return
     parser = metadata_parser()
     for record_id, numbers in files.recordings:
         outcomes = [_outcome_of(record_id, files.directories[number], parser) for number in numbers]

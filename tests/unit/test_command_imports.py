@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from environment_reset import PATIENCE
 from harness import ROOT, environment, free_port
 
 from bbbd.cli.main import SUBCOMMANDS
@@ -22,6 +26,16 @@ atexit.register(lambda: sys.stderr.write("\\n" + json.dumps(sorted(sys.modules))
 from bbbd.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
+
+
+def is_ready(url: str) -> None:
+    """Wait until a server has looked through its recordings."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with suppress(OSError), urllib.request.urlopen(url) as answer:
+            assert answer.status == 200
+            return
+    raise AssertionError(url)
 
 
 def modules(*arguments: str) -> set[str]:
@@ -82,3 +96,34 @@ def test_the_server_loads_no_library_before_it_needs_it_and_nothing_of_developer
     assert not {name.split(".")[0] for name in found} & {"lxml", "nh3", "langcodes", "language_data"}
     unwanted = ("bbbd.api.checksum_help.", "bbbd.developer", "bbbd.presentation", "bbbd.conform", "bbbd.cli")
     assert not [name for name in found if name.startswith(unwanted)]
+
+
+SERVER = """
+import json, os, sys
+from twisted.scripts.twistd import run
+sys.argv[:1] = ["twistd"]
+try:
+    run()
+finally:
+    # twistd has made sys.stdout its log.
+    os.write(1, json.dumps(sorted(sys.modules)).encode())
+"""
+
+
+def test_an_idle_server_has_loaded_nothing_that_only_some_need(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "none.properties").write_text("")
+    arguments = ["-n", "--pidfile=", "bbbd", "--settings", str(tmp_path / "none.properties")]
+    arguments += ["--data-dir", str(tmp_path / "data"), "--listen", f"tcp:{port}:interface=127.0.0.1"]
+    with (tmp_path / "out").open("w+") as out:
+        server = subprocess.Popen([sys.executable, "-c", SERVER, *arguments], stdout=out, cwd=ROOT, env=environment())
+        try:
+            is_ready(f"http://127.0.0.1:{port}/readyz")
+        finally:
+            server.terminate()
+            server.wait(PATIENCE)
+        out.seek(0)
+        found: list[str] = json.load(out)
+    assert "bbbd.api.resource" in found
+    unwanted = {"lxml", "nh3", "jwt", "prometheus_client", "PIL", "treq"}
+    assert not {name.split(".")[0] for name in found} & unwanted
