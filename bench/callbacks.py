@@ -35,7 +35,7 @@ from bbbd.callbacks.outbox_store import OutboxStore  # noqa: E402
 from bbbd.callbacks.receiver_queues import MOST_AT_ONCE, MOST_TO_ONE_HOST  # noqa: E402
 from bbbd.storage.disk import Disk  # noqa: E402
 from bench.calls import microseconds, read_answer  # noqa: E402
-from bench.daemons import cpu_seconds  # noqa: E402
+from bench.daemons import TimedDaemon, cpu_seconds, turns_since  # noqa: E402
 from bench.yardsticks import stock_started  # noqa: E402
 
 SETTINGS = {"bbbd.callbackNetworks": "127.0.0.0/8", "bbbd.logLevel": "warn", "bbbd.maxMeetings": "0"}
@@ -155,9 +155,9 @@ class Server:
         self.box.write_batch(self.box.next_number(), [entry])
 
     @contextmanager
-    def run(self) -> Iterator[Daemon]:
+    def run(self, kind: type[Daemon] = Daemon) -> Iterator[Daemon]:
         """Run it."""
-        daemon = Daemon(directory=self.directory, port=self.port, settings=SETTINGS)
+        daemon = kind(directory=self.directory, port=self.port, settings=SETTINGS)
         try:
             yield daemon
         finally:
@@ -271,34 +271,41 @@ def tell_many(directory: Path) -> None:
         print(f"{count:20,} {started:10.2f} {read:7.2f} {now:7.1f} {most:8.1f} {slowest * 1000:16.1f}")
 
 
-def ends(directory: Path, hooks: int) -> tuple[list[float], list[float]]:
-    """Return how long each of some ends took, and a call that came right behind each, in seconds."""
+def ends(directory: Path, hooks: int) -> tuple[list[float], list[float], float]:
+    """Return how long each of some ends took, and a call that came right behind each, in seconds; the longest turn."""
     with process(RECEIVER) as (_pid, port):
         _control(port, "go")
         server = Server(directory)
         own, others = [], []
-        with server.run():
+        with server.run(TimedDaemon) as daemon:
             for number in range(hooks):
                 url = quote_plus(f"http://127.0.0.1:{port}/{number}")
                 server.fetch("hooks/create", f"callbackURL={url}&eventID={EventName.ENDED.hook}")
+            time.sleep(1)
+            line = len(daemon.log)
             for number in range(ENDS):
                 server.fetch("create", f"meetingID=m{number}")
                 end = server.begin("end", f"meetingID=m{number}")
                 others.append(server.fetch("isMeetingRunning", "meetingID=x1"))
                 own.append(end())
                 wait(lambda: not any(server.box.directory.glob("*.json*")))
+            time.sleep(1)
+            longest = turns_since(daemon, line).longest
         assert _told(port)["count"] == hooks * ENDS
-    return own, others
+    return own, others, longest
 
 
 def tell_ends(directory: Path) -> None:
     """Measure what hooks cost an end, and those who call meanwhile."""
-    print(f"\n{'end, ms':20} {'median':>10} {'slowest':>8}   {'a call behind it: median':>24} {'slowest':>8}")
+    print(
+        f"\n{'end, ms':20} {'median':>10} {'slowest':>8}   {'a call behind it: median':>24} {'slowest':>8}"
+        f"   {'longest turn, CPU':>18}"
+    )
     for hooks in (0, 10, 100):
-        own, others = ends(directory / f"end{hooks}", hooks)
+        own, others, longest = ends(directory / f"end{hooks}", hooks)
         print(
             f"{f'{hooks} hooks':20} {median(own) * 1000:10.2f} {max(own) * 1000:8.2f}"
-            f"   {median(others) * 1000:24.2f} {max(others) * 1000:8.2f}"
+            f"   {median(others) * 1000:24.2f} {max(others) * 1000:8.2f}   {longest:18.1f}"
         )
 
 
