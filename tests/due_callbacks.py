@@ -12,5 +12,4 @@ from bbbd.storage.disk import Disk
 def due_callbacks(directory: Path) -> list[Delivery]:
     """Return what is due, in order."""
     box = OutboxStore(Disk(), directory / "outbox")
-    box.find_batches()
-    return [entry for _number, entry in box.look(box.numbers()) if entry is not None]
+    return [entry for _number, entry in box.look(box.find())]

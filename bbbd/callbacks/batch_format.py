@@ -47,6 +47,11 @@ class ReadBatch(NamedTuple):
     #: Whether it has not all deliveries.
     is_damaged: bool
 
+    @property
+    def due(self) -> set[int]:
+        """The numbers that are due here."""
+        return self.deliveries.keys() - self.left
+
 
 def name_of(first: int, last: int) -> str:
     """Return the name of a batch's file."""

@@ -131,8 +131,7 @@ class Outbox:
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
     async def _load(self) -> None:
-        await self._worker(self._store.take_over)
-        numbers = await self._worker(self._store.numbers)
+        numbers = await self._worker(self._store.find)
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             some = numbers[begin : begin + _SLICE]

@@ -7,26 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bbbd.callbacks import batch_format
 from bbbd.callbacks.batch_format import ReadBatch
-from bbbd.callbacks.deliveries import Delivery
 from bbbd.storage.disk import Disk, TooShort, read_regular
 
 
 @dataclass(slots=True, eq=False)
 class Batch:
-    """A batch with the numbers that are due in it. ``length`` is that of its file, in bytes.
+    """A batch. Sets of its numbers are integers with a bit for each number, the lowest for the first one.
 
-    ``unnoted`` has the numbers that left, of which the file does not say so yet.
+    ``due`` has the numbers that are due in it, ``unnoted`` those that left, of which the file does not say so yet.
+    ``length`` is that of the file in bytes, 0 for a batch that a start found and has not read.
     """
 
-    path: Path
-    due: set[int]
-    length: int
-    unnoted: set[int] = field(default_factory=set)
+    first: int
+    last: int
+    due: int
+    unnoted: int = 0
+    length: int = 0
+
+    def bits(self, numbers: Iterable[int]) -> int:
+        """Return a set of numbers of this batch."""
+        found = 0
+        for number in numbers:
+            found |= 1 << (number - self.first)
+        return found
+
+    def numbers(self, bits: int) -> list[int]:
+        """Return the numbers in a set."""
+        return [number for number in range(self.first, self.last + 1) if bits >> (number - self.first) & 1]
 
 
 class OutboxBatches:
@@ -41,27 +53,54 @@ class OutboxBatches:
         self._unsynced: set[Batch] = set()
         self._over: list[Path] = []
 
-    def find(self, number: int) -> Path | None:
-        """Return the file of the batch that a number is due in, None for a number in no batch."""
-        batch = self._by_number.get(number)
-        return batch.path if batch else None
+    def find(self, number: int) -> Batch | None:
+        """Return the batch that a number is due in, None for a number in no batch."""
+        return self._by_number.get(number)
 
     def numbers(self) -> set[int]:
         """Return the numbers that are due in batches."""
         return {*self._by_number}
 
-    def new(self, first: int, entries: Sequence[Delivery]) -> tuple[Path, bytes]:
-        """Return the file of entries that are numbered from ``first``, and its content; it is to be written."""
-        path = self._directory / batch_format.name_of(first, first + len(entries) - 1)
-        return path, batch_format.encode(entries)
+    def path(self, batch: Batch) -> Path:
+        """Return the file of a batch."""
+        return self._directory / batch_format.name_of(batch.first, batch.last)
 
     def add(self, batch: Batch) -> None:
         """Add a batch that was written, or found."""
-        self._by_number.update(dict.fromkeys(batch.due, batch))
+        self._by_number.update(dict.fromkeys(batch.numbers(batch.due), batch))
+
+    def find_all(self, own: Collection[int], last: int | None) -> None:
+        """Find the batches on the disk, as far as their names say, up to a last number. Waits for the disk.
+
+        The numbers in ``own`` have files of their own, which count.
+        """
+        for numbers in _names(self._directory):
+            if last is None or numbers[-1] <= last:
+                batch = Batch(numbers[0], numbers[-1], 0)
+                batch.unnoted = batch.bits(number for number in numbers if number in own)
+                batch.due = ~batch.unnoted & ((1 << len(numbers)) - 1)
+                if batch.due:
+                    self.add(batch)
+                else:
+                    self._over.append(self.path(batch))
+
+    def read(self, batch: Batch) -> ReadBatch | None:
+        """Return the content of a batch, None if its file is missing or unreadable. Waits for the disk."""
+        return read_batch(self.path(batch))
+
+    def is_read(self, batch: Batch, read: ReadBatch) -> None:
+        """Note what was read of a batch that a start found."""
+        left = batch.bits(read.left)
+        gone = batch.due & (left | ~batch.bits(read.deliveries))
+        for number in batch.numbers(gone):
+            del self._by_number[number]
+        batch.due &= ~gone
+        batch.unnoted &= ~left
+        batch.length = read.length
 
     def drop(self, batch: Batch) -> None:
         """Forget a batch whose entries are in files of their own."""
-        for number in batch.due:
+        for number in batch.numbers(batch.due):
             del self._by_number[number]
 
     def leave(self, numbers: Iterable[int]) -> list[Path]:
@@ -72,33 +111,34 @@ class OutboxBatches:
         touched: set[Batch] = set()
         for number in numbers:
             if (batch := self._by_number.pop(number, None)) is not None:
-                batch.due.remove(number)
-                batch.unnoted.add(number)
+                bit = batch.bits((number,))
+                batch.due &= ~bit
+                batch.unnoted |= bit
                 touched.add(batch)
         for batch in touched:
             self.note(batch)
-        return [batch.path for batch in touched if not batch.due]
+        return [self.path(batch) for batch in touched if not batch.due]
 
     def note(self, batch: Batch) -> None:
         """Note in a batch who left it: a file that is over is deleted later, since that may take long."""
         self._unnoted.discard(batch)
         if not batch.due:
             self._unsynced.discard(batch)
-            self._over.append(batch.path)
+            self._over.append(self.path(batch))
         if not batch.unnoted:
             return
-        data = batch_format.encode_left(sorted(batch.unnoted))
+        data = batch_format.encode_left(batch.numbers(batch.unnoted))
         try:
-            self._disk.append(batch.path, data, batch.length)
+            self._disk.append(self.path(batch), data, batch.length)
         except (FileNotFoundError, TooShort):
             # The file vanished, or was written anew as it was at first: there is nothing that could be noted in it.
-            batch.unnoted.clear()
+            batch.unnoted = 0
         except OSError:
             if batch.due:
                 self._unnoted.add(batch)
         else:
             batch.length += len(data)
-            batch.unnoted.clear()
+            batch.unnoted = 0
             if batch.due:
                 self._unsynced.add(batch)
 
@@ -107,7 +147,7 @@ class OutboxBatches:
         for batch in list(self._unnoted):
             self.note(batch)
         batches, self._unsynced = self._unsynced, set()
-        return [batch.path for batch in batches]
+        return [self.path(batch) for batch in batches]
 
     def to_delete(self) -> list[Path]:
         """Return the files of batches that are over, to be deleted."""
@@ -127,11 +167,16 @@ class OutboxBatches:
                 self._disk.sync_file(path)
 
 
-def batch_files(directory: Path) -> Iterator[tuple[Path, range]]:
-    """Give the batches of a directory, and their numbers."""
+def batch_files(directory: Path) -> Iterator[tuple[int, Path]]:
+    """Give the last number and the file of each batch in a directory, the newest first."""
+    for numbers in sorted(_names(directory), key=lambda numbers: numbers[-1], reverse=True):
+        yield numbers[-1], directory / batch_format.name_of(numbers[0], numbers[-1])
+
+
+def _names(directory: Path) -> Iterator[range]:
     for path in directory.glob("*.jsonl"):
         if numbers := batch_format.numbers_of(path.name):
-            yield path, numbers
+            yield numbers
 
 
 def read_batch(path: Path) -> ReadBatch | None:
@@ -141,9 +186,3 @@ def read_batch(path: Path) -> ReadBatch | None:
         return batch_format.decode(read_regular(path), numbers or range(0))
     except OSError:
         return None
-
-
-def batch_of(path: Path, read: ReadBatch, own: Collection[int]) -> Batch:
-    """Return a batch that a start finds. The numbers in ``own`` have files of their own, which count."""
-    waiting = read.deliveries.keys() - read.left
-    return Batch(path, waiting.difference(own), read.length, waiting.intersection(own))

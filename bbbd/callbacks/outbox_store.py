@@ -15,9 +15,8 @@ import msgspec
 from twisted.logger import Logger
 
 from bbbd.callbacks import batch_format
-from bbbd.callbacks.batch_format import ReadBatch
 from bbbd.callbacks.deliveries import Delivery
-from bbbd.callbacks.outbox_batches import Batch, OutboxBatches, batch_files, batch_of, read_batch
+from bbbd.callbacks.outbox_batches import Batch, OutboxBatches, batch_files, read_batch
 from bbbd.storage.disk import Disk, read_regular
 
 _log = Logger()
@@ -68,9 +67,11 @@ class OutboxStore:
 
     def write_batch(self, first: int, entries: Sequence[Delivery]) -> tuple[Path, bytes]:
         """Write entries that were never tried, numbered from ``first``. Raises ``OSError``; then there is no file."""
-        path, data = self.batches.new(first, entries)
+        data = batch_format.encode(entries)
+        batch = Batch(first, first + len(entries) - 1, due=(1 << len(entries)) - 1, length=len(data))
+        path = self.batches.path(batch)
         self._create(path, data)
-        self.batches.add(Batch(path, set(range(first, first + len(entries))), len(data)))
+        self.batches.add(batch)
         return path, data
 
     def _create(self, path: Path, data: bytes) -> None:
@@ -82,10 +83,10 @@ class OutboxStore:
 
     def read(self, number: int) -> Delivery | None:
         """Return an entry, None if its file is missing or unreadable."""
-        path = self.batches.find(number)
-        if path is None:
+        batch = self.batches.find(number)
+        if batch is None:
             return read_entry(self.path(number))
-        read = read_batch(path)
+        read = self.batches.read(batch)
         return read and read.deliveries.get(number)
 
     def change(self, number: int, entry: Delivery) -> None:
@@ -107,64 +108,69 @@ class OutboxStore:
         self._disk.rename(path, self.given_up / path.name)
         self._disk.sync_directory(self.given_up)
 
-    def find_batches(self) -> list[tuple[Batch, ReadBatch]]:
-        """Find the batches that were there before this start, and return them with their content."""
-        found = []
-        own = set(self._own_numbers())
-        for path, numbers in sorted(batch_files(self.directory)):
-            is_new = self._last_found is not None and numbers[-1] > self._last_found
-            if not is_new and (read := read_batch(path)) is not None:
-                found.append((batch_of(path, read, own), read))
-                self.batches.add(found[-1][0])
-        return found
-
-    def take_over(self) -> None:
-        """Find the batches, and put right what a kill or a damage left of them, before anything of them is sent."""
-        for batch, read in self.find_batches():
-            if read.is_damaged:
-                self._rescue(batch, read.deliveries)
-            else:
-                self.batches.note(batch)
-        self.batches.delete(self.batches.to_delete())
-
-    def _rescue(self, batch: Batch, deliveries: Mapping[int, Delivery]) -> None:
-        """Write what can be read of a damaged batch to files of their own, and set the batch aside."""
-        try:
-            for number in sorted(batch.due):
-                self.change(number, deliveries[number])
-            self._set_aside(batch.path)
-        except OSError as fault:
-            _log.error("{path} is damaged: {why}", event="callback_damaged", path=str(batch.path), why=str(fault))
-        else:
-            self.batches.drop(batch)
+    def find(self) -> list[int]:
+        """Find the batches that were there before this start, and return all numbers that may be due, in order."""
+        self.batches.find_all(set(self._own_numbers()), self._last_found)
+        return self.numbers()
 
     def numbers(self) -> list[int]:
-        """Return the numbers of the due entries, in order. Batches are found before."""
+        """Return the numbers of the due entries, in order."""
         return sorted({*self._own_numbers(), *self.batches.numbers()})
 
     def _own_numbers(self) -> list[int]:
         return [_last_number(path) for path in self.directory.glob("*.json")]
 
-    def look(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery | None]]:
-        """Give entries by their numbers, None for what is missing or damaged."""
-        path, deliveries = Path(), dict[int, Delivery]()
+    def look(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
+        """Give the entries among some numbers that are due and can be read, and change nothing."""
+        batch, due = None, dict[int, Delivery]()
         for number in numbers:
-            of_batch = self.batches.find(number)
-            if of_batch is None:
-                yield number, read_entry(self.path(number))
-                continue
-            if of_batch != path:
-                read = read_batch(of_batch)
-                path, deliveries = of_batch, read.deliveries if read else {}
-            yield number, deliveries.get(number)
-
-    def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
-        """Give entries by their numbers; missing files are left out, damaged ones are set aside."""
-        for number, entry in self.look(numbers):
+            if (found := self.batches.find(number)) is None:
+                entry = read_entry(self.path(number))
+            else:
+                if found is not batch:
+                    read = self.batches.read(found)
+                    batch, due = found, {one: read.deliveries[one] for one in read.due} if read else {}
+                entry = due.get(number)
             if entry is not None:
                 yield number, entry
-            elif self.batches.find(number) is None and self.path(number).exists():
+
+    def load(self, numbers: Iterable[int]) -> Iterator[tuple[int, Delivery]]:
+        """Give entries as ``look`` does; what a kill or a damage left is put right before anything of it is sent."""
+        batch, due = None, dict[int, Delivery]()
+        for number in numbers:
+            found = self.batches.find(number)
+            if found is not None and found is not batch:
+                batch, due = found, self._take_over(found)
+            entry = due.get(number) if self.batches.find(number) else read_entry(self.path(number))
+            if entry is not None:
+                yield number, entry
+            elif found is None and self.path(number).exists():
                 self._set_aside(self.path(number))
+
+    def _take_over(self, batch: Batch) -> dict[int, Delivery]:
+        """Return the entries that are due in a batch. One that was not read before is put right."""
+        read = self.batches.read(batch)
+        if read is None:
+            return {}
+        if not batch.length:
+            self.batches.is_read(batch, read)
+            if read.is_damaged:
+                self._rescue(batch, read.deliveries)
+            else:
+                self.batches.note(batch)
+        return read.deliveries
+
+    def _rescue(self, batch: Batch, deliveries: Mapping[int, Delivery]) -> None:
+        """Write what can be read of a damaged batch to files of their own, and set the batch aside."""
+        path = self.batches.path(batch)
+        try:
+            for number in batch.numbers(batch.due):
+                self.change(number, deliveries[number])
+            self._set_aside(path)
+        except OSError as fault:
+            _log.error("{path} is damaged: {why}", event="callback_damaged", path=str(path), why=str(fault))
+        else:
+            self.batches.drop(batch)
 
     def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Delete the entries of events that never happened: a kill came before their line in the journal.
@@ -172,8 +178,7 @@ class OutboxStore:
         ``last_events`` maps each journal to the number of its last event. Only the newest entries can be such.
         """
         own = sorted(((number, self.path(number)) for number in self._own_numbers()), reverse=True)
-        batches = sorted(((numbers[-1], path) for path, numbers in batch_files(self.directory)), reverse=True)
-        for _number, path in heapq.merge(own, batches, reverse=True):
+        for _number, path in heapq.merge(own, batch_files(self.directory), reverse=True):
             entry = _first_entry(path)
             if entry is not None and entry.event_number <= last_events.get(entry.meeting, entry.event_number):
                 return

@@ -101,7 +101,7 @@ class NotifiedRecordings:
     def not_queued(self, entries: list[Delivery]) -> list[Delivery]:
         """Return the entries that are not in the outbox yet: a kill before ``note`` leaves some there."""
         due = (
-            {(entry.url, entry.content) for _number, entry in self._store.load(self._store.numbers())}
+            {(entry.url, entry.content) for _number, entry in self._store.look(self._store.numbers())}
             if entries
             else set()
         )

@@ -66,7 +66,7 @@ def notify_ready(
     """Put the callbacks about new recordings into the outbox; bbbd sends them when it runs."""
     box = OutboxStore(disk, settings.directory / "outbox")
     box.prepare()
-    box.find_batches()
+    box.find()
     hooks = read_hooks(settings.directory / "hooks")
     index = Index()
     load_all(layout, index)

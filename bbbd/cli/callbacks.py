@@ -76,8 +76,7 @@ def list_callbacks(options: argparse.Namespace) -> int:
     found: Iterable[tuple[str, str, Delivery | None]]
     found = (("given up", path.stem, read_entry(path)) for path in sorted(store.given_up.glob("*.json")))
     if not options.given_up:
-        store.find_batches()
-        due = store.look(store.numbers())
+        due = store.look(store.find())
         found = chain((("due", f"{number:015d}", entry) for number, entry in due), found)
     count = 0
     for state, name, entry in found:

@@ -117,14 +117,20 @@ def _left(settings: Settings) -> _Left:
         *(Layout.of(settings).captions / "inbox").glob("*-track.json"),
     )
     box = OutboxStore(Disk(), directory / "outbox")
-    box.find_batches()
     return _Left(
         meetings=len(live),
         people=sum(len(meeting.people) for meeting in live),
-        callbacks=len(box.numbers()) + len(list(box.again.glob("*.json"))),
+        callbacks=_due(box) + len(list(box.again.glob("*.json"))),
         # Of an ended meeting the journal is still to be put away.
         jobs=len(meetings) - len(live) + len(decks) + len(files),
     )
+
+
+def _due(box: OutboxStore) -> int:
+    """Return how many callbacks are due, damaged ones among them."""
+    numbers = box.find()
+    in_batches = [number for number in numbers if box.batches.find(number)]
+    return len(numbers) - len(in_batches) + len(list(box.look(in_batches)))
 
 
 def _meeting(path: Path) -> Meeting | None:

@@ -43,6 +43,7 @@ from sample_recordings import places
 
 from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.hooks import Hook, read_hooks
+from bbbd.callbacks.outbox_batches import read_batch
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.clock import Clock, Moment
 from bbbd.media import links
@@ -216,10 +217,11 @@ def test_the_outbox_is_read_and_written(tmp_path: Path) -> None:
 
 def test_a_batch_of_the_outbox_is_read_and_written(tmp_path: Path) -> None:
     box = OutboxStore(Disk(), FORMATS / "outbox")
-    assert [read.left for _batch, read in box.find_batches()] == [set(LEFT.numbers)]
-    [(_batch, read)] = box.find_batches()
+    assert box.find() == [*ENTRIES, 6, 7, 8]
+    assert [number for number, _entry in box.look(box.numbers())] == [*ENTRIES, 6, 8]
+    read = read_batch(FORMATS / "outbox" / BATCH)
+    assert read
     assert list(read.deliveries) == [6, 7, 8]
-    assert sorted(box.batches.numbers()) == [6, 8]
     told = [(one, url, receiver) for one in DUE for url, receiver in one.receivers]
     for (one, url, receiver), entry in zip(told, read.deliveries.values(), strict=True):
         assert (entry.url, entry.receiver, entry.kind, entry.content) == (url, receiver, one.kind, one.content)
