@@ -110,14 +110,12 @@ def by_row(found: Rows, name: str, columns: dict[str, int]) -> list[Curve]:
         for (bench, label), numbers in found.items()
         if bench == "curves" and label.startswith(f"{name}, ")
     }
-    return _curves(
-        {told: [(size, numbers[column]) for size, numbers in sizes.items()] for told, column in columns.items()}
-    )
+    return _of_columns(sizes, columns)
 
 
 def of_recordings(found: Rows) -> list[Curve]:
-    """Return the curves of recordings, whose sizes are columns."""
-    sizes = (1_000.0, 10_000.0, 100_000.0)
+    """Return the curves of recordings, whose sizes are columns, in the order of the first row."""
+    sizes = found.get(("recordings", "recordings"), [])
     told = {
         "first start, s": ("first start, without a snapshot", 0, 1),
         "start with a snapshot, s": ("start with a snapshot", 0, 1),
@@ -139,8 +137,17 @@ def of_media(found: Rows) -> list[Curve]:
         float(label): numbers for (bench, label), numbers in found.items() if bench == "media" and label.isdigit()
     }
     columns = {"Janus, % of a core": 1, "bbbd, % of a core": 2, "packets a second": 0}
+    return _of_columns(people, columns)
+
+
+def _of_columns(rows_by_size: dict[float, list[float]], columns: dict[str, int]) -> list[Curve]:
+    """Return a curve for each column; a row of an older bench may not have it."""
+    by_size = sorted(rows_by_size.items())
     return _curves(
-        {told: [(size, numbers[column]) for size, numbers in people.items()] for told, column in columns.items()}
+        {
+            told: [(size, numbers[column]) for size, numbers in by_size if column < len(numbers)]
+            for told, column in columns.items()
+        }
     )
 
 
