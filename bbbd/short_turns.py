@@ -204,15 +204,14 @@ class ShortTurns:
         self._timer = timer
         self._seconds = seconds
 
-    async def each(self, items: Iterable[T], do: Callable[[T], object]) -> bool:
-        """Do something with each item; return whether turns have passed meanwhile."""
-        have_passed, until = False, self._seconds() + HELD
+    async def each(self, items: Iterable[T], do: Callable[[T], object]) -> None:
+        """Do something with each item."""
+        until = self._seconds() + HELD
         for item in items:
             if self._seconds() >= until:
                 await deferLater(self._timer, 0)
-                have_passed, until = True, self._seconds() + HELD
+                until = self._seconds() + HELD
             do(item)
-        return have_passed
 
 
 def in_slices(

@@ -173,16 +173,16 @@ class DescriptionCache:
         """
         key = form.element_key
         for _round in range(_ROUNDS):
-            cache = self._cache
+            present, cache = list(meetings), self._cache
+            found = [cache.get(meeting.created.internal_id) for meeting in present]
             changed = [
                 meeting
-                for meeting in meetings
-                if (known := cache.get(meeting.created.internal_id)) is None
-                or known.n != meeting.n
-                or key not in known.elements
+                for meeting, known in zip(present, found, strict=True)
+                if known is None or known.n != meeting.n or key not in known.elements
             ]
-            if not await self._turns.each(changed, lambda meeting: self._written(meeting, form)):
-                break
+            if not changed:
+                return [known.elements[key] for known in found if known is not None]
+            await self._turns.each(changed, lambda meeting: self._written(meeting, form))
         return [self._written(meeting, form).elements[key] for meeting in meetings]
 
     def _written(self, meeting: Meeting, form: ResponseFormat) -> _Description:

@@ -6,7 +6,7 @@ the files made while they changed can hold both) the older one ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bbbd.meetings.breakouts import BreakoutClosed, breakout_opened
 from bbbd.meetings.directory import Directory
@@ -14,21 +14,22 @@ from bbbd.meetings.event import Ended, EndReason, Event
 from bbbd.meetings.model import Meeting
 
 
-def mismatches(directory: Directory) -> Iterator[tuple[Meeting, Event]]:
-    """Give each missing event with its meeting. Let it happen before the next is asked for."""
-    for meeting in list(directory.live.values()):
-        if meeting.ended is None:
-            yield from _of_meeting(directory, meeting)
-        if meeting.ended is None:
+def mismatches(directory: Directory, meetings: Sequence[Meeting]) -> Iterator[tuple[Meeting, Event]]:
+    """Give each missing event of meetings, with its meeting. Let it happen before the next is asked for."""
+    for meeting in meetings:
+        if meeting.ended is None and (found := _mismatch(directory, meeting)) is not None:
+            yield found
+        if meeting.breakouts and meeting.ended is None:
             for internal_id in [room for room in meeting.breakouts if room not in directory.live]:
                 yield meeting, BreakoutClosed(internal_id=internal_id)
 
 
-def _of_meeting(directory: Directory, meeting: Meeting) -> Iterator[tuple[Meeting, Event]]:
+def _mismatch(directory: Directory, meeting: Meeting) -> tuple[Meeting, Event] | None:
     parent = meeting.created.parent
-    if directory.find_external(meeting.external_id) is not meeting:
-        yield meeting, Ended(why=EndReason.REPLACED)
-    elif parent and parent not in directory.live:
-        yield meeting, Ended(why=EndReason.PARENT)
-    elif parent and meeting.internal_id not in directory.live[parent].breakouts:
-        yield directory.live[parent], breakout_opened(meeting)
+    if directory.find_external(meeting.created.wanted.meeting_id) is not meeting:
+        return meeting, Ended(why=EndReason.REPLACED)
+    if parent and parent not in directory.live:
+        return meeting, Ended(why=EndReason.PARENT)
+    if parent and meeting.internal_id not in directory.live[parent].breakouts:
+        return directory.live[parent], breakout_opened(meeting)
+    return None

@@ -6,7 +6,7 @@ event that the journal does not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -203,16 +203,17 @@ class Meetings:
         except Exception:
             _log.failure("a timer of a meeting failed", event="timer_failed", meeting=meeting.internal_id)
 
-    def reconcile(self) -> None:
-        """Let the events happen that make parents, rooms and external ids of all meetings consistent."""
+    def reconcile(self, among: Sequence[Meeting] | None = None) -> None:
+        """Let the events happen that make parents, rooms and external ids consistent, of these meetings or of all."""
         # Each of these events may end a meeting, which asks for this again.
         if self._reconciling:
             return
+        meetings = list(self.directory.live.values()) if among is None else among
         self._reconciling = True
         try:
-            for meeting, event in mismatches(self.directory):
+            for meeting, event in mismatches(self.directory, meetings):
                 self.attempt(meeting, event)
-            for meeting in [one for one in self.directory.live.values() if one.room_plan is not None]:
+            for meeting in [one for one in meetings if one.room_plan is not None and one.ended is None]:
                 self._follow_plan(meeting)
         finally:
             self._reconciling = False
@@ -240,7 +241,7 @@ class Meetings:
         if not kept:
             self.archive(meeting)
         # An event that cannot be written now happens a second later; this meeting has ended nevertheless.
-        self.reconcile()
+        self.reconcile([*self.directory.rooms_of(meeting), *([parent] if parent is not None else [])])
 
     def archive(self, meeting: Meeting) -> None:
         """Move or delete an ended meeting's journal, once its end is on the disk."""

@@ -109,7 +109,7 @@ def test_what_is_due_comes_in_order_and_is_looked_at_again() -> None:
 
 def reconciled(found: Directory) -> list[tuple[str, type[Event]]]:
     happened = []
-    for one, event in mismatches(found):
+    for one, event in mismatches(found, list(found.live.values())):
         happen(found, one, event)
         happened.append((one.internal_id, type(event)))
     return happened
@@ -120,6 +120,12 @@ def test_meetings_that_fit_need_nothing() -> None:
     found = directory(parent, room)
     assert reconciled(found) == [("p", BreakoutOpened)]
     assert reconciled(found) == []
+
+
+def test_only_the_meetings_that_are_named_are_looked_at() -> None:
+    rooms = [meeting(f"r{number}", parent="p") for number in range(3)]
+    found = directory(*rooms)
+    assert [one for one, _event in mismatches(found, rooms[1:2])] == [rooms[1]]
 
 
 def test_a_room_without_its_parent_ends() -> None:
