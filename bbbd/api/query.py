@@ -82,7 +82,12 @@ def _utf8(raw: bytes, what: str) -> str:
 
 def _plain_pairs(text: str) -> list[tuple[str, str]]:
     """Return the parameters of a text in which nothing is encoded."""
-    return [(name, value) for name, _, value in (part.partition("=") for part in text.split("&") if part)]
+    pairs = []
+    for part in text.split("&"):
+        if part:
+            name, _, value = part.partition("=")
+            pairs.append((name, value))
+    return pairs
 
 
 def _pairs(raw: bytes) -> Iterator[tuple[str, str]]:
