@@ -65,6 +65,10 @@ class Reply:
     is_long: bool = False
 
 
+#: A reply, or what is awaited for one.
+Answer = Reply | Coroutine[Any, Any, Reply]
+
+
 @lru_cache
 def _format(json: bool, bare: bool) -> ResponseFormat:  # noqa: FBT001 - a key of the cache
     return ResponseFormat(json=json, typed=json, bare=bare)
@@ -76,7 +80,7 @@ class Call(Generic[W]):
 
     name: str
     parameters: type[W]
-    answer: Callable[[Server, W], Reply | Coroutine[Any, Any, Reply]]
+    answer: Callable[[Server, W], Answer]
     meaning: str
     #: The change of a call whose answer waits for fsync, in the words for its caller when the disk does not take it;
     #: empty for calls that change nothing, or that sync by themselves.

@@ -93,6 +93,8 @@ def response_format(query: bytes, accept: str | None, usual: ResponseFormat = PL
 
     Raises ``Failed`` for a callback that is not a JavaScript identifier; the answer is then plain JSON.
     """
+    if accept is None and not usual.json and b"format=" not in query:
+        return usual
     format_name = (raw_value(query, b"format=") or "").lower() if b"format=" in query else ""
     if format_name in ("json", "xml"):
         json = format_name == "json"

@@ -19,7 +19,7 @@ from twisted.web.server import NOT_DONE_YET
 
 from bbbd.api import signatures
 from bbbd.api.audit import log_act
-from bbbd.api.call import AnyCall, Authentication, BodyRule, Reply
+from bbbd.api.call import Answer, AnyCall, Authentication, BodyRule, Reply
 from bbbd.api.checksum import split_checksum
 from bbbd.api.explained_failures import explained
 from bbbd.api.first_step import run
@@ -36,7 +36,7 @@ from bbbd.api.problems import (
     missing,
     refused,
 )
-from bbbd.api.query import EMPTY, with_members
+from bbbd.api.query import EMPTY, Query, with_members
 from bbbd.api.repeated_queries import RepeatedQueries, SignedQuery
 from bbbd.api.request_bodies import JSON, accepts, content_type_of
 from bbbd.api.server import Server
@@ -123,27 +123,24 @@ class _Exchange:
             not_allowed(self.request, (b"POST",) if self._call.post_only else (b"GET", b"POST"))
             return
         try:
-            reply = await self._reply()
+            reply = self._reply()
+            if not isinstance(reply, Reply):
+                reply = await reply
             self._has_secret = self._call is not None and self._call.secret
         except Failed as failed:
-            if isinstance(failed, BadChecksum):
-                self._server.metrics.count(CHECKSUM_FAILURES, failed.reason)
-            failed = self._count_guess(failed)
-            self._count_refusal(failed.limit)
-            given = await explained(self._server, self._call, self.request, failed)
-            self._has_secret = given is not failed
+            counted = self._counted(failed)
+            given = await explained(self._server, self._call, self.request, counted)
+            self._has_secret = given is not counted
             reply = self._refusal_reply(given)
         except MissingValue as fault:
             problem = (self._call and self._call.missing_problem) or WHEN_MISSING.get(fault.name)
-            reply = self._refusal_reply(
-                missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault))
-            )
+            given = missing(problem, fault.name) if problem else Failed(Problem.VALIDATION, str(fault))
+            reply = self._refusal_reply(given)
         except RefusedValue as fault:
             problem = WHEN_REFUSED.get(fault.name)
             self._count_refusal(fault.limit)
-            reply = self._refusal_reply(
-                refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault))
-            )
+            given = refused(problem, fault.given) if problem else Failed(Problem.VALIDATION, str(fault))
+            reply = self._refusal_reply(given)
         except SyncFailed:
             # Already logged where it happened, once for all waiting calls.
             # What happened has been seen by others, so it is not taken back.
@@ -164,16 +161,19 @@ class _Exchange:
         if limit is not None:
             self._parts.refused(self.request.caller, limit)
 
-    def _count_guess(self, failed: Failed) -> Failed:
-        """Count a guessed token for the rate limit, and return the failure to answer with."""
-        if not isinstance(failed, Guessed):
-            return failed
-        if self._parts.guesses.too_many(self.request.caller):
-            return Failed(Problem.TOO_MANY_TOKENS)
-        self._parts.guesses.count(self.request.caller)
+    def _counted(self, failed: Failed) -> Failed:
+        """Count a failure, and return the one to answer with: guesses of tokens are limited."""
+        if isinstance(failed, BadChecksum):
+            self._server.metrics.count(CHECKSUM_FAILURES, failed.reason)
+        elif isinstance(failed, Guessed):
+            if self._parts.guesses.too_many(self.request.caller):
+                failed = Failed(Problem.TOO_MANY_TOKENS)
+            else:
+                self._parts.guesses.count(self.request.caller)
+        self._count_refusal(failed.limit)
         return failed
 
-    async def _reply(self) -> Reply:
+    def _reply(self) -> Answer:
         call, request, server = self._call, self.request, self._server
         # Without a body, its type says nothing.
         content_type = content_type_of(request) if request.body_length else ""
@@ -186,24 +186,29 @@ class _Exchange:
             raise Failed(Problem.UNSUPPORTED_REQUEST)
         if not server.settings.service_enabled:
             raise Failed(Problem.NOT_ENABLED)
-        if signed is None:
-            signed = self._read(call, form, content_type)
-        else:
-            self._signed = signed.query
+        signed = signed or self._read(call, form, content_type)
+        self._signed = signed.query
         params, application = signed.params, server.current.application(signed.query.secret)
         if call.by_application:
             params = dataclasses.replace(params, application=application)
         if call.by_format:
             params = dataclasses.replace(params, form=self._format)
         if call.body is BodyRule.SLIDES and request.body_length and content_type != signatures.FORM:
-            reply = await self._reply_with_slides(call, params)
+            reply: Answer = self._reply_with_slides(call, params)
         else:
-            result = call.answer(server, params)
-            reply = result if isinstance(result, Reply) else await result
-        log_act(call, signed.query, request, application)
+            reply = call.answer(server, params)
+        if isinstance(reply, Reply) and not call.changes:
+            log_act(call, signed.query, request, application)
+            return reply
+        return self._settled_reply(call, reply, signed.query, application)
+
+    async def _settled_reply(self, call: AnyCall, reply: Answer, query: Query, application: str) -> Reply:
+        """Return a reply once it is there, and what it tells of is on the disk."""
+        settled = reply if isinstance(reply, Reply) else await reply
+        log_act(call, query, self.request, application)
         if call.changes:
-            await server.rounds.settled()
-        return reply
+            await self._server.rounds.settled()
+        return settled
 
     def _read(self, call: AnyCall, form: bytes, content_type: str) -> SignedQuery:
         """Verify the request, and read its parameters."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, cast
 from xml.sax.saxutils import quoteattr
 
 Value = Any
@@ -86,17 +87,11 @@ def _joined(parts: Sequence[str | bytes]) -> bytes:
 def _encoded(parts: Sequence[str | bytes]) -> list[bytes]:
     """Return the parts in bytes. What is cached stays as it is, whatever is beside it."""
     pieces: list[bytes] = []
-    texts: list[str] = []
-    for part in parts:
-        if isinstance(part, str):
-            texts.append(part)
+    for kind, run in groupby(parts, type):
+        if kind is str:
+            pieces.append("".join(cast("Iterator[str]", run)).encode())
         else:
-            if texts:
-                pieces.append("".join(texts).encode())
-                texts = []
-            pieces.append(part)
-    if texts:
-        pieces.append("".join(texts).encode())
+            pieces += cast("Iterator[bytes]", run)
     return pieces
 
 
