@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bbbd.recordings.index import Index, Recordings, newest_first
+from bbbd.recordings.metadata import MetadataHead
 
 T = TypeVar("T")
 
@@ -49,7 +50,11 @@ def selecting(index: Index, query: RecordingQuery) -> Generator[None, None, Foun
     if found is None and total * _SORTED < len(index):
         found = {record_id for state in states for record_id in index.ids_in_state(state)}
     if found is not None and len(found) * _SORTED < len(index):
-        few = (one for record_id in found if (one := index.find(record_id)) and one.first.state in states)
+        few: list[MetadataHead] = []
+        for number, part in enumerate(_slices(list(found))):
+            if number:
+                yield
+            few += [one for one in index.heads(part) if one.state in states]
         ids = [one.record_id for one in sorted(few, key=newest_first)]
         return Recordings(index.encoded(ids[begin:end])), len(ids)
     ordered: list[bytes] = []
