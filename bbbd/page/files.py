@@ -32,6 +32,8 @@ _MAIN = "shell/main.js"
 #: What runs before anything else has arrived is a part of the page itself.
 _EARLY = "shell/early.js"
 _INDEX = "shell/index.html"
+#: A part of the page too: they are drawn with what is around them.
+_ICONS = "shell/icons.svg"
 _LANGUAGES = "languages"
 
 
@@ -101,7 +103,7 @@ class PageFiles:
         #: The content security policy's name for the one script that is a part of the page.
         self.inline = f"'sha256-{b64encode(sha256(early.encode()).digest()).decode()}'"
         self.words = Translations(read_languages(directory))
-        index = found.pop(_INDEX).decode().replace("{{early}}", early)
+        index = found.pop(_INDEX).decode().replace("{{early}}", early).replace("{{icons}}", found.pop(_ICONS).decode())
         self.index = index.replace("{{preloads}}", preloads(needed_at_once(sources, _MAIN)) if modules else "")
         if not modules:
             found = {**linked(found, _MAIN), **{name: found[name] for name in _UNLINKED}}

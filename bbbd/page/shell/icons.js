@@ -1,4 +1,4 @@
-// Icons: copies of the shapes in icons.svg, or in a feature's own file of symbols.
+// Icons: copies of the shapes in icons.svg, which is a part of the page, or in a feature's own file of symbols.
 //
 // Not references to them: what <use> shows of another file is built after the frame that it is in, and styled and laid
 // out by itself, each time.
@@ -7,8 +7,10 @@ const BASE = new URL("..", import.meta.url).href;
 const SVG = "http://www.w3.org/2000/svg";
 const OWN = "shell/icons.svg";
 
-/** @type {Map<string, {symbols: Document | null, asked: boolean, waiting: [SVGSVGElement, string][]}>} */
+/** @type {Map<string, {symbols: NonElementParentNode | null, asked: boolean, waiting: [SVGSVGElement, string][]}>} */
 const files = new Map();
+const own = document.querySelector("#icons");
+if (own instanceof HTMLTemplateElement) files.set(OWN, {symbols: own.content, asked: false, waiting: []});
 /** Kind and name -> an icon, of which each is a copy. @type {Map<string, SVGSVGElement>} */
 const made = new Map();
 
@@ -37,7 +39,7 @@ function ask(path, file) {
 
 /**
  * @param {SVGSVGElement} node
- * @param {Document} symbols
+ * @param {NonElementParentNode} symbols
  * @param {string} name
  */
 function fill(node, symbols, name) {
