@@ -24,6 +24,10 @@ class Translations:
         """Return a text."""
         return self._texts[language][key]
 
+    def all_of(self, language: str) -> Mapping[str, str]:
+        """Return all texts of a language, by key."""
+        return self._texts[language]
+
     def files(self) -> dict[str, bytes]:
         """Return the file that the page loads for each language."""
         return {

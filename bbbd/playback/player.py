@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from html import escape
 from typing import Any, cast
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -26,6 +27,7 @@ from bbbd.playback.foreign import ForeignPlayer
 from bbbd.playback.missing import answer_missing
 from bbbd.playback.player_files import PlayerFiles, bundled
 from bbbd.playback.protection import PLAYER_PATH
+from bbbd.playback.small_texts import read_small_texts
 from bbbd.playback.textfiles import TextFiles
 from bbbd.recordings.layout import RECORD_ID, Place
 from bbbd.settings.current import CurrentSettings
@@ -46,6 +48,9 @@ _DOWNLOADS = {
 #: The files of a podcast, in the order of preference.
 _PODCAST = ("audio.ogg", "audio.m4a")
 _PRELOAD = '<link rel="preload" as="fetch" crossorigin href="{}">'
+#: More would take twice the time for a few percent.
+_LEVEL = 5
+_HOLE = re.compile(r"\{\{(\w+)\}\}")
 
 
 class Playback(Resource):
@@ -123,11 +128,13 @@ class Playback(Resource):
         # Wait for the first scan, so that existing recordings are never a 404.
         await self._published.library.ready()
         record_id = names[0] if names[1:] in ([], [""]) and names else ""
-        if self._published.find_admitted(request, "presentation", record_id) is None:
+        found = self._published.find_admitted(request, "presentation", record_id)
+        if found is None:
             answer_missing(request, self._own.words)
             return
         directory = self._published.library.layout.directory(Place.PUBLISHED, "presentation", record_id)
         contents = await self._worker(lambda: find_contents(directory))
+        texts = await self._worker(lambda: read_small_texts(directory, contents.data))
         base = f"{self._prefix}/presentation/{record_id}/"
         facts = {
             "id": record_id,
@@ -139,29 +146,38 @@ class Playback(Resource):
             "tracks": await self._tracks.describe(record_id),
             "downloads": await self._downloads(request, record_id),
         }
-        self._page(request, facts, [f"{base}{quote(name)}" for name in contents.data])
+        await self._page(request, facts, texts, private=found.protected)
 
-    def _page(self, request: Request, facts: dict[str, Any], data: list[str]) -> None:
-        """Answer with the page; with it a browser asks for all that the recording begins with at once."""
+    async def _page(self, request: Request, facts: dict[str, Any], texts: dict[str, str], *, private: bool) -> None:
+        """Answer with the page. It has what is small, and has a browser ask for all else at once."""
+        own = self._own
         path = f"{self._prefix}/playback/player/"
-        base = f"{path}{self._own.version}"
-        language = self._own.words.choose(request.header(b"Accept-Language") or "")
-        fetched = [f"{base}/page/strings.{language}.json", *data]
-        page = self._own.template.replace("{{data}}", "\n".join(_PRELOAD.format(escape(one)) for one in fetched))
-        page = page.replace("{{base}}", escape(base)).replace("{{site}}", escape(self._current.settings.url("")))
-        page = page.replace("{{recording}}", escape(json.dumps(facts)))
+        base = f"{path}{own.version}"
+        language = own.words.choose(request.header(b"Accept-Language") or "")
+        given = {"tag": language, "words": own.words.all_of(language), "texts": texts}
+        values = {
+            "data": "\n".join(
+                _PRELOAD.format(escape(f"{facts['base']}{quote(name)}")) for name in facts["data"] if name not in texts
+            ),
+            "base": escape(base),
+            "site": escape(self._current.settings.url("")),
+            "recording": escape(json.dumps(facts)),
+            # In a script element nothing but its end would be read, and "<" is never more than a part of a text.
+            "given": json.dumps(given, ensure_ascii=False).replace("<", "\\u003c"),
+        }
+        # All at once: a text may have what looks like a hole.
+        body = _HOLE.sub(lambda hole: values[hole[1]], own.template).encode()
         files = sources_below(path, self._current.settings.server_url, request.header(b"Host"))
         for name, value in (
             ("Content-Security-Policy", _POLICY.format(files=files)),
             ("Referrer-Policy", "no-referrer"),
-            ("Cache-Control", "no-cache"),
+            ("Cache-Control", "private, no-cache" if private else "no-cache"),
             ("Vary", "Accept-Language, Accept-Encoding"),
         ):
             request.setHeader(name.encode(), value.encode())
-        body = page.encode()
         if takes_gzip(request.header(b"Accept-Encoding") or ""):
             request.setHeader(b"Content-Encoding", b"gzip")
-            body = gzip.compress(body, mtime=0)
+            body = await self._worker(lambda: gzip.compress(body, _LEVEL, mtime=0))
         request.answer(body, b"text/html;charset=utf-8")
 
     async def _sound(self, request: Request, record_id: str) -> list[str]:

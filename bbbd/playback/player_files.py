@@ -22,7 +22,13 @@ from bbbd.page.translations import Translations
 
 _STATIC = Path(__file__).parent / "static"
 #: What the player uses of the meeting's page, besides modules that its own import.
-_SHARED = ("shell/icon.svg", "shell/icons.svg", "shell/page.css")
+_SHARED = ("shell/icon.svg", "shell/icons.svg")
+#: Its style sheets are one file: that of the meeting's page first, and last what is for paper alone.
+_STYLE = "{page}\n{own}\n@media print {{\n{paper}\n}}\n"
+#: Icons that are part of its page, besides all of its own.
+_ICONS = ("keyboard", "link", "settings")
+#: Each icon is a line of its file.
+_SYMBOL = '<symbol id="'
 #: The words of the meeting's page that the player says too.
 SHARED_WORDS = (
     "back.to",
@@ -51,7 +57,12 @@ class PlayerFiles:
 
     def __init__(self, *, modules: bool = False) -> None:
         own = {path.name: path.read_bytes() for path in sorted(_STATIC.iterdir()) if path.is_file()}
-        template = own.pop(_TEMPLATE).decode()
+        template = own.pop(_TEMPLATE).decode().replace("{{icons}}", _icons(own.pop("player.svg").decode()))
+        own["player.css"] = _STYLE.format(
+            page=(PAGE / "shell/page.css").read_text(),
+            own=own["player.css"].decode(),
+            paper=own.pop("print.css").decode(),
+        ).encode()
         found = {f"playback/static/{name}": data for name, data in own.items()}
         found |= {f"page/{name}": (PAGE / name).read_bytes() for name in _SHARED}
         found |= {f"page/{path.relative_to(PAGE).as_posix()}": path.read_bytes() for path in PAGE.glob("*/*.js")}
@@ -65,6 +76,15 @@ class PlayerFiles:
         found |= {f"page/{name}": data for name, data in self.words.files().items()}
         self.files = {name: served_file(name, data) for name, data in found.items()}
         self.version = version_of(self.template, found)
+
+
+def _icons(own: str) -> str:
+    """Return the symbols of icons, each with a name that no element of the page has."""
+    shared = (PAGE / "shell/icons.svg").read_text().splitlines()
+    wanted = tuple(f'{_SYMBOL}{name}"' for name in _ICONS)
+    symbols = [line for line in own.splitlines() if line.startswith(_SYMBOL)]
+    symbols += [line for line in shared if line.startswith(wanted)]
+    return "".join(line.replace(_SYMBOL, f"{_SYMBOL}icon-", 1) for line in symbols)
 
 
 def _read_words() -> dict[str, dict[str, str]]:

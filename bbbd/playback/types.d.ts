@@ -14,6 +14,14 @@ interface RecordingFacts {
   downloads: {format: string; href: string}[];
 }
 
+/** What comes with the page. */
+interface PageGift {
+  tag: string;
+  words: Record<string, string>;
+  /** Small files of the recording, by their names. */
+  texts: Record<string, string>;
+}
+
 /** A slide for as long as it was shown; all times are seconds of the recording. */
 interface Slide {
   id: string;

@@ -51,7 +51,6 @@ OWN = {
         '.split(".").map(',
     ],
     "chat.js": ['name.slice(0, 200).split(" ")'],
-    "controls.js": ['getAttribute("href").split("#")'],
     "moments.js": [
         '.replace("/svgs/slide", "/thumbnails/thumb-")',
         '.replace("/slide-", "/thumbnails/thumb-")',

@@ -15,6 +15,8 @@ from harness import Answer, Memory, awaited, parse
 from playable_recording import PRESENTATION, make_playable
 from sample_recordings import make, metadata, put, record_id
 
+from bbbd.playback.small_texts import ALL, EACH
+
 OWN = record_id("lesson")
 
 
@@ -188,7 +190,7 @@ async def test_the_players_files_never_change_and_go_packed(memory: Memory, less
     packed_page = await get(memory, f"/playback/presentation/2.3/{OWN}", Accept_Encoding="gzip")
     assert decompress(packed_page.body) == page.body
     files = set(re.findall(r'(?:src|href)="(/playback/player/[^"#]+)', page.body.decode()))
-    assert {file.rpartition("/")[2] for file in files} >= {"main.js", "player.css", "page.css", "strings.en.json"}
+    assert {file.rpartition("/")[2] for file in files} == {"main.js", "player.css", "icon.svg"}
     for file in files:
         plain = await get(memory, file)
         assert plain.headers["cache-control"] == "public, max-age=31536000, immutable"
@@ -237,6 +239,33 @@ async def test_the_page_says_which_files_there_are(memory: Memory, lesson: Path)
     for name in ("webm", "mp4"):
         (lesson / "video" / f"webcams.{name}").unlink()
     assert (await facts_of(memory))["media"] == ["audio/audio.webm"]
+
+
+@awaited
+async def test_small_texts_come_with_the_page_and_others_are_asked_for(memory: Memory, lesson: Path) -> None:
+    hostile = '<a>\ufeff</script><script>{{base}}{{recording}}\u2028&amp;"</a>'
+    (lesson / "cursor.xml").write_text(hostile, "utf-8")
+    (lesson / "panzooms.xml").write_bytes(b"\xff<a/>")
+    (lesson / "polls.json").write_text("[" + " " * EACH + "]")
+    page = (await get(memory, f"/playback/presentation/2.3/{OWN}", Accept_Language="de")).body.decode()
+    [found] = re.findall(r'<script type="application/json" id="given">([^<]*)</script>', page)
+    given = json.loads(found)
+    assert given["tag"] == "de"
+    assert given["words"]["play"] == "Abspielen"
+    assert given["texts"]["cursor.xml"] == hostile
+    assert given["texts"]["panzooms.xml"] == "\ufffd<a/>"
+    assert given["texts"]["shapes.svg"] == (lesson / "shapes.svg").read_text()
+    assert set(given["texts"]) == set((await facts_of(memory))["data"]) - {"polls.json"}
+    assert re.findall(r'as="fetch" crossorigin href="([^"]+)"', page) == [f"/presentation/{OWN}/polls.json"]
+    # Of many that are small only the first are; a link that leads elsewhere is none of them.
+    for name in ("cursor.xml", "panzooms.xml", "slides_new.xml", "deskshare.xml"):
+        (lesson / name).write_text("<a/>" + " " * (EACH - 4))
+    (lesson / "notes.html").symlink_to("/etc/hostname")
+    page = (await get(memory, f"/playback/presentation/2.3/{OWN}")).body.decode()
+    [found] = re.findall(r'id="given">([^<]*)</script>', page)
+    given = json.loads(found)
+    assert sum(map(len, given["texts"].values())) <= ALL
+    assert "notes.html" not in given["texts"]
 
 
 async def facts_of(memory: Memory) -> dict[str, Any]:

@@ -75,6 +75,7 @@ SAMPLES: dict[str, str] = {
     "bbbd.meetings.html_outline: '</style\\\\b'": "</style>",
     "bbbd.meetings.welcome._KEYWORD": "%%CONFNAME%%",
     "bbbd.page.plain_pages._ORIGIN": "https://a.b:80/c",
+    "bbbd.playback.player._HOLE": "{{base}}",
     "bbbd.presentation.build._RECORD_ID": "0" * 40 + "-1531155809613",
     "bbbd.presentation.pages.DECK": "a-1",
     "bbbd.presentation.people._AGAIN": "w_abc_12",

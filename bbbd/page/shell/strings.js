@@ -36,8 +36,11 @@ async function read(tag) {
   return answer.json();
 }
 
-export async function load(tag) {
-  const {early} = globalThis;
+/**
+ * @param {string} tag
+ * @param {{tag: string, words: any}} early words that are there, or on their way
+ */
+export async function load(tag, early = globalThis.early) {
   strings = (early?.tag === tag && await early.words) || await read(tag);
   current = tag;
   chosen = localeNow();

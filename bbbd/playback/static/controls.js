@@ -1,6 +1,6 @@
 // The row of controls and the timeline.
 
-import {$, write} from "../../page/shell/dom.js";
+import {$, set, write} from "../../page/shell/dom.js";
 import {t} from "../../page/shell/strings.js";
 import {clockText} from "./clock_text.js";
 import {jump, STEP, togglePlay} from "./keys.js";
@@ -8,12 +8,8 @@ import {openLink} from "./link.js";
 import {duration, isPaused, isWaiting, listen, now, seek} from "./timeline.js";
 
 const seekBar = $("seek");
-const sprite = $("play-icon").getAttribute("href").split("#")[0];
 
-const show = (id, name) => {
-  const href = `${sprite}#${name}`;
-  if ($(id).getAttribute("href") !== href) $(id).setAttribute("href", href);
-};
+const show = (id, name) => set($(id), {href: `#icon-${name}`});
 
 function draw() {
   const [time, whole] = [now(), duration()];

@@ -1,9 +1,13 @@
-// The recording's files. The page says which there are; all of them are asked for at once.
+// The recording's files. The page says which there are, and has the small ones; the others are asked for at once.
 
+import {$} from "../../page/shell/dom.js";
 import {unarmed} from "./texts.js";
 
 /** @type {RecordingFacts} */
 export const recording = JSON.parse(document.body.dataset.recording);
+
+/** What came with the page: words of one language, and texts of the recording. @type {PageGift} */
+export const given = JSON.parse($("given").textContent);
 
 // The only place where a text becomes a document. It stays apart from the page, and nothing in it runs.
 const POLICY = self.trustedTypes?.createPolicy("bbbd", {createHTML: (text) => text});
@@ -15,6 +19,7 @@ export const address = (name) => recording.base + name;
 async function read(name, understand) {
   if (!recording.data.includes(name)) return null;
   try {
+    if (name in given.texts) return understand(given.texts[name]);
     const answer = await fetch(address(name));
     return answer.ok ? understand(await answer.text()) : null;
   } catch {

@@ -10,7 +10,7 @@ import {drawCaptions, startCaptions} from "./captions.js";
 import {allChat, drawChat, readChat, startChat} from "./chat.js";
 import {sharedChoice} from "./choices.js";
 import {startControls} from "./controls.js";
-import {number, readXml, recording} from "./files.js";
+import {given, number, readXml, recording} from "./files.js";
 import {startKeys} from "./keys.js";
 import {startLink} from "./link.js";
 import {readLoudness, startLoudness} from "./loudness.js";
@@ -79,7 +79,8 @@ function draw() {
 
 async function start() {
   applyTheme();
-  await load(chooseLanguage(new URLSearchParams(location.search).get("locale"), sharedChoice("language"), ...navigator.languages));
+  const tag = chooseLanguage(new URLSearchParams(location.search).get("locale"), sharedChoice("language"), ...navigator.languages);
+  await load(tag, given);
   translate();
   write($("notice"), t("loading"));
   const [metadata] = await Promise.all([
