@@ -10,7 +10,7 @@ import {serverNow} from "../shell/time.js";
 import {measureClock} from "../shell/wire.js";
 import {agrees} from "./consent.js";
 import {startUnsent, unsent} from "./unsent.js";
-import {add, begin, dropOwn, finish, isTooMuch, startUploader} from "./uploader.js";
+import {add, begin, dropOwn, finish, isTooMuch, startUploader, takesNoMore} from "./uploader.js";
 
 const SLICE = 2000; // milliseconds
 const MEASURED = 60_000;
@@ -39,7 +39,7 @@ function isOn(own, kind) {
 /** The kinds of one file that are recorded now. @param {State} state @param {string} name @returns {TrackKind[]} */
 function wanted(state, name) {
   const own = me(state);
-  if (unsent.isOver || !own || !isMesh() || !state.recording.on || !agrees(state)) return [];
+  if (unsent.isOver || takesNoMore() || !own || !isMesh() || !state.recording.on || !agrees(state)) return [];
   const onlySound = keeps() === "sound" || isTooMuch();
   return FILES[name].filter((kind) => (SOUNDS.includes(kind) || !onlySound) && isOn(own, kind) && sentTrack(kind)?.readyState === "live");
 }

@@ -26,6 +26,7 @@ let isBusy = false;
 let failures = 0;
 let seq = 0;
 let isLarge = false;
+let isFull = false;
 
 const total = () => uploads.reduce((sum, one) => sum + one.total - one.sent, 0);
 
@@ -38,6 +39,9 @@ export function isTooMuch() {
   isLarge = total() > (isLarge ? ENOUGH : MOST);
   return isLarge;
 }
+
+/** Whether the server keeps nothing more of this person. */
+export const takesNoMore = () => isFull;
 
 const save = ({pieces: _, isKnown: __, answered: ___, ...file}) => keep("files", file);
 
@@ -79,12 +83,20 @@ async function register(upload) {
 /** Waits, the longer the more often it failed. @param {number} tries */
 const pause = (tries) => new Promise((resolve) => setTimeout(resolve, 1000 * PAUSES[Math.min(tries, PAUSES.length - 1)]));
 
+/** Whether more of a file follows. @param {Upload} upload */
+const isWanted = (upload) => uploads.includes(upload) && !upload.isOver;
+
 /** @param {Upload} upload @param {ArrayBuffer} data @param {number} at when its last byte had been recorded */
 export async function add(upload, data, at) {
-  if (!uploads.includes(upload)) return;
+  if (!isWanted(upload)) return;
   const piece = {key: upload.key, from: upload.total, size: data.byteLength, at};
-  upload.total += piece.size;
   await keep("pieces", {...piece, data});
+  if (!isWanted(upload)) {
+    await forget("pieces", piece);
+    return;
+  }
+  // Both in one: an answer that comes meanwhile is compared with them.
+  upload.total += piece.size;
   upload.pieces.push(piece);
   await save(upload);
   tell();
@@ -105,6 +117,12 @@ async function drop(upload) {
   await forget("files", upload);
   for (const piece of upload.pieces) await forget("pieces", piece);
   tell();
+}
+
+/** The file ends with what the server has. @param {Upload} upload */
+async function cut(upload) {
+  Object.assign(upload, {total: upload.sent, isOver: true});
+  for (const piece of upload.pieces.splice(0)) await forget("pieces", piece);
 }
 
 /** Nothing more of this session is sent, and what waits is forgotten: the person took back their word. */
@@ -132,19 +150,23 @@ async function follow(upload, {headers}) {
   while (upload.pieces.length && upload.pieces[0].from + upload.pieces[0].size <= upload.sent) await forget("pieces", upload.pieces.shift());
   const next = upload.pieces[0]?.from ?? upload.total;
   // Of what is lost here nothing follows.
-  if (upload.sent < next || upload.sent > upload.total) {
-    for (const piece of upload.pieces.splice(0)) await forget("pieces", piece);
-    Object.assign(upload, {total: upload.sent, isOver: true});
-  }
+  if (upload.sent < next || upload.sent > upload.total) await cut(upload);
   await save(upload);
 }
 
 /** @param {Upload} upload */
 const isDue = (upload) => upload.id && (!upload.isKnown || upload.pieces.length > 0 || upload.isOver);
 
-/** Says why nothing more of this is kept. @param {number} status */
-function tellRefusal(status) {
-  if (status === 413) toast(t("recorded.tooMuch"), "recording");
+/** The server keeps no more: what it has of a file is the file. @param {Upload} upload */
+async function fill(upload) {
+  if (upload.token === ticket.token && !isFull) {
+    isFull = true;
+    toast(t("recorded.tooMuch"), "recording");
+  }
+  if (!upload.id) return drop(upload);
+  await cut(upload);
+  await save(upload);
+  return tell();
 }
 
 /** @param {Upload} upload @returns {Promise<boolean>} whether it went on */
@@ -170,8 +192,7 @@ async function step(upload) {
 async function sendPiece(upload, piece) {
   const bytes = await bytesOf(piece);
   if (!bytes) {
-    for (const one of upload.pieces.splice(0)) await forget("pieces", one);
-    Object.assign(upload, {total: upload.sent, isOver: true});
+    await cut(upload);
     return true;
   }
   const begin = Date.now();
@@ -216,8 +237,7 @@ async function settle(upload, answer) {
   // Before one is in again after a lost connection, nobody may begin.
   const isEarly = !upload.id && !page.connected && status === 403 && !unsent.isOver;
   if (status === 0 || status === 429 || status >= 500 || isEarly) return false;
-  tellRefusal(status);
-  await drop(upload);
+  await (status === 413 ? fill(upload) : drop(upload));
   return true;
 }
 
