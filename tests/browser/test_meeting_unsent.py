@@ -1,4 +1,4 @@
-"""What a page recorded of itself and the server does not have: too much of it, no way to it, and somebody who leaves."""
+"""What a page recorded of itself and the server does not have: too much, no way to it, and somebody who leaves."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def sends_camera(house: House) -> Guest:
 def heads(house: House) -> list[dict[str, Any]]:
     """Return the heads of what pages have sent in this meeting."""
     internal = done(house.server.info("demo")).text("internalMeetingID")
-    raw = house.server.daemon.directory / "recording/raw" / internal
+    raw = house.server.daemon.directory / "recording/raw" / (internal or "")
     return [json.loads(path.read_bytes()) for path in sorted(raw.glob("uploads/*.json"))]
 
 
@@ -103,8 +103,8 @@ def cut_off(house: House, guest: Guest) -> list[dict[str, Any]]:
     begun: list[dict[str, Any]] = []
 
     def lose(route: Route) -> None:
-        if route.request.url.endswith(PATH) and route.request.post_data_json not in begun:
-            begun.append(route.request.post_data_json)
+        if route.request.url.endswith(PATH) and (wanted := route.request.post_data_json) not in begun:
+            begun.append(wanted or {})
         route.abort()
 
     guest.page.route(UPLOADS, lose)
