@@ -19,6 +19,8 @@ T = TypeVar("T")
 USUAL_STATES = ("published", "unpublished")
 #: Values or recordings that are looked at between two stops.
 SLICE = 5000
+#: Recordings of which something is decoded between two stops: they lie anywhere in memory.
+DECODED = 1000
 #: Fewer than one in so many are sorted; of more, all that there are are looked through in their order.
 _SORTED = 20
 
@@ -51,7 +53,7 @@ def selecting(index: Index, query: RecordingQuery) -> Generator[None, None, Foun
         found = {record_id for state in states for record_id in index.ids_in_state(state)}
     if found is not None and len(found) * _SORTED < len(index):
         few: list[MetadataHead] = []
-        for number, part in enumerate(_slices(list(found))):
+        for number, part in enumerate(_slices(list(found), DECODED)):
             if number:
                 yield
             few += [one for one in index.heads(part) if one.state in states]
@@ -69,8 +71,9 @@ def selecting(index: Index, query: RecordingQuery) -> Generator[None, None, Foun
     return Recordings(ordered[begin:end]), len(ordered)
 
 
-def _slices(items: list[T]) -> Iterable[list[T]]:
-    return (items[begin : begin + SLICE] for begin in range(0, len(items), SLICE))
+def _slices(items: list[T], size: int = 0) -> Iterable[list[T]]:
+    size = size or SLICE
+    return (items[begin : begin + size] for begin in range(0, len(items), size))
 
 
 def _candidates(index: Index, query: RecordingQuery) -> Generator[None, None, set[str] | None]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +26,7 @@ from browser_media import (
 )
 from clapper import different_pictures, flashes, offsets, tones
 from harness import ROOT, Daemon, free_port
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from bbbd.composing.tools import missing_programs
 
@@ -252,6 +254,30 @@ def test_who_is_alone_is_seen_and_recorded_in_time(house: House, daemon: Daemon)
         assert len(late) >= 4
         # Of it a tenth of a second is the film's; a busy browser is late with its clap.
         assert max(map(abs, late)) <= 250, late
+
+
+def test_a_page_that_sends_too_fast_waits_and_loses_nothing(house: House, daemon: Daemon) -> None:
+    house.server.creates(record="true")
+    house.expected.append(re.compile("status of 429"))
+    ada, refused = comes(house, "Ada", role="MODERATOR"), list[float]()
+
+    def answer(route: Route) -> None:
+        if route.request.method == "PATCH" and len(refused) < 3:
+            refused.append(time.monotonic())
+            route.fulfill(status=429, headers={"Retry-After": "1"}, json={"why": "A person sends too many pieces."})
+        else:
+            route.continue_()
+
+    ada.page.route("**/html5client/media/*", answer)
+    goes_in(ada)
+    ada.button("Record").click()
+    waits(ada, lambda: bool(uploads(daemon)) and uploads(daemon)[-1][1].count(b"\n") > 1)
+    ada.button("Stop recording").click()
+    waits(ada, lambda: "size" in uploads(daemon)[-1][0])
+    head, lines = uploads(daemon)[-1]
+    assert int(lines.split(b"\n")[-2].split()[0]) == head["size"]
+    assert len(refused) == 3
+    assert min(refused[2] - refused[1], refused[1] - refused[0]) > 0.9
 
 
 #: Buttons of the bar that cannot be pressed in their middle, or whose words do not fit.

@@ -86,6 +86,7 @@ def test_a_query_finds_what_a_walk_finds(
     index: Index, number: int, page: tuple[int, int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "SLICE", 4)
+    monkeypatch.setattr(queries, "DECODED", 2)
     plain = QUERIES[number]
     all_of_them = [one for one in index if wanted(one, plain)]
     offset, limit = page if page[1] is not None else (0, None)
