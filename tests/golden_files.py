@@ -536,6 +536,8 @@ NOTE = InboxNote(
     content_type="application/x-subrip",
 )
 TICKET = Ticket(tries=2, rebuild=True, more=True)
+#: When somebody left who was removed for good.
+EJECTED = {"w_bob": 1531155814500}
 UPLOAD = StoredUpload(
     "89e495e7941cf9e40e6980d14a16bf023ccd4c91-1531155809613_w_ada_1531155810000",
     UploadHead(

@@ -261,3 +261,12 @@ def _(event: Ended, meeting: Meeting, at: Moment) -> None:
 @rule(InactivityWarned)
 def _(_event: InactivityWarned, meeting: Meeting, at: Moment) -> None:
     meeting.warned = at
+
+
+def ejected(meeting: Meeting) -> dict[str, int]:
+    """Return when those left who were removed for good, in milliseconds since 1970."""
+    return {
+        user: record.leaves[-1]
+        for user, record in (meeting.attended.items() if meeting.banned else ())
+        if record.external_id in meeting.banned and user not in meeting.people and record.leaves
+    }

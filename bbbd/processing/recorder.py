@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bbbd.meetings.model import Meeting
+from bbbd.meetings.people import ejected
 from bbbd.meetings.recording import wanted_formats
 from bbbd.processing.stub import facts_of, write_stub
 from bbbd.recordings.kept_media import adopt_media
@@ -32,7 +33,7 @@ class Recorder:
         A kill before the journal is put away is no harm: the next start does this again.
         """
         record_id = meeting.internal_id
-        note_end(self._disk, self._status.raw(record_id), meeting.end_time)
+        note_end(self._disk, self._status.raw(record_id), meeting.end_time, ejected(meeting))
         adopt_media(self._disk, self._current.settings.kept_media, self._status.raw(record_id), copies=False)
         if meeting.marked and wanted_formats(meeting.created):
             write_stub(self._disk, self._layout, record_id, facts_of(meeting))

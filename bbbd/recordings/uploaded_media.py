@@ -9,6 +9,7 @@ whole line counts: what ``.media`` has behind that was never answered. Functions
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from bbbd.storage.disk import Disk, open_regular, read_regular
 
 #: The directory among raw files, and the endings of the three files.
 DIRECTORY, HEAD, MEDIA, SLICES = "uploads", ".json", ".media", ".slices"
-#: In the directory: when the meeting ended, milliseconds since 1970.
-ENDED = "ended"
+#: In the directory: when the meeting ended, milliseconds since 1970; and when those left who were removed for good.
+ENDED, EJECTED = "ended", "ejected.json"
 #: Milliseconds without a byte after which a file that has no end is taken as it is.
 SILENCE = 600_000
 #: The name of a file: the recording's id, the person, and the time of its begin.
@@ -133,10 +134,15 @@ def is_held(raw: Path, now: int) -> bool:
     return any(one.head.size is None and now - one.last_sign < SILENCE for one in read_uploads(raw))
 
 
-def note_end(disk: Disk, raw: Path, at: int) -> None:
-    """Note when the meeting ended, if it has uploads. Raises ``OSError``."""
+def note_end(disk: Disk, raw: Path, at: int, ejected: Mapping[str, int]) -> None:
+    """Note when the meeting ended, and when those left who were removed for good, if it has uploads.
+
+    Raises ``OSError``.
+    """
     directory = directory_of(raw)
     if directory.is_dir() and not (directory / ENDED).exists():
+        if ejected:
+            disk.replace(directory / EJECTED, msgspec.json.encode(ejected) + b"\n", 0o640)
         disk.replace(directory / ENDED, b"%d\n" % at, 0o640)
 
 
@@ -147,3 +153,11 @@ def read_end(raw: Path) -> int:
             return int(file.read(32))
     except (FileNotFoundError, ValueError):
         return 0
+
+
+def read_ejected(raw: Path) -> dict[str, int]:
+    """Return when those left who were removed for good, milliseconds since 1970. Raises ``OSError``."""
+    try:
+        return msgspec.json.decode(read_regular(directory_of(raw) / EJECTED), type=dict[str, int])
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return {}

@@ -14,6 +14,8 @@ from twisted.internet.defer import DeferredLock
 
 from bbbd.clock import Moment
 from bbbd.live.rate_limits import Bucket
+from bbbd.meetings.model import Meeting
+from bbbd.meetings.people import ejected
 from bbbd.recordings.uploaded_media import LONGEST_LINE, MOST_LINES, StoredUpload, UploadHead
 from bbbd.settings.settings import Settings
 from bbbd.uploads.keeping import KINDS
@@ -101,6 +103,10 @@ class MeetingUploads:
         self._files[head.user] += 1
         self._wanted[head.user, head.kind, head.seq, head.started] = upload
         self._count(head.user, upload.length)
+
+    def end(self, meeting: Meeting) -> None:
+        """Note that the meeting has ended."""
+        self.ended, self.ejected = meeting.end_time, ejected(meeting)
 
     @contextmanager
     def counted(self, user: str, more: int) -> Iterator[None]:

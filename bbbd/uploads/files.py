@@ -16,6 +16,7 @@ from bbbd.recordings.uploaded_media import (
     StoredUpload,
     UploadHead,
     directory_of,
+    read_ejected,
     read_end,
     read_uploads,
     slice_line,
@@ -25,10 +26,14 @@ from bbbd.storage.disk import Disk
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the disk has of a meeting: its files, and when it ended (0: it goes on, or nothing tells)."""
+    """What the disk has of a meeting: its files, and when it ended (0: it goes on, or nothing tells).
+
+    ``ejected``: when those left who were removed for good, once it has ended.
+    """
 
     uploads: tuple[StoredUpload, ...]
     ended: int
+    ejected: dict[str, int]
 
 
 class UploadFiles:
@@ -46,7 +51,7 @@ class UploadFiles:
         """Return what there is of a recording, without what a kill left unfinished. Raises ``OSError``."""
         raw = self.raw(record_id)
         self._disk.sweep(directory_of(raw))
-        return Found(tuple(read_uploads(raw)), read_end(raw))
+        return Found(tuple(read_uploads(raw)), read_end(raw), read_ejected(raw))
 
     def begin(self, record_id: str, name: str, head: UploadHead) -> None:
         """Make a file, its head last: without one it is none. Raises ``OSError``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bbbd.live.media_port import MediaPlane
 from bbbd.live.media_rights import may_be_recorded
 from bbbd.meetings.model import Meeting, Person
+from bbbd.meetings.people import ejected
 from bbbd.meetings.recording import wanted_formats
 from bbbd.uploads.facts import CLOCKS_DIFFER, UploadRefused, Wanted
 from bbbd.uploads.keeping import KINDS, sends
@@ -14,17 +15,12 @@ from bbbd.values.enums import RecordedMedia
 _GRACE = 120_000
 
 
-def ejected(meeting: Meeting) -> dict[str, int]:
-    """Return when those left who were removed for good."""
-    return {
-        user: record.leaves[-1]
-        for user, record in (meeting.attended.items() if meeting.banned else ())
-        if record.external_id in meeting.banned and user not in meeting.people and record.leaves
-    }
+def check_not_ejected(meeting: Meeting | None, then: dict[str, int], user: str, now: int) -> None:
+    """Check that a person was not removed for good a while ago. ``then`` tells when, of a meeting that is over.
 
-
-def check_not_ejected(gone: dict[str, int], user: str, now: int) -> None:
-    """Check that a person was not removed for good a while ago. Raises ``UploadRefused``."""
+    Raises ``UploadRefused``.
+    """
+    gone = then if meeting is None else ejected(meeting)
     if user in gone and now > gone[user] + _GRACE:
         raise UploadRefused(410, "This person was removed from the meeting.")
 

@@ -35,7 +35,7 @@ from bbbd.uploads.facts import (
 )
 from bbbd.uploads.files import UploadFiles, fresh_name
 from bbbd.uploads.keeping import KeptTracks
-from bbbd.uploads.rights import check_not_ejected, check_rights, ejected, refusal
+from bbbd.uploads.rights import check_not_ejected, check_rights, refusal
 
 _log = Logger()
 
@@ -84,7 +84,7 @@ class MediaUploads:
             if record_id not in self._known:
                 found = await self._worker(partial(self._files.find, record_id))
                 uploads = {one.name: Upload.of(one) for one in found.uploads}
-                known = MeetingUploads(uploads, found.ended)
+                known = MeetingUploads(uploads, found.ended, ejected=found.ejected)
                 if not uploads and self._live(record_id) is None:
                     # Of a name that somebody made up nothing is remembered.
                     return known
@@ -118,8 +118,7 @@ class MediaUploads:
     def ended(self, meeting: Meeting) -> None:
         """Note that a meeting has ended."""
         if meeting.internal_id in self._known:
-            known = self._known[meeting.internal_id]
-            known.ended, known.ejected = meeting.end_time, ejected(meeting)
+            self._known[meeting.internal_id].end(meeting)
 
     def forget(self) -> None:
         """Forget the files of meetings of which nothing is accepted any more: once a minute."""
@@ -243,7 +242,7 @@ class MediaUploads:
             raise UploadRefused(403, "This person refused to be recorded.")
         if upload.head.size is not None:
             raise UploadRefused(409, "This upload is complete.", upload.length)
-        check_not_ejected(known.ejected if meeting is None else ejected(meeting), upload.head.user, self.hub.now().wall)
+        check_not_ejected(meeting, known.ejected, upload.head.user, self.hub.now().wall)
         if meeting is None and self._is_late(known):
             most = self._current.settings.uploads_accepted
             raise UploadRefused(410, f"The meeting ended more than {most} minutes ago.")

@@ -426,9 +426,11 @@ async def test_pieces_come_after_the_meeting_for_an_hour(memory_with: Make) -> N
     assert (await ada.begins(seq=2)).status == 403
 
 
-@pytest.mark.parametrize("is_over", [False, True])
+@pytest.mark.parametrize(("is_over", "restarts"), [(False, False), (False, True), (True, False), (True, True)])
 @awaited
-async def test_who_was_removed_for_good_sends_for_two_minutes_more(memory_with: Make, *, is_over: bool) -> None:
+async def test_who_was_removed_for_good_sends_for_two_minutes_more(
+    memory_with: Make, *, is_over: bool, restarts: bool
+) -> None:
     memory = memory_with(**MESH)
     ada, bob = await recorded_pair(memory)
     assert bob.ask("record.consent", agrees=True)["t"] == "ok"
@@ -439,6 +441,9 @@ async def test_who_was_removed_for_good_sends_for_two_minutes_more(memory_with: 
     memory.advance(110)
     assert (await bob.adds(his, 0, b"one")).status == 204
     memory.advance(20)
+    if restarts:
+        await memory.restart()
+        assert (await bob.offset(his), await ada.offset(mine)) == (3, 0)
     refused = await bob.adds(his, 3, b"two")
     assert (refused.status, why(refused)) == (410, "This person was removed from the meeting.")
     assert (await ada.adds(mine, 0, b"one")).status == 204

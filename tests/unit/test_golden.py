@@ -19,6 +19,7 @@ from golden_files import (
     BATCH,
     BEGUN,
     DUE,
+    EJECTED,
     ENTRIES,
     EVENTS,
     FORMATS,
@@ -60,7 +61,7 @@ from bbbd.recordings.metadata import MetadataHead
 from bbbd.recordings.spool import RequestResult, Requests, request_import, take_answer
 from bbbd.recordings.status_files import StatusFiles, Ticket
 from bbbd.recordings.transactions import Transaction
-from bbbd.recordings.uploaded_media import HEAD, SLICES, read_upload, slice_line
+from bbbd.recordings.uploaded_media import HEAD, SLICES, note_end, read_ejected, read_end, read_upload, slice_line
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import read_settings
 from bbbd.settings.settings import Settings
@@ -156,6 +157,11 @@ def test_what_a_page_sent_is_read_and_written(tmp_path: Path) -> None:
     assert (UPLOAD.length, UPLOAD.last_sign) == (90, 1531155814100)
     assert msgspec.json.encode(UPLOAD.head) + b"\n" == golden("upload/file.json")
     assert b"".join(map(slice_line, UPLOAD.slices)) == golden("upload/file.slices")
+    # What is noted at the meeting's end.
+    note_end(Disk(), tmp_path, 1531155815000, EJECTED)
+    for name in ("ended", "ejected.json"):
+        assert (directory / name).read_bytes() == golden(f"upload/{name}")
+    assert (read_end(tmp_path), read_ejected(tmp_path)) == (1531155815000, EJECTED)
 
 
 def test_every_structure_on_disk_is_in_a_golden_file() -> None:
