@@ -172,11 +172,7 @@ def _plain_turn(reactor: Any) -> Callable[[float | None], None]:
 
 
 def shorten(reactor: Any, precise: Callable[[], float]) -> TurnEnd | None:
-    """Bound the turns of a reactor on epoll, and return their end; on others only the collection of garbage.
-
-    ``precise`` is a clock that measures them.
-    """
-    reactor.callLater(0, SeldomCollection(reactor).begin)
+    """Bound the turns of a reactor on epoll, and return their end. ``precise`` is a clock that measures them."""
     if type(reactor).__name__ != "EPollReactor":
         return None
     poller = BoundedPoller(reactor._poller, reactor.seconds, precise)  # noqa: SLF001 - there is no other way

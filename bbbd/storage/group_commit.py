@@ -8,6 +8,7 @@ running one may have passed its file already.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -25,6 +26,8 @@ from bbbd.values.enums import Sync
 _log = Logger()
 
 T = TypeVar("T")
+#: Files of one round for which no answer waits.
+MOST_FILES = 2000
 #: What could not be synced, and why.
 Faults = dict[Path, OSError]
 
@@ -142,7 +145,9 @@ class GroupCommit:
         self._unsynced.clear()
 
     async def _round(self) -> None:
-        files, self._files = self._files, set()
+        # Nobody waits for what a start has found in thousands of meetings: it goes by several rounds.
+        files = set(self._files if self._waiting else islice(self._files, MOST_FILES))
+        self._files -= files
         directories, self._directories = self._directories, set()
         waiting, self._waiting = self._waiting, []
         lengths = {file: len(self._unsynced.get(file, b"")) for file in files}

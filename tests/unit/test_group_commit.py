@@ -13,7 +13,7 @@ from bbbd.metrics.counting import Metrics
 from bbbd.settings.current import CurrentSettings
 from bbbd.settings.settings import Settings
 from bbbd.storage.disk import Disk
-from bbbd.storage.group_commit import GroupCommit
+from bbbd.storage.group_commit import MOST_FILES, GroupCommit
 from bbbd.values.enums import Sync
 
 T = TypeVar("T")
@@ -63,6 +63,27 @@ def test_the_files_of_a_round_are_written_together_and_each_is_waited_for(tmp_pa
     assert sorted(disk.asked[:100]) == [("begin", name) for name in names]
     assert disk.asked[100:] == [("sync", name) for name in names]
     assert len(given) == 1
+    assert not rounds.busy
+
+
+def test_files_that_nobody_waits_for_go_by_several_rounds(tmp_path: Path) -> None:
+    thread, disk = SlowThread(), Noting()
+    rounds = GroupCommit(disk, thread, CurrentSettings(Settings()), Metrics())
+    names = [f"{number:04}" for number in range(2 * MOST_FILES + 100)]
+    for name in names:
+        (tmp_path / name).write_bytes(b"")
+        rounds.found(tmp_path / name)
+    rounds.start()
+    thread.waiting.pop(0)()
+    assert sum(act == "sync" for act, _name in disk.asked) == MOST_FILES
+    # Whoever waits from now on waits for all.
+    given: list[None] = []
+    rounds.settled().addCallback(given.append)
+    thread.waiting.pop(0)()
+    assert not given
+    thread.waiting.pop(0)()
+    assert len(given) == 1
+    assert sorted(name for act, name in disk.asked if act == "sync") == names
     assert not rounds.busy
 
 
