@@ -67,6 +67,34 @@ DEFENCES = (
     ),
     Defence(
         "F2",
+        "a callback that was taken is noted before the next one begins",
+        "bbbd/callbacks/outbox_batches.py",
+        "            self._disk.append(self.path(batch), data, batch.length)\n",
+        "            batch.length -= len(data)\n",
+        "contract/test_many_hooks.py::test_what_was_taken_before_a_kill_is_not_sent_again",
+    ),
+    Defence(
+        "F2",
+        "a callback that failed has a file of its own before it leaves its batch",
+        "bbbd/callbacks/outbox.py",
+        "        await self._worker(partial(self._store.change, number, entry))\n"
+        "        for path in self._store.batches.leave([number]):\n"
+        "            self._rounds.forget(path)\n",
+        "        for path in self._store.batches.leave([number]):\n"
+        "            self._rounds.forget(path)\n"
+        "        await self._worker(partial(self._store.change, number, entry))\n",
+        "faults/test_kill_callbacks.py::test_a_kill_at_every_third_operation_of_the_disk_tells_all_once",
+    ),
+    Defence(
+        "F2",
+        "a start that finds a callback twice takes its own file, and notes that it left its batch",
+        "bbbd/callbacks/outbox_batches.py",
+        "                batch.unnoted = batch.bits(number for number in numbers if number in own)\n",
+        "                batch.unnoted = 0\n",
+        "unit/test_outbox_batches.py::test_an_entry_that_failed_counts_in_its_own_file",
+    ),
+    Defence(
+        "F2",
         "a change of recordings is noted before its first step",
         "bbbd/recordings/transactions.py",
         "        self._disk.replace(path, msgspec.json.encode(Transaction(steps=steps)))\n",
