@@ -115,21 +115,24 @@ class OutboxBatches:
                 batch.due &= ~bit
                 batch.unnoted |= bit
                 touched.add(batch)
-        for batch in touched:
-            self.note(batch)
-        return [self.path(batch) for batch in touched if not batch.due]
+        paths = [(batch, self.note(batch)) for batch in touched]
+        return [path for batch, path in paths if not batch.due]
 
-    def note(self, batch: Batch) -> None:
-        """Note in a batch who left it: a file that is over is deleted later, since that may take long."""
+    def note(self, batch: Batch) -> Path:
+        """Note in a batch who left it, and return its file. One that is over is deleted later: that may take long."""
+        path = self.path(batch)
         self._unnoted.discard(batch)
         if not batch.due:
             self._unsynced.discard(batch)
-            self._over.append(self.path(batch))
-        if not batch.unnoted:
-            return
+            self._over.append(path)
+        if batch.unnoted:
+            self._append(batch, path)
+        return path
+
+    def _append(self, batch: Batch, path: Path) -> None:
         data = batch_format.encode_left(batch.numbers(batch.unnoted))
         try:
-            self._disk.append(self.path(batch), data, batch.length)
+            self._disk.append(path, data, batch.length)
         except (FileNotFoundError, TooShort):
             # The file vanished, or was written anew as it was at first: there is nothing that could be noted in it.
             batch.unnoted = 0

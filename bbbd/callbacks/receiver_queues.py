@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from bbbd.callbacks.deliveries import Delivery
@@ -14,6 +15,7 @@ MOST_AT_ONCE = 100
 MOST_TO_ONE_HOST = 20
 
 
+@lru_cache(maxsize=1024)
 def origin_of(url: str) -> str:
     """Return scheme, host and port of a URL: the part that may be logged."""
     parts = urlsplit(url)

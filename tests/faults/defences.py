@@ -69,7 +69,7 @@ DEFENCES = (
         "F2",
         "a callback that was taken is noted before the next one begins",
         "bbbd/callbacks/outbox_batches.py",
-        "            self._disk.append(self.path(batch), data, batch.length)\n",
+        "            self._disk.append(path, data, batch.length)\n",
         "            batch.length -= len(data)\n",
         "contract/test_many_hooks.py::test_what_was_taken_before_a_kill_is_not_sent_again",
     ),
