@@ -38,7 +38,12 @@ class Batch:
 
     def numbers(self, bits: int) -> list[int]:
         """Return the numbers in a set."""
-        return [number for number in range(self.first, self.last + 1) if bits >> (number - self.first) & 1]
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self.first + lowest.bit_length() - 1)
+            bits ^= lowest
+        return found
 
 
 class OutboxBatches:

@@ -166,11 +166,11 @@ class OutboxStore:
         try:
             for number in batch.numbers(batch.due):
                 self.change(number, deliveries[number])
-            self._set_aside(path)
         except OSError as fault:
             _log.error("{path} is damaged: {why}", event="callback_damaged", path=str(path), why=str(fault))
         else:
             self.batches.drop(batch)
+            self._set_aside(path)
 
     def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Delete the entries of events that never happened: a kill came before their line in the journal.
@@ -188,8 +188,13 @@ class OutboxStore:
                 self._disk.unlink(path)
 
     def _set_aside(self, path: Path) -> None:
-        self._disk.rename(path, path.with_suffix(".damaged"))
-        _log.error("{path} is no callback and is set aside", event="callback_damaged", path=str(path))
+        """Rename a damaged file; one that cannot be renamed stays for the next start, and holds up no other."""
+        try:
+            self._disk.rename(path, path.with_suffix(".damaged"))
+        except OSError as fault:
+            _log.error("{path} is no callback: {why}", event="callback_damaged", path=str(path), why=str(fault))
+        else:
+            _log.error("{path} is no callback and is set aside", event="callback_damaged", path=str(path))
 
     def to_retry(self) -> Iterator[tuple[Path, Delivery]]:
         """Give the entries that an operator wants retried."""

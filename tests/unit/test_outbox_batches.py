@@ -11,6 +11,7 @@ import pytest
 from harness import FaultyDisk
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
+from bbbd.callbacks.outbox_batches import Batch
 from bbbd.callbacks.outbox_store import OutboxStore
 
 
@@ -217,3 +218,23 @@ def test_of_a_damaged_batch_all_is_sent_that_can_be_read(box: OutboxStore, asked
     assert after_a_kill(box) == {1: THREE[0], 2: THREE[1]}
     assert files(box) == ["000000000000001-000000000000003.damaged", "000000000000001.json", "000000000000002.json"]
     assert after_a_kill(box) == {1: THREE[0], 2: THREE[1]}
+
+
+def test_a_damaged_file_that_cannot_be_set_aside_holds_up_no_other(
+    box: OutboxStore, disk: FaultyDisk, asked_for: set[str]
+) -> None:
+    asked_for.add("callback_damaged")
+    box.write(4, entry("4"))
+    box.write(5, entry("5"))
+    box.path(4).write_text("nonsense")
+    disk.refuse_rename = str(box.path(4).with_suffix(".damaged"))
+    again = OutboxStore(disk, box.directory)
+    again.prepare()
+    again.delete_unhappened({})
+    assert dict(again.load(again.find())).keys() == {1, 2, 3, 5}
+
+
+def test_sets_of_numbers() -> None:
+    batch = Batch(first=7, last=1006, due=0)
+    for numbers in ([], [7], [1006], [8, 500, 1000]):
+        assert batch.numbers(batch.bits(numbers)) == numbers
