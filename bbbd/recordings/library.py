@@ -27,6 +27,9 @@ _log = Logger()
 
 #: Formats that are added to the index in one turn of the reactor.
 _SLICE = 100
+#: The snapshot is written anew once one in so many has changed: that of a hundred thousand recordings has 110 MB, and a
+#: start reads the few that are not in it.
+_WORTH_KEEPING = 100
 
 
 class UnknownRecording(LookupError):
@@ -46,6 +49,8 @@ class Library:
         self._transactions = TransactionRunner(disk, layout)
         self._broken: dict[MetadataKey, tuple[FileStamp, str]] = {}
         self._unseen: dict[str, str] = {}
+        #: Formats that have changed since the snapshot was written.
+        self._unkept = 0
         self._lock = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
@@ -116,52 +121,51 @@ class Library:
     async def _first_scan(self) -> None:
         loaded = await self._worker(self._load_index)
         self.index = loaded.index
-        has_changed = await self._apply(loaded.changes) or not loaded.is_from_snapshot
+        await self._apply(loaded.changes)
+        if not loaded.is_from_snapshot:
+            self._unkept += len(self.index) or 1
         self._ready = True
         waiting, self._waiting = self._waiting, []
         for waiter in waiting:
             waiter.callback(None)
-        if has_changed:
-            await self._keep()
+        await self._keep()
 
     def _load_index(self) -> LoadedIndex:
         self._transactions.finish()
         return load_index(self.layout)
 
     async def _scan(self) -> None:
-        if await self._find_changes():
-            await self._keep()
-
-    async def _find_changes(self) -> bool:
-        """Bring the index up to date, and return whether it has changed."""
         try:
             await self._worker(self._transactions.mend)
         except OSError as fault:
             _log.error("a change of recordings stays half done: {why}", event="move_unfinished", why=str(fault))
         changes = await self._worker(lambda: scan(self.layout, self.index.stamps, self._broken))
-        has_changed = await self._apply(changes)
+        await self._apply(changes)
         if changes.added:
             added = {key.record_id for key, _stamp, _metadata in changes.added}
             for listener in self.listeners:
                 listener(added)
-        return has_changed
+        await self._keep()
 
-    async def _apply(self, changes: ScanResult) -> bool:
-        """Bring the index up to date, and return whether it has changed."""
+    async def _apply(self, changes: ScanResult) -> None:
+        """Bring the index up to date."""
         self._log_problems(changes)
+        self._unkept += len(changes.removed) + len(changes.added)
         for begin in range(0, len(changes.removed), _SLICE):
             self.index.change(changes.removed[begin : begin + _SLICE], ())
             await self._next_turn()
         for begin in range(0, len(changes.added), _SLICE):
             self.index.change((), changes.added[begin : begin + _SLICE])
             await self._next_turn()
-        return bool(changes.removed or changes.added)
 
     async def _keep(self) -> None:
-        """Keep the index for the next start. Nothing changes it meanwhile."""
+        """Keep the index for the next start, if enough has changed. Nothing changes it meanwhile."""
         index, path = self.index, self.layout.snapshot
+        if not self._unkept or self._unkept * _WORTH_KEEPING < len(index):
+            return
         try:
             await self._worker(lambda: write_snapshot(self._disk, path, len(index), index.parts()))
+            self._unkept = 0
         except OSError as fault:
             # It is only a cache; a full disk must not hide the recordings.
             _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))

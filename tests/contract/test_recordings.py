@@ -630,3 +630,22 @@ async def test_a_start_that_finds_nothing_changed_reads_no_file_and_writes_no_sn
     assert [path for path in read if path.endswith("metadata.xml")] == [str(edited)]
     assert "Else" in (await memory.call("getRecordings", recordID=made[1])).body.decode()
     assert snapshot.stat().st_ino != kept
+
+
+@awaited
+async def test_a_snapshot_of_many_is_not_written_for_each_that_comes(memory: Memory) -> None:
+    made = [make(memory.directory, f"m{number}") for number in range(250)]
+    memory.look()
+    snapshot = memory.directory / "recordings.index"
+    kept = snapshot.stat().st_ino
+    made += [make(memory.directory, "one"), make(memory.directory, "two")]
+    memory.look()
+    assert snapshot.stat().st_ino == kept
+    await memory.restart()
+    assert set(ids((await memory.call("getRecordings")).xml)) == set(made)
+    assert snapshot.stat().st_ino == kept
+    made.append(make(memory.directory, "three"))
+    memory.look()
+    assert snapshot.stat().st_ino != kept
+    await memory.restart()
+    assert set(ids((await memory.call("getRecordings")).xml)) == set(made)
