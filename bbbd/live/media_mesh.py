@@ -29,9 +29,9 @@ page's own) is answered by 201 with ``id``; the same again by the same. ``PATCH 
 header ``Upload-Offset`` brings at most 4 MiB for that offset, with ``Slice-At``, the server's time at which the last of
 these bytes had been recorded, where that is known: 204 with the new ``Upload-Offset``, once they are on the disk. 409
 has the right one, as has the answer to ``HEAD``. 429 has ``Retry-After``, the seconds after which the same piece may
-come again. ``POST /html5client/media/<id>/done`` with JSON ``bytes`` says that the file is complete. ``MediaKept`` tells
-the person of each track. Files that have begun may be sent until ``bbbd.uploadsAcceptedForMinutes`` after the meeting,
-with the same token; of those who were removed for good, until two minutes after that: then 410.
+come again. ``POST /html5client/media/<id>/done`` with JSON ``bytes`` says that the file is complete. ``MediaKept``
+tells the person of each track. Files that have begun may be sent until ``bbbd.uploadsAcceptedForMinutes`` after the
+meeting, with the same token; of those who were removed for good, until two minutes after that: then 410.
 """
 
 from __future__ import annotations
