@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from callback_receivers import Receiver, raw, status
 from due_callbacks import due_callbacks
-from harness import FaultyDisk, Memory, awaited, until
+from harness import FaultyDisk, Memory, awaited, run, until
 from twisted.internet.defer import Deferred, execute
 
 HOOKS = 30
@@ -253,3 +254,25 @@ async def test_an_end_that_the_journal_does_not_take_is_told_to_nobody(
     assert (await memory.call("end", meetingID="demo")).code == "SUCCESS"
     await step(memory)
     assert len(await receiver.has(HOOKS)) == HOOKS
+
+
+@awaited
+async def test_the_command_shows_and_counts_what_is_due_wherever_it_is(memory: Memory, receiver: Receiver) -> None:
+    await add_hooks(memory, receiver)
+    receiver.plan = [status(200)] * 7 + [status(500)]
+    receiver.usual = raw(b"")
+    await memory.call("create", meetingID="demo")
+    await memory.call("end", meetingID="demo")
+    memory.advance(0)
+    await receiver.has(8 + 20)
+    outbox = memory.directory / "outbox"
+    await until(lambda: len(due_callbacks(memory.directory)) == HOOKS - 7 and len(list(outbox.glob("*.json"))) == 1)
+    before = {path.name: path.read_bytes() for path in outbox.iterdir() if path.is_file()}
+    told = run("callbacks", "list", "--json", "--data-dir", str(memory.directory)).stdout.splitlines()
+    rows = [json.loads(line) for line in told]
+    assert [row["state"] for row in rows] == ["due"] * (HOOKS - 7)
+    assert sorted(row["tries"] for row in rows) == [0] * (HOOKS - 8) + [1]
+    assert len({row["id"] for row in rows}) == HOOKS - 7
+    left = json.loads(run("drain", "--json", "--data-dir", str(memory.directory)).stdout)
+    assert left["callbacks"] == HOOKS - 7
+    assert {path.name: path.read_bytes() for path in outbox.iterdir() if path.is_file()} == before
