@@ -41,7 +41,7 @@ DATA ?= data
 PICTURES ?= build/pictures
 SECONDS ?= 60
 PYTEST = $(BIN)/python -m pytest
-MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py unsent.py)
+MEDIA_JOURNEYS := $(addprefix tests/browser/test_meeting_,comfort.py engines.py media.py mesh.py recorded.py unsent.py)
 
 .PHONY: help run media test lint types types-js unit browser browser-media browsers balance fix fresh faults pictures soak fuzz captions defences bench bench-compare bench-plot clapper docs \
     dist deb deb-test manual clean

@@ -53,8 +53,8 @@ async def count(receiver: Any, packet: Any, arrival_time_ms: int) -> None:
 RTCRtpReceiver._handle_rtp_packet = count  # type: ignore[method-assign,assignment]
 
 
-#: 20 ms of 500 Hz.
-_TONE = b"".join(int(12_000 * math.sin(math.tau * one / 96)).to_bytes(2, "little", signed=True) for one in range(960))
+#: The pitch of people who were given none; any is a multiple of 50 Hz, so that 20 ms of it can be repeated.
+_HERTZ = 500
 
 
 class Tone(MediaStreamTrack):
@@ -62,9 +62,11 @@ class Tone(MediaStreamTrack):
 
     kind = "audio"
 
-    def __init__(self) -> None:
+    def __init__(self, hertz: int) -> None:
         super().__init__()
         self.speaks = True
+        samples = (int(12_000 * math.sin(math.tau * one * hertz / 48_000)) for one in range(960))
+        self._tone = b"".join(one.to_bytes(2, "little", signed=True) for one in samples)
         self._time = 0
         self._begun = 0.0
 
@@ -74,7 +76,7 @@ class Tone(MediaStreamTrack):
         self._begun = self._begun or loop.time()
         await asyncio.sleep(max(0.0, self._begun + self._time / 48_000 - loop.time()))
         frame = av.AudioFrame(format="s16", layout="mono", samples=960)
-        frame.planes[0].update(_TONE if self.speaks else bytes(len(_TONE)))
+        frame.planes[0].update(self._tone if self.speaks else bytes(len(self._tone)))
         frame.pts, frame.sample_rate, frame.time_base = self._time, 48_000, fractions.Fraction(1, 48_000)
         self._time += 960
         return frame
@@ -151,13 +153,14 @@ class Endpoint:
         self.up: RTCPeerConnection | None = None
         self.down: RTCPeerConnection | None = None
         self.claps = False
+        self.hertz = _HERTZ
         self.sent: dict[str, tuple[RTCRtpTransceiver, Any]] = {}
         self.mesh = MeshEnd(self.source, packets)
 
     def source(self, name: str) -> MediaStreamTrack:
         """Return what is sent as a track of this name."""
         if name in ("microphone", "screenSound"):
-            return Clap() if self.claps else Tone()
+            return Clap() if self.claps else Tone(self.hertz)
         return Flash() if self.claps else Picture()
 
     async def offer(self, kinds: list[str], *, fresh: bool = False) -> dict[str, Any]:
@@ -234,6 +237,8 @@ async def answer(people: dict[str, Endpoint], asked: dict[str, Any]) -> dict[str
             lost.clear()
         case "clap":
             one.claps = True
+        case "pitch":
+            one.hertz = asked["hertz"]
         case "speak":
             one.sent["microphone"][1].speaks = asked["on"]
         case "close":
