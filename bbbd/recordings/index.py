@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha1
 from itertools import islice
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, TypeVar, overload
 
 import msgspec
 
@@ -21,8 +21,11 @@ from bbbd.recordings.index_tables import IndexTables
 from bbbd.recordings.layout import Place, format_order
 from bbbd.recordings.metadata import Metadata, MetadataHead, PlaybackFormat
 
+T = TypeVar("T")
+
 #: Recordings of a part.
 PART = 2000
+_DAY = 86_400_000
 
 
 class MetadataKey(NamedTuple):
@@ -108,6 +111,14 @@ def _merged(entries: list[Metadata]) -> Recording:
 
 def _key_of(metadata: Metadata) -> MetadataKey:
     return MetadataKey(metadata.place, metadata.format.name, metadata.record_id)
+
+
+def _sorted(items: Iterable[T], group: Callable[[T], Any]) -> list[T]:
+    """Return items sorted, a group of them at a time: no other thread runs while Python sorts a list."""
+    groups: defaultdict[Any, list[T]] = defaultdict(list)
+    for item in items:
+        groups[group(item)].append(item)
+    return [item for one in sorted(groups) for item in sorted(groups[one])]  # type: ignore[type-var]
 
 
 class Recordings(Sequence[Recording]):
@@ -280,10 +291,8 @@ class Index:
             ids = [record_id for _time, record_id in keys]
             self._encoded.update(zip(ids, part.recordings, strict=True))
             self._newest += keys
-            # Sorted runs, which one sort of all merges in a fraction of the time.
-            self._ids += sorted(ids)
             self._tables.add_many(firsts)
-        self._ids.sort()
-        self._newest.sort()
-        if len(self._ids) != len(self._encoded):
+        self._ids = _sorted(self._encoded, lambda record_id: record_id[:1])
+        self._newest = _sorted(self._newest, lambda key: key[0] // _DAY)
+        if len(self._newest) != len(self._encoded):
             raise ValueError("a recording is there twice")

@@ -153,11 +153,16 @@ def scan(layout: Layout, known: Stamps, broken: Unreadable, found: Listing | Non
     changes = ScanResult(unseen=found.unseen)
     # A directory in which nothing has changed is compared once, and is the same object from then on.
     before = [known.get((one.place, one.format), {}) for one in found.directories]
-    found.stamps = [old if old == new else new for old, new in zip(before, found.stamps, strict=True)]
+    found.stamps = [old if _equal(old, new) else new for old, new in zip(before, found.stamps, strict=True)]
     for recording, read in read_recordings(_fresh(found, known, broken, changes)):
         changes.added += _readable(recording, read, found, changes)
     changes.removed = list(_gone(layout, known, found, changes))
     return changes
+
+
+def _equal(some: Mapping[str, FileStamp], others: Mapping[str, FileStamp]) -> bool:
+    """Return whether stamps are equal; one by one, as no other thread runs while Python compares a hundred thousand."""
+    return len(some) == len(others) and all(some.get(record_id) == stamp for record_id, stamp in others.items())
 
 
 def _gone(layout: Layout, known: Stamps, found: Listing, changes: ScanResult) -> Iterator[MetadataKey]:
