@@ -52,6 +52,7 @@ FAULTS: dict[str, Fault] = {
             "faults/test_kill_formats.py::test_a_kill_at_each_operation_leaves_formats_whole",
             "faults/test_kill_formats.py::test_a_kill_at_every_twentieth_operation_leaves_formats_whole",
             "faults/test_kill_formats.py::test_a_kill_at_some_operations_leaves_formats_whole",
+            "faults/test_kill_formats.py::test_a_daemon_that_is_killed_meanwhile_leaves_no_program_and_no_half_format",
             "faults/test_kill_found.py::test_a_kill_at_each_operation_of_the_first_start_loses_nothing",
             "faults/test_leftovers.py::test_nothing_unfinished_outlives_a_start",
         ),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
@@ -14,7 +16,7 @@ from typing import Any, cast
 
 import pytest
 from clapper import hold, tones
-from harness import Memory
+from harness import Daemon, Memory, awaited, until
 from kill_points import SteppedDisk, Story, Tell, kill_at, now
 from playable_recording import png
 from sample_archives import layout_at
@@ -145,24 +147,29 @@ async def story(memory: Memory, tell: Tell) -> None:
 async def check(memory: Memory, _history: list[str]) -> None:
     """The recording has all its formats, each whole, and what made them is gone."""
     memory.advance(120)
-    own = raw_of(memory.directory).name
-    there = {path.parent.parent.name for path in memory.directory.glob(f"*/*/{own}/metadata.xml")}
-    assert there == set(FORMATS)
+    own = check_files(memory.directory)
     recording = (await memory.call("getRecordings", recordID=own, state="any")).xml.find("recordings/recording")
     assert recording is not None
     assert recording.findtext("state") == "published"
     assert [one.text for one in recording.iterfind("playback/format/type")] == list(FORMATS)
-    podcast, video = (memory.directory / "published" / name / own for name in FORMATS[1:])
+
+
+def check_files(directory: Path) -> str:
+    """Check what of it is on the disk, and return the recording's id."""
+    own = raw_of(directory).name
+    assert {path.parent.parent.name for path in directory.glob(f"*/*/{own}/metadata.xml")} == set(FORMATS)
+    podcast, video = (directory / "published" / name / own for name in FORMATS[1:])
     [film] = video.glob("video-0.*")
     made = [*podcast.glob("audio.*"), film]
     assert len(made) == (3 if film.suffix == ".mp4" else 2)
     assert all(is_whole(path.read_bytes(), path.suffix) for path in made)
     assert {path.name for path in video.iterdir()} == {film.name, "captions.json", "index.html", "metadata.xml"}
-    assert not list(memory.directory.glob("recording/composing/*"))
-    assert not list(memory.directory.glob("recording/process/*/*"))
-    assert not list(memory.directory.glob("recording/status/recorded/*"))
-    assert not list((memory.directory / "moves").iterdir())
-    assert [str(path) for path in memory.directory.rglob(".bbbd-*")] == []
+    assert not list(directory.glob("recording/composing/*"))
+    assert not list(directory.glob("recording/process/*/*"))
+    assert not list(directory.glob("recording/status/recorded/*"))
+    assert not list((directory / "moves").iterdir())
+    assert [str(path) for path in directory.rglob(".bbbd-*")] == []
+    return own
 
 
 @cache
@@ -218,3 +225,29 @@ def test_a_kill_at_every_twentieth_operation_leaves_formats_whole(tmp_path: Path
 def test_a_kill_at_some_operations_leaves_formats_whole(tmp_path: Path) -> None:
     begun, done = operations(tmp_path)
     kill_at([*range(begun + 25, done, (done - begun) // 3), 10_000], STORY, tmp_path)
+
+
+def programs(directory: Path) -> list[str]:
+    """Return the command lines of all processes that work in a directory."""
+    lines: list[str] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+    return [line for line in lines if f"{directory}/recording/composing" in line]
+
+
+@awaited
+async def test_a_daemon_that_is_killed_meanwhile_leaves_no_program_and_no_half_format(
+    tmp_path: Path, start_daemon: Callable[..., Daemon]
+) -> None:
+    data = tmp_path / "data"
+    prepare(data)
+    daemon = start_daemon(directory=data, settings={"bbbd.recordingFormats": ",".join(FORMATS)})
+    for made in ("formats/podcast/.bbbd-*/.bbbd-*", "video-pieces/.bbbd-*"):
+        await until(lambda made=made: any(data.glob(f"recording/composing/*/{made}")))  # type: ignore[misc]
+        daemon.end(signal.SIGKILL)
+        await until(lambda: not programs(data))
+        assert not list(data.glob("published/*/*/metadata.xml"))
+        daemon.start()
+    await until(lambda: not list(data.glob("recording/composing/*")))
+    check_files(data)
