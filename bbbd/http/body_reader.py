@@ -9,8 +9,8 @@ from typing import Protocol
 
 #: Limits, in bytes: of the line before a chunk, and of all lines after the last one.
 LONGEST_SIZE_LINE, ALL_TRAILERS = 1023, 64 << 10
-#: White space before an extension is allowed, before the line's end it is not.
-_SIZE = re.compile(rb"([0-9A-Fa-f]++)(?:[\t ]*+;[\t -~\x80-\xff]*+)?")
+#: White space before an extension is allowed, before the line's end it is not. Quoted characters are not read.
+_SIZE = re.compile(rb"([0-9A-Fa-f]++)(?:[\t ]*+;[\t -\[\]-~\x80-\xff]*+)?")
 _UNCLEAR = re.compile(rb"[\x00\r\n]")
 
 

@@ -111,6 +111,8 @@ BODIES = (
     b"abc",
     b"3\r\nabc\r\n0\r\n\r\n",
     b"3;a=b\r\nabc\r\n0;c\r\nX: y\r\n\r\n",
+    b"3;\\=b\r\nabc\r\n0\r\n\r\n",
+    b'3;a="[b]^"\r\nabc\r\n0\r\n\r\n',
     b"3\nabc\n0\n\n",
     b"3\r\nabcd\r\n0\r\n\r\n",
     b"3\r\nabc0\r\n\r\n",
