@@ -200,6 +200,7 @@ class App:
         """Return all periodic tasks of the server."""
         server, housekeeping = self.server, self._recordings.housekeeping
         return (
+            PeriodicTask(1, partial(timers.reconcile, self.meetings, self._environment.timer)),
             PeriodicTask(1, partial(timers.end_due, self.meetings)),
             PeriodicTask(1, partial(timers.remove_overdue, self.meetings, self._environment.timer)),
             PeriodicTask(1, partial(timers.save_creation_time, self.meetings)),

@@ -203,12 +203,11 @@ class Meetings:
         except Exception:
             _log.failure("a timer of a meeting failed", event="timer_failed", meeting=meeting.internal_id)
 
-    def reconcile(self, among: Sequence[Meeting] | None = None) -> None:
-        """Let the events happen that make parents, rooms and external ids consistent, of these meetings or of all."""
+    def reconcile(self, meetings: Sequence[Meeting]) -> None:
+        """Let the events happen that make parents, rooms and external ids of meetings consistent."""
         # Each of these events may end a meeting, which asks for this again.
         if self._reconciling:
             return
-        meetings = list(self.directory.live.values()) if among is None else among
         self._reconciling = True
         try:
             for meeting, event in mismatches(self.directory, meetings):

@@ -44,5 +44,5 @@ def restore(
         if room.ended is not None and parent is not None and room.internal_id in parent.breakouts:
             # Only its own journal says so yet: with what is kept of its chat.
             meetings.attempt(parent, breakout_closed(room, now, parent))
-    meetings.reconcile()
+    meetings.reconcile(list(meetings.directory.live.values()))
     return found

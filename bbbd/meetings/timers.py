@@ -20,9 +20,18 @@ from bbbd.short_turns import in_slices
 _log = Logger()
 
 
+def reconcile(meetings: Meetings, timer: IReactorTime) -> None:
+    """Make all meetings consistent, within the next second."""
+    in_slices(timer, list(meetings.directory.live.values()), partial(_reconcile, meetings))
+
+
+def _reconcile(meetings: Meetings, some: Sequence[Meeting]) -> None:
+    if not meetings.is_stopped:
+        meetings.reconcile(some)
+
+
 def end_due(meetings: Meetings) -> None:
     """End the meetings that are due, warn of inactivity, and put away ended meetings that are no longer found."""
-    meetings.reconcile()
     now = meetings.clock.now().steady
     for meeting, deadline in meetings.directory.due(now):
         why = deadline.why

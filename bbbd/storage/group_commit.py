@@ -27,7 +27,7 @@ _log = Logger()
 
 T = TypeVar("T")
 #: Files of one round for which no answer waits.
-MOST_FILES = 2000
+MOST_FILES = 1000
 #: What could not be synced, and why.
 Faults = dict[Path, OSError]
 
