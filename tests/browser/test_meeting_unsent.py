@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser_harness import CUT, Guest, House, done
+from browser_harness import CUT, FORBIDDEN, Guest, House, done
 from browser_media import comes, goes_in, open_house, starts_camera, waits
 from environment_reset import PATIENCE
 from harness import Daemon, free_port
@@ -235,3 +235,20 @@ def test_who_closes_the_page_is_asked_while_something_is_not_sent(house: House) 
     expect(note).to_be_hidden()
     assert not is_warned(ada)
     assert sent(house) > before
+
+
+def test_what_was_begun_without_a_way_to_the_server_is_not_lost_in_silence(house: House) -> None:
+    house.expected.append(FORBIDDEN)
+    ada = sends_camera(house)
+    begun = cut_off(house, ada)
+    ada.button("Record").click()
+    waits(ada, lambda: bool(begun))
+    # A slice or two are there.
+    expect(ada.page.locator("#recording b")).to_have_text(re.compile(":0[4-9]$"))
+    assert done(house.server.call("end", meetingID="demo")).code == "SUCCESS"
+    ada.is_in("ended")
+    expect(ada.page.locator("#unsent-note")).to_be_visible()
+    ada.page.unroute(UPLOADS)
+    expect(ada.page.get_by_text("1 MB of your recording came too late and are not kept.").first).to_be_visible()
+    expect(ada.page.locator("#unsent-note")).to_be_hidden()
+    assert sent(house) == 0

@@ -3,6 +3,7 @@
 import {$, el, write} from "../shell/dom.js";
 import {touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
+import {toast} from "../shell/toast.js";
 
 const TOLD = 1_000_000; // bytes from which it is shown, and leaving is warned of: more than a slice or two
 const PATIENCE = 10_000; // milliseconds for which leaving waits
@@ -17,9 +18,11 @@ let waiting = [];
 let pill = null;
 let note = null;
 
-const megabytes = () => Math.max(1, Math.round(unsent.bytes / 1e6));
+/** @param {number} bytes */
+const megabytes = (bytes) => Math.max(1, Math.round(bytes / 1e6));
 
-const isMuch = () => unsent.bytes > (unsent.isOver ? 0 : TOLD);
+/** @param {number} bytes */
+const isMuch = (bytes) => bytes > (unsent.isOver ? 0 : TOLD);
 
 /** Whether the server has everything. */
 export const isAllSent = () => !unsent.files && !unsent.writing;
@@ -33,6 +36,11 @@ export function noteUnsent({bytes, files, isKept}) {
   if (isKept !== wasKept) touch("people");
 }
 
+/** Says that the server no longer takes what waited to be sent. @param {number} bytes */
+export function tellLost(bytes) {
+  if (isMuch(bytes)) toast(t("recorded.tooLate", {size: megabytes(bytes)}), "recording");
+}
+
 /** Waits, but not for ever, until the server has everything. */
 export function allSent() {
   if (isAllSent()) return Promise.resolve();
@@ -42,7 +50,7 @@ export function allSent() {
 function draw() {
   pill ??= $("pills").insertBefore(el("span", {id: "unsent", class: "pill warn", hidden: true}), $("left"));
   note ??= $("card").parentNode.insertBefore(el("p", {id: "unsent-note", class: "aside-note", role: "status", hidden: true}), $("card").nextSibling);
-  const words = isMuch() ? t("recorded.left", {size: megabytes()}) : "";
+  const words = isMuch(unsent.bytes) ? t("recorded.left", {size: megabytes(unsent.bytes)}) : "";
   pill.hidden = !words || unsent.isOver;
   note.hidden = !words || !unsent.isOver;
   write(pill, pill.hidden ? "" : words);
@@ -53,6 +61,6 @@ function draw() {
 export function startUnsent() {
   watch(["recording", "words", "meeting"], draw);
   addEventListener("beforeunload", (event) => {
-    if (isMuch()) event.preventDefault();
+    if (isMuch(unsent.bytes)) event.preventDefault();
   });
 }

@@ -7,7 +7,7 @@ import {page} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {ticket} from "../shell/ticket.js";
 import {toast} from "../shell/toast.js";
-import {noteUnsent, unsent} from "./unsent.js";
+import {noteUnsent, tellLost, unsent} from "./unsent.js";
 import {bytesOf, forget, keep, openStore} from "./upload_store.js";
 
 const ADDRESS = new URL("../../media", import.meta.url).href;
@@ -237,7 +237,12 @@ async function settle(upload, answer) {
   // Before one is in again after a lost connection, nobody may begin.
   const isEarly = !upload.id && !page.connected && status === 403 && !unsent.isOver;
   if (status === 0 || status === 429 || status >= 500 || isEarly) return false;
-  await (status === 413 ? fill(upload) : drop(upload));
+  if (status === 413) {
+    await fill(upload);
+    return true;
+  }
+  if (upload.token === ticket.token) tellLost(upload.total - upload.sent);
+  await drop(upload);
   return true;
 }
 
