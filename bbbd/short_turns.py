@@ -214,12 +214,25 @@ def in_slices(
     timer: IReactorTime,
     items: Sequence[T],
     check: Callable[[Sequence[T]], None],
-    weight: Callable[[T], int] = lambda _item: 1,
+    weight: Callable[[T], int] | None = None,
 ) -> None:
     """Check items within the next second: a slice of them now, each other one in a turn of its own.
 
-    A slice has items of a bounded weight together.
+    A slice has items of a bounded weight together; without ``weight`` each is 1.
     """
+    slices: list[Sequence[T]] = []
+    if weight is None:
+        slices += (items[begin : begin + MOST_CHECKED] for begin in range(0, len(items), MOST_CHECKED))
+    else:
+        slices += _weighed(items, weight)
+    for number, part in enumerate(slices):
+        if number == 0:
+            check(part)
+        else:
+            timer.callLater(number / len(slices), check, part)
+
+
+def _weighed(items: Sequence[T], weight: Callable[[T], int]) -> list[list[T]]:
     slices: list[list[T]] = []
     room = 0
     for item in items:
@@ -228,8 +241,4 @@ def in_slices(
             room = MOST_CHECKED
         slices[-1].append(item)
         room -= weight(item)
-    for number, part in enumerate(slices):
-        if number == 0:
-            check(part)
-        else:
-            timer.callLater(number / len(slices), check, part)
+    return slices
