@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
@@ -35,6 +36,8 @@ YOUNG, MIDDLE = 2000, 5
 _NEVER = 1 << 30
 #: Old objects that are collected within 20 ms, and seconds after which they are whatever it takes.
 MOST_COLLECTED, COLLECTED_WITHIN = 20_000, 3600
+#: Blocks of memory that are new since the start, with which it is not even asked how many objects are old.
+MOST_COUNTED = 10 * MOST_COLLECTED
 
 
 #: What is left to do at the end of the present turn, or of the next ones if it is much. Each returns whether something
@@ -120,6 +123,7 @@ class SeldomCollection:
     def __init__(self, timer: IReactorTime) -> None:
         self._timer = timer
         self._collected_at = timer.seconds()
+        self._blocks = 0
 
     def begin(self) -> None:
         """Take what there is now for permanent, and go on."""
@@ -127,6 +131,7 @@ class SeldomCollection:
         gc.freeze()
         gc.set_threshold(YOUNG, MIDDLE, _NEVER)
         _give_back()
+        self._blocks = sys.getallocatedblocks()
         self._again()
 
     def _again(self) -> None:
@@ -136,10 +141,15 @@ class SeldomCollection:
         """Collect all objects, if that is short or an hour has passed."""
         self._again()
         now = self._timer.seconds()
-        if len(gc.get_objects(2)) <= MOST_COLLECTED or now - self._collected_at >= COLLECTED_WITHIN:
+        if self._are_few() or now - self._collected_at >= COLLECTED_WITHIN:
             gc.collect()
             self._collected_at = now
             _give_back()
+
+    def _are_few(self) -> bool:
+        """Return whether there are few old objects. To count a million takes 40 ms; blocks of memory are counted."""
+        grown = sys.getallocatedblocks() - self._blocks
+        return grown <= MOST_COUNTED and len(gc.get_objects(2)) <= MOST_COLLECTED
 
 
 def _give_back() -> None:

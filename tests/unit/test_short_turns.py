@@ -25,6 +25,7 @@ from bbbd.monitoring.reactor_turns import ReactorTurns
 from bbbd.short_turns import (
     MOST_CHECKED,
     MOST_COLLECTED,
+    MOST_COUNTED,
     MOST_EVENTS,
     BoundedPoller,
     SeldomCollection,
@@ -279,6 +280,23 @@ def test_old_garbage_is_collected_when_there_is_little_or_after_an_hour() -> Non
         clock.advance(60)
     assert kept() is None
     assert many
+
+
+@pytest.mark.usefixtures("collection")
+def test_very_many_objects_are_not_even_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    count = gc.get_objects
+    monkeypatch.setattr(gc, "get_objects", lambda generation: counted.append(generation) or count(generation))
+    clock = Clock()
+    SeldomCollection(clock).begin()
+    clock.advance(60)
+    assert counted == [2]
+    many = [[number] for number in range(2 * MOST_COUNTED)]
+    clock.advance(60)
+    assert counted == [2]
+    del many
+    clock.advance(60)
+    assert counted == [2, 2]
 
 
 @pytest.mark.parametrize(("weight", "slices"), [(1, 3), (100, 220), (10_000, 1100)])
