@@ -286,7 +286,12 @@ def test_old_garbage_is_collected_when_there_is_little_or_after_an_hour() -> Non
 def test_very_many_objects_are_not_even_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
     count = gc.get_objects
-    monkeypatch.setattr(gc, "get_objects", lambda generation: counted.append(generation) or count(generation))
+
+    def noted(generation: int) -> list[Any]:
+        counted.append(generation)
+        return count(generation)
+
+    monkeypatch.setattr(gc, "get_objects", noted)
     clock = Clock()
     SeldomCollection(clock).begin()
     clock.advance(60)
