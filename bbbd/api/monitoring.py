@@ -12,6 +12,9 @@ from bbbd.api.server import Server
 from bbbd.values.fields import given
 from bbbd.values.value_types import ANY_IDENTIFIER
 
+#: More sessions are written in a thread.
+_WRITTEN_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneMeeting:
@@ -66,6 +69,6 @@ def get_sessions(server: Server, _params: NoParameters) -> Reply:
     ]
     sessions = ("sessions", Rows("meeting", rows))
     if rows:
-        return succeed(sessions)
+        return Reply(succeed(sessions).tree, is_long=len(rows) > _WRITTEN_AT_ONCE)
     key, message = Notice.NO_SESSIONS.value
     return Reply(succeed(sessions, ("messageKey", key), ("message", message)).tree, outcome=key)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from harness import Caller, Memory, awaited
+from twisted.internet.defer import Deferred, execute
 
 from bbbd.meetings.event import Left, Microphone, PresenterChanged, RoleChanged
 from bbbd.meetings.media import MediaChanged
@@ -229,3 +231,24 @@ async def test_an_ended_meeting_can_be_kept_to_be_looked_at(memory_with: Callabl
     memory.advance(62)
     assert (await memory.info("kept")).key == "notFound"
     assert not list((memory.directory / "meetings").iterdir())
+
+
+@awaited
+async def test_many_sessions_are_written_in_a_thread(memory: Memory) -> None:
+    written: list[int] = []
+
+    def worker(function: Callable[[], Any]) -> Deferred[Any]:
+        written.append(1)
+        return execute(function)
+
+    await memory.call("create", meetingID="demo")
+    memory.app.server.worker = worker
+    for number in range(501):
+        assert not written
+        await memory.token("demo", f"Person {number}", role="VIEWER")
+        if number == 499:
+            assert len((await memory.call("getSessions")).xml.findall("sessions/meeting")) == 500
+    names = [row.findtext("userName") for row in (await memory.call("getSessions")).xml.findall("sessions/meeting")]
+    assert names == [f"Person {number}" for number in range(501)]
+    assert len((await memory.call("getSessions", format="json")).json["sessions"]) == 501
+    assert len(written) == 2
