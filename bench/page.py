@@ -2,17 +2,20 @@
 
 *coming*: from a join link, and from a recording's link, to being there, over a network as the browser's own throttling
 makes it; cold with an empty cache, warm with what an earlier visit left. *drawing*: the main thread with a processor
-that is four times slower, as a browser counts it: a task over 50 ms is one that a person feels. *memory*: the page's
-heap after garbage collection. All in Chromium, with a real daemon on loopback, on the same machine.
+that is four times slower, as a browser counts it: a task over 50 ms is one that a person feels. Of a burst also the
+processor's time of each task, by the browser's trace: on a busy machine the clock counts what others do. *memory*: the
+page's heap after garbage collection. All in Chromium, with a real daemon on loopback, on the same machine.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -161,6 +164,24 @@ def tasks_of(guest: Guest) -> str:
     return f"{len(felt):4} tasks over {FELT} ms, longest {max(tasks, default=0):4.0f}, {sum(felt):5.0f} in all"
 
 
+@contextmanager
+def traced(page: Page) -> Iterator[list[float]]:
+    """Fill a list with the ms of processor time of each task of the page's main thread."""
+    tasks: list[float] = []
+    browser = page.context.browser
+    assert browser
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
+    yield tasks
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    drawing = Counter((event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame")
+    [(main, _count)] = drawing.most_common(1)
+    tasks += [
+        event["tdur"] / 1000
+        for event in events
+        if event["name"] == "ThreadControllerImpl::RunTask" and (event["pid"], event["tid"]) == main and "tdur" in event
+    ]
+
+
 def first_drawing(house: House, name: str) -> Guest:
     """Measure the tasks of coming in."""
     guest, _session = slowed(house, name)
@@ -178,15 +199,20 @@ def burst(house: House, guest: Guest, tab: str) -> None:
     guest.opens(tab)
     guest.page.wait_for_timeout(1000)
     guest.page.evaluate("bench.tasks.length = 0")
-    server, begun, sent = house.server, time.monotonic(), 0
-    while (now := time.monotonic() - begun) < FOR:
-        if sent < now * BURST:
-            does, more = _DEEDS[sent % len(_DEEDS)]
-            done(server.act(f"Person {sent * 7 % CROWD}", does, **more))
-            sent += 1
-        else:
-            guest.page.wait_for_timeout(5)
+    server, sent = house.server, 0
+    with traced(guest.page) as tasks:
+        begun = time.monotonic()
+        while (now := time.monotonic() - begun) < FOR:
+            if sent < now * BURST:
+                does, more = _DEEDS[sent % len(_DEEDS)]
+                done(server.act(f"Person {sent * 7 % CROWD}", does, **more))
+                sent += 1
+            else:
+                guest.page.wait_for_timeout(5)
     print(f"{sent} events in {FOR} s, {CROWD} people, {tab}: {tasks_of(guest)}", flush=True)
+    felt = sum(task > FELT for task in tasks)
+    share = sum(tasks) / FOR / 10
+    print(f"  of the processor: {felt} over {FELT} ms, longest {max(tasks):.0f}, {share:.0f} % of a core", flush=True)
 
 
 def drawing(browser: Browser) -> None:
