@@ -30,7 +30,7 @@ HELD = 0.005
 #: Seconds for which something may wait here without being held against its sender.
 MOST_LATE = 30
 #: Connections that are checked in one turn.
-MOST_CHECKED = 500
+MOST_CHECKED = 200
 #: Objects after which the youngest are collected, and collections of these after which the next ones are.
 YOUNG, MIDDLE = 2000, 5
 _NEVER = 1 << 30

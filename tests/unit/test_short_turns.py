@@ -304,7 +304,7 @@ def test_very_many_objects_are_not_even_counted(monkeypatch: pytest.MonkeyPatch)
     assert counted == [2, 2]
 
 
-@pytest.mark.parametrize(("weight", "slices"), [(1, 3), (100, 220), (10_000, 1100)])
+@pytest.mark.parametrize(("weight", "slices"), [(1, 6), (100, 550), (10_000, 1100)])
 def test_checks_go_by_slices_of_a_bounded_weight_within_a_second(weight: int, slices: int) -> None:
     clock = Clock()
     seen: list[list[int]] = []
