@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from tempfile import NamedTemporaryFile, mkdtemp
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any, cast
 
 import pytest
@@ -44,6 +44,7 @@ DECK = "deck-1"
 FORMATS = ("presentation", "podcast", "video")
 #: The age of films: pieces of a video are known by it.
 AGE = (1_700_000_000, 1_700_000_000)
+_KEPT: list[TemporaryDirectory[str]] = []
 
 
 class SameProcess(ProcessingProcesses):
@@ -92,7 +93,9 @@ class CountingDisk(SteppedDisk):
 @cache
 def composed() -> Path:
     """Return a data directory with the raw files of a meeting, its films, and the ticket by which a start goes on."""
-    data = Path(mkdtemp())
+    # It goes with the process.
+    _KEPT.append(TemporaryDirectory(prefix="bbbd-test-"))
+    data = Path(_KEPT[0].name)
     shown = [(100, SlideShown(deck=DECK, page=1)), (1600, SlideShown(deck=DECK, page=2))]
     deck = [
         (10, DeckAdded(deck=DECK, document=Document(name="a.pdf"))),
