@@ -7,10 +7,8 @@ gets one call at a time, and each host a few.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,9 +19,8 @@ from twisted.python.failure import Failure
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery, is_taken, next_try, next_try_of_hook, request_of
 from bbbd.callbacks.hooks import Hooks
-from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.outbox_entries import OutboxEntries
 from bbbd.callbacks.receiver_queues import ReceiverQueue, ReceiverQueues, origin_of
-from bbbd.callbacks.recent_deliveries import RecentDeliveries
 from bbbd.callbacks.refusals import excerpt
 from bbbd.clock import Clock
 from bbbd.egress.agent import OutgoingAgent, Unanswered
@@ -32,7 +29,6 @@ from bbbd.limits import Limit, Refused
 from bbbd.metrics.counting import Metrics
 from bbbd.metrics.declarations import CALLBACKS
 from bbbd.settings.current import CurrentSettings
-from bbbd.storage.group_commit import GroupCommit, SyncFailed, Thread
 
 _log = Logger()
 
@@ -64,13 +60,11 @@ class Outbox:
     def __init__(
         self,
         *,
-        store: OutboxStore,
+        entries: OutboxEntries,
         hooks: Hooks,
         outgoing: OutgoingAgent,
-        rounds: GroupCommit,
         clock: Clock,
         timer: IReactorTime,
-        worker: Thread,
         current: CurrentSettings,
         metrics: Metrics,
         refused: Refused,
@@ -78,13 +72,11 @@ class Outbox:
     ) -> None:
         #: Called after each try: with the entry, the status (None for no answer), and the result in words.
         self.listeners: list[Callable[[Delivery, int | None, str], None]] = []
-        self._store = store
+        self._entries = entries
         self._hooks = hooks
         self._outgoing = outgoing
-        self._rounds = rounds
         self._clock = clock
         self._timer = timer
-        self._worker = worker
         self._current = current
         self._metrics = metrics
         self._refused = refused
@@ -93,9 +85,6 @@ class Outbox:
         self._attempts: set[Deferred[None]] = set()
         self._ending: Deferred[Any] | None = None
         self._in_hurry = False
-        #: Entries that the full disk did not take.
-        self._unwritten: dict[int, Delivery] = {}
-        self._recent = RecentDeliveries()
         #: Entries that were added before those on the disk were read.
         self._added_early: list[tuple[int, Delivery]] | None = []
         self._stopped = self._pumping = self._full = self._retrying = False
@@ -115,11 +104,11 @@ class Outbox:
 
     def prepare(self) -> None:
         """Make the directories. Waits for the disk."""
-        self._store.prepare()
+        self._entries.prepare()
 
     def delete_unhappened(self, last_events: Mapping[str, int]) -> None:
         """Remove the entries of events that did not reach their journal. Waits for the disk."""
-        self._store.delete_unhappened(last_events)
+        self._entries.delete_unhappened(last_events)
 
     def start(self) -> None:
         """Begin to deliver the entries on the disk, except those for hooks that no longer exist."""
@@ -131,12 +120,12 @@ class Outbox:
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
     async def _load(self) -> None:
-        numbers = await self._worker(self._store.find)
+        numbers = await self._entries.find()
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             some = numbers[begin : begin + _SLICE]
             orphaned = []
-            for number, entry in await self._worker(partial(list[tuple[int, Delivery]], self._store.load(some))):
+            for number, entry in await self._entries.load(some):
                 if self._is_orphaned(entry):
                     orphaned.append(number)
                     continue
@@ -144,7 +133,7 @@ class Outbox:
                 wait = max(entry.next_try_at - now.wall, min(overdue * 1000 // START_RATE, _SPREAD), 0)
                 overdue += bool(entry.tries)
                 self._queues.put(number, entry, now.steady + wait if entry.tries else 0)
-                self._recent.keep(number, entry)
+                self._entries.remember(number, entry)
             await self._delete_unsent(orphaned)
         added_early, self._added_early = self._added_early or [], None
         read = set(numbers)
@@ -153,17 +142,15 @@ class Outbox:
         for number, entry in added_early:
             if number not in read and number not in hookless:
                 self._queues.put(number, entry)
-                self._recent.keep(number, entry)
+                self._entries.remember(number, entry)
         self._pump()
         await self._delete_unsent(hookless)
 
     async def _delete_unsent(self, numbers: Collection[int]) -> None:
         """Delete entries whose hooks are gone. The next start does what the disk does not take."""
-        for number in numbers:
-            self._unwritten.pop(number, None)
         with suppress(OSError):
-            await self._delete(numbers)
-        self._sweep()
+            await self._entries.delete(numbers)
+        self._entries.sweep()
 
     def add(self, entries: Iterable[Delivery], *, must: bool = False) -> list[int]:
         """Queue entries and return their numbers. A full disk leaves them in memory until it takes them.
@@ -177,45 +164,19 @@ class Outbox:
                 self._log_full()
             else:
                 taken.append(entry)
-        numbers = [self._store.next_number() for _entry in taken]
+        numbers = self._entries.add(taken, must=must)
         if not numbers:
             return []
-        try:
-            self._rounds.touched(*self._store.write_batch(numbers[0], taken), name_too=True)
-        except OSError as fault:
-            if must and fault.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            self._unwritten.update(zip(numbers, taken, strict=True))
-            _log.error("a callback is in memory only: {why}", event="callback_unwritten", why=str(fault))
         for number, entry in zip(numbers, taken, strict=True):
             if self._added_early is not None:
                 self._added_early.append((number, entry))
             else:
                 self._queues.put(number, entry)
-                self._recent.keep(number, entry)
+                self._entries.remember(number, entry)
         if not self._pumping:
             self._pumping = True
             self._timer.callLater(0, self._pump)
         return numbers
-
-    async def _delete(self, numbers: Collection[int]) -> None:
-        """Delete entries that are settled, or must not be sent. Those of batches are noted at once."""
-        own = [number for number in numbers if self._store.batches.find(number) is None]
-        for path in (*self._store.batches.leave(numbers), *map(self._store.path, own)):
-            self._rounds.forget(path)
-        if own:
-            await self._worker(partial(self._store.delete, own))
-
-    def _sweep(self) -> None:
-        """Delete the batches that are over."""
-        if over := self._store.batches.to_delete():
-            self._later(partial(self._store.batches.delete, over))
-
-    def _later(self, function: Callable[[], None]) -> None:
-        """Have something done by the disk that nobody waits for."""
-        self._worker(function).addErrback(
-            lambda failure: _log.failure("the outbox fails", failure, event="outbox_failed")
-        )
 
     def _log_full(self) -> None:
         if not self._full:
@@ -225,32 +186,19 @@ class Outbox:
     def take_back(self, numbers: list[int]) -> None:
         """Remove entries that were just added: their event did not happen."""
         for number in reversed(numbers):
-            kept = self._recent.take(number)
-            entry = self._unwritten.pop(number, None) or kept or self._store.read(number)
+            entry = self._entries.take_back(number)
             if entry is not None and self._added_early is None:
                 self._queues.remove(number, entry)
-        for path in self._store.batches.leave(numbers):
-            self._rounds.forget(path)
-        self._store.batches.delete(self._store.batches.to_delete())
+        self._entries.leave(numbers)
         if self._added_early is not None:
             self._added_early = [pair for pair in self._added_early if pair[0] not in numbers]
 
     def send_due(self) -> None:
         """Try the entries that are due now."""
         self._full = self._full and len(self) >= self._most_due
-        self._write_unwritten()
-        if unsynced := self._store.batches.note_again():
-            self._later(partial(self._store.batches.sync, unsynced))
-        self._sweep()
+        self._entries.write_again()
+        self._entries.sweep()
         self._pump()
-
-    def _write_unwritten(self) -> None:
-        for number, entry in list(self._unwritten.items()):
-            try:
-                self._rounds.touched(*self._store.write(number, entry), name_too=True)
-            except OSError:
-                return
-            del self._unwritten[number]
 
     def _pump(self) -> None:
         self._pumping = False
@@ -270,16 +218,13 @@ class Outbox:
             self._queues.release(queue)
             self._pump()
             if not self._attempts:
-                self._sweep()
+                self._entries.sweep()
 
         done.addBoth(ended)
 
     async def _attempt(self, queue: ReceiverQueue, number: int) -> None:
-        # A failed sync is already logged; the entry is still due.
-        with suppress(SyncFailed):
-            await self._rounds.settled()
-        kept = self._recent.take(number)
-        entry = self._unwritten.get(number) or kept or await self._worker(partial(self._store.read, number))
+        await self._entries.settled()
+        entry = await self._entries.read(number)
         if entry is None:
             return
         try:
@@ -312,8 +257,7 @@ class Outbox:
         return answer.status, f"status {answer.status}", msgspec.structs.replace(entry, answer=refusal)
 
     async def _settle(self, number: int, entry: Delivery, why: str) -> None:
-        self._unwritten.pop(number, None)
-        await self._delete([number])
+        await self._entries.delete([number])
         _log.info(
             "{kind} callback to {origin}: {why}" + _ANSWER * bool(entry.answer),
             event="callback_done",
@@ -341,16 +285,13 @@ class Outbox:
         facts = {"kind": entry.kind.value, "origin": origin_of(entry.url), "why": why, "meeting": entry.meeting}
         facts |= {"answer": entry.answer}
         if next_at is None:
-            await self._give_up(number, updated)
+            await self._entries.give_up(number, updated)
             text = "{kind} callback to {origin} is given up: {why}" + _ANSWER * bool(entry.answer)
             _log.error(text, event="callback_given_up", **facts)
             if hook is not None and not hook.permanent:
                 self._remove_hook(hook.id)
             return
-        if number in self._unwritten:
-            self._unwritten[number] = updated
-        else:
-            await self._change(number, updated)
+        await self._entries.change(number, updated)
         self._queues.put_back(queue, number, entry, now.steady + next_at - now.wall)
         if next_at - now.wall < _BEAT:
             self._timer.callLater((next_at - now.wall) / 1000, self._pump)
@@ -360,18 +301,6 @@ class Outbox:
             seconds=(next_at - now.wall) / 1000,
             **facts,
         )
-
-    async def _change(self, number: int, entry: Delivery) -> None:
-        """Write an entry after a try, to a file of its own: when the disk has it, it leaves its batch."""
-        await self._worker(partial(self._store.change, number, entry))
-        for path in self._store.batches.leave([number]):
-            self._rounds.forget(path)
-
-    async def _give_up(self, number: int, entry: Delivery) -> None:
-        if self._unwritten.pop(number, None) is None and self._store.batches.find(number) is not None:
-            await self._change(number, entry)
-        self._rounds.forget(self._store.path(number))
-        await self._worker(partial(self._store.give_up, number, entry))
 
     def _remove_hook(self, hook_id: str) -> None:
         """Remove a hook that failed for too long, and give up its other entries."""
@@ -386,14 +315,12 @@ class Outbox:
 
     async def _forget_hook(self, hook: str, *, aside: bool) -> None:
         for number in self._queues.clear(f"{CallbackKind.HOOK.value} {hook}"):
-            self._recent.take(number)
-            entry = self._unwritten.get(number) or await self._worker(partial(self._store.read, number))
+            entry = await self._entries.read(number)
             if entry is not None and aside:
-                await self._give_up(number, entry)
+                await self._entries.give_up(number, entry)
             else:
-                self._unwritten.pop(number, None)
-                await self._delete([number])
-        self._sweep()
+                await self._entries.delete([number])
+        self._entries.sweep()
 
     def retry(self) -> None:
         """Queue again the given-up entries that an operator asked for."""
@@ -409,17 +336,16 @@ class Outbox:
         done.addCallback(ended)
 
     async def _retry(self) -> None:
-        for path, entry in await self._worker(lambda: list(self._store.to_retry())):
+        for path, entry in await self._entries.to_retry():
             now = self._clock.now().wall
             # A hook's timestamp stays, but its hook may be gone; a recording's day begins anew.
             changes = {"receiver": entry.url} if entry.kind is CallbackKind.HOOK else {"created_at": now}
             self.add([msgspec.structs.replace(entry, tries=0, next_try_at=0, last_result="", answer="", **changes)])
-            await self._rounds.settled()
-            await self._worker(partial(self._store.delete_retried, path))
+            await self._entries.delete_retried(path)
 
     def delete_oldest(self) -> None:
         """Delete the oldest given-up entries above the limit."""
-        self._later(self._store.delete_oldest)
+        self._entries.delete_oldest()
 
     def hurry(self) -> None:
         """Have a stop wait for no delivery."""

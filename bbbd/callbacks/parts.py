@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bbbd.callbacks.hooks import Hooks
 from bbbd.callbacks.outbox import Outbox
+from bbbd.callbacks.outbox_entries import OutboxEntries
 from bbbd.callbacks.outbox_store import OutboxStore
 from bbbd.callbacks.publisher import Publisher
 from bbbd.callbacks.recording_ready import NotifiedRecordings, RecordingPublisher
@@ -51,13 +52,11 @@ def make(
     hooks = Hooks(disk, directory / "hooks", rounds)
     store = OutboxStore(disk, directory / "outbox")
     outbox = Outbox(
-        store=store,
+        entries=OutboxEntries(store, rounds, environment.worker),
         hooks=hooks,
         outgoing=outgoing,
-        rounds=rounds,
         clock=clock,
         timer=environment.timer,
-        worker=environment.worker,
         current=current,
         metrics=environment.metrics,
         refused=refused,

@@ -76,12 +76,10 @@ DEFENCES = (
     Defence(
         "F2",
         "a callback that failed has a file of its own before it leaves its batch",
-        "bbbd/callbacks/outbox.py",
+        "bbbd/callbacks/outbox_entries.py",
         "        await self._worker(partial(self._store.change, number, entry))\n"
-        "        for path in self._store.batches.leave([number]):\n"
-        "            self._rounds.forget(path)\n",
-        "        for path in self._store.batches.leave([number]):\n"
-        "            self._rounds.forget(path)\n"
+        "        self._forget(self._store.batches.leave([number]))\n",
+        "        self._forget(self._store.batches.leave([number]))\n"
         "        await self._worker(partial(self._store.change, number, entry))\n",
         "faults/test_kill_callbacks.py::test_a_kill_at_every_third_operation_of_the_disk_tells_all_once",
     ),
