@@ -31,8 +31,10 @@ from bbbd import __version__
 from bbbd.assembly.app import App
 from bbbd.clock import Clock, wall
 from bbbd.daemon import data_directory, signals
+from bbbd.daemon.bounded_turns import shorten
 from bbbd.daemon.certificates import Certificates
 from bbbd.daemon.endpoints import open_to_others, ports_of, server_endpoints
+from bbbd.daemon.garbage import SeldomCollection
 from bbbd.daemon.log_target import log_target, reopen
 from bbbd.daemon.notify import Notifier
 from bbbd.daemon.options import DISK, SETTINGS, Options, complain, leave
@@ -49,7 +51,6 @@ from bbbd.settings.current import CurrentSettings
 from bbbd.settings.properties import BadSettings, read_settings
 from bbbd.settings.secret import NoSecret, secret_file
 from bbbd.settings.settings import Settings
-from bbbd.short_turns import SeldomCollection, shorten
 from bbbd.storage.disk import Disk
 from bbbd.values.enums import LogLevel
 

@@ -24,7 +24,7 @@ def _package(what: str, may: str = "") -> Package:
 #: From the ground up.
 PACKAGES: dict[str, Package] = {
     "clock": _package("the wall clock and the steady clock"),
-    "short_turns": _package("turns of the reactor: a bounded number of events and of checks, and their end"),
+    "short_turns": _package("work in short turns of the reactor"),
     "limits": _package("the limits whose refusals are counted: their words"),
     "values": _package("texts from outside become values: fields, value types, enums, durations, XML", "limits"),
     "child_limits": _package("limits that bbbd's own processes set for themselves"),
@@ -139,12 +139,12 @@ PACKAGES: dict[str, Package] = {
         "values metrics settings meetings callbacks live api conform developer limits_reference",
     ),
     "daemon": _package(
-        "the process around a server: command line, data directory, endpoints, TLS, signals, log",
-        "values log storage settings",
+        "the process around a server: command line, data directory, endpoints, TLS, signals, turns, log",
+        "short_turns values log storage settings",
     ),
     "tap": _package(
         "`twistd bbbd`: settings, reactor, signals",
-        "clock short_turns values log storage settings environment monitoring assembly developer daemon",
+        "clock values log storage settings environment monitoring assembly developer daemon",
     ),
 }
 #: Modules of more than 300 lines, each with its reason.

@@ -15,10 +15,10 @@ from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.protocol import Factory, Protocol
 from twisted.python.failure import Failure
 
+from bbbd.daemon.bounded_turns import MOST_AT_END, shorten
 from bbbd.daemon.turn_transport import gather_writes
 from bbbd.metrics.counting import Metrics
 from bbbd.monitoring.reactor_turns import ReactorTurns
-from bbbd.short_turns import MOST_AT_END, shorten
 
 
 class CountingPoller:
