@@ -178,6 +178,8 @@ class FaultyDisk(Disk):
         self.short = False
         self.full_until_gone: Path | None = None
         self.refuse_rename = ""
+        #: How often a rename was refused.
+        self.refused = 0
 
     def write(self, descriptor: int, data: bytes) -> int:
         if "write" in self.faults:
@@ -188,6 +190,7 @@ class FaultyDisk(Disk):
 
     def rename(self, source: Path, target: Path) -> None:
         if self.refuse_rename == str(target):
+            self.refused += 1
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         super().rename(source, target)
 

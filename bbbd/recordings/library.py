@@ -30,6 +30,8 @@ _SLICE = 100
 #: The snapshot is written anew once one in so many has changed: that of a hundred thousand recordings has 110 MB, and a
 #: start reads the few that are not in it.
 _WORTH_KEEPING = 100
+#: Milliseconds after which a snapshot that the disk did not take is tried again: all of it is written, and in vain.
+_TRY_AGAIN = 3_600_000
 
 
 class UnknownRecording(LookupError):
@@ -51,6 +53,8 @@ class Library:
         self._unseen: dict[str, str] = {}
         #: Formats that have changed since the snapshot was written.
         self._unkept = 0
+        #: The steady time from which on a snapshot is tried again that could not be written.
+        self._keep_again: int | None = None
         self._lock = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
@@ -160,15 +164,19 @@ class Library:
 
     async def _keep(self) -> None:
         """Keep the index for the next start, if enough has changed. Nothing changes it meanwhile."""
-        index, path = self.index, self.layout.snapshot
+        index, path, now = self.index, self.layout.snapshot, self._clock.now().steady
         if not self._unkept or self._unkept * _WORTH_KEEPING < len(index):
+            return
+        if self._keep_again is not None and now < self._keep_again:
             return
         try:
             await self._worker(lambda: write_snapshot(self._disk, path, len(index), index.parts()))
-            self._unkept = 0
+            self._unkept, self._keep_again = 0, None
         except OSError as fault:
             # It is only a cache; a full disk must not hide the recordings.
-            _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
+            if self._keep_again is None:
+                _log.error("the index is not kept for the next start: {why}", event="index_unwritten", why=str(fault))
+            self._keep_again = now + _TRY_AGAIN
 
     async def select(self, query: RecordingQuery) -> Found:
         """Return one page of the recordings that match, newest first, and the number of all that match."""

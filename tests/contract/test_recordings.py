@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from harness import Daemon, Memory, awaited
 from lxml import etree
 from sample_recordings import START, make, metadata, places, put, record_id
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 
 
 def ids(answer: etree._Element) -> list[str | None]:
@@ -649,3 +650,34 @@ async def test_a_snapshot_of_many_is_not_written_for_each_that_comes(memory: Mem
     assert snapshot.stat().st_ino != kept
     await memory.restart()
     assert set(ids((await memory.call("getRecordings")).xml)) == set(made)
+
+
+@awaited
+async def test_a_snapshot_that_the_disk_does_not_take_is_tried_once_an_hour_and_told_once(
+    memory: Memory, asked_for: set[str]
+) -> None:
+    asked_for.add("index_unwritten")
+    snapshot = memory.directory / "recordings.index"
+    memory.disk.refuse_rename = str(snapshot)
+    make(memory.directory)
+    told = 0
+
+    def count(event: LogEvent) -> None:
+        nonlocal told
+        told += event.get("event") == "index_unwritten"
+
+    observer = cast("ILogObserver", count)
+    globalLogPublisher.addObserver(observer)
+    try:
+        for _minute in range(10):
+            memory.advance(61)
+        make(memory.directory, "another")
+        memory.advance(61)
+        assert (memory.disk.refused, told) == (1, 1)
+        memory.advance(3600)
+        assert (memory.disk.refused, told) == (2, 1)
+        memory.disk.refuse_rename = ""
+        memory.advance(3600)
+        assert snapshot.exists()
+    finally:
+        globalLogPublisher.removeObserver(observer)
