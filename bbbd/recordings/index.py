@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from hashlib import sha1
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar, overload
@@ -192,18 +193,19 @@ class Index:
 
     def by_meta(self, name: str) -> IdTable:
         """Return the ids by the values of a name of metadata, in lower case."""
-        self.make_tables((name,))
+        if self.missing_tables((name,)):
+            with self.making_tables((name,)) as fill:
+                fill()
         return self._tables.by_meta[name]
 
-    def make_tables(self, names: Iterable[str]) -> None:
-        """Make the tables of names of metadata that are not there. With many recordings this takes a while."""
-        if missing := self.missing_tables(names):
-            decoded = (_merged(_decode(one)).first for one in self._encoded.values())
-            self._tables.make(missing, decoded)
-
     def missing_tables(self, names: Iterable[str]) -> list[str]:
-        """Return the names of metadata whose tables are not there."""
-        return [name for name in names if name not in self._tables.by_meta]
+        """Return the names of metadata whose tables are to be made before they are asked for."""
+        return self._tables.by_meta.missing(names)
+
+    def making_tables(self, names: Iterable[str]) -> AbstractContextManager[Callable[[], None]]:
+        """Make the tables of names, by a function that takes a while with many recordings; see ``MetadataTables``."""
+        firsts = (_merged(_decode(one)).first for one in list(self._encoded.values()))
+        return self._tables.by_meta.making(names, firsts)
 
     def of_meeting(self, meeting_id: str) -> list[str]:
         """Return the ids of the recordings of an external meeting id."""

@@ -56,6 +56,8 @@ class Library:
         #: The steady time from which on a snapshot is tried again that could not be written.
         self._keep_again: int | None = None
         self._lock = DeferredLock()
+        #: Held while tables of the index are made.
+        self._making = DeferredLock()
         self._ready = False
         self._waiting: list[Deferred[None]] = []
         #: Called with the ids of recordings that somebody else added or changed.
@@ -181,8 +183,9 @@ class Library:
     async def select(self, query: RecordingQuery) -> Found:
         """Return one page of the recordings that match, newest first, and the number of all that match."""
         await self.ready()
-        if missing := self.index.missing_tables(name for name, _value in query.meta):
-            await self._locked(lambda: self._make_tables(missing))
+        names = [name for name, _pattern in query.meta]
+        while self.index.missing_tables(names):
+            await self._make_tables(names)
         steps = selecting(self.index, query)
         while True:
             try:
@@ -193,8 +196,14 @@ class Library:
             await self._next_turn()
 
     async def _make_tables(self, names: list[str]) -> None:
-        """Make the tables of names that are asked for the first time. Nothing changes the index meanwhile."""
-        await self._worker(lambda: self.index.make_tables(names))
+        """Make the tables of names that are missing, in a thread; scans and changes do not wait for it."""
+        await self._making.acquire()
+        try:
+            if self.index.missing_tables(names):
+                with self.index.making_tables(names) as fill:
+                    await self._worker(fill)
+        finally:
+            self._making.release()
 
     def _next_turn(self) -> Deferred[None]:
         """Give the reactor a turn."""

@@ -79,12 +79,13 @@ def _slices(items: list[T], size: int = 0) -> Iterable[list[T]]:
 def _candidates(index: Index, query: RecordingQuery) -> Generator[None, None, set[str] | None]:
     """Return the ids that match in all but the state; None means all."""
     matches: list[set[str]] = []
+    # Before the first stop: other queries may take their places.
+    tables = [(index.by_meta(name), pattern) for name, pattern in query.meta]
     if query.record_ids:
         matches.append((yield from _union(map(index.with_prefix, query.record_ids))))
     elif query.meeting_ids:
         matches.append((yield from _union(map(index.of_meeting, query.meeting_ids))))
-    for name, pattern in query.meta:
-        table = index.by_meta(name)
+    for table, pattern in tables:
         values = (yield from _matching(table.values(), pattern)) if _has_wildcard(pattern) else [pattern]
         matches.append((yield from _union(table[value] for value in values)))
     if not matches:

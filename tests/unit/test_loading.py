@@ -53,7 +53,7 @@ def changed(index: Index, changes: ScanResult) -> Index:
 @pytest.mark.parametrize("beside", [False, True])
 def test_all_ways_lead_to_the_same_index(layout: Layout, monkeypatch: pytest.MonkeyPatch, *, beside: bool) -> None:
     by_change = Index()
-    by_change.make_tables(("course",))
+    by_change.by_meta("course")
     result = scan(layout, {}, {})
     changed(by_change, result)
     assert len(by_change) == 7

@@ -178,7 +178,7 @@ def test_an_index_that_changed_finds_what_a_new_one_finds(
     story: list[tuple[int, str, Place, bool]], offset: int, limit: int | None
 ) -> None:
     index = Index()
-    index.make_tables(("n",))
+    index.by_meta("n")
     for number, form, place, comes in story:
         own = record_id(f"m{number % 4}", START + number)
         key = MetadataKey(place, form, own)
