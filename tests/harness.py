@@ -9,14 +9,15 @@ import io
 import json
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -168,6 +169,17 @@ class Caller(ABC):
         token = answer.text("session_token")
         assert token, answer.body
         return token
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Have this process open no file."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 class FaultyDisk(Disk):

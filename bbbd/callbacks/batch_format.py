@@ -98,7 +98,7 @@ def decode(data: bytes, numbers: range) -> ReadBatch:
     """Return the content of a batch's file, as far as it can be read."""
     deliveries: dict[int, Delivery] = {}
     left: set[int] = set()
-    length, number = 0, numbers.start
+    length, first = 0, numbers.start
     for line in data.splitlines(keepends=True):
         try:
             read = _LINE.decode(line) if line.endswith(b"\n") else None
@@ -108,9 +108,9 @@ def decode(data: bytes, numbers: range) -> ReadBatch:
             break
         length += len(line)
         if isinstance(read, Left):
-            left.update(read.numbers)
+            left.update(one for one in read.numbers if one in numbers)
             continue
-        for url, receiver in read.receivers:
+        for number, (url, receiver) in zip(range(first, numbers.stop), read.receivers, strict=False):
             deliveries[number] = Delivery(
                 kind=read.kind,
                 url=url,
@@ -121,5 +121,5 @@ def decode(data: bytes, numbers: range) -> ReadBatch:
                 event_number=read.event_number,
                 created_at=read.created_at,
             )
-            number += 1
-    return ReadBatch(deliveries, left, length, len(deliveries) != len(numbers))
+        first += len(read.receivers)
+    return ReadBatch(deliveries, left, length, is_damaged=first != numbers.stop)

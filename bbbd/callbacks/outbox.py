@@ -7,13 +7,15 @@ gets one call at a time, and each host a few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 from twisted.internet.defer import Deferred, DeferredList, TimeoutError  # noqa: A004 - Twisted's
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -32,6 +34,8 @@ from bbbd.settings.current import CurrentSettings
 
 _log = Logger()
 
+T = TypeVar("T")
+
 #: The limit of due entries; above it, hooks get no new ones.
 MOST_DUE = 100_000
 #: Seconds that running calls may take when the server stops.
@@ -43,7 +47,7 @@ _SPREAD = 10_000
 _SLICE = 500
 #: Milliseconds between two calls of ``send_due``; an entry that is due sooner has a timer of its own.
 _BEAT = 1000
-#: Milliseconds until an entry is tried again that the disk did not take.
+#: Milliseconds until the disk is tried again that did not give or take an entry.
 _PAUSE = 60_000
 
 
@@ -119,13 +123,23 @@ class Outbox:
         """Return whether an entry is for a hook that no longer exists."""
         return entry.kind is CallbackKind.HOOK and entry.receiver != entry.url and not self._hooks.find(entry.receiver)
 
+    async def _from_disk(self, read: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Read what is on the disk. What does not work now is tried again: until then nothing is sent."""
+        while True:
+            try:
+                return await read()
+            except OSError as fault:
+                text = "the outbox cannot be read: {why}; it is tried again in {seconds} s"
+                _log.error(text, event="outbox_unread", why=str(fault), seconds=_PAUSE // 1000)
+                await deferLater(self._timer, _PAUSE / 1000)
+
     async def _load(self) -> None:
-        numbers = await self._entries.find()
+        numbers = await self._from_disk(self._entries.find)
         overdue = 0
         for begin in range(0, len(numbers), _SLICE):
             some = numbers[begin : begin + _SLICE]
             orphaned = []
-            for number, entry in await self._entries.load(some):
+            for number, entry in await self._from_disk(partial(self._entries.load, some)):
                 if self._is_orphaned(entry):
                     orphaned.append(number)
                     continue
@@ -224,10 +238,10 @@ class Outbox:
 
     async def _attempt(self, queue: ReceiverQueue, number: int) -> None:
         await self._entries.settled()
-        entry = await self._entries.read(number)
-        if entry is None:
-            return
         try:
+            entry = await self._entries.read(number)
+            if entry is None:
+                return
             status, why, entry = await self._call(entry, more=self._queues.has_more(queue))
             for listener in self.listeners:
                 listener(entry, status, why)
@@ -239,9 +253,9 @@ class Outbox:
             else:
                 await self._failed(queue, number, entry, status, why)
         except OSError as fault:
-            # The result could not be written: the entry is due again, and is perhaps sent twice.
-            self._queues.put_back(queue, number, entry, self._clock.now().steady + _PAUSE)
-            _log.error("the outbox cannot be written: {why}", event="outbox_unwritten", why=str(fault))
+            # It could not be read, or the result not written: the entry is due again, and is perhaps sent twice.
+            self._queues.put_back(queue, number, self._clock.now().steady + _PAUSE)
+            _log.error("the outbox cannot be read or written: {why}", event="outbox_unwritten", why=str(fault))
 
     async def _call(self, entry: Delivery, *, more: bool) -> tuple[int | None, str, Delivery]:
         """Call a receiver. Return the status, None for no answer, that in words, and the entry with the answer."""
@@ -292,7 +306,7 @@ class Outbox:
                 self._remove_hook(hook.id)
             return
         await self._entries.change(number, updated)
-        self._queues.put_back(queue, number, entry, now.steady + next_at - now.wall)
+        self._queues.put_back(queue, number, now.steady + next_at - now.wall)
         if next_at - now.wall < _BEAT:
             self._timer.callLater((next_at - now.wall) / 1000, self._pump)
         _log.warn(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from bbbd.callbacks import batch_format
 from bbbd.callbacks.batch_format import ReadBatch
-from bbbd.storage.disk import Disk, TooShort, read_regular
+from bbbd.storage.disk import Disk, TooShort
+from bbbd.storage.reading import read_if_there
 
 
 @dataclass(slots=True, eq=False)
@@ -188,9 +189,6 @@ def _names(directory: Path) -> Iterator[range]:
 
 
 def read_batch(path: Path) -> ReadBatch | None:
-    """Return the content of a batch, None if it is missing or unreadable."""
-    numbers = batch_format.numbers_of(path.name)
-    try:
-        return batch_format.decode(read_regular(path), numbers or range(0))
-    except OSError:
-        return None
+    """Return the content of a batch, None if it is missing or unreadable. Raises ``OSError`` if that may pass."""
+    data = read_if_there(path)
+    return None if data is None else batch_format.decode(data, batch_format.numbers_of(path.name) or range(0))

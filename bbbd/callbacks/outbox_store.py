@@ -17,7 +17,8 @@ from twisted.logger import Logger
 from bbbd.callbacks import batch_format
 from bbbd.callbacks.deliveries import Delivery
 from bbbd.callbacks.outbox_batches import Batch, OutboxBatches, batch_files, read_batch
-from bbbd.storage.disk import Disk, read_regular
+from bbbd.storage.disk import Disk
+from bbbd.storage.reading import read_if_there
 
 _log = Logger()
 
@@ -39,6 +40,8 @@ class OutboxStore:
         #: The last number that was in use before this start; None for who only reads.
         self._last_found: int | None = None
         self.batches = OutboxBatches(disk, directory)
+        #: The batch that was read last, and its entries: the next one is often of the same event.
+        self._last_read: tuple[Batch, dict[int, Delivery]] | None = None
 
     def prepare(self) -> None:
         """Make the directories, delete unfinished files, and find the last number."""
@@ -82,12 +85,16 @@ class OutboxStore:
             self._disk.create(path, data)
 
     def read(self, number: int) -> Delivery | None:
-        """Return an entry, None if its file is missing or unreadable."""
+        """Return an entry, None if its file is missing or unreadable. Raises ``OSError`` if that may pass."""
         batch = self.batches.find(number)
         if batch is None:
             return read_entry(self.path(number))
-        read = self.batches.read(batch)
-        return read and read.deliveries.get(number)
+        last_read = self._last_read
+        if last_read is None or last_read[0] is not batch:
+            if (read := self.batches.read(batch)) is None:
+                return None
+            last_read = self._last_read = batch, read.deliveries
+        return last_read[1].get(number)
 
     def change(self, number: int, entry: Delivery) -> None:
         """Write an entry after a try, to a file of its own. One that was in a batch leaves it then."""
@@ -214,10 +221,8 @@ class OutboxStore:
 
 def _is_empty(path: Path) -> bool:
     """Return whether a file has only NULs: it was never written, or a power cut came before its sync."""
-    try:
-        return not read_regular(path).strip(b"\0")
-    except OSError:
-        return False
+    data = read_if_there(path)
+    return data is not None and not data.strip(b"\0")
 
 
 def _last_number(path: Path) -> int:
@@ -235,8 +240,9 @@ def _first_entry(path: Path) -> Delivery | None:
 
 
 def read_entry(path: Path) -> Delivery | None:
-    """Return the entry of a file, None if it is missing or unreadable."""
+    """Return the entry of a file, None if it is missing or unreadable. Raises ``OSError`` if that may pass."""
+    data = read_if_there(path)
     try:
-        return msgspec.json.decode(read_regular(path), type=Delivery)
-    except (OSError, msgspec.DecodeError):
+        return None if data is None else msgspec.json.decode(data, type=Delivery)
+    except msgspec.DecodeError:
         return None

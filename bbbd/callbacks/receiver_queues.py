@@ -27,11 +27,13 @@ class ReceiverQueue:
     """The entries of one receiver, by their numbers. Times are milliseconds of the steady clock.
 
     ``fresh`` is in order, and no entry of it is tried before ``not_before``. ``failed`` is a heap of entries and their
-    times, which others may overtake. ``scheduled`` is the queue's time in the schedule, None for a queue without one.
+    times, which others may overtake; an ``ordered`` queue has none. ``scheduled`` is the queue's time in the schedule,
+    None for a queue without one.
     """
 
     key: str
     origin: str
+    ordered: bool
     fresh: deque[int] = field(default_factory=deque)
     failed: list[tuple[int, int]] = field(default_factory=list)
     not_before: int = 0
@@ -80,7 +82,7 @@ class ReceiverQueues:
         """Append an entry to its receiver's queue, not to be tried before a time."""
         queue = self._queues.get(entry.queue_key)
         if queue is None:
-            queue = self._queues[entry.queue_key] = ReceiverQueue(entry.queue_key, origin_of(entry.url))
+            queue = self._queues[entry.queue_key] = ReceiverQueue(entry.queue_key, origin_of(entry.url), entry.ordered)
         if due and not entry.ordered:
             heapq.heappush(queue.failed, (due, number))
         else:
@@ -90,9 +92,9 @@ class ReceiverQueues:
         self._made[number] = entry.created_at
         self._schedule(queue)
 
-    def put_back(self, queue: ReceiverQueue, number: int, entry: Delivery, due: int) -> None:
+    def put_back(self, queue: ReceiverQueue, number: int, due: int) -> None:
         """Return a failed entry to its queue: to the front if the others wait for it."""
-        if entry.ordered:
+        if queue.ordered:
             queue.fresh.appendleft(number)
             queue.not_before = due
         else:

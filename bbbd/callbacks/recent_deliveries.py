@@ -9,18 +9,18 @@ MOST_KEPT, _EACH = 8 << 20, 1 << 10
 
 
 class RecentDeliveries:
-    """Deliveries by their numbers, within the limit; above it, new ones are not kept."""
+    """Deliveries by their numbers. Above the limit the oldest go: those of a receiver that does not answer, mostly."""
 
     def __init__(self) -> None:
         self._kept: dict[int, Delivery] = {}
         self._size = 0
 
     def keep(self, number: int, entry: Delivery) -> None:
-        """Keep a delivery if there is room."""
-        size = _size(entry)
-        if self._size + size <= MOST_KEPT:
-            self._kept[number] = entry
-            self._size += size
+        """Keep a delivery, and not the oldest ones if there is no room for all."""
+        self._kept[number] = entry
+        self._size += _size(entry)
+        while self._size > MOST_KEPT:
+            self.take(next(iter(self._kept)))
 
     def take(self, number: int) -> Delivery | None:
         """Return a delivery and keep it no longer; None if it is not kept."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from callback_receivers import Receiver, raw, status
 from due_callbacks import due_callbacks
-from harness import FaultyDisk, Memory, awaited, run, until
+from harness import FaultyDisk, Memory, awaited, no_descriptors, run, until
 from twisted.internet.defer import Deferred, execute
 
 HOOKS = 30
@@ -61,9 +61,9 @@ class CountingThread:
     def release(self) -> None:
         """Do what is held, and hold nothing more."""
         self.holds_above = None
-        for done, function in self.held:
-            done.callback(function())
-        self.held.clear()
+        held, self.held = self.held, []
+        for done, function in held:
+            execute(function).chainDeferred(done)
 
 
 @pytest.fixture
@@ -228,6 +228,31 @@ async def test_an_end_while_the_outbox_is_read_is_told_once(
     thread.release()
     await step(memory, 1)
     assert sorted(paths(receiver)) == sorted(["/ended", *(f"/{number}" for number in range(HOOKS))])
+    assert not due_callbacks(memory.directory)
+
+
+@pytest.mark.parametrize("done", AT_START)
+@awaited
+async def test_an_outbox_that_cannot_be_read_at_a_start_is_read_later(
+    memory: Memory, receiver: Receiver, thread: CountingThread, asked_for: set[str], done: int
+) -> None:
+    asked_for |= {"outbox_unread", "scan_failed"}
+    await add_hooks(memory, receiver)
+    await memory.call("create", meetingID="demo")
+    receiver.usual = raw(b"")
+    await memory.call("end", meetingID="demo")
+    memory.advance(0)
+    await receiver.has(20)
+    receiver.got.clear()
+    receiver.usual = status(200)
+    thread.holds_above = thread.count + done
+    await memory.restart()
+    with no_descriptors():
+        thread.release()
+    memory.advance(30)
+    assert not receiver.got
+    await step(memory, 31)
+    assert sorted(paths(receiver)) == sorted(f"/{number}" for number in range(HOOKS))
     assert not due_callbacks(memory.directory)
 
 

@@ -39,7 +39,7 @@ def test_one_that_failed_is_not_overtaken_for_ever_by_those_that_have_always_mor
     failing = next(numbers)
     lanes.put(failing, entry("failing"))
     [(lane, number)] = begun(lanes)
-    lanes.put_back(lane, number, entry("failing"), 5000)
+    lanes.put_back(lane, number, 5000)
     lanes.release(lane)
     for _ in range(50):
         for receiver in range(MOST_TO_ONE_HOST):

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from harness import FaultyDisk
+from harness import FaultyDisk, no_descriptors
 
 from bbbd.callbacks.deliveries import CallbackKind, Delivery
 from bbbd.callbacks.outbox_batches import Batch
 from bbbd.callbacks.outbox_store import OutboxStore
+from bbbd.callbacks.recent_deliveries import MOST_KEPT, RecentDeliveries
+from bbbd.storage.disk import Disk
 
 
 def entry(receiver: str, content: str = "[]", n: int = 7) -> Delivery:
@@ -232,6 +234,47 @@ def test_a_damaged_file_that_cannot_be_set_aside_holds_up_no_other(
     again.prepare()
     again.delete_unhappened({})
     assert dict(again.load(again.find())).keys() == {1, 2, 3, 5}
+
+
+def test_numbers_that_are_not_in_a_damaged_batch_are_left_alone(box: OutboxStore, asked_for: set[str]) -> None:
+    asked_for.add("callback_damaged")
+    path = box.directory / BATCH
+    whole = path.read_bytes()
+    path.write_bytes(whole + b'{"line":"left","numbers":[-5,0,2,4,9000000]}\n')
+    assert after_a_kill(box) == {1: THREE[0], 3: THREE[2]}
+    path.write_bytes(whole + whole)
+    assert after_a_kill(box) == dict(enumerate(THREE, 1))
+    assert files(box)[:1] == ["000000000000001-000000000000003.damaged"]
+
+
+def test_what_cannot_be_read_for_a_while_is_not_taken_for_damaged(box: OutboxStore) -> None:
+    box.write(4, entry("4"))
+    again = OutboxStore(Disk(), box.directory)
+    again.prepare()
+    numbers = again.find()
+    for some in ([1], [4]):
+        with no_descriptors(), pytest.raises(OSError, match="Too many open files"):
+            list(again.load(some))
+        with no_descriptors(), pytest.raises(OSError, match="Too many open files"):
+            again.read(*some)
+    assert dict(again.load(numbers)).keys() == {1, 2, 3, 4}
+    assert files(box) == [BATCH, box.path(4).name]
+
+
+def test_the_entries_of_a_batch_are_read_together(box: OutboxStore) -> None:
+    first = box.read(1)
+    with no_descriptors():
+        assert [first, box.read(2), box.read(3)] == THREE
+
+
+def test_memory_keeps_the_latest_entries() -> None:
+    recent = RecentDeliveries()
+    large = entry("1", "x" * (MOST_KEPT // 4))
+    for number in range(1, 7):
+        recent.keep(number, large)
+    assert [number for number in range(1, 7) if recent.take(number)] == [4, 5, 6]
+    recent.keep(7, large)
+    assert recent.take(7) == large
 
 
 def test_sets_of_numbers() -> None:
