@@ -16,6 +16,7 @@ import bbbd.page
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, WebSocketRoute
 
+_TILE_ORDER = (Path(bbbd.page.__file__).parent / "people/tile_order.js").read_text()
 _STORE = (Path(bbbd.page.__file__).parent / "shell/store.js").read_text()
 #: Parts that take so many ms each, with a clock and frames that are moved by hand: what each frame draws.
 _FRAMES = """async ([text, costs, later]) => {
@@ -82,6 +83,13 @@ _COUNT_TILES = """() => {
     }
   }).observe(document.getElementById("tiles"), {childList: true});
 }"""
+#: Who is shown of people, of whom those in capitals have cameras, when one must stay in sight.
+_HOLD = """async ([text, shown, held]) => {
+  const module = text.replace(/^import .*$/m, "");
+  const {withHeld} = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  const people = new Map([...shown + held].map((user) => [user, {user, cameras: Number(user < "a")}]));
+  return withHeld([...shown].map((user) => people.get(user)), "M", people.get(held)).map(({user}) => user).join("");
+}"""
 _FRAMES_GO_BY = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 _SHOWN = "Array.from(document.querySelectorAll('#tiles [data-user]'), (node) => node.dataset.user)"
 #: Whether there are all the tiles that fit: with those that do not, they are so many people.
@@ -91,6 +99,7 @@ _ALL_TILES = """(people) => {
   return box.querySelectorAll("[data-user]").length + left === people;
 }"""
 CROWD = 40
+MEDIA = {"engine": "mesh", "up": True, "ice": [], "keeps": "off", "copies": {"camera": 3, "screen": 3}}
 
 
 def crowded(house: House) -> tuple[Guest, list[str], Callable[..., None]]:
@@ -203,6 +212,83 @@ def test_a_tile_with_the_keyboard_stays_and_keeps_it(house: House) -> None:
     tells(t="events", list=[{"e": "PresenterChanged", "user": last}])
     expect(page.locator("#tiles .tile").first).to_have_attribute("data-user", last)
     expect(page.locator(f"[data-user='{last}']")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("shown", "held", "then"),
+    [
+        ("abc", "b", "abc"),
+        ("abc", "d", "abd"),
+        ("ABc", "d", "ABd"),
+        # No more cameras are seen than before; one's own is not received.
+        ("ABc", "D", "ADc"),
+        ("AMc", "D", "DMc"),
+        ("abc", "D", "abD"),
+    ],
+)
+def test_who_must_stay_in_sight_takes_the_last_place(browser: Browser, shown: str, held: str, then: str) -> None:
+    page = browser.new_page()
+    assert page.evaluate(_HOLD, [_TILE_ORDER, shown, held]) == then
+    page.close()
+
+
+def in_pages(house: House) -> tuple[Guest, str, Callable[..., None]]:
+    """Have somebody see the second page of tiles; return them, where the last menu is, and a function as above."""
+    ada, _users, tells = crowded(house)
+    page = ada.page
+    # As of a server with an engine: tiles have menus then, and come in pages.
+    tells(t="media", **MEDIA)
+    expect(ada.dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(ada.dialog).to_have_count(0)
+    page.get_by_role("button", name="More people").click()
+    expect(page.locator("#tiles .turner")).to_contain_text("2 /")
+    page.evaluate(_FRAMES_GO_BY)
+    page.wait_for_function("document.querySelectorAll('#tiles .tile-menu').length > 7")
+    last = page.evaluate(_SHOWN)[-1]
+    return ada, f"#tiles [data-user='{last}'] .tile-menu", tells
+
+
+def test_a_tile_with_the_keyboard_stays_on_its_page(house: House) -> None:
+    ada, menu, tells = in_pages(house)
+    page = ada.page
+    before = page.evaluate(_SHOWN)
+    page.locator(f"#tiles [data-user='{before[-2]}'] .tile-menu").focus()
+    page.keyboard.press("Tab")
+    expect(page.locator(menu)).to_be_focused()
+    page.evaluate(_COUNT_TILES)
+    # Everything is drawn anew, and then somebody comes to the front: the others move on by one, but not this one.
+    for talking in (before[:1], before[1:2]):
+        tells(t="now", k="talking", users=talking)
+        expect(page.locator(f"#tiles [data-user='{talking[0]}'].talking")).to_be_visible()
+        page.evaluate(_FRAMES_GO_BY)
+        expect(page.locator(menu)).to_be_focused()
+    assert page.evaluate(_SHOWN) == before
+    assert page.evaluate("tiles") == {"added": 0, "removed": 0}
+    tells(t="events", list=[{"e": "PresenterChanged", "user": before[-1]}])
+    tells(t="now", k="talking", users=before[:1])
+    expect(page.locator(f"#tiles [data-user='{before[0]}'].talking")).to_be_visible()
+    expect(page.locator(menu)).to_be_focused()
+    # Who turns the page goes away from it.
+    page.get_by_role("button", name="Earlier people").click()
+    expect(page.locator("#tiles .turner")).to_contain_text("1 /")
+    page.get_by_role("button", name="More people").click()
+    expect(page.locator(menu)).to_have_count(0)
+
+
+def test_a_tile_whose_menu_is_closed_stays_on_its_page(house: House) -> None:
+    ada, menu, tells = in_pages(house)
+    page = ada.page
+    before = page.evaluate(_SHOWN)
+    page.locator(menu).click()
+    expect(ada.dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(ada.dialog).to_have_count(0)
+    tells(t="now", k="talking", users=before[:1])
+    expect(page.locator(f"#tiles [data-user='{before[0]}'].talking")).to_be_visible()
+    page.evaluate(_FRAMES_GO_BY)
+    expect(page.locator(menu)).to_be_focused()
+    assert page.evaluate(_SHOWN) == before
 
 
 @pytest.mark.parametrize("tab", ["Chat", "People"])

@@ -16,18 +16,16 @@ const isInFront = ({user, cameras}, {presenter, you}) =>
 /**
  * @param {Person} person
  * @param {State} state
- * @param {(user: string) => boolean} isHeld whether it must stay in sight
  */
-function rank(person, state, isHeld) {
+function rank(person, state) {
   const me = person.user === state.you.user;
   if (isInFront(person, state)) return isPinned(person.user) ? 0 : 1;
-  if (isHeld(person.user)) return 2;
-  if (called.has(person.user)) return 3;
+  if (called.has(person.user)) return 2;
   // One's own camera comes after those of others.
-  if (person.screen || person.cameras) return me ? 5 : 4;
-  if (person.hand) return 6;
-  if (person.microphone === "on") return 7;
-  return me ? 8 : person.role === "MODERATOR" ? 9 : 10;
+  if (person.screen || person.cameras) return me ? 4 : 3;
+  if (person.hand) return 5;
+  if (person.microphone === "on") return 6;
+  return me ? 7 : person.role === "MODERATOR" ? 8 : 9;
 }
 
 /**
@@ -48,13 +46,19 @@ export function callTalkers(state, isShown) {
  * People in the order in which they are shown, if not all are.
  * @param {Person[]} people
  * @param {State} state
- * @param {(user: string) => boolean} isHeld
  */
-export function byRank(people, state, isHeld) {
-  const ranks = new Map(people.map((person) => [person, rank(person, state, isHeld)]));
+export function byRank(people, state) {
+  const ranks = new Map(people.map((person) => [person, rank(person, state)]));
   return people.sort((a, b) => ranks.get(a) - ranks.get(b)
     || (called.get(b.user) ?? 0) - (called.get(a.user) ?? 0) || (a.hand - b.hand) || a.joined - b.joined);
 }
+
+/**
+ * Whether a picture of somebody is received: one's own is not.
+ * @param {Person} person
+ * @param {string} me
+ */
+const isReceived = ({user, cameras}, me) => user !== me && cameras > 0;
 
 /**
  * The people of each page: as many as fit, and of cameras no more than one receives.
@@ -68,7 +72,7 @@ export function pagesOf(people, me, fits, most) {
   const pages = [[]];
   let cameras = 0;
   for (const person of people) {
-    const has = person.user !== me && person.cameras > 0;
+    const has = isReceived(person, me);
     if (pages.at(-1).length === fits || (has && cameras === most)) {
       pages.push([]);
       cameras = 0;
@@ -77,6 +81,18 @@ export function pagesOf(people, me, fits, most) {
     cameras += Number(has);
   }
   return pages;
+}
+
+/**
+ * Who is shown, with one who must stay in sight: the last of the others makes room, of those with cameras for a camera.
+ * @param {Person[]} shown
+ * @param {string} me
+ * @param {Person | undefined} held
+ */
+export function withHeld(shown, me, held) {
+  if (!held || shown.includes(held)) return shown;
+  const last = (isReceived(held, me) && shown.filter((person) => isReceived(person, me)).pop()) || shown.at(-1);
+  return shown.map((person) => (person === last ? held : person));
 }
 
 /**

@@ -7,7 +7,7 @@ import {page, SELDOM, touch, watch} from "../shell/store.js";
 import {t} from "../shell/strings.js";
 import {goTo} from "../shell/tabs.js";
 import {drawTile, makeTile} from "./tile.js";
-import {byRank, callTalkers, inPlaces, pagesOf} from "./tile_order.js";
+import {byRank, callTalkers, inPlaces, pagesOf, withHeld} from "./tile_order.js";
 
 const MOST = 24;
 const WIDER = 1.5; // how much wider than high a tile looks best
@@ -73,8 +73,8 @@ function drawTurner(pages) {
   write(node.children[1], `${turned + 1} / ${pages}`);
 }
 
-/** A tile in which somebody is with the keyboard stays. */
-const isHeld = (user) => Boolean(tiles.get(user)?.node.contains(document.activeElement));
+/** A tile in which somebody is with the keyboard stays, on whatever page. @param {Person} person */
+const isHeld = ({user}) => Boolean(tiles.get(user)?.node.contains(document.activeElement));
 
 /**
  * Makes the document match, some tiles at a time. Returns whether all are there.
@@ -123,7 +123,7 @@ function drawTiles(state) {
   const drawn = [...state.people.values()].filter((person) => space !== HIDDEN || pictureOf(person.user));
   if (!drawn.length) return;
   callTalkers(state, (user) => tiles.has(user));
-  const people = byRank(drawn, state, isHeld);
+  const people = byRank(drawn, state);
   const fits = Math.min(MOST, space.columns * space.rows);
   const cameras = isThere() ? page.media.cameras ?? fits : Infinity;
   const me = state.you.user;
@@ -131,7 +131,8 @@ function drawTiles(state) {
   const pages = whole.length > 1 && isThere() ? pagesOf(people, me, Math.max(1, fits - 1), cameras) : whole;
   turned = Math.min(Math.max(0, turned), pages.length - 1);
   const paged = isThere() && pages.length > 1;
-  const shown = paged ? pages[turned] : people.length > fits ? people.slice(0, fits - 1) : people;
+  const first = people.length > fits ? people.slice(0, fits - 1) : people;
+  const shown = withHeld(paged ? pages[turned] : first, me, people.find(isHeld));
   if (!place(box, inPlaces([...tiles.keys()], shown, state), state)) touch("tiles");
   const own = tiles.get(me);
   const floats = Boolean(own?.picture) && shown.length > 1 && !paged && people.length <= fits && space.clientHeight >= TALL;
