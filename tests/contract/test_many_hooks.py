@@ -98,6 +98,16 @@ async def step(memory: Memory, seconds: float = 0) -> None:
     await until(lambda: not memory.app.server.outbox.busy)
 
 
+async def end_untold(memory: Memory, receiver: Receiver, meeting: str) -> None:
+    """End a meeting while the receiver hangs up on whoever tells it of that."""
+    receiver.usual = raw(b"")
+    await memory.call("end", meetingID=meeting)
+    memory.advance(0)
+    await receiver.has(20)
+    receiver.got.clear()
+    receiver.usual = status(200)
+
+
 def paths(receiver: Receiver) -> list[str]:
     return [got.target.partition("?")[0] for got in receiver.got]
 
@@ -196,12 +206,7 @@ async def test_a_hook_that_is_destroyed_while_the_outbox_is_read_hears_of_nothin
     ids = await add_hooks(memory, receiver)
     await memory.call("create", meetingID="one")
     await memory.call("create", meetingID="two")
-    receiver.usual = raw(b"")
-    await memory.call("end", meetingID="one")
-    memory.advance(0)
-    await receiver.has(20)
-    receiver.got.clear()
-    receiver.usual = status(200)
+    await end_untold(memory, receiver, "one")
     thread.holds_above = thread.count + done
     await memory.restart()
     await memory.call("end", meetingID="two")
@@ -239,12 +244,7 @@ async def test_an_outbox_that_cannot_be_read_at_a_start_is_read_later(
     asked_for |= {"outbox_unread", "scan_failed"}
     await add_hooks(memory, receiver)
     await memory.call("create", meetingID="demo")
-    receiver.usual = raw(b"")
-    await memory.call("end", meetingID="demo")
-    memory.advance(0)
-    await receiver.has(20)
-    receiver.got.clear()
-    receiver.usual = status(200)
+    await end_untold(memory, receiver, "demo")
     thread.holds_above = thread.count + done
     await memory.restart()
     with no_descriptors():
