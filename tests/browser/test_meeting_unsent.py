@@ -31,24 +31,37 @@ NO_TOOLS = missing_programs(of_janus=False)
 #: Requests of pages for what they recorded.
 UPLOADS = re.compile(f"{PATH}(/|$)")
 REFUSED = re.compile("status of (404|413)")
-#: Leaves what an earlier tab of this browser could not send: a file of so many megabytes, as the page itself keeps it.
-LEAVES = """async (megabytes) => {
+#: Leaves what an earlier tab of this browser, or this one (""), could not send: a file of so many MB, as pages keep it.
+LEAVES = """async ([megabytes, token]) => {
   const done = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
   });
+  const isMade = async () => (await indexedDB.databases()).some(({name}) => name === "bbbd-recording");
+  while (!(await isMade())) await new Promise(requestAnimationFrame);
   const db = await done(indexedDB.open("bbbd-recording"));
   const put = (store, value) => done(db.transaction(store, "readwrite").objectStore(store).put(value));
   const key = "1-earlier", size = 1e6;
   for (let from = 0; from < megabytes * size; from += size) {
     await put("pieces", {key, from, size, at: Date.now(), data: new ArrayBuffer(size)});
   }
-  const facts = {kind: "microphone+camera", mime: "video/webm", startedAt: Date.now(), seq: 1, token: "earlier"};
+  const facts = {kind: "microphone+camera", mime: "video/webm", startedAt: Date.now(), seq: 1};
+  Object.assign(facts, {token: token || history.state.token});
   await put("files", {key, ...facts, id: "earlier", sent: 0, total: megabytes * size, isOver: true, stalls: 0});
   db.close();
 }"""
 
-
+#: Returns the keys of the files that the page keeps, once it has done what it was about to do with them.
+KEPT = """async () => {
+  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const db = await done(indexedDB.open("bbbd-recording"));
+  let keys = [];
+  for (let times = 0; times < 5; times += 1) {
+    keys = await done(db.transaction("files", "readwrite").objectStore("files").getAllKeys());
+  }
+  db.close();
+  return keys;
+}"""
 #: Keeps others of the page from its database.
 HOLDS = """() => new Promise((done) => {
   window.held = true;
@@ -95,6 +108,13 @@ def sent(house: House) -> int:
     """Return how many pieces the server has of the newest meeting that is recorded."""
     raw = max((house.server.daemon.directory / "recording/raw").iterdir(), key=lambda path: path.name[-13:])
     return sum(path.read_bytes().count(b"\n") for path in raw.glob("uploads/*.slices"))
+
+
+def grows(guest: Guest, seconds: int) -> None:
+    """Wait until the recording is so many seconds longer."""
+    pill = guest.page.locator("#recording b")
+    second = int(pill.inner_text()[-2:]) + seconds
+    expect(pill).to_have_text(re.compile(f":{second:02}$"))
 
 
 def cut_off(house: House, guest: Guest) -> list[dict[str, Any]]:
@@ -174,7 +194,7 @@ def test_sound_alone_is_recorded_while_too_much_waits_in_the_browser(house: Hous
     house.expected.append(REFUSED)
     ada = sends_camera(house)
     cut_off(house, ada)
-    ada.page.evaluate(LEAVES, 201)
+    ada.page.evaluate(LEAVES, [201, "another"])
     ada.page.reload()
     expect(ada.button("Stop camera")).to_be_visible()
     expect(ada.page.locator("#unsent")).to_have_text("201 MB of your recording left to send")
@@ -207,9 +227,7 @@ def test_a_browser_that_stores_slowly_goes_on_with_its_file(house: House) -> Non
     waits(ada, lambda: sent(house) > before)
     ada.page.unroute(UPLOADS)
     # The next slice comes while the browser still forgets the one before.
-    pill = ada.page.locator("#recording b")
-    second = int(pill.inner_text()[-2:]) + 4
-    expect(pill).to_have_text(re.compile(f":{second:02}$"))
+    grows(ada, 4)
     ada.page.evaluate("held = false")
     waits(ada, lambda: sent(house) > before + 3)
     assert ["size" in head for head in heads(house)] == [False]
@@ -249,6 +267,69 @@ def test_what_was_begun_without_a_way_to_the_server_is_not_lost_in_silence(house
     ada.is_in("ended")
     expect(ada.page.locator("#unsent-note")).to_be_visible()
     ada.page.unroute(UPLOADS)
-    expect(ada.page.get_by_text("1 MB of your recording came too late and are not kept.").first).to_be_visible()
+    expect(
+        ada.page.get_by_text(
+            "1 MB of your recording came too late and are not kept."
+        ).first
+    ).to_be_visible()
     expect(ada.page.locator("#unsent-note")).to_be_hidden()
     assert sent(house) == 0
+
+
+def takes_back(guest: Guest) -> None:
+    """Have somebody who agreed to being recorded agree no longer."""
+    guest.chooses("Recording of me")
+    guest.button("Keep no sound or picture of me").click()
+    expect(guest.dialog).to_have_count(0)
+
+
+def test_who_takes_back_consent_keeps_what_another_meeting_left(house: House) -> None:
+    house.expected.append(REFUSED)
+    ada = sends_camera(house)
+    begun = cut_off(house, ada)
+    ada.page.evaluate(LEAVES, [3, "another"])
+    ada.page.reload()
+    expect(ada.button("Stop camera")).to_be_visible()
+    ada.button("Record").click()
+    waits(ada, lambda: [one["kind"] for one in begun] == [BOTH])
+    ada.button("Stop camera").click()
+    # Two files wait. While the first is being forgotten, the page looks each second what else it must forget.
+    waits(ada, lambda: [one["kind"] for one in begun] == [BOTH, "microphone"])
+    grows(ada, 3)
+    ada.page.evaluate(HOLDS)
+    takes_back(ada)
+    grows(ada, 3)
+    ada.page.evaluate("held = false")
+    waits(ada, lambda: ada.page.evaluate(KEPT) == ["1-earlier"])
+    with ada.page.expect_response(re.compile(f"{PATH}/earlier$")):
+        ada.page.unroute(UPLOADS)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": 403}, {"status": 413}, {"status": 200, "headers": {"Upload-Offset": "0"}}]
+)
+def test_an_answer_after_consent_was_taken_back_changes_nothing(house: House, answer: dict[str, Any]) -> None:
+    house.expected.append(re.compile("status of (403|413)"))
+    house.server.creates(record="true")
+    ada = comes(house, "Ada", role="MODERATOR")
+    goes_in(ada)
+    ada.page.evaluate(LEAVES, [3, ""])
+    asked: list[Route] = []
+    begun: list[Route] = []
+
+    def hold(route: Route) -> None:
+        (begun if route.request.url.endswith(PATH) else asked).append(route)
+
+    ada.page.route(UPLOADS, hold)
+    ada.page.reload()
+    waits(ada, lambda: bool(asked))
+    ada.button("Record").click()
+    waits(ada, lambda: bool(begun))
+    assert len(ada.page.evaluate(KEPT)) == 2
+    takes_back(ada)
+    waits(ada, lambda: ada.page.evaluate(KEPT) == [])
+    for route, told in ((asked[0], answer), (begun[0], {"status": 201, "json": {"id": "begun"}})):
+        with ada.page.expect_response(UPLOADS):
+            route.fulfill(**told)
+        assert ada.page.evaluate(KEPT) == []
+    expect(ada.page.locator(".toast[data-kind=recording]")).to_have_count(0)

@@ -43,7 +43,11 @@ export function isTooMuch() {
 /** Whether the server keeps nothing more of this person. */
 export const takesNoMore = () => isFull;
 
-const save = ({pieces: _, isKnown: __, answered: ___, ...file}) => keep("files", file);
+/** Keeps what is known of a file, unless it was dropped meanwhile. @param {Upload} upload */
+async function save(upload) {
+  const {pieces: _, isKnown: __, answered: ___, ...file} = upload;
+  if (uploads.includes(upload)) await keep("files", file);
+}
 
 /**
  * Begins a file, of which pieces follow.
@@ -106,16 +110,18 @@ export async function add(upload, data, at) {
 /** @param {Upload} upload */
 export async function finish(upload) {
   upload.isOver = true;
-  if (uploads.includes(upload)) await save(upload);
+  await save(upload);
   tell();
   work();
 }
 
-/** @param {Upload} upload */
+/** Forgets a file, once: answers to what was asked before may still come. @param {Upload} upload */
 async function drop(upload) {
-  uploads.splice(uploads.indexOf(upload), 1);
+  const at = uploads.indexOf(upload);
+  if (at < 0) return;
+  uploads.splice(at, 1);
   await forget("files", upload);
-  for (const piece of upload.pieces) await forget("pieces", piece);
+  for (const piece of upload.pieces.splice(0)) await forget("pieces", piece);
   tell();
 }
 
@@ -127,7 +133,7 @@ async function cut(upload) {
 
 /** Nothing more of this session is sent, and what waits is forgotten: the person took back their word. */
 export async function dropOwn() {
-  for (const upload of uploads.filter(({token}) => token === ticket.token)) await drop(upload);
+  await Promise.all(uploads.filter(({token}) => token === ticket.token).map(drop));
 }
 
 /** @param {string} path @param {string} method @param {Record<string, string>} headers @param {BodyInit | null} body */
@@ -220,6 +226,8 @@ async function pace(bytes, took) {
 
 /** Takes a refusal: tried again, or the end of the file. @param {Upload} upload @param {Pick<Response, "status" | "headers">} answer */
 async function settle(upload, answer) {
+  // It was dropped meanwhile.
+  if (!uploads.includes(upload)) return true;
   const {status} = answer;
   const told = answer.headers.get("Upload-Offset");
   if (status === 409 && told !== null) {
