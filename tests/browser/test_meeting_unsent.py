@@ -255,6 +255,25 @@ def test_who_closes_the_page_is_asked_while_something_is_not_sent(house: House) 
     assert sent(house) > before
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (403, "3 MB of your recording are not kept: the server refused them."),
+        (404, "3 MB of your recording are not kept: the server no longer has the recording that they belong to."),
+        (410, "3 MB of your recording came too late and are not kept."),
+    ],
+)
+def test_what_the_server_does_not_take_is_told_with_the_reason(house: House, status: int, words: str) -> None:
+    house.expected.append(re.compile(f"status of {status}"))
+    house.server.creates()
+    ada = comes(house, "Ada")
+    ada.page.evaluate(LEAVES, [3, ""])
+    ada.page.route(UPLOADS, lambda route: route.fulfill(status=status))
+    ada.page.reload()
+    expect(ada.page.locator(".toast[data-kind=recording]")).to_have_text(words)
+    assert ada.page.evaluate(KEPT) == []
+
+
 def test_what_was_begun_without_a_way_to_the_server_is_not_lost_in_silence(house: House) -> None:
     house.expected.append(FORBIDDEN)
     ada = sends_camera(house)
@@ -269,7 +288,7 @@ def test_what_was_begun_without_a_way_to_the_server_is_not_lost_in_silence(house
     ada.page.unroute(UPLOADS)
     expect(
         ada.page.get_by_text(
-            "1 MB of your recording came too late and are not kept."
+            re.compile("1 MB of your recording are not kept: the server first heard of them when")
         ).first
     ).to_be_visible()
     expect(ada.page.locator("#unsent-note")).to_be_hidden()

@@ -36,9 +36,18 @@ export function noteUnsent({bytes, files, isKept}) {
   if (isKept !== wasKept) touch("people");
 }
 
-/** Says that the server no longer takes what waited to be sent. @param {number} bytes */
-export function tellLost(bytes) {
-  if (isMuch(bytes)) toast(t("recorded.tooLate", {size: megabytes(bytes)}), "recording");
+const WHY = {404: "recorded.unknown", 410: "recorded.tooLate"};
+
+/**
+ * Says that the server does not take what waited to be sent, and why.
+ * @param {number} bytes
+ * @param {number} status its answer
+ * @param {boolean} isBegun whether it knows the file
+ */
+export function tellLost(bytes, status, isBegun) {
+  if (!isMuch(bytes)) return;
+  const isLeft = status === 403 && !isBegun && unsent.isOver;
+  toast(t(isLeft ? "recorded.notBegun" : WHY[status] ?? "recorded.refused", {size: megabytes(bytes)}), "recording");
 }
 
 /** Waits, but not for ever, until the server has everything. */

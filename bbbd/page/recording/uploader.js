@@ -249,7 +249,9 @@ async function settle(upload, answer) {
     await fill(upload);
     return true;
   }
-  if (upload.token === ticket.token) tellLost(upload.total - upload.sent);
+  // Who refuses to be recorded knows why.
+  const isMissed = upload.token === ticket.token && page.state?.consent !== false;
+  if (isMissed) tellLost(upload.total - upload.sent, status, Boolean(upload.id));
   await drop(upload);
   return true;
 }
