@@ -276,6 +276,26 @@ def test_a_tile_with_the_keyboard_stays_on_its_page(house: House) -> None:
     expect(page.locator(menu)).to_have_count(0)
 
 
+def test_who_turns_to_the_last_page_keeps_the_keyboard(house: House) -> None:
+    ada, _menu, _tells = in_pages(house)
+    page = ada.page
+    after, place = page.get_by_role("button", name="More people"), page.locator("#tiles .turner bdi")
+    after.focus()
+    for _ in range(int(place.inner_text().partition("/")[2]) - 2):
+        page.keyboard.press("Enter")
+        page.evaluate(_FRAMES_GO_BY)
+    expect(after).to_have_attribute("aria-disabled", "true")
+    expect(after).to_be_focused()
+    before = page.evaluate(_SHOWN)
+    page.keyboard.press("Enter")
+    page.evaluate(_FRAMES_GO_BY)
+    assert page.evaluate(_SHOWN) == before
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    page.evaluate(_FRAMES_GO_BY)
+    assert page.evaluate(_SHOWN) != before
+
+
 def test_a_tile_whose_menu_is_closed_stays_on_its_page(house: House) -> None:
     ada, menu, tells = in_pages(house)
     page = ada.page

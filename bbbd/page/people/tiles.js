@@ -68,8 +68,9 @@ function makeTurner(box) {
 function drawTurner(pages) {
   const {node, before, after} = turner;
   set(node, {hidden: pages < 2});
-  set(before, {disabled: turned === 0, "aria-label": t("tiles.before")});
-  set(after, {disabled: turned >= pages - 1, "aria-label": t("tiles.after")});
+  // Not "disabled", which would take the keyboard from who has just come to the last page.
+  set(before, {"aria-disabled": String(turned === 0), "aria-label": t("tiles.before")});
+  set(after, {"aria-disabled": String(turned >= pages - 1), "aria-label": t("tiles.after")});
   write(node.children[1], `${turned + 1} / ${pages}`);
 }
 
