@@ -108,6 +108,8 @@ class Library:
         changed = any(self.index.stamp_of(key) != stamp for key, stamp, _metadata in added)
         there = {key for key, _stamp, _metadata in added}
         self.index.change([key for key in self.index.keys_of(record_id) if key not in there], added)
+        if changed:
+            self._unkept += 1
         for listener in self.listeners if changed else ():
             listener({record_id})
 
@@ -270,6 +272,7 @@ class Library:
                     await self._scan()
                     raise
                 self.index.change([MetadataKey(step.source, step.format, step.record_id) for step in steps], changed)
+                self._unkept += len(changed)
         finally:
             self._lock.release()
 

@@ -653,6 +653,25 @@ async def test_a_snapshot_of_many_is_not_written_for_each_that_comes(memory: Mem
 
 
 @awaited
+async def test_what_calls_change_comes_into_the_snapshot_too(memory: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = make(memory.directory)
+    memory.look()
+    assert (await memory.call("publishRecordings", recordID=own, publish="false")).code == "SUCCESS"
+    memory.look()
+    read = list[str]()
+    open_file = os.open
+
+    def noting(path: Any, *more: Any, **named: Any) -> int:
+        read.append(str(path))
+        return open_file(path, *more, **named)
+
+    monkeypatch.setattr(os, "open", noting)
+    await memory.restart()
+    assert ids((await memory.call("getRecordings", state="unpublished")).xml) == [own]
+    assert not [path for path in read if path.endswith("metadata.xml")]
+
+
+@awaited
 async def test_a_snapshot_that_the_disk_does_not_take_is_tried_once_an_hour_and_told_once(
     memory: Memory, asked_for: set[str]
 ) -> None:
