@@ -64,7 +64,7 @@ $(VENV)/ready: setup.cfg pyproject.toml
 
 run: $(VENV)/ready
 	@mkdir -p -m 700 $(DATA)
-	@printf '# Made by make run.\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
+	@printf '# Made by each make run; settings are set by variables: BBBD_CALLBACK_NETWORKS=127.0.0.0/8 make run\nbbbd.dataDir=%s\nbbbd.logFormat=text\n' $(abspath $(DATA)) > $(DATA)/run.properties
 	@echo "Starting the server (Ctrl+C stops it); the last line says where it listens."
 	@echo "Data and secret:  $(abspath $(DATA)), $(abspath $(DATA))/secret"
 	@echo "A signed URL to try, in a browser or with curl:"

@@ -146,7 +146,7 @@ class Daemon(Service):
         failed: list[Failure] = []
         Deferred.fromCoroutine(self._listen()).addErrback(failed.append)
         if failed:
-            leave(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()}")
+            leave(1, f"bbbd: cannot listen: {failed[0].getErrorMessage()} (where: bbbd.listen, BBBD_LISTEN)")
         if self._supervision.notifier.is_heard:
             self._reactor.callWhenRunning(lambda: Deferred.fromCoroutine(self._become_ready()))
 

@@ -200,7 +200,7 @@ def _check_journals(directory: Path) -> Iterator[Finding]:
             good += 1
             if contents.torn:
                 yield Finding(Severity.WARN, f"{path} ends with an incomplete line", "the next start cuts it off")
-    yield Finding(Severity.OK, f"{good} journals are good")
+    yield Finding(Severity.OK, f"{good} journal is good" if good == 1 else f"{good} journals are good")
 
 
 def _check_name(server_url: str) -> Iterator[Finding]:

@@ -156,7 +156,7 @@ async def test_calls_are_made_and_told(start_daemon: Callable[..., Daemon], tmp_
     assert "bigbluebutton.web.serverURL" in last
     whole = run("check", *options)
     assert whole.returncode == 0, whole.stdout
-    assert "journals are good" in whole.stdout
+    assert "1 journal is good" in whole.stdout
     wrong = tmp_path / "wrong.properties"
     wrong.write_text(f"securitySalt=wrong\nbbbd.listen=tcp:{daemon.port}:interface=127.0.0.1\n")
     bad = run("check", "--url", f"http://127.0.0.1:{daemon.port}/bigbluebutton/", "--settings", str(wrong), "--json")
