@@ -176,6 +176,7 @@ SAID = {
     "outbox_unwritten",
     "keeping_failed",
     "callback_unwritten",
+    "index_unwritten",
 }
 
 
